@@ -1,0 +1,84 @@
+import { type Command, Option } from "commander";
+import type { Operation } from "../../../shared/operations/operation.ts";
+import type { RawValues } from "./check.ts";
+import { type Field, fieldsOf, flagName } from "./flags.ts";
+
+/** What the command line asked for, not yet checked. */
+export interface Invocation {
+  readonly verb: string;
+  readonly args: RawValues;
+  readonly options: RawValues;
+}
+
+/**
+ * Adds an operation to the program as a verb: positional arguments, flags and help follow from its schemas. A
+ * `command` argument isn't positional: it takes what followed `--`, which never reaches the parser.
+ * @param trailing what followed `--`; undefined if there was none
+ * @param invoked is told when the parser recognised this verb
+ */
+export function addVerb(
+  program: Command,
+  name: string,
+  operation: Operation,
+  trailing: readonly string[] | undefined,
+  invoked: (invocation: Invocation) => void,
+): void {
+  const args = fieldsOf(operation.args);
+  const positional = args.filter((field) => field.kind !== "array");
+  const command = args.find((field) => field.kind === "array");
+  const verb = program.command(name).summary(operation.summary).description(describe(operation, command));
+  const flags = fieldsOf(operation.options).map((field) => ({ field, option: toOption(field) }));
+  for (const field of positional) verb.argument(argumentName(field), argumentHelp(field));
+  for (const { option } of flags) verb.addOption(option);
+  verb.usage(usageOf(positional, command));
+  if (trailing && !command)
+    verb.hook("preAction", () => verb.error(`error: '${name}' takes no command after --`));
+  if (trailing?.length === 0) verb.hook("preAction", () => verb.error("error: nothing follows --"));
+  verb.action(() => {
+    const values = positional.map((field, index) => [field.name, verb.args[index]] as const);
+    invoked({
+      verb: name,
+      args: { ...Object.fromEntries(values), ...(trailing ? { command: trailing } : {}) },
+      options: Object.fromEntries(flags.map(({ field, option }) => [field.name, flagValue(verb, option)])),
+    });
+  });
+}
+
+function describe(operation: Operation, command: Field | undefined): string {
+  return command ? `${operation.summary}\n\n-- CMD…  ${command.description}` : operation.summary;
+}
+
+function usageOf(positional: readonly Field[], command: Field | undefined): string {
+  const trailing = command === undefined ? [] : [command.required ? "-- CMD…" : "[-- CMD…]"];
+  return ["[options]", ...positional.map(argumentName), ...trailing].join(" ");
+}
+
+function argumentName(field: Field): string {
+  const name = field.choices?.join("|") ?? field.name;
+  return field.required ? `<${name}>` : `[${name}]`;
+}
+
+function argumentHelp(field: Field): string {
+  return field.kind === "integer" ? `${field.description} (${field.wants})` : field.description;
+}
+
+function toOption(field: Field): Option {
+  const flag = flagName(field.name);
+  if (field.kind === "boolean") return new Option(flag, field.description);
+  if (field.kind === "array") {
+    const collect = (value: string, before: readonly string[] = []) => [...before, value];
+    return new Option(`${flag} <TEXT>`, field.description).argParser(collect);
+  }
+  const isNumber = field.kind === "integer" || field.kind === "number";
+  const placeholder = field.choices?.join("|") ?? (isNumber ? "N" : field.name === "grep" ? "RE" : "TEXT");
+  const help = isNumber ? `${field.description} (${field.wants})` : field.description;
+  return new Option(`${flag} <${placeholder}>`, help);
+}
+
+/** Commander stores `--no-wait` as `wait: false`; here the flag means its own name. */
+function flagValue(verb: Command, option: Option): RawValues[string] {
+  const value: unknown = verb.getOptionValue(option.attributeName());
+  if (option.negate) return value === false ? true : undefined;
+  if (Array.isArray(value)) return value.map(String);
+  return typeof value === "string" || typeof value === "boolean" ? value : undefined;
+}

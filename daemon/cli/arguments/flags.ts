@@ -1,0 +1,52 @@
+import * as z from "zod";
+
+/** One argument or flag of an operation, as its schema declares it. */
+export interface Field {
+  /** Name in the operation's input, `camelCase`. */
+  readonly name: string;
+  readonly required: boolean;
+  readonly description: string;
+  readonly kind: "boolean" | "integer" | "number" | "string" | "array";
+  /** The values an enumeration allows. */
+  readonly choices?: readonly string[];
+  /** What is accepted, in words: `a whole number from 1 to 65535`. */
+  readonly wants: string;
+}
+
+/** The part of JSON Schema that describes a field of an operation. */
+const FieldSchema = z.object({
+  type: z.enum(["boolean", "integer", "number", "string", "array"]),
+  description: z.string().default(""),
+  enum: z.array(z.string()).optional(),
+  minimum: z.number().optional(),
+  exclusiveMinimum: z.number().optional(),
+  maximum: z.number().optional(),
+});
+type FieldSchema = z.infer<typeof FieldSchema>;
+
+/** The fields of an operation's `args` or `options`, in the order they are declared. */
+export function fieldsOf(schema: z.ZodObject): Field[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema);
+  return Object.entries(properties).map(([name, property]) => {
+    const field = FieldSchema.parse(property);
+    const { type: kind, description } = field;
+    const choices = field.enum ? { choices: field.enum } : {};
+    return { name, required: required.includes(name), description, kind, ...choices, wants: wantsOf(field) };
+  });
+}
+
+/** `noWait` → `--no-wait` */
+export function flagName(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function wantsOf(field: FieldSchema): string {
+  if (field.enum) return `one of: ${field.enum.join(", ")}`;
+  if (field.type !== "integer" && field.type !== "number") return "a text";
+  const noun = field.type === "integer" ? "a whole number" : "a number";
+  const { minimum, exclusiveMinimum } = field;
+  const maximum = field.maximum === Number.MAX_SAFE_INTEGER ? undefined : field.maximum;
+  if (minimum !== undefined && maximum !== undefined) return `${noun} from ${minimum} to ${maximum}`;
+  const low = exclusiveMinimum === undefined ? `from ${minimum ?? 0}` : `greater than ${exclusiveMinimum}`;
+  return maximum === undefined ? `${noun} ${low} on` : `${noun} ${low}, ${maximum} at most`;
+}

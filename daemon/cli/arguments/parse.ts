@@ -1,0 +1,94 @@
+import { Command, CommanderError } from "commander";
+import { DevlatchError } from "../../../shared/base/errors.ts";
+import { version } from "../../../shared/base/version.ts";
+import type { Operation } from "../../../shared/operations/operation.ts";
+import { addVerb, type Invocation } from "./adapter.ts";
+
+/** What a command line means. */
+export type Parsed =
+  | { readonly kind: "run"; readonly invocation: Invocation; readonly cwd: string | undefined }
+  /** Help or version: nothing to do but to print it. */
+  | { readonly kind: "print"; readonly topic: "help" | "version"; readonly text: string };
+
+const afterHelp = `
+Exit codes: 0 done, 1 failed, 2 usage, 3 conflict, 4 store unavailable, 5 deadline, 130 interrupted.
+Environment: DEVLATCH_HOME (directory of all state, ~/.devlatch), DEVLATCH_REDIS_URL (share work through Redis).
+Ctrl-C ends logs --follow with exit code 0.`;
+
+/** Whether the caller wants one JSON document; known even where the rest can't be parsed. */
+export function wantsJson(argv: readonly string[]): boolean {
+  return splitTrailing(argv).own.includes("--json");
+}
+
+/**
+ * Reads a command line.
+ * @param argv the words after the program's name
+ * @param operations the verbs, by name
+ * @throws DevlatchError `INVALID_INPUT` for anything the verbs don't declare
+ */
+export function parse(argv: readonly string[], operations: Readonly<Record<string, Operation>>): Parsed {
+  const { own, trailing } = splitTrailing(argv);
+  let printed = "";
+  let invocation: Invocation | undefined;
+  const program = createProgram((text) => {
+    printed += text;
+  });
+  for (const [name, operation] of Object.entries(operations)) {
+    addVerb(program, name, operation, trailing, (invoked) => {
+      invocation = invoked;
+    });
+  }
+  try {
+    program.parse(own, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === "commander.version") return { kind: "print", topic: "version", text: version };
+    if (error.exitCode === 0) return { kind: "print", topic: "help", text: printed.trimEnd() };
+    throw usageError(error, own, operations);
+  }
+  if (!invocation) throw new DevlatchError("INVALID_INPUT", "No verb given.", "Run: devlatch --help");
+  const cwd: unknown = program.getOptionValue("cwd");
+  return { kind: "run", invocation, cwd: typeof cwd === "string" ? cwd : undefined };
+}
+
+function createProgram(print: (text: string) => void): Command {
+  return new Command("devlatch")
+    .description("One dev server per app, shared by every window, terminal and agent.")
+    .version(version)
+    .option("--json", "print exactly one JSON document on standard output")
+    .option("--cwd <DIR>", "work in this directory instead of the current one")
+    .configureOutput({ writeOut: print, writeErr: () => {} })
+    .configureHelp({ showGlobalOptions: true, helpWidth: 100 })
+    .showSuggestionAfterError(true)
+    .allowExcessArguments(false)
+    .addHelpText("after", afterHelp)
+    .exitOverride();
+}
+
+/** What stands after the first `--` is a command with flags of its own; nothing of it is ours to read. */
+function splitTrailing(argv: readonly string[]): { own: string[]; trailing: string[] | undefined } {
+  const at = argv.indexOf("--");
+  return at < 0
+    ? { own: [...argv], trailing: undefined }
+    : { own: argv.slice(0, at), trailing: argv.slice(at + 1) };
+}
+
+function usageError(
+  error: CommanderError,
+  own: readonly string[],
+  operations: Readonly<Record<string, Operation>>,
+): DevlatchError {
+  const verb = own.find((word) => Object.hasOwn(operations, word));
+  const help = `Run: devlatch ${verb ? `${verb} ` : ""}--help`;
+  if (error.code === "commander.help") return new DevlatchError("INVALID_INPUT", "No verb given.", help);
+  const message = sentence(error.message.replace(/^error: /, "").replace(/\n\(/, " ("));
+  const takesCommand = verb !== undefined && Object.hasOwn(operations[verb]?.args.shape ?? {}, "command");
+  const isForeign = error.code === "commander.excessArguments" || error.code === "commander.unknownOption";
+  const hint = takesCommand && isForeign ? "A command to run goes after --, with its own flags. " : "";
+  return new DevlatchError("INVALID_INPUT", message, `${hint}${help}`);
+}
+
+function sentence(text: string): string {
+  const upper = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.?)]$/.test(upper) ? upper : `${upper}.`;
+}

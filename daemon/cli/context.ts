@@ -1,0 +1,123 @@
+import { existsSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Disposable, Scope } from "../../shared/base/disposable.ts";
+import { DevlatchError } from "../../shared/base/errors.ts";
+import { version } from "../../shared/base/version.ts";
+import type { Connection } from "../../shared/client/connection.ts";
+import { connectToDaemon, ensureDaemon } from "../../shared/client/daemon.ts";
+import { type Home, locateHome } from "../../shared/client/home.ts";
+import type { Interrupts } from "./interrupts.ts";
+import type { Output } from "./output/output.ts";
+
+/** Everything a verb works with; owns the connections it opens. */
+export class Context implements Disposable {
+  readonly verb: string;
+  /** Absolute directory the caller works in; it exists. */
+  readonly cwd: string;
+  /** Whether `--cwd` named it. */
+  readonly cwdGiven: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  readonly home: Home;
+  readonly output: Output;
+  readonly interrupts: Interrupts;
+  readonly #scope = new Scope();
+
+  /** @throws DevlatchError `DIRECTORY_MISSING` */
+  constructor(options: {
+    verb: string;
+    cwd: string | undefined;
+    env: NodeJS.ProcessEnv;
+    output: Output;
+    interrupts: Interrupts;
+  }) {
+    this.verb = options.verb;
+    this.env = options.env;
+    this.cwd = existingDirectory(options.cwd, options.verb, options.env);
+    this.cwdGiven = options.cwd !== undefined;
+    this.home = locateHome(options.env);
+    this.output = options.output;
+    this.interrupts = options.interrupts;
+  }
+
+  get signal(): AbortSignal {
+    return this.interrupts.signal;
+  }
+
+  /** The script of the daemon this command line belongs to. */
+  get daemonScript(): string {
+    return join(import.meta.dirname, "daemon.js");
+  }
+
+  /**
+   * Connects to the daemon that runs.
+   * @param options `anyProtocol`: also to one of another version, which can only be stopped then
+   * @throws DevlatchError `DAEMON_UNAVAILABLE` if none does
+   */
+  async connect(options: { anyProtocol?: boolean } = {}): Promise<Connection> {
+    return this.#scope.add(await connectToDaemon({ ...this.#client(), ...options }, this.signal));
+  }
+
+  /** Connects to the daemon, starting it if none runs. */
+  async ensure(): Promise<Connection> {
+    if (!existsSync(this.daemonScript)) throw incomplete(this.daemonScript);
+    const program = { script: this.daemonScript };
+    const redisUrl = this.env["DEVLATCH_REDIS_URL"] || undefined;
+    return this.#scope.add(await ensureDaemon({ ...this.#client(), program, redisUrl }, this.signal));
+  }
+
+  dispose(): void {
+    this.#scope.dispose();
+  }
+
+  #client() {
+    const name = `devlatch ${this.verb}`;
+    const client = { kind: "cli", name, pid: process.pid, trusted: true } as const;
+    return { home: this.home, client, build: version };
+  }
+}
+
+function existingDirectory(given: string | undefined, verb: string, env: NodeJS.ProcessEnv): string {
+  const directory = given === undefined ? currentDirectory() : resolve(callersDirectory(verb, env), given);
+  const problem = directoryProblem(directory);
+  if (problem === undefined) return directory;
+  throw new DevlatchError("DIRECTORY_MISSING", problem, "Give an existing directory with --cwd.", {
+    data: { directory },
+  });
+}
+
+function directoryProblem(directory: string): string | undefined {
+  try {
+    const found = statSync(directory, { throwIfNoEntry: false });
+    if (found?.isDirectory()) return undefined;
+    return found ? `${directory} isn't a directory.` : `The directory ${directory} doesn't exist.`;
+  } catch (error) {
+    return `The directory ${directory} can't be read (${error instanceof Error ? error.message : error}).`;
+  }
+}
+
+/** Where a relative `--cwd` starts: `npm start` runs in the package's root and tells where it was called. */
+function callersDirectory(verb: string, env: NodeJS.ProcessEnv): string {
+  const called = verb === "try" && env["npm_lifecycle_event"] === "start" ? env["INIT_CWD"] : undefined;
+  return called ?? currentDirectory();
+}
+
+function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new DevlatchError(
+      "DIRECTORY_MISSING",
+      "The current directory no longer exists.",
+      "Change to an existing directory, or give one with --cwd.",
+      { cause },
+    );
+  }
+}
+
+function incomplete(script: string): DevlatchError {
+  return new DevlatchError(
+    "DAEMON_UNAVAILABLE",
+    `This installation has no daemon: ${script} is missing.`,
+    "Install Devlatch again; in its repository run: npm run build",
+  );
+}

@@ -1,0 +1,42 @@
+import * as z from "zod";
+import type { ErrorShape } from "../../../shared/base/errors.ts";
+import { Listener, ProcessView } from "../../../shared/model/process.ts";
+import { type Paint, printable } from "./style.ts";
+import { listenerTable, processTable } from "./words.ts";
+
+/** The facts an error may carry that a person wants to see. Each is looked for by itself: all are optional. */
+const facts = {
+  listeners: z.array(Listener).min(1),
+  process: ProcessView,
+  survivors: z.array(ProcessView).min(1),
+  logTail: z.array(z.string()).min(1),
+} as const;
+
+/** An error for people: what happened, what to do next, then the facts it carries. Ends without a line break. */
+export function errorText(error: ErrorShape, paint: Paint): string {
+  const parts = [`${paint("red", "devlatch:")} ${error.message}`];
+  if (error.remedy) parts.push(indent(error.remedy));
+  parts.push(...factBlocks(error.data, paint));
+  return parts.join("\n");
+}
+
+function factBlocks(data: unknown, paint: Paint): string[] {
+  if (typeof data !== "object" || data === null) return [];
+  const blocks: string[] = [];
+  const look = <K extends keyof typeof facts>(
+    key: K,
+    show: (value: z.output<(typeof facts)[K]>) => string,
+  ) => {
+    const parsed = facts[key].safeParse((data as Record<string, unknown>)[key]);
+    if (parsed.success) blocks.push(`\n${indent(show(parsed.data as z.output<(typeof facts)[K]>))}`);
+  };
+  look("listeners", (listeners) => listenerTable(listeners, paint));
+  look("process", (process) => processTable([process], paint));
+  look("survivors", (survivors) => `Still alive:\n${processTable(survivors, paint)}`);
+  look("logTail", (lines) => `Last output:\n${indent(lines.map(printable).join("\n"))}`);
+  return blocks;
+}
+
+function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, "  ");
+}

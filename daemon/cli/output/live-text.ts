@@ -1,0 +1,39 @@
+import { clearScreenDown, cursorTo, moveCursor } from "node:readline";
+import { stripVTControlCharacters } from "node:util";
+
+/** Text on a terminal that replaces what it showed before. */
+export class LiveText {
+  readonly #stream: NodeJS.WriteStream;
+  /** Rows of the terminal between the text's first line and the cursor. */
+  #rows = 0;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+  }
+
+  show(text: string): void {
+    // A terminal that doesn't know its size says 0.
+    const columns = this.#stream.columns || 80;
+    const rows = this.#stream.rows || 24;
+    // What scrolled out of the screen can't be written over.
+    const { lines, height } = fitting(text.split("\n"), columns, rows - 1);
+    moveCursor(this.#stream, 0, -this.#rows);
+    cursorTo(this.#stream, 0);
+    clearScreenDown(this.#stream);
+    this.#stream.write(`${lines.join("\n")}\n`);
+    this.#rows = height;
+  }
+}
+
+/** As many of the first lines as fit into `most` rows. A line longer than the screen is wide takes several. */
+function fitting(lines: readonly string[], columns: number, most: number) {
+  let height = 0;
+  const shown: string[] = [];
+  for (const line of lines) {
+    const rows = Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns));
+    if (height + rows > most) break;
+    shown.push(line);
+    height += rows;
+  }
+  return { lines: shown, height };
+}

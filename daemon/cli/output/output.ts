@@ -1,0 +1,90 @@
+import type { ErrorShape } from "../../../shared/base/errors.ts";
+import { errorText } from "./error-text.ts";
+import { LiveText } from "./live-text.ts";
+import { type Progress, progressOn, silentProgress } from "./progress.ts";
+import { type Paint, paintFor } from "./style.ts";
+
+export interface Streams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly stdin: NodeJS.ReadStream;
+}
+
+/** Where a verb's result goes: one JSON document, or text for people. Everything else goes to standard error. */
+export class Output {
+  readonly #streams: Streams;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly json: boolean;
+  /** Colours for standard output. */
+  readonly paint: Paint;
+  /** Colours for standard error. */
+  readonly paintError: Paint;
+
+  constructor(streams: Streams, env: NodeJS.ProcessEnv, json: boolean) {
+    this.#streams = streams;
+    this.#env = env;
+    this.json = json;
+    this.paint = paintFor(streams.stdout);
+    this.paintError = paintFor(streams.stderr);
+  }
+
+  /** Prints a result: `data` with `--json`, else `text`. */
+  async result(data: unknown, text: string): Promise<void> {
+    if (text === "" && !this.json) return;
+    await this.line(this.json ? JSON.stringify(data, null, 2) : text);
+  }
+
+  /** Prints an error: on standard output with `--json`, where the one document belongs. */
+  async error(error: ErrorShape): Promise<void> {
+    if (this.json) await this.line(JSON.stringify({ error: plainError(error) }, null, 2));
+    else this.note(errorText(error, this.paintError));
+  }
+
+  /** Prints a line and waits until the reader took it. Whether the reader is gone is the stream's own event. */
+  line(text: string): Promise<void> {
+    return new Promise((resolve) => this.#streams.stdout.write(`${text}\n`, () => resolve()));
+  }
+
+  /** Writes bytes as they are and waits until the reader took them. */
+  raw(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve) => this.#streams.stdout.write(bytes, () => resolve()));
+  }
+
+  /** Size of the terminal that standard output is; undefined where it is none, or programs read it. */
+  get terminalSize(): { columns: number; rows: number } | undefined {
+    const { isTTY, columns, rows } = this.#streams.stdout;
+    if (this.json || !isTTY) return undefined;
+    return { columns: clamp(columns, 120), rows: clamp(rows, 30) };
+  }
+
+  /** Tells people something beside the result. */
+  note(text: string): void {
+    if (!this.json) this.#streams.stderr.write(`${text}\n`);
+  }
+
+  progress(): Progress {
+    return this.json ? silentProgress : progressOn(this.#streams.stderr, this.#env);
+  }
+
+  /** Where text can replace itself on standard output; undefined where that isn't a terminal. */
+  get live(): LiveText | undefined {
+    const { stdout } = this.#streams;
+    return !this.json && stdout.isTTY && this.#env["TERM"] !== "dumb" ? new LiveText(stdout) : undefined;
+  }
+
+  /** Where to ask the person at the terminal; undefined where nobody can answer. */
+  get dialogue(): { input: NodeJS.ReadStream; output: NodeJS.WriteStream } | undefined {
+    const { stdin, stderr } = this.#streams;
+    return !this.json && stdin.isTTY && stderr.isTTY ? { input: stdin, output: stderr } : undefined;
+  }
+}
+
+/** A terminal that doesn't know its size says 0. */
+function clamp(size: number, otherwise: number): number {
+  return size >= 1 ? Math.min(size, 2000) : otherwise;
+}
+
+/** The same keys in the same order, whoever threw it. */
+function plainError({ code, message, remedy, data }: ErrorShape): ErrorShape {
+  return data === undefined ? { code, message, remedy } : { code, message, remedy, data };
+}

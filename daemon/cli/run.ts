@@ -1,0 +1,72 @@
+import { type ErrorShape, errorCodes, toErrorShape } from "../../shared/base/errors.ts";
+import { parse, wantsJson } from "./arguments/parse.ts";
+import { Context } from "./context.ts";
+import { Interrupts } from "./interrupts.ts";
+import { Output, type Streams } from "./output/output.ts";
+import { verbs } from "./verbs/all.ts";
+
+/** A spinner hides the cursor; an exit in its middle has to bring it back (DECTCEM). */
+const showCursor = "\u001b[?25h";
+
+/** Runs the command line of this process and ends it. */
+export async function main(): Promise<void> {
+  const { stdout, stderr, stdin, env } = process;
+  // A reader that went away (`devlatch logs web | head`) is no failure, and never a stack trace.
+  stdout.on("error", (error) => process.exit("code" in error && error.code === "EPIPE" ? 0 : 1));
+  stderr.on("error", () => {});
+  const interrupts = new Interrupts((code) => {
+    if (stderr.isTTY) stderr.write(showCursor);
+    process.exit(code);
+  });
+  const code = await run(process.argv.slice(2), { stdout, stderr, stdin }, env, interrupts);
+  // Everything was written by now. A daemon that doesn't answer the goodbye must not keep a finished command alive.
+  process.exit(code);
+}
+
+/**
+ * Does what a command line says.
+ * @param argv the words after the program's name
+ * @returns the exit code: 0, that of the error's code, or 128 + the signal that interrupted it
+ */
+async function run(
+  argv: readonly string[],
+  streams: Streams,
+  env: NodeJS.ProcessEnv,
+  interrupts: Interrupts,
+): Promise<number> {
+  const output = new Output(streams, env, wantsJson(argv));
+  try {
+    return await perform(argv, env, output, interrupts);
+  } catch (error) {
+    const shape = toErrorShape(error);
+    await output.error(shape);
+    return exitCodeOf(shape, interrupts);
+  }
+}
+
+async function perform(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  output: Output,
+  interrupts: Interrupts,
+): Promise<number> {
+  const operations = Object.fromEntries(Object.entries(verbs).map(([name, verb]) => [name, verb.operation]));
+  const parsed = parse(argv, operations);
+  if (parsed.kind === "print") {
+    await output.result({ [parsed.topic]: parsed.text }, parsed.text);
+    return 0;
+  }
+  const { invocation, cwd } = parsed;
+  const context = new Context({ verb: invocation.verb, cwd, env, output, interrupts });
+  try {
+    const report = await verbs[invocation.verb]?.run(invocation, context);
+    if (report) await output.result(report.data, report.text);
+    return report?.exitCode ?? 0;
+  } finally {
+    context.dispose();
+  }
+}
+
+function exitCodeOf({ code }: ErrorShape, interrupts: Interrupts): number {
+  return (code === "CANCELLED" ? interrupts.exitCode : undefined) ?? errorCodes[code];
+}

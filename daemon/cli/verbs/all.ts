@@ -1,0 +1,42 @@
+import { type OperationName, operations } from "../../../shared/operations/operations.ts";
+import { daemon } from "./daemon.ts";
+import { detect } from "./detect.ts";
+import { doctor } from "./doctor.ts";
+import { env } from "./env.ts";
+import { health } from "./health.ts";
+import { locks } from "./locks.ts";
+import { logs } from "./logs.ts";
+import { metrics } from "./metrics.ts";
+import { port } from "./port.ts";
+import { restart } from "./restart.ts";
+import { run } from "./run.ts";
+import { sandbox } from "./sandbox.ts";
+import { start } from "./start.ts";
+import { status } from "./status.ts";
+import { stop } from "./stop.ts";
+import { tryOut } from "./try.ts";
+import type { Verb } from "./verb.ts";
+
+/** Every operation as a verb: leaving one out doesn't compile. */
+const declared: Record<OperationName, Verb> = {
+  start,
+  stop,
+  restart,
+  status,
+  logs,
+  locks,
+  metrics,
+  health,
+  port,
+  run,
+  detect,
+  sandbox,
+  env,
+  daemon,
+  doctor,
+};
+
+const inOrder = Object.keys(operations).map((name) => [name, declared[name as OperationName]] as const);
+
+/** The verbs of the command line by name, in the order help shows them; `try` is the command line's own. */
+export const verbs: Readonly<Record<string, Verb>> = { ...Object.fromEntries(inOrder), try: tryOut };

@@ -1,0 +1,59 @@
+import { createInterface } from "node:readline/promises";
+import { DevlatchError, hasCode, toErrorShape } from "../../../shared/base/errors.ts";
+import type { Context } from "../context.ts";
+import { errorText } from "../output/error-text.ts";
+
+/**
+ * Does something that may end processes which aren't Devlatch's. If the daemon wants consent, a person at a
+ * terminal is shown the very processes and asked; elsewhere only `--yes` will do.
+ * @throws DevlatchError `CONSENT_REQUIRED` when nobody could be asked or the answer was no
+ */
+export async function withConsent<T>(
+  context: Context,
+  yes: boolean,
+  work: (yes: boolean) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(yes);
+  } catch (error) {
+    const { dialogue } = context.output;
+    if (yes || !dialogue || !hasCode(error, "CONSENT_REQUIRED")) throw error;
+    context.output.note(errorText({ ...toErrorShape(error), remedy: "" }, context.output.paintError));
+    if (await confirm(context, "End it?")) return work(true);
+    throw new DevlatchError("CONSENT_REQUIRED", "Nothing was ended.", error.remedy);
+  }
+}
+
+/** Asks the person at the terminal; anything but a clear yes is a no, and so is a terminal nobody sits at. */
+export async function confirm(context: Context, question: string): Promise<boolean> {
+  const answer = await ask(context, `${question} [y/N] `, context.signal);
+  return /^y(es)?$/i.test(answer ?? "");
+}
+
+/**
+ * Asks the person at the terminal.
+ * @returns the answer, trimmed; undefined where nobody can answer or the input ended
+ * @throws the signal's reason
+ */
+export async function ask(
+  context: Context,
+  question: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { dialogue } = context.output;
+  if (!dialogue) return undefined;
+  const readline = createInterface(dialogue);
+  const abandoned = new AbortController();
+  // In a terminal readline reads Ctrl-C as a key, and Ctrl-D ends the input: the question would never settle.
+  readline.on("SIGINT", () => context.interrupts.interrupt());
+  readline.on("close", () => abandoned.abort());
+  try {
+    const either = AbortSignal.any([signal, abandoned.signal]);
+    return (await readline.question(question, { signal: either })).trim();
+  } catch (error) {
+    if (abandoned.signal.aborted && !signal.aborted) return undefined;
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    readline.close();
+  }
+}

@@ -1,0 +1,23 @@
+import type { Detection } from "../../../shared/model/app.ts";
+import { operations } from "../../../shared/operations/operations.ts";
+import { verb } from "./verb.ts";
+
+export const detect = verb(operations.detect, async ({ command }, context) => {
+  const connection = await context.ensure();
+  const { cwd, signal } = context;
+  const result = await connection.request("command/detect", { cwd, command }, { signal });
+  return { data: result, text: detectionText(result) };
+});
+
+/** What a command line stands for, in one line. */
+export function detectionText(detection: Detection): string {
+  if (!detection.devServer) return "Not a dev server";
+  const { app, framework, port, packageManager, script } = detection;
+  const facts = [
+    framework && `framework ${framework}`,
+    port && `port ${port}`,
+    packageManager && `package manager ${packageManager}`,
+    script && `script ${script}`,
+  ].filter(Boolean);
+  return `Dev server of app ${app ?? "web"}${facts.length > 0 ? `: ${facts.join(", ")}` : ""}`;
+}

@@ -1,0 +1,51 @@
+import { DevlatchError } from "../../../shared/base/errors.ts";
+import type { ThreadMessage } from "../../../shared/model/thread.ts";
+import { operations } from "../../../shared/operations/operations.ts";
+import type { Context } from "../context.ts";
+import { type Paint, printable } from "../output/style.ts";
+import { follow } from "./follow.ts";
+import { verb } from "./verb.ts";
+
+export const logs = verb(operations.logs, async ({ app, cursor, limit, follow: goOn, grep }, context) => {
+  if (grep !== undefined) checkPattern(grep);
+  const request = {
+    cwd: context.cwd,
+    app,
+    ...(cursor === undefined ? {} : { cursor }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(grep === undefined ? {} : { grep }),
+  };
+  if (goOn) return follow(request, context, (message) => printMessage(message, context));
+  const connection = await context.ensure();
+  const page = await connection.request("session/logs", request, { signal: context.signal });
+  const { output } = context;
+  const lines = page.messages.map((message) => messageText(message, output.paint));
+  if (page.prev !== null && page.messages.length > 0) {
+    output.note(output.paintError("dim", `(earlier messages: devlatch logs ${app} --cursor ${page.prev})`));
+  }
+  return { data: page, text: lines.length > 0 ? lines.join("\n") : "No output" };
+});
+
+/** Said here, where the flag is: a daemon would name a field of the protocol. */
+function checkPattern(grep: string): void {
+  try {
+    new RegExp(grep);
+  } catch (cause) {
+    throw new DevlatchError(
+      "INVALID_INPUT",
+      `--grep isn't a regular expression: ${cause instanceof Error ? cause.message : cause}.`,
+      "Escape special characters with a backslash.",
+      { cause },
+    );
+  }
+}
+
+function printMessage(message: ThreadMessage, context: Context): Promise<void> {
+  const { output } = context;
+  return output.line(output.json ? JSON.stringify(message) : messageText(message, output.paint));
+}
+
+/** A line of output as the server wrote it; what Devlatch did itself is marked. */
+export function messageText({ kind, text }: ThreadMessage, paint: Paint): string {
+  return kind === "output" ? printable(text) : paint("dim", `[devlatch] ${printable(text)}`);
+}

@@ -1,0 +1,66 @@
+import { DevlatchError } from "../../../shared/base/errors.ts";
+import type { Connection } from "../../../shared/client/connection.ts";
+import type { Listener, ProcessIdentity } from "../../../shared/model/process.ts";
+import { operations } from "../../../shared/operations/operations.ts";
+import type { PortResult } from "../../../shared/protocol/contract.ts";
+import type { Context } from "../context.ts";
+import type { Paint } from "../output/style.ts";
+import { listenerTable, processTable } from "../output/words.ts";
+import { confirm } from "./consent.ts";
+import { verb } from "./verb.ts";
+
+export const port = verb(operations.port, async ({ port, free, yes }, context) => {
+  const connection = await context.ensure();
+  const found = await connection.request("port/inspect", { port }, { signal: context.signal });
+  const wanted = free === true && found.listeners.length > 0;
+  const result = wanted ? await endListeners(connection, found, yes === true, context) : found;
+  return { data: result, text: portText(result, context.output.paint) };
+});
+
+/** Ends exactly the processes that were shown (or that `--yes` agreed to unseen), told by pid and start time. */
+async function endListeners(
+  connection: Connection,
+  { port, listeners }: PortResult,
+  yes: boolean,
+  context: Context,
+): Promise<PortResult> {
+  if (!yes) await askFirst(port, listeners, context);
+  return connection.request(
+    "port/free",
+    { port, consent: identities(listeners) },
+    { signal: context.signal },
+  );
+}
+
+async function askFirst(port: number, listeners: readonly Listener[], context: Context): Promise<void> {
+  const { output } = context;
+  const message = `Port ${port} was not freed: nobody agreed to ending what listens on it.`;
+  const remedy = remedyFor(port, listeners);
+  if (!output.dialogue) throw new DevlatchError("CONSENT_REQUIRED", message, remedy, { data: { listeners } });
+  output.note(`Port ${port} is held by:\n${listenerTable(listeners, output.paintError)}`);
+  const count = identities(listeners).length;
+  const question = count === 1 ? "End this process?" : `End these ${count} processes?`;
+  // Who listens was just shown; the error doesn't repeat it.
+  if (!(await confirm(context, question))) throw new DevlatchError("CONSENT_REQUIRED", message, remedy);
+}
+
+function remedyFor(port: number, listeners: readonly Listener[]): string {
+  const session = listeners.find((listener) => listener.session !== undefined)?.session;
+  const app = session?.startsWith("dev_server_") ? session.slice("dev_server_".length) : undefined;
+  const end = `End it with: devlatch port ${port} --free --yes`;
+  return app ? `It is a server of Devlatch, so better: devlatch stop ${app}. Or: ${end}` : end;
+}
+
+function identities(listeners: readonly Listener[]): ProcessIdentity[] {
+  const byPid = new Map(listeners.map(({ pid, startTime }) => [pid, { pid, startTime }]));
+  return [...byPid.values()];
+}
+
+/** Who listens, and who was ended, for people. */
+export function portText({ port, listeners, freed }: PortResult, paint: Paint): string {
+  const parts: string[] = [];
+  if (freed.length > 0) parts.push(`Ended:\n${processTable(freed, paint)}`);
+  if (listeners.length === 0) parts.push(`Nothing listens on port ${port}`);
+  else parts.push(`Port ${port} is held by:\n${listenerTable(listeners, paint)}`);
+  return parts.join("\n\n");
+}

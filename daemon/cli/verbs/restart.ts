@@ -1,0 +1,11 @@
+import { operations } from "../../../shared/operations/operations.ts";
+import { withConsent } from "./consent.ts";
+import { launch, launchText } from "./launch.ts";
+import { verb } from "./verb.ts";
+
+export const restart = verb(operations.restart, async (input, context) => {
+  const result = await withConsent(context, input.yes === true, (yes) =>
+    launch(context, "session/restart", { ...input, yes }),
+  );
+  return { data: result, text: launchText(result, context.output.paint) };
+});

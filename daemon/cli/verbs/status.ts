@@ -1,0 +1,96 @@
+import { existsSync } from "node:fs";
+import { formatMs } from "../../../shared/base/deadline.ts";
+import { hasCode } from "../../../shared/base/errors.ts";
+import type { DaemonView } from "../../../shared/model/daemon.ts";
+import { isRunLive, type RunView } from "../../../shared/model/run.ts";
+import type { SessionView } from "../../../shared/model/session.ts";
+import { operations } from "../../../shared/operations/operations.ts";
+import type { StatusResult } from "../../../shared/protocol/contract.ts";
+import type { Context } from "../context.ts";
+import { type Paint, printable, shorten } from "../output/style.ts";
+import { table } from "../output/table.ts";
+import { shortPath, since, stateColour, stateWords } from "../output/words.ts";
+import { statusText as healthWord } from "./health.ts";
+import { locksText } from "./locks.ts";
+import { verb } from "./verb.ts";
+
+/** Looking changes nothing: where no daemon runs, none is started. */
+export const status = verb(operations.status, async (_input, context) => {
+  const result = await readStatus(context);
+  if (!result) {
+    const data = { daemon: null, sessions: [], locks: [], health: null, runs: [] };
+    return { data, text: noDaemonText(existsSync(context.home.sessionsDirectory)) };
+  }
+  return { data: result, text: statusText(result, Date.now(), context.output.paint) };
+});
+
+/** The status of the daemon that runs; undefined if none does. */
+export async function readStatus(context: Context): Promise<StatusResult | undefined> {
+  try {
+    const connection = await context.connect();
+    return await connection.request("daemon/status", {}, { signal: context.signal });
+  } catch (error) {
+    if (hasCode(error, "DAEMON_UNAVAILABLE")) return undefined;
+    throw error;
+  }
+}
+
+/** @param hadSessions whether this home ever had a session */
+export function noDaemonText(hadSessions: boolean): string {
+  const text = "No daemon runs. The next command that needs one starts it.";
+  return hadSessions
+    ? `${text}\nServers run on without it; to see them: devlatch daemon start, then devlatch status`
+    : text;
+}
+
+/** One line about a daemon. */
+export function daemonText(daemon: DaemonView, paint: Paint): string {
+  const healthy = daemon.store.healthy ? paint("green", "healthy") : paint("red", "not healthy");
+  const facts = `pid ${daemon.pid}, version ${daemon.version}, up ${formatMs(daemon.uptimeMs)}`;
+  return `Daemon: ${facts}, store ${daemon.store.kind} (${healthy})`;
+}
+
+/** The whole status, for people. @param now milliseconds since the epoch */
+export function statusText(result: StatusResult, now: number, paint: Paint): string {
+  const health = result.health ? healthWord(result.health.status, paint) : "not checked yet";
+  return [
+    daemonText(result.daemon, paint),
+    `Health: ${health}`,
+    "",
+    sessionsText(result.sessions, now, paint),
+    "",
+    ...runsText(result.runs ?? [], now, paint),
+    locksText(result.locks, paint),
+  ].join("\n");
+}
+
+/** Runs that live; those that ended are of no interest here. */
+function runsText(runs: readonly RunView[], now: number, paint: Paint): string[] {
+  const live = runs.filter(({ state }) => isRunLive(state));
+  if (live.length === 0) return [];
+  const rows = live.map(({ key, state, startedAt, command, cwd }) => [
+    printable(key),
+    state.kind,
+    since(startedAt, now),
+    printable(shorten(command, 60)),
+    printable(shortPath(cwd)),
+  ]);
+  return [table(["RUN", "STATE", "SINCE", "COMMAND", "DIRECTORY"], rows, paint), ""];
+}
+
+function sessionsText(sessions: readonly SessionView[], now: number, paint: Paint): string {
+  if (sessions.length === 0) return "No servers. Start one with: devlatch start web";
+  const rows = sessions.map((session) => {
+    const { state } = session;
+    const ready = state.kind === "ready" ? state : undefined;
+    return [
+      session.app,
+      paint(stateColour(state.kind), stateWords(session)),
+      since(state.since, now),
+      ready?.url ?? "-",
+      String(ready?.pid ?? "-"),
+      printable(shortPath(session.cwd)),
+    ];
+  });
+  return table(["APP", "STATE", "SINCE", "URL", "PID", "DIRECTORY"], rows, paint);
+}

@@ -1,0 +1,115 @@
+import { once } from "node:events";
+import { formatMs } from "../../../shared/base/deadline.ts";
+import { every, Scope } from "../../../shared/base/disposable.ts";
+import type { Connection } from "../../../shared/client/connection.ts";
+import { LiveClient } from "../../../shared/client/live-client.ts";
+import { readDaemonState } from "../../../shared/client/state-file.ts";
+import type { KeySummary, Timing } from "../../../shared/model/concurrency.ts";
+import type { LockView } from "../../../shared/model/lock.ts";
+import type { Snapshot } from "../../../shared/model/snapshot.ts";
+import type { Context } from "../context.ts";
+import type { LiveText } from "../output/live-text.ts";
+import { type Paint, printable } from "../output/style.ts";
+import { table } from "../output/table.ts";
+import { alertText } from "./alert-text.ts";
+
+/**
+ * Shows the locks and what is wrong with them until interrupted: a table that renews itself on a terminal, elsewhere
+ * one JSON document a line for every change. Outlives the daemon: the next one is watched.
+ * @throws DevlatchError why no daemon can be had at the beginning
+ */
+export async function watchLocks(context: Context): Promise<undefined> {
+  const scope = new Scope();
+  const first = await context.ensure();
+  try {
+    const client = scope.add(new LiveClient(opener(first, context)));
+    const live = context.output.live;
+    if (live) showTable(client, live, context, scope);
+    else printChanges(client, context, scope);
+    if (!context.signal.aborted) await once(context.signal, "abort");
+    if (context.interrupts.received !== "SIGINT") throw context.signal.reason;
+    return undefined;
+  } finally {
+    scope.dispose();
+  }
+}
+
+/** A daemon that crashed leaves its state file: the next is started here. One that was stopped is waited for. */
+function opener(first: Connection, context: Context): () => Promise<Connection> {
+  let given = false;
+  return async () => {
+    if (!given) {
+      given = true;
+      return first;
+    }
+    return readDaemonState(context.home) ? context.ensure() : context.connect();
+  };
+}
+
+function showTable(client: LiveClient, live: LiveText, context: Context, scope: Scope): void {
+  let lockedAt = Date.now();
+  let known: readonly LockView[] = [];
+  const show = () => {
+    const { snapshot, link } = client;
+    if (!snapshot) return;
+    if (snapshot.locks !== known) {
+      known = snapshot.locks;
+      lockedAt = Date.now();
+    }
+    const text = watchText(snapshot, Date.now() - lockedAt, context.output.paint);
+    const state = link.kind === "connected" ? "" : `\n${context.output.paint("yellow", "Not connected")}`;
+    live.show(`${text}${state}`);
+  };
+  scope.add(client.onSnapshotChanged(show));
+  scope.add(client.onLinkChanged(show));
+  scope.add(every(1_000, show));
+}
+
+function printChanges(client: LiveClient, { output }: Context, scope: Scope): void {
+  let last = "";
+  scope.add(
+    client.onSnapshotChanged(({ locks, concurrency: { alerts } }) => {
+      const now = JSON.stringify([locks.map(({ key, fence, waiters }) => [key, fence, waiters]), alerts]);
+      if (now === last) return;
+      last = now;
+      void output.line(JSON.stringify({ at: Date.now(), locks, alerts }));
+    }),
+  );
+}
+
+/**
+ * Locks held now, then those used lately, then what is wrong.
+ * @param ageMs how long ago the locks were heard of, in milliseconds: their ages count on from then
+ */
+export function watchText({ locks, concurrency }: Snapshot, ageMs: number, paint: Paint): string {
+  const summaries = new Map(concurrency.keys.map((summary) => [summary.key, summary]));
+  const held = new Map(locks.map((lock) => [lock.key, lock]));
+  const keys = [...new Set([...held.keys(), ...summaries.keys()])];
+  const rows = keys.map((key) => rowOf(key, held.get(key), summaries.get(key), ageMs));
+  const heads = ["LOCK", "HELD BY", "HELD", "WAITERS", "ATTEMPTS", "FAILED", "WAIT P50/P99", "HOLD P50/P99"];
+  const window = paint("dim", `Attempts of the last ${formatMs(concurrency.windowMs)}. Ctrl-C ends.`);
+  const body = rows.length === 0 ? "No locks are held" : table(heads, rows, paint);
+  return [body, ...concurrency.alerts.map((alert) => alertText(alert, paint)), window].join("\n\n");
+}
+
+function rowOf(
+  key: string,
+  lock: LockView | undefined,
+  summary: KeySummary | undefined,
+  ageMs: number,
+): string[] {
+  return [
+    printable(key),
+    lock ? printable(lock.owner) : "",
+    lock ? formatMs(lock.heldMs + ageMs) : "",
+    lock ? String(lock.waiters) : "",
+    String(summary?.attempts ?? 0),
+    String(summary?.failures ?? 0),
+    timingText(summary?.wait),
+    timingText(summary?.hold),
+  ];
+}
+
+function timingText(timing: Timing | undefined): string {
+  return timing && timing.count > 0 ? `${formatMs(timing.p50)} / ${formatMs(timing.p99)}` : "";
+}

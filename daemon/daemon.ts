@@ -1,0 +1,279 @@
+import { hostname } from "node:os";
+import { type Disposable, Scope } from "../shared/base/disposable.ts";
+import type { Log } from "../shared/base/log.ts";
+import { randomToken } from "../shared/base/token.ts";
+import { version } from "../shared/base/version.ts";
+import type { Home } from "../shared/client/home.ts";
+import { toSessionView } from "../shared/model/session.ts";
+import { createWorkspace } from "./detect/workspace.ts";
+import type { Handlers, Listeners } from "./handlers/contract.ts";
+import { createHandlers, createListeners } from "./handlers/handlers.ts";
+import type { Parts } from "./handlers/parts.ts";
+import { StateHub } from "./handlers/state-hub.ts";
+import {
+  concurrencyCheck,
+  resourcesCheck,
+  serversCheck,
+  startLoopMonitor,
+  storeCheck,
+} from "./health/checks.ts";
+import { HealthMonitor } from "./health/monitor.ts";
+import { Hosts } from "./host/hosts.ts";
+import { LockService } from "./locks/lock-service.ts";
+import { ConcurrencyMonitor } from "./monitor/monitor.ts";
+import type { Processes } from "./processes/contract.ts";
+import { machineId } from "./processes/machine.ts";
+import { RunService } from "./runs/service.ts";
+import { Sandboxes } from "./sandboxes/service.ts";
+import { sessionsInSandbox } from "./sessions/in-sandbox.ts";
+import { probeHttp } from "./sessions/probe.ts";
+import { SessionService } from "./sessions/service.ts";
+import type { Store } from "./store/contract.ts";
+import { openRedisStore } from "./store/redis/store.ts";
+import { openSqliteStore } from "./store/sqlite/store.ts";
+import { threadOutput } from "./threads/output.ts";
+import { Threads } from "./threads/threads.ts";
+
+export interface DaemonOptions {
+  readonly home: Home;
+  readonly log: Log;
+  readonly processes: Processes;
+  readonly hostProgram: { readonly file: string; readonly args: readonly string[] };
+  /** Selects Redis instead of the embedded store. */
+  readonly redisUrl: string | undefined;
+  readonly shutDown: () => void;
+  /** Epoch of the daemon that served this home before and died; what it held is released. */
+  readonly predecessor: string | undefined;
+}
+
+/** The daemon without its endpoint: all parts, wired. */
+export interface Daemon extends Disposable {
+  readonly epoch: string;
+  readonly handlers: Handlers;
+  readonly listeners: Listeners;
+  /** Whether anything runs that needs a daemon. */
+  readonly busy: boolean;
+  /** Settles when everything disposed of has ended. */
+  closed(): Promise<void>;
+}
+
+/** Longest time the parts get to end, in milliseconds. */
+const closeTimeoutMs = 3_000;
+
+/** @throws DevlatchError `STORE_UNAVAILABLE`, `INVALID_INPUT` for a Redis URL that can't be used */
+export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { home, log, processes } = options;
+  const scope = new Scope();
+  const store = await openStore(options);
+  const machine = await machineId();
+  const epoch = randomToken();
+  const locks = new LockService(store.locks, { instance: epoch });
+  const monitor = new ConcurrencyMonitor(locks, store, {
+    instance: epoch,
+    name: `${hostname()}, daemon ${process.pid}`,
+  });
+  const threads = scope.add(new Threads());
+  const output = threadOutput(threads);
+  const { sessionsDirectory } = home;
+  const hosts = new Hosts({ processes, log, output, sessionsDirectory, hostProgram: options.hostProgram });
+  const sessions = scope.add(
+    new SessionService(
+      {
+        processes,
+        hosts,
+        locks,
+        log,
+        output,
+        machineId: machine,
+        now: Date.now,
+      },
+      store.records,
+    ),
+  );
+  const runs = scope.add(
+    new RunService(
+      { hosts, locks, log, thread: (at) => threads.of(at), machineId: machine, now: Date.now },
+      store.records,
+    ),
+  );
+  const workspace = createWorkspace();
+  const sandboxes = scope.add(
+    new Sandboxes({
+      locks,
+      records: store.records,
+      now: () => store.now(),
+      workspace,
+      processes,
+      sessions: sessionsInSandbox(sessions, home.sessionsDirectory, (directory) => threads.close(directory)),
+      log,
+      machineId: machine,
+      directory: home.sandboxesDirectory,
+    }),
+  );
+  const health = scope.add(createHealth(options, scope, store, monitor, sessions));
+  await pickUp(options, [sessions, runs, sandboxes], store, scope);
+  const hub = scope.add(
+    new StateHub({
+      epoch,
+      sessions: sessions.registry.all().map(toSessionView),
+      locks: [],
+      health: null,
+      concurrency: monitor.latest,
+    }),
+  );
+  scope.add(publishChanges(hub, sessions, locks, monitor, health, log));
+  health.recheck();
+  const startedAt = performance.now();
+  const parts: Parts = {
+    workspace,
+    sessions,
+    runs,
+    sandboxes,
+    threads,
+    processes,
+    health,
+    monitor,
+    hub,
+    log,
+    machineId: machine,
+    locks: () => locks.list(),
+    daemon: () => ({
+      pid: process.pid,
+      version,
+      uptimeMs: Math.round(performance.now() - startedAt),
+      store: { kind: store.kind, healthy: store.healthy },
+      home: home.directory,
+      logFile: home.logFile,
+    }),
+    shutDown: options.shutDown,
+  };
+  const closing = Promise.withResolvers<void>();
+  return {
+    epoch,
+    handlers: createHandlers(parts),
+    listeners: createListeners(parts),
+    get busy() {
+      return sessions.busy || runs.busy;
+    },
+    dispose: () => {
+      scope.dispose();
+      // Locks are released before their store is closed.
+      Promise.all([monitor.close(), locks.close()])
+        .then(() => store.close())
+        .catch((error: unknown) => log.warn({ err: error }, "the store did not close"))
+        .finally(closing.resolve);
+    },
+    closed: () =>
+      Promise.race([
+        closing.promise,
+        new Promise<void>((resolve) => setTimeout(resolve, closeTimeoutMs).unref()),
+      ]),
+  };
+}
+
+function openStore({ home, log, redisUrl }: DaemonOptions): Promise<Store> {
+  const onProblem = (problem: Error) => log.warn({ err: problem }, "store problem");
+  if (redisUrl === undefined) return openSqliteStore({ file: home.storeFile, onProblem });
+  return openRedisStore({ url: redisUrl, clientName: `devlatch-${process.pid}`, onProblem });
+}
+
+/** Picks up what runs; where the store is away, as soon as it is back. */
+async function pickUp(
+  { predecessor, log }: DaemonOptions,
+  parts: readonly { begin(): Promise<void> }[],
+  store: Store,
+  scope: Scope,
+): Promise<void> {
+  let begun = false;
+  const begin = async () => {
+    if (begun) return;
+    begun = true;
+    try {
+      if (predecessor !== undefined) await store.locks.abandon(predecessor);
+      for (const part of parts) await part.begin();
+    } catch (error) {
+      begun = false;
+      log.warn({ err: error }, "sessions, runs and sandboxes can't be read until the store is back");
+    }
+  };
+  scope.add(store.onHealthChanged((healthy) => void (healthy && begin())));
+  await begin();
+}
+
+function createHealth(
+  { home }: DaemonOptions,
+  scope: Scope,
+  store: Store,
+  locks: ConcurrencyMonitor,
+  sessions: SessionService,
+): HealthMonitor {
+  const loop = startLoopMonitor();
+  scope.defer(() => loop.disable());
+  const probe = (signal: AbortSignal) => store.probe(signal);
+  const answers = async (url: string, signal: AbortSignal) => {
+    const { hostname, port } = new URL(url);
+    return (await probeHttp(hostname.replace(/[[\]]/g, ""), Number(port), "/", signal))?.status;
+  };
+  const monitor = new HealthMonitor({
+    store: storeCheck(store.kind, probe),
+    database: storeCheck("the local database", probe),
+    concurrency: concurrencyCheck(() => locks.check()),
+    resources: resourcesCheck(home.directory, loop),
+    servers: serversCheck(
+      () =>
+        sessions.registry.all().map(({ session, app, state }) => ({
+          session,
+          app,
+          state: state.kind === "ready" || state.kind === "failed" ? state.kind : "other",
+          ...(state.kind === "ready" ? { url: state.url } : {}),
+        })),
+      answers,
+    ),
+  });
+  scope.add(store.onHealthChanged(() => monitor.recheck()));
+  return monitor;
+}
+
+/** Turns what changes in the parts into deltas for clients. */
+function publishChanges(
+  hub: StateHub,
+  sessions: SessionService,
+  locks: LockService,
+  monitor: ConcurrencyMonitor,
+  health: HealthMonitor,
+  log: Log,
+): Disposable {
+  const scope = new Scope();
+  scope.add(
+    sessions.registry.onChanged(({ key, record }) => {
+      hub.publish(
+        record ? { kind: "session", session: toSessionView(record) } : { kind: "session-removed", key },
+      );
+      if (
+        record &&
+        (record.state.kind === "ready" || record.state.kind === "failed" || record.state.kind === "stopped")
+      ) {
+        health.recheck();
+      }
+    }),
+  );
+  scope.add(health.onChanged((report) => hub.publish({ kind: "health", health: report })));
+  let alerts = "[]";
+  scope.add(
+    monitor.onChanged((concurrency) => {
+      hub.publish({ kind: "concurrency", concurrency: { ...concurrency, events: [] } });
+      const now = JSON.stringify(concurrency.alerts);
+      if (now !== alerts) health.recheck();
+      alerts = now;
+    }),
+  );
+  scope.add(
+    locks.onChanged(() => {
+      locks
+        .list()
+        .then((list) => hub.publish({ kind: "locks", locks: [...list] }))
+        .catch((error: unknown) => log.debug({ err: error }, "locks can't be listed"));
+    }),
+  );
+  return scope;
+}

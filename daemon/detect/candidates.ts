@@ -1,0 +1,80 @@
+import { frameworks, startArguments } from "./frameworks.ts";
+import type { Package } from "./package-json.ts";
+import { packageManagerOf, programCommand, scriptCommand } from "./package-manager.ts";
+import type { Packages } from "./packages.ts";
+import type { Recogniser } from "./recognise.ts";
+import { principal, type RecognisedServer } from "./servers.ts";
+
+/** A way to start an app that a package offers. */
+export interface Candidate {
+  readonly command: readonly string[];
+  /** Directory of the package. */
+  readonly directory: string;
+  readonly server: RecognisedServer;
+}
+
+const webScripts = ["dev", "start:dev", "serve", "develop", "start"];
+const mobileScripts = ["start", "dev", "start:dev", "mobile", "expo", "metro", "serve", "develop"];
+
+/** The scripts that are looked at for an app, in order. */
+export function scriptsFor(app: string, owner: Package): readonly string[] {
+  if (app === "web") return webScripts;
+  if (app === "mobile") return [...new Set([...mobileScripts, ...owner.scripts.keys()])];
+  return [app];
+}
+
+/** Finds what a package offers for an app. */
+export class CandidateFinder {
+  readonly #packages: Packages;
+  readonly #recogniser: Recogniser;
+
+  constructor(packages: Packages, recogniser: Recogniser) {
+    this.#packages = packages;
+    this.#recogniser = recogniser;
+  }
+
+  /** The first script that starts this app and no other. */
+  async script(owner: Package, app: string): Promise<Candidate | undefined> {
+    const { directory } = owner;
+    const manager = await packageManagerOf(this.#packages, directory);
+    for (const script of scriptsFor(app, owner)) {
+      if (!owner.scripts.has(script)) continue;
+      const command = scriptCommand(manager, script);
+      const servers = await this.#recogniser.servers(command, directory);
+      const server = principal(servers);
+      if (server !== undefined && fits(servers, app)) return { command, directory, server };
+    }
+    return undefined;
+  }
+
+  /** A framework among the dependencies, started without a script. */
+  async dependency(owner: Package, app: string): Promise<Candidate | undefined> {
+    const { directory } = owner;
+    const framework = frameworks.find(
+      (one) => one.app === app && one.packages.some((name) => owner.dependencies.has(name)),
+    );
+    if (framework === undefined) return undefined;
+    const manager = await packageManagerOf(this.#packages, directory);
+    const command = programCommand(manager, startArguments(framework));
+    const server = principal(await this.#recogniser.servers(command, directory));
+    return server === undefined ? undefined : { command, directory, server };
+  }
+}
+
+/**
+ * Whether a script is a way to start one app. What starts web and mobile together, or the servers of several
+ * packages (`turbo dev`), is none: two apps would each start all of it.
+ */
+function fits(servers: readonly RecognisedServer[], app: string): boolean {
+  if (app !== "web" && app !== "mobile") return true;
+  return servers[0]?.app === app && isOneServer(servers);
+}
+
+/** Whether what a script starts is for one app in one place. */
+export function isOneServer(servers: readonly RecognisedServer[]): boolean {
+  const [first, ...others] = servers;
+  return (
+    first !== undefined &&
+    others.every(({ app, directory }) => app === first.app && directory === first.directory)
+  );
+}

@@ -1,0 +1,52 @@
+import type { AppPlan, Detection } from "../../shared/model/app.ts";
+import type { SandboxView } from "../../shared/model/sandbox.ts";
+
+/** A sandbox's place and, where it has one, the id its configuration sets. */
+export interface SandboxPlace {
+  /** Absolute real path of the root. */
+  readonly root: string;
+  /** `sandbox` of `devlatch.json`. */
+  readonly explicitId?: string;
+  /** Path of `devlatch.json`, if there is one. */
+  readonly configFile?: string;
+}
+
+/** What a caller wishes beyond configuration and detection. */
+export interface PlanWishes {
+  readonly cwd: string;
+  readonly app: string;
+  readonly command?: readonly string[];
+  readonly port?: number;
+}
+
+/** The sandbox pool of a checkout, as its configuration has it. */
+export interface PoolSettings {
+  readonly max: number;
+  readonly warm: number;
+  /** Absolute; where none is configured the pool chooses. */
+  readonly directory?: string;
+  /** Patterns of caches that stay for the next owner, as in .gitignore. */
+  readonly keep: readonly string[];
+}
+
+/** Reads workspaces: nothing here runs a command or writes a file. */
+export interface Workspace {
+  /**
+   * The sandbox a directory belongs to: the nearest ancestor with a `devlatch.json`; else the workspace root of the
+   * nearest package; else that package; else the git checkout; else the directory itself. Nothing above the git
+   * checkout counts: a worktree inside another project is a sandbox of its own.
+   * @throws DevlatchError `DIRECTORY_MISSING`
+   */
+  locate(cwd: string): Promise<SandboxPlace>;
+  /**
+   * Command, directory, port and the rest of one app.
+   * @throws DevlatchError `UNKNOWN_APP`, `AMBIGUOUS_APP`, `CONFIG_INVALID`, `DIRECTORY_MISSING`
+   */
+  plan(wishes: PlanWishes): Promise<AppPlan>;
+  /** What can be started here, and what is wrong with the files. Never throws for bad files: they are `problems`. */
+  describe(cwd: string): Promise<Omit<SandboxView, "sandboxId">>;
+  /** The settings of the pool whose `devlatch.json` is in `root`. @throws DevlatchError `CONFIG_INVALID` */
+  pool(root: string): Promise<PoolSettings>;
+  /** What a command line stands for. */
+  detect(command: readonly string[], cwd: string): Promise<Detection>;
+}

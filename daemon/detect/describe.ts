@@ -1,0 +1,75 @@
+import { type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
+import type { AppPlan } from "../../shared/model/app.ts";
+import type { AppSummary, SandboxView } from "../../shared/model/sandbox.ts";
+import { type Configuration, readConfig } from "./config-file.ts";
+import { locate, realDirectory } from "./locate.ts";
+import { Packages } from "./packages.ts";
+import { planApp } from "./plan.ts";
+
+type Problem = SandboxView["problems"][number];
+
+/** Apps that are looked for without being configured; `storybook` is the one usual script beside them. */
+export const usualApps: readonly string[] = ["web", "mobile", "storybook"];
+
+/** What can be started from a directory, and what is wrong with its files; see `Workspace.describe`. */
+export async function describe(cwd: string): Promise<Omit<SandboxView, "sandboxId">> {
+  const { root } = await locate(cwd);
+  const file = await readConfig(root);
+  const config = file.kind === "config" ? file.config : undefined;
+  const problems = new Map<string, Problem>();
+  const note = (error: ErrorShape) => problems.set(error.message, toProblem(error));
+  if (file.kind === "invalid") note(file.problem);
+  const apps: AppSummary[] = [];
+  for (const app of new Set([...(config?.apps.keys() ?? []), ...usualApps])) {
+    const found = await summarise(app, cwd, root, config);
+    if ("problem" in found) note(found.problem);
+    if ("summary" in found) apps.push(found.summary);
+  }
+  for (const problem of await packageProblems(cwd)) note(problem);
+  return { root, apps, problems: [...problems.values()] };
+}
+
+type Found = { readonly summary: AppSummary } | { readonly problem: ErrorShape } | Record<never, never>;
+
+async function summarise(
+  app: string,
+  cwd: string,
+  root: string,
+  config: Configuration | undefined,
+): Promise<Found> {
+  try {
+    return { summary: toSummary(await planApp({ cwd, app }, root, config)) };
+  } catch (error) {
+    const problem = toErrorShape(error);
+    if (config?.apps.has(app)) return { problem };
+    // An app nobody configured and nothing offers is simply not there.
+    return problem.code === "UNKNOWN_APP" || app === "storybook" ? {} : { problem };
+  }
+}
+
+function toSummary(plan: AppPlan): AppSummary {
+  const { app, cwd, port, source, framework } = plan;
+  const command = plan.command.map(quoted).join(" ");
+  return { app, command, cwd, port, source, ...(framework === undefined ? {} : { framework }) };
+}
+
+/** A word as a person would type it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+async function packageProblems(cwd: string): Promise<readonly ErrorShape[]> {
+  const packages = new Packages();
+  const directory = await realDirectory(cwd, "Go to a directory that exists.");
+  const own = await packages.nearestDirectory(directory);
+  if (own === undefined) return [];
+  const workspace = await packages.workspaceOf(own);
+  const all = new Set([own, ...(workspace === undefined ? [] : [workspace.root, ...workspace.members])]);
+  const found = await Promise.all([...all].map((one) => packages.problem(one)));
+  return found.filter((one) => one !== undefined);
+}
+
+function toProblem({ message, remedy, data }: ErrorShape): Problem {
+  const file = typeof data === "object" && data !== null && "file" in data ? data.file : undefined;
+  return typeof file === "string" ? { message, remedy, file } : { message, remedy };
+}

@@ -1,0 +1,264 @@
+/** What there is to know about one framework's development server. */
+export interface Framework {
+  readonly id: string;
+  /** The app it serves: `mobile` for a bundler of native apps, else `web`. */
+  readonly app: "web" | "mobile";
+  /** Executables, and packages that `npx` runs under their own name. */
+  readonly programs: readonly string[];
+  /** Commands that start the development server; the first one is used where there is no script. */
+  readonly commands: readonly string[];
+  /** Set where the program starts it without a command: every other command it has. */
+  readonly otherCommands?: readonly string[];
+  /** The port it takes when nothing is said. */
+  readonly port: number;
+  /** Flags that set the port; the first one passes a wished port. None: it listens to `PORT` alone. */
+  readonly portFlags: readonly string[];
+  /** Environment variables besides `PORT` that set the port. */
+  readonly portVariables?: readonly string[];
+  /** Flags that print something and exit, where they aren't the usual ones. */
+  readonly infoFlags?: readonly string[];
+  /** Dependencies that show its presence; the first is reason enough to start it without a script. */
+  readonly packages: readonly string[];
+  /** A package whose presence turns another framework's program into this one (SvelteKit's is `vite`). */
+  readonly refines?: { readonly framework: string; readonly dependency: string };
+}
+
+/** Flags that print something and exit. `-h` is a host for Nuxt and Storybook. */
+export const usualInfoFlags: readonly string[] = ["--help", "-h", "--version", "-v"];
+const withoutShortHelp: readonly string[] = ["--help", "--version", "-v"];
+
+/** The specific ones first: where several are dependencies, the first is the app's own (Nuxt has Vite, too). */
+export const frameworks: readonly Framework[] = [
+  {
+    id: "next",
+    app: "web",
+    programs: ["next"],
+    commands: ["dev"],
+    otherCommands: [
+      "build",
+      "start",
+      "export",
+      "lint",
+      "info",
+      "telemetry",
+      "typegen",
+      "upgrade",
+      "analyze",
+      "internal",
+      "experimental-test",
+      "experimental-analyze",
+    ],
+    port: 3000,
+    portFlags: ["--port", "-p"],
+    packages: ["next"],
+  },
+  {
+    id: "nuxt",
+    app: "web",
+    programs: ["nuxt", "nuxi"],
+    commands: ["dev"],
+    port: 3000,
+    portFlags: ["--port", "-p"],
+    portVariables: ["NUXT_PORT"],
+    infoFlags: withoutShortHelp,
+    packages: ["nuxt"],
+  },
+  {
+    id: "astro",
+    app: "web",
+    programs: ["astro"],
+    commands: ["dev"],
+    port: 4321,
+    portFlags: ["--port"],
+    packages: ["astro"],
+  },
+  {
+    id: "sveltekit",
+    app: "web",
+    programs: ["svelte-kit"],
+    commands: ["dev"],
+    port: 5173,
+    portFlags: ["--port", "-p"],
+    packages: ["@sveltejs/kit"],
+    refines: { framework: "vite", dependency: "@sveltejs/kit" },
+  },
+  {
+    id: "react-router",
+    app: "web",
+    programs: ["react-router"],
+    commands: ["dev"],
+    port: 5173,
+    portFlags: ["--port"],
+    packages: ["@react-router/dev"],
+  },
+  {
+    id: "remix",
+    app: "web",
+    programs: ["remix"],
+    commands: ["vite:dev", "dev"],
+    port: 5173,
+    portFlags: ["--port", "-p"],
+    packages: ["@remix-run/dev"],
+  },
+  {
+    id: "angular",
+    app: "web",
+    programs: ["ng", "@angular/cli"],
+    commands: ["serve", "s", "dev"],
+    port: 4200,
+    portFlags: ["--port"],
+    infoFlags: ["--help", "-h", "--version"],
+    packages: ["@angular/cli"],
+  },
+  {
+    id: "gatsby",
+    app: "web",
+    programs: ["gatsby", "gatsby-cli"],
+    commands: ["develop"],
+    port: 8000,
+    portFlags: ["--port", "-p"],
+    packages: ["gatsby"],
+  },
+  {
+    id: "expo",
+    app: "mobile",
+    programs: ["expo", "expo-cli"],
+    commands: ["start"],
+    otherCommands: [
+      "export",
+      "export:web",
+      "export:embed",
+      "run",
+      "run:ios",
+      "run:android",
+      "prebuild",
+      "install",
+      "customize",
+      "config",
+      "serve",
+      "lint",
+      "login",
+      "logout",
+      "register",
+      "whoami",
+      "doctor",
+      "init",
+      "upgrade",
+    ],
+    port: 8081,
+    portFlags: ["--port", "-p"],
+    portVariables: ["RCT_METRO_PORT"],
+    packages: ["expo"],
+  },
+  {
+    id: "react-native",
+    app: "mobile",
+    programs: ["react-native", "@react-native-community/cli", "rnc-cli"],
+    commands: ["start"],
+    port: 8081,
+    portFlags: ["--port"],
+    portVariables: ["RCT_METRO_PORT"],
+    packages: ["react-native"],
+  },
+  {
+    // metro-config/src/defaults: server.port is 8081.
+    id: "metro",
+    app: "mobile",
+    programs: ["metro"],
+    commands: ["serve", "start"],
+    port: 8081,
+    portFlags: ["--port", "-p"],
+    packages: ["metro"],
+  },
+  {
+    id: "create-react-app",
+    app: "web",
+    programs: ["react-scripts", "react-app-rewired", "craco"],
+    commands: ["start"],
+    port: 3000,
+    portFlags: [],
+    packages: ["react-scripts"],
+  },
+  {
+    id: "vue-cli",
+    app: "web",
+    programs: ["vue-cli-service"],
+    commands: ["serve"],
+    port: 8080,
+    portFlags: ["--port"],
+    packages: ["@vue/cli-service"],
+  },
+  {
+    id: "docusaurus",
+    app: "web",
+    programs: ["docusaurus"],
+    commands: ["start"],
+    port: 3000,
+    portFlags: ["--port", "-p"],
+    packages: ["@docusaurus/core"],
+  },
+  {
+    id: "webpack",
+    app: "web",
+    programs: ["webpack", "webpack-cli"],
+    commands: ["serve", "server", "s"],
+    port: 8080,
+    portFlags: ["--port"],
+    packages: ["webpack-dev-server"],
+  },
+  {
+    id: "vite",
+    app: "web",
+    programs: ["vite"],
+    commands: ["dev", "serve"],
+    otherCommands: ["build", "preview", "optimize"],
+    port: 5173,
+    // `-p` isn't Vite's own, but people write it, and what they mean is clear.
+    portFlags: ["--port", "-p"],
+    packages: ["vite"],
+  },
+  {
+    id: "storybook",
+    app: "web",
+    programs: ["storybook", "sb"],
+    commands: ["dev"],
+    port: 6006,
+    portFlags: ["--port", "-p"],
+    portVariables: ["SBCONFIG_PORT"],
+    infoFlags: withoutShortHelp,
+    packages: ["storybook"],
+  },
+];
+
+const byProgram = new Map(
+  frameworks.flatMap((one) => one.programs.map((program) => [program, one] as const)),
+);
+const byId = new Map(frameworks.map((one) => [one.id, one]));
+
+/** The framework whose executable this is. */
+export function frameworkOfProgram(program: string): Framework | undefined {
+  return byProgram.get(program);
+}
+
+export function frameworkById(id: string): Framework | undefined {
+  return byId.get(id);
+}
+
+/** The framework a program's one becomes in a package with these dependencies. */
+export function refine(framework: Framework, dependencies: ReadonlySet<string>): Framework {
+  const refined = frameworks.find(
+    (one) => one.refines?.framework === framework.id && dependencies.has(one.refines.dependency),
+  );
+  return refined ?? framework;
+}
+
+/** The program and command that start it without a script. */
+export function startArguments(framework: Framework): readonly string[] {
+  const [program = framework.id] = framework.programs;
+  const [command] = framework.commands;
+  if (framework.refines !== undefined) {
+    const host = byId.get(framework.refines.framework);
+    if (host !== undefined) return startArguments(host);
+  }
+  return command === undefined ? [program] : [program, command];
+}

@@ -1,0 +1,48 @@
+import { realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { DevlatchError } from "../../shared/base/errors.ts";
+import { configFileName } from "../../shared/model/config.ts";
+import { readConfig } from "./config-file.ts";
+import type { SandboxPlace } from "./contract.ts";
+import { ancestors, isCheckout, Packages } from "./packages.ts";
+
+/** The sandbox a directory belongs to; see `Workspace.locate`. */
+export async function locate(cwd: string): Promise<SandboxPlace> {
+  const directory = await realDirectory(cwd, "Go to a directory that exists, or name one with --cwd.");
+  for (const root of await ancestors(directory)) {
+    const config = await readConfig(root);
+    if (config.kind === "missing") continue;
+    const explicitId = config.kind === "config" ? config.config.sandbox : config.sandbox;
+    const configFile = join(root, configFileName);
+    return explicitId === undefined ? { root, configFile } : { root, configFile, explicitId };
+  }
+  return { root: await derivedRoot(directory) };
+}
+
+async function derivedRoot(directory: string): Promise<string> {
+  const packages = new Packages();
+  const nearest = await packages.nearestDirectory(directory);
+  if (nearest !== undefined) return (await packages.workspaceOf(nearest))?.root ?? nearest;
+  const top = (await ancestors(directory)).at(-1) ?? directory;
+  return (await isCheckout(top)) ? top : directory;
+}
+
+/**
+ * The real path of a directory.
+ * @throws DevlatchError `DIRECTORY_MISSING`
+ */
+export async function realDirectory(directory: string, remedy: string): Promise<string> {
+  const real = await realpath(directory).catch(() => undefined);
+  if (real === undefined) {
+    throw new DevlatchError("DIRECTORY_MISSING", `The directory ${directory} doesn't exist.`, remedy, {
+      data: { directory },
+    });
+  }
+  const found = await stat(real).catch(() => undefined);
+  if (!found?.isDirectory()) {
+    throw new DevlatchError("DIRECTORY_MISSING", `${directory} isn't a directory.`, remedy, {
+      data: { directory },
+    });
+  }
+  return real;
+}

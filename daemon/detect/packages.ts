@@ -1,0 +1,141 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
+import type { DevlatchError } from "../../shared/base/errors.ts";
+import { expandDirectories, matchesName } from "./globs.ts";
+import { type Package, type PackageFile, readPackage } from "./package-json.ts";
+import { readPnpmPackages } from "./pnpm-workspace.ts";
+import { readTextFile } from "./text-file.ts";
+
+/** A set of packages that belong together, with the directory that says so. */
+export interface PackageWorkspace {
+  readonly root: string;
+  /** Absolute directories of the members, in the order of paths; the root is none of them. */
+  readonly members: readonly string[];
+}
+
+/**
+ * The packages around one question. What was read once is remembered, so an answer sees one state of the files; ask
+ * with a new instance to see changes.
+ */
+export class Packages {
+  readonly #files = new Map<string, Promise<PackageFile>>();
+  readonly #workspaces = new Map<string, Promise<PackageWorkspace | undefined>>();
+  readonly #readPackage: (directory: string) => Promise<PackageFile>;
+
+  /** @param read reads the `package.json` of a directory: from the disk, or as an editor has it */
+  constructor(read: (directory: string) => Promise<PackageFile> = readPackage) {
+    this.#readPackage = read;
+  }
+
+  /** The package of exactly this directory; a broken file counts as none here (see `problem`). */
+  async at(directory: string): Promise<Package | undefined> {
+    const file = await this.#read(directory);
+    return file.kind === "package" ? file.package : undefined;
+  }
+
+  /** What is wrong with the `package.json` of exactly this directory. */
+  async problem(directory: string): Promise<DevlatchError | undefined> {
+    const file = await this.#read(directory);
+    return file.kind === "invalid" ? file.problem : undefined;
+  }
+
+  /** The nearest directory, upward and inside the git checkout, that has a `package.json`, broken or not. */
+  async nearestDirectory(directory: string): Promise<string | undefined> {
+    for (const one of await ancestors(directory)) {
+      if ((await this.#read(one)).kind !== "missing") return one;
+    }
+    return undefined;
+  }
+
+  /** The package a directory belongs to. */
+  async nearest(directory: string): Promise<Package | undefined> {
+    const found = await this.nearestDirectory(directory);
+    return found === undefined ? undefined : this.at(found);
+  }
+
+  /** The workspace a package belongs to, as its root or as one of its members. */
+  async workspaceOf(packageDirectory: string): Promise<PackageWorkspace | undefined> {
+    for (const one of await ancestors(packageDirectory)) {
+      const workspace = await this.#workspaceAt(one);
+      if (workspace === undefined) continue;
+      if (one === packageDirectory || workspace.members.includes(packageDirectory)) return workspace;
+    }
+    return undefined;
+  }
+
+  /**
+   * The packages a filter means: by name, name without scope, path below the root, or a glob over these; pnpm's dots
+   * and braces around it (`...web`, `{apps/web}`) are no part of the name.
+   */
+  async select(workspace: PackageWorkspace, filter: string): Promise<readonly Package[]> {
+    const wanted = filter
+      .replace(/^[.^]{3,}|[.^]{3,}$|\[.*\]/g, "")
+      .replace(/^\{(.*)\}$/, "$1")
+      .replace(/^\.\/|\/$/g, "");
+    const all = await this.all(workspace.members);
+    return all.filter((one) => namesOf(one, workspace.root).some((name) => matchesName(name, wanted)));
+  }
+
+  /** The readable packages of these directories. */
+  async all(directories: readonly string[]): Promise<readonly Package[]> {
+    const packages = await Promise.all(directories.map((one) => this.at(one)));
+    return packages.filter((one) => one !== undefined);
+  }
+
+  #read(directory: string): Promise<PackageFile> {
+    return remember(this.#files, directory, () => this.#readPackage(directory));
+  }
+
+  #workspaceAt(directory: string): Promise<PackageWorkspace | undefined> {
+    return remember(this.#workspaces, directory, () => this.#readWorkspace(directory));
+  }
+
+  async #readWorkspace(root: string): Promise<PackageWorkspace | undefined> {
+    const pnpm = await readTextFile(join(root, "pnpm-workspace.yaml"));
+    const own = (await this.at(root))?.workspaces ?? [];
+    const patterns = pnpm.kind === "text" ? readPnpmPackages(pnpm.text) : own;
+    if (pnpm.kind !== "text" && own.length === 0) return undefined;
+    const directories = (await expandDirectories(root, patterns))
+      .map((path) => join(root, path))
+      .filter((one) => one !== root);
+    const files = await Promise.all(directories.map((one) => this.#read(one)));
+    return { root, members: directories.filter((_, index) => files[index]?.kind !== "missing") };
+  }
+}
+
+function namesOf(one: Package, root: string): readonly string[] {
+  const path = relative(root, one.directory).split(sep).join("/");
+  const name = one.name ?? path;
+  return [name, name.replace(/^@[^/]*\//, ""), path, basename(one.directory)];
+}
+
+/**
+ * The directory and those above it, nearest first, up to the git checkout it is in: a checkout or worktree is a place
+ * of its own, also where it lies inside another project. Without a checkout up to the file system's root.
+ */
+export async function ancestors(directory: string): Promise<readonly string[]> {
+  const found = [directory];
+  for (let one = directory; !(await isCheckout(one)); ) {
+    const parent = dirname(one);
+    if (parent === one) break;
+    found.push(parent);
+    one = parent;
+  }
+  return found;
+}
+
+/** Whether a git checkout begins here: `.git` is a directory, or a file in a worktree or submodule. */
+export async function isCheckout(directory: string): Promise<boolean> {
+  return stat(join(directory, ".git")).then(
+    () => true,
+    () => false,
+  );
+}
+
+function remember<T>(known: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const reading = read();
+  known.set(key, reading);
+  return reading;
+}

@@ -1,0 +1,116 @@
+import { resolve } from "node:path";
+import { type AppPlan, defaultPorts, type PackageManager } from "../../shared/model/app.ts";
+import { appDefaults } from "../../shared/model/config.ts";
+import { chooseCandidate } from "./choose.ts";
+import type { Configuration, ConfiguredApp } from "./config-file.ts";
+import type { PlanWishes } from "./contract.ts";
+import { realDirectory } from "./locate.ts";
+import { packageManagerOf } from "./package-manager.ts";
+import { Packages } from "./packages.ts";
+import { parsePort } from "./port-flags.ts";
+import { portArgumentsOf } from "./ports.ts";
+import { Recogniser } from "./recognise.ts";
+import { principal, type RecognisedServer } from "./servers.ts";
+import { takeAssignments } from "./shell-list.ts";
+
+/** The port of an app whose command, framework and name say nothing. */
+const fallbackPort = 3000;
+
+/** A command and where it comes from. */
+interface Resolved {
+  readonly source: AppPlan["source"];
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly server: RecognisedServer | undefined;
+}
+
+/**
+ * Plans one app. The caller's command comes before the configured one, that before detection; port, environment and
+ * the rest of the configuration hold for all three.
+ * @param root root of the sandbox
+ * @param config its configuration, if there is one
+ * @param packages the packages around it, where they aren't to be read from the disk anew
+ */
+export async function planApp(
+  wishes: PlanWishes,
+  root: string,
+  config: Configuration | undefined,
+  packages: Packages = new Packages(),
+): Promise<AppPlan> {
+  const configured = config?.apps.get(wishes.app);
+  const resolved = await resolveCommand(wishes, { root, config, configured, packages });
+  return toPlan(wishes, configured, resolved, await managerOf(packages, resolved));
+}
+
+interface Surroundings {
+  readonly root: string;
+  readonly config: Configuration | undefined;
+  readonly configured: ConfiguredApp | undefined;
+  readonly packages: Packages;
+}
+
+async function resolveCommand(wishes: PlanWishes, around: Surroundings): Promise<Resolved> {
+  const { root, config, configured, packages } = around;
+  const recogniser = new Recogniser(packages);
+  const callerCwd = await realDirectory(wishes.cwd, "Go to a directory that exists, or name one with --cwd.");
+  const env = configured?.env ?? {};
+  if (wishes.command !== undefined) {
+    const taken = takeAssignments(wishes.command);
+    const server = principal(await recogniser.servers(taken.words, callerCwd));
+    return {
+      source: "explicit",
+      command: taken.words,
+      cwd: callerCwd,
+      env: { ...env, ...taken.env },
+      server,
+    };
+  }
+  const remedy = `Correct "cwd" of apps.${wishes.app} in ${config?.file ?? root}.`;
+  const configuredCwd = await realDirectory(resolve(root, configured?.cwd ?? "."), remedy);
+  if (configured?.command !== undefined) {
+    const { command } = configured;
+    const server = principal(await recogniser.servers(command, configuredCwd));
+    return { source: "config", command, cwd: configuredCwd, env, server };
+  }
+  const only = configured?.cwd !== undefined;
+  const from = only ? configuredCwd : callerCwd;
+  const found = await chooseCandidate(packages, recogniser, { app: wishes.app, from, root, only });
+  return { source: "detected", command: found.command, cwd: found.directory, env, server: found.server };
+}
+
+async function managerOf(packages: Packages, resolved: Resolved): Promise<PackageManager | undefined> {
+  if (resolved.server?.packageManager !== undefined) return resolved.server.packageManager;
+  const owner = await packages.nearestDirectory(resolved.cwd);
+  return owner === undefined ? undefined : packageManagerOf(packages, owner);
+}
+
+function toPlan(
+  wishes: PlanWishes,
+  configured: ConfiguredApp | undefined,
+  resolved: Resolved,
+  packageManager: PackageManager | undefined,
+): AppPlan {
+  const { server, source, command, cwd, env } = resolved;
+  const asked = wishes.port ?? configured?.port;
+  const seen = server?.port ?? parsePort(env["PORT"]);
+  const usual = server?.framework?.port ?? defaultPorts[wishes.app] ?? fallbackPort;
+  return {
+    app: wishes.app,
+    source,
+    command,
+    cwd,
+    env,
+    port: asked ?? seen ?? usual,
+    portExplicit: asked !== undefined,
+    portArguments: server === undefined ? [] : portArgumentsOf(server),
+    ...(server?.framework === undefined ? {} : { framework: server.framework.id }),
+    ...(packageManager === undefined ? {} : { packageManager }),
+    ...(server?.script === undefined ? {} : { script: server.script }),
+    ...(configured?.ready === undefined ? {} : { ready: configured.ready }),
+    stopSignal: configured?.stopSignal ?? appDefaults.stopSignal,
+    stopTimeoutMs: configured?.stopTimeoutMs ?? appDefaults.stopTimeoutMs,
+    restart: configured?.restart ?? appDefaults.restart,
+    stopWhenUnused: configured?.stopWhenUnused ?? appDefaults.stopWhenUnused,
+  };
+}

@@ -1,0 +1,275 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type Framework, frameworkOfProgram, refine } from "./frameworks.ts";
+import { matchesName } from "./globs.ts";
+import type { Package } from "./package-json.ts";
+import {
+  type PackageManagerCommand,
+  readPackageManagerCommand,
+  type Selection,
+} from "./package-manager-command.ts";
+import type { Packages } from "./packages.ts";
+import { type Fleet, readFleet } from "./parallel-runners.ts";
+import { programName, readRuntime } from "./programs.ts";
+import { resolveSafely, type Scope, scriptId, withVariables } from "./scope.ts";
+import { selectedPackages } from "./selection.ts";
+import {
+  conventional,
+  plainServer,
+  portIn,
+  type RecognisedServer,
+  servingScripts,
+  startsServer,
+  withoutArguments,
+} from "./servers.ts";
+import { readShellCommands, takeAssignments } from "./shell-list.ts";
+import { unwrap } from "./wrappers.ts";
+
+/** Commands looked at for one question, at most: scripts that call each other twice grow without bound otherwise. */
+const maxCommands = 400;
+
+/**
+ * Finds the servers a command line starts, by reading it as the programs in it would. Nothing is run. Never throws,
+ * whatever the argv; unknown programs start no server.
+ */
+export class Recogniser {
+  readonly #packages: Packages;
+  #left = maxCommands;
+
+  constructor(packages: Packages) {
+    this.#packages = packages;
+  }
+
+  /** The servers in the order of the command line. One argument with blanks in it is a line as typed. */
+  async servers(argv: readonly string[], cwd: string): Promise<readonly RecognisedServer[]> {
+    this.#left = maxCommands;
+    const scope: Scope = { cwd, env: {}, serving: false, within: new Set() };
+    const [line, ...others] = argv;
+    if (line !== undefined && others.length === 0 && /\s/.test(line)) return this.#line(line, [], scope);
+    return this.#command(argv, scope);
+  }
+
+  async #command(argv: readonly string[], outer: Scope): Promise<readonly RecognisedServer[]> {
+    this.#left -= 1;
+    if (this.#left < 0) return [];
+    const { env, words } = takeAssignments(argv);
+    const scope = withVariables(outer, env);
+    const [first, ...args] = words;
+    if (first === undefined) return [];
+    const program = programName(first);
+    const wrapped = unwrap(program, args);
+    if (wrapped?.kind === "argv") return this.#command(wrapped.argv, withVariables(scope, wrapped.env));
+    if (wrapped?.kind === "line")
+      return withoutArguments(await this.#line(wrapped.line, [], withVariables(scope, wrapped.env)));
+    const managed = readPackageManagerCommand(program, args);
+    if (managed !== undefined) return this.#managed(managed, scope);
+    const fleet = readFleet(program, args);
+    if (fleet !== undefined) return withoutArguments(await this.#fleet(fleet, scope));
+    return this.#program(program, args, scope);
+  }
+
+  /** A program by itself: a framework's, or a runtime with a file. */
+  async #program(
+    program: string,
+    args: readonly string[],
+    scope: Scope,
+  ): Promise<readonly RecognisedServer[]> {
+    const framework = frameworkOfProgram(program);
+    if (framework !== undefined) return this.#framework(framework, args, scope);
+    const runtime = readRuntime(program, args);
+    switch (runtime?.kind) {
+      case "program":
+        return this.#command(runtime.argv, scope);
+      case "line":
+        return withoutArguments(await this.#line(runtime.line, [], scope));
+      case "script":
+        return this.#managed(nodeRun(runtime.script, runtime.args), scope);
+      case "file":
+        return scope.serving ? [plainServer(scope, args)] : [];
+      case undefined:
+        return [];
+    }
+  }
+
+  async #framework(
+    found: Framework,
+    args: readonly string[],
+    scope: Scope,
+  ): Promise<readonly RecognisedServer[]> {
+    if (!startsServer(found, args)) return [];
+    const owner = await this.#packages.nearest(scope.cwd);
+    const framework = owner === undefined ? found : refine(found, owner.dependencies);
+    const port = portIn(args, found.portFlags, scope.env, found.portVariables);
+    return [
+      {
+        framework,
+        app: framework.app,
+        directory: scope.cwd,
+        argumentPrefix: [],
+        ...(port === undefined ? {} : { port }),
+      },
+    ];
+  }
+
+  /** A shell's line, with further arguments for its last command. */
+  async #line(line: string, args: readonly string[], outer: Scope): Promise<readonly RecognisedServer[]> {
+    const commands = readShellCommands(line);
+    const found: RecognisedServer[] = [];
+    let scope = outer;
+    for (const [index, { words, next }] of commands.entries()) {
+      const last = index === commands.length - 1;
+      const [program, target] = words;
+      if (program === "cd" && target !== undefined)
+        scope = { ...scope, cwd: resolveSafely(scope.cwd, target) };
+      else if (program === "export") scope = withVariables(scope, takeAssignments(words.slice(1)).env);
+      else {
+        // What must end before the next command can begin is a step, unless a framework's own server stands there.
+        const step = !last && (next === "&&" || next === ";" || next === "\n");
+        const servers = await this.#command(last ? [...words, ...args] : words, {
+          ...scope,
+          serving: scope.serving && !step,
+        });
+        found.push(...(last && next === undefined ? servers : withoutArguments(servers)));
+      }
+    }
+    return found;
+  }
+
+  async #managed(command: PackageManagerCommand, scope: Scope): Promise<readonly RecognisedServer[]> {
+    const { manager } = command;
+    if (command.kind === "shell") {
+      const servers = withoutArguments(await this.#line(command.line, [], scope));
+      return servers.map((one) => ({ ...one, packageManager: manager }));
+    }
+    const base = resolveSafely(scope.cwd, command.selection.directory ?? ".");
+    const packages = await selectedPackages(this.#packages, command.selection, base);
+    if (packages === undefined && command.kind === "script") return conventional(command, base);
+    const servers: RecognisedServer[] = [];
+    for (const one of packages ?? []) {
+      const there: Scope = { ...scope, cwd: one.directory };
+      servers.push(
+        ...(command.kind === "script"
+          ? await this.#script(command, one, there)
+          : await this.#command(
+              unversioned(command.argv),
+              command.selection.every ? there : { ...there, cwd: base },
+            )),
+      );
+    }
+    if (packages === undefined && command.kind === "program")
+      servers.push(...(await this.#command(unversioned(command.argv), { ...scope, cwd: base })));
+    const { separator } = command;
+    return servers.map((one) => ({
+      ...one,
+      packageManager: manager,
+      ...(command.kind === "script" && one.script !== undefined ? { script: command.script } : {}),
+      ...(one.argumentPrefix === undefined ? {} : { argumentPrefix: [...separator, ...one.argumentPrefix] }),
+    }));
+  }
+
+  /** A script of one package, or what the package manager takes for it where there is none of that name. */
+  async #script(
+    command: Extract<PackageManagerCommand, { kind: "script" }>,
+    owner: Package,
+    scope: Scope,
+  ): Promise<readonly RecognisedServer[]> {
+    const { script, args, manager, program } = command;
+    const text = owner.scripts.get(script) ?? (await defaultScript(command, owner));
+    if (text === undefined) return program === undefined ? [] : this.#command(program, scope);
+    const id = scriptId(owner, script);
+    if (scope.within.has(id)) return [];
+    const servers = await this.#line(text, args, {
+      ...scope,
+      serving: scope.serving || servingScripts.includes(script),
+      within: new Set([...scope.within, id]),
+    });
+    return servers.map((one) => ({ ...one, script, packageManager: manager }));
+  }
+
+  async #fleet(fleet: Fleet, scope: Scope): Promise<readonly RecognisedServer[]> {
+    switch (fleet.kind) {
+      case "lines":
+        return this.#each(fleet.lines, async (line) => {
+          const expanded = await this.#expandScripts(line, scope.cwd);
+          return this.#each(expanded, (one) => this.#line(one, [], scope));
+        });
+      case "scripts": {
+        const names = await this.#each(fleet.names, (name) => this.#scriptNames(name, scope.cwd));
+        return this.#each(names, (script) => this.#managed(nodeRun(script, []), scope));
+      }
+      case "tasks":
+        return this.#tasks(fleet, scope);
+    }
+  }
+
+  /** `npm run dev:*`, as concurrently allows it. */
+  async #expandScripts(line: string, cwd: string): Promise<readonly string[]> {
+    const found = /^(\w+ run )(\S*\*\S*)(.*)$/.exec(line);
+    if (found === null) return [line];
+    const names = await this.#scriptNames(found[2] ?? "", cwd);
+    return names.map((name) => `${found[1] ?? ""}${name}${found[3] ?? ""}`);
+  }
+
+  async #scriptNames(pattern: string, cwd: string): Promise<readonly string[]> {
+    if (!pattern.includes("*")) return [pattern];
+    const owner = await this.#packages.nearest(cwd);
+    // `:` parts a script's name as `/` parts a path.
+    const glob = pattern.replaceAll(":", "/");
+    return [...(owner?.scripts.keys() ?? [])].filter((name) => matchesName(name.replaceAll(":", "/"), glob));
+  }
+
+  /** Tasks of a monorepo runner. Where no package has the task as a script, its name decides: targets can be inferred. */
+  async #tasks(fleet: Extract<Fleet, { kind: "tasks" }>, scope: Scope): Promise<readonly RecognisedServer[]> {
+    const base = resolveSafely(scope.cwd, fleet.selection.directory ?? ".");
+    const packages = (await selectedPackages(this.#packages, fleet.selection, base)) ?? [];
+    return this.#each(fleet.tasks, async (task) => {
+      const having = packages.filter(
+        (one) => one.scripts.has(task) && !scope.within.has(scriptId(one, task)),
+      );
+      if (having.length === 0)
+        return servingScripts.includes(task) ? [plainServer({ ...scope, cwd: base }, [])] : [];
+      const servers = await this.#each(having, (one) =>
+        this.#script(
+          {
+            kind: "script",
+            manager: "npm",
+            script: task,
+            args: [],
+            selection: fleet.selection,
+            separator: [],
+          },
+          one,
+          { ...scope, cwd: one.directory },
+        ),
+      );
+      return servers.map(({ packageManager: _manager, script: _script, ...one }) => one);
+    });
+  }
+
+  async #each<T, R>(items: readonly T[], work: (item: T) => Promise<readonly R[]>): Promise<readonly R[]> {
+    const results: R[] = [];
+    for (const item of items) results.push(...(await work(item)));
+    return results;
+  }
+}
+
+/** `npm start` without such a script runs `server.js` (npm documentation, npm-start). */
+async function defaultScript(
+  command: Extract<PackageManagerCommand, { kind: "script" }>,
+  owner: Package,
+): Promise<string | undefined> {
+  if (command.manager !== "npm" || command.script !== "start") return undefined;
+  const file = await stat(join(owner.directory, "server.js")).catch(() => undefined);
+  return file?.isFile() ? "node server.js" : undefined;
+}
+
+function nodeRun(script: string, args: readonly string[]): PackageManagerCommand {
+  const selection: Selection = { filters: [], every: false, root: false };
+  return { kind: "script", manager: "npm", script, args, selection, separator: ["--"] };
+}
+
+/** `next@latest dev` → `next dev` */
+function unversioned(argv: readonly string[]): readonly string[] {
+  const [program = "", ...args] = argv;
+  return [program.replace(/(?<=.)@[^/@]*$/, ""), ...args];
+}

@@ -1,0 +1,83 @@
+import type { PackageManager } from "../../shared/model/app.ts";
+import { type Framework, usualInfoFlags } from "./frameworks.ts";
+import type { PackageManagerCommand } from "./package-manager-command.ts";
+import { findPortFlag, parsePort } from "./port-flags.ts";
+import type { Scope } from "./scope.ts";
+
+/** A development server that a command line starts. */
+export interface RecognisedServer {
+  /** Undefined for a plain server: a script that runs a file. */
+  readonly framework?: Framework;
+  readonly app: "web" | "mobile";
+  /** The port the command line sets. */
+  readonly port?: number;
+  /** The outermost package script on the way. */
+  readonly script?: string;
+  readonly packageManager?: PackageManager;
+  /** Absolute directory it runs in. */
+  readonly directory: string;
+  /** What goes before an argument appended to the command line so that the server gets it; undefined: it never does. */
+  readonly argumentPrefix?: readonly string[];
+}
+
+/** Scripts that serve by their name: what runs a plain file there is a server, elsewhere it is a task. */
+export const servingScripts: readonly string[] = ["dev", "start:dev", "serve", "develop", "start", "server"];
+
+/** What a server without a framework takes its port with, as far as anybody can know. */
+const plainPortFlags: readonly string[] = ["--port", "-p"];
+
+/** The one of several servers that a command line is known by: a framework's before a plain one. */
+export function principal(servers: readonly RecognisedServer[]): RecognisedServer | undefined {
+  return servers.find((one) => one.framework !== undefined) ?? servers[0];
+}
+
+/** Whether a framework's program with these arguments serves: it could also build, or print its help. */
+export function startsServer(framework: Framework, args: readonly string[]): boolean {
+  const dashes = args.indexOf("--");
+  const own = dashes < 0 ? args : args.slice(0, dashes);
+  const info = framework.infoFlags ?? usualInfoFlags;
+  if (own.some((arg) => info.includes(arg))) return false;
+  if (framework.otherCommands === undefined) {
+    const command = own.find((arg) => !arg.startsWith("-"));
+    return command !== undefined && framework.commands.includes(command);
+  }
+  const others = framework.otherCommands;
+  return !own.some((arg) => others.includes(arg)) || framework.commands.includes(own[0] ?? "");
+}
+
+/** A server without a framework, as far as its command line tells. */
+export function plainServer(scope: Pick<Scope, "cwd" | "env">, args: readonly string[]): RecognisedServer {
+  const port = portIn(args, plainPortFlags, scope.env);
+  const found: RecognisedServer = { app: "web", directory: scope.cwd, argumentPrefix: [] };
+  return port === undefined ? found : { ...found, port };
+}
+
+/** The port a command line sets: by flag, else by a variable in front of it. */
+export function portIn(
+  args: readonly string[],
+  flags: readonly string[],
+  env: Readonly<Record<string, string>>,
+  variables: readonly string[] = [],
+): number | undefined {
+  const flagged = findPortFlag(args, flags)?.port;
+  if (flagged !== undefined) return flagged;
+  return ["PORT", ...variables].map((name) => parsePort(env[name])).find((port) => port !== undefined);
+}
+
+/** Where no package can be looked into, the name is all there is to go by. */
+export function conventional(
+  command: Extract<PackageManagerCommand, { kind: "script" }>,
+  directory: string,
+): readonly RecognisedServer[] {
+  const { script, manager } = command;
+  if (!["dev", "start:dev", "serve", "develop"].includes(script)) return [];
+  const port = findPortFlag(command.args, plainPortFlags)?.port;
+  return [
+    { app: "web", directory, script, packageManager: manager, ...(port === undefined ? {} : { port }) },
+  ];
+}
+
+/** The same servers where arguments appended to the command line don't reach them. */
+export function withoutArguments(servers: readonly RecognisedServer[]): readonly RecognisedServer[] {
+  return servers.map(({ argumentPrefix: _prefix, ...one }) => one);
+}

@@ -1,0 +1,210 @@
+/**
+ * A shell's way to cut a command line into words and operators, without running anything: quoting and escapes as in
+ * POSIX.1-2024, Shell Command Language, 2.2 (Quoting) and 2.3 (Token Recognition). Expansions aren't carried out;
+ * a word says that it has one.
+ */
+export type ShellToken =
+  | {
+      readonly kind: "word";
+      readonly text: string;
+      /** What a shell would replace in it: `$NAME`, a backquoted command, `*`, a leading `~`. */
+      readonly expansion?: string;
+      readonly offset: number;
+    }
+  /** `&&`, `||`, `|`, `;`, `&`, `(`, `)` or a line break. */
+  | { readonly kind: "operator"; readonly text: string; readonly offset: number }
+  /** `>`, `2>&1` and the like; the word that follows is its target. */
+  | { readonly kind: "redirect"; readonly text: string; readonly offset: number };
+
+export interface ShellLine {
+  readonly tokens: readonly ShellToken[];
+  /** A quote that is never closed. */
+  readonly unclosed?: { readonly quote: string; readonly offset: number };
+}
+
+const operator = /&&|\|\||\|&|;;|[|;&()\n]/y;
+const redirect = /&>>?|<<<|<<-?|>>|>\||[<>]&|<>|[<>]/y;
+const parameter = /\$(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]|\{[^}]*\})/y;
+
+/** Cuts a line into tokens. Never throws. */
+export function readShellLine(text: string): ShellLine {
+  return new Lexer(text).read();
+}
+
+class Lexer {
+  readonly #text: string;
+  readonly #tokens: ShellToken[] = [];
+  #at = 0;
+  #word: { text: string; offset: number; expansion?: string; quoted: boolean } | undefined;
+  #unclosed: { quote: string; offset: number } | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  read(): ShellLine {
+    while (this.#at < this.#text.length) this.#step();
+    this.#endWord();
+    return this.#unclosed === undefined
+      ? { tokens: this.#tokens }
+      : { tokens: this.#tokens, unclosed: this.#unclosed };
+  }
+
+  #step(): void {
+    const char = this.#text[this.#at] ?? "";
+    if (char === "\\") this.#escape();
+    else if (char === "'") this.#singleQuoted();
+    else if (char === '"') this.#doubleQuoted();
+    else if (char === "$") this.#dollar();
+    else if (char === "`") this.#backquoted();
+    else if (char === "#" && this.#word === undefined) this.#comment();
+    else if (char === " " || char === "\t" || char === "\r") this.#blank();
+    else if (this.#redirection() || this.#operation()) return;
+    else this.#plain(char);
+  }
+
+  #append(text: string, quoted = false): void {
+    this.#word ??= { text: "", offset: this.#at, quoted: false };
+    this.#word.text += text;
+    if (quoted) this.#word.quoted = true;
+  }
+
+  #expands(what: string): void {
+    if (this.#word !== undefined) this.#word.expansion ??= what;
+  }
+
+  #endWord(): void {
+    const word = this.#word;
+    this.#word = undefined;
+    if (word === undefined) return;
+    const { text, offset, expansion } = word;
+    this.#tokens.push({ kind: "word", text, offset, ...(expansion === undefined ? {} : { expansion }) });
+  }
+
+  #blank(): void {
+    this.#endWord();
+    this.#at += 1;
+  }
+
+  #comment(): void {
+    const end = this.#text.indexOf("\n", this.#at);
+    this.#at = end < 0 ? this.#text.length : end;
+  }
+
+  #escape(): void {
+    const next = this.#text[this.#at + 1];
+    if (next !== "\n") this.#append(next ?? "\\", true);
+    this.#at += 2;
+  }
+
+  #singleQuoted(): void {
+    const start = this.#at;
+    const end = this.#text.indexOf("'", start + 1);
+    if (end < 0) this.#unclosed = { quote: "'", offset: start };
+    const stop = end < 0 ? this.#text.length : end;
+    this.#append(this.#text.slice(start + 1, stop), true);
+    this.#at = stop + 1;
+  }
+
+  #doubleQuoted(): void {
+    const start = this.#at;
+    this.#append("", true);
+    this.#at += 1;
+    for (;;) {
+      const char = this.#text[this.#at];
+      if (char === undefined) {
+        this.#unclosed = { quote: '"', offset: start };
+        return;
+      }
+      if (char === '"') {
+        this.#at += 1;
+        return;
+      }
+      if (char === "\\") this.#escapeInQuotes();
+      else if (char === "$") this.#dollar();
+      else if (char === "`") this.#backquoted();
+      else {
+        this.#append(char, true);
+        this.#at += 1;
+      }
+    }
+  }
+
+  #escapeInQuotes(): void {
+    const next = this.#text[this.#at + 1] ?? "";
+    if (next === "\n") this.#at += 2;
+    else if (next !== "" && '$`"\\'.includes(next)) {
+      this.#append(next, true);
+      this.#at += 2;
+    } else {
+      this.#append("\\", true);
+      this.#at += 1;
+    }
+  }
+
+  /** Keeps the text as it stands: what it would become isn't known here. */
+  #dollar(): void {
+    const found = this.#match(parameter);
+    if (found !== undefined) this.#takeExpansion(found);
+    else if (this.#text[this.#at + 1] === "(") this.#takeExpansion(this.#substitution());
+    else {
+      this.#append("$");
+      this.#at += 1;
+    }
+  }
+
+  #backquoted(): void {
+    const end = this.#text.indexOf("`", this.#at + 1);
+    this.#takeExpansion(this.#text.slice(this.#at, end < 0 ? undefined : end + 1));
+  }
+
+  /** `$(…)`, up to the parenthesis that closes it. */
+  #substitution(): string {
+    let depth = 0;
+    for (let end = this.#at + 1; end < this.#text.length; end++) {
+      if (this.#text[end] === "(") depth += 1;
+      else if (this.#text[end] === ")") depth -= 1;
+      if (depth === 0) return this.#text.slice(this.#at, end + 1);
+    }
+    return this.#text.slice(this.#at);
+  }
+
+  #takeExpansion(text: string): void {
+    this.#append(text);
+    this.#expands(text);
+    this.#at += text.length;
+  }
+
+  #redirection(): boolean {
+    const found = this.#match(redirect);
+    if (found === undefined) return false;
+    // `2>`: the digits right before it name a file descriptor and are no word.
+    if (this.#word !== undefined && !this.#word.quoted && /^\d+$/.test(this.#word.text))
+      this.#word = undefined;
+    this.#endWord();
+    this.#tokens.push({ kind: "redirect", text: found, offset: this.#at });
+    this.#at += found.length;
+    return true;
+  }
+
+  #operation(): boolean {
+    const found = this.#match(operator);
+    if (found === undefined) return false;
+    this.#endWord();
+    this.#tokens.push({ kind: "operator", text: found, offset: this.#at });
+    this.#at += found.length;
+    return true;
+  }
+
+  #plain(char: string): void {
+    const leadingTilde = char === "~" && this.#word === undefined;
+    this.#append(char);
+    if (leadingTilde || "*?[".includes(char)) this.#expands(char);
+    this.#at += 1;
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    return pattern.exec(this.#text)?.[0];
+  }
+}

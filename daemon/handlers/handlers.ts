@@ -1,0 +1,32 @@
+import type { Handlers, Listeners } from "./contract.ts";
+import { languageListeners } from "./language.ts";
+import { logHandlers } from "./logs.ts";
+import { monitorHandlers } from "./monitor.ts";
+import type { Parts } from "./parts.ts";
+import { portHandlers } from "./ports.ts";
+import { runHandlers } from "./runs.ts";
+import { sandboxHandlers } from "./sandboxes.ts";
+import { sessionHandlers } from "./sessions.ts";
+import { stateHandlers } from "./state.ts";
+import { terminalHandlers } from "./terminals.ts";
+import { workspaceHandlers } from "./workspaces.ts";
+
+/** A handler for every method of the protocol. */
+export function createHandlers(parts: Parts): Handlers {
+  return {
+    ...stateHandlers(parts),
+    ...monitorHandlers(parts),
+    ...workspaceHandlers(parts),
+    ...sandboxHandlers(parts),
+    ...sessionHandlers(parts),
+    ...logHandlers(parts),
+    ...terminalHandlers(parts),
+    ...portHandlers(parts),
+    ...runHandlers(parts),
+  };
+}
+
+/** A listener for every notification that clients send. */
+export function createListeners(parts: Parts): Listeners {
+  return languageListeners(parts);
+}

@@ -1,0 +1,61 @@
+import { pause } from "../../shared/base/deadline.ts";
+import { DevlatchError } from "../../shared/base/errors.ts";
+import { sessionKey, sessionName } from "../../shared/model/session.ts";
+import type { ThreadPage } from "../../shared/model/thread.ts";
+import type { CheckedParams } from "../../shared/protocol/contract.ts";
+import type { ThreadReader } from "../threads/reader.ts";
+import type { Handlers } from "./contract.ts";
+import type { Parts } from "./parts.ts";
+import { locateSandbox } from "./targets.ts";
+
+/** Pause between two looks for new messages, in milliseconds: another process writes them. */
+const lookEveryMs = 50;
+
+export function logHandlers(parts: Parts): Pick<Handlers, "session/logs"> {
+  return {
+    "session/logs": async (params, { signal }) => {
+      const { sandboxId } = await locateSandbox(parts, params.cwd);
+      const record = parts.sessions.registry.peek(sessionKey(sandboxId, params.app));
+      if (!record) throw neverStarted(params.app);
+      if (record.hosting?.kind === "adopted") throw notOurs(params.app);
+      return readPage(parts.threads.of(parts.sessions.directoryOf(record)), params, signal);
+    },
+  };
+}
+
+/** The next page; waits for a first message if there is none yet and the caller wants to wait. */
+async function readPage(
+  reader: ThreadReader,
+  { cursor, limit, grep, waitMs }: CheckedParams<"session/logs">,
+  signal: AbortSignal,
+): Promise<ThreadPage> {
+  const waitUntil = performance.now() + waitMs;
+  let from = cursor;
+  for (;;) {
+    const request = {
+      limit,
+      ...(from === undefined ? {} : { cursor: from }),
+      ...(grep === undefined ? {} : { grep }),
+    };
+    const page = await reader.page(request, signal);
+    if (page.messages.length > 0 || performance.now() >= waitUntil) return page;
+    from = page.next;
+    await pause(lookEveryMs, signal);
+  }
+}
+
+function neverStarted(app: string): DevlatchError {
+  return new DevlatchError(
+    "NOT_RUNNING",
+    `${sessionName(app)} was never started here, so there is no output.`,
+    `Start it with: devlatch start ${app}`,
+  );
+}
+
+function notOurs(app: string): DevlatchError {
+  return new DevlatchError(
+    "NOT_RUNNING",
+    `${sessionName(app)} was started by hand in another terminal: its output is there.`,
+    `To see it here, let Devlatch start it: devlatch restart ${app} --yes`,
+  );
+}

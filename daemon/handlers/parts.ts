@@ -1,0 +1,31 @@
+import type { Log } from "../../shared/base/log.ts";
+import type { DaemonView } from "../../shared/model/daemon.ts";
+import type { LockView } from "../../shared/model/lock.ts";
+import type { Workspace } from "../detect/contract.ts";
+import type { HealthMonitor } from "../health/monitor.ts";
+import type { ConcurrencyMonitor } from "../monitor/monitor.ts";
+import type { Processes } from "../processes/contract.ts";
+import type { RunService } from "../runs/service.ts";
+import type { Sandboxes } from "../sandboxes/service.ts";
+import type { SessionService } from "../sessions/service.ts";
+import type { Threads } from "../threads/threads.ts";
+import type { StateHub } from "./state-hub.ts";
+
+/** What the handlers act on; `main.ts` wires it. */
+export interface Parts {
+  readonly workspace: Workspace;
+  readonly sessions: SessionService;
+  readonly runs: RunService;
+  readonly sandboxes: Sandboxes;
+  readonly threads: Threads;
+  readonly processes: Processes;
+  readonly health: HealthMonitor;
+  readonly monitor: ConcurrencyMonitor;
+  readonly hub: StateHub;
+  readonly log: Log;
+  readonly machineId: string;
+  readonly locks: () => Promise<readonly LockView[]>;
+  readonly daemon: () => DaemonView;
+  /** Ends the daemon after the answer has gone out; servers run on. */
+  readonly shutDown: () => void;
+}

@@ -1,0 +1,55 @@
+import { portVariable } from "../../shared/model/sandbox.ts";
+import type { StartParams, StartResult } from "../../shared/protocol/contract.ts";
+import { applyPort } from "../detect/ports.ts";
+import type { CallContext, Handlers } from "./contract.ts";
+import type { Parts } from "./parts.ts";
+import { type LocatedSandbox, locateSandbox, portsOf, resolveTarget } from "./targets.ts";
+
+export function sessionHandlers(
+  parts: Parts,
+): Pick<Handlers, "session/start" | "session/stop" | "session/restart"> {
+  return {
+    "session/start": (params, call) => start(parts, params, call),
+
+    "session/stop": async ({ cwd, app, yes, timeoutMs }, { signal }) => {
+      const { sandboxId } = await locateSandbox(parts, cwd);
+      return parts.sessions.stop({ sandboxId, app, yes, timeoutMs, signal });
+    },
+
+    "session/restart": async ({ yes, ...params }, call) => {
+      // Resolved first: a restart that can't start again must not stop what runs.
+      const { sandboxId, plan } = await resolveTarget(parts, params);
+      const timeoutMs = plan.stopTimeoutMs + 30_000;
+      await parts.sessions.stop({ sandboxId, app: params.app, yes, timeoutMs, signal: call.signal });
+      return start(parts, params, call);
+    },
+  };
+}
+
+async function start(parts: Parts, params: StartParams, call: CallContext): Promise<StartResult> {
+  const target = await resolveTarget(parts, params);
+  const { progressToken } = params;
+  const own = (port: number) => ({ [portVariable(params.app)]: String(port) });
+  return parts.sessions.start(target, {
+    // A window asks its user by showing the conflict; here both mean: don't touch the port.
+    onConflict: params.onConflict,
+    consent: params.consent,
+    callerEnvironment: params.env,
+    applyPort: async (port) => {
+      const { command, env } = applyPort(target.plan, port);
+      return { command, env: { ...(await portVariables(parts, target, params)), ...env, ...own(port) } };
+    },
+    wait: params.wait,
+    timeoutMs: params.timeoutMs,
+    signal: call.signal,
+    progress: (phase, message) => {
+      if (progressToken !== undefined) call.notify("start/progress", { progressToken, phase, message });
+    },
+  });
+}
+
+/** Where a server finds the other apps of its sandbox. */
+async function portVariables(parts: Parts, sandbox: LocatedSandbox, { cwd }: StartParams) {
+  const ports = await portsOf(parts, sandbox, cwd);
+  return Object.fromEntries(Object.entries(ports).map(([app, port]) => [portVariable(app), String(port)]));
+}

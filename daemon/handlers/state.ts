@@ -1,0 +1,32 @@
+import type { Handlers } from "./contract.ts";
+import type { Parts } from "./parts.ts";
+import { runViews } from "./runs.ts";
+
+type StateMethods = "state/subscribe" | "daemon/status" | "daemon/stop" | "lock/list" | "health/check";
+
+export function stateHandlers(parts: Parts): Pick<Handlers, StateMethods> {
+  return {
+    "state/subscribe": async ({ since }, { scope, notify }) => {
+      // Subscribed and answered in one turn: no delta falls between the snapshot and the subscription.
+      scope.add(parts.hub.onDelta((delta) => notify("state/delta", delta)));
+      const deltas = since && parts.hub.since(since);
+      return deltas
+        ? { kind: "deltas", deltas: [...deltas] }
+        : { kind: "snapshot", snapshot: parts.hub.snapshot };
+    },
+
+    "daemon/status": async () => {
+      const { sessions, locks, health } = parts.hub.snapshot;
+      return { daemon: parts.daemon(), sessions, locks, health, runs: runViews(parts.runs.list()) };
+    },
+
+    "daemon/stop": async () => {
+      parts.shutDown();
+      return {};
+    },
+
+    "lock/list": async () => [...(await parts.locks())],
+
+    "health/check": async () => parts.health.check(),
+  };
+}

@@ -1,0 +1,149 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Disposable, Scope } from "../../shared/base/disposable.ts";
+import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
+import { socketPathIn } from "../../shared/client/home.ts";
+import type { ProcessIdentity } from "../../shared/model/process.ts";
+import { cookieVariable, type Processes } from "../processes/contract.ts";
+import { terminateTree } from "../processes/terminate.ts";
+import { ThreadWriter } from "../threads/writer.ts";
+import type { HostSpec } from "./contract.ts";
+import { removeDescription, writeDescription } from "./description-file.ts";
+import { Host } from "./host.ts";
+import { ensurePrivateDirectory } from "./private-directory.ts";
+import { findProgram } from "./program.ts";
+import { HostServer } from "./server.ts";
+import { openTerminal, type Terminal } from "./terminal.ts";
+
+/** What a host needs of the rest of the world. */
+export interface HostEnvironment {
+  readonly processes: Processes;
+  /** Takes an operating-system lock on a file. @returns undefined when another process holds it */
+  readonly holdExclusive: (file: string) => Disposable | undefined;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+}
+
+/** Name of the socket in a session's directory, before it is shortened for the platform. */
+export const hostSocket = "host.sock";
+
+/** The thread of the session in this directory. */
+export function threadFile(directory: string): string {
+  return join(directory, "thread.db");
+}
+
+/**
+ * Launches the command under a new host: checks it, takes the session's lock, records the intent, listens, spawns.
+ * Whatever fails, nothing is left running and the lock is free.
+ * @returns undefined when another host holds the session; nothing was spawned then
+ * @throws DevlatchError `COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `HOST_FAILED`
+ */
+export async function launchHost(spec: HostSpec, environment: HostEnvironment): Promise<Host | undefined> {
+  const [name = "", ...args] = spec.command;
+  const file = findProgram({ name, cwd: spec.cwd, env: spec.env });
+  const scope = new Scope();
+  try {
+    return await launchIn(scope, spec, { file, args }, environment);
+  } catch (error) {
+    scope.dispose();
+    throw hasCode(error) ? error : failure(spec, error);
+  }
+}
+
+async function launchIn(
+  scope: Scope,
+  spec: HostSpec,
+  program: { file: string; args: readonly string[] },
+  { processes, holdExclusive, clock }: HostEnvironment,
+): Promise<Host | undefined> {
+  const { directory, launchId, command } = spec;
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  ensurePrivateDirectory(directory);
+  const lock = holdExclusive(join(directory, "host.lock"));
+  if (lock === undefined) return undefined;
+  scope.add(lock);
+  const self = await identifySelf(processes);
+  removeDescription(directory);
+
+  const thread = scope.add(
+    ThreadWriter.open(threadFile(directory), { clock, onProblem: (text) => console.error(text) }),
+  );
+  const server = scope.add(await HostServer.listen(socketPathIn(directory, hostSocket)));
+  const startedAt = clock();
+  thread.beginLaunch({ launchId, host: self, command, startedAt });
+  const terminal = spawn(spec, program, thread, server);
+  try {
+    // A leader that has ended already can't be identified any more. It is younger than this process and wasn't
+    // followed by another one with its pid in the same tick: this start time finds its tree and nobody else.
+    const leader = (await processes.identify(terminal.pid)) ?? {
+      pid: terminal.pid,
+      startTime: self.startTime,
+    };
+    const description = { session: spec.session, launchId, fence: spec.fence, host: self, leader, startedAt };
+    thread.recordLeader(leader);
+    writeDescription(directory, description);
+    return new Host({
+      directory,
+      description,
+      thread,
+      threadFile: threadFile(directory),
+      server,
+      terminal,
+      processes,
+      lock,
+      endsWithLeader: spec.endsWithLeader ?? false,
+    });
+  } catch (error) {
+    await endTree(processes, { pid: terminal.pid, startTime: self.startTime }, launchId);
+    thread.endLaunch(await terminal.ended, "ended, because the launch could not be recorded");
+    throw error;
+  }
+}
+
+function spawn(
+  spec: HostSpec,
+  program: { file: string; args: readonly string[] },
+  thread: ThreadWriter,
+  server: HostServer,
+): Terminal {
+  const { cwd, columns, rows, launchId } = spec;
+  const env = { ...spec.env, TERM: "xterm-256color", [cookieVariable]: launchId };
+  try {
+    const terminal: Terminal = openTerminal({ ...program, cwd, env, columns, rows }, (bytes) => {
+      if (!thread.append(bytes)) terminal.pause();
+      server.output(bytes);
+    });
+    thread.onDrained(() => terminal.resume());
+    return terminal;
+  } catch (error) {
+    thread.endLaunch({ code: null, signal: null }, `could not be spawned: ${describe(error)}`);
+    throw error;
+  }
+}
+
+async function endTree(processes: Processes, leader: ProcessIdentity, cookie: string): Promise<void> {
+  await terminateTree(processes, { leader, cookie }, { signal: "SIGKILL", timeoutMs: 0 });
+}
+
+async function identifySelf(processes: Processes): Promise<ProcessIdentity> {
+  const self = await processes.identify(process.pid);
+  if (self) return self;
+  throw new DevlatchError(
+    "HOST_FAILED",
+    "The session host can't read its own start time.",
+    "Devlatch needs a readable /proc (Linux) or ps (macOS). Run: devlatch doctor",
+  );
+}
+
+function failure(spec: HostSpec, error: unknown): DevlatchError {
+  return new DevlatchError(
+    "HOST_FAILED",
+    `${spec.session} could not be started: ${describe(error)}`,
+    `Check free disk space, open files (ulimit -n), processes (ulimit -u), and that ${spec.directory} is writable.`,
+    { cause: error },
+  );
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

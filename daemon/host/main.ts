@@ -1,0 +1,50 @@
+/** The session host: a process of its own, spawned detached, one per launch. See `contract.ts`. */
+import { toErrorShape } from "../../shared/base/errors.ts";
+import { createProcesses } from "../processes/processes.ts";
+import { holdExclusive } from "../store/sqlite/exclusive.ts";
+import type { HostSpec } from "./contract.ts";
+import type { Host } from "./host.ts";
+import { launchHost } from "./launch.ts";
+import { detachStdio, readSpec, report } from "./stdio.ts";
+
+/** What SIGTERM to the host gives the tree before SIGKILL, in milliseconds. */
+const terminateTimeoutMs = 2_000;
+
+async function main(): Promise<void> {
+  const spec = await readSpec(process.stdin);
+  const host = await launch(spec);
+  if (host === undefined) return;
+  process.on("SIGTERM", () => void host.stop("SIGTERM", terminateTimeoutMs).catch(console.error));
+  const { host: self, leader } = host.description;
+  report({ kind: "running", host: self, leader });
+  detachStdio(spec.directory);
+  await host.run();
+}
+
+/** @returns undefined when nothing was spawned; that has been reported then */
+async function launch(spec: HostSpec): Promise<Host | undefined> {
+  try {
+    const environment = { processes: createProcesses(), holdExclusive, clock: Date.now };
+    const host = await launchHost(spec, environment);
+    if (host === undefined) report({ kind: "occupied" });
+    return host;
+  } catch (error) {
+    const { code, message, remedy } = toErrorShape(error);
+    report({ kind: "failed", code, message, remedy });
+    return undefined;
+  }
+}
+
+// The terminal or window a host was started from may close; that is nothing to the session.
+process.on("SIGHUP", () => {});
+process.on("SIGINT", () => {});
+// A defect in answering one client must not end the server: it goes to host.log.
+process.on("uncaughtException", (error) => console.error(error));
+
+try {
+  await main();
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+}
+process.exit();

@@ -1,0 +1,117 @@
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { delimiter, extname, isAbsolute, join, resolve } from "node:path";
+import { DevlatchError } from "../../shared/base/errors.ts";
+
+/** What is to be run, and where. */
+export interface ProgramRequest {
+  /** Name or path of the program. */
+  readonly name: string;
+  readonly cwd: string;
+  /** The environment whose `PATH` (on Windows also `PATHEXT`) is searched. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * The file a shell would run. Looked up here because a pseudo-terminal reports a failed `exec` only as text on the
+ * terminal and exit code 1.
+ * @returns its absolute path
+ * @throws DevlatchError `DIRECTORY_MISSING`, `COMMAND_NOT_FOUND`
+ */
+export function findProgram(request: ProgramRequest): string {
+  checkDirectory(request.cwd);
+  let unusable: string | undefined;
+  for (const candidate of candidates(request)) {
+    if (!isFile(candidate)) continue;
+    if (isExecutable(candidate)) {
+      checkInterpreter(candidate);
+      return candidate;
+    }
+    unusable ??= candidate;
+  }
+  throw unusable === undefined ? notFound(request) : notExecutable(unusable);
+}
+
+function checkDirectory(cwd: string): void {
+  const remedy = "Check the path, or set `cwd` for the app in devlatch.json.";
+  let isDirectory: boolean;
+  try {
+    isDirectory = statSync(cwd).isDirectory();
+    accessSync(cwd, constants.X_OK);
+  } catch (error) {
+    const denied = error instanceof Error && "code" in error && error.code === "EACCES";
+    const message = denied ? `The directory ${cwd} can't be entered.` : `The directory ${cwd} doesn't exist.`;
+    throw new DevlatchError("DIRECTORY_MISSING", message, remedy, { cause: error });
+  }
+  if (!isDirectory) throw new DevlatchError("DIRECTORY_MISSING", `${cwd} is not a directory.`, remedy);
+}
+
+function* candidates({ name, cwd, env }: ProgramRequest): Generator<string> {
+  const windows = process.platform === "win32";
+  if (name === "") return;
+  const isPath = isAbsolute(name) || name.includes("/") || (windows && name.includes("\\"));
+  // An empty entry of PATH is the current directory (POSIX).
+  const path = env["PATH"] ?? (windows ? env["Path"] : undefined) ?? "";
+  const directories = isPath ? [cwd] : path.split(delimiter).map((entry) => resolve(cwd, entry));
+  const extensions =
+    windows && extname(name) === "" ? (env["PATHEXT"] ?? ".COM;.EXE;.BAT;.CMD").split(";") : [""];
+  for (const directory of directories) {
+    for (const extension of extensions) {
+      yield isAbsolute(name) ? name + extension : join(directory, name + extension);
+    }
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A script whose interpreter is missing fails in `exec` just like a missing program. */
+function checkInterpreter(script: string): void {
+  const interpreter = /^#!\s*(\S+)/.exec(firstBytes(script))?.[1];
+  if (interpreter === undefined || process.platform === "win32" || isFile(interpreter)) return;
+  throw new DevlatchError(
+    "COMMAND_NOT_FOUND",
+    `${script} can't be run: its interpreter ${interpreter} doesn't exist.`,
+    `Install ${interpreter}, or correct the script's first line.`,
+  );
+}
+
+/** The start of the file, or nothing where it can't be read (an executable need not be readable). */
+function firstBytes(path: string): string {
+  const bytes = Buffer.alloc(256);
+  try {
+    const file = openSync(path, "r");
+    try {
+      return bytes.toString("latin1", 0, readSync(file, bytes, 0, bytes.length, 0));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return "";
+  }
+}
+
+function notFound({ name, cwd }: ProgramRequest): DevlatchError {
+  return new DevlatchError(
+    "COMMAND_NOT_FOUND",
+    `The command ${JSON.stringify(name)} was not found, neither on PATH nor from ${cwd}.`,
+    "Install it (e.g. npm install), or correct the app's `command` in devlatch.json.",
+  );
+}
+
+function notExecutable(path: string): DevlatchError {
+  return new DevlatchError("COMMAND_NOT_FOUND", `${path} is not executable.`, `Run: chmod +x ${path}`);
+}

@@ -1,0 +1,125 @@
+import { rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { dirname } from "node:path";
+import type { Disposable } from "../../shared/base/disposable.ts";
+import type { Exit } from "../../shared/model/session.ts";
+import { Peer, type PeerHandlers } from "./peer.ts";
+import { ensurePrivateDirectory } from "./private-directory.ts";
+
+/** Output collected at most before it is sent, in bytes. */
+const maxCollected = 256 * 1024;
+
+/** The host's socket and the clients connected to it. */
+export class HostServer implements Disposable {
+  readonly #server: Server;
+  readonly #peers = new Set<Peer>();
+  /** Connections made before the child was spawned; answered from then on. */
+  #early: Socket[] | undefined = [];
+  #handlers: PeerHandlers | undefined;
+  #collected: Buffer[] = [];
+  #collectedBytes = 0;
+  #sending: NodeJS.Immediate | undefined;
+  #lastGone: (() => void) | undefined;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    server.on("connection", (socket) => this.#welcome(socket));
+    // Running out of descriptors makes `accept` fail; the session goes on.
+    server.on("error", () => {});
+  }
+
+  /**
+   * Listens at `path`. Call only while holding the session's lock: a socket file that is there is stale then.
+   * @throws when the path can't be bound
+   */
+  static async listen(path: string): Promise<HostServer> {
+    if (process.platform !== "win32") {
+      ensurePrivateDirectory(dirname(path));
+      rmSync(path, { force: true });
+    }
+    const server = createServer();
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(path, () => {
+        server.off("error", reject);
+        resolve();
+      });
+    });
+    return new HostServer(server);
+  }
+
+  /** Starts answering, those who connected earlier included. */
+  serve(handlers: PeerHandlers): void {
+    this.#handlers = handlers;
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const socket of early) this.#welcome(socket);
+  }
+
+  /** Passes raw output on to the attached peers: what comes within one turn of the event loop goes as one message. */
+  output(bytes: Buffer): void {
+    if (![...this.#peers].some((peer) => peer.attached)) return;
+    this.#collected.push(bytes);
+    this.#collectedBytes += bytes.length;
+    if (this.#collectedBytes >= maxCollected) this.sendCollected();
+    else this.#sending ??= setImmediate(() => this.sendCollected());
+  }
+
+  /** Sends what was collected, so that a peer attached from here on gets nothing twice. */
+  sendCollected(): void {
+    clearImmediate(this.#sending);
+    this.#sending = undefined;
+    if (this.#collected.length === 0) return;
+    const data = Buffer.concat(this.#collected).toString("base64");
+    this.#collected = [];
+    this.#collectedBytes = 0;
+    for (const peer of this.#peers) peer.sendOutput(data);
+  }
+
+  wrote(seq: number): void {
+    for (const peer of this.#peers) peer.sendHint(seq);
+  }
+
+  exited(exit: Exit): void {
+    this.sendCollected();
+    for (const peer of this.#peers) peer.notify("exited", { exit });
+  }
+
+  /** Takes no new connections and removes the socket's file; those who are connected stay. */
+  stopListening(): void {
+    this.#server.close();
+  }
+
+  /** Waits until no client is connected, at most `ms` milliseconds. */
+  async clientsGone(ms: number): Promise<void> {
+    if (this.#peers.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#lastGone = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  dispose(): void {
+    clearImmediate(this.#sending);
+    this.#server.close();
+    for (const socket of this.#early ?? []) socket.destroy();
+    for (const peer of this.#peers) peer.dispose();
+  }
+
+  #welcome(socket: Socket): void {
+    if (this.#handlers === undefined) {
+      socket.on("error", () => socket.destroy());
+      this.#early?.push(socket);
+      return;
+    }
+    this.#peers.add(
+      new Peer(socket, this.#handlers, (peer) => {
+        this.#peers.delete(peer);
+        if (this.#peers.size === 0) this.#lastGone?.();
+      }),
+    );
+  }
+}

@@ -1,0 +1,108 @@
+import { dirname } from "node:path";
+import { findNodeAtLocation } from "jsonc-parser";
+import type { CodeLens, Range } from "vscode-languageserver/node";
+import { AppName } from "../../shared/model/app.ts";
+import { isLive, type SessionRecord, type SessionState } from "../../shared/model/session.ts";
+import { operations } from "../../shared/operations/operations.ts";
+import { parseLoosely } from "../detect/json-file.ts";
+import { principal } from "../detect/servers.ts";
+import { type OpenDocument, rangeAt } from "./documents.ts";
+import { type FindServer, findServerScripts, type ServerScript } from "./package-scripts.ts";
+
+/** What the extension's commands take; see its `commands/targets.ts`. */
+interface Target {
+  readonly app: AppName;
+  /** Directory the request is made from. */
+  readonly cwd: string;
+  /** Runs a package script other than the one the app stands for. */
+  readonly command?: readonly string[];
+}
+
+/** The session of an app in the document's sandbox. */
+export type FindSession = (app: AppName) => SessionRecord | undefined;
+
+/** The lenses of an open `devlatch.json` or `package.json`: one for each server that can be started from there. */
+export async function codeLenses(
+  document: OpenDocument,
+  findSession: FindSession,
+): Promise<readonly CodeLens[]> {
+  switch (document.kind) {
+    case "config":
+      return configLenses(document, findSession);
+    case "package":
+      return packageLenses(document, findSession);
+    case "other":
+      return [];
+  }
+}
+
+function configLenses(document: OpenDocument, findSession: FindSession): readonly CodeLens[] {
+  const json = parseLoosely(document.file, document.text);
+  const apps = (json && findNodeAtLocation(json.tree, ["apps"])?.children) ?? [];
+  return apps.flatMap(({ children: [key] = [] }) => {
+    const app = AppName.safeParse(key?.value).data;
+    if (key === undefined || app === undefined) return [];
+    const range = rangeAt(document, key.offset, key.length);
+    return [lens(range, { app, cwd: dirname(document.file) }, findSession(app)?.state)];
+  });
+}
+
+async function packageLenses(document: OpenDocument, findSession: FindSession): Promise<readonly CodeLens[]> {
+  const { scripts, findServers } = await findServerScripts(document);
+  const lenses = scripts.map(async (one) => {
+    const { app, isDefault, command, key } = one;
+    const session = findSession(app);
+    const target = { app, cwd: dirname(document.file), ...(isDefault ? {} : { command }) };
+    const runs = session !== undefined && (await isWhatRuns(one, session, scripts, findServers));
+    return lens(rangeAt(document, key.offset, key.length), target, runs ? session.state : undefined);
+  });
+  return Promise.all(lenses);
+}
+
+/**
+ * Whether a session is what a script starts: the same command; or, for the script an app stands for, one that is no
+ * script of this file and leads to the same server, as `npm run dev` in a workspace's root does.
+ */
+async function isWhatRuns(
+  one: ServerScript,
+  { settings, state }: SessionRecord,
+  scripts: readonly ServerScript[],
+  findServers: FindServer,
+): Promise<boolean> {
+  if (!isLive(state)) return false;
+  const named = scripts.filter(
+    ({ cwd, command }) => cwd === settings.cwd && begins(settings.command, command),
+  );
+  if (named.length > 0) return named.includes(one);
+  if (!one.isDefault) return false;
+  return principal(await findServers(settings.command, settings.cwd))?.directory === one.serverDirectory;
+}
+
+/** A port may have been appended to the command. */
+function begins(command: readonly string[], words: readonly string[]): boolean {
+  return words.every((word, index) => command[index] === word);
+}
+
+function lens(range: Range, target: Target, state: SessionState | undefined): CodeLens {
+  const { app, cwd } = target;
+  const start = { command: commandId("start"), arguments: [target] };
+  const stop = { command: commandId("stop"), arguments: [{ app, cwd }] };
+  switch (state?.kind) {
+    case "ready":
+      return { range, command: { title: `$(debug-stop) Stop ${app}  :${state.port}`, ...stop } };
+    case "starting":
+      return { range, command: { title: `$(debug-stop) Stop ${app}  starting…`, ...stop } };
+    case "stopping":
+      return { range, command: { title: `$(loading~spin) ${app} is stopping`, command: "" } };
+    case "failed":
+    case "stopped":
+    case undefined:
+      return { range, command: { title: `$(play) Start ${app}`, ...start } };
+  }
+}
+
+function commandId(name: "start" | "stop"): string {
+  const { palette } = operations[name];
+  if (palette === undefined) throw new TypeError(`The operation ${name} has no command in an editor.`);
+  return palette.id;
+}

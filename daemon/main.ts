@@ -1,0 +1,116 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Disposable, Scope } from "../shared/base/disposable.ts";
+import { DevlatchError, toErrorShape } from "../shared/base/errors.ts";
+import { version } from "../shared/base/version.ts";
+import { type Home, locateHome } from "../shared/client/home.ts";
+import type { DaemonReport } from "../shared/client/launch.ts";
+import { readDaemonState, storeMark } from "../shared/client/state-file.ts";
+import { protocolRange } from "../shared/protocol/handshake.ts";
+import { createDaemon } from "./daemon.ts";
+import { ensureToken, prepareHome, removeDaemonState, writeDaemonState } from "./lifecycle/home-files.ts";
+import { defaultIdleMs, exitWhenIdle } from "./lifecycle/idle.ts";
+import { openLog } from "./lifecycle/log.ts";
+import { createProcesses } from "./processes/processes.ts";
+import { RpcServer } from "./rpc/server.ts";
+import { holdExclusive } from "./store/sqlite/exclusive.ts";
+
+/**
+ * Entry of the daemon. It takes the home's lock, listens, tells its launcher so on standard output, and serves until
+ * it is told to stop or has nothing left to do. Ending it, in whatever way, leaves servers running.
+ */
+async function main(): Promise<void> {
+  const home = locateHome();
+  prepareHome(home);
+  const lock = holdExclusive(home.lockFile);
+  if (!lock) {
+    report({ kind: "running" });
+    return;
+  }
+  await serve(home, lock);
+}
+
+async function serve(home: Home, lock: Disposable): Promise<void> {
+  const log = openLog(home.logFile);
+  const scope = new Scope();
+  scope.add(lock);
+  const stopped = Promise.withResolvers<string>();
+  const stop = (reason: string) => stopped.resolve(reason);
+  const token = ensureToken(home);
+  const processes = createProcesses();
+  const redisUrl = process.env["DEVLATCH_REDIS_URL"] || undefined;
+  const here = dirname(fileURLToPath(import.meta.url));
+  const daemon = await createDaemon({
+    home,
+    log,
+    processes,
+    hostProgram: { file: process.execPath, args: [hostScript(here)] },
+    redisUrl,
+    predecessor: readDaemonState(home)?.epoch,
+    // After the answer has gone out.
+    shutDown: () => setTimeout(stop, 50, "asked to").unref(),
+  });
+  scope.add(daemon);
+  const { handlers, listeners } = daemon;
+  const server = scope.add(new RpcServer({ token, epoch: daemon.epoch, handlers, listeners, log }));
+  const address = await server.listen(home.socketPath);
+  const identity = await processes.identify(process.pid);
+  const startTime = identity?.startTime ?? "unknown";
+  const startedAt = Date.now();
+  const { epoch } = daemon;
+  writeDaemonState(home, {
+    pid: process.pid,
+    startTime,
+    epoch,
+    version,
+    build: version,
+    protocol: protocolRange,
+    address,
+    startedAt,
+    store: storeMark(redisUrl),
+  });
+  scope.defer(() => removeDaemonState(home, epoch));
+  const idleMs = Number(process.env["DEVLATCH_IDLE_MS"]) || defaultIdleMs;
+  scope.add(
+    exitWhenIdle(
+      idleMs,
+      () => server.connectionCount > 0 || daemon.busy,
+      () => stop("idle"),
+    ),
+  );
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => stop(signal));
+  process.on("unhandledRejection", (error) => log.error({ err: error }, "unhandled rejection"));
+  process.on("uncaughtException", (error) => {
+    log.error({ err: error }, "uncaught exception; ending, servers run on");
+    stop("uncaught exception");
+  });
+  log.info({ version, home: home.directory, address }, "listening");
+  report({ kind: "ready" });
+  const reason = await stopped.promise;
+  log.info({ reason }, "ending; servers run on");
+  scope.dispose();
+  await daemon.closed();
+  process.exit(0);
+}
+
+/** The session host's bundle beside ours; its source when run from the sources. */
+function hostScript(here: string): string {
+  return import.meta.url.endsWith(".ts") ? join(here, "host", "main.ts") : join(here, "host.js");
+}
+
+/** One line to whoever launched us; then standard output is of no use to us any more. */
+function report(message: DaemonReport): void {
+  process.stdout.on("error", () => {});
+  process.stdout.write(`${JSON.stringify(message)}\n`, () => process.stdout.destroy());
+}
+
+main().catch((error: unknown) => {
+  const shape =
+    error instanceof DevlatchError
+      ? toErrorShape(error)
+      : { ...toErrorShape(error), code: "DAEMON_UNAVAILABLE" as const };
+  console.error(error);
+  report({ kind: "failed", error: shape });
+  process.exitCode = 1;
+  setTimeout(() => process.exit(1), 200);
+});

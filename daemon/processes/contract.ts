@@ -1,0 +1,79 @@
+import type { Listener, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+
+/** A process as the operating system shows it. */
+export interface ProcessInfo extends ProcessIdentity {
+  readonly ppid: number;
+  /** Process group and session (POSIX); 0 where the platform has none. */
+  readonly pgid: number;
+  readonly sid: number;
+  readonly uid: number;
+  /** Short name of the program (not the whole command line). */
+  readonly name: string;
+  /** A zombie has ended and only waits to be reaped: it isn't alive. */
+  readonly zombie: boolean;
+}
+
+/** What tells the processes of one launch from all others. */
+export interface TreeRoot {
+  /** The process that was spawned: leader of its own session and process group. */
+  readonly leader: ProcessIdentity;
+  /** Value of the environment variable `DEVLATCH_LAUNCH` in every process of the tree. */
+  readonly cookie: string;
+  /** Processes seen in the tree while it ran; a member that left its group and parent is still found. */
+  readonly ledger?: readonly ProcessIdentity[];
+}
+
+/** The leader of a tree of which only the cookie is known, e.g. because its host died before it wrote the leader down. */
+export const unknownLeader: ProcessIdentity = { pid: -1, startTime: "unknown" };
+
+/** Name of the environment variable that marks every process of a launch. */
+export const cookieVariable = "DEVLATCH_LAUNCH";
+
+/**
+ * The operating system's processes and sockets. One implementation per platform (`linux.ts`, `macos.ts`,
+ * `windows.ts`), chosen by `createProcesses()`.
+ */
+export interface Processes {
+  /** Every process now. One consistent scan as far as the platform allows. */
+  list(): Promise<readonly ProcessInfo[]>;
+  /** Identity of a living process, or undefined if there is none (zombies don't live). */
+  identify(pid: number): Promise<ProcessIdentity | undefined>;
+  /** Whether exactly this process lives. */
+  isAlive(process: ProcessIdentity): Promise<boolean>;
+  /** Command line, directory and user, as far as they can be read. */
+  describe(process: ProcessIdentity): Promise<ProcessView>;
+  /** Living members of the tree: process group and session of the leader, cookie, descendants of any member, ledger. */
+  members(root: TreeRoot): Promise<readonly ProcessInfo[]>;
+  /** Every process that listens on TCP (on `port`, if given), IPv4 and IPv6. Listeners only, never clients. */
+  listeners(port?: number): Promise<readonly Listener[]>;
+  /**
+   * Signals exactly this process: pid and start time are compared immediately before.
+   * @returns false if it no longer lives
+   * @throws DevlatchError `CONSENT_REQUIRED` when the operating system refuses (another user's process)
+   */
+  signal(process: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean>;
+}
+
+/** A signal that was sent. */
+export interface SentSignal {
+  readonly process: ProcessIdentity;
+  readonly signal: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+}
+
+/** What ending a tree came to. */
+export interface TerminationReport {
+  /** Processes that still live; empty means gone. */
+  readonly survivors: readonly ProcessView[];
+  /** Whether SIGKILL was needed. */
+  readonly escalated: boolean;
+  /** Every signal sent, in order, for the audit. */
+  readonly signals: readonly SentSignal[];
+  readonly elapsedMs: number;
+  /**
+   * Present when the tree is gone and its port still can't be bound: strangers hold it, named as far as they are
+   * visible (another user's aren't). They were not signalled.
+   */
+  readonly portHeldBy?: readonly Listener[];
+}

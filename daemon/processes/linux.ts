@@ -1,0 +1,139 @@
+import type { Listener, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import {
+  cookieVariable,
+  type Processes,
+  type ProcessInfo,
+  type TreeRoot,
+  unknownLeader,
+} from "./contract.ts";
+import { PidHistory } from "./pid-history.ts";
+import {
+  environHas,
+  type ProcStat,
+  readBootId,
+  readCommandLine,
+  readCwd,
+  readPids,
+  readStat,
+  readUid,
+} from "./proc-files.ts";
+import { type ListeningSocket, readListeningSockets } from "./proc-net.ts";
+import { endedCommand, sendSignal } from "./send-signal.ts";
+import { findSocketOwners, findSocketOwnersFast } from "./socket-owners.ts";
+import { type ScannedProcess, selectMembers } from "./tree.ts";
+import { userName } from "./users.ts";
+
+type Scanned = ScannedProcess & { readonly name: string };
+
+/** Processes and sockets through /proc. */
+export class LinuxProcesses implements Processes {
+  readonly #bootId = readBootId();
+  readonly #history = new PidHistory();
+
+  async list(): Promise<readonly ProcessInfo[]> {
+    return this.#scan().map(toInfo);
+  }
+
+  async identify(pid: number): Promise<ProcessIdentity | undefined> {
+    const stat = readStat(pid);
+    if (stat === undefined || stat.zombie) return undefined;
+    const identity = { pid, startTime: this.#startTime(stat) };
+    this.#history.saw([identity]);
+    return identity;
+  }
+
+  async isAlive(process: ProcessIdentity): Promise<boolean> {
+    return this.#lives(process);
+  }
+
+  async describe(process: ProcessIdentity): Promise<ProcessView> {
+    return this.#describe(process);
+  }
+
+  async members(root: TreeRoot): Promise<readonly ProcessInfo[]> {
+    const leaderOrder = root.leader === unknownLeader ? 0 : this.#orderOf(root.leader.startTime);
+    // Started before the last boot: nothing of it can live.
+    if (leaderOrder === undefined) return [];
+    const entry = `${cookieVariable}=${root.cookie}`;
+    const members = selectMembers(
+      {
+        processes: this.#scan(),
+        caller: process.pid,
+        leaderOrder,
+        carriesCookie: ({ pid }) => environHas(pid, entry),
+        keepsPid: (ended) => this.#history.keeps(ended),
+      },
+      root,
+    );
+    this.#history.saw(members);
+    return members.map(toInfo);
+  }
+
+  async listeners(port?: number): Promise<readonly Listener[]> {
+    const sockets = readListeningSockets(port);
+    if (sockets.length === 0) return [];
+    const owners = port === undefined ? findSocketOwners(sockets) : findSocketOwnersFast(sockets);
+    return [...owners].flatMap(([pid, owned]) => this.#listenersOf(pid, owned));
+  }
+
+  async signal(process: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean> {
+    if (!this.#lives(process)) return false;
+    return sendSignal(process, signal, (target) => this.describe(target));
+  }
+
+  #scan(): Scanned[] {
+    const processes: Scanned[] = [];
+    for (const pid of readPids()) {
+      const stat = readStat(pid);
+      if (stat === undefined) continue;
+      const { name, ppid, pgid, sid, zombie, startTicks } = stat;
+      const startTime = this.#startTime(stat);
+      processes.push({ pid, name, ppid, pgid, sid, zombie, startTime, startOrder: startTicks });
+    }
+    return processes;
+  }
+
+  #lives({ pid, startTime }: ProcessIdentity): boolean {
+    const stat = readStat(pid);
+    return stat !== undefined && !stat.zombie && this.#startTime(stat) === startTime;
+  }
+
+  #describe({ pid, startTime }: ProcessIdentity): ProcessView {
+    const name = readStat(pid)?.name;
+    const command = readCommandLine(pid) ?? `[${name}]`;
+    const cwd = readCwd(pid);
+    const uid = readUid(pid);
+    // Compared after reading: what was read must be this process' own, for people consent by it.
+    if (!this.#lives({ pid, startTime })) return { pid, startTime, command: endedCommand };
+    return {
+      pid,
+      startTime,
+      command,
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(uid === undefined ? {} : { user: userName(uid) }),
+    };
+  }
+
+  #listenersOf(pid: number, owned: readonly ListeningSocket[]): Listener[] {
+    const stat = readStat(pid);
+    if (stat === undefined || stat.zombie) return [];
+    const view = this.#describe({ pid, startTime: this.#startTime(stat) });
+    return owned.map(({ address, port }) => ({ ...view, address, port }));
+  }
+
+  #startTime({ startTicks }: ProcStat): string {
+    return `${this.#bootId}:${startTicks}`;
+  }
+
+  /** Ticks of a start time of this boot; undefined for another boot's. */
+  #orderOf(startTime: string): number | undefined {
+    const prefix = `${this.#bootId}:`;
+    const ticks = startTime.startsWith(prefix) ? Number(startTime.slice(prefix.length)) : Number.NaN;
+    return Number.isInteger(ticks) ? ticks : undefined;
+  }
+}
+
+function toInfo({ startOrder: _, ...process }: Scanned): ProcessInfo {
+  // -1, not 0, for one that vanished meanwhile: 0 would be root.
+  return { ...process, uid: readUid(process.pid) ?? -1 };
+}

@@ -1,0 +1,51 @@
+/** Reading what `ps` of macOS prints (ps(1) of macOS, options `-o` and `-E`). Pure, so it is tested anywhere. */
+
+/** A line of `ps -o pid=,ppid=,pgid=,uid=,stat=,lstart=,comm=`. */
+export interface PsProcess {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly pgid: number;
+  readonly uid: number;
+  readonly zombie: boolean;
+  /** Milliseconds since the epoch; whole seconds, `ps` knows no better. */
+  readonly startedAt: number;
+  readonly name: string;
+}
+
+/** The columns that `parsePs` reads. */
+export const psColumns = "pid=,ppid=,pgid=,uid=,stat=,lstart=,comm=";
+
+// lstart is strftime's %c in the C locale: "Thu Aug  7 10:12:13 2025", read as UTC (ps runs with TZ=UTC).
+const psLine =
+  /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+\w{3}\s+(\w{3}\s+\d{1,2}\s+\d{2}:\d{2}:\d{2}\s+\d{4})\s+(.*)$/;
+
+/** Parses the columns of `psColumns`; lines of another form are left out. */
+export function parsePs(text: string): PsProcess[] {
+  const processes: PsProcess[] = [];
+  for (const line of text.split("\n")) {
+    const [, pid, ppid, pgid, uid, stat = "", started = "", command = ""] = psLine.exec(line) ?? [];
+    const startedAt = Date.parse(`${started} UTC`);
+    if (pid === undefined || Number.isNaN(startedAt)) continue;
+    processes.push({
+      pid: Number(pid),
+      ppid: Number(ppid),
+      pgid: Number(pgid),
+      uid: Number(uid),
+      zombie: stat.startsWith("Z"),
+      startedAt,
+      // comm is the program's whole path there, blanks included.
+      name: command.trimEnd().split("/").at(-1) ?? "",
+    });
+  }
+  return processes;
+}
+
+/** Pids of `ps -E -o pid=,command=` whose line has `entry` as a word: the environment follows the command line. */
+export function parsePsEnvironment(text: string, entry: string): ReadonlySet<number> {
+  const pids = new Set<number>();
+  for (const line of text.split("\n")) {
+    const words = line.trim().split(/\s+/);
+    if (words.includes(entry, 1)) pids.add(Number(words[0]));
+  }
+  return pids;
+}

@@ -1,0 +1,63 @@
+import { readDescriptors, readPids, readStat } from "./proc-files.ts";
+import type { ListeningSocket } from "./proc-net.ts";
+
+/** Which of the sockets each process has open. */
+export type SocketOwners = ReadonlyMap<number, readonly ListeningSocket[]>;
+
+/**
+ * Every process that holds one of the sockets, found by its open descriptors. Processes of other users stay hidden
+ * unless this one is root.
+ */
+export function findSocketOwners(sockets: readonly ListeningSocket[]): SocketOwners {
+  return new Search(sockets).everywhere(readPids());
+}
+
+/**
+ * The same for a few sockets, without looking at every process: from the highest pid down until each socket has an
+ * owner, and on to the leaders of the owners' sessions, for a second owner comes from a fork and is of the same
+ * family. (Each socket of an SO_REUSEPORT group counts for itself, so all of them are found.) Where an owner stays
+ * hidden this looks everywhere. What it can miss: a co-owner in a strange session that was handed the descriptor.
+ */
+export function findSocketOwnersFast(sockets: readonly ListeningSocket[]): SocketOwners {
+  return new Search(sockets).fromHighest(readPids());
+}
+
+class Search {
+  readonly #byTarget: ReadonlyMap<string, ListeningSocket>;
+  readonly #missing: Set<ListeningSocket>;
+  /** Pid of the oldest leader of an owner's session. */
+  #lowest = Number.POSITIVE_INFINITY;
+  readonly #owners = new Map<number, readonly ListeningSocket[]>();
+
+  constructor(sockets: readonly ListeningSocket[]) {
+    this.#byTarget = new Map(sockets.map((socket) => [`socket:[${socket.inode}]`, socket]));
+    this.#missing = new Set(sockets);
+  }
+
+  everywhere(pids: readonly number[]): SocketOwners {
+    for (const pid of pids) this.#visit(pid);
+    return this.#owners;
+  }
+
+  fromHighest(pids: readonly number[]): SocketOwners {
+    for (const pid of pids.toSorted((a, b) => b - a)) {
+      if (this.#missing.size === 0 && pid < this.#lowest) break;
+      this.#visit(pid);
+    }
+    return this.#owners;
+  }
+
+  #visit(pid: number): void {
+    const owned = new Set<ListeningSocket>();
+    for (const target of readDescriptors(pid)) {
+      const socket = this.#byTarget.get(target);
+      if (socket === undefined) continue;
+      owned.add(socket);
+      this.#missing.delete(socket);
+    }
+    if (owned.size === 0) return;
+    this.#owners.set(pid, [...owned]);
+    // 0: the session's leader is outside this pid namespace.
+    this.#lowest = Math.min(this.#lowest, readStat(pid)?.sid || pid);
+  }
+}

@@ -1,0 +1,116 @@
+import type { ProcessIdentity } from "../../shared/model/process.ts";
+import type { TreeRoot } from "./contract.ts";
+
+/** What membership is decided on, the same on every platform. */
+export interface ScannedProcess extends ProcessIdentity {
+  readonly ppid: number;
+  /** 0 where the platform has none, as for `sid`. */
+  readonly pgid: number;
+  readonly sid: number;
+  readonly zombie: boolean;
+  /** Start time as a number that grows (ticks or milliseconds): a child is never older than its parent. */
+  readonly startOrder: number;
+}
+
+/** One look at all processes. */
+export interface TreeScan<T extends ScannedProcess> {
+  readonly processes: readonly T[];
+  /** Pid of the process that asks. It and its ancestors are never members. */
+  readonly caller: number;
+  /** `startOrder` of the tree's leader: no member is older. */
+  readonly leaderOrder: number;
+  /** Whether the process carries the tree's cookie in its environment. Asked only where nothing else decides. */
+  readonly carriesCookie: (process: T) => boolean;
+  /** Whether the pid of a process that ended is provably not another one's now (see `PidHistory`). */
+  readonly keepsPid: (process: ProcessIdentity) => boolean;
+}
+
+/**
+ * The living members of a tree: the leader and the ledger; who carries the cookie; who is in a group or session
+ * led by the leader or a member; and descendants of any of them, until nothing new is found.
+ */
+export function selectMembers<T extends ScannedProcess>(scan: TreeScan<T>, root: TreeRoot): readonly T[] {
+  return new Selection(scan, root).run();
+}
+
+class Selection<T extends ScannedProcess> {
+  readonly #scan: TreeScan<T>;
+  readonly #byPid: ReadonlyMap<number, T>;
+  /** Leader and ledger, by pid. */
+  readonly #known: ReadonlyMap<number, ProcessIdentity>;
+  /** Pids of ended members that still name a group or session of ours. */
+  readonly #ownNumbers = new Set<number>();
+  readonly #members = new Map<number, T>();
+  #candidates: T[];
+
+  constructor(scan: TreeScan<T>, root: TreeRoot) {
+    this.#scan = scan;
+    this.#byPid = new Map(scan.processes.map((process) => [process.pid, process]));
+    this.#known = new Map([...(root.ledger ?? []), root.leader].map((process) => [process.pid, process]));
+    const excluded = lineage(scan.caller, this.#byPid);
+    this.#candidates = scan.processes.filter(
+      ({ pid, zombie, startOrder }) => !zombie && startOrder >= scan.leaderOrder && !excluded.has(pid),
+    );
+  }
+
+  run(): readonly T[] {
+    for (const known of this.#known.values()) if (this.#ownsNumber(known)) this.#ownNumbers.add(known.pid);
+    this.#admit((process) => this.#known.get(process.pid)?.startTime === process.startTime);
+    this.#close();
+    // Reading environments is the dear part; by now most members need none.
+    this.#admit(this.#scan.carriesCookie);
+    this.#vouch();
+    this.#close();
+    return [...this.#members.values()];
+  }
+
+  /** Takes in candidates that pass. @returns whether there were any */
+  #admit(belongs: (process: T) => boolean): boolean {
+    const rest: T[] = [];
+    for (const process of this.#candidates) {
+      if (belongs(process)) this.#members.set(process.pid, process);
+      else rest.push(process);
+    }
+    const found = rest.length < this.#candidates.length;
+    this.#candidates = rest;
+    return found;
+  }
+
+  #close(): void {
+    while (this.#admit((process) => this.#isLinked(process)));
+  }
+
+  /** Groups and sessions are inherited or led, never joined from outside the session: all in them descend from it. */
+  #isLinked(process: T): boolean {
+    if (this.#ownNumbers.has(process.sid) || this.#ownNumbers.has(process.pgid)) return true;
+    return [process.ppid, process.pgid, process.sid].some((pid) => {
+      const linked = this.#members.get(pid);
+      // Windows keeps a parent's pid after the parent ended: whoever has it now and is younger is no parent.
+      return linked !== undefined && linked.startOrder <= process.startOrder;
+    });
+  }
+
+  #ownsNumber(known: ProcessIdentity): boolean {
+    const occupant = this.#byPid.get(known.pid);
+    if (occupant !== undefined) return occupant.startTime === known.startTime;
+    return this.#scan.keepsPid(known);
+  }
+
+  /** A proven member in the session of an ended leader proves that session: a number isn't reused while it is in use. */
+  #vouch(): void {
+    for (const { sid, pgid } of this.#members.values()) {
+      for (const pid of [sid, pgid]) {
+        if (this.#known.has(pid) && !this.#byPid.has(pid)) this.#ownNumbers.add(pid);
+      }
+    }
+  }
+}
+
+/** The process and all its ancestors. */
+function lineage(pid: number, byPid: ReadonlyMap<number, ScannedProcess>): ReadonlySet<number> {
+  const pids = new Set<number>();
+  for (let at: number | undefined = pid; at !== undefined && !pids.has(at); at = byPid.get(at)?.ppid) {
+    pids.add(at);
+  }
+  return pids;
+}

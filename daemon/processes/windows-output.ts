@@ -1,0 +1,57 @@
+import * as z from "zod";
+
+/** Reading what PowerShell and netstat print. Pure, so it is tested anywhere. */
+
+const WindowsProcess = z.object({
+  pid: z.int(),
+  ppid: z.int(),
+  name: z.string(),
+  /** FILETIME: 100 ns since 1601, as text, for it is past what a double holds. */
+  started: z.string().regex(/^\d+$/),
+  command: z.string().nullish(),
+});
+export type WindowsProcess = z.infer<typeof WindowsProcess>;
+
+/** Prints processes in the form that `parseWindowsProcesses` reads; `filter` is WQL, e.g. `ProcessId=42`. */
+export function processQuery(filter?: string): string {
+  const where = filter === undefined ? "" : ` -Filter "${filter}"`;
+  return [
+    "[Console]::OutputEncoding = [Text.Encoding]::UTF8;",
+    // Protected processes have no creation time for us; nothing could be proven about them.
+    `Get-CimInstance Win32_Process${where} | Where-Object { $_.CreationDate } | ForEach-Object {`,
+    "[pscustomobject]@{ pid = $_.ProcessId; ppid = $_.ParentProcessId; name = $_.Name; command = $_.CommandLine;",
+    "started = $_.CreationDate.ToFileTimeUtc().ToString() } } | ConvertTo-Json -Compress",
+  ].join(" ");
+}
+
+/** Parses the output of `processQuery`: nothing, one object, or an array (ConvertTo-Json unwraps a single one). */
+export function parseWindowsProcesses(text: string): WindowsProcess[] {
+  const trimmed = text.replace(/^\uFEFF/, "").trim();
+  if (trimmed === "") return [];
+  const value: unknown = JSON.parse(trimmed);
+  return z.array(WindowsProcess).parse(Array.isArray(value) ? value : [value]);
+}
+
+export interface NetstatListener {
+  readonly pid: number;
+  readonly address: string;
+  readonly port: number;
+}
+
+/**
+ * Parses `netstat -ano`. A listener is told by its remote address (`0.0.0.0:0`, `[::]:0`), not by the word LISTENING,
+ * which is translated on localised systems.
+ */
+export function parseNetstat(text: string): NetstatListener[] {
+  const listeners: NetstatListener[] = [];
+  for (const line of text.split("\n")) {
+    const [protocol, local = "", remote, ...rest] = line.trim().split(/\s+/);
+    if (protocol !== "TCP" || (remote !== "0.0.0.0:0" && remote !== "[::]:0")) continue;
+    const [, host = "", port] = /^(.+):(\d+)$/.exec(local) ?? [];
+    const pid = Number(rest.at(-1));
+    if (port === undefined || !Number.isInteger(pid)) continue;
+    // `[fe80::1%4]` carries the interface.
+    listeners.push({ pid, address: host.replace(/^\[([^%\]]*).*\]$/, "$1"), port: Number(port) });
+  }
+  return listeners;
+}

@@ -1,0 +1,100 @@
+import treeKill from "tree-kill";
+import type { Listener, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import { type Processes, type ProcessInfo, type TreeRoot, unknownLeader } from "./contract.ts";
+import { endedCommand, pidExists, sendSignal } from "./send-signal.ts";
+import { runTool } from "./tool.ts";
+import { type ScannedProcess, selectMembers } from "./tree.ts";
+import { parseNetstat, parseWindowsProcesses, processQuery, type WindowsProcess } from "./windows-output.ts";
+
+/**
+ * Processes through PowerShell, sockets through netstat. There are no groups, sessions or readable environments: the
+ * tree is descendants and ledger, and SIGKILL takes along what `taskkill /T` finds below.
+ */
+export class WindowsProcesses implements Processes {
+  async list(): Promise<readonly ProcessInfo[]> {
+    return (await query()).map(toScanned).map(toInfo);
+  }
+
+  async identify(pid: number): Promise<ProcessIdentity | undefined> {
+    const found = await find(pid);
+    return found === undefined ? undefined : { pid, startTime: found.started };
+  }
+
+  async isAlive({ pid, startTime }: ProcessIdentity): Promise<boolean> {
+    // Cheap first: a PowerShell takes a good part of a second.
+    return pidExists(pid) && (await find(pid))?.started === startTime;
+  }
+
+  async describe({ pid, startTime }: ProcessIdentity): Promise<ProcessView> {
+    const found = await find(pid);
+    const command = found?.started === startTime ? found.command || found.name : endedCommand;
+    return { pid, startTime, command };
+  }
+
+  async members(root: TreeRoot): Promise<readonly ProcessInfo[]> {
+    const processes = (await query()).map(toScanned);
+    return selectMembers(
+      {
+        processes,
+        caller: process.pid,
+        leaderOrder: root.leader === unknownLeader ? 0 : Number(root.leader.startTime),
+        carriesCookie: () => false,
+        keepsPid: () => false,
+      },
+      root,
+    ).map(toInfo);
+  }
+
+  async listeners(port?: number): Promise<readonly Listener[]> {
+    const sockets = parseNetstat(await runTool("netstat", ["-ano"]));
+    const wanted = sockets.filter((socket) => port === undefined || socket.port === port);
+    if (wanted.length === 0) return [];
+    const byPid = new Map((await query()).map((found) => [found.pid, found]));
+    return wanted.flatMap(({ pid, address, port }) => {
+      const found = byPid.get(pid);
+      if (found === undefined) return [];
+      return [{ pid, startTime: found.started, command: found.command || found.name, address, port }];
+    });
+  }
+
+  async signal(process: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean> {
+    if (!(await this.isAlive(process))) return false;
+    if (signal === "SIGKILL") {
+      await killBelow(process.pid);
+      if (!(await this.isAlive(process))) return true;
+    }
+    return sendSignal(process, signal, (target) => this.describe(target));
+  }
+}
+
+/** `taskkill /T /F` through tree-kill. What it says is of no account: whoever still lives is found by the next scan. */
+function killBelow(pid: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  try {
+    treeKill(pid, "SIGKILL", () => resolve());
+  } catch {
+    // It throws where its tools are missing; the process itself is still signalled directly.
+    resolve();
+  }
+  return promise;
+}
+
+async function find(pid: number): Promise<WindowsProcess | undefined> {
+  return (await query(`ProcessId=${pid}`))[0];
+}
+
+async function query(filter?: string): Promise<WindowsProcess[]> {
+  const args = ["-NoProfile", "-NonInteractive", "-Command", processQuery(filter)];
+  return parseWindowsProcesses(await runTool("powershell.exe", args));
+}
+
+type Scanned = ScannedProcess & { readonly name: string };
+
+function toScanned({ pid, ppid, name, started }: WindowsProcess): Scanned {
+  const startOrder = Number(started);
+  return { pid, ppid, name, startTime: started, startOrder, pgid: 0, sid: 0, zombie: false };
+}
+
+function toInfo({ startOrder: _, ...process }: Scanned): ProcessInfo {
+  return { ...process, uid: -1 };
+}

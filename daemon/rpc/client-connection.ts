@@ -1,0 +1,199 @@
+import {
+  type CancellationToken,
+  createMessageConnection,
+  type MessageConnection,
+  type ResponseError,
+} from "vscode-jsonrpc/node";
+import { type Disposable, Scope } from "../../shared/base/disposable.ts";
+import { Emitter } from "../../shared/base/emitter.ts";
+import { DevlatchError } from "../../shared/base/errors.ts";
+import type { Log } from "../../shared/base/log.ts";
+import { randomToken } from "../../shared/base/token.ts";
+import { version } from "../../shared/base/version.ts";
+import { toResponseError } from "../../shared/protocol/errors.ts";
+import {
+  AuthenticateParams,
+  type AuthenticateResult,
+  type ClientInfo,
+  commonVersion,
+  HelloParams,
+  type HelloResult,
+  isProof,
+  proofOf,
+  protocolRange,
+} from "../../shared/protocol/handshake.ts";
+import {
+  closeMalformed,
+  closeUnauthenticated,
+  type Socket,
+  SocketReader,
+  SocketWriter,
+} from "../../shared/protocol/transport.ts";
+import type { Caller, Handlers, Listeners } from "../handlers/contract.ts";
+import { deliver, dispatch } from "./dispatcher.ts";
+
+/** How long a client may take to prove itself, in milliseconds. */
+const handshakeTimeoutMs = 10_000;
+
+export interface ConnectionOptions {
+  readonly token: string;
+  readonly epoch: string;
+  readonly handlers: Handlers;
+  readonly listeners: Listeners;
+  readonly log: Log;
+}
+
+type Phase =
+  | { readonly kind: "greeting" }
+  | { readonly kind: "proving"; readonly hello: HelloParams; readonly nonce: string }
+  | { readonly kind: "open"; readonly client: ClientInfo; readonly version: number | undefined };
+
+/** One client. Until it has proven itself, it can do nothing else, and not for long. */
+export class ClientConnection implements Disposable {
+  readonly #options: ConnectionOptions;
+  readonly #socket: Socket;
+  readonly #rpc: MessageConnection;
+  readonly #scope = new Scope();
+  readonly #closed = new Emitter<void>();
+  readonly onClosed = this.#closed.event;
+  #phase: Phase = { kind: "greeting" };
+
+  constructor(socket: Socket, options: ConnectionOptions) {
+    this.#options = options;
+    this.#socket = socket;
+    this.#rpc = createMessageConnection(new SocketReader(socket), new SocketWriter(socket));
+    this.#rpc.onError(([error]) => options.log.debug({ err: error }, "connection error"));
+    this.#rpc.onClose(() => this.dispose());
+    this.#rpc.onRequest((method, params, token) => this.#answer(method, params, token));
+    this.#rpc.onNotification((name, value) => this.#hear(name, value));
+    this.#expireHandshake();
+    this.#rpc.listen();
+  }
+
+  #expireHandshake(): void {
+    const timer = setTimeout(() => {
+      if (this.#phase.kind !== "open")
+        this.#socket.close(closeUnauthenticated, "UNAUTHENTICATED: no handshake in time");
+    }, handshakeTimeoutMs);
+    timer.unref();
+    this.#scope.defer(() => clearTimeout(timer));
+  }
+
+  async #answer(method: string, params: unknown, token: CancellationToken): Promise<unknown | ResponseError> {
+    try {
+      if (method === "hello") return this.#hello(params);
+      if (method === "authenticate") return this.#authenticate(params);
+      return await this.#dispatch(method, params, token);
+    } catch (error) {
+      this.#options.log.debug({ method, err: error }, "request failed");
+      return toResponseError(error);
+    }
+  }
+
+  #hello(params: unknown): HelloResult {
+    const parsed = HelloParams.safeParse(params);
+    if (this.#phase.kind !== "greeting" || !parsed.success) {
+      this.#closeSoon(closeMalformed, "MALFORMED_MESSAGE: the first message must be a valid hello");
+      throw unauthenticated("The connection's first message must be a valid hello.");
+    }
+    const nonce = randomToken();
+    this.#phase = { kind: "proving", hello: parsed.data, nonce };
+    const proof = proofOf(this.#options.token, "daemon", parsed.data.nonce);
+    return { protocol: protocolRange, build: version, capabilities: ["terminal", "language"], proof, nonce };
+  }
+
+  #authenticate(params: unknown): AuthenticateResult {
+    const phase = this.#phase;
+    const parsed = AuthenticateParams.safeParse(params);
+    if (
+      phase.kind !== "proving" ||
+      !parsed.success ||
+      !isProof(parsed.data.proof, this.#options.token, "client", phase.nonce)
+    ) {
+      this.#closeSoon(closeUnauthenticated, "UNAUTHENTICATED");
+      throw unauthenticated("The client doesn't know the token of this daemon.");
+    }
+    const common = commonVersion(protocolRange, phase.hello.protocol);
+    this.#phase = { kind: "open", client: phase.hello.client, version: common };
+    this.#options.log.info({ client: phase.hello.client }, "client connected");
+    return { version: common ?? 0, epoch: this.#options.epoch };
+  }
+
+  #closeSoon(code: number, reason: string): void {
+    // After the answer has gone out.
+    setImmediate(() => this.#socket.close(code, reason));
+  }
+
+  async #dispatch(method: string, params: unknown, token: CancellationToken): Promise<unknown> {
+    const phase = this.#phase;
+    if (phase.kind !== "open") {
+      this.#closeSoon(closeUnauthenticated, "UNAUTHENTICATED");
+      throw unauthenticated(`${method} was asked before the client proved itself.`);
+    }
+    // A client of another protocol may still end this daemon, so that its own can take over.
+    if (phase.version === undefined && method !== "daemon/stop") throw mismatch();
+    const aborted = new AbortController();
+    const cancelled = () =>
+      aborted.abort(
+        new DevlatchError(
+          "CANCELLED",
+          "The caller cancelled.",
+          "Nothing was left behind; start again when you like.",
+        ),
+      );
+    const subscription = token.onCancellationRequested(cancelled);
+    try {
+      return await dispatch(this.#options.handlers, method, params, {
+        ...this.#caller(phase.client),
+        signal: aborted.signal,
+      });
+    } finally {
+      subscription.dispose();
+    }
+  }
+
+  #hear(name: string, value: unknown): void {
+    const phase = this.#phase;
+    const { listeners, log } = this.#options;
+    if (phase.kind !== "open" || phase.version === undefined) {
+      log.debug({ name }, "notification before the handshake ignored");
+      return;
+    }
+    deliver(listeners, name, value, { caller: this.#caller(phase.client), log });
+  }
+
+  #caller(client: ClientInfo): Caller {
+    return {
+      client,
+      scope: this.#scope,
+      notify: (name, value) => {
+        if (!this.#scope.disposed) this.#rpc.sendNotification(name, value).catch(() => this.dispose());
+      },
+    };
+  }
+
+  dispose(): void {
+    if (this.#scope.disposed) return;
+    this.#scope.dispose();
+    this.#rpc.dispose();
+    this.#socket.close(1001, "The daemon is ending this connection");
+    this.#closed.fire();
+    this.#closed.dispose();
+  }
+}
+
+function unauthenticated(message: string): DevlatchError {
+  return new DevlatchError(
+    "UNAUTHENTICATED",
+    message,
+    "Use the same DEVLATCH_HOME and user as the daemon. If the token file was changed, run: devlatch daemon stop",
+  );
+}
+
+function mismatch(): DevlatchError {
+  return new DevlatchError(
+    "PROTOCOL_MISMATCH",
+    `This daemon (${version}) speaks protocol ${protocolRange.min} to ${protocolRange.max}; the client doesn't.`,
+    "Stop it with: devlatch daemon stop (servers go on running). The next command starts the right one.",
+  );
+}

@@ -1,0 +1,85 @@
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { dirname } from "node:path";
+import { WebSocketServer } from "ws";
+import type { Disposable } from "../../shared/base/disposable.ts";
+import { Emitter } from "../../shared/base/emitter.ts";
+import type { DaemonAddress } from "../../shared/client/state-file.ts";
+import { maxMessageBytes } from "../../shared/protocol/transport.ts";
+import { ClientConnection, type ConnectionOptions } from "./client-connection.ts";
+
+/** The WebSocket endpoint: a unix socket on POSIX, loopback TCP on Windows. */
+export class RpcServer implements Disposable {
+  readonly #connections = new Set<ClientConnection>();
+  readonly #connectionsChanged = new Emitter<number>();
+  /** Fires with the number of clients now connected. */
+  readonly onConnectionsChanged = this.#connectionsChanged.event;
+  readonly #http: Server;
+  readonly #sockets: WebSocketServer;
+
+  constructor(options: ConnectionOptions) {
+    this.#http = createServer((_request, response) => {
+      response.writeHead(426, { "content-type": "text/plain" }).end("Devlatch daemon: WebSocket only.\n");
+    });
+    this.#sockets = new WebSocketServer({
+      server: this.#http,
+      perMessageDeflate: false,
+      maxPayload: maxMessageBytes,
+      // Browsers always send Origin on WebSockets and no client of ours does: a web page can't even begin.
+      verifyClient: ({ req }, accept) =>
+        req.headers.origin === undefined ? accept(true) : accept(false, 403),
+    });
+    this.#sockets.on("connection", (socket) => this.#accept(new ClientConnection(socket, options)));
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  #accept(connection: ClientConnection): void {
+    this.#connections.add(connection);
+    connection.onClosed(() => {
+      this.#connections.delete(connection);
+      this.#connectionsChanged.fire(this.#connections.size);
+    });
+    this.#connectionsChanged.fire(this.#connections.size);
+  }
+
+  /**
+   * Starts listening. A socket file left by a dead daemon is removed: the caller holds the home's lock, so nobody
+   * serves it.
+   */
+  async listen(socketPath: string | undefined): Promise<DaemonAddress> {
+    if (socketPath === undefined) return { port: await this.#listenOnLoopback() };
+    mkdirSync(dirname(socketPath), { recursive: true, mode: 0o700 });
+    rmSync(socketPath, { force: true });
+    await this.#listening({ path: socketPath });
+    chmodSync(socketPath, 0o600);
+    return { socketPath };
+  }
+
+  async #listenOnLoopback(): Promise<number> {
+    await this.#listening({ host: "127.0.0.1", port: 0 });
+    const address = this.#http.address();
+    if (typeof address !== "object" || address === null)
+      throw new Error("The loopback listener has no port.");
+    return address.port;
+  }
+
+  #listening(where: { path: string } | { host: string; port: number }): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#http.once("error", reject);
+      this.#http.listen(where, () => {
+        this.#http.off("error", reject);
+        resolve();
+      });
+    });
+  }
+
+  dispose(): void {
+    for (const connection of [...this.#connections]) connection.dispose();
+    this.#sockets.close();
+    this.#http.close();
+    this.#connectionsChanged.dispose();
+  }
+}

@@ -1,0 +1,80 @@
+import type { Log } from "../../shared/base/log.ts";
+import { type RunKey, runKey } from "../../shared/model/run.ts";
+import type { SandboxId } from "../../shared/model/sandbox.ts";
+import type { ThreadMessage } from "../../shared/model/thread.ts";
+import type { Hosts } from "../host/hosts.ts";
+
+/** What runs need of locks. */
+export interface RunLocks {
+  /**
+   * Runs `work` under an exclusive lock, renewed while it goes on. The grant's signal aborts when the lock is lost.
+   * @throws DevlatchError `DEADLINE`, `LOCK_LOST`, `STORE_UNAVAILABLE`, or what `work` throws
+   */
+  withLock<T>(
+    key: string,
+    options: { ttlMs: number; waitMs: number; owner: string; signal: AbortSignal },
+    work: (grant: RunGrant) => Promise<T>,
+  ): Promise<T>;
+}
+
+/** What a run is held under. */
+export interface RunGrant {
+  readonly fence: number;
+  readonly signal: AbortSignal;
+}
+
+/** What runs read of the threads their hosts write. */
+export interface RunThread {
+  /** Which part of the thread a launch wrote so far. Where `launch.end` is there, the ends are final. */
+  span(launchId: string):
+    | {
+        readonly launch: { readonly end?: { readonly exit: { code: number | null; signal: string | null } } };
+        readonly firstSeq: number;
+        readonly lastSeq: number;
+        readonly firstOffset: number;
+        readonly endOffset: number;
+      }
+    | undefined;
+  after(cursor: number, limit: number): readonly ThreadMessage[];
+  raw(fromOffset: number, maxBytes: number): { readonly offset: number; readonly bytes: Buffer };
+}
+
+/** How the parts of the runs module reach the rest of the world. */
+export interface RunsEnvironment {
+  readonly hosts: Hosts;
+  readonly locks: RunLocks;
+  /** The thread in a run's directory. */
+  readonly thread: (directory: string) => RunThread;
+  readonly log: Log;
+  readonly machineId: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** A key in its sandbox. */
+export interface RunPlace {
+  readonly sandboxId: SandboxId;
+  readonly key: RunKey;
+}
+
+/** How a key is known in the store and in this daemon. */
+export function keyOf({ sandboxId, key }: RunPlace): string {
+  return runKey(sandboxId, key);
+}
+
+/** A run as a caller asks for it. */
+export interface RunRequest extends RunPlace {
+  readonly root: string;
+  readonly command: readonly string[];
+  /** Absolute real path. */
+  readonly cwd: string;
+  /** Variables given explicitly. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly callerEnvironment: Readonly<Record<string, string>>;
+  readonly size?: { readonly columns: number; readonly rows: number };
+  readonly callId: string;
+  /** An execution that was lost and is to be repeated, unless somebody has done so. */
+  readonly instead?: string;
+  /** Oldest result that may be replayed, in milliseconds; undefined: none. */
+  readonly replayMs?: number;
+}

@@ -1,0 +1,249 @@
+import { abortable, runWithDeadline } from "../../shared/base/deadline.ts";
+import { type Disposable, Scope } from "../../shared/base/disposable.ts";
+import type { Progress } from "../../shared/base/flight.ts";
+import { isRunLive, type RunRecord, toRunView } from "../../shared/model/run.ts";
+import type { RunOutcome, RunStartResult } from "../../shared/protocol/runs.ts";
+import { hostedHere } from "../host/hosts.ts";
+import type { RecordStore } from "../store/contract.ts";
+import { keyOf, type RunPlace, type RunRequest, type RunsEnvironment } from "./contract.ts";
+import { leftoversSurvive, neverRun, runLost, runsElsewhere } from "./errors.ts";
+import { Bell, OutputHints } from "./hints.ts";
+import { Keeper, type Wish } from "./keeper.ts";
+import { RunLauncher } from "./launcher.ts";
+import { type OutputPage, readBytes, readLines } from "./output.ts";
+import { answers, differencesOf, exitCodeOf, isReplayable, outcomeOf, RunRecords } from "./records.ts";
+
+/** How long a reader waits before it looks by itself, in milliseconds: a hint may get lost. */
+const sweepMs = 1_000;
+/** How long recording the end of a stopped run may take, in milliseconds. */
+const concludeMs = 30_000;
+
+/** One execution of a key. */
+export interface ExecutionPlace extends RunPlace {
+  readonly launchId: string;
+}
+
+/** Exclusive runs: one execution at a time per key, for whoever asks. */
+export class RunService implements Disposable {
+  readonly #environment: RunsEnvironment;
+  readonly #scope = new Scope();
+  readonly #records: RunRecords;
+  readonly #launcher: RunLauncher;
+  readonly #hints = this.#scope.add(new OutputHints());
+  readonly #keepers = new Map<string, Keeper>();
+
+  constructor(environment: RunsEnvironment, store: RecordStore) {
+    this.#environment = environment;
+    this.#records = this.#scope.add(new RunRecords(store, environment.log));
+    this.#launcher = new RunLauncher(environment, this.#records);
+  }
+
+  /** Reads all records and looks after what a former daemon of this home left running. */
+  async begin(): Promise<void> {
+    await this.#records.load();
+    for (const record of this.#records.all()) {
+      const { directory } = record.hosting;
+      const own = directory.startsWith(this.#environment.hosts.directoryOf(record.sandboxId, ""));
+      if (own && isRunLive(record.state) && hostedHere(record, this.#environment.machineId))
+        this.#attend(record);
+    }
+  }
+
+  /** Whether a run lives that this daemon looks after. */
+  get busy(): boolean {
+    return this.#keepers.size > 0;
+  }
+
+  list(): readonly RunRecord[] {
+    return this.#records.all();
+  }
+
+  /**
+   * Executes the command unless its key is being executed, or has a result that may be replayed.
+   * @returns once there is an execution to follow
+   * @throws DevlatchError see {@link RunLauncher.launch}; the signal's reason
+   */
+  async start(request: RunRequest, signal: AbortSignal, progress: Progress): Promise<RunStartResult> {
+    const key = keyOf(request);
+    for (;;) {
+      signal.throwIfAborted();
+      const keeper = this.#keepers.get(key);
+      if (keeper?.ending || (keeper && request.instead && keeper.launchId === request.instead)) {
+        await abortable(keeper.settled, signal);
+        continue;
+      }
+      const known = keeper ? undefined : await this.#records.read(key);
+      if (known && answers(known, request)) return this.#result(known, false, request);
+      if (known && isReplayable(known, request, this.#environment.now()))
+        return this.#result(known, true, request);
+      const joined =
+        this.#keepers.get(key) ?? this.#keep(request, { ...request, seen: known?.hosting.launchId });
+      const landed = await joined.join(signal, progress);
+      if (landed && (!landed.replayed || isReplayable(landed.record, request, this.#environment.now())))
+        return this.#result(landed.record, landed.replayed, request);
+      await abortable(joined.settled, signal);
+    }
+  }
+
+  /**
+   * The next page of an execution's output; waits up to `waitMs` milliseconds for one that says something.
+   * @returns with the outcome once everything was read and the lease is released
+   */
+  async output(
+    place: ExecutionPlace,
+    wishes: { form: "lines" | "raw"; cursor?: number | undefined; limit: number; waitMs: number },
+    signal: AbortSignal,
+  ): Promise<OutputPage & { readonly outcome?: RunOutcome }> {
+    const record = await this.#known(place);
+    const directory = hostedHere(record, this.#environment.machineId)?.directory;
+    const read = () => {
+      if (directory === undefined) return { messages: [], data: "", next: 0, skipped: 0 };
+      const thread = this.#environment.thread(directory);
+      return wishes.form === "raw"
+        ? readBytes(thread, place.launchId, wishes.cursor)
+        : readLines(thread, place.launchId, wishes.cursor, wishes.limit);
+    };
+    return this.#watch(place, wishes.waitMs, signal, async () => {
+      const before = await this.#outcome(place);
+      const page = read();
+      const silent = page.messages.length === 0 && page.data === "";
+      if (!silent) return { found: page };
+      // Known before the page was read, so nothing can have been written since.
+      return before ? { found: { ...page, outcome: before } } : { otherwise: page };
+    });
+  }
+
+  /** How an execution ended; null if it goes on after `waitMs` milliseconds. */
+  async wait(place: ExecutionPlace, waitMs: number, signal: AbortSignal): Promise<RunOutcome | null> {
+    return this.#watch<RunOutcome | null>(place, waitMs, signal, async () => {
+      const found = await this.#outcome(place);
+      return found ? { found } : { otherwise: null };
+    });
+  }
+
+  /**
+   * Ends a run with everything it started.
+   * @param launchId only this execution; without it the present one
+   * @throws DevlatchError `STOP_INCOMPLETE`, `HOST_FAILED` (on another machine), `DEADLINE`, `STORE_UNAVAILABLE`
+   */
+  async stop(
+    place: RunPlace,
+    launchId: string | undefined,
+    signal: AbortSignal,
+  ): Promise<"stopped" | "not_running"> {
+    const key = keyOf(place);
+    const record = await this.#records.read(key);
+    if (!record || !isRunLive(record.state)) return "not_running";
+    if (launchId !== undefined && record.hosting.launchId !== launchId) return "not_running";
+    const { hosts, machineId, now } = this.#environment;
+    const hosting = hostedHere(record, machineId);
+    if (!hosting) throw runsElsewhere(record);
+    await this.#records.update(key, (current) =>
+      current.hosting.launchId === hosting.launchId && isRunLive(current.state)
+        ? { ...current, state: { kind: "stopping", since: now() } }
+        : undefined,
+    );
+    const survivors = await hosts.endRecorded(record, hosting);
+    if (survivors.length > 0) throw leftoversSurvive(record, survivors);
+    const execution = { ...place, launchId: hosting.launchId };
+    await runWithDeadline(
+      concludeMs,
+      `Recording the end of the run ${place.key}`,
+      (inner) => this.wait(execution, concludeMs, inner),
+      signal,
+    );
+    return "stopped";
+  }
+
+  #keep(place: RunPlace, wish?: Wish): Keeper {
+    const key = keyOf(place);
+    const parts = { environment: this.#environment, records: this.#records, launcher: this.#launcher };
+    const { sandboxId } = place;
+    const keeper = new Keeper({ sandboxId, key: place.key }, parts, wish);
+    this.#keepers.set(key, keeper);
+    void keeper.settled.then(() => {
+      if (this.#keepers.get(key) === keeper) this.#keepers.delete(key);
+    });
+    return keeper;
+  }
+
+  /** Makes sure that somebody here looks after a run that lives. */
+  #attend(place: RunPlace): Keeper {
+    return this.#keepers.get(keyOf(place)) ?? this.#keep(place);
+  }
+
+  #result(record: RunRecord, replayed: boolean, request: RunRequest): RunStartResult {
+    const own = record.callId === request.callId;
+    return {
+      outcome: own ? "executed" : replayed ? "replayed" : "attached",
+      run: toRunView(record),
+      differences: differencesOf(record, request),
+      readable: hostedHere(record, this.#environment.machineId) !== undefined,
+    };
+  }
+
+  /** @throws DevlatchError `NOT_RUNNING` for a key that was never executed; `STORE_UNAVAILABLE` */
+  async #known(place: RunPlace): Promise<RunRecord> {
+    const record = this.#records.peek(keyOf(place)) ?? (await this.#records.read(keyOf(place)));
+    if (!record) throw neverRun(place.key);
+    return record;
+  }
+
+  /** Asks again whenever something may have changed, until `look` finds something or the time is over. */
+  async #watch<T>(
+    place: ExecutionPlace,
+    waitMs: number,
+    signal: AbortSignal,
+    look: () => Promise<{ found: T } | { otherwise: T }>,
+  ): Promise<T> {
+    const until = performance.now() + waitMs;
+    const bell = new Bell();
+    const scope = new Scope();
+    const key = keyOf(place);
+    scope.add(this.#records.onChanged((change) => change.key === key && bell.ring()));
+    const record = await this.#known(place);
+    const hosting = hostedHere(record, this.#environment.machineId);
+    if (hosting && record.hosting.launchId === place.launchId && isRunLive(record.state))
+      scope.add(this.#hints.listen(hosting, () => bell.ring()));
+    try {
+      for (;;) {
+        const seen = await look();
+        if ("found" in seen) return seen.found;
+        const remaining = until - performance.now();
+        if (remaining <= 0) return seen.otherwise;
+        await bell.next(Math.min(remaining, sweepMs), signal);
+      }
+    } finally {
+      scope.dispose();
+    }
+  }
+
+  /** How an execution ended; undefined while it goes on, or until its lease is released. */
+  async #outcome(place: ExecutionPlace): Promise<RunOutcome | undefined> {
+    const record = this.#records.peek(keyOf(place));
+    if (record?.hosting.launchId === place.launchId) {
+      const outcome = outcomeOf(record);
+      if (outcome) await this.#released(place);
+      else this.#attend(place);
+      return outcome;
+    }
+    // The store was emptied; whoever looks after the run writes its record again.
+    if (!record && this.#keepers.get(keyOf(place))?.launchId === place.launchId) return undefined;
+    // The key has been executed again since; the thread still knows.
+    const directory = record && hostedHere(record, this.#environment.machineId)?.directory;
+    const end = directory && this.#environment.thread(directory).span(place.launchId)?.launch.end;
+    return end
+      ? { kind: "ended", exitCode: exitCodeOf(end.exit), cancelled: false }
+      : { kind: "failed", error: runLost(place) };
+  }
+
+  /** Whoever hears of the end may start the next execution at once. */
+  async #released(place: ExecutionPlace): Promise<void> {
+    const keeper = this.#keepers.get(keyOf(place));
+    if (keeper?.launchId === place.launchId) await keeper.settled;
+  }
+
+  dispose(): void {
+    this.#scope.dispose();
+  }
+}

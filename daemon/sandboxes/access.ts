@@ -1,0 +1,96 @@
+import { defaultPorts } from "../../shared/model/app.ts";
+import type { AppPorts } from "../../shared/model/sandbox.ts";
+import type { PoolSettings } from "../detect/contract.ts";
+import { Claims } from "./claims.ts";
+import type { PoolEnvironment, PoolGrant } from "./contract.ts";
+import { Keeper } from "./keeper.ts";
+import { PoolEdit } from "./pool-edit.ts";
+import type { PoolRecord } from "./pool-record.ts";
+import type { PortBlocks } from "./port-blocks.ts";
+import type { TokenFiles } from "./tokens.ts";
+
+/** Which pool, and where its configuration is. */
+export type PoolPlace = Pick<PoolRecord, "poolId" | "main" | "root">;
+
+/** How the pool's lock is asked for. */
+export interface AccessTerms {
+  /** What for, in words, for people who look at the lock. */
+  readonly purpose: string;
+  /** Milliseconds; 0: not at all. */
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** A pool in the hands of whoever holds its lock. */
+export interface OpenPool {
+  readonly edit: PoolEdit;
+  readonly keeper: Keeper;
+  readonly claims: Claims;
+  readonly settings: PoolSettings;
+  /** Aborts when the lock is lost or the caller gives up. */
+  readonly signal: AbortSignal;
+}
+
+/** Expiry of the pool's lock unless renewed, in milliseconds. It is renewed as long as a creation or cleaning takes. */
+const lockTtlMs = 60_000;
+
+/** The lock under which a pool is changed; the braces keep its keys on one cluster node. */
+export function poolLockKey(poolId: string): string {
+  return `sandbox_pool:{${poolId}}`;
+}
+
+/** The one way to change a pool: under its lock, after what a killed holder left was put in order. */
+export class PoolAccess {
+  readonly #environment: PoolEnvironment;
+  readonly #blocks: PortBlocks;
+  readonly #tokens: TokenFiles;
+
+  constructor(environment: PoolEnvironment, blocks: PortBlocks, tokens: TokenFiles) {
+    this.#environment = environment;
+    this.#blocks = blocks;
+    this.#tokens = tokens;
+  }
+
+  /** @throws DevlatchError `CONFIG_INVALID`, what `withLock` throws, what `work` throws */
+  async open<T>(place: PoolPlace, terms: AccessTerms, work: (pool: OpenPool) => Promise<T>): Promise<T> {
+    const { locks, workspace } = this.#environment;
+    const { purpose, waitMs, signal } = terms;
+    const settings = await workspace.pool(place.root);
+    const options = { ttlMs: lockTtlMs, waitMs, owner: `daemon ${process.pid}, ${purpose}`, signal };
+    return locks.withLock(poolLockKey(place.poolId), options, (grant) =>
+      this.#work(place, settings, { ...grant, signal: AbortSignal.any([signal, grant.signal]) }, work),
+    );
+  }
+
+  async #work<T>(
+    place: PoolPlace,
+    settings: PoolSettings,
+    { fence, signal }: PoolGrant,
+    work: (pool: OpenPool) => Promise<T>,
+  ): Promise<T> {
+    const environment = this.#environment;
+    const { records, machineId } = environment;
+    const edit = await PoolEdit.open(records, { ...place, machineId, fence, slots: [] });
+    const before = edit.slots;
+    const keeper = new Keeper(environment, edit, settings.keep, signal);
+    const parts = { environment, edit, keeper, settings, blocks: this.#blocks, tokens: this.#tokens, signal };
+    const claims = new Claims({ ...parts, bases: () => this.#bases(place.root) });
+    try {
+      await keeper.reconcile();
+      return await work({ edit, keeper, claims, settings, signal });
+    } finally {
+      const names = edit.slots.map(({ name }) => name);
+      // Otherwise the next creation gives them up.
+      if (before.some(({ name }) => !names.includes(name)) && !signal.aborted) {
+        await this.#blocks.keepOnly(place.poolId, names, signal).catch(() => {});
+      }
+    }
+  }
+
+  /** Each app's port in the checkout itself; a block always has a port for a web app. */
+  async #bases(root: string): Promise<AppPorts> {
+    const { apps } = await this.#environment.workspace.describe(root);
+    const found = apps.map(({ app, port }) => [app, port] as const);
+    return found.length > 0 ? Object.fromEntries(found) : { web: defaultPorts["web"] ?? 3000 };
+  }
+}

@@ -1,0 +1,185 @@
+import { mkdir, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { hasCode } from "../../shared/base/errors.ts";
+import { digest, randomToken } from "../../shared/base/token.ts";
+import type { AppPorts, ClaimedSandbox } from "../../shared/model/sandbox.ts";
+import type { PoolSettings } from "../detect/contract.ts";
+import type { PoolEnvironment } from "./contract.ts";
+import { poolExhausted } from "./errors.ts";
+import { type Keeper, markOf, placeOf } from "./keeper.ts";
+import type { PoolEdit } from "./pool-edit.ts";
+import { isClaimed, type Slot } from "./pool-record.ts";
+import type { PortBlocks } from "./port-blocks.ts";
+import { type TokenFiles, tokenDigest } from "./tokens.ts";
+import { addWorktree, isPristine, resetWorktree } from "./worktree.ts";
+
+/** What a claim of a sandbox asks for. */
+export interface ClaimTerms {
+  /** Who claims, in words. */
+  readonly owner: string;
+  /** Milliseconds. */
+  readonly leaseMs: number;
+  /** What to check out. */
+  readonly commit: string;
+}
+
+/** What claims work with while they hold the pool's lock. */
+export interface ClaimParts {
+  readonly environment: PoolEnvironment;
+  readonly edit: PoolEdit;
+  readonly keeper: Keeper;
+  readonly settings: PoolSettings;
+  /** Each app's port in the checkout itself. */
+  readonly bases: () => Promise<Readonly<AppPorts>>;
+  readonly blocks: PortBlocks;
+  readonly tokens: TokenFiles;
+  /** Aborts when the lock is lost, or when nobody waits any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Gives sandboxes to owners, for whoever holds the pool's lock. */
+export class Claims {
+  readonly #parts: ClaimParts;
+
+  constructor(parts: ClaimParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * A warm spare, else a new sandbox within the maximum, else one whose lease has ended and that holds nothing.
+   * @throws DevlatchError `POOL_EXHAUSTED`, `PORT_CONFLICT`, `GIT_FAILED`
+   */
+  async claim(terms: ClaimTerms): Promise<ClaimedSandbox> {
+    const { edit, settings, environment } = this.#parts;
+    const slot =
+      (await this.#takeSpare(terms.commit)) ??
+      (await this.create(terms.commit)) ??
+      (await this.#takeIdle(terms));
+    if (slot) return this.#lease(slot, terms);
+    throw poolExhausted(edit.slots, settings.max, await environment.now());
+  }
+
+  /** A new spare sandbox; undefined where the pool has its maximum. */
+  async create(commit: string): Promise<Slot | undefined> {
+    const { edit, environment, settings, signal, keeper } = this.#parts;
+    if (edit.slots.length >= settings.max) return undefined;
+    const { name, path } = await this.#freePlace();
+    const slot = await edit.put({
+      name,
+      path,
+      sandboxId: `sb_${digest(`${environment.machineId}\n${path}`)}`,
+      gitDirectory: "",
+      commit,
+      ports: {},
+      offset: 0,
+      state: { kind: "creating", since: await environment.now() },
+    });
+    try {
+      const block = await this.#ensurePorts(slot);
+      const gitDirectory = await addWorktree(edit.record.main, path, commit, markOf(slot), signal);
+      const since = await environment.now();
+      return await edit.put({ ...slot, ...block, gitDirectory, state: { kind: "spare", since } });
+    } catch (error) {
+      // Without the lock, or when the daemon is ending, the next holder cleans up.
+      if (!hasCode(error, "LOCK_LOST") && !signal.aborted) await keeper.remove(slot);
+      throw error;
+    }
+  }
+
+  async #takeSpare(commit: string): Promise<Slot | undefined> {
+    const spares = this.#parts.edit.slots.filter(({ state }) => state.kind === "spare");
+    const same = spares.filter((slot) => slot.commit === commit);
+    for (const slot of [...same, ...spares.filter((one) => !same.includes(one))]) {
+      try {
+        return await this.#prepare(slot, commit);
+      } catch (error) {
+        if (hasCode(error, "LOCK_LOST") || this.#parts.signal.aborted) throw error;
+        const { log } = this.#parts.environment;
+        log.warn({ err: error, sandbox: slot.sandboxId }, "a spare sandbox can't be used");
+      }
+    }
+    return undefined;
+  }
+
+  async #takeIdle(terms: ClaimTerms): Promise<Slot | undefined> {
+    const { edit, environment, keeper } = this.#parts;
+    const now = await environment.now();
+    const ended = edit.slots.filter(isClaimed).filter(({ state }) => state.expires <= now);
+    for (const slot of ended.sort((a, b) => a.state.expires - b.state.expires)) {
+      if (!(await this.#isReapable(slot))) continue;
+      return this.#prepare((await keeper.reset(slot)).slot, terms.commit);
+    }
+    return undefined;
+  }
+
+  async #isReapable(slot: Parameters<Keeper["isReapable"]>[0]): Promise<boolean> {
+    try {
+      return await this.#parts.keeper.isReapable(slot);
+    } catch (error) {
+      this.#parts.signal.throwIfAborted();
+      const { log } = this.#parts.environment;
+      log.warn({ err: error, sandbox: slot.sandboxId }, "an idle sandbox can't be looked into; it stays");
+      return false;
+    }
+  }
+
+  /** A spare on the wished commit, with a port for every app. */
+  async #prepare(slot: Slot, commit: string): Promise<Slot> {
+    const { edit, environment, keeper, settings, signal } = this.#parts;
+    const block = await this.#ensurePorts(slot);
+    const place = placeOf(slot);
+    // Somebody may have written into it without a claim.
+    const clean = await isPristine(place, slot.commit, settings.keep, signal);
+    const ready = { ...(clean ? slot : (await keeper.reset(slot)).slot), ...block };
+    if (ready.commit === commit) return edit.put(ready);
+    const since = await environment.now();
+    await edit.put({ ...ready, commit, state: { kind: "resetting", since, owner: null, saved: true } });
+    await resetWorktree(place, commit, settings.keep, signal);
+    return edit.put({ ...ready, commit, state: { kind: "spare", since } });
+  }
+
+  async #lease(slot: Slot, { owner, leaseMs }: ClaimTerms): Promise<ClaimedSandbox> {
+    const { edit, environment, tokens } = this.#parts;
+    const token = randomToken();
+    // Written first: a token that fits no lease opens nothing.
+    await tokens.write(slot.sandboxId, token);
+    const since = await environment.now();
+    const lease = { owner, leaseMs, since, expires: since + leaseMs, tokenDigest: tokenDigest(token) };
+    await edit.put({ ...slot, state: { kind: "claimed", ...lease } });
+    const { sandboxId, path, ports, commit } = slot;
+    return {
+      sandboxId,
+      path,
+      ports,
+      owner,
+      leaseMs,
+      token,
+      fence: edit.record.fence,
+      commit,
+      state: "claimed",
+    };
+  }
+
+  async #ensurePorts({ name }: Slot) {
+    const { edit, blocks, signal } = this.#parts;
+    const slots = edit.slots.map((one) => one.name);
+    const bases = await this.#parts.bases();
+    return blocks.ensure({ pool: edit.record.poolId, slot: name, slots, bases }, signal);
+  }
+
+  /** The first name that no sandbox, and nothing else in the directory, has. */
+  async #freePlace(): Promise<{ name: string; path: string }> {
+    const { edit, settings } = this.#parts;
+    const { main } = edit.record;
+    const repository = basename(main);
+    const directory = settings.directory ?? join(dirname(main), ".worktrees", repository);
+    await mkdir(directory, { recursive: true });
+    const real = await realpath(directory);
+    for (let number = 1; ; number++) {
+      const name = `${repository}-${number}`;
+      const path = join(real, name);
+      if (edit.slots.some((one) => one.name === name || one.path === path)) continue;
+      if (!(await stat(path).catch(() => undefined))) return { name, path };
+    }
+  }
+}

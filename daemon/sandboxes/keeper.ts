@@ -1,0 +1,183 @@
+import { stat } from "node:fs/promises";
+import { sep } from "node:path";
+import { hasCode } from "../../shared/base/errors.ts";
+import type { Listener } from "../../shared/model/process.ts";
+import { unknownLeader } from "../processes/contract.ts";
+import { terminateTree } from "../processes/terminate.ts";
+import type { PoolEnvironment } from "./contract.ts";
+import { holdsRepositories, serverRuns } from "./errors.ts";
+import type { PoolEdit } from "./pool-edit.ts";
+import { type ClaimedSlot, isClaimed, type ResettingSlot, type Slot } from "./pool-record.ts";
+import { findTips, findWork, hasWork, saveTips, saveWork, type Work } from "./work.ts";
+import { type Place, removeWorktree, resetWorktree } from "./worktree.ts";
+
+/** Time that git of a killed daemon gets to end by itself, in milliseconds. */
+const leftoverMs = 2_000;
+
+/**
+ * Cleans and removes the sandboxes of one pool, for whoever holds its lock. Everything can be killed at any moment and
+ * be repeated: the record says what was under way.
+ */
+export class Keeper {
+  readonly #environment: PoolEnvironment;
+  readonly #edit: PoolEdit;
+  readonly #keep: readonly string[];
+  readonly #signal: AbortSignal;
+
+  /**
+   * @param keep patterns of caches that stay, as in .gitignore
+   * @param signal aborts when the lock is lost
+   */
+  constructor(environment: PoolEnvironment, edit: PoolEdit, keep: readonly string[], signal: AbortSignal) {
+    this.#environment = environment;
+    this.#edit = edit;
+    this.#keep = keep;
+    this.#signal = signal;
+  }
+
+  /** Finishes what a killed holder began, and forgets sandboxes whose worktree somebody has deleted. */
+  async reconcile(): Promise<void> {
+    for (const slot of this.#edit.slots) {
+      if (slot.state.kind === "creating") await this.#endLeftovers(slot).then(() => this.remove(slot));
+      else if (!(await this.#exists(slot))) await this.#forgetMissing(slot);
+      else if (slot.state.kind === "resetting") await this.#tryReset(slot);
+    }
+  }
+
+  /** What of the sandbox exists nowhere else. */
+  work(slot: Slot): Promise<Work> {
+    return findWork(placeOf(slot), slot.commit, this.#keep, this.#signal);
+  }
+
+  /** Servers that listen from a directory of the sandbox. */
+  async listeners(slot: Slot): Promise<readonly Listener[]> {
+    const all = await this.#environment.processes.listeners();
+    return all.filter(({ cwd }) => cwd !== undefined && isWithin(cwd, slot.path));
+  }
+
+  /** Whether an idle sandbox may be taken from its former owner: nothing runs in it, nothing would be lost. */
+  async isReapable(slot: ClaimedSlot): Promise<boolean> {
+    if (await this.#environment.sessions.live(slot.sandboxId)) return false;
+    if ((await this.listeners(slot)).length > 0) return false;
+    const work = await this.work(slot);
+    return !hasWork(work) && work.repositories.length === 0;
+  }
+
+  /**
+   * Makes a sandbox like new: what is worth keeping goes to a branch, servers are stopped, files go.
+   * @returns the spare sandbox and the branch, if there was work
+   * @throws DevlatchError `SANDBOX_CHANGED` for work that can't be kept, `SANDBOX_BUSY`, `STOP_INCOMPLETE`,
+   *   `CONSENT_REQUIRED`, `GIT_FAILED`. The sandbox then isn't handed out; the next operation tries again.
+   */
+  async reset(slot: Slot): Promise<{ slot: Slot; rescued: string | undefined }> {
+    const { sessions, now } = this.#environment;
+    const resetting = await this.#mark(slot);
+    await this.#endLeftovers(resetting);
+    await sessions.stop(slot.sandboxId, this.#signal);
+    const listeners = await this.listeners(slot);
+    if (listeners.length > 0) throw serverRuns(slot, listeners);
+    const rescued = resetting.state.saved ? undefined : await this.#save(resetting);
+    await resetWorktree(placeOf(slot), slot.commit, this.#keep, this.#signal);
+    // A start that was on its way when the sandbox was taken back finds its server stopped again.
+    await sessions.stop(slot.sandboxId, this.#signal);
+    await sessions.forget(slot.sandboxId);
+    const spare = await this.#edit.to(resetting, { kind: "spare", since: await now() });
+    if (rescued !== undefined) {
+      this.#environment.log.info({ sandbox: slot.sandboxId, rescued }, "work of a sandbox was rescued");
+    }
+    return { slot: spare, rescued };
+  }
+
+  /** From here on it is nobody's, also if this daemon is killed now. */
+  async #mark(slot: Slot): Promise<ResettingSlot> {
+    const { state } = slot;
+    if (state.kind === "resetting") return { ...slot, state };
+    const since = await this.#environment.now();
+    return this.#edit.put({
+      ...slot,
+      state: { kind: "resetting", since, owner: ownerOf(slot), saved: false },
+    });
+  }
+
+  /** Keeps what exists nowhere else, and writes down that this is done: half-cleaned files would look like work. */
+  async #save(slot: ResettingSlot): Promise<string | undefined> {
+    const work = await this.work(slot);
+    if (work.repositories.length > 0) throw holdsRepositories(slot, work.repositories);
+    const former = { owner: slot.state.owner ?? "nobody", since: slot.state.since };
+    const rescued = await saveWork(placeOf(slot), work, former, this.#signal);
+    await this.#edit.put({ ...slot, state: { ...slot.state, saved: true } });
+    return rescued;
+  }
+
+  /** Removes a sandbox that holds nothing. */
+  async remove(slot: Slot): Promise<void> {
+    const { main } = this.#edit.record;
+    await removeWorktree(main, slot.path, markOf(slot), this.#signal);
+    await this.#environment.sessions.forget(slot.sandboxId);
+    await this.#edit.remove(slot);
+  }
+
+  /** git of a killed daemon may go on writing into the worktree. */
+  async #endLeftovers(slot: Slot): Promise<void> {
+    const { processes } = this.#environment;
+    const root = { leader: unknownLeader, cookie: markOf(slot) };
+    if ((await processes.members(root)).length === 0) return;
+    await terminateTree(processes, root, { signal: "SIGTERM", timeoutMs: leftoverMs, abort: this.#signal });
+  }
+
+  async #exists({ path, gitDirectory }: Slot): Promise<boolean> {
+    const found = await Promise.all([path, gitDirectory].map((one) => stat(one).catch(() => undefined)));
+    return found.every((one) => one?.isDirectory());
+  }
+
+  /** Commits are still in the repository; files that are there without it stay where they are. */
+  async #forgetMissing(slot: Slot): Promise<void> {
+    const { sessions, log, now } = this.#environment;
+    log.warn(
+      { sandbox: slot.sandboxId, path: slot.path },
+      "the worktree of a sandbox is gone; it is forgotten",
+    );
+    try {
+      const tips = await findTips(slot.gitDirectory, slot.commit, this.#signal);
+      const former = { owner: ownerOf(slot) ?? "nobody", since: await now() };
+      await saveTips(slot.gitDirectory, tips, former, this.#signal);
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      log.warn({ err: error, sandbox: slot.sandboxId }, "a sandbox's commits can't be looked at any more");
+    }
+    await sessions.stop(slot.sandboxId, this.#signal);
+    const isThere = (path: string) => stat(path).then(Boolean, () => false);
+    if (!(await isThere(slot.path)) && (await isThere(this.#edit.record.main))) return this.remove(slot);
+    await sessions.forget(slot.sandboxId);
+    await this.#edit.remove(slot);
+  }
+
+  async #tryReset(slot: Slot): Promise<void> {
+    try {
+      await this.reset(slot);
+    } catch (error) {
+      if (hasCode(error, "LOCK_LOST")) throw error;
+      this.#signal.throwIfAborted();
+      this.#environment.log.warn({ err: error, sandbox: slot.sandboxId }, "a sandbox can't be cleaned yet");
+    }
+  }
+}
+
+/** A sandbox's worktree for git. */
+export function placeOf(slot: Slot): Place {
+  return { path: slot.path, gitDirectory: slot.gitDirectory, mark: markOf(slot) };
+}
+
+/** Marks the git processes that work on a sandbox. */
+export function markOf({ sandboxId }: Slot): string {
+  return `sandbox-${sandboxId}`;
+}
+
+export function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory + sep);
+}
+
+function ownerOf(slot: Slot): string | null {
+  if (isClaimed(slot)) return slot.state.owner;
+  return slot.state.kind === "resetting" ? slot.state.owner : null;
+}

@@ -1,0 +1,123 @@
+import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
+import { hasCode } from "../../shared/base/errors.ts";
+import type { OpenPool, PoolAccess } from "./access.ts";
+import { resolveCommit } from "./checkout.ts";
+import type { PoolEnvironment } from "./contract.ts";
+import { isClaimed, type PoolRecord } from "./pool-record.ts";
+import type { PoolRegistry } from "./registry.ts";
+
+export interface SweepTerms {
+  /** Time between two sweeps, in milliseconds. */
+  readonly everyMs: number;
+  /** How long a spare beyond `sandboxes.warm` stays, in milliseconds. */
+  readonly spareMs: number;
+}
+
+/** How long a refill waits for the pool's lock, in milliseconds: claims come first. */
+const refillWaitMs = 60_000;
+
+/**
+ * Keeps the pools of this machine in shape: takes back what is idle, removes spares that nobody needs, makes the warm
+ * ones.
+ */
+export class Sweeper implements Disposable {
+  readonly #environment: PoolEnvironment;
+  readonly #registry: PoolRegistry;
+  readonly #access: PoolAccess;
+  readonly #terms: SweepTerms;
+  readonly #scope = new Scope();
+  readonly #stopped = new AbortController();
+  readonly #refilling = new Set<string>();
+
+  constructor(
+    environment: PoolEnvironment,
+    registry: PoolRegistry,
+    access: PoolAccess,
+    terms: SweepTerms = { everyMs: 60_000, spareMs: 10 * 60_000 },
+  ) {
+    this.#environment = environment;
+    this.#registry = registry;
+    this.#access = access;
+    this.#terms = terms;
+    this.#scope.defer(() => this.#stopped.abort(new Error("The daemon is shutting down.")));
+  }
+
+  begin(): void {
+    this.#scope.add(every(this.#terms.everyMs, () => void this.sweep()));
+  }
+
+  /** Looks after every pool of this machine. Never rejects. */
+  async sweep(): Promise<void> {
+    const own = this.#registry.all().filter(({ machineId }) => machineId === this.#environment.machineId);
+    for (const pool of own) {
+      if (pool.slots.length === 0) continue;
+      await this.#guarded(pool, () => this.#tidy(pool));
+      await this.refill(pool);
+    }
+  }
+
+  /** Makes warm spares, one at a time, so that claims get in between. Never rejects. */
+  async refill(pool: PoolRecord): Promise<void> {
+    if (this.#refilling.has(pool.poolId)) return;
+    this.#refilling.add(pool.poolId);
+    try {
+      await this.#guarded(pool, async () => {
+        const { warm } = await this.#environment.workspace.pool(pool.root);
+        while (warm > 0 && (await this.#makeSpare(pool)));
+      });
+    } finally {
+      this.#refilling.delete(pool.poolId);
+    }
+  }
+
+  #makeSpare(pool: PoolRecord): Promise<boolean> {
+    const terms = { purpose: "making a spare sandbox", waitMs: refillWaitMs, signal: this.#stopped.signal };
+    return this.#access.open(pool, terms, async ({ edit, claims, settings, signal }) => {
+      if (spares(edit.record).length >= settings.warm) return false;
+      const commit = await resolveCommit(pool.main, "HEAD", signal);
+      return (await claims.create(commit)) !== undefined;
+    });
+  }
+
+  #tidy(pool: PoolRecord): Promise<void> {
+    const terms = { purpose: "tidying up sandboxes", waitMs: 0, signal: this.#stopped.signal };
+    return this.#access.open(pool, terms, async (open) => {
+      const now = await this.#environment.now();
+      for (const slot of open.edit.slots.filter(isClaimed)) {
+        if (slot.state.expires > now) continue;
+        await this.#guarded(pool, async () => {
+          if (await open.keeper.isReapable(slot)) await open.keeper.reset(slot);
+        });
+        open.signal.throwIfAborted();
+      }
+      await this.#removeSurplus(open, now);
+    });
+  }
+
+  async #removeSurplus({ edit, keeper, settings }: OpenPool, now: number): Promise<void> {
+    const idleFirst = [...spares(edit.record)].sort((a, b) => a.state.since - b.state.since);
+    const surplus = idleFirst.slice(0, Math.max(0, idleFirst.length - settings.warm));
+    for (const slot of surplus) {
+      if (now - slot.state.since >= this.#terms.spareMs) await keeper.remove(slot);
+    }
+  }
+
+  async #guarded(pool: PoolRecord, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      // Held: whoever holds it does the same work first.
+      const usual = hasCode(error, "LOCK_HELD") || hasCode(error, "STORE_UNAVAILABLE");
+      if (this.#scope.disposed || usual) return;
+      this.#environment.log.warn({ err: error, pool: pool.main }, "a sandbox pool could not be looked after");
+    }
+  }
+
+  dispose(): void {
+    this.#scope.dispose();
+  }
+}
+
+function spares({ slots }: PoolRecord) {
+  return slots.filter(({ state }) => state.kind === "spare");
+}

@@ -1,0 +1,86 @@
+import { abortable } from "../../shared/base/deadline.ts";
+import type { Event } from "../../shared/base/emitter.ts";
+import { type ErrorShape, hasCode } from "../../shared/base/errors.ts";
+import { type Exhausted, waitedInVain } from "./errors.ts";
+import { Line } from "./line.ts";
+
+/** Shortest and longest pause between two attempts when nothing was heard of the pool, in milliseconds. */
+const soonestMs = 1_000;
+const latestMs = 5_000;
+
+export interface WaitTerms {
+  readonly poolId: string;
+  /** Milliseconds. */
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Claims that wait for a sandbox: one of them at a time watches the pool, the others wait behind it in the order they
+ * came. Only claims of this daemon stand in the line; those of others are as likely to get the next sandbox.
+ */
+export class Waiting {
+  readonly #lines = new Map<string, Line>();
+  readonly #changes: Event<string>;
+
+  /** @param changes fires with the id of a pool that changed */
+  constructor(changes: Event<string>) {
+    this.#changes = changes;
+  }
+
+  /**
+   * Repeats the attempt until it no longer fails with `POOL_EXHAUSTED`.
+   * @param first what the attempt before this call failed with
+   * @throws DevlatchError `DEADLINE` naming the owners; what the attempt throws; the signal's reason
+   */
+  async repeat<T>(terms: WaitTerms, first: ErrorShape, attempt: () => Promise<T>): Promise<T> {
+    const { poolId, waitMs, signal } = terms;
+    const over = AbortSignal.timeout(waitMs);
+    const limited = AbortSignal.any([signal, over]);
+    const line = this.#lines.get(poolId) ?? new Line();
+    this.#lines.set(poolId, line);
+    let last = first;
+    try {
+      return await line.atHead(limited, async () => {
+        for (;;) {
+          const news = this.#news(poolId);
+          try {
+            return await attempt();
+          } catch (error) {
+            if (!hasCode(error, "POOL_EXHAUSTED")) throw error;
+            last = error;
+            await news.arrived(pauseAfter(error), limited);
+          } finally {
+            news.dispose();
+          }
+        }
+      });
+    } catch (error) {
+      if (error === over.reason && !signal.aborted) throw waitedInVain(waitMs, last);
+      throw error;
+    }
+  }
+
+  /** Hears of changes from now on, so that none falls between an attempt and the pause after it. */
+  #news(poolId: string) {
+    const heard = Promise.withResolvers<void>();
+    const subscription = this.#changes((changed) => changed === poolId && heard.resolve());
+    return {
+      arrived: async (ms: number, signal: AbortSignal) => {
+        const timer = setTimeout(heard.resolve, ms);
+        try {
+          await abortable(heard.promise, signal);
+        } finally {
+          clearTimeout(timer);
+        }
+      },
+      dispose: () => subscription.dispose(),
+    };
+  }
+}
+
+/** Until the next lease ends, if that is known: its end is no change anybody tells of. */
+function pauseAfter({ data }: ErrorShape): number {
+  const next = (data as Exhausted | undefined)?.nextLeaseEndMs;
+  return Math.min(latestMs, Math.max(soonestMs, (next ?? latestMs) + 10));
+}

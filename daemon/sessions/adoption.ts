@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import * as z from "zod";
+import type { AppPlan } from "../../shared/model/app.ts";
+import type { Listener } from "../../shared/model/process.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import type { Processes } from "../processes/contract.ts";
+import { probeHttp, reachableAt } from "./probe.ts";
+
+/** What Next.js writes to `.next/dev/lock` while a development server runs (seen with Next 16.4). */
+const NextLock = z.object({ pid: z.int().positive(), port: z.int().min(1).max(65535) });
+
+/** A server of this very project that somebody started by hand. */
+export interface Adoptable {
+  readonly listener: Listener;
+  readonly url: string;
+}
+
+/**
+ * Looks for a server of this project that Devlatch didn't start: the framework's own lock names it, or it listens on
+ * the wished port, runs in the app's directory and is of the app's framework. It must answer.
+ */
+export async function findAdoptable(
+  processes: Processes,
+  plan: AppPlan,
+  sessions: readonly SessionRecord[],
+  signal: AbortSignal,
+): Promise<Adoptable | undefined> {
+  const claimed = (await readNextLock(plan.cwd))?.port;
+  for (const port of claimed === undefined ? [plan.port] : [claimed, plan.port]) {
+    const listeners = await processes.listeners(port);
+    const own = listeners.find((one) => belongsTo(one, plan, port === claimed) && !isHosted(one, sessions));
+    const answer = own && (await probeHttp(reachableAt(own.address), port, "/", signal));
+    if (own && answer) return { listener: own, url: `${answer.scheme}://localhost:${port}` };
+  }
+  return undefined;
+}
+
+async function readNextLock(cwd: string): Promise<z.infer<typeof NextLock> | undefined> {
+  try {
+    return NextLock.safeParse(JSON.parse(await readFile(join(cwd, ".next", "dev", "lock"), "utf8"))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function belongsTo(listener: Listener, plan: AppPlan, namedByLock: boolean): boolean {
+  if (listener.cwd !== plan.cwd) return false;
+  return namedByLock || runsFramework(listener.command, plan);
+}
+
+/** Whether a command line is of the app's framework, or the app's very command. */
+export function runsFramework(command: string, plan: Pick<AppPlan, "framework" | "command">): boolean {
+  if (command === plan.command.join(" ")) return true;
+  const { framework } = plan;
+  if (framework === undefined) return false;
+  const programs = command
+    .split(/\s+/)
+    .slice(0, 3)
+    .map((word) => basename(word).replace(/\.[cm]?js$/, ""));
+  return programs.some((program) => program === framework || program === `${framework}-server`);
+}
+
+function isHosted(listener: Listener, sessions: readonly SessionRecord[]): boolean {
+  return sessions.some(
+    ({ state, hosting }) =>
+      hosting?.kind === "hosted" && state.kind === "ready" && state.pid === listener.pid,
+  );
+}

@@ -1,0 +1,43 @@
+import type { Log } from "../../shared/base/log.ts";
+import type { AppPlan } from "../../shared/model/app.ts";
+import type { SandboxId } from "../../shared/model/sandbox.ts";
+import type { Hosts } from "../host/hosts.ts";
+import type { Processes } from "../processes/contract.ts";
+
+/** What sessions need of locks. */
+export interface StartLocks {
+  /**
+   * Runs `work` under an exclusive lock. The grant's signal aborts when the lock is lost.
+   * @throws DevlatchError `DEADLINE`, `LOCK_LOST`, `STORE_UNAVAILABLE`, or what `work` throws
+   */
+  withLock<T>(
+    key: string,
+    options: { ttlMs: number; waitMs: number; owner: string; signal: AbortSignal },
+    work: (grant: { fence: number; signal: AbortSignal }) => Promise<T>,
+  ): Promise<T>;
+}
+
+/** What sessions need of threads: reading what a host wrote. */
+export interface SessionOutput {
+  /** The last lines of the last launch, oldest first. */
+  tail(directory: string, lines: number): readonly string[];
+}
+
+/** How the parts of the sessions module reach the rest of the world. */
+export interface SessionsEnvironment {
+  readonly processes: Processes;
+  readonly hosts: Hosts;
+  readonly locks: StartLocks;
+  readonly output: SessionOutput;
+  readonly log: Log;
+  readonly machineId: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** An app to act on, resolved. */
+export interface Target {
+  readonly sandboxId: SandboxId;
+  readonly root: string;
+  readonly plan: AppPlan;
+}

@@ -1,0 +1,94 @@
+import { formatMs } from "../../shared/base/deadline.ts";
+import { DevlatchError } from "../../shared/base/errors.ts";
+import type { Listener, ProcessView } from "../../shared/model/process.ts";
+import type { Exit, SessionRecord } from "../../shared/model/session.ts";
+
+/** `PORT_CONFLICT`, with who holds the port. */
+export function portConflict(app: string, port: number, listeners: readonly Listener[]): DevlatchError {
+  const holders = listeners.map(describeListener).join("; ");
+  return new DevlatchError(
+    "PORT_CONFLICT",
+    `Port ${port}, which ${app} wants, is used by ${holders || "a process that can't be seen"}.`,
+    `See it with: devlatch port ${port}. Free it with: devlatch port ${port} --free. Or take another: --on-conflict next, or --port N.`,
+    { data: { port, listeners } },
+  );
+}
+
+function describeListener(listener: Listener): string {
+  const session = listener.session ? ` (session ${listener.session})` : "";
+  const directory = listener.cwd ? ` in ${listener.cwd}` : "";
+  const user = listener.user ? ` of ${listener.user}` : "";
+  return `\`${listener.command}\`${session}, pid ${listener.pid}${user}${directory}`;
+}
+
+export function sessionDiffers(record: SessionRecord, found: readonly string[]): DevlatchError {
+  return new DevlatchError(
+    "SESSION_DIFFERS",
+    `${record.session} already runs, but not as asked: ${found.join("; ")}.`,
+    `Use it as it is (devlatch status), or start it anew as asked: devlatch restart ${record.app}`,
+    { data: { session: record.session, differences: found } },
+  );
+}
+
+export function exitedEarly(record: SessionRecord, exit: Exit, logTail: readonly string[]): DevlatchError {
+  const how = exit.signal ? `was ended by ${exit.signal}` : `exited with code ${exit.code}`;
+  const nothing = logTail.length === 0 ? " It wrote nothing." : "";
+  return new DevlatchError(
+    "EXITED_EARLY",
+    `\`${record.settings.command.join(" ")}\` ${how} before ${record.app} was ready.${nothing}`,
+    `Read its output with: devlatch logs ${record.app}. Does the command work in ${record.settings.cwd} by itself?`,
+    { data: { exit, logTail } },
+  );
+}
+
+export function neverReady(
+  record: SessionRecord,
+  afterMs: number,
+  seen: string,
+  logTail: readonly string[],
+): DevlatchError {
+  return new DevlatchError(
+    "DEADLINE",
+    `${record.app} wasn't ready after ${formatMs(afterMs)}: ${seen}. It was stopped again.`,
+    `Allow more time with --timeout, or tell how to recognise it with "ready" in devlatch.json. Its output: devlatch logs ${record.app}`,
+    { data: { logTail } },
+  );
+}
+
+export function stopIncomplete(session: string, survivors: readonly ProcessView[]): DevlatchError {
+  const names = survivors.map((process) => `pid ${process.pid} (${process.command})`).join(", ");
+  return new DevlatchError(
+    "STOP_INCOMPLETE",
+    `${session} could not be stopped completely: these processes still live: ${names}.`,
+    "Try again. A process in uninterruptible sleep (state D) ends once the disk or network it waits for answers.",
+    { data: { survivors } },
+  );
+}
+
+/** The tree is gone, but the port isn't free: a stranger was quicker. */
+export function portStillTaken(session: string, port: number, listeners: readonly Listener[]): DevlatchError {
+  const holders = listeners.map(describeListener).join("; ") || "a process that can't be seen";
+  return new DevlatchError(
+    "STOP_INCOMPLETE",
+    `${session} is stopped with all its processes, but its port ${port} is now used by ${holders}.`,
+    `See it with: devlatch port ${port}`,
+    { data: { survivors: [], listeners } },
+  );
+}
+
+export function adoptedNeedsConsent(record: SessionRecord, process: ProcessView): DevlatchError {
+  return new DevlatchError(
+    "CONSENT_REQUIRED",
+    `${record.session} was started by hand, not by Devlatch: \`${process.command}\`, pid ${process.pid}.`,
+    `To end it all the same: devlatch stop ${record.app} --yes`,
+    { data: { process } },
+  );
+}
+
+export function hostUnreachable(record: SessionRecord): DevlatchError {
+  return new DevlatchError(
+    "HOST_FAILED",
+    `The host of ${record.session} lives but doesn't answer (is it paused?).`,
+    `Try again in a moment, or end it with: devlatch stop ${record.app}`,
+  );
+}

@@ -1,0 +1,58 @@
+import { isLive, type SessionRecord } from "../../shared/model/session.ts";
+import { type HostCheck, type Hosts, hostedHere } from "../host/hosts.ts";
+import type { SessionsEnvironment } from "./contract.ts";
+import { ownListeners } from "./readiness.ts";
+
+/** What is really there behind a session record. */
+export type Finding =
+  /** Nothing runs, or nothing that still belongs to the session. */
+  | { readonly kind: "nothing"; readonly exit?: Extract<HostCheck, { kind: "gone" }>["exit"] }
+  /** The listener of the record lives and belongs to the session. */
+  | { readonly kind: "serving" }
+  /** The tree lives, but doesn't listen where the record says. */
+  | { readonly kind: "running" }
+  /** The host lives but doesn't answer. */
+  | { readonly kind: "silent" }
+  /** Another machine holds it: only its daemon can know more. */
+  | { readonly kind: "elsewhere" };
+
+/** Compares a record with the processes and sockets of this machine. */
+export async function examine(
+  record: SessionRecord,
+  environment: Pick<SessionsEnvironment, "processes" | "machineId">,
+  hosts: Hosts,
+): Promise<Finding> {
+  if (!isLive(record.state) || !record.hosting) return { kind: "nothing" };
+  if (record.hosting.machineId !== environment.machineId) return { kind: "elsewhere" };
+  if (record.hosting.kind === "adopted") {
+    return (await listensAsRecorded(record, environment)) ? { kind: "serving" } : { kind: "nothing" };
+  }
+  const check = await hosts.check(record.hosting);
+  if (check.kind === "silent") return { kind: "silent" };
+  if (check.kind === "gone") return check.exit ? { kind: "nothing", exit: check.exit } : { kind: "nothing" };
+  check.connection.dispose();
+  return (await listensAsRecorded(record, environment)) ? { kind: "serving" } : { kind: "running" };
+}
+
+/** Whether the very process in the record still listens on the very port: two cheap looks. */
+export async function listensAsRecorded(
+  { state }: SessionRecord,
+  { processes }: Pick<SessionsEnvironment, "processes">,
+): Promise<boolean> {
+  if (state.kind !== "ready") return false;
+  const listeners = await processes.listeners(state.port);
+  return listeners.some(({ pid, startTime }) => pid === state.pid && startTime === state.startTime);
+}
+
+/** The tree's listener after it changed (a framework that restarted its server), if it is on the same port. */
+export async function movedListener(
+  record: SessionRecord,
+  environment: Pick<SessionsEnvironment, "processes" | "machineId">,
+  hosts: Hosts,
+) {
+  const hosting = hostedHere(record, environment.machineId);
+  const { state } = record;
+  if (!hosting || state.kind !== "ready") return undefined;
+  const own = await ownListeners(hosts.treeOf(hosting), environment);
+  return own.find(({ port }) => port === state.port);
+}

@@ -1,0 +1,243 @@
+import { runWithDeadline } from "../../shared/base/deadline.ts";
+import { type DevlatchError, type ErrorShape, hasCode, toErrorShape } from "../../shared/base/errors.ts";
+import type { Progress } from "../../shared/base/flight.ts";
+import { randomToken } from "../../shared/base/token.ts";
+import type { ConflictPolicy } from "../../shared/model/app.ts";
+import type { ProcessIdentity } from "../../shared/model/process.ts";
+import type { Exit, Hosting, SessionRecord } from "../../shared/model/session.ts";
+import type { HostConnection } from "../host/client.ts";
+import type { HostDescription } from "../host/contract.ts";
+import type { Hosts } from "../host/hosts.ts";
+import { findFreePort } from "../processes/ports.ts";
+import type { SessionsEnvironment, Target } from "./contract.ts";
+import { exitedEarly, hostUnreachable, neverReady, portConflict } from "./errors.ts";
+import { freePort, listenersOn } from "./ports.ts";
+import { type Readiness, waitUntilReady } from "./readiness.ts";
+import { failedState, inState, intent, readyState, stoppedState } from "./records.ts";
+import type { SessionRegistry } from "./registry.ts";
+
+type Hosted = Extract<Hosting, { kind: "hosted" }>;
+
+/** What a caller wishes for a launch. */
+export interface LaunchWishes {
+  readonly onConflict: ConflictPolicy;
+  readonly consent: readonly ProcessIdentity[];
+  readonly callerEnvironment: Readonly<Record<string, string>>;
+  /** Command and environment for a port (see `applyPort`). */
+  readonly applyPort: (
+    port: number,
+  ) => Promise<{ command: readonly string[]; env: Readonly<Record<string, string>> }>;
+}
+
+/** What a launch runs under. */
+export interface Grant {
+  readonly fence: number;
+  /** Aborts when the callers are gone, at their deadline, or when the lock is lost. */
+  readonly signal: AbortSignal;
+}
+
+/** Lines of output shown with a failure. */
+const tailLines = 15;
+/** Lines of output searched for URLs and ready patterns. */
+const searchedLines = 400;
+
+/** Brings up a server once the lock is held and nothing of it runs. */
+export class Launcher {
+  readonly #environment: SessionsEnvironment;
+  readonly #registry: SessionRegistry;
+  readonly #hosts: Hosts;
+  #leaving = false;
+
+  constructor(environment: SessionsEnvironment, registry: SessionRegistry, hosts: Hosts) {
+    this.#environment = environment;
+    this.#registry = registry;
+    this.#hosts = hosts;
+  }
+
+  /** From now on launches under way are left as they are: the next daemon goes on with them. */
+  leave(): void {
+    this.#leaving = true;
+  }
+
+  /**
+   * Chooses the port, writes the intent, launches the host and waits until ready. On failure nothing is left running
+   * and the record says why.
+   * @throws DevlatchError `PORT_CONFLICT`, `COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `EXITED_EARLY`, `DEADLINE`,
+   *   `CANCELLED`, `LOCK_LOST`, `HOST_FAILED`, `STORE_UNAVAILABLE`
+   */
+  async launch(
+    target: Target,
+    wishes: LaunchWishes,
+    grant: Grant,
+    progress: Progress,
+  ): Promise<SessionRecord> {
+    const port = await this.#choosePort(target, wishes, grant.signal);
+    const { command, env } = await wishes.applyPort(port);
+    const { machineId, now } = this.#environment;
+    const launchId = randomToken();
+    const draft = intent(target, undefined, grant.fence, now());
+    const directory = this.#hosts.directoryOf(target.sandboxId, draft.session);
+    const hosting: Hosted = { kind: "hosted", launchId, directory, machineId };
+    const record: SessionRecord = { ...draft, hosting };
+    await this.#registry.write(record);
+    progress("launching", `Starting \`${command.join(" ")}\` in ${target.plan.cwd}`);
+    try {
+      // Reuse compares what was asked for; the command that runs may also carry the chosen port.
+      const spawned = { ...record, settings: { ...record.settings, command: [...command] } };
+      const { callerEnvironment } = wishes;
+      await this.#hosts.launch(spawned, hosting, { callerEnvironment, exported: env }, grant.signal);
+      return await this.follow(record, hosting, grant, progress);
+    } catch (error) {
+      throw await this.#fail(record, hosting, error, grant);
+    }
+  }
+
+  /** Waits until a launched server is ready; also goes on where a former daemon was killed. */
+  async follow(
+    record: SessionRecord,
+    hosting: Hosted,
+    grant: Grant,
+    progress: Progress,
+  ): Promise<SessionRecord> {
+    const check = await this.#hosts.check(hosting);
+    if (check.kind === "silent") throw hostUnreachable(record);
+    if (check.kind === "gone") throw this.#ended(record, check.exit ?? { code: null, signal: null }, hosting);
+    try {
+      return await this.#awaitReady(record, hosting, check, grant, progress);
+    } finally {
+      check.connection.dispose();
+    }
+  }
+
+  /** As {@link follow}, and cleans up like {@link launch} when it fails. */
+  async resume(
+    record: SessionRecord,
+    hosting: Hosted,
+    grant: Grant,
+    progress: Progress,
+  ): Promise<SessionRecord> {
+    const mine = inState(
+      record,
+      { kind: "starting", since: this.#environment.now(), phase: "spawned" },
+      grant.fence,
+    );
+    try {
+      return await this.follow(mine, hosting, grant, progress);
+    } catch (error) {
+      throw await this.#fail(mine, hosting, error, grant);
+    }
+  }
+
+  async #choosePort(target: Target, wishes: LaunchWishes, signal: AbortSignal): Promise<number> {
+    const { processes } = this.#environment;
+    const { app, port } = target.plan;
+    const listeners = await listenersOn(processes, port, this.#registry.all());
+    if (listeners.length === 0) return port;
+    if (wishes.consent.length > 0) {
+      await freePort(processes, port, wishes.consent, signal);
+      return port;
+    }
+    if (wishes.onConflict === "next") return findFreePort(port + 1);
+    throw portConflict(app, port, listeners);
+  }
+
+  async #awaitReady(
+    record: SessionRecord,
+    hosting: Hosted,
+    host: { connection: HostConnection; description: HostDescription },
+    grant: Grant,
+    progress: Progress,
+  ): Promise<SessionRecord> {
+    const { processes, output, now } = this.#environment;
+    let exit: Exit | undefined;
+    const subscription = host.connection.onExited((how) => {
+      exit = how;
+    });
+    const { leader } = host.description;
+    progress(
+      "spawned",
+      `Process ${leader.pid} runs; waiting for it to listen on port ${record.settings.port}`,
+    );
+    try {
+      const readiness: Readiness = await waitUntilReady(
+        record,
+        { leader, cookie: hosting.launchId },
+        {
+          processes,
+          tail: () => output.tail(hosting.directory, searchedLines),
+          exited: () => exit,
+          onPhase: (phase, listener) => {
+            if (listener) progress(phase, phaseWords(phase, listener.port));
+          },
+        },
+        grant.signal,
+      );
+      if (readiness.kind === "ended") throw this.#ended(record, readiness.exit, hosting);
+      grant.signal.throwIfAborted();
+      const ready = inState(record, readyState(readiness.server, now()), grant.fence);
+      await this.#registry.write(ready);
+      progress("ready", `Ready at ${readiness.server.url}`);
+      return ready;
+    } finally {
+      subscription.dispose();
+    }
+  }
+
+  #ended(record: SessionRecord, exit: Exit, hosting: Hosted): DevlatchError {
+    return exitedEarly(record, exit, this.#environment.output.tail(hosting.directory, tailLines));
+  }
+
+  /** Ends what was launched, writes down why, and gives the error to throw. */
+  async #fail(record: SessionRecord, hosting: Hosted, cause: unknown, grant: Grant): Promise<unknown> {
+    // Whoever holds the lock now decides about the server; this daemon must not touch it any more.
+    if (hasCode(cause, "LOCK_LOST") || this.#leaving) return cause;
+    const seen = await this.#whatWasSeen(record, hosting);
+    await this.#end(record, hosting);
+    const logTail = this.#environment.output.tail(hosting.directory, tailLines);
+    const elapsedMs = this.#environment.now() - record.startedAt;
+    const error =
+      hasCode(cause, "DEADLINE") && grant.signal.aborted
+        ? neverReady(record, elapsedMs, seen, logTail)
+        : cause;
+    const shape: ErrorShape = toErrorShape(error);
+    const now = this.#environment.now();
+    const state =
+      shape.code === "CANCELLED" ? stoppedState(now) : failedState(now, shape, logTail, exitIn(shape));
+    await this.#registry.write(inState(record, state, grant.fence)).catch((problem: unknown) => {
+      this.#environment.log.warn(
+        { err: problem, session: record.session },
+        "a failed start could not be recorded",
+      );
+    });
+    return error;
+  }
+
+  async #whatWasSeen(record: SessionRecord, hosting: Hosted): Promise<string> {
+    const root = this.#hosts.treeOf(hosting);
+    const members = new Set((await this.#environment.processes.members(root)).map(({ pid }) => pid));
+    const own = (await this.#environment.processes.listeners()).filter(({ pid }) => members.has(pid));
+    if (own.length === 0) return `it never listened on port ${record.settings.port} or any other`;
+    return `it listened on port ${own.map(({ port }) => port).join(", ")} but didn't answer`;
+  }
+
+  async #end(record: SessionRecord, hosting: Hosted): Promise<void> {
+    const budgetMs = record.stop.timeoutMs + 10_000;
+    const ending = runWithDeadline(budgetMs, `Ending ${record.session}`, async () => {
+      await this.#hosts.endRecorded(record, hosting);
+    });
+    await ending.catch((error: unknown) => {
+      this.#environment.log.error(
+        { err: error, session: record.session },
+        "a failed start could not be cleaned up",
+      );
+    });
+  }
+}
+
+function phaseWords(phase: string, port: number): string {
+  return phase === "listening" ? `It listens on port ${port}` : `Waiting for an answer on port ${port}`;
+}
+
+function exitIn({ data }: ErrorShape): Exit | undefined {
+  return typeof data === "object" && data !== null && "exit" in data ? (data.exit as Exit) : undefined;
+}

@@ -1,0 +1,143 @@
+import { pause } from "../../shared/base/deadline.ts";
+import { DevlatchError } from "../../shared/base/errors.ts";
+import type { Listener } from "../../shared/model/process.ts";
+import type { Exit, SessionRecord, StartPhase } from "../../shared/model/session.ts";
+import type { Processes, TreeRoot } from "../processes/contract.ts";
+import { type Answer, probeHttp, probeTcp, reachableAt } from "./probe.ts";
+
+/** A server that answers: the listener belongs to its own tree, the port is the one really bound. */
+export interface ReadyServer {
+  readonly pid: number;
+  readonly startTime: string;
+  readonly port: number;
+  readonly url: string;
+}
+
+/** What readiness looks at. */
+export interface ReadinessSources {
+  readonly processes: Pick<Processes, "members" | "listeners">;
+  /** The last lines of this launch's output. */
+  readonly tail: () => readonly string[];
+  /** Set once the server's process has ended. */
+  readonly exited: () => Exit | undefined;
+  readonly onPhase: (phase: StartPhase, listener?: Listener) => void;
+}
+
+/** Pause between two looks at another process' sockets, in milliseconds. There is no event for them. */
+const lookEveryMs = 25;
+/** How long a tree that listens elsewhere than wished is given to open the wished port, in milliseconds. */
+const wishedPortGraceMs = 1_500;
+
+/** How waiting ended: the server answers, or its process ended first. */
+export type Readiness =
+  | { readonly kind: "ready"; readonly server: ReadyServer }
+  | { readonly kind: "ended"; readonly exit: Exit };
+
+/**
+ * Waits until a listener of this very tree answers. A stranger on the port is never taken for it.
+ * @throws the signal's reason
+ */
+export async function waitUntilReady(
+  record: SessionRecord,
+  root: TreeRoot,
+  sources: ReadinessSources,
+  signal: AbortSignal,
+): Promise<Readiness> {
+  let othersSince: number | undefined;
+  let phase: StartPhase = "spawned";
+  const advance = (to: StartPhase, listener: Listener) => {
+    if (phase === to) return;
+    phase = to;
+    sources.onPhase(to, listener);
+  };
+  for (;;) {
+    signal.throwIfAborted();
+    const exit = sources.exited();
+    if (exit) return { kind: "ended", exit };
+    const own = await ownListeners(root, sources);
+    if (own.length > 0) othersSince ??= performance.now();
+    const waited = othersSince !== undefined && performance.now() - othersSince > wishedPortGraceMs;
+    for (const listener of candidates(own, record.settings.port, sources.tail(), waited)) {
+      advance("listening", listener);
+      const answer = await answers(record, listener, sources, signal);
+      if (answer) {
+        const { pid, startTime, port } = listener;
+        return { kind: "ready", server: { pid, startTime, port, url: urlOf(listener, answer) } };
+      }
+    }
+    await pause(lookEveryMs, signal);
+  }
+}
+
+/** Listeners that belong to the tree. */
+export async function ownListeners(
+  root: TreeRoot,
+  { processes }: Pick<ReadinessSources, "processes">,
+): Promise<readonly Listener[]> {
+  const members = new Set((await processes.members(root)).map(({ pid }) => pid));
+  if (members.size === 0) return [];
+  return (await processes.listeners()).filter(({ pid }) => members.has(pid));
+}
+
+/**
+ * Which of the tree's listeners may be the app, best first: the wished port; else one whose URL the server printed;
+ * else, once there was time to open the wished one, the lowest (an inspector or a hot-reload socket is usually high).
+ */
+export function candidates(
+  own: readonly Listener[],
+  wished: number,
+  output: readonly string[],
+  waited: boolean,
+): readonly Listener[] {
+  const onWished = own.filter(({ port }) => port === wished);
+  if (onWished.length > 0) return onWished;
+  const printed = own.filter(({ port }) => output.some((line) => mentionsUrl(line, port)));
+  if (printed.length > 0) return printed;
+  return waited ? [...own].sort((a, b) => a.port - b.port) : [];
+}
+
+function mentionsUrl(line: string, port: number): boolean {
+  return new RegExp(`https?://[^\\s/]*:${port}(?!\\d)`).test(line);
+}
+
+async function answers(
+  record: SessionRecord,
+  listener: Listener,
+  sources: ReadinessSources,
+  signal: AbortSignal,
+): Promise<Answer | undefined> {
+  const { ready } = record;
+  const address = reachableAt(listener.address);
+  if (ready && "pattern" in ready) {
+    const pattern = new RegExp(ready.pattern);
+    if (!sources.tail().some((line) => pattern.test(line))) return undefined;
+    return (await probeHttp(address, listener.port, "/", signal)) ?? { scheme: "tcp" };
+  }
+  sources.onPhase("responding", listener);
+  if (ready && "tcp" in ready) return probeTcp(address, listener.port, signal);
+  const gone = new AbortController();
+  const watch = setInterval(() => {
+    if (sources.exited())
+      gone.abort(new DevlatchError("NOT_RUNNING", "The server ended.", "Start it again."));
+  }, lookEveryMs);
+  try {
+    return await probeHttp(
+      address,
+      listener.port,
+      ready?.http ?? "/",
+      AbortSignal.any([signal, gone.signal]),
+    );
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+function urlOf(listener: Listener, { scheme }: Answer): string {
+  const local = ["0.0.0.0", "127.0.0.1", "::", "::1"].includes(listener.address);
+  const host = local
+    ? "localhost"
+    : listener.address.includes(":")
+      ? `[${listener.address}]`
+      : listener.address;
+  return `${scheme === "tcp" ? "http" : scheme}://${host}:${listener.port}`;
+}

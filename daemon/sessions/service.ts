@@ -1,0 +1,62 @@
+import { type Disposable, Scope } from "../../shared/base/disposable.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import type { StartResult, StopResult } from "../../shared/protocol/contract.ts";
+import type { Hosts } from "../host/hosts.ts";
+import type { RecordStore } from "../store/contract.ts";
+import type { SessionsEnvironment, Target } from "./contract.ts";
+import { Launcher } from "./launch.ts";
+import { SessionRegistry } from "./registry.ts";
+import { Starter, type StartRequest } from "./start.ts";
+import { Stopper, type StopRequest } from "./stop.ts";
+import { Supervisor } from "./supervisor.ts";
+
+/** Everything sessions can do, wired together. */
+export class SessionService implements Disposable {
+  readonly #scope = new Scope();
+  readonly registry: SessionRegistry;
+  readonly #hosts: Hosts;
+  readonly #starter: Starter;
+  readonly #stopper: Stopper;
+  readonly #supervisor: Supervisor;
+
+  constructor(environment: SessionsEnvironment, records: RecordStore) {
+    this.registry = this.#scope.add(new SessionRegistry(records, environment.log));
+    this.#hosts = environment.hosts;
+    const launcher = new Launcher(environment, this.registry, this.#hosts);
+    this.#scope.defer(() => launcher.leave());
+    this.#starter = new Starter(environment, this.registry, this.#hosts, launcher);
+    this.#stopper = new Stopper(environment, this.registry, this.#hosts, this.#starter);
+    this.#supervisor = this.#scope.add(
+      new Supervisor(environment, this.registry, this.#hosts, this.#starter),
+    );
+  }
+
+  /** Reads all records and picks up what runs. */
+  async begin(): Promise<void> {
+    await this.registry.load();
+    await this.#supervisor.begin();
+  }
+
+  get busy(): boolean {
+    return this.#supervisor.busy;
+  }
+
+  start(target: Target, request: StartRequest): Promise<StartResult> {
+    return this.#starter.start(target, request);
+  }
+
+  stop(request: StopRequest): Promise<StopResult> {
+    return this.#stopper.stop(request);
+  }
+
+  /** Where the session's thread and socket are on this machine. */
+  directoryOf(record: SessionRecord): string {
+    return record.hosting?.kind === "hosted"
+      ? record.hosting.directory
+      : this.#hosts.directoryOf(record.sandboxId, record.session);
+  }
+
+  dispose(): void {
+    this.#scope.dispose();
+  }
+}

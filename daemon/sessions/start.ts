@@ -1,0 +1,240 @@
+import { withDeadline } from "../../shared/base/deadline.ts";
+import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
+import { Flight, type Progress } from "../../shared/base/flight.ts";
+import { type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import type { StartResult } from "../../shared/protocol/contract.ts";
+import { type Hosts, hostedHere } from "../host/hosts.ts";
+import { findAdoptable } from "./adoption.ts";
+import type { SessionsEnvironment, Target } from "./contract.ts";
+import { hostUnreachable, sessionDiffers } from "./errors.ts";
+import { examine, listensAsRecorded } from "./examine.ts";
+import type { Grant, Launcher, LaunchWishes } from "./launch.ts";
+import { inState, intent, readyState } from "./records.ts";
+import type { SessionRegistry } from "./registry.ts";
+import { differences, settingsOf } from "./settings.ts";
+
+/** A start as a caller asks for it. */
+export interface StartRequest extends LaunchWishes {
+  readonly wait: boolean;
+  /** Milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+interface Landed {
+  readonly outcome: StartResult["outcome"];
+  readonly record: SessionRecord;
+}
+
+/** Expiry of the start lock unless renewed, in milliseconds. */
+const lockTtlMs = 60_000;
+
+/** The lock under which a session is started or stopped; the braces keep a sandbox's keys on one cluster node. */
+export function startLockKey(sandboxId: string, app: string): string {
+  return `dev_server_start:{${sandboxId}}:${app}`;
+}
+
+/**
+ * Ensures a server: whoever asks and however often, one process tree runs and everybody gets its URL.
+ * The steps are those of "Ensuring a server" in the design.
+ */
+export class Starter {
+  readonly #environment: SessionsEnvironment;
+  readonly #registry: SessionRegistry;
+  readonly #hosts: Hosts;
+  readonly #launcher: Launcher;
+  readonly #flights = new Map<string, Flight<Landed>>();
+
+  constructor(environment: SessionsEnvironment, registry: SessionRegistry, hosts: Hosts, launcher: Launcher) {
+    this.#environment = environment;
+    this.#registry = registry;
+    this.#hosts = hosts;
+    this.#launcher = launcher;
+  }
+
+  /** @throws DevlatchError see {@link Launcher.launch}; `SESSION_DIFFERS`; `HOST_FAILED` */
+  async start(target: Target, request: StartRequest): Promise<StartResult> {
+    const beganAt = performance.now();
+    const key = sessionKey(target.sandboxId, target.plan.app);
+    const signal = withDeadline(request.timeoutMs, `Starting ${target.plan.app}`, request.signal);
+    for (;;) {
+      const known = await this.#reuseAtOnce(key, target);
+      if (known) return this.#result("reused", known, beganAt);
+      const joined = this.#flights.get(key);
+      const flight = joined ?? this.#takeOff(key, target, request);
+      const landed = await this.#wait(flight, key, request, signal).catch(againIfTakenOver);
+      if (landed === "again") continue;
+      if (!landed) return this.#result("started", this.#registry.peek(key), beganAt);
+      const outcome = joined && landed.outcome === "started" ? "reused" : landed.outcome;
+      // The flight was another caller's: what it brought up must be what this caller asks for.
+      if (joined) refuseDifferent(landed.record, target);
+      return this.#result(outcome, landed.record, beganAt);
+    }
+  }
+
+  /** Ends a start under way, e.g. because a stop was asked for. @returns when it has cleaned up */
+  async abort(key: string): Promise<void> {
+    await this.#flights
+      .get(key)
+      ?.abort(
+        new DevlatchError("CANCELLED", "The start was cancelled by a stop.", "Start it again when you like."),
+      );
+  }
+
+  /** Goes on with a start whose daemon was killed: nobody waits for it yet, later callers join. */
+  resume(record: SessionRecord, timeoutMs: number): void {
+    const key = sessionKey(record.sandboxId, record.app);
+    if (this.#flights.has(key)) return;
+    const flight = this.#register(key, record.sandboxId, record.app, (grant, progress) =>
+      this.#resumeUnderLock(key, grant, progress),
+    );
+    flight
+      .join(withDeadline(timeoutMs, `Starting ${record.app}`), () => {})
+      .catch((error: unknown) => {
+        this.#environment.log.warn({ err: error, key }, "a start that a former daemon began has failed");
+      });
+  }
+
+  async #reuseAtOnce(key: string, target: Target): Promise<SessionRecord | undefined> {
+    const record = this.#registry.peek(key);
+    if (record?.state.kind !== "ready" || !(await listensAsRecorded(record, this.#environment)))
+      return undefined;
+    refuseDifferent(record, target);
+    return record;
+  }
+
+  async #wait(
+    flight: Flight<Landed>,
+    key: string,
+    request: StartRequest,
+    signal: AbortSignal,
+  ): Promise<Landed | undefined> {
+    const landing = flight.join(signal, request.progress);
+    if (request.wait) return landing;
+    landing.catch(() => {});
+    await flight.spawned;
+    // Over already? Then its outcome, or its error, is the answer.
+    return this.#flights.get(key) === flight ? undefined : landing;
+  }
+
+  #takeOff(key: string, target: Target, request: StartRequest): Flight<Landed> {
+    return this.#register(key, target.sandboxId, target.plan.app, (grant, progress) =>
+      this.#startUnderLock(key, target, request, grant, progress),
+    );
+  }
+
+  #register(
+    key: string,
+    sandboxId: string,
+    app: string,
+    work: (grant: Grant, progress: Progress) => Promise<Landed>,
+  ): Flight<Landed> {
+    const owner = `daemon ${process.pid}, starting ${app}`;
+    const flight = new Flight<Landed>(async (signal, progress) => {
+      try {
+        const options = { ttlMs: lockTtlMs, waitMs: 30 * 60_000, owner, signal };
+        progress("locking", "Waiting for the start lock");
+        return await this.#environment.locks.withLock(startLockKey(sandboxId, app), options, (grant) =>
+          work({ fence: grant.fence, signal: AbortSignal.any([signal, grant.signal]) }, progress),
+        );
+      } finally {
+        if (this.#flights.get(key) === flight) this.#flights.delete(key);
+      }
+    });
+    this.#flights.set(key, flight);
+    return flight;
+  }
+
+  async #startUnderLock(
+    key: string,
+    target: Target,
+    request: StartRequest,
+    grant: Grant,
+    progress: Progress,
+  ): Promise<Landed> {
+    const record = await this.#registry.read(key);
+    const running =
+      record && (await this.#joinRunning(record, grant, progress, (found) => refuseDifferent(found, target)));
+    if (running) return running;
+    const adopted = await this.#adopt(target, grant);
+    if (adopted) return { outcome: "adopted", record: adopted };
+    const launched = await this.#launcher.launch(target, request, grant, progress);
+    return { outcome: "started", record: launched };
+  }
+
+  async #resumeUnderLock(key: string, grant: Grant, progress: Progress): Promise<Landed> {
+    const record = await this.#registry.read(key);
+    const running = record && (await this.#joinRunning(record, grant, progress, () => {}));
+    if (running) return running;
+    throw new DevlatchError("NOT_RUNNING", "The server ended while no daemon ran.", "Start it again.");
+  }
+
+  /** Second look, under the lock: what runs is reused, what is half done is finished, what is dead is cleaned up. */
+  async #joinRunning(
+    record: SessionRecord,
+    grant: Grant,
+    progress: Progress,
+    accept: (record: SessionRecord) => void,
+  ): Promise<Landed | undefined> {
+    const finding = await examine(record, this.#environment, this.#hosts);
+    if (finding.kind === "silent") throw hostUnreachable(record);
+    if (finding.kind === "serving" || (finding.kind === "elsewhere" && record.state.kind === "ready")) {
+      accept(record);
+      return { outcome: "reused", record };
+    }
+    const hosting = hostedHere(record, this.#environment.machineId);
+    if (!hosting) return undefined;
+    if (finding.kind === "running" && record.state.kind !== "stopping") {
+      accept(record);
+      return { outcome: "reused", record: await this.#launcher.resume(record, hosting, grant, progress) };
+    }
+    await this.#hosts.endRecorded(record, hosting);
+    return undefined;
+  }
+
+  async #adopt(target: Target, grant: Grant): Promise<SessionRecord | undefined> {
+    const { processes, machineId, now } = this.#environment;
+    const found = await findAdoptable(processes, target.plan, this.#registry.all(), grant.signal);
+    if (!found) return undefined;
+    const { pid, startTime, port } = found.listener;
+    const record = intent(target, { kind: "adopted", machineId, pid, startTime }, grant.fence, now());
+    const adopted = inState(record, readyState({ pid, startTime, port, url: found.url }, now()));
+    await this.#registry.write(adopted);
+    return adopted;
+  }
+
+  #result(outcome: StartResult["outcome"], record: SessionRecord | undefined, beganAt: number): StartResult {
+    if (!record)
+      throw new DevlatchError("NOT_RUNNING", "The session ended while it was started.", "Start it again.");
+    const { state } = record;
+    const serving =
+      state.kind === "ready"
+        ? { pid: state.pid, port: state.port, url: state.url }
+        : { pid: null, port: null, url: null };
+    return {
+      outcome,
+      session: record.session,
+      app: record.app,
+      state: state.kind,
+      ...serving,
+      sandboxId: record.sandboxId,
+      fence: record.fence,
+      startedAt: record.startedAt,
+      elapsedMs: Math.round(performance.now() - beganAt),
+    };
+  }
+}
+
+function refuseDifferent(record: SessionRecord, target: Target): void {
+  // A server started by hand was never asked for in our words; being of this project is what counts.
+  if (record.hosting?.kind === "adopted") return;
+  const found = differences(record.settings, settingsOf(target.plan));
+  if (found.length > 0) throw sessionDiffers(record, found);
+}
+
+/** Another daemon took over meanwhile: asking again joins what it did. */
+function againIfTakenOver(error: unknown): "again" {
+  if (hasCode(error, "LOCK_LOST") || hasCode(error, "RECORD_CONFLICT")) return "again";
+  throw error;
+}

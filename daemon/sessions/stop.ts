@@ -1,0 +1,131 @@
+import { runWithDeadline, until } from "../../shared/base/deadline.ts";
+import type { ProcessView } from "../../shared/model/process.ts";
+import { isLive, type SessionRecord, sessionKey, sessionName } from "../../shared/model/session.ts";
+import type { StopResult } from "../../shared/protocol/contract.ts";
+import { type Hosts, hostedHere } from "../host/hosts.ts";
+import { canBind } from "../processes/ports.ts";
+import type { SessionsEnvironment } from "./contract.ts";
+import { adoptedNeedsConsent, portStillTaken, stopIncomplete } from "./errors.ts";
+import { examine } from "./examine.ts";
+import { freePort } from "./ports.ts";
+import { inState, stoppedState } from "./records.ts";
+import type { SessionRegistry } from "./registry.ts";
+import { type Starter, startLockKey } from "./start.ts";
+
+export interface StopRequest {
+  readonly sandboxId: string;
+  readonly app: string;
+  /** The caller consents to ending a server that was adopted. */
+  readonly yes: boolean;
+  /** Milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Time the port gets to be bindable once the tree is gone, in milliseconds. */
+const portGraceMs = 2_000;
+
+/** Stops servers: success means that no process of the tree lives and the port can be bound. */
+export class Stopper {
+  readonly #environment: SessionsEnvironment;
+  readonly #registry: SessionRegistry;
+  readonly #hosts: Hosts;
+  readonly #starter: Starter;
+
+  constructor(environment: SessionsEnvironment, registry: SessionRegistry, hosts: Hosts, starter: Starter) {
+    this.#environment = environment;
+    this.#registry = registry;
+    this.#hosts = hosts;
+    this.#starter = starter;
+  }
+
+  /** @throws DevlatchError `STOP_INCOMPLETE`, `CONSENT_REQUIRED`, `DEADLINE`, `STORE_UNAVAILABLE` */
+  async stop(request: StopRequest): Promise<StopResult> {
+    const beganAt = performance.now();
+    const { sandboxId, app } = request;
+    const outcome = await runWithDeadline(
+      request.timeoutMs,
+      `Stopping ${app}`,
+      async (signal) => {
+        await this.#starter.abort(sessionKey(sandboxId, app));
+        const owner = `daemon ${process.pid}, stopping ${app}`;
+        const options = { ttlMs: 60_000, waitMs: request.timeoutMs, owner, signal };
+        return this.#environment.locks.withLock(startLockKey(sandboxId, app), options, (grant) =>
+          this.#stopUnderLock(request, {
+            fence: grant.fence,
+            signal: AbortSignal.any([signal, grant.signal]),
+          }),
+        );
+      },
+      request.signal,
+    );
+    return {
+      outcome,
+      session: sessionName(app),
+      elapsedMs: Math.round(performance.now() - beganAt),
+      survivors: [],
+    };
+  }
+
+  async #stopUnderLock(
+    request: StopRequest,
+    grant: { fence: number; signal: AbortSignal },
+  ): Promise<StopResult["outcome"]> {
+    const record = await this.#registry.read(sessionKey(request.sandboxId, request.app));
+    if (!record) return "not_running";
+    const finding = await examine(record, this.#environment, this.#hosts);
+    if (finding.kind === "nothing") return this.#nothingRuns(record, grant);
+    if (record.hosting?.kind === "adopted") return this.#stopAdopted(record, request, grant);
+    const now = this.#environment.now();
+    await this.#registry.write(inState(record, { kind: "stopping", since: now }, grant.fence));
+    const survivors = await this.#endTree(record);
+    if (survivors.length > 0) {
+      await this.#registry.write(inState(record, record.state, grant.fence));
+      throw stopIncomplete(record.session, survivors);
+    }
+    await this.#registry.write(inState(record, stoppedState(this.#environment.now()), grant.fence));
+    await this.#requireBindable(record, grant.signal);
+    return "stopped";
+  }
+
+  async #nothingRuns(record: SessionRecord, grant: { fence: number }): Promise<"not_running"> {
+    const hosting = hostedHere(record, this.#environment.machineId);
+    const survivors = hosting ? await this.#hosts.endLeftovers(record, hosting) : [];
+    if (survivors.length > 0) throw stopIncomplete(record.session, survivors);
+    if (isLive(record.state)) {
+      await this.#registry.write(inState(record, stoppedState(this.#environment.now()), grant.fence));
+    }
+    return "not_running";
+  }
+
+  async #endTree(record: SessionRecord): Promise<readonly ProcessView[]> {
+    const hosting = hostedHere(record, this.#environment.machineId);
+    return hosting ? this.#hosts.endRecorded(record, hosting) : [];
+  }
+
+  async #requireBindable({ session, state }: SessionRecord, signal: AbortSignal): Promise<void> {
+    if (state.kind !== "ready") return;
+    const { port } = state;
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(portGraceMs)]);
+    try {
+      await until(async () => (await canBind(port)) || undefined, { intervalMs: 10, signal: limited });
+    } catch {
+      signal.throwIfAborted();
+      throw portStillTaken(session, port, await this.#environment.processes.listeners(port));
+    }
+  }
+
+  async #stopAdopted(
+    record: SessionRecord,
+    request: StopRequest,
+    grant: { fence: number; signal: AbortSignal },
+  ): Promise<StopResult["outcome"]> {
+    const { state, hosting } = record;
+    if (state.kind !== "ready" || hosting?.kind !== "adopted") return "not_running";
+    const identity = { pid: state.pid, startTime: state.startTime };
+    if (!request.yes) throw adoptedNeedsConsent(record, await this.#environment.processes.describe(identity));
+    await freePort(this.#environment.processes, state.port, [identity], grant.signal);
+    await this.#registry.write(inState(record, stoppedState(this.#environment.now()), grant.fence));
+    return "stopped";
+  }
+}

@@ -1,0 +1,156 @@
+import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
+import { hasCode } from "../../shared/base/errors.ts";
+import { isLive, type SessionRecord, type SessionState, sessionKey } from "../../shared/model/session.ts";
+import { defaultStartTimeoutMs } from "../../shared/protocol/contract.ts";
+import type { HostConnection } from "../host/client.ts";
+import { type Hosts, hostedHere } from "../host/hosts.ts";
+import type { SessionsEnvironment } from "./contract.ts";
+import { listensAsRecorded, movedListener } from "./examine.ts";
+import { endedState, inState } from "./records.ts";
+import type { SessionRegistry } from "./registry.ts";
+import type { Starter } from "./start.ts";
+
+/** How often the listeners of ready servers are compared with their records, in milliseconds. */
+const compareEveryMs = 2_000;
+/** Lines of output kept with a failure. */
+const tailLines = 15;
+
+/** Watches the sessions of this machine: what ends by itself, or moves, shows in its record. */
+export class Supervisor implements Disposable {
+  readonly #environment: SessionsEnvironment;
+  readonly #registry: SessionRegistry;
+  readonly #hosts: Hosts;
+  readonly #starter: Starter;
+  readonly #scope = new Scope();
+  /** The connection to each live host, by launch id. */
+  readonly #watched = new Map<string, HostConnection | "connecting">();
+  #comparing = false;
+
+  constructor(environment: SessionsEnvironment, registry: SessionRegistry, hosts: Hosts, starter: Starter) {
+    this.#environment = environment;
+    this.#registry = registry;
+    this.#hosts = hosts;
+    this.#starter = starter;
+  }
+
+  /** Finds again what former daemons left running, finishes what they began, then keeps watching. */
+  async begin(): Promise<void> {
+    await Promise.all(
+      this.#registry.all().map((record) => this.#guarded(record, () => this.#recover(record))),
+    );
+    this.#scope.add(this.#registry.onChanged(({ record }) => record && this.#follow(record)));
+    this.#scope.add(every(compareEveryMs, () => void this.#compare()));
+  }
+
+  /** Whether anything of this machine runs or is being changed. */
+  get busy(): boolean {
+    const { machineId } = this.#environment;
+    return this.#registry
+      .all()
+      .some(({ state, hosting }) => isLive(state) && hosting?.machineId === machineId);
+  }
+
+  async #recover(record: SessionRecord): Promise<void> {
+    const hosting = hostedHere(record, this.#environment.machineId);
+    if (!hosting || !isLive(record.state)) return;
+    const check = await this.#hosts.check(hosting);
+    if (check.kind === "gone") return this.#ended(record, isLive);
+    if (check.kind === "silent") return;
+    if (record.state.kind === "starting") this.#starter.resume(record, defaultStartTimeoutMs);
+    if (record.state.kind === "stopping") {
+      check.connection.dispose();
+      await this.#hosts.endRecorded(record, hosting);
+      return this.#ended(record, isLive);
+    }
+    this.#watch(record, hosting.launchId, check.connection);
+  }
+
+  #follow(record: SessionRecord): void {
+    const hosting = hostedHere(record, this.#environment.machineId);
+    if (!hosting || record.state.kind !== "ready" || this.#watched.has(hosting.launchId)) return;
+    this.#watched.set(hosting.launchId, "connecting");
+    void this.#guarded(record, async () => {
+      const check = await this.#hosts.check(hosting);
+      this.#watched.delete(hosting.launchId);
+      if (check.kind === "live") this.#watch(record, hosting.launchId, check.connection);
+      else if (check.kind === "gone") await this.#ended(record);
+    });
+  }
+
+  #watch(record: SessionRecord, launchId: string, connection: HostConnection): void {
+    this.#watched.set(launchId, connection);
+    if (this.#scope.disposed) connection.dispose();
+    this.#scope.defer(() => connection.dispose());
+    connection.onClosed(() => {
+      this.#watched.delete(launchId);
+      if (!this.#scope.disposed) void this.#guarded(record, () => this.#ended(record));
+    });
+    connection.onExited(() => connection.dispose());
+  }
+
+  /**
+   * The launch is over: by itself, or because its host was killed, and then what is left of it is ended too.
+   * @param concerns the states this is news for; whoever starts or stops a session writes its own, better words
+   */
+  async #ended(record: SessionRecord, concerns = isReady): Promise<void> {
+    const hosting = hostedHere(record, this.#environment.machineId);
+    if (!hosting) return;
+    const check = await this.#hosts.check(hosting);
+    if (check.kind === "live") return this.#watch(record, hosting.launchId, check.connection);
+    if (check.kind === "silent") return;
+    await this.#hosts.endLeftovers(record, hosting);
+    const tail = this.#environment.output.tail(hosting.directory, tailLines);
+    await this.#registry.update(sessionKey(record.sandboxId, record.app), (current) => {
+      const sameLaunch = current.hosting?.kind === "hosted" && current.hosting.launchId === hosting.launchId;
+      if (!sameLaunch || !concerns(current.state)) return undefined;
+      return inState(current, endedState(current, check.exit, tail, this.#environment.now()));
+    });
+  }
+
+  async #compare(): Promise<void> {
+    if (this.#comparing) return;
+    this.#comparing = true;
+    try {
+      const ready = this.#registry.all().filter(({ state }) => state.kind === "ready");
+      for (const record of ready) await this.#guarded(record, () => this.#compareOne(record));
+    } finally {
+      this.#comparing = false;
+    }
+  }
+
+  async #compareOne(record: SessionRecord): Promise<void> {
+    const { hosting } = record;
+    if (!hosting || hosting.machineId !== this.#environment.machineId) return;
+    if (await listensAsRecorded(record, this.#environment)) return;
+    const key = sessionKey(record.sandboxId, record.app);
+    const moved = await movedListener(record, this.#environment, this.#hosts);
+    await this.#registry.update(key, (current) => {
+      if (current !== this.#registry.peek(key) || current.state.kind !== "ready") return undefined;
+      if (moved) return inState(current, { ...current.state, pid: moved.pid, startTime: moved.startTime });
+      if (hosting.kind === "adopted")
+        return inState(current, { kind: "stopped", since: this.#environment.now() });
+      return undefined;
+    });
+  }
+
+  async #guarded(record: SessionRecord, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (this.#scope.disposed) return;
+      const level = hasCode(error, "STORE_UNAVAILABLE") ? "debug" : "warn";
+      this.#environment.log[level](
+        { err: error, session: record.session },
+        "a session could not be supervised",
+      );
+    }
+  }
+
+  dispose(): void {
+    this.#scope.dispose();
+  }
+}
+
+function isReady(state: SessionState): boolean {
+  return state.kind === "ready";
+}

@@ -1,0 +1,135 @@
+import type { Disposable } from "../../shared/base/disposable.ts";
+import type { Event } from "../../shared/base/emitter.ts";
+
+/**
+ * Where locks, records and events are kept. Two implementations, one contract test suite over both:
+ * `sqlite/` for one machine, `redis/` for work shared between machines and containers.
+ *
+ * Every method rejects with `STORE_UNAVAILABLE` within a bounded time when the store doesn't answer. Time is the
+ * store's own, never a client's clock. Every write is safe to send twice: a client library may resend what was
+ * not answered.
+ */
+export interface Store extends Disposable {
+  readonly kind: "sqlite" | "redis";
+  readonly locks: LockStore;
+  readonly records: RecordStore;
+  readonly events: EventStore;
+  /** Milliseconds since the epoch by the store's clock, which all daemons on it share. */
+  now(): Promise<number>;
+  /** One write and one read. @returns the round trip in milliseconds */
+  probe(signal: AbortSignal): Promise<number>;
+  /** Whether the last exchange with the store succeeded. */
+  readonly healthy: boolean;
+  readonly onHealthChanged: Event<boolean>;
+  /** Ends connections and timers; afterwards every method rejects. */
+  close(): Promise<void>;
+}
+
+/** What an owner asks a lock with. */
+export interface LockRequest {
+  /** E.g. `dev_server_start:{sandboxId}:web`. The part in braces keeps a sandbox's keys on one cluster node. */
+  readonly key: string;
+  /** Random, 128 bits, one per acquisition (see `randomToken`). */
+  readonly token: string;
+  /** Time until the lock expires unless renewed, in milliseconds. */
+  readonly ttlMs: number;
+  /** Who asks, in words, for people who look at the lock. */
+  readonly owner: string;
+}
+
+export type AcquireReply =
+  /** The lock is the caller's. The same token asking again gets the same fence. */
+  | { readonly kind: "granted"; readonly fence: number }
+  /** Somebody else (`owner`, in words) holds it; the request is queued in the order of arrival, from 1. */
+  | { readonly kind: "queued"; readonly position: number; readonly owner: string }
+  /** Somebody else holds it, and the request didn't want to wait. */
+  | { readonly kind: "refused"; readonly owner: string };
+
+/**
+ * Longest time a request that was granted by push owns the lock before it renewed or asked again, in milliseconds:
+ * a push that nobody heard blocks the lock no longer than this.
+ */
+export const claimWindowMs = 10_000;
+
+/** A lock as the store has it. */
+export interface LockEntry {
+  readonly key: string;
+  readonly owner: string;
+  readonly fence: number;
+  readonly heldMs: number;
+  readonly ttlMs: number;
+  readonly waiters: number;
+}
+
+/**
+ * Exclusive locks with owner token, expiry, queue and fencing token. Fences of a key only grow, also after the
+ * store was emptied (they are seeded from the store's clock in microseconds).
+ */
+export interface LockStore {
+  /**
+   * Grants the lock if it is free and nobody is queued before the caller, else queues the request once per token.
+   * @param waitMs how long the queued request stays valid, in milliseconds; 0: don't queue. A queued request that
+   *   nobody asked about again within this time is dropped, so a late resend is no zombie grant.
+   * @throws DevlatchError `CANCELLED` when this very request was already released or cancelled (a late resend)
+   */
+  acquire(request: LockRequest, waitMs: number): Promise<AcquireReply>;
+  /** Gives up a queued request; if it was granted meanwhile, releases it. Idempotent. */
+  cancel(key: string, token: string): Promise<void>;
+  /**
+   * Releases if `token` owns the lock, and hands it to the first live waiter in the same atomic step.
+   * @returns false if the token doesn't own the lock (any more)
+   */
+  release(key: string, token: string): Promise<boolean>;
+  /** Extends the expiry of those locks that their token still owns. @returns the keys that are lost */
+  renew(locks: readonly { key: string; token: string; ttlMs: number }[]): Promise<readonly string[]>;
+  /**
+   * Releases what a dead daemon held. Only for a successor that knows it is dead: it holds the lock of the same home.
+   * @param instance the dead daemon's; its tokens begin with it
+   */
+  abandon(instance: string): Promise<void>;
+  /** Fires with the key and token of a request that was granted on release. A lost one is found by `acquire` again. */
+  readonly onGranted: Event<{ key: string; token: string; fence: number }>;
+  /** Every lock held now, in the order of keys. */
+  list(): Promise<readonly LockEntry[]>;
+}
+
+/** A record and its version; versions start at 1 and grow by one. */
+export interface Versioned<T = unknown> {
+  readonly key: string;
+  readonly value: T;
+  readonly version: number;
+}
+
+/** Small JSON documents with compare-and-set. Keys look like `session/{sandboxId}/web`. */
+export interface RecordStore {
+  get(key: string): Promise<Versioned | undefined>;
+  /** All records whose key starts with `prefix`, in the order of keys. */
+  list(prefix: string): Promise<readonly Versioned[]>;
+  /**
+   * Writes if the record still has `expected` version (0: doesn't exist yet).
+   * @returns the new version
+   * @throws DevlatchError `RECORD_CONFLICT` otherwise
+   */
+  put(key: string, value: unknown, expected: number): Promise<number>;
+  /** Deletes if the version matches. @returns whether it did */
+  delete(key: string, expected: number): Promise<boolean>;
+  /** Fires after every change made through this store or, where it is shared, by another daemon. May repeat, may come late, never lies: read the record. */
+  readonly onChanged: Event<{ key: string }>;
+}
+
+/** An event in the store's order. */
+export interface StoredEvent {
+  readonly seq: number;
+  /** Milliseconds since the epoch, by the store's clock. */
+  readonly time: number;
+  readonly kind: string;
+  readonly data: unknown;
+}
+
+/** An append-only list of what happened, bounded in length. */
+export interface EventStore {
+  /** @returns the event's sequence; sequences grow by one */
+  append(kind: string, data: unknown): Promise<number>;
+  /** Events after `cursor` (0: from the oldest kept), in ascending order, at most `limit`. */
+  read(cursor: number, limit: number): Promise<readonly StoredEvent[]>;
+}

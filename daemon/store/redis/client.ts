@@ -1,0 +1,50 @@
+import { Redis, type RedisOptions } from "ioredis";
+import type { RedisTarget } from "./target.ts";
+
+/** How a connection behaves. Times in milliseconds. */
+export interface ClientOptions {
+  readonly clientName: string;
+  /** A socket that owes an answer and is silent this long is dead. */
+  readonly silenceMs: number;
+  readonly connectTimeoutMs: number;
+}
+
+const slowestReconnectMs = 2_000;
+
+/**
+ * An ioredis client, not connected yet. Nothing is queued or resent by ioredis: a command that its caller gave up must
+ * not be run later. Sending again is up to `Connection`, within the caller's own deadline.
+ */
+export function createClient(target: RedisTarget, options: ClientOptions): Redis {
+  const settings: RedisOptions & { replyMapping: "legacy" } = {
+    ...target.options,
+    connectionName: options.clientName,
+    lazyConnect: true,
+    replyMapping: "legacy",
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: options.connectTimeoutMs,
+    socketTimeout: options.silenceMs,
+    retryStrategy: (attempt) => reconnectDelay(attempt, Math.random()),
+  };
+  return new Redis(settings);
+}
+
+/**
+ * Back-off with jitter, so that daemons don't return to a restarted Redis all at once.
+ * @param attempt from 1
+ * @param random in [0, 1)
+ * @returns milliseconds
+ */
+export function reconnectDelay(attempt: number, random: number): number {
+  const full = Math.min(slowestReconnectMs, 25 * 2 ** Math.min(attempt, 10));
+  return Math.round(full * (0.5 + random / 2));
+}
+
+/** Ends a client at once, also when the other end is frozen and never closes its side. */
+export function destroyClient(redis: Redis): void {
+  redis.disconnect();
+  redis.stream?.destroy();
+}

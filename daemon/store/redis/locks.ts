@@ -1,0 +1,132 @@
+import { Emitter } from "../../../shared/base/emitter.ts";
+import type { AcquireReply, LockEntry, LockRequest, LockStore } from "../contract.ts";
+import type { Connection } from "./connection.ts";
+import { type Keys, tagOf } from "./keys.ts";
+import { checkReply } from "./replies.ts";
+import { type Reply, runScript, scripts } from "./scripts.ts";
+
+/** How long a request that was given up is remembered, in milliseconds: longer than any resend can be late. */
+const cancelMarkMs = 600_000;
+/** How often a hash tag in use is written to the list of tags again, in milliseconds (it may have been flushed). */
+const tagNoticeMs = 30_000;
+
+/** Locks in Redis. One script per step; grants come back on this daemon's channel. */
+export class RedisLocks implements LockStore {
+  readonly #connection: Connection;
+  readonly #keys: Keys;
+  readonly #channel: string;
+  readonly #granted = new Emitter<{ key: string; token: string; fence: number }>();
+  readonly #noticedTags = new Map<string, number>();
+
+  /** @param daemon names the channel grants are pushed to */
+  constructor(connection: Connection, keys: Keys, daemon: string) {
+    this.#connection = connection;
+    this.#keys = keys;
+    this.#channel = keys.grantChannel(daemon);
+  }
+
+  readonly onGranted = this.#granted.event;
+
+  async acquire(request: LockRequest, waitMs: number): Promise<AcquireReply> {
+    const { key, token, owner, ttlMs } = request;
+    const keys = [...this.#keys.lockKeys(key), this.#keys.cancelled(key, token)];
+    const args = [key, token, owner, Math.ceil(ttlMs), Math.ceil(waitMs), this.#channel];
+    const reply = await this.#connection.run(async (redis) => {
+      this.#noticeTag(tagOf(key), (tag, now) => redis.zadd(this.#keys.tags, String(now), tag));
+      return runScript(redis, scripts.acquire, keys, args);
+    });
+    return toAcquireReply(checkReply(key, reply));
+  }
+
+  async cancel(key: string, token: string): Promise<void> {
+    const keys = [...this.#keys.lockKeys(key), this.#keys.cancelled(key, token)];
+    await this.#connection.run((redis) => runScript(redis, scripts.cancel, keys, [key, token, cancelMarkMs]));
+  }
+
+  async release(key: string, token: string): Promise<boolean> {
+    const keys = this.#keys.lockKeys(key);
+    const [code] = await this.#connection.run((redis) =>
+      runScript(redis, scripts.release, keys, [key, token]),
+    );
+    return code === "released";
+  }
+
+  async renew(locks: readonly { key: string; token: string; ttlMs: number }[]): Promise<readonly string[]> {
+    const groups = Object.entries(Object.groupBy(locks, ({ key }) => tagOf(key)));
+    const lost = await Promise.all(groups.map(([tag, group = []]) => this.#renewGroup(tag, group)));
+    return lost.flat();
+  }
+
+  /** Its waiters need nothing: nobody hears their channel any more, so they are passed over. */
+  async abandon(instance: string): Promise<void> {
+    const release = async (key: string) => {
+      const token = await this.#connection.run((redis) => redis.hget(this.#keys.lock(key), "token"));
+      if (token?.startsWith(instance)) await this.release(key, token);
+    };
+    await Promise.all((await this.#heldKeys()).map(release));
+  }
+
+  async list(): Promise<readonly LockEntry[]> {
+    const keys = await this.#heldKeys();
+    const entries = await Promise.all(keys.map((key) => this.#inspect(key)));
+    return entries.filter((entry) => entry !== undefined).sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  /** A grant as it came on the channel: `<fence> <token> <key>`. */
+  receive(text: string): void {
+    const [, fence, token, key] = /^(\d+) (\S+) (.*)$/s.exec(text) ?? [];
+    if (fence === undefined || token === undefined || key === undefined) return;
+    this.#granted.fire({ key, token, fence: Number(fence) });
+  }
+
+  async #renewGroup(tag: string, group: readonly { key: string; token: string; ttlMs: number }[]) {
+    const keys = [this.#keys.shelf(tag), ...group.map(({ key }) => this.#keys.lock(key))];
+    const args = group.flatMap(({ token, ttlMs }) => [token, Math.ceil(ttlMs)]);
+    const [, ...kept] = await this.#connection.run((redis) => runScript(redis, scripts.renew, keys, args));
+    return group.filter((_, index) => kept[index] !== 1).map(({ key }) => key);
+  }
+
+  async #heldKeys(): Promise<readonly string[]> {
+    const tags = await this.#connection.run((redis) => redis.zrange(this.#keys.tags, 0, "-1"));
+    return (await Promise.all(tags.map((tag) => this.#keysOn(tag)))).flat();
+  }
+
+  async #keysOn(tag: string): Promise<readonly string[]> {
+    const fields = await this.#connection.run((redis) => redis.hkeys(this.#keys.shelf(tag)));
+    return fields.filter((field) => field !== "");
+  }
+
+  async #inspect(key: string): Promise<LockEntry | undefined> {
+    const keys = this.#keys.lockKeys(key);
+    const reply = await this.#connection.run((redis) => runScript(redis, scripts.inspect, keys, [key]));
+    const [code, owner, fence, heldMs, ttlMs, waiters] = reply;
+    if (code !== "held") return undefined;
+    return {
+      key,
+      owner: String(owner),
+      fence: Number(fence),
+      heldMs: Number(heldMs),
+      ttlMs: Number(ttlMs),
+      waiters: Number(waiters),
+    };
+  }
+
+  /** Goes out together with the command it precedes, so it costs no round trip. Missing it only shortens a list. */
+  #noticeTag(tag: string, notice: (tag: string, now: number) => Promise<unknown>): void {
+    const now = Date.now();
+    if (now - (this.#noticedTags.get(tag) ?? 0) < tagNoticeMs) return;
+    this.#noticedTags.set(tag, now);
+    notice(tag, now).catch(() => this.#noticedTags.delete(tag));
+  }
+}
+
+function toAcquireReply([code, first, second]: Reply): AcquireReply {
+  switch (code) {
+    case "granted":
+      return { kind: "granted", fence: Number(first) };
+    case "queued":
+      return { kind: "queued", position: Number(first), owner: String(second) };
+    default:
+      return { kind: "refused", owner: String(first) };
+  }
+}

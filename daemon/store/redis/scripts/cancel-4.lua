@@ -1,0 +1,15 @@
+-- Gives up a request wherever it stands: waiting, granted, or not even arrived.
+-- Safe to run twice. The mark makes a late resend of the request come to nothing.
+--
+-- KEYS    [1] lock  [2] queue  [3] shelf (see include/lock.lua)  [4] mark of a request that was cancelled
+-- ARGV    [1] lock key  [2] token  [3] how long the mark is kept, ms
+-- result  {'done'}
+
+local key, token = ARGV[1], ARGV[2]
+redis.call('SET', KEYS[4], '1', 'PX', ARGV[3])
+forgetWaiter(token)
+if redis.call('HGET', KEYS[1], 'token') == token then
+  local now, micros = clock()
+  letGo(key, token, now, micros)
+end
+return {'done'}

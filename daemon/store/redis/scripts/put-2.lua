@@ -1,0 +1,17 @@
+-- Writes a record if it still has the expected version.
+-- Safe to run twice: a record remembers the write that made it.
+--
+-- KEYS    [1] records: hash of key = "<version> <write> <JSON>"  [2] index: sorted set of keys, all with score 0
+-- ARGV    [1] key  [2] JSON  [3] expected version (0: none)  [4] id of this write  [5] channel  [6] writing daemon
+-- result  {'written', version} | {'conflict', version found}
+
+local key, expected = ARGV[1], tonumber(ARGV[3])
+local found, write = string.match(redis.call('HGET', KEYS[1], key) or '0 -', '^(%d+) (%S+)')
+found = tonumber(found)
+if write == ARGV[4] then return {'written', found} end
+if found ~= expected then return {'conflict', found} end
+local version = expected + 1
+redis.call('HSET', KEYS[1], key, string.format('%.0f %s ', version, ARGV[4]) .. ARGV[2])
+redis.call('ZADD', KEYS[2], 0, key)
+redis.call('PUBLISH', ARGV[5], ARGV[6] .. ' ' .. key)
+return {'written', version}

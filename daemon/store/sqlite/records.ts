@@ -1,0 +1,65 @@
+import { Emitter } from "../../../shared/base/emitter.ts";
+import { DevlatchError } from "../../../shared/base/errors.ts";
+import type { RecordStore, Versioned } from "../contract.ts";
+import type { Database, Row } from "./database.ts";
+
+/** Records in SQLite. */
+export class SqliteRecords implements RecordStore {
+  readonly #database: Database;
+  readonly #changed = new Emitter<{ key: string }>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  readonly onChanged = this.#changed.event;
+
+  async get(key: string): Promise<Versioned | undefined> {
+    const [row] = await this.#database.read("SELECT key, version, value FROM record WHERE key = ?", key);
+    return row && toVersioned(row);
+  }
+
+  async list(prefix: string): Promise<readonly Versioned[]> {
+    const rows = await this.#database.read(
+      "SELECT key, version, value FROM record WHERE substr(key, 1, length(?)) = ? ORDER BY key",
+      prefix,
+      prefix,
+    );
+    return rows.map(toVersioned);
+  }
+
+  async put(key: string, value: unknown, expected: number): Promise<number> {
+    const text = JSON.stringify(value);
+    await this.#database.write(() => {
+      const row = this.#database.get("SELECT version FROM record WHERE key = ?", key);
+      const found = Number(row?.["version"] ?? 0);
+      if (found !== expected) throw conflict(key, found);
+      this.#database.change("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", key, expected + 1, text);
+    });
+    this.#changed.fire({ key });
+    return expected + 1;
+  }
+
+  async delete(key: string, expected: number): Promise<boolean> {
+    const sql = "DELETE FROM record WHERE key = ? AND version = ?";
+    const deleted = (await this.#database.write(() => this.#database.change(sql, key, expected))) > 0;
+    if (deleted) this.#changed.fire({ key });
+    return deleted;
+  }
+}
+
+function toVersioned(row: Row): Versioned {
+  return {
+    key: String(row["key"]),
+    version: Number(row["version"]),
+    value: JSON.parse(String(row["value"])) as unknown,
+  };
+}
+
+function conflict(key: string, found: number): DevlatchError {
+  return new DevlatchError(
+    "RECORD_CONFLICT",
+    `The record ${key} was changed by somebody else: it has version ${found} now.`,
+    "Read it again and repeat the change.",
+  );
+}

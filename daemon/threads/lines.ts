@@ -1,0 +1,84 @@
+import { canShrink, renderLine } from "./render.ts";
+
+/** Longest text of one message, in UTF-16 code units; a longer line becomes several messages. */
+export const maxMessageLength = 64 * 1024;
+
+/** Longest escape sequence that is kept whole when a line is cut, in code units. */
+const maxEscapeLength = 256;
+
+/**
+ * Turns raw terminal output, in pieces of any size, into lines of text. Characters and escape sequences split over
+ * two pieces come out whole; bytes that aren't UTF-8 become U+FFFD. Holds at most one message's worth of text.
+ */
+export class LineReader {
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  #rest = "";
+
+  /** The text of the line that isn't complete yet, as it was written. */
+  get rest(): string {
+    return this.#rest;
+  }
+
+  /** @returns the lines completed by these bytes, rendered */
+  push(bytes: Uint8Array): string[] {
+    return this.#take(this.#decoder.decode(bytes, { stream: true }));
+  }
+
+  /** Ends the line under way. @returns its text, if there is any */
+  end(): string[] {
+    const lines = this.#take(this.#decoder.decode());
+    if (this.#rest !== "") pushCut(lines, renderLine(this.#rest));
+    this.#rest = "";
+    return lines;
+  }
+
+  #take(text: string): string[] {
+    const pieces = (this.#rest + text).split("\n");
+    this.#rest = pieces.pop() ?? "";
+    const lines: string[] = [];
+    for (const piece of pieces) pushCut(lines, renderLine(piece));
+    if (this.#rest.length > maxMessageLength) this.#rest = shorten(this.#rest, lines);
+    return lines;
+  }
+}
+
+/** The lines of text left unfinished by a launch whose host was killed. */
+export function finishLine(rest: string): string[] {
+  const lines: string[] = [];
+  if (rest !== "") pushCut(lines, renderLine(rest));
+  return lines;
+}
+
+/** Cuts what is too long off an incomplete line and adds it to `lines`. @returns the rest */
+function shorten(text: string, lines: string[]): string {
+  let rest = text;
+  // A progress bar that only ever returns to column 0 grows without bound as written, not as seen.
+  const returned = rest.lastIndexOf("\r");
+  if (returned > 0 && canShrink(rest)) {
+    rest = `${renderLine(rest.slice(0, returned))}\r${rest.slice(returned + 1)}`;
+  }
+  while (rest.length > maxMessageLength) {
+    const at = cutPosition(rest);
+    lines.push(renderLine(rest.slice(0, at)));
+    rest = rest.slice(at);
+  }
+  return rest;
+}
+
+function pushCut(lines: string[], line: string): void {
+  let rest = line;
+  while (rest.length > maxMessageLength) {
+    const at = cutPosition(rest);
+    lines.push(rest.slice(0, at));
+    rest = rest.slice(at);
+  }
+  lines.push(rest);
+}
+
+/** Where to cut without breaking a surrogate pair or an escape sequence. */
+function cutPosition(text: string): number {
+  const lastEscape = text.lastIndexOf("\u001b", maxMessageLength - 1);
+  if (lastEscape > maxMessageLength - maxEscapeLength) return lastEscape;
+  const last = text.charCodeAt(maxMessageLength - 1);
+  return last >= 0xd800 && last <= 0xdbff ? maxMessageLength - 1 : maxMessageLength;
+}

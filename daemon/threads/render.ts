@@ -1,0 +1,81 @@
+import { stripVTControlCharacters } from "node:util";
+
+/** What moves the cursor within one line: carriage return, backspace, CSI C, D, G (cursor) and K (erase). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const movement = /\r|\x08|\x1b\[(\d*)([CDGK])/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const anyControl = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const otherControls = /[\x00-\x08\x0a-\x1f\x7f-\x9f]/g;
+
+/** Farthest column an escape sequence can move the cursor to; a hostile one must not cost memory. */
+const lastColumn = 4096;
+
+/**
+ * One line of terminal output as a person would see it: what a carriage return, a backspace or an erase sequence
+ * overwrote is gone (progress bars, spinners), all other escape sequences and control characters are removed.
+ * Sequences that move to other lines can't be honoured here and are dropped.
+ * @param line without its line feed
+ */
+export function renderLine(line: string): string {
+  const end = line.endsWith("\r") ? line.length - 1 : line.length;
+  const body = end === line.length ? line : line.slice(0, end);
+  if (!anyControl.test(body)) return body;
+  return canShrink(body) ? overwritten(body) : plain(body);
+}
+
+/** Whether rendering could shorten this text before it is complete. */
+export function canShrink(text: string): boolean {
+  return text.search(movement) !== -1;
+}
+
+function plain(text: string): string {
+  return stripVTControlCharacters(text).replace(otherControls, "");
+}
+
+function overwritten(body: string): string {
+  const cells: string[] = [];
+  let column = 0;
+  let from = 0;
+  for (const match of body.matchAll(movement)) {
+    column = write(cells, column, body.slice(from, match.index));
+    column = move(cells, column, match);
+    from = match.index + match[0].length;
+  }
+  write(cells, column, body.slice(from));
+  return cells.join("");
+}
+
+function write(cells: string[], column: number, text: string): number {
+  let at = column;
+  for (const cell of plain(text)) {
+    while (cells.length < at) cells.push(" ");
+    cells[at++] = cell;
+  }
+  return at;
+}
+
+function move(cells: string[], column: number, match: RegExpExecArray): number {
+  if (match[0] === "\r") return 0;
+  if (match[0] === "\b") return Math.max(0, column - 1);
+  const number = match[1] ? Number(match[1]) : undefined;
+  const far = Math.max(lastColumn, column);
+  switch (match[2]) {
+    case "C":
+      return Math.min(far, column + (number || 1));
+    case "D":
+      return Math.max(0, column - (number || 1));
+    case "G":
+      return Math.min(far, (number || 1) - 1);
+    default:
+      erase(cells, column, number ?? 0);
+      return column;
+  }
+}
+
+/** @param mode 0: from the cursor on; 1: up to the cursor; 2: all */
+function erase(cells: string[], column: number, mode: number): void {
+  if (mode === 2) cells.length = 0;
+  else if (mode === 0) cells.length = Math.min(cells.length, column);
+  else cells.fill(" ", 0, column + 1);
+}

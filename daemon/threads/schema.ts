@@ -1,0 +1,137 @@
+import { chmodSync, closeSync, openSync, renameSync, rmSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+
+/** Version of the tables, kept as `user_version`. 0 is a file nobody has written yet. */
+export const schemaVersion = 1;
+
+/** How long a statement waits for another writer, in milliseconds. */
+const busyTimeoutMs = 1_000;
+
+/**
+ * `position` is the length of all text before a message, so that a size limit is found by looking at two rows;
+ * `rest` is the unfinished line of a launch, kept so that it survives its host.
+ */
+const tables = `
+  CREATE TABLE messages (
+    seq INTEGER PRIMARY KEY,
+    time INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL,
+    position INTEGER NOT NULL
+  );
+  CREATE TABLE chunks (offset INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+  CREATE TABLE launches (
+    number INTEGER PRIMARY KEY,
+    launch_id TEXT NOT NULL UNIQUE,
+    host_pid INTEGER NOT NULL,
+    host_start TEXT NOT NULL,
+    leader_pid INTEGER,
+    leader_start TEXT,
+    command TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    first_seq INTEGER NOT NULL,
+    first_offset INTEGER NOT NULL,
+    rest TEXT NOT NULL DEFAULT '',
+    exit_code INTEGER,
+    exit_signal TEXT,
+    ended_at INTEGER
+  );
+`;
+
+/**
+ * Opens a thread's file for writing, creating it (0600) where it doesn't exist.
+ * @throws an error of SQLite; see `isDamage`
+ */
+export function openForWriting(file: string): DatabaseSync {
+  create(file);
+  const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
+  try {
+    // NORMAL: a killed process loses nothing; only a power cut can take the last moments.
+    database.exec(
+      "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 16777216",
+    );
+    createTables(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/**
+ * Creates the file for its user alone; SQLite gives its side files (-wal, -shm) the same mode. A file that exists is
+ * not opened: closing it again would drop the locks of every other handle this process has on it
+ * (https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
+ */
+function create(file: string): void {
+  try {
+    closeSync(openSync(file, "wx", 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    chmodSync(file, 0o600);
+  }
+}
+
+/** Opens for reading. @returns undefined while no writer has created the tables */
+export function openForReading(file: string): DatabaseSync | undefined {
+  const database = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
+  try {
+    const version = versionOf(database);
+    if (version === schemaVersion) return database;
+    if (version !== 0) throw new UnknownVersion(version);
+    database.close();
+    return undefined;
+  } catch (error) {
+    if (database.isOpen) database.close();
+    throw error;
+  }
+}
+
+/** Whether the file itself is bad (not a full disk, not a busy neighbour), so that it must be replaced. */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof UnknownVersion) return true;
+  const primary = sqliteCode(error);
+  return primary === sqliteCorrupt || primary === sqliteNotADatabase;
+}
+
+/** Moves a damaged file and its side files out of the way. One is kept: the last. @returns its new name */
+export function setAside(file: string): string {
+  const aside = `${file}.damaged`;
+  renameSync(file, aside);
+  for (const suffix of ["-wal", "-shm"]) rmSync(file + suffix, { force: true });
+  return aside;
+}
+
+// https://www.sqlite.org/rescode.html
+const sqliteCorrupt = 11;
+const sqliteNotADatabase = 26;
+
+/** The primary result code of an error of SQLite. */
+function sqliteCode(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null || !("errcode" in error)) return undefined;
+  return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
+}
+
+class UnknownVersion extends Error {
+  constructor(version: number) {
+    super(`it was written by another version of Devlatch (format ${version}, expected ${schemaVersion})`);
+  }
+}
+
+function createTables(database: DatabaseSync): void {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const version = versionOf(database);
+    if (version !== 0 && version !== schemaVersion) throw new UnknownVersion(version);
+    if (version === 0) database.exec(`${tables}; PRAGMA user_version = ${schemaVersion}`);
+    database.exec("COMMIT");
+  } catch (error) {
+    // A failed statement may have ended the transaction already; the first error is the one that counts.
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+}

@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import type { Disposable } from "../../shared/base/disposable.ts";
+import { ThreadReader } from "./reader.ts";
+
+/** Readers kept open at most; the least recently used is closed. */
+const keptReaders = 64;
+
+/** File name of a session's thread in its directory. */
+export const threadFile = "thread.db";
+
+/** The threads of this machine's sessions, by directory; readers stay open for the next page. */
+export class Threads implements Disposable {
+  readonly #readers = new Map<string, ThreadReader>();
+
+  of(directory: string): ThreadReader {
+    const known = this.#readers.get(directory);
+    const reader = known ?? new ThreadReader(join(directory, threadFile));
+    this.#readers.delete(directory);
+    this.#readers.set(directory, reader);
+    if (this.#readers.size > keptReaders) this.#closeOldest();
+    return reader;
+  }
+
+  /** Closes what is open in a directory, e.g. because it goes. */
+  close(directory: string): void {
+    this.#readers.get(directory)?.dispose();
+    this.#readers.delete(directory);
+  }
+
+  #closeOldest(): void {
+    for (const [directory, reader] of this.#readers) {
+      this.#readers.delete(directory);
+      reader.dispose();
+      return;
+    }
+  }
+
+  dispose(): void {
+    for (const reader of this.#readers.values()) reader.dispose();
+    this.#readers.clear();
+  }
+}

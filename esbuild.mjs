@@ -1,0 +1,100 @@
+import { chmod, cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { build } from "esbuild";
+
+// Builds everything a user installs into dist/: the extension (CommonJS, as the editor loads it), the daemon, the
+// session host and the command line (ES modules for Node 22.13 and newer).
+//   node esbuild.mjs            build
+//   node esbuild.mjs --quiet    build, print nothing unless it fails
+//   node esbuild.mjs --package  build and pack devlatch.vsix
+
+const quiet = process.argv.includes("--quiet");
+const { version } = createRequire(import.meta.url)("./package.json");
+
+const common = {
+  bundle: true,
+  platform: "node",
+  // jsonc-parser's CommonJS build can't be bundled (UMD with dynamic requires); its ES module can.
+  mainFields: ["module", "main"],
+  target: "node22",
+  legalComments: "none",
+  loader: { ".lua": "text" },
+  define: { __VERSION__: JSON.stringify(version) },
+  logLevel: quiet ? "warning" : "info",
+};
+
+// Bundled CommonJS libraries call require() for Node's own modules; an ES module has to make one.
+const esm = {
+  ...common,
+  format: "esm",
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+};
+
+// Servers may run from here: files are replaced, not removed first. A package starts clean.
+if (process.argv.includes("--package")) await rm("dist", { recursive: true, force: true });
+await mkdir("dist", { recursive: true });
+await Promise.all([
+  build({
+    ...common,
+    minify: true,
+    format: "cjs",
+    entryPoints: { extension: "extension/extension.ts" },
+    outdir: "dist",
+    outExtension: { ".js": ".cjs" },
+    external: ["vscode"],
+  }),
+  build({ ...esm, entryPoints: { daemon: "daemon/main.ts" }, outdir: "dist" }),
+  build({
+    ...esm,
+    entryPoints: { host: "daemon/host/main.ts" },
+    outdir: "dist",
+    external: ["@lydell/node-pty"],
+  }),
+  // Split, so that the check of the Node version runs before anything that needs a newer one is even parsed.
+  build({
+    ...esm,
+    entryPoints: { devlatch: "daemon/cli/main.ts" },
+    outdir: "dist",
+    splitting: true,
+    chunkNames: "devlatch-[name]-[hash]",
+  }),
+]);
+await writeFile("dist/package.json", '{ "type": "module" }\n');
+await chmod("dist/devlatch.js", 0o755);
+await copyTerminalLibrary();
+await writeConfigSchema();
+if (process.argv.includes("--package")) await pack();
+
+/** The pseudo-terminal is a native addon: it travels beside the bundle, with the build for this platform. */
+async function copyTerminalLibrary() {
+  const require = createRequire(import.meta.url);
+  const main = dirname(require.resolve("@lydell/node-pty/package.json"));
+  const names = ["node-pty", `node-pty-${process.platform}-${process.arch}`];
+  for (const name of names) {
+    await cp(join(main, "..", name), join("dist/node_modules/@lydell", name), { recursive: true });
+  }
+}
+
+/** The schema editors offer completion and checks from. */
+async function writeConfigSchema() {
+  const file = "dist/.config-schema.mjs";
+  await build({ ...esm, logLevel: "warning", entryPoints: ["shared/model/config.ts"], outfile: file });
+  const { configJsonSchema } = await import(`./${file}`);
+  await writeFile("dist/devlatch.schema.json", `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  await rm(file);
+}
+
+async function pack() {
+  const { createVSIX } = await import("@vscode/vsce");
+  const target = `${process.platform}-${process.arch}`;
+  await createVSIX({
+    packagePath: "devlatch.vsix",
+    dependencies: false,
+    target,
+    allowMissingRepository: true,
+    rewriteRelativeLinks: false,
+  });
+}

@@ -1,0 +1,52 @@
+import * as vscode from "vscode";
+import { DevlatchError } from "../../shared/base/errors.ts";
+import type { Services } from "./services.ts";
+import { serverOfRow } from "./targets.ts";
+
+const template = `{
+  // Apps that have a dev server here. Only "command" is needed.
+  "apps": {
+    "web": {
+      "command": "npm run dev",
+      "port": 3000
+    }
+  }
+}
+`;
+
+/** Opens the folder's `devlatch.json`; where there is none, a new one to fill in and save. */
+export async function openConfig(argument: unknown, services: Services): Promise<void> {
+  const root = serverOfRow(argument)?.session?.root ?? (await chooseRoot(services));
+  if (root === undefined) return;
+  const file = vscode.Uri.joinPath(vscode.Uri.file(root), "devlatch.json");
+  const document = await openOrDraft(file);
+  await vscode.window.showTextDocument(document);
+}
+
+/** An unsaved draft, so that nothing is written unless the user saves it. */
+async function openOrDraft(file: vscode.Uri): Promise<vscode.TextDocument> {
+  try {
+    return await vscode.workspace.openTextDocument(file);
+  } catch {
+    const document = await vscode.workspace.openTextDocument(file.with({ scheme: "untitled" }));
+    if (document.getText() === "") {
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, new vscode.Position(0, 0), template);
+      await vscode.workspace.applyEdit(edit);
+    }
+    return document;
+  }
+}
+
+async function chooseRoot({ state }: Services): Promise<string | undefined> {
+  const roots = new Map(
+    state.current.folders.map(({ name, path, sandbox }) => [sandbox?.root ?? path, name]),
+  );
+  if (roots.size === 0) {
+    throw new DevlatchError("INVALID_INPUT", "No folder is open.", "Open the folder of a project first.");
+  }
+  if (roots.size === 1) return [...roots.keys()][0];
+  const items = [...roots].map(([root, label]) => ({ label, description: root, root }));
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: "devlatch.json of which folder?" });
+  return picked?.root;
+}

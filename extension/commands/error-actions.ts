@@ -1,0 +1,76 @@
+import * as z from "zod";
+import type { ErrorCode, ErrorShape } from "../../shared/base/errors.ts";
+import { ProcessView } from "../../shared/model/process.ts";
+
+/** What an error notification offers. */
+export const errorActions = {
+  showOutput: "Show Output",
+  restart: "Restart",
+  openFile: "Open File",
+  openConfig: "Open devlatch.json",
+  showLog: "Show Daemon Log",
+  reconnect: "Reconnect",
+  manageTrust: "Manage Workspace Trust",
+  openSettings: "Open Settings",
+} as const;
+export type ErrorAction = keyof typeof errorActions;
+
+const serverFailed: readonly ErrorAction[] = ["showOutput", "restart"];
+const daemonFailed: readonly ErrorAction[] = ["reconnect", "showLog"];
+
+const actionsByCode: Partial<Record<ErrorCode, readonly ErrorAction[]>> = {
+  UNKNOWN_APP: ["openConfig"],
+  AMBIGUOUS_APP: ["openConfig"],
+  INVALID_INPUT: [],
+  CONFIG_INVALID: ["openFile"],
+  DIRECTORY_MISSING: ["openConfig"],
+  COMMAND_NOT_FOUND: ["openConfig", "restart"],
+  EXITED_EARLY: serverFailed,
+  HOST_FAILED: ["restart", "showLog"],
+  NOT_RUNNING: [],
+  STOP_INCOMPLETE: ["showOutput", "showLog"],
+  UNTRUSTED_WORKSPACE: ["manageTrust"],
+  STORE_UNAVAILABLE: ["openSettings", "showLog"],
+  DEADLINE: serverFailed,
+  CANCELLED: [],
+  DAEMON_UNAVAILABLE: daemonFailed,
+  PROTOCOL_MISMATCH: daemonFailed,
+  UNAUTHENTICATED: daemonFailed,
+};
+
+/**
+ * The fitting actions for an error, most useful first.
+ * @param ofServer whether the error is about one server, whose output can be shown and which can be restarted
+ */
+export function actionsFor(error: ErrorShape, ofServer: boolean): readonly ErrorAction[] {
+  const actions = actionsByCode[error.code] ?? ["showLog"];
+  return actions.filter((action) => {
+    if (action === "openFile") return placeOf(error) !== undefined;
+    return ofServer || (action !== "showOutput" && action !== "restart");
+  });
+}
+
+/** Cancelling is what the user wanted; everything else deserves a word. */
+export function isWorthSaying(error: ErrorShape): boolean {
+  return error.code !== "CANCELLED";
+}
+
+/** The error for a notification: what happened, who is left, what to do. */
+export function wordsOf(error: ErrorShape): string {
+  const survivors = Survivors.safeParse(error.data).data?.survivors ?? [];
+  const named = survivors.map(({ pid, command }) => `${pid} (${command})`).join(", ");
+  return [error.message, named && `Still running: ${named}.`, error.remedy].filter(Boolean).join(" ");
+}
+
+const Survivors = z.object({ survivors: z.array(ProcessView.pick({ pid: true, command: true })) });
+
+const Place = z.object({
+  file: z.string(),
+  line: z.int().positive().optional(),
+  column: z.int().positive().optional(),
+});
+
+/** The file (and line and column, counted from 1) an error points at. */
+export function placeOf(error: ErrorShape): z.infer<typeof Place> | undefined {
+  return Place.safeParse(error.data).data;
+}

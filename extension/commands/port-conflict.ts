@@ -1,0 +1,58 @@
+import * as z from "zod";
+import type { ErrorShape } from "../../shared/base/errors.ts";
+import { Listener, type ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+
+const PortConflict = z.object({ port: z.int(), listeners: z.array(Listener) });
+export type PortConflict = z.infer<typeof PortConflict>;
+
+/** Who holds the port, from a `PORT_CONFLICT`; undefined where the daemon couldn't tell. */
+export function conflictOf(error: ErrorShape): PortConflict | undefined {
+  const parsed = PortConflict.safeParse(error.data).data;
+  return parsed && parsed.listeners.length > 0
+    ? { ...parsed, listeners: distinct(parsed.listeners) }
+    : undefined;
+}
+
+/** One entry per process: a server often listens on IPv4 and IPv6 at once. */
+export function distinct(listeners: readonly Listener[]): Listener[] {
+  return [...new Map(listeners.map((listener) => [identityKey(listener), listener])).values()];
+}
+
+/** Exactly the processes that were shown, for the consent the daemon checks. */
+export function consentTo(listeners: readonly Listener[]): ProcessIdentity[] {
+  return distinct(listeners).map(({ pid, startTime }) => ({ pid, startTime }));
+}
+
+/** The processes as a dialog shows them, one block each. */
+export function describeListeners(listeners: readonly Listener[]): string {
+  return distinct(listeners).map(describeListener).join("\n\n");
+}
+
+function describeListener(listener: Listener): string {
+  const { address, port, session } = listener;
+  return [
+    describeProcess(listener),
+    `Listens on: ${address.includes(":") ? `[${address}]` : address}:${port}`,
+    `Session: ${session ?? "none (not started by Devlatch)"}`,
+  ].join("\n");
+}
+
+/** A process as a dialog shows it before it may be ended. */
+function describeProcess({ pid, command, cwd, user }: ProcessView): string {
+  return [
+    `Command: ${command}`,
+    `Process: ${pid}`,
+    `Directory: ${cwd ?? "unknown"}`,
+    `User: ${user ?? "unknown"}`,
+  ].join("\n");
+}
+
+/** The process a `CONSENT_REQUIRED` is about, as a dialog shows it; else what the error says to do. */
+export function describeConsent({ data, remedy }: ErrorShape): string {
+  const process = z.object({ process: ProcessView }).safeParse(data).data?.process;
+  return process ? describeProcess(process) : remedy;
+}
+
+function identityKey({ pid, startTime }: ProcessIdentity): string {
+  return `${pid}/${startTime}`;
+}

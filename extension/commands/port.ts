@@ -1,0 +1,52 @@
+import * as vscode from "vscode";
+import { toErrorShape } from "../../shared/base/errors.ts";
+import { Port } from "../../shared/model/app.ts";
+import type { Listener } from "../../shared/model/process.ts";
+import { portOf } from "../state/servers.ts";
+import { consentTo, describeListeners, distinct } from "./port-conflict.ts";
+import { report } from "./report.ts";
+import type { Services } from "./services.ts";
+import { serverOfRow } from "./targets.ts";
+
+/** Shows who listens on a port, and frees it with the user's consent. @param argument a row of the Servers view */
+export async function inspectPort(argument: unknown, services: Services): Promise<void> {
+  const server = serverOfRow(argument);
+  const port = (server && portOf(server)) ?? (await askForPort());
+  if (port === undefined) return;
+  try {
+    const { listeners } = await services.connection.request("port/inspect", { port });
+    if (listeners.length === 0) void vscode.window.showInformationMessage(`Nobody listens on port ${port}.`);
+    else await offerToFree(port, listeners, services);
+  } catch (error) {
+    report(toErrorShape(error), services);
+  }
+}
+
+async function offerToFree(port: number, listeners: readonly Listener[], services: Services): Promise<void> {
+  const end = distinct(listeners).length === 1 ? "End That Process" : "End Those Processes";
+  const modal = { modal: true, detail: describeListeners(listeners) };
+  // In Restricted Mode looking is all there is.
+  const actions = services.state.current.trusted ? [end] : [];
+  const picked = await vscode.window.showWarningMessage(`Port ${port} is in use.`, modal, ...actions);
+  if (picked !== end) return;
+  const consent = consentTo(listeners);
+  const { freed } = await services.connection.request("port/free", { port, consent });
+  const ended = freed.map(({ pid }) => pid).join(", ");
+  void vscode.window.showInformationMessage(
+    `Port ${port} is free. Ended: ${ended || "nothing was left to end"}.`,
+  );
+}
+
+async function askForPort(): Promise<number | undefined> {
+  const text = await vscode.window.showInputBox({
+    title: "Which port?",
+    placeHolder: "3000",
+    validateInput: (typed) =>
+      parsePort(typed) === undefined ? "A port is a whole number from 1 to 65535" : undefined,
+  });
+  return text === undefined ? undefined : parsePort(text);
+}
+
+function parsePort(text: string): number | undefined {
+  return /^\s*\d{1,5}\s*$/.test(text) ? Port.safeParse(Number(text)).data : undefined;
+}

@@ -1,0 +1,80 @@
+import * as vscode from "vscode";
+import { type Disposable, Scope } from "../../shared/base/disposable.ts";
+import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
+import { type CommandName, commands } from "../contributions/commands.ts";
+import { copyUrl, openInBrowser } from "./browser.ts";
+import { openConfig } from "./config.ts";
+import {
+  checkHealth,
+  openTerminal,
+  runDoctor,
+  showDaemonLog,
+  showLocks,
+  showOutput,
+  showStatus,
+} from "./inspect.ts";
+import { inspectPort } from "./port.ts";
+import { report } from "./report.ts";
+import type { Services } from "./services.ts";
+import { restart, start } from "./start.ts";
+import { stop } from "./stop.ts";
+import { serverOfRow } from "./targets.ts";
+import { toggle } from "./toggle.ts";
+
+interface Handler {
+  /** `acts` starts, stops or signals something, or takes part in a server's terminal: only in a trusted workspace. */
+  readonly kind: "looks" | "acts";
+  /** @param argument the row of a view, or what a keybinding gives */
+  run(argument: unknown, services: Services): unknown;
+}
+
+/** What every command does. */
+const handlers: Readonly<Record<CommandName, Handler>> = {
+  start: { kind: "acts", run: start },
+  stop: { kind: "acts", run: stop },
+  restart: { kind: "acts", run: restart },
+  toggleWeb: { kind: "acts", run: (_, services) => toggle("web", services) },
+  toggleMobile: { kind: "acts", run: (_, services) => toggle("mobile", services) },
+  openTerminal: { kind: "acts", run: openTerminal },
+  freePort: { kind: "acts", run: inspectPort },
+  port: { kind: "looks", run: inspectPort },
+  logs: { kind: "looks", run: showOutput },
+  openInBrowser: { kind: "looks", run: openInBrowser },
+  copyUrl: { kind: "looks", run: copyUrl },
+  status: { kind: "looks", run: (_, services) => showStatus(services) },
+  locks: { kind: "looks", run: showLocks },
+  health: { kind: "looks", run: (_, services) => checkHealth(services) },
+  doctor: { kind: "looks", run: (_, services) => runDoctor(services) },
+  showDaemonLog: { kind: "looks", run: (_, services) => showDaemonLog(services) },
+  reconnect: { kind: "looks", run: (_, services) => services.connection.reconnect() },
+  openConfig: { kind: "looks", run: openConfig },
+};
+
+/** Registers every command. */
+export function registerCommands(services: Services): Disposable {
+  const scope = new Scope();
+  for (const name of Object.keys(handlers) as CommandName[]) {
+    const run = (argument: unknown) => runCommand(handlers[name], argument, services);
+    scope.add(vscode.commands.registerCommand(commands[name].id, run));
+  }
+  return scope;
+}
+
+/** Runs a command; what goes wrong is told to the user, not thrown at the editor. */
+async function runCommand(handler: Handler, argument: unknown, services: Services): Promise<unknown> {
+  try {
+    if (handler.kind === "acts" && !vscode.workspace.isTrusted) throw untrusted();
+    return await handler.run(argument, services);
+  } catch (error) {
+    report(toErrorShape(error), services, serverOfRow(argument));
+    return undefined;
+  }
+}
+
+function untrusted(): DevlatchError {
+  return new DevlatchError(
+    "UNTRUSTED_WORKSPACE",
+    "This workspace isn't trusted, so Devlatch runs nothing in it.",
+    "A dev server runs code of the workspace. Trust it to go on.",
+  );
+}

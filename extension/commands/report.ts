@@ -1,0 +1,68 @@
+import * as vscode from "vscode";
+import type { ErrorShape } from "../../shared/base/errors.ts";
+import { commands, editorBuiltIns } from "../contributions/commands.ts";
+import { settingsSection } from "../contributions/settings.ts";
+import type { Server } from "../state/servers.ts";
+import {
+  actionsFor,
+  type ErrorAction,
+  errorActions,
+  isWorthSaying,
+  placeOf,
+  wordsOf,
+} from "./error-actions.ts";
+import type { Services } from "./services.ts";
+
+/**
+ * Tells the user about an error, with what they can do about it, unless they want no notifications. Doesn't wait
+ * for an answer.
+ * @param server the server it is about, if it is about one
+ */
+export function report(error: ErrorShape, services: Pick<Services, "settings">, server?: Server): void {
+  if (!isWorthSaying(error) || services.settings().notifications === "none") return;
+  void offer(error, actionsFor(error, server !== undefined), server);
+}
+
+/** Shows an error with these actions, and does the one the user picks. */
+export async function offer(
+  error: ErrorShape,
+  actions: readonly ErrorAction[],
+  server: Server | undefined,
+): Promise<void> {
+  const titles = actions.map((action) => errorActions[action]);
+  const picked = await vscode.window.showErrorMessage(wordsOf(error), ...titles);
+  const action = actions.find((one) => errorActions[one] === picked);
+  if (action) await perform(action, error, server);
+}
+
+async function perform(action: ErrorAction, error: ErrorShape, server: Server | undefined): Promise<void> {
+  const run = vscode.commands.executeCommand;
+  const argument = server && { server };
+  switch (action) {
+    case "showOutput":
+      return run(commands.logs.id, argument);
+    case "restart":
+      return run(commands.restart.id, argument);
+    case "openFile":
+      return openPlace(error);
+    case "openConfig":
+      return run(commands.openConfig.id, argument);
+    case "showLog":
+      return run(commands.showDaemonLog.id);
+    case "reconnect":
+      return run(commands.reconnect.id);
+    case "manageTrust":
+      return run(editorBuiltIns.manageTrust);
+    case "openSettings":
+      return run(editorBuiltIns.openSettings, settingsSection);
+  }
+}
+
+async function openPlace(error: ErrorShape): Promise<void> {
+  const place = placeOf(error);
+  if (!place) return;
+  const position = new vscode.Position((place.line ?? 1) - 1, (place.column ?? 1) - 1);
+  await vscode.window.showTextDocument(vscode.Uri.file(place.file), {
+    selection: new vscode.Range(position, position),
+  });
+}

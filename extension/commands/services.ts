@@ -1,0 +1,18 @@
+import type { DaemonConnection } from "../connection/daemon-connection.ts";
+import type { Settings } from "../contributions/settings.ts";
+import type { StateRepository } from "../state/repository.ts";
+import type { Outputs } from "../terminals/output.ts";
+import type { Terminals } from "../terminals/terminals.ts";
+
+/** What commands work with. */
+export interface Services {
+  readonly connection: DaemonConnection;
+  readonly state: StateRepository;
+  readonly terminals: Terminals;
+  readonly outputs: Outputs;
+  /** Build of this extension. */
+  readonly build: string;
+  /** The daemon's log file. */
+  readonly logFile: string;
+  settings(): Settings;
+}

@@ -1,0 +1,191 @@
+import * as vscode from "vscode";
+import { DevlatchError, type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
+import { randomToken } from "../../shared/base/token.ts";
+import { isLive } from "../../shared/model/session.ts";
+import type { Params, StartResult } from "../../shared/protocol/contract.ts";
+import type { Server } from "../state/servers.ts";
+import { openUrl } from "./browser.ts";
+import { callerEnvironment } from "./caller-environment.ts";
+import {
+  conflictOf,
+  consentTo,
+  describeConsent,
+  describeListeners,
+  type PortConflict,
+} from "./port-conflict.ts";
+import { report } from "./report.ts";
+import type { Services } from "./services.ts";
+import { chooseServer, scriptCommandOf } from "./targets.ts";
+
+type Attempt = {
+  readonly method: "session/start" | "session/restart";
+  readonly wishes: Partial<Params<"session/restart">>;
+};
+
+/** Starts a server, or reuses the one that runs. @returns undefined if it failed (said already) or was given up */
+export async function start(argument: unknown, services: Services): Promise<StartResult | undefined> {
+  const server = await chooseServer(
+    argument,
+    {
+      question: "Start which server?",
+      fits: ({ state }) => !isLive(state),
+      nothing: "Every server of this workspace runs already.",
+    },
+    services,
+  );
+  const command = scriptCommandOf(argument);
+  return server && bringUp(server, { method: "session/start", wishes: command ? { command } : {} }, services);
+}
+
+/** Stops a server if it runs, then starts it. */
+export async function restart(argument: unknown, services: Services): Promise<StartResult | undefined> {
+  const server = await chooseServer(
+    argument,
+    {
+      question: "Restart which server?",
+      fits: ({ state }) => isLive(state) || state.kind === "failed",
+      nothing: "No server of this workspace runs.",
+    },
+    services,
+  );
+  return server && bringUp(server, { method: "session/restart", wishes: {} }, services);
+}
+
+/** Tries until it works, fails for good, or the user gives up; every question leads to another attempt. */
+export async function bringUp(
+  server: Server,
+  first: Attempt,
+  services: Services,
+): Promise<StartResult | undefined> {
+  let attempt: Attempt | undefined = first;
+  while (attempt) {
+    const outcome = await tryOnce(server, attempt, services);
+    if (outcome.kind === "up") {
+      announce(outcome.result, services);
+      return outcome.result;
+    }
+    attempt = await nextAttempt(outcome.error, attempt, server, services);
+  }
+  return undefined;
+}
+
+type Outcome =
+  | { readonly kind: "up"; readonly result: StartResult }
+  | { readonly kind: "failed"; readonly error: ErrorShape };
+
+async function tryOnce(
+  server: Server,
+  { method, wishes }: Attempt,
+  { connection }: Services,
+): Promise<Outcome> {
+  const title = method === "session/start" ? `Starting ${server.app}` : `Restarting ${server.app}`;
+  const location = vscode.ProgressLocation.Notification;
+  return vscode.window.withProgress({ location, title, cancellable: true }, async (progress, cancelled) => {
+    const controller = new AbortController();
+    const progressToken = randomToken();
+    const told = connection.onNotification("start/progress", (step) => {
+      if (step.progressToken === progressToken) progress.report({ message: step.message });
+    });
+    const cancel = cancelled.onCancellationRequested(() => controller.abort(cancellation(server)));
+    try {
+      const { app, cwd } = server;
+      const env = callerEnvironment(process.env);
+      const params = { app, cwd, env, onConflict: "ask", progressToken, ...wishes } as const;
+      return { kind: "up", result: await connection.request(method, params, { signal: controller.signal }) };
+    } catch (error) {
+      return { kind: "failed", error: toErrorShape(error) };
+    } finally {
+      told.dispose();
+      cancel.dispose();
+    }
+  });
+}
+
+function cancellation(server: Server): DevlatchError {
+  return new DevlatchError("CANCELLED", `Starting ${server.app} was cancelled.`, "Nothing to do.");
+}
+
+/** What to try after a failure, as the user decides; undefined ends it. */
+async function nextAttempt(
+  error: ErrorShape,
+  attempt: Attempt,
+  server: Server,
+  services: Services,
+): Promise<Attempt | undefined> {
+  const conflict = error.code === "PORT_CONFLICT" ? conflictOf(error) : undefined;
+  if (conflict) return askAboutPort(conflict, attempt, server);
+  if (error.code === "SESSION_DIFFERS") return askAboutDifferences(error, attempt, server);
+  const restarting = attempt.method === "session/restart" && !attempt.wishes.yes;
+  if (error.code === "CONSENT_REQUIRED" && restarting) return askForConsent(error, attempt);
+  report(error, services, server);
+  return undefined;
+}
+
+async function askAboutPort(
+  { port, listeners }: PortConflict,
+  attempt: Attempt,
+  server: Server,
+): Promise<Attempt | undefined> {
+  const next = "Use Next Free Port";
+  const end = listeners.length === 1 ? "End That Process and Start" : "End Those Processes and Start";
+  const picked = await vscode.window.showWarningMessage(
+    `Port ${port}, which ${server.app} wants, is in use.`,
+    { modal: true, detail: describeListeners(listeners) },
+    next,
+    end,
+  );
+  if (picked === next) return { ...attempt, wishes: { ...attempt.wishes, onConflict: "next" } };
+  if (picked === end) {
+    return { ...attempt, wishes: { ...attempt.wishes, consent: consentTo(listeners) } };
+  }
+  return undefined;
+}
+
+async function askAboutDifferences(
+  error: ErrorShape,
+  { wishes }: Attempt,
+  server: Server,
+): Promise<Attempt | undefined> {
+  const again = "Restart";
+  const keep = "Keep the Running One";
+  const picked = await vscode.window.showWarningMessage(
+    `${server.app} runs with other settings than asked for.`,
+    { modal: true, detail: differencesIn(error) },
+    again,
+    keep,
+  );
+  return picked === again ? { method: "session/restart", wishes } : undefined;
+}
+
+function differencesIn({ data, message }: ErrorShape): string {
+  const differences =
+    typeof data === "object" && data !== null && "differences" in data ? data.differences : [];
+  return Array.isArray(differences) && differences.length > 0 ? differences.map(String).join("\n") : message;
+}
+
+/** A restart of a server somebody started by hand ends their process. */
+async function askForConsent(error: ErrorShape, attempt: Attempt): Promise<Attempt | undefined> {
+  const end = "End It and Start";
+  const picked = await vscode.window.showWarningMessage(
+    error.message,
+    { modal: true, detail: describeConsent(error) },
+    end,
+  );
+  return picked === end ? { ...attempt, wishes: { ...attempt.wishes, yes: true } } : undefined;
+}
+
+function announce(result: StartResult, services: Services): void {
+  const { notifications, openOnReady } = services.settings();
+  const { url } = result;
+  if (url !== null && openOnReady && result.outcome === "started") void openUrl(url);
+  if (url !== null && notifications === "all") void say(result, url);
+}
+
+async function say({ app, outcome }: StartResult, url: string): Promise<void> {
+  const open = "Open in Browser";
+  const words = { started: "is ready at", reused: "already runs at", adopted: "was found running at" }[
+    outcome
+  ];
+  if ((await vscode.window.showInformationMessage(`${app} ${words} ${url}`, open)) === open)
+    await openUrl(url);
+}

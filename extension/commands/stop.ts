@@ -1,0 +1,54 @@
+import * as vscode from "vscode";
+import { type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
+import { isLive } from "../../shared/model/session.ts";
+import type { StopResult } from "../../shared/protocol/contract.ts";
+import type { Server } from "../state/servers.ts";
+import { describeConsent } from "./port-conflict.ts";
+import { report } from "./report.ts";
+import type { Services } from "./services.ts";
+import { chooseServer } from "./targets.ts";
+
+/** Stops a server with its whole tree. @returns undefined if it failed (said already) or was given up */
+export async function stop(argument: unknown, services: Services): Promise<StopResult | undefined> {
+  const server = await chooseServer(
+    argument,
+    {
+      question: "Stop which server?",
+      fits: ({ state }) => isLive(state),
+      nothing: "No server of this workspace runs.",
+    },
+    services,
+  );
+  return server && takeDown(server, services);
+}
+
+/** Stops it; for a server somebody started by hand after asking. */
+export async function takeDown(server: Server, services: Services): Promise<StopResult | undefined> {
+  const { app, cwd } = server;
+  try {
+    return await services.connection.request("session/stop", { app, cwd });
+  } catch (error) {
+    const shape = toErrorShape(error);
+    if (shape.code === "CONSENT_REQUIRED") return stopAdopted(server, shape, services);
+    report(shape, services, server);
+    return undefined;
+  }
+}
+
+async function stopAdopted(
+  server: Server,
+  error: ErrorShape,
+  services: Services,
+): Promise<StopResult | undefined> {
+  const yes = "Stop It";
+  const { app, cwd } = server;
+  const modal = { modal: true, detail: describeConsent(error) };
+  const picked = await vscode.window.showWarningMessage(error.message, modal, yes);
+  if (picked !== yes) return undefined;
+  try {
+    return await services.connection.request("session/stop", { app, cwd, yes: true });
+  } catch (error) {
+    report(toErrorShape(error), services, server);
+    return undefined;
+  }
+}

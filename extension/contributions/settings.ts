@@ -1,0 +1,23 @@
+import * as z from "zod";
+
+/** Section of the editor's settings. */
+export const settingsSection = "devlatch";
+
+/** Every setting, with what it is when nobody sets it. */
+export const Settings = z.object({
+  /** Redis (or Valkey) for state shared between machines; empty: the embedded store. */
+  redisUrl: z.string().trim().catch("").default(""),
+  /** `all`: also when a server gets ready; `problems`: only what went wrong; `none`: only questions. */
+  notifications: z.enum(["all", "problems", "none"]).catch("problems").default("problems"),
+  /** Open the browser when a server this window started is ready. */
+  openOnReady: z.boolean().catch(false).default(false),
+});
+export type Settings = z.infer<typeof Settings>;
+export type SettingName = keyof Settings;
+
+export const settingNames = Object.keys(Settings.shape) as readonly SettingName[];
+
+/** The settings as read by `get`; a value of the wrong type counts as not set. */
+export function readSettings(get: (name: SettingName) => unknown): Settings {
+  return Settings.parse(Object.fromEntries(settingNames.map((name) => [name, get(name)])));
+}

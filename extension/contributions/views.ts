@@ -1,0 +1,24 @@
+/** The activity bar's container and its views. */
+export const viewContainer = "devlatch";
+
+export const views = {
+  servers: "devlatch.servers",
+  locks: "devlatch.locks",
+  health: "devlatch.health",
+} as const;
+
+export type ViewName = keyof typeof views;
+
+/** The command the editor makes for every view, which shows it and moves the focus there. */
+export function focusCommand(view: ViewName): string {
+  return `${views[view]}.focus`;
+}
+
+/** `viewItem` values of the Servers view, which the manifest's menus test. */
+export const serverItems = {
+  stopped: "server.stopped",
+  starting: "server.starting",
+  ready: "server.ready",
+  stopping: "server.stopping",
+  failed: "server.failed",
+} as const;

@@ -1,0 +1,60 @@
+import "./zod-without-eval.ts";
+
+import type * as vscode from "vscode";
+import { Scope } from "../shared/base/disposable.ts";
+import { version } from "../shared/base/version.ts";
+import { locateHome } from "../shared/client/home.ts";
+import { announceCrashes } from "./commands/crash-notices.ts";
+import { registerCommands } from "./commands/register.ts";
+import { offerRestartOnStoreChange } from "./commands/store-setting.ts";
+import type { DaemonConnection } from "./connection/daemon-connection.ts";
+import { openConnection } from "./connection/open-connection.ts";
+import { editorSettings } from "./contributions/editor-settings.ts";
+import { registerLanguage } from "./language/language.ts";
+import { StateRepository } from "./state/repository.ts";
+import { stateSource } from "./state/state-source.ts";
+import { systemClock } from "./state/words.ts";
+import { EditorWorkspace } from "./state/workspace-source.ts";
+import { Outputs } from "./terminals/output.ts";
+import { Terminals } from "./terminals/terminals.ts";
+import { bindContextKeys } from "./views/context-keys.ts";
+import { StatusBar } from "./views/status-bar.ts";
+import { createViews } from "./views/views.ts";
+
+/** What the extension offers to others: the window's state, and the connection it comes from. */
+export interface DevlatchApi {
+  readonly state: Pick<StateRepository, "current" | "onChanged" | "until">;
+  readonly connection: Pick<DaemonConnection, "link" | "request">;
+  readonly statusBar: Pick<StatusBar, "shown">;
+}
+
+/** Called by the editor once it has started. */
+export function activate(context: vscode.ExtensionContext): DevlatchApi {
+  const scope = new Scope();
+  context.subscriptions.push(scope);
+  const home = locateHome();
+  const script = context.asAbsolutePath("dist/daemon.js");
+  const connection = scope.add(openConnection(home, { script, build: version }));
+  const workspace = scope.add(new EditorWorkspace());
+  const state = scope.add(new StateRepository(stateSource(connection), workspace));
+  const terminals = scope.add(new Terminals(connection, state));
+  const outputs = scope.add(new Outputs(connection, state));
+  const { logFile } = home;
+  const services = {
+    connection,
+    state,
+    terminals,
+    outputs,
+    build: version,
+    logFile,
+    settings: editorSettings,
+  };
+  const statusBar = scope.add(new StatusBar(state, systemClock));
+  scope.add(createViews(state, systemClock));
+  scope.add(bindContextKeys(state));
+  scope.add(registerCommands(services));
+  scope.add(announceCrashes(services));
+  scope.add(offerRestartOnStoreChange(services));
+  scope.add(registerLanguage(connection));
+  return { state, connection, statusBar };
+}

@@ -1,0 +1,35 @@
+import type { ErrorShape } from "../../shared/base/errors.ts";
+import type { Link } from "../../shared/client/live-client.ts";
+import type { Alert } from "../../shared/model/concurrency.ts";
+import type { HealthReport } from "../../shared/model/health.ts";
+import type { LockView } from "../../shared/model/lock.ts";
+import type { SandboxView } from "../../shared/model/sandbox.ts";
+import type { SessionView } from "../../shared/model/session.ts";
+
+/** A workspace folder and what the daemon says about it. */
+export interface Folder {
+  readonly name: string;
+  /** Absolute path. */
+  readonly path: string;
+}
+
+export interface FolderState extends Folder {
+  /** Undefined until the daemon described it; kept while disconnected. */
+  readonly sandbox?: SandboxView;
+  /** Why the last description failed. */
+  readonly error?: ErrorShape;
+}
+
+/** Everything the window shows. */
+export interface WindowState {
+  readonly link: Link;
+  readonly trusted: boolean;
+  readonly folders: readonly FolderState[];
+  readonly sessions: readonly SessionView[];
+  readonly locks: readonly LockView[];
+  /** When `locks` were heard, in milliseconds since the epoch: their ages count from then. */
+  readonly locksAt: number;
+  readonly health: HealthReport | null;
+  /** What is wrong with locks, the worst first. */
+  readonly alerts: readonly Alert[];
+}

@@ -1,0 +1,115 @@
+import type { SessionState } from "../../shared/model/session.ts";
+import { commandOf, portOf, type Server } from "./servers.ts";
+
+/** How times are shown to this user. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** A time of day in the user's own way, e.g. `14:03:20`. @param time milliseconds since the epoch */
+  timeOfDay(time: number): string;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  timeOfDay: (time) => new Date(time).toLocaleTimeString(),
+};
+
+/** Codicon of a state, without `$()`. */
+export const stateIcons: Readonly<Record<SessionState["kind"], string>> = {
+  stopped: "circle-outline",
+  starting: "sync",
+  ready: "pass-filled",
+  stopping: "sync",
+  failed: "error",
+};
+
+const phaseWords = {
+  locking: "waiting for its turn",
+  spawned: "process runs",
+  listening: "port is open",
+  responding: "answers",
+} as const;
+
+/** Whole seconds since a state began. */
+export function secondsSince(since: number, now: number): number {
+  return Math.max(0, Math.floor((now - since) / 1000));
+}
+
+/** What follows an app's name in the sidebar: `:3000 · npm run dev`. */
+export function describeServer(server: Server): string {
+  const command = commandOf(server);
+  return [shortState(server), command].filter(Boolean).join(" · ");
+}
+
+function shortState(server: Server): string {
+  const { state } = server;
+  switch (state.kind) {
+    case "ready":
+      return server.session?.hosting === "adopted" ? `:${state.port}, adopted` : `:${state.port}`;
+    case "starting":
+      return `starting, ${phaseWords[state.phase]}`;
+    case "stopping":
+      return "stopping";
+    case "failed":
+      return "failed";
+    case "stopped":
+      return "stopped";
+  }
+}
+
+/** Everything about a server, as Markdown for tooltips. */
+export function serverTooltip(server: Server, clock: Clock): string {
+  const command = commandOf(server);
+  const rows = [
+    ...stateRows(server, clock),
+    ...(command ? [`Command: ${code(command)}`] : []),
+    ...(server.session ? [`Directory: ${code(server.session.cwd)}`] : directoryOf(server)),
+    ...(server.summary?.framework ? [`Framework: ${escapeMarkdown(server.summary.framework)}`] : []),
+    ...(server.session ? [`Session: ${code(server.session.session)}`] : []),
+  ];
+  return `**${escapeMarkdown(server.app)}** in ${escapeMarkdown(server.place)}\n\n${rows.join("  \n")}`;
+}
+
+function directoryOf(server: Server): string[] {
+  return server.summary ? [`Directory: ${code(server.summary.cwd)}`] : [];
+}
+
+function stateRows(server: Server, clock: Clock): string[] {
+  const { state } = server;
+  switch (state.kind) {
+    case "ready":
+      return [
+        `Ready at [${escapeMarkdown(state.url)}](${encodeURI(state.url)})`,
+        `Process ${state.pid}, since ${clock.timeOfDay(state.since)}`,
+        ...(server.session?.hosting === "adopted" ? ["Started by hand, adopted by Devlatch"] : []),
+      ];
+    case "starting":
+      return [
+        `Starting for ${secondsSince(state.since, clock.now())} s: ${phaseWords[state.phase]}`,
+        ...(portOf(server) === undefined ? [] : [`Wished port: ${portOf(server)}`]),
+      ];
+    case "stopping":
+      return [`Stopping since ${clock.timeOfDay(state.since)}`];
+    case "failed":
+      return [
+        `Failed at ${clock.timeOfDay(state.since)}: ${escapeMarkdown(state.error.message)}`,
+        escapeMarkdown(state.error.remedy),
+      ];
+    case "stopped":
+      return [portOf(server) === undefined ? "Stopped" : `Stopped. Wished port: ${portOf(server)}`];
+  }
+}
+
+/** Text as Markdown code, whatever backticks it contains (CommonMark 6.1). */
+export function code(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ");
+  const runs = (line.match(/`+/g) ?? []).map((run) => run.length);
+  const fence = "`".repeat(Math.max(0, ...runs) + 1);
+  const pad = line.startsWith("`") || line.endsWith("`") ? " " : "";
+  return `${fence}${pad}${line}${pad}${fence}`;
+}
+
+/** Text that Markdown shows as it is: output and file names must not become links or images. */
+export function escapeMarkdown(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]()#+\-!<>|~$&]/g, "\\$&").replaceAll(/\s+/g, " ");
+}

@@ -1,0 +1,116 @@
+import * as vscode from "vscode";
+import { type Disposable, Scope } from "../../shared/base/disposable.ts";
+import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
+import { isLive } from "../../shared/model/session.ts";
+import type { DaemonConnection } from "../connection/daemon-connection.ts";
+import type { StateRepository } from "../state/repository.ts";
+import { currentServer, type Server } from "../state/servers.ts";
+import { Attachment } from "./attachment.ts";
+
+/** Size before the editor says the real one. */
+const unknownSize = { columns: 80, rows: 24 };
+/** ECMA-48: faint text, and back. */
+const faint = (text: string) => `\u001B[2m${text.replaceAll("\n", "\r\n")}\u001B[0m`;
+/** ECMA-48 RIS: forget everything shown; the scrollback is written anew after attaching again. */
+const clear = "\u001Bc";
+
+/**
+ * A session's terminal in the editor. It attaches when the session lives, again after the daemon was away, and
+ * again when the session is started anew; closing it leaves the server running.
+ */
+export class SessionTerminal implements vscode.Pseudoterminal, Disposable {
+  readonly #server: Server;
+  readonly #connection: DaemonConnection;
+  readonly #state: StateRepository;
+  readonly #scope = new Scope();
+  readonly #written = this.#scope.add(new vscode.EventEmitter<string>());
+  readonly #closed = new AbortController();
+  #size = unknownSize;
+  #attachment: Attachment | undefined;
+  /** Launch and daemon the attachment belongs to; another pair means attaching again. */
+  #attachedTo = "";
+  #fresh = true;
+
+  readonly onDidWrite = this.#written.event;
+
+  constructor(server: Server, connection: DaemonConnection, state: StateRepository) {
+    this.#server = server;
+    this.#connection = connection;
+    this.#state = state;
+  }
+
+  open(size: vscode.TerminalDimensions | undefined): void {
+    if (size) this.#size = size;
+    this.#scope.add(this.#state.onChanged(() => this.#follow()));
+    this.#follow();
+    if (this.#attachedTo === "") this.#say(`${this.#server.app} isn't running.`);
+  }
+
+  setDimensions(size: vscode.TerminalDimensions): void {
+    this.#size = size;
+    this.#attachment?.resize(size.columns, size.rows);
+  }
+
+  handleInput(data: string): void {
+    this.#attachment?.input(data);
+  }
+
+  close(): void {
+    this.dispose();
+  }
+
+  dispose(): void {
+    this.#closed.abort(new DevlatchError("CANCELLED", "The terminal was closed.", "Nothing to do."));
+    this.#attachment?.dispose();
+    this.#attachment = undefined;
+    this.#scope.dispose();
+  }
+
+  /** Attaches if the session lives and this very launch isn't attached over this very connection yet. */
+  #follow(): void {
+    const { link } = this.#state.current;
+    if (link.kind !== "connected") {
+      this.#loseConnection();
+      return;
+    }
+    const session = currentServer(this.#state.current, this.#server.key)?.session;
+    if (!session || !isLive(session.state) || session.hosting === "none") return;
+    const launch = String(session.startedAt);
+    if (launch === this.#attachedTo) return;
+    this.#attachedTo = launch;
+    void this.#attach();
+  }
+
+  #loseConnection(): void {
+    if (this.#attachedTo === "") return;
+    this.#attachedTo = "";
+    this.#attachment?.dispose();
+    this.#attachment = undefined;
+    this.#say("The daemon is away. The server runs on; the terminal comes back with the daemon.");
+  }
+
+  async #attach(): Promise<void> {
+    this.#attachment?.dispose();
+    const attachment = new Attachment(this.#connection, {
+      onOutput: (text) => this.#written.fire(text),
+      onClosed: (reason) => this.#say(reason),
+    });
+    this.#attachment = attachment;
+    if (!this.#fresh) this.#written.fire(clear);
+    this.#fresh = false;
+    try {
+      const { columns, rows } = this.#size;
+      const { cwd, app } = this.#server;
+      await attachment.open({ cwd, app, columns, rows }, this.#closed.signal);
+    } catch (error) {
+      attachment.dispose();
+      if (this.#closed.signal.aborted || attachment !== this.#attachment) return;
+      const { message, remedy } = toErrorShape(error);
+      this.#say(`${message} ${remedy}`);
+    }
+  }
+
+  #say(text: string): void {
+    this.#written.fire(`\r\n${faint(text)}\r\n`);
+  }
+}

@@ -1,0 +1,46 @@
+import * as vscode from "vscode";
+import { Scope } from "../../shared/base/disposable.ts";
+import type { DaemonConnection } from "../connection/daemon-connection.ts";
+import type { StateRepository } from "../state/repository.ts";
+import type { Server } from "../state/servers.ts";
+import { SessionTerminal } from "./session-terminal.ts";
+
+/** The window's session terminals: one per session, shown again instead of opened twice. */
+export class Terminals extends Scope {
+  readonly #connection: DaemonConnection;
+  readonly #state: StateRepository;
+  readonly #open = new Map<string, vscode.Terminal>();
+
+  constructor(connection: DaemonConnection, state: StateRepository) {
+    super();
+    this.#connection = connection;
+    this.#state = state;
+    this.add(vscode.window.onDidCloseTerminal((closed) => this.#forget(closed)));
+    this.defer(() => {
+      for (const terminal of this.#open.values()) terminal.dispose();
+    });
+  }
+
+  /** Shows the session's terminal. @param server the one to show; it needn't run yet */
+  show(server: Server): vscode.Terminal {
+    const terminal = this.#open.get(server.key) ?? this.#create(server);
+    terminal.show();
+    return terminal;
+  }
+
+  #create(server: Server): vscode.Terminal {
+    const folders = this.#state.current.folders.length;
+    const terminal = vscode.window.createTerminal({
+      name: folders > 1 ? `${server.app} (${server.place})` : `${server.app} dev server`,
+      pty: new SessionTerminal(server, this.#connection, this.#state),
+      iconPath: new vscode.ThemeIcon("server-process"),
+      isTransient: true,
+    });
+    this.#open.set(server.key, terminal);
+    return terminal;
+  }
+
+  #forget(closed: vscode.Terminal): void {
+    for (const [key, terminal] of this.#open) if (terminal === closed) this.#open.delete(key);
+  }
+}

@@ -1,0 +1,31 @@
+import * as vscode from "vscode";
+import type { Disposable } from "../../shared/base/disposable.ts";
+import { editorBuiltIns } from "../contributions/commands.ts";
+import { type ContextKey, contextKeys } from "../contributions/context-keys.ts";
+import type { StateRepository } from "../state/repository.ts";
+import type { WindowState } from "../state/window-state.ts";
+import { systemClock } from "../state/words.ts";
+import { serverNodes } from "./server-nodes.ts";
+
+/** Keeps the context keys of the manifest's `when` clauses in step with the state. */
+export function bindContextKeys(state: StateRepository): Disposable {
+  const set = new Map<ContextKey, string | boolean>();
+  const update = () => {
+    for (const [key, value] of Object.entries(valuesIn(state.current)) as [ContextKey, string | boolean][]) {
+      if (set.get(key) === value) continue;
+      set.set(key, value);
+      void vscode.commands.executeCommand(editorBuiltIns.setContext, contextKeys[key], value);
+    }
+  };
+  update();
+  return state.onChanged(update);
+}
+
+function valuesIn(state: WindowState): Readonly<Record<ContextKey, string | boolean>> {
+  const described = state.folders.every(({ sandbox, error }) => sandbox || error);
+  return {
+    connected: state.link.kind === "connected",
+    link: state.link.kind,
+    hasServers: !described || serverNodes(state, systemClock).length > 0,
+  };
+}

@@ -1,0 +1,59 @@
+import type { Alert } from "../../shared/model/concurrency.ts";
+import type { LockView } from "../../shared/model/lock.ts";
+import type { WindowState } from "../state/window-state.ts";
+import { type Clock, code, escapeMarkdown } from "../state/words.ts";
+import type { ViewNode } from "./server-nodes.ts";
+
+const alertLabels: Readonly<Record<Alert["kind"], string>> = {
+  deadlock: "Deadlock",
+  potential_deadlock: "Held unusually long",
+  high_contention: "High contention",
+};
+
+const alertIcons: Readonly<Record<Alert["severity"], { name: string; color: string }>> = {
+  warning: { name: "warning", color: "list.warningForeground" },
+  critical: { name: "error", color: "testing.iconFailed" },
+};
+
+/** Rows of the Locks view: what is wrong, then who holds what, since when, and how many wait. */
+export function lockNodes(state: WindowState, clock: Clock): readonly ViewNode[] {
+  if (state.link.kind === "disconnected") return [];
+  return [
+    ...state.alerts.map((alert) => alertNode(alert, clock)),
+    ...state.locks.map((lock) => lockNode(lock, state.locksAt, clock)),
+  ];
+}
+
+function alertNode({ id, kind, severity, keys, since, message, remedy }: Alert, clock: Clock): ViewNode {
+  return {
+    id: `alert:${id}`,
+    label: alertLabels[kind],
+    description: keys.map(nameOf).join(" → "),
+    tooltip: [
+      `**${alertLabels[kind]}** since ${clock.timeOfDay(since)}`,
+      escapeMarkdown(message),
+      escapeMarkdown(remedy),
+    ].join("\n\n"),
+    icon: alertIcons[severity],
+  };
+}
+
+function lockNode(lock: LockView, locksAt: number, clock: Clock): ViewNode {
+  const since = clock.timeOfDay(locksAt - lock.heldMs);
+  const waiting = lock.waiters === 0 ? "" : ` · ${lock.waiters} waiting`;
+  return {
+    id: `lock:${lock.key}`,
+    label: nameOf(lock.key),
+    description: `since ${since}${waiting}`,
+    tooltip: [
+      `**Lock** ${code(lock.key)}`,
+      `Held by ${escapeMarkdown(lock.owner)}  \nsince ${since}  \nFencing token ${lock.fence}  \nWaiting: ${lock.waiters}`,
+    ].join("\n\n"),
+    icon: { name: "lock", ...(lock.waiters > 0 ? { color: "charts.yellow" } : {}) },
+  };
+}
+
+/** `dev_server_start:{sb_1f…}:web` is long and says the sandbox first; the tooltip has all of it. */
+function nameOf(key: string): string {
+  return key.replaceAll(/:?\{[^}]*\}:?/g, " ").trim() || key;
+}

@@ -1,0 +1,73 @@
+import * as vscode from "vscode";
+import { Scope } from "../../shared/base/disposable.ts";
+import { type ViewName, views } from "../contributions/views.ts";
+import type { StateRepository } from "../state/repository.ts";
+import type { WindowState } from "../state/window-state.ts";
+import type { ViewNode } from "./server-nodes.ts";
+
+/** A tree view that renders rows made from the state. It knows nothing of the connection. */
+export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode> {
+  readonly #state: StateRepository;
+  readonly #nodesOf: (state: WindowState) => readonly ViewNode[];
+  readonly #changed = this.add(new vscode.EventEmitter<void>());
+  readonly #tree: vscode.TreeView<ViewNode>;
+  #rendered = "";
+
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(view: ViewName, state: StateRepository, nodesOf: (state: WindowState) => readonly ViewNode[]) {
+    super();
+    this.#state = state;
+    this.#nodesOf = nodesOf;
+    this.#tree = this.add(vscode.window.createTreeView(views[view], { treeDataProvider: this }));
+    this.add(state.onChanged(() => this.refresh()));
+  }
+
+  /** Renders again if anything would look different. */
+  refresh(): void {
+    const nodes = this.#nodesOf(this.#state.current);
+    const rendered = JSON.stringify(nodes);
+    if (rendered === this.#rendered) return;
+    this.#rendered = rendered;
+    this.#changed.fire();
+  }
+
+  setBadge(value: number, tooltip: string): void {
+    const badge = value > 0 ? { value, tooltip } : undefined;
+    if (this.#tree.badge?.value !== badge?.value) this.#tree.badge = badge;
+  }
+
+  getChildren(node?: ViewNode): ViewNode[] {
+    return [...(node ? (node.children ?? []) : this.#nodesOf(this.#state.current))];
+  }
+
+  getTreeItem(node: ViewNode): vscode.TreeItem {
+    const item = new vscode.TreeItem(node.label, collapsibleState(node));
+    item.id = node.id;
+    if (node.description !== undefined) item.description = node.description;
+    if (node.tooltip !== undefined) item.tooltip = new vscode.MarkdownString(node.tooltip);
+    if (node.icon) item.iconPath = iconOf(node.icon);
+    if (node.contextValue !== undefined) item.contextValue = node.contextValue;
+    const command = commandOf(node);
+    if (command) item.command = command;
+    return item;
+  }
+}
+
+function collapsibleState(node: ViewNode): vscode.TreeItemCollapsibleState {
+  if (!node.children) return vscode.TreeItemCollapsibleState.None;
+  return node.collapsed
+    ? vscode.TreeItemCollapsibleState.Collapsed
+    : vscode.TreeItemCollapsibleState.Expanded;
+}
+
+function iconOf({ name, color }: { name: string; color?: string }): vscode.ThemeIcon {
+  return new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color));
+}
+
+function commandOf(node: ViewNode): vscode.Command | undefined {
+  if (node.command !== undefined) return { command: node.command, title: node.label, arguments: [node] };
+  if (node.file !== undefined)
+    return { command: "vscode.open", title: "Open", arguments: [vscode.Uri.file(node.file)] };
+  return undefined;
+}

@@ -1,0 +1,57 @@
+import { homedir, tmpdir, userInfo } from "node:os";
+import { join, resolve } from "node:path";
+import { digest } from "../base/token.ts";
+
+/** Longest path a unix socket can have on every system we serve (macOS: 104 bytes with the final zero). */
+const maxSocketPath = 100;
+
+/** Where the state of one daemon lives. All files are the user's own: directories 0700, files 0600. */
+export interface Home {
+  /** Absolute path. */
+  readonly directory: string;
+  /** The key both sides prove to know. */
+  readonly tokenFile: string;
+  /** Where the daemon is and what it is; a hint, never a lock. */
+  readonly stateFile: string;
+  /** Held exclusively by the one daemon, as an open SQLite transaction. */
+  readonly lockFile: string;
+  /** The embedded store. */
+  readonly storeFile: string;
+  readonly logFile: string;
+  /** One directory per session below it. */
+  readonly sessionsDirectory: string;
+  /** The sandbox pool's own files: tokens of claimed sandboxes. */
+  readonly sandboxesDirectory: string;
+  /** Where the daemon listens: a unix socket, or undefined on Windows (loopback TCP, port in the state file). */
+  readonly socketPath: string | undefined;
+}
+
+/**
+ * The home named by `DEVLATCH_HOME`, or `~/.devlatch`.
+ * @param env the environment to look in
+ */
+export function locateHome(env: NodeJS.ProcessEnv = process.env): Home {
+  const directory = resolve(env["DEVLATCH_HOME"] || join(homedir(), ".devlatch"));
+  return {
+    directory,
+    tokenFile: join(directory, "token"),
+    stateFile: join(directory, "daemon.json"),
+    lockFile: join(directory, "daemon.lock"),
+    storeFile: join(directory, "store.db"),
+    logFile: join(directory, "daemon.log"),
+    sessionsDirectory: join(directory, "sessions"),
+    sandboxesDirectory: join(directory, "sandboxes"),
+    socketPath: process.platform === "win32" ? undefined : socketPathIn(directory, "daemon.sock"),
+  };
+}
+
+/**
+ * A path for a socket of this directory: inside it where the path is short enough, else in a private directory of
+ * this user below the temporary one. On Windows the name of a pipe.
+ */
+export function socketPathIn(directory: string, name: string): string {
+  const inside = join(directory, name);
+  if (process.platform === "win32") return `\\\\.\\pipe\\devlatch-${digest(inside)}`;
+  if (Buffer.byteLength(inside) <= maxSocketPath) return inside;
+  return join(tmpdir(), `devlatch-${userInfo().uid}`, `${digest(inside)}.sock`);
+}

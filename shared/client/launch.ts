@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { homedir } from "node:os";
+import type { Readable } from "node:stream";
+import { abortable } from "../base/deadline.ts";
+import { DevlatchError, type ErrorShape, fromErrorShape, isErrorCode } from "../base/errors.ts";
+import type { Home } from "./home.ts";
+
+/** How to start the daemon: the script next to the client's own bundle. */
+export interface DaemonProgram {
+  /** Path of `daemon.js`. */
+  readonly script: string;
+  /** Extra arguments for the runtime, e.g. `--import`. */
+  readonly nodeArguments?: readonly string[];
+  /** Variables added to the daemon's environment, e.g. `DEVLATCH_REDIS_URL`. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What a starting daemon says on its standard output, as one line of JSON. */
+export type DaemonReport =
+  | { readonly kind: "ready" }
+  /** Another daemon holds the lock of this home. */
+  | { readonly kind: "running" }
+  | { readonly kind: "failed"; readonly error: ErrorShape };
+
+/** Variables that mark a process as part of a session; a daemon started from inside one must not carry them. */
+const sessionVariables = ["DEVLATCH_LAUNCH", "DEVLATCH_SESSION"];
+
+/**
+ * Starts a daemon that outlives this process, on this very runtime (in an editor: Electron as Node).
+ * @returns once it listens, or once it found that another daemon serves this home
+ * @throws DevlatchError what the daemon reports; `DAEMON_UNAVAILABLE` when it ends without a word; the signal's reason
+ */
+export async function launchDaemon(
+  program: DaemonProgram,
+  home: Home,
+  signal: AbortSignal,
+): Promise<"ready" | "running"> {
+  mkdirSync(home.directory, { recursive: true, mode: 0o700 });
+  const errors = openSync(`${home.logFile}.stderr`, "a", 0o600);
+  try {
+    const child = spawn(process.execPath, [...(program.nodeArguments ?? []), program.script], {
+      detached: true,
+      cwd: homedir(),
+      env: daemonEnvironment(program, home),
+      stdio: ["ignore", "pipe", errors],
+      windowsHide: true,
+    });
+    child.unref();
+    const output = child.stdout as Readable; // "pipe" above
+    try {
+      return await abortable(readReport(child, output, home), signal);
+    } finally {
+      output.destroy();
+    }
+  } finally {
+    closeSync(errors);
+  }
+}
+
+function daemonEnvironment(program: DaemonProgram, home: Home): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    ...program.env,
+    DEVLATCH_HOME: home.directory,
+    ELECTRON_RUN_AS_NODE: "1",
+  };
+  for (const name of sessionVariables) delete env[name];
+  return env;
+}
+
+async function readReport(child: ChildProcess, output: Readable, home: Home): Promise<"ready" | "running"> {
+  const text = await new Promise<string>((resolve, reject) => {
+    let received = "";
+    child.once("error", reject);
+    output.setEncoding("utf8");
+    output.on("data", (chunk: string) => {
+      received += chunk;
+      if (received.includes("\n")) resolve(received);
+    });
+    output.on("close", () => resolve(received));
+    output.on("error", reject);
+  });
+  return interpretReport(text, home);
+}
+
+function interpretReport(text: string, home: Home): "ready" | "running" {
+  const report = parseReport(text);
+  if (report?.kind === "ready" || report?.kind === "running") return report.kind;
+  if (report?.kind === "failed" && isErrorCode(report.error.code)) throw fromErrorShape(report.error);
+  throw new DevlatchError(
+    "DAEMON_UNAVAILABLE",
+    "The daemon ended before it was ready.",
+    `Its last words are in ${home.logFile}.stderr and ${home.logFile}. Run: devlatch doctor`,
+  );
+}
+
+function parseReport(text: string): DaemonReport | undefined {
+  try {
+    return JSON.parse(text.split("\n", 1)[0] ?? "") as DaemonReport;
+  } catch {
+    return undefined;
+  }
+}

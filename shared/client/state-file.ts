@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import * as z from "zod";
+import { digest } from "../base/token.ts";
+import { ProtocolRange } from "../protocol/handshake.ts";
+import type { Home } from "./home.ts";
+
+/** What a daemon writes about itself once it listens. A hint for clients: the lock file alone decides who serves. */
+export const DaemonState = z.object({
+  pid: z.int().positive(),
+  /** Told apart from a later process with the same pid by this. */
+  startTime: z.string(),
+  epoch: z.string(),
+  version: z.string(),
+  build: z.string(),
+  protocol: ProtocolRange,
+  /** Loopback TCP port on Windows; elsewhere the socket's path. */
+  address: z.union([z.object({ socketPath: z.string() }), z.object({ port: z.int().min(1).max(65535) })]),
+  startedAt: z.number(),
+  /** Which store it uses: see {@link storeMark}. */
+  store: z.string().optional(),
+});
+export type DaemonState = z.infer<typeof DaemonState>;
+export type DaemonAddress = DaemonState["address"];
+
+/** Tells stores apart without showing a password: `sqlite`, or `redis:` and a digest of the URL. */
+export function storeMark(redisUrl: string | undefined): string {
+  return redisUrl === undefined ? "sqlite" : `redis:${digest(redisUrl)}`;
+}
+
+/** The state file's content; undefined if it is missing, half written, garbage or of another format. */
+export function readDaemonState(home: Home): DaemonState | undefined {
+  try {
+    return DaemonState.safeParse(JSON.parse(readFileSync(home.stateFile, "utf8"))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The token both sides prove to know; undefined while no daemon has made one. */
+export function readToken(home: Home): string | undefined {
+  try {
+    const token = readFileSync(home.tokenFile, "utf8").trim();
+    return /^[0-9a-f]{32,}$/.test(token) ? token : undefined;
+  } catch {
+    return undefined;
+  }
+}

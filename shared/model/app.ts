@@ -1,0 +1,86 @@
+import * as z from "zod";
+
+/** The name of an app: `web`, `mobile`, or any name from `devlatch.json`. */
+export const AppName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9_-]{0,39}$/,
+    "starts with a letter and has only lower-case letters, digits, - and _ (40 at most)",
+  )
+  .describe("Name of the app: web, mobile, or a name from devlatch.json");
+export type AppName = z.infer<typeof AppName>;
+
+/** A TCP port a server can listen on. */
+export const Port = z.int().min(1).max(65535);
+
+/** The port an app wishes for when nothing says otherwise. */
+export const defaultPorts: Readonly<Record<string, number>> = { web: 3000, mobile: 8081 };
+
+/** How to tell that a server answers, once its own tree listens on its port. */
+export const ReadyProbe = z.union([
+  z.strictObject({ http: z.string().startsWith("/").describe("Path that must answer an HTTP request") }),
+  z.strictObject({ tcp: z.literal(true).describe("Accepting a TCP connection is enough") }),
+  z.strictObject({ pattern: z.string().min(1).describe("Regular expression the output must match") }),
+]);
+export type ReadyProbe = z.infer<typeof ReadyProbe>;
+
+/** What happens when the server's process ends by itself. */
+export const RestartPolicy = z.enum(["never", "on-failure", "always"]);
+export type RestartPolicy = z.infer<typeof RestartPolicy>;
+
+/** The signal a stop begins with. */
+export const StopSignal = z.enum(["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"]);
+export type StopSignal = z.infer<typeof StopSignal>;
+
+/** What to do when somebody else listens on the wished port. */
+export const ConflictPolicy = z.enum(["ask", "next", "fail"]);
+export type ConflictPolicy = z.infer<typeof ConflictPolicy>;
+
+/** Everything needed to start an app once, resolved from configuration, detection and the caller's wishes. */
+export interface AppPlan {
+  readonly app: AppName;
+  /** Absolute real path of the directory the command runs in. */
+  readonly cwd: string;
+  /** Program and arguments; run without a shell. */
+  readonly command: readonly string[];
+  /** The app's own settings from configuration, before the caller's environment is laid under them. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The wished port. */
+  readonly port: number;
+  /** Whether a person or file asked for this very port, so that the framework must be told. */
+  readonly portExplicit: boolean;
+  /**
+   * What to append to `command`, followed by a port, so that the framework takes that port. Empty where nothing
+   * appended would reach the server; then only `PORT` can tell it.
+   */
+  readonly portArguments?: readonly string[];
+  /** Id of the framework (`next`, `vite`, `expo`, …) where detection recognised one. */
+  readonly framework?: string;
+  readonly packageManager?: PackageManager;
+  /** The package script the command stands for, e.g. `dev`. */
+  readonly script?: string;
+  /** `undefined`: any HTTP answer on the port means ready. */
+  readonly ready?: ReadyProbe;
+  readonly stopSignal: StopSignal;
+  /** Time between the stop signal and SIGKILL, in milliseconds. */
+  readonly stopTimeoutMs: number;
+  readonly restart: RestartPolicy;
+  readonly stopWhenUnused: boolean;
+  /** Where the command comes from. */
+  readonly source: "explicit" | "config" | "detected";
+}
+
+export const PackageManager = z.enum(["npm", "pnpm", "yarn", "bun"]);
+export type PackageManager = z.infer<typeof PackageManager>;
+
+/** What a command line stands for (`devlatch detect`). */
+export const Detection = z.object({
+  devServer: z.boolean(),
+  /** The app it would be: `mobile` for Expo, React Native and Metro, else `web`. */
+  app: AppName.optional(),
+  framework: z.string().optional(),
+  port: Port.optional(),
+  packageManager: PackageManager.optional(),
+  script: z.string().optional(),
+});
+export type Detection = z.infer<typeof Detection>;

@@ -1,0 +1,107 @@
+import * as z from "zod";
+import { AppName, Port, ReadyProbe, RestartPolicy, StopSignal } from "./app.ts";
+import { SandboxId } from "./sandbox.ts";
+
+/** Name of the configuration file, in the root of a sandbox. */
+export const configFileName = "devlatch.json";
+
+/** What an app gets where `devlatch.json` says nothing. Times in milliseconds. */
+export const appDefaults = {
+  restart: "never",
+  stopSignal: "SIGTERM",
+  stopTimeoutMs: 2000,
+  stopWhenUnused: false,
+} as const;
+
+/** One app of `devlatch.json`. */
+export const AppConfig = z
+  .strictObject({
+    command: z
+      .union([z.string().trim().min(1), z.array(z.string()).min(1)], {
+        error: "must be a command line, or an array of a program and its arguments",
+      })
+      .optional()
+      .describe("Split into words as a shell would and run without one; or an array of words"),
+    cwd: z.string().min(1).optional().describe("Directory to run in, relative to this file"),
+    port: Port.optional().describe("Wished port; exported as PORT"),
+    env: z
+      .record(z.string().min(1), z.string())
+      .optional()
+      .describe("Environment variables of this app, on top of the caller's"),
+    ready: ReadyProbe.optional().describe(
+      "How to tell that the server is ready; default: any HTTP answer on its port",
+    ),
+    restart: RestartPolicy.optional().describe(
+      `What happens when the server ends by itself; default: ${appDefaults.restart}`,
+    ),
+    stopSignal: StopSignal.optional().describe(
+      `The signal a stop begins with; default: ${appDefaults.stopSignal}`,
+    ),
+    stopTimeoutMs: z
+      .int()
+      .min(0)
+      .max(600_000)
+      .optional()
+      .describe(`Milliseconds between that signal and SIGKILL; default: ${appDefaults.stopTimeoutMs}`),
+    stopWhenUnused: z
+      .boolean()
+      .optional()
+      .describe(
+        `Stop when the last window, terminal or agent leaves; default: ${appDefaults.stopWhenUnused}`,
+      ),
+  })
+  .describe("One app: a named thing that has a dev server");
+export type AppConfig = z.infer<typeof AppConfig>;
+
+/** What the sandbox pool gets where `devlatch.json` says nothing; the directory is `../.worktrees/<repository>`. */
+export const sandboxesDefaults = { max: 8, warm: 0 } as const;
+
+/** Limits of the sandbox pool. */
+export const SandboxesConfig = z
+  .strictObject({
+    max: z
+      .int()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe(`Most sandboxes at a time; default: ${sandboxesDefaults.max}`),
+    warm: z
+      .int()
+      .min(0)
+      .max(100)
+      .optional()
+      .describe(`Sandboxes kept ready for the next claim; default: ${sandboxesDefaults.warm}`),
+    directory: z.string().min(1).optional().describe("Where they are created, relative to this file"),
+    keep: z
+      .array(
+        z
+          .string()
+          .regex(/^[^!#\s-][^\r\n]*$/, "must be a pattern as in .gitignore, without !, # or - in front"),
+      )
+      .max(100)
+      .optional()
+      .describe('Caches that stay for the next owner, as in .gitignore: ["node_modules"]'),
+  })
+  .describe("The pool of worktree sandboxes");
+export type SandboxesConfig = z.infer<typeof SandboxesConfig>;
+
+/** The whole of `devlatch.json`. */
+export const WorkspaceConfig = z.strictObject({
+  $schema: z.string().optional().describe("Schema for editors"),
+  sandbox: SandboxId.optional().describe(
+    "Explicit id, for machines that share one Redis; default: derived from machine and path",
+  ),
+  apps: z.record(AppName, AppConfig).optional().describe("Apps by name"),
+  sandboxes: SandboxesConfig.optional(),
+});
+export type WorkspaceConfig = z.infer<typeof WorkspaceConfig>;
+
+/** The JSON schema of `devlatch.json`, as the build writes it to `dist/devlatch.schema.json`. */
+export function configJsonSchema(): Record<string, unknown> {
+  return {
+    ...z.toJSONSchema(WorkspaceConfig, { io: "input", target: "draft-7" }),
+    title: "Devlatch configuration",
+    allowComments: true,
+    allowTrailingCommas: true,
+  };
+}

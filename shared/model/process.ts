@@ -1,0 +1,27 @@
+import * as z from "zod";
+
+/**
+ * A process that can be told from any later one with the same pid.
+ * `startTime` is opaque and compared exactly (on Linux: boot id and start in clock ticks).
+ */
+export const ProcessIdentity = z.object({ pid: z.int().positive(), startTime: z.string().min(1) });
+export type ProcessIdentity = z.infer<typeof ProcessIdentity>;
+
+/** A process as people recognise it. */
+export const ProcessView = ProcessIdentity.extend({
+  /** The command line, joined with spaces. */
+  command: z.string(),
+  cwd: z.string().optional(),
+  user: z.string().optional(),
+});
+export type ProcessView = z.infer<typeof ProcessView>;
+
+/** A process that listens on a TCP port. */
+export const Listener = ProcessView.extend({
+  port: z.int(),
+  /** `127.0.0.1`, `0.0.0.0`, `::1`, `::` or another local address. */
+  address: z.string(),
+  /** The Devlatch session it belongs to, if any. */
+  session: z.string().optional(),
+});
+export type Listener = z.infer<typeof Listener>;

@@ -1,0 +1,68 @@
+import * as z from "zod";
+import { AppName, Port } from "./app.ts";
+
+/** One place where apps run: derived (`sb_` and 16 hex digits) or set explicitly in `devlatch.json`. */
+export const SandboxId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "has only letters, digits, '.', '_' and '-' (64 at most)");
+export type SandboxId = z.infer<typeof SandboxId>;
+
+/** An app of a sandbox as a client shows it before anything runs. */
+export const AppSummary = z.object({
+  app: z.string(),
+  /** The command as a person would type it; absent where none was found. */
+  command: z.string().optional(),
+  cwd: z.string(),
+  port: z.int(),
+  framework: z.string().optional(),
+  source: z.enum(["explicit", "config", "detected"]),
+});
+export type AppSummary = z.infer<typeof AppSummary>;
+
+/** What a client learns about the directory it works in. */
+export const SandboxView = z.object({
+  sandboxId: SandboxId,
+  /** Absolute real path of the sandbox's root. */
+  root: z.string(),
+  apps: z.array(AppSummary),
+  /** What is wrong with `devlatch.json` or the package files, in words. */
+  problems: z.array(z.object({ message: z.string(), remedy: z.string(), file: z.string().optional() })),
+});
+export type SandboxView = z.infer<typeof SandboxView>;
+
+/** The port of each app of a sandbox. */
+export const AppPorts = z.record(AppName, Port);
+export type AppPorts = z.infer<typeof AppPorts>;
+
+/** A sandbox of a pool as everybody may see it. */
+export const PoolSandbox = z.object({
+  sandboxId: SandboxId,
+  /** Absolute real path of its worktree. */
+  path: z.string(),
+  ports: AppPorts,
+  /** `spare`: ready for the next claim. `preparing`: being made, or cleaned after its last owner. */
+  state: z.enum(["claimed", "spare", "preparing"]),
+  /** Who has it, in words; null while nobody does. */
+  owner: z.string().nullable(),
+  /** Time until the lease ends unless renewed, in milliseconds; 0 once it has ended; null without an owner. */
+  leaseMs: z.number().nullable(),
+});
+export type PoolSandbox = z.infer<typeof PoolSandbox>;
+
+/** A sandbox as its owner gets it. */
+export const ClaimedSandbox = PoolSandbox.extend({
+  state: z.literal("claimed"),
+  owner: z.string(),
+  leaseMs: z.number(),
+  /** Proves ownership: 128 random bits. Whoever has it can renew and release. */
+  token: z.string(),
+  fence: z.number(),
+  /** The commit that is checked out. */
+  commit: z.string(),
+});
+export type ClaimedSandbox = z.infer<typeof ClaimedSandbox>;
+
+/** `web-admin` → `DEVLATCH_PORT_WEB_ADMIN` */
+export function portVariable(app: AppName): string {
+  return `DEVLATCH_PORT_${app.toUpperCase().replaceAll("-", "_")}`;
+}

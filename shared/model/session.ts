@@ -1,0 +1,130 @@
+import * as z from "zod";
+import { AppName, Port, ReadyProbe } from "./app.ts";
+import { SandboxId } from "./sandbox.ts";
+
+/** How a process ended: with a code, or by a signal. */
+export const Exit = z.object({ code: z.int().nullable(), signal: z.string().nullable() });
+export type Exit = z.infer<typeof Exit>;
+
+/** An error as a session remembers it. */
+export const SessionError = z.object({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  /** The last lines of output, oldest first, escapes stripped. */
+  logTail: z.array(z.string()),
+});
+export type SessionError = z.infer<typeof SessionError>;
+
+/** How far a start has come. */
+export const StartPhase = z.enum(["locking", "spawned", "listening", "responding"]);
+export type StartPhase = z.infer<typeof StartPhase>;
+
+/** Where a session stands. All times are milliseconds since the epoch. */
+export const SessionState = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("stopped"), since: z.number(), exit: Exit.optional() }),
+  z.object({ kind: z.literal("starting"), since: z.number(), phase: StartPhase }),
+  z.object({
+    kind: z.literal("ready"),
+    since: z.number(),
+    /** The process that listens (for an app that moved ports, still the real one). */
+    pid: z.int(),
+    startTime: z.string(),
+    port: Port,
+    url: z.string(),
+  }),
+  z.object({ kind: z.literal("stopping"), since: z.number() }),
+  z.object({ kind: z.literal("failed"), since: z.number(), error: SessionError, exit: Exit.optional() }),
+]);
+export type SessionState = z.infer<typeof SessionState>;
+
+/**
+ * Who holds the process tree: a session host of ours, or nobody (`adopted`: a server somebody started by hand).
+ */
+export const Hosting = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("hosted"),
+    /** Identifies one launch; also the value of the environment cookie in every process of the tree. */
+    launchId: z.string(),
+    /** Directory of the session on the host's machine: thread database and socket live there. */
+    directory: z.string(),
+    machineId: z.string(),
+  }),
+  z.object({ kind: z.literal("adopted"), machineId: z.string(), pid: z.int(), startTime: z.string() }),
+]);
+export type Hosting = z.infer<typeof Hosting>;
+
+/** What a running session was started with; reuse needs all of it to match. */
+export const LaunchSettings = z.object({
+  command: z.array(z.string()),
+  cwd: z.string(),
+  env: z.record(z.string(), z.string()),
+  port: Port,
+});
+export type LaunchSettings = z.infer<typeof LaunchSettings>;
+
+/** A session as the store keeps it. The intent (`starting`) is written before anything is launched. */
+export const SessionRecord = z.object({
+  session: z.string(),
+  app: AppName,
+  sandboxId: SandboxId,
+  root: z.string(),
+  /** Fencing token of the lock under which this was written; writes with a lower one are refused. */
+  fence: z.number(),
+  settings: LaunchSettings,
+  stop: z.object({ signal: z.string(), timeoutMs: z.number() }),
+  framework: z.string().optional(),
+  ready: ReadyProbe.optional(),
+  hosting: Hosting.optional(),
+  state: SessionState,
+  /** When this launch began, in milliseconds since the epoch. */
+  startedAt: z.number(),
+});
+export type SessionRecord = z.infer<typeof SessionRecord>;
+
+/** A session as clients see it. Environment values stay in the daemon. */
+export const SessionView = z.object({
+  session: z.string(),
+  app: AppName,
+  sandboxId: SandboxId,
+  root: z.string(),
+  cwd: z.string(),
+  /** The command as a person would type it. */
+  command: z.string(),
+  fence: z.number(),
+  state: SessionState,
+  hosting: z.enum(["hosted", "adopted", "none"]),
+  startedAt: z.number(),
+});
+export type SessionView = z.infer<typeof SessionView>;
+
+/** `dev_server_<app>` */
+export function sessionName(app: AppName): string {
+  return `dev_server_${app}`;
+}
+
+/** Identifies a session in the store, in snapshots and in deltas. */
+export function sessionKey(sandboxId: SandboxId, app: AppName): string {
+  return `${sandboxId}/${app}`;
+}
+
+/** Whether a process tree may live in this state. */
+export function isLive(state: SessionState): boolean {
+  return state.kind === "starting" || state.kind === "ready" || state.kind === "stopping";
+}
+
+export function toSessionView(record: SessionRecord): SessionView {
+  const { session, app, sandboxId, root, fence, state, startedAt, settings } = record;
+  return {
+    session,
+    app,
+    sandboxId,
+    root,
+    fence,
+    state,
+    startedAt,
+    cwd: settings.cwd,
+    command: settings.command.join(" "),
+    hosting: record.hosting?.kind ?? "none",
+  };
+}

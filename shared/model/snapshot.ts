@@ -1,0 +1,54 @@
+import * as z from "zod";
+import { Concurrency, noConcurrency } from "./concurrency.ts";
+import { HealthReport } from "./health.ts";
+import { LockView } from "./lock.ts";
+import { SessionView, sessionKey } from "./session.ts";
+
+/** Everything a client shows, at one revision of one daemon (`epoch`). */
+export const Snapshot = z.object({
+  /** Changes with every daemon; revisions of different epochs can't be compared. */
+  epoch: z.string(),
+  revision: z.int().nonnegative(),
+  sessions: z.array(SessionView),
+  locks: z.array(LockView),
+  health: HealthReport.nullable(),
+  concurrency: Concurrency.default(noConcurrency),
+});
+export type Snapshot = z.infer<typeof Snapshot>;
+
+export const Change = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("session"), session: SessionView }),
+  z.object({ kind: z.literal("session-removed"), key: z.string() }),
+  z.object({ kind: z.literal("locks"), locks: z.array(LockView) }),
+  z.object({ kind: z.literal("health"), health: HealthReport }),
+  z.object({ kind: z.literal("concurrency"), concurrency: Concurrency }),
+]);
+export type Change = z.infer<typeof Change>;
+
+/** One change; `revision` is the one it leads to, exactly one more than that of the delta before. */
+export const Delta = z.object({ revision: z.int().positive(), change: Change });
+export type Delta = z.infer<typeof Delta>;
+
+/** The snapshot after a delta. The caller has checked that the revisions follow each other. */
+export function applyDelta(snapshot: Snapshot, delta: Delta): Snapshot {
+  const next = { ...snapshot, revision: delta.revision };
+  const { change } = delta;
+  switch (change.kind) {
+    case "session": {
+      const key = sessionKey(change.session.sandboxId, change.session.app);
+      return { ...next, sessions: [...without(snapshot, key), change.session] };
+    }
+    case "session-removed":
+      return { ...next, sessions: without(snapshot, change.key) };
+    case "locks":
+      return { ...next, locks: change.locks };
+    case "health":
+      return { ...next, health: change.health };
+    case "concurrency":
+      return { ...next, concurrency: change.concurrency };
+  }
+}
+
+function without(snapshot: Snapshot, key: string) {
+  return snapshot.sessions.filter((session) => sessionKey(session.sandboxId, session.app) !== key);
+}

@@ -1,0 +1,201 @@
+import * as z from "zod";
+import { AppName, Port } from "../model/app.ts";
+import { RunKey } from "../model/run.ts";
+import { operation } from "./operation.ts";
+
+const none = z.object({});
+const ofApp = z.object({ app: AppName });
+const timeout = z.coerce.number().positive().max(1800).describe("Seconds to wait before giving up");
+const yes = z.boolean().describe("Consent: do it without asking, also to what Devlatch did not start");
+
+const startOptions = z.object({
+  noWait: z.boolean().optional().describe("Return as soon as the process runs, before it is ready"),
+  timeout: timeout.optional(),
+  port: z.coerce.number().pipe(Port).optional().describe("Port to use instead of the app's own"),
+  onConflict: z
+    .enum(["fail", "next"])
+    .optional()
+    .describe("When the port is taken: fail (default) or use the next free one"),
+});
+const command = z
+  .array(z.string())
+  .optional()
+  .describe("Command to run instead of the configured or detected one");
+
+/** Every operation, by its name on the command line. */
+export const operations = {
+  start: operation({
+    title: "Start Server",
+    summary: "Start an app's dev server, or reuse the one that runs, and wait until it is ready.",
+    args: ofApp.extend({ command }),
+    options: startOptions,
+    palette: { id: "devlatch.start", title: "Start Server", icon: "play" },
+    tool: "devlatch_ensure",
+  }),
+  stop: operation({
+    title: "Stop Server",
+    summary: "Stop an app's dev server with its whole process tree and free its port.",
+    args: ofApp,
+    options: z.object({ yes: yes.optional(), timeout: timeout.optional() }),
+    palette: { id: "devlatch.stop", title: "Stop Server", icon: "debug-stop" },
+    tool: "devlatch_stop",
+  }),
+  restart: operation({
+    title: "Restart Server",
+    summary: "Stop an app's dev server if it runs, then start it.",
+    args: ofApp.extend({ command }),
+    options: startOptions.extend({ yes: yes.optional() }),
+    palette: { id: "devlatch.restart", title: "Restart Server", icon: "debug-restart" },
+    tool: "devlatch_restart",
+  }),
+  status: operation({
+    title: "Show Status",
+    summary: "Show the daemon, all sessions, locks and health.",
+    args: none,
+    options: none,
+    palette: { id: "devlatch.status", title: "Show Status", icon: "info" },
+    tool: "devlatch_status",
+  }),
+  logs: operation({
+    title: "Show Output",
+    summary: "Show what an app's dev server wrote, page by page or as it comes.",
+    args: ofApp,
+    options: z.object({
+      cursor: z.coerce
+        .number()
+        .int()
+        .nonnegative()
+        .optional()
+        .describe("Only messages after this sequence (0: from the oldest kept)"),
+      limit: z.coerce.number().int().min(1).max(5000).optional().describe("At most this many messages"),
+      follow: z.boolean().optional().describe("Go on as new messages come, until interrupted"),
+      grep: z.string().optional().describe("Only messages that match this regular expression"),
+    }),
+    palette: { id: "devlatch.logs", title: "Show Output", icon: "output" },
+    tool: "devlatch_logs",
+  }),
+  locks: operation({
+    title: "Show Locks",
+    summary: "List the locks held now: owner, fencing token, time held and waiters.",
+    args: none,
+    options: z.object({
+      watch: z.boolean().optional().describe("Go on as they change, until interrupted"),
+    }),
+    palette: { id: "devlatch.locks", title: "Show Locks", icon: "lock" },
+  }),
+  metrics: operation({
+    title: "Show Lock Metrics",
+    summary: "Print what the daemon counted about locks, in Prometheus' text format.",
+    args: none,
+    options: none,
+  }),
+  health: operation({
+    title: "Check Health",
+    summary: "Check store, database, concurrency, resources and servers now.",
+    args: none,
+    options: none,
+    palette: { id: "devlatch.health", title: "Check Health", icon: "pulse" },
+    tool: "devlatch_health",
+  }),
+  port: operation({
+    title: "Who Uses a Port",
+    summary: "Show who listens on a port, and free it with your consent.",
+    args: z.object({ port: z.coerce.number().pipe(Port).describe("Port number") }),
+    options: z.object({
+      free: z.boolean().optional().describe("End the listeners, after asking"),
+      yes: yes.optional(),
+    }),
+    palette: { id: "devlatch.port", title: "Who Uses a Port…", icon: "plug" },
+  }),
+  run: operation({
+    title: "Run Exclusively",
+    summary:
+      "Run a command at most once at a time per key: later callers attach to its output and get its exit code.",
+    args: z.object({
+      key: RunKey,
+      command: z.array(z.string()).optional().describe("Command to run, without a shell"),
+    }),
+    options: z.object({
+      once: z
+        .boolean()
+        .optional()
+        .describe("Replay the last result of the same command, directory and --env instead of running again"),
+      ttl: z.coerce
+        .number()
+        .positive()
+        .max(31_536_000)
+        .optional()
+        .describe("How old a replayed result may be, in seconds; an hour unless told"),
+      env: z
+        .array(z.string())
+        .optional()
+        .describe("NAME=VALUE for the command; part of what --once compares. May be repeated"),
+      stop: z.boolean().optional().describe("Stop the run of this key with everything it started"),
+    }),
+  }),
+  detect: operation({
+    title: "Detect Command",
+    summary: "Say whether a command line is a dev server, and which.",
+    args: z.object({ command: z.array(z.string()).min(1).describe("Command line to look at") }),
+    options: none,
+  }),
+  sandbox: operation({
+    title: "Sandbox",
+    summary: "Claim, renew, release or list sandboxes: worktrees of this repository with ports of their own.",
+    args: z.object({
+      action: z.enum(["claim", "renew", "release", "list"]).describe("What to do"),
+      sandbox: z.string().optional().describe("Id or path; by default the one this directory is in"),
+    }),
+    options: z.object({
+      wait: z.coerce
+        .number()
+        .nonnegative()
+        .max(1800)
+        .optional()
+        .describe("claim: seconds to wait where all are taken; otherwise it fails at once"),
+      name: z.string().min(1).max(100).optional().describe("claim: who claims, as others see it"),
+      lease: z.coerce
+        .number()
+        .min(1)
+        .max(604_800)
+        .optional()
+        .describe("claim, renew: seconds until the sandbox may be taken back unless renewed (1800)"),
+      ref: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("claim: what to check out instead of this checkout's commit"),
+      hold: z.boolean().optional().describe("claim: stay and renew the lease until interrupted"),
+      token: z.string().min(1).optional().describe("renew, release: the token that claim printed"),
+      discard: z
+        .boolean()
+        .optional()
+        .describe("release: also with uncommitted changes; they are kept on a branch devlatch/rescued-…"),
+    }),
+    tool: "devlatch_sandbox",
+  }),
+  env: operation({
+    title: "Show Port Variables",
+    summary: "Print PORT and DEVLATCH_PORT_<APP> of this directory's sandbox, for eval in a shell.",
+    args: none,
+    options: z.object({ app: AppName.optional().describe("The app that PORT is for; by default web") }),
+  }),
+  daemon: operation({
+    title: "Daemon",
+    summary: "Start, stop or show the daemon. Stopping it leaves servers running.",
+    args: z.object({ action: z.enum(["start", "stop", "status"]).describe("What to do") }),
+    options: none,
+  }),
+  doctor: operation({
+    title: "Run Doctor",
+    summary: "Check the installation and what is left behind, with a remedy for each finding.",
+    args: none,
+    options: none,
+    palette: { id: "devlatch.doctor", title: "Run Doctor", icon: "heart" },
+  }),
+} as const;
+
+export type OperationName = keyof typeof operations;
+/** What a caller of the operation gives: its arguments and options after checking. */
+export type OperationInput<N extends OperationName> = z.output<(typeof operations)[N]["args"]> &
+  z.output<(typeof operations)[N]["options"]>;

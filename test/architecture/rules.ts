@@ -1,0 +1,207 @@
+/** What the files of one folder may import. The most specific folder's rule holds. */
+export interface FolderRule {
+  /** A folder, or a file, relative to the repository. */
+  readonly folder: string;
+  /** Folders and files it may import from, besides itself. */
+  readonly may: readonly string[];
+  /** What to do instead of the import that isn't allowed. */
+  readonly instead: string;
+}
+
+const client =
+  "A client knows the daemon only through the protocol: call it over the connection of shared/client, and move what both sides need to shared.";
+const narrow =
+  "Declare the narrow interface you need where you need it and take it in the constructor; daemon/main.ts wires the parts together.";
+const lower = ["shared", "daemon/store", "daemon/processes"];
+const wiring = "The daemon doesn't know its clients (cli, mcp, extension): move what both need to shared.";
+/** Everything of the daemon but its clients, which only share its folder. */
+const daemonParts = [
+  "daemon/daemon.ts",
+  "daemon/lifecycle",
+  "daemon/rpc",
+  "daemon/handlers",
+  "daemon/sessions",
+  "daemon/runs",
+  "daemon/sandboxes",
+  "daemon/locks",
+  "daemon/monitor",
+  "daemon/health",
+  "daemon/language",
+  "daemon/host",
+  "daemon/detect",
+  "daemon/threads",
+  "daemon/store",
+  "daemon/processes",
+];
+const contracts = ["daemon/detect/contract.ts", "daemon/host/contract.ts"];
+
+/** The direction of imports, from DESIGN.md "Layout". */
+export const folderRules: readonly FolderRule[] = [
+  {
+    folder: "shared",
+    may: [],
+    instead: "shared imports nothing outside itself: move what you need to shared, or move this file out.",
+  },
+  {
+    folder: "shared/base",
+    may: [],
+    instead: "shared/base knows nothing of Devlatch: move this file to shared/model.",
+  },
+  {
+    folder: "shared/model",
+    may: ["shared/base"],
+    instead: "The model knows no messages and no connections: move this to shared/protocol or shared/client.",
+  },
+  {
+    folder: "shared/protocol",
+    may: ["shared/base", "shared/model"],
+    instead:
+      "The protocol only describes messages: put what uses them in shared/operations or shared/client.",
+  },
+  {
+    folder: "shared/operations",
+    may: ["shared/base", "shared/model", "shared/protocol"],
+    instead: "Operations are declared without a connection: the caller hands it in.",
+  },
+  {
+    folder: "shared/client",
+    may: ["shared/base", "shared/model", "shared/protocol"],
+    instead: "The client speaks the protocol and knows no operations: build on it from the outside.",
+  },
+  { folder: "extension", may: ["shared"], instead: client },
+  {
+    folder: "extension/state",
+    may: ["shared", "extension/connection", "extension/contributions"],
+    instead: "State follows the connection and is shown by views: fire an event instead of calling them.",
+  },
+  {
+    folder: "extension/views",
+    may: ["shared/base", "shared/model", "extension/state", "extension/contributions"],
+    instead: "Views read extension/state only and never touch the connection: let the state carry it.",
+  },
+  { folder: "daemon/cli", may: ["shared"], instead: client },
+  { folder: "daemon/mcp", may: ["shared"], instead: client },
+  { folder: "daemon/main.ts", may: ["shared", ...daemonParts], instead: wiring },
+  { folder: "daemon/daemon.ts", may: ["shared", ...daemonParts], instead: wiring },
+  {
+    folder: "daemon/lifecycle",
+    may: [...lower, "daemon/threads"],
+    instead: `The life cycle owns lock, files and exit, and no requests. ${narrow}`,
+  },
+  {
+    folder: "daemon/rpc",
+    may: ["shared", "daemon/handlers"],
+    instead: `rpc authenticates, checks and dispatches; work is done by handlers. ${narrow}`,
+  },
+  {
+    folder: "daemon/handlers",
+    may: [
+      ...lower,
+      ...contracts,
+      "daemon/sessions",
+      "daemon/runs",
+      "daemon/sandboxes",
+      "daemon/locks",
+      "daemon/threads",
+      "daemon/monitor",
+      "daemon/health",
+      "daemon/detect",
+      "daemon/language",
+      "daemon/host/client.ts",
+    ],
+    instead: `Handlers turn requests into calls of the parts below them. ${narrow}`,
+  },
+  { folder: "daemon/sessions", may: [...lower, ...contracts, "daemon/host"], instead: narrow },
+  { folder: "daemon/runs", may: [...lower, ...contracts, "daemon/host"], instead: narrow },
+  { folder: "daemon/sandboxes", may: [...lower, ...contracts], instead: narrow },
+  { folder: "daemon/locks", may: lower, instead: narrow },
+  { folder: "daemon/monitor", may: lower, instead: narrow },
+  { folder: "daemon/health", may: lower, instead: narrow },
+  { folder: "daemon/language", may: ["shared", ...contracts, "daemon/detect"], instead: narrow },
+  {
+    folder: "daemon/host",
+    // Its lock is the embedded store's kind of lock.
+    may: ["shared", "daemon/threads", "daemon/processes", "daemon/store/sqlite/exclusive.ts"],
+    instead:
+      "The session host outlives the daemon: it knows only its terminal, its thread and its processes.",
+  },
+  {
+    folder: "daemon/detect",
+    may: ["shared"],
+    instead: "Detection only reads files: hand in what it needs to know.",
+  },
+  { folder: "daemon/threads", may: ["shared"], instead: `Threads are a store of messages. ${narrow}` },
+  {
+    folder: "daemon/store",
+    may: ["shared"],
+    instead: `The store knows nothing of what it stores. ${narrow}`,
+  },
+  { folder: "daemon/processes", may: ["shared"], instead: `Processes know no sessions. ${narrow}` },
+];
+
+/** The one home of a dependency. */
+export interface HomeRule {
+  readonly packages: readonly string[];
+  readonly homes: readonly string[];
+  readonly instead: string;
+}
+
+export const homeRules: readonly HomeRule[] = [
+  {
+    packages: ["vscode", "vscode-languageclient"],
+    homes: ["extension"],
+    instead: "Only the extension knows the editor.",
+  },
+  {
+    packages: ["vscode-languageserver"],
+    homes: ["daemon/language"],
+    instead:
+      "Speak of documents and sessions; daemon/language makes messages of the Language Server Protocol of it.",
+  },
+  {
+    packages: ["ioredis"],
+    homes: ["daemon/store/redis"],
+    instead: "Use the store's contract (daemon/store/contract.ts).",
+  },
+  {
+    packages: ["node:sqlite"],
+    homes: ["daemon/store/sqlite", "daemon/threads"],
+    instead: "Use the store's contract, a thread, or the exclusive lock of daemon/store/sqlite.",
+  },
+  {
+    packages: ["execa", "tree-kill", "node:child_process"],
+    homes: ["daemon/processes", "shared/client/launch.ts"],
+    instead:
+      "Start and end programs through daemon/processes; clients launch the daemon in one place of shared/client.",
+  },
+  {
+    packages: ["ws"],
+    homes: ["daemon/rpc", "shared/client"],
+    instead: "Use the connection of shared/client, or the server of daemon/rpc.",
+  },
+  {
+    packages: ["@lydell/node-pty"],
+    homes: ["daemon/host"],
+    instead: "A terminal belongs to a session host: attach to it.",
+  },
+];
+
+/** What the repository's top level holds, besides dotfiles. */
+export const topLevel: readonly string[] = [
+  "extension",
+  "daemon",
+  "shared",
+  "test",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+  "esbuild.mjs",
+  "README.md",
+  "ARCHITECTURE.md",
+  "CHANGELOG.md",
+  "LICENSE",
+  "docs",
+];
+
+/** A file longer than this tells more than one story, in lines. */
+export const longestFile = 400;

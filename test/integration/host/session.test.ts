@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { createConnection, createServer } from "node:net";
+import { join } from "node:path";
+import { test } from "node:test";
+import { connectHost } from "../../../daemon/host/client.ts";
+import { readDescription } from "../../../daemon/host/description-file.ts";
+import { hasCode } from "../../../shared/base/errors.ts";
+import { eventually, HostBench, processes } from "./hosts.ts";
+
+test("a command that exits at once is recorded with its code and last lines", async (t) => {
+  const bench = new HostBench(t);
+  await bench.start(bench.spec(["sh", "-c", "echo one; printf last; exit 7"]));
+  assert.deepEqual(await bench.exit(), { code: 7, signal: null });
+  assert.deepEqual(await bench.messages(), ["one", "last", "exited with code 7"]);
+  assert.deepEqual(readDescription(bench.directory)?.exit, { code: 7, signal: null });
+});
+
+test("a command ended by a signal is recorded with the signal", async (t) => {
+  const bench = new HostBench(t);
+  await bench.start(bench.spec(["sh", "-c", "kill -KILL $$"]));
+  assert.deepEqual(await bench.exit(), { code: null, signal: "SIGKILL" });
+});
+
+test("input reaches the command and its echo comes back", async (t) => {
+  const bench = new HostBench(t);
+  await bench.start(bench.spec(["cat"]));
+  const connection = await bench.connect();
+  const { scrollback } = await connection.attach();
+  let seen = scrollback.toString();
+  connection.onOutput((bytes) => {
+    seen += bytes.toString();
+  });
+  await connection.input("grüße\r");
+  await eventually(() => (seen === "grüße\r\ngrüße\r\n" ? true : undefined));
+});
+
+test("a command sees its terminal's size and every change of it", async (t) => {
+  const bench = new HostBench(t);
+  const script = "trap 'stty size' WINCH; stty size; while :; do sleep 0.02; done";
+  await bench.start(bench.spec(["sh", "-c", script], { columns: 100, rows: 30 }));
+  await eventually(async () => ((await bench.messages()).includes("30 100") ? true : undefined));
+  await (await bench.connect()).resize(132, 43);
+  await eventually(async () => ((await bench.messages()).includes("43 132") ? true : undefined));
+});
+
+test("a size or a signal that makes no sense is refused, and the session goes on", async (t) => {
+  const bench = new HostBench(t);
+  await bench.start(bench.spec(["cat"]));
+  const connection = await bench.connect();
+  await assert.rejects(connection.resize(0, 24), (error) => hasCode(error, "INVALID_INPUT"));
+  await assert.rejects(connection.stop({ signal: "SIGNONSENSE", timeoutMs: 10 }), (error) =>
+    hasCode(error, "INVALID_INPUT"),
+  );
+  assert.equal((await connection.describe()).exit, undefined);
+});
+
+test("stop leaves no process of a tree that ignores SIGTERM, and concurrent stops share one", async (t) => {
+  const bench = new HostBench(t);
+  const stubborn = "trap '' TERM; (setsid sleep 1000 &) ; sleep 1000 & echo up; while :; do sleep 1; done";
+  await bench.start(bench.spec(["sh", "-c", stubborn]));
+  await eventually(async () => ((await bench.messages()).includes("up") ? true : undefined));
+  const [one, two] = [await bench.connect(), await bench.connect()];
+  const stop = { signal: "SIGTERM", timeoutMs: 200 };
+  const [first, second] = await Promise.all([one.stop(stop), two.stop(stop)]);
+  assert.deepEqual(first, second);
+  assert.deepEqual(first.survivors, []);
+  assert.equal(first.escalated, true);
+  assert.deepEqual(await bench.members(), []);
+  assert.deepEqual(await bench.exit(), { code: null, signal: "SIGKILL" });
+  assert.equal((await bench.messages()).filter((text) => text.startsWith("stopping")).length, 1);
+});
+
+test("the session can be started again the moment stop answers", async (t) => {
+  const bench = new HostBench(t);
+  for (let round = 1; round <= 5; round++) {
+    const report = await bench.start(bench.spec(["cat"], { launchId: `${bench.launchId}-${round}` }));
+    assert.equal(report.kind, "running");
+    const connection = await bench.connect();
+    await connection.stop({ signal: "SIGTERM", timeoutMs: 1000 });
+  }
+  const page = await bench.reader.page({ cursor: 0, limit: 100 });
+  assert.deepEqual(
+    page.messages.map(({ seq }) => seq),
+    page.messages.map((_, index) => index + 1),
+  );
+});
+
+test("SIGTERM to the host ends the tree; SIGHUP and SIGINT don't", async (t) => {
+  const bench = new HostBench(t);
+  const report = await bench.start(bench.spec(["sleep", "1000"]));
+  assert.ok(report.kind === "running");
+  await processes.signal(report.host, "SIGHUP");
+  await processes.signal(report.host, "SIGINT");
+  const connection = await bench.connect();
+  assert.equal((await connection.describe()).exit, undefined);
+  connection.dispose();
+  await processes.signal(report.host, "SIGTERM");
+  assert.deepEqual(await bench.exit(), { code: null, signal: "SIGTERM" });
+  await eventually(async () => ((await processes.isAlive(report.host)) ? undefined : true));
+  assert.ok(!existsSync(join(bench.directory, "host.sock")));
+});
+
+test("the session lives on while a child of the ended leader lives", async (t) => {
+  const bench = new HostBench(t);
+  await bench.start(bench.spec(["sh", "-c", "trap '' HUP; sleep 1000 </dev/null >/dev/null 2>&1 & exit 4"]));
+  const connection = await bench.connect();
+  await eventually(async () =>
+    (await bench.messages()).some((text) => /code 4; still running: sleep/.test(text)) ? true : undefined,
+  );
+  assert.equal((await connection.describe()).exit, undefined);
+  const exited = new Promise((resolve) => connection.onExited(resolve));
+  for (const member of await bench.members()) await processes.signal(member, "SIGKILL");
+  assert.deepEqual(await exited, { code: 4, signal: null });
+});
+
+test("every viewer is told of the exit, and then the connection ends", async (t) => {
+  const bench = new HostBench(t);
+  await bench.start(bench.spec(["sh", "-c", "read line; exit 3"]));
+  const viewers = await Promise.all([bench.connect(), bench.connect()]);
+  const exits = viewers.map((viewer) => new Promise((resolve) => viewer.onExited(resolve)));
+  const closes = viewers.map((viewer) => new Promise<void>((resolve) => viewer.onClosed(resolve)));
+  await viewers[0]?.input("x\r");
+  assert.deepEqual(await Promise.all(exits), Array(2).fill({ code: 3, signal: null }));
+  await Promise.all(closes);
+  await assert.rejects(connectHost(bench.directory), (error) => hasCode(error, "HOST_FAILED"));
+});
+
+test("what viewers get together with the scrollback is all output, once, whenever they attach", async (t) => {
+  const bench = new HostBench(t);
+  await bench.start(bench.spec(["sh", "-c", "for i in $(seq 1 20000); do echo $i; done; read end"]));
+  const expected = Array.from({ length: 20_000 }, (_, index) => `${index + 1}\r\n`).join("");
+  const viewers = Array.from({ length: 4 }, async () => {
+    const connection = await bench.connect();
+    const pieces: Buffer[] = [];
+    connection.onOutput((bytes) => pieces.push(bytes));
+    const { scrollback } = await connection.attach();
+    return () => scrollback.toString() + Buffer.concat(pieces).toString();
+  });
+  for (const viewer of await Promise.all(viewers)) {
+    await eventually(() => (viewer().length >= expected.length ? true : undefined));
+    assert.equal(viewer(), expected);
+  }
+});
+
+test("something that isn't the protocol ends its own connection and nothing else", async (t) => {
+  const bench = new HostBench(t);
+  await bench.start(bench.spec(["cat"]));
+  const socket = createConnection(join(bench.directory, "host.sock"));
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  socket.on("error", () => {});
+  socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\nContent-Length: 5\r\n\r\n{{{{{");
+  await closed;
+  assert.equal((await (await bench.connect()).describe()).exit, undefined);
+});
+
+test("connecting fails at once where nothing listens, and in bounded time where nothing answers", async (t) => {
+  const bench = new HostBench(t);
+  const refused = (error: unknown) => hasCode(error, "HOST_FAILED");
+  await assert.rejects(connectHost(bench.directory), refused);
+  const mute = createServer(() => {});
+  await new Promise<void>((resolve) => mute.listen(join(bench.directory, "host.sock"), resolve));
+  t.after(() => mute.close());
+  const connection = await bench.connect();
+  const answer = connection.describe(AbortSignal.timeout(50));
+  await assert.rejects(answer);
+  connection.dispose();
+  await assert.rejects(connection.describe(), refused);
+});

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { connect as connectSocket } from "node:net";
+import { type TestContext, test } from "node:test";
+import { WebSocket } from "ws";
+import { hasCode } from "../../../shared/base/errors.ts";
+import { randomToken } from "../../../shared/base/token.ts";
+import { connect } from "../../../shared/client/connection.ts";
+import { connectToDaemon } from "../../../shared/client/daemon.ts";
+import { readDaemonState } from "../../../shared/client/state-file.ts";
+import { connectTo, daemonOptions, homeOf } from "../../support/daemon.ts";
+import { createHome, type TestHome } from "../../support/home.ts";
+
+async function runningDaemon(context: TestContext): Promise<TestHome> {
+  const home = createHome(context);
+  const connection = await connectTo(home);
+  context.after(() => connection.dispose());
+  return home;
+}
+
+function addressOf(home: TestHome): { socketPath: string } {
+  const address = readDaemonState(homeOf(home))?.address;
+  assert.ok(address && "socketPath" in address);
+  return address;
+}
+
+/** A socket without our client's manners. */
+async function rawSocket(home: TestHome, headers: Record<string, string> = {}): Promise<WebSocket> {
+  const socket = new WebSocket("ws://localhost/", {
+    headers,
+    createConnection: () => connectSocket(addressOf(home).socketPath),
+  });
+  await new Promise<void>((resolve, reject) => socket.once("open", resolve).once("error", reject));
+  return socket;
+}
+
+function closing(socket: WebSocket): Promise<{ code: number; reason: string }> {
+  return new Promise((resolve) =>
+    socket.once("close", (code: number, reason: Buffer) => resolve({ code, reason: reason.toString() })),
+  );
+}
+
+function answerTo(socket: WebSocket, message: object): Promise<{ error?: { data?: { code?: string } } }> {
+  const answer = new Promise<string>((resolve) =>
+    socket.once("message", (data: Buffer) => resolve(data.toString())),
+  );
+  socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, ...message }));
+  return answer.then((text) => JSON.parse(text));
+}
+
+for (const [what, frame] of [
+  ["broken JSON", "{nope"],
+  ["JSON that is no message", '{"hello":1}'],
+  ["an array", "[]"],
+  ["a binary frame", Buffer.from([1, 2, 3])],
+] as const) {
+  test(`${what} ends that connection with words, and no other`, async (context) => {
+    const home = await runningDaemon(context);
+    const socket = await rawSocket(home);
+    const closed = closing(socket);
+    socket.send(frame);
+    const { code, reason } = await closed;
+    assert.equal(code, 1002);
+    assert.match(reason, /MALFORMED_MESSAGE/);
+    const other = await connectTo(home);
+    assert.equal((await other.request("daemon/status", {})).daemon.pid, home.daemonPid());
+    other.dispose();
+  });
+}
+
+test("a message larger than the limit ends the connection, not the daemon", async (context) => {
+  const home = await runningDaemon(context);
+  const socket = await rawSocket(home);
+  const closed = closing(socket);
+  socket.send("x".repeat(17 * 1024 * 1024));
+  assert.equal((await closed).code, 1009);
+  assert.ok(home.daemonPid());
+});
+
+test("a web page can't connect: a request with an Origin is refused", async (context) => {
+  const home = await runningDaemon(context);
+  await assert.rejects(rawSocket(home, { origin: "http://localhost:3000" }), /403/);
+});
+
+test("nothing is answered before the client proved itself", async (context) => {
+  const home = await runningDaemon(context);
+  const socket = await rawSocket(home);
+  const closed = closing(socket);
+  const answer = await answerTo(socket, { method: "daemon/status", params: {} });
+  assert.equal(answer.error?.data?.code, "UNAUTHENTICATED");
+  assert.equal((await closed).code, 1008);
+});
+
+test("a client with another token is told so, and never shows its own to whoever listens", async (context) => {
+  const home = await runningDaemon(context);
+  const { client, build } = daemonOptions(home);
+  const attempt = connect({ address: addressOf(home), token: randomToken(), client, build });
+  await assert.rejects(attempt, (error) => hasCode(error, "UNAUTHENTICATED"));
+});
+
+test("a token file that was replaced is a clear error, not a hang", async (context) => {
+  const home = await runningDaemon(context);
+  writeFileSync(homeOf(home).tokenFile, `${randomToken()}${randomToken()}\n`);
+  await assert.rejects(connectToDaemon(daemonOptions(home)), (error) => hasCode(error, "UNAUTHENTICATED"));
+});
+
+test("a client of another protocol is refused everything but ending the daemon", async (context) => {
+  const home = await runningDaemon(context);
+  const socket = await rawSocket(home);
+  const client = { kind: "test", name: "future", pid: process.pid, trusted: true };
+  const hello = { protocol: { min: 98, max: 99 }, build: "99", client, nonce: randomToken() };
+  const greeted = (await answerTo(socket, { method: "hello", params: hello })) as {
+    result: { nonce: string };
+  };
+  const { readToken } = await import("../../../shared/client/state-file.ts");
+  const { proofOf } = await import("../../../shared/protocol/handshake.ts");
+  const proof = proofOf(readToken(homeOf(home)) ?? "", "client", greeted.result.nonce);
+  await answerTo(socket, { method: "authenticate", params: { proof } });
+  const refused = await answerTo(socket, { method: "daemon/status", params: {} });
+  assert.equal(refused.error?.data?.code, "PROTOCOL_MISMATCH");
+  const ended = await answerTo(socket, { method: "daemon/stop", params: {} });
+  assert.equal(ended.error, undefined);
+});
+
+test("wrong parameters and unknown methods are named, and the connection lives on", async (context) => {
+  const home = await runningDaemon(context);
+  const connection = await connectTo(home);
+  context.after(() => connection.dispose());
+  const wrong = connection.request("port/inspect", { port: 70_000 });
+  await assert.rejects(wrong, (error) => hasCode(error, "INVALID_INPUT") && /port/.test(error.message));
+  assert.ok(await connection.request("port/inspect", { port: 65_000 }));
+});
+
+test("a client of an untrusted workspace may look, not act", async (context) => {
+  const home = await runningDaemon(context);
+  const connection = await connectTo(home, { trusted: false });
+  context.after(() => connection.dispose());
+  assert.ok(await connection.request("daemon/status", {}));
+  for (const attempt of [
+    connection.request("session/start", {
+      cwd: home.directory,
+      app: "web",
+      command: ["touch", "/tmp/never"],
+    }),
+    connection.request("session/stop", { cwd: home.directory, app: "web" }),
+    connection.request("port/free", { port: 65_000, consent: [{ pid: 1, startTime: "x" }] }),
+  ]) {
+    await assert.rejects(attempt, (error) => hasCode(error, "UNTRUSTED_WORKSPACE"));
+  }
+});

@@ -1,0 +1,347 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { LockRequest, Store } from "../../../daemon/store/contract.ts";
+import { hasCode } from "../../../shared/base/errors.ts";
+import { randomToken } from "../../../shared/base/token.ts";
+import { waitFor } from "../../support/wait.ts";
+
+/** What the suite needs to know of an implementation. */
+export interface Subject {
+  readonly name: string;
+  /** Opens another handle on the same data, as another daemon would. */
+  open(): Promise<Store>;
+  /** Ends what the handles work on. */
+  end(): Promise<void>;
+}
+
+/** Claims every store must make good. `prepare` runs once. */
+export function storeContract(name: string, prepare: () => Promise<Subject>): void {
+  describe(`the contract of a store, ${name}`, () => {
+    let subject: Subject;
+    let store: Store;
+    let other: Store;
+    before(async () => {
+      subject = await prepare();
+      store = await subject.open();
+      other = await subject.open();
+    });
+    after(async () => {
+      await store?.close();
+      await other?.close();
+      await subject?.end();
+    });
+    lockClaims(() => ({ store, other }));
+    recordClaims(() => ({ store, other }));
+    eventClaims(() => ({ store, other }));
+
+    test("a probe measures a round trip of a healthy store", async () => {
+      const elapsedMs = await store.probe(AbortSignal.timeout(5_000));
+      assert.ok(elapsedMs > 0 && elapsedMs < 2_000, `${elapsedMs} ms`);
+      assert.equal(store.healthy, true);
+    });
+
+    test("handles on the same data tell the same time, and it goes on", async () => {
+      const times = [await store.now(), await other.now(), await store.now()];
+      assert.deepEqual(times, times.toSorted());
+      assert.ok((times[2] ?? 0) - (times[0] ?? 0) < 5_000, times.join());
+    });
+
+    test("a closed store refuses every call instead of hanging", async () => {
+      const closed = await subject.open();
+      await closed.close();
+      const calls = [
+        () => closed.records.get("a"),
+        () => closed.locks.list(),
+        () => closed.events.read(0, 1),
+        () => closed.probe(AbortSignal.timeout(5_000)),
+        () => closed.now(),
+      ];
+      for (const call of calls) await assert.rejects(call(), (error) => hasCode(error, "STORE_UNAVAILABLE"));
+    });
+  });
+}
+
+type Handles = () => { store: Store; other: Store };
+
+function lockClaims(handles: Handles): void {
+  test("a free lock is granted, and only its holder's token releases it", async () => {
+    const { store, other } = handles();
+    const a = request();
+    const granted = await store.locks.acquire(a, 0);
+    assert.equal(granted.kind, "granted");
+    assert.deepEqual(await other.locks.acquire(request(a.key), 0), { kind: "refused", owner: a.owner });
+    assert.equal(await other.locks.release(a.key, randomToken()), false);
+    assert.equal(await other.locks.release(a.key, a.token.toUpperCase()), false);
+    assert.equal(await store.locks.release(a.key, a.token), true);
+    assert.equal((await other.locks.acquire(request(a.key), 0)).kind, "granted");
+  });
+
+  test("the same request sent twice gets the same fence", async () => {
+    const { store } = handles();
+    const a = request();
+    const first = await store.locks.acquire(a, 0);
+    assert.deepEqual(await store.locks.acquire(a, 0), first);
+  });
+
+  test("a late resend of a released request is no zombie grant", async () => {
+    const { store, other } = handles();
+    const a = request();
+    await store.locks.acquire(a, 0);
+    await store.locks.release(a.key, a.token);
+    await assert.rejects(store.locks.acquire(a, 1_000), (error) => hasCode(error, "CANCELLED"));
+    assert.equal((await other.locks.acquire(request(a.key), 0)).kind, "granted");
+  });
+
+  test("a late resend of a cancelled request is no zombie grant", async () => {
+    const { store } = handles();
+    const a = request();
+    await store.locks.cancel(a.key, a.token);
+    await assert.rejects(store.locks.acquire(a, 1_000), (error) => hasCode(error, "CANCELLED"));
+    assert.deepEqual(await held(store, a.key), undefined);
+  });
+
+  test("a release that is sent again says again that it released", async () => {
+    const { store } = handles();
+    const a = request();
+    await store.locks.acquire(a, 0);
+    assert.equal(await store.locks.release(a.key, a.token), true);
+    assert.equal(await store.locks.release(a.key, a.token), true);
+  });
+
+  test("waiters get the lock in the order they came, each with a higher fence, and are told", async () => {
+    const { store } = handles();
+    const requests = Array.from({ length: 6 }, (_, i) => request(undefined, { owner: `waiter ${i}` }));
+    const key = requests[0]?.key ?? "";
+    const grants: { token: string; fence: number }[] = [];
+    const subscription = store.locks.onGranted((grant) => grant.key === key && grants.push(grant));
+    const replies = [];
+    for (const one of requests) replies.push(await store.locks.acquire({ ...one, key }, 5_000));
+    assert.deepEqual(
+      replies.map((reply) => (reply.kind === "queued" ? reply.position : reply.kind)),
+      ["granted", 1, 2, 3, 4, 5],
+    );
+    for (const [i, { token }] of requests.entries()) {
+      assert.equal(await store.locks.release(key, token), true);
+      await waitFor("the push", () => grants.length === Math.min(i + 1, 5));
+    }
+    subscription.dispose();
+    assert.deepEqual(
+      grants.map(({ token }) => token),
+      requests.slice(1).map(({ token }) => token),
+    );
+    const fences = grants.map(({ fence }) => fence);
+    assert.ok(
+      fences.every((fence, i) => i === 0 || fence > (fences[i - 1] ?? 0)),
+      fences.join(" "),
+    );
+  });
+
+  test("a request queued twice has one place", async () => {
+    const { store } = handles();
+    const [a, b, c] = [request(), request(), request()];
+    await store.locks.acquire(a, 0);
+    for (const [one, position] of [
+      [b, 1],
+      [c, 2],
+      [b, 1],
+    ] as const) {
+      const reply = await store.locks.acquire({ ...one, key: a.key }, 5_000);
+      assert.deepEqual(reply, { kind: "queued", position, owner: a.owner });
+    }
+    assert.equal((await held(store, a.key))?.waiters, 2);
+  });
+
+  test("a waiter whose request ran out is passed over", async () => {
+    const { store } = handles();
+    const [a, late, patient] = [request(), request(), request()];
+    await store.locks.acquire(a, 0);
+    await store.locks.acquire({ ...late, key: a.key }, 1);
+    await store.locks.acquire({ ...patient, key: a.key, owner: "patient" }, 10_000);
+    await waitFor("the request to run out", async () => (await held(store, a.key))?.waiters === 1);
+    await store.locks.release(a.key, a.token);
+    assert.equal((await held(store, a.key))?.owner, "patient");
+  });
+
+  test("cancelling ends a request wherever it stands", async () => {
+    const { store } = handles();
+    const [a, waiting, next] = [request(), request(), request()];
+    await store.locks.acquire(a, 0);
+    await store.locks.acquire({ ...waiting, key: a.key }, 10_000);
+    await store.locks.acquire({ ...next, key: a.key, owner: "next" }, 10_000);
+    await store.locks.cancel(a.key, waiting.token);
+    assert.equal((await held(store, a.key))?.waiters, 1);
+    await store.locks.cancel(a.key, a.token);
+    assert.equal((await held(store, a.key))?.owner, "next");
+    await store.locks.cancel(a.key, next.token);
+    await store.locks.cancel(a.key, next.token);
+    assert.equal(await held(store, a.key), undefined);
+  });
+
+  test("an expired lock goes to whoever asks, and is lost to its holder", async () => {
+    const { store, other } = handles();
+    const a = request(undefined, { ttlMs: 60 });
+    const first = await store.locks.acquire(a, 0);
+    await waitFor("the expiry", async () => (await held(store, a.key)) === undefined);
+    assert.deepEqual(await store.locks.renew([a]), [a.key]);
+    const second = await other.locks.acquire(request(a.key), 0);
+    assert.ok(first.kind === "granted" && second.kind === "granted" && second.fence > first.fence);
+    assert.equal(await store.locks.release(a.key, a.token), false);
+    assert.deepEqual(await store.locks.renew([a]), [a.key]);
+  });
+
+  test("an expired lock goes to the first in the queue, not to the first who notices", async () => {
+    const { store, other } = handles();
+    const a = request(undefined, { ttlMs: 300 });
+    const [first, second] = [request(a.key, { owner: "first" }), request(a.key, { owner: "second" })];
+    await store.locks.acquire(a, 0);
+    await store.locks.acquire(first, 10_000);
+    await other.locks.acquire(second, 10_000);
+    await waitFor("the expiry", async () => (await held(store, a.key)) === undefined);
+    const reply = await other.locks.acquire(second, 10_000);
+    assert.deepEqual(reply, { kind: "queued", position: 1, owner: "first" });
+    assert.equal((await store.locks.acquire(first, 10_000)).kind, "granted");
+  });
+
+  test("renewal keeps many locks alive at once and names the lost ones", async () => {
+    const { store } = handles();
+    const kept = Array.from({ length: 5 }, () => request(undefined, { ttlMs: 400 }));
+    for (const one of kept) await store.locks.acquire(one, 0);
+    const gone = request();
+    const begun = performance.now();
+    await waitFor("more than one life", async () => {
+      assert.deepEqual(await store.locks.renew([...kept, gone]), [gone.key]);
+      return performance.now() - begun > 900;
+    });
+    for (const { key, token } of kept) assert.equal(await store.locks.release(key, token), true);
+  });
+
+  test("what a dead daemon held is released by its successor, and nothing of others", async () => {
+    const { store, other } = handles();
+    const dead = randomToken();
+    const left = request(undefined, { token: dead + randomToken() });
+    const waiter = request(left.key);
+    const foreign = request();
+    await store.locks.acquire(left, 0);
+    await store.locks.acquire(waiter, 5_000);
+    await store.locks.acquire(foreign, 0);
+    await other.locks.abandon(dead);
+    assert.equal(await store.locks.release(left.key, left.token), true, "it was this token's last release");
+    assert.equal((await store.locks.acquire(waiter, 5_000)).kind, "granted", "the waiter has it now");
+    assert.equal(await store.locks.release(foreign.key, foreign.token), true, "others keep theirs");
+    await store.locks.release(waiter.key, waiter.token);
+  });
+
+  test("the list shows who holds what, in the order of keys", async () => {
+    const { store, other } = handles();
+    const prefix = randomToken();
+    for (const name of ["{b}", "{a}", "{a}c"]) {
+      await store.locks.acquire(request(`${prefix}${name}`, { owner: `owner of ${name} – ü "quoted"` }), 0);
+    }
+    await other.locks.acquire(request(`${prefix}{a}`), 5_000);
+    const entries = (await other.locks.list()).filter(({ key }) => key.startsWith(prefix));
+    assert.deepEqual(
+      entries.map(({ key, owner, waiters }) => [key.slice(prefix.length), owner, waiters]),
+      [
+        ["{a}", 'owner of {a} – ü "quoted"', 1],
+        ["{a}c", 'owner of {a}c – ü "quoted"', 0],
+        ["{b}", 'owner of {b} – ü "quoted"', 0],
+      ],
+    );
+    assert.ok(entries.every(({ ttlMs, heldMs }) => ttlMs > 29_000 && ttlMs <= 30_000 && heldMs >= 0));
+  });
+
+  test("100 requests at once lead to one grant", async () => {
+    const { store, other } = handles();
+    const { key } = request();
+    const replies = await Promise.all(
+      Array.from({ length: 100 }, (_, i) => (i % 2 ? store : other).locks.acquire(request(key), 0)),
+    );
+    assert.equal(replies.filter(({ kind }) => kind === "granted").length, 1);
+  });
+}
+
+function recordClaims(handles: Handles): void {
+  test("a record is written only over the version the writer saw", async () => {
+    const { store, other } = handles();
+    const key = `session/${randomToken()}/web`;
+    assert.equal(await store.records.get(key), undefined);
+    assert.equal(await store.records.put(key, { state: "starting", emoji: "🔒" }, 0), 1);
+    assert.equal(await other.records.put(key, { state: "ready" }, 1), 2);
+    for (const stale of [0, 1, 3]) {
+      await assert.rejects(store.records.put(key, {}, stale), (error) => hasCode(error, "RECORD_CONFLICT"));
+    }
+    assert.deepEqual(await store.records.get(key), { key, value: { state: "ready" }, version: 2 });
+    assert.equal(await store.records.delete(key, 1), false);
+    assert.equal(await store.records.delete(key, 2), true);
+    assert.equal(await other.records.get(key), undefined);
+    assert.equal(await other.records.put(key, null, 0), 1);
+  });
+
+  test("of many writers of one version exactly one wins", async () => {
+    const { store, other } = handles();
+    const key = randomToken();
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, i) => (i % 2 ? store : other).records.put(key, i, 0)),
+    );
+    assert.equal(results.filter(({ status }) => status === "fulfilled").length, 1);
+  });
+
+  test("records are listed by exact prefix in the order of keys", async () => {
+    const { store } = handles();
+    const root = randomToken();
+    const keys = [`${root}/b`, `${root}/a`, `${root}/a%`, `${root}/a/é`, `${root}x`, `${root}/A`];
+    for (const key of keys) await store.records.put(key, key, 0);
+    const listed = (await store.records.list(`${root}/`)).map(({ key }) => key);
+    assert.deepEqual(listed, [`${root}/A`, `${root}/a`, `${root}/a%`, `${root}/a/é`, `${root}/b`]);
+    assert.deepEqual(await store.records.list(`${root}/nothing`), []);
+  });
+
+  test("changes of records are reported", async () => {
+    const { store } = handles();
+    const key = randomToken();
+    let seen = 0;
+    const subscription = store.records.onChanged((change) => {
+      if (change.key === key) seen++;
+    });
+    await store.records.put(key, 1, 0);
+    assert.ok(seen >= 1);
+    const before = seen;
+    await store.records.delete(key, 1);
+    subscription.dispose();
+    assert.ok(seen > before);
+  });
+}
+
+function eventClaims(handles: Handles): void {
+  test("events have a sequence that grows by one, and are read by cursor without gap or repetition", async () => {
+    const { store, other } = handles();
+    const first = await store.events.append("opened", { by: "first" });
+    for (let i = 1; i <= 25; i++) {
+      assert.equal(await (i % 2 ? store : other).events.append("count", { i }), first + i);
+    }
+    const seen: number[] = [];
+    for (let cursor = first; ; ) {
+      const page = await other.events.read(cursor, 10);
+      const last = page.at(-1);
+      if (last === undefined) break;
+      seen.push(...page.map(({ seq }) => seq));
+      cursor = last.seq;
+    }
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 25 }, (_, i) => first + i + 1),
+    );
+    const [event] = await store.events.read(first - 1, 1);
+    assert.deepEqual([event?.kind, event?.data], ["opened", { by: "first" }]);
+    assert.ok(Math.abs((event?.time ?? 0) - Date.now()) < 60_000);
+  });
+}
+
+/** A request with its own token, for a key of its own unless one is given. */
+export function request(key = `test:{${randomToken()}}:web`, more: Partial<LockRequest> = {}): LockRequest {
+  return { key, token: randomToken(), ttlMs: 30_000, owner: "somebody", ...more };
+}
+
+async function held(store: Store, key: string) {
+  return (await store.locks.list()).find((entry) => entry.key === key);
+}

@@ -1,0 +1,97 @@
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { waitFor } from "./wait.ts";
+
+/** How a program ended, and what it wrote. */
+export interface Finished {
+  /** Exit code; null after a signal. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly elapsedMs: number;
+}
+
+/** A program under way whose output is kept. */
+export interface Running {
+  readonly pid: number;
+  readonly process: ChildProcess;
+  /** What it has written so far. */
+  stdout(): string;
+  stderr(): string;
+  /** Settles when it has ended and its output is complete. @throws Error with the output after `timeoutMs` */
+  finished(timeoutMs?: number): Promise<Finished>;
+  /** Waits until the output so far has this in it. @returns the match */
+  printed(pattern: RegExp, timeoutMs?: number): Promise<RegExpMatchArray>;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Written to its standard input, which is closed after. */
+  readonly input?: string;
+  readonly detached?: boolean;
+}
+
+/** Starts a program without a shell and collects its output. @throws what `spawn` throws, e.g. ENOENT */
+export async function startProgram(
+  file: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Running> {
+  const begun = performance.now();
+  const settings: SpawnOptions = {
+    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    detached: options.detached ?? false,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.env === undefined ? {} : { env: options.env }),
+  };
+  const child = spawn(file, args, settings);
+  const stdout = collect(child.stdout);
+  const stderr = collect(child.stderr);
+  const output = () => `$ ${[file, ...args].join(" ")}\n${stdout()}${stderr()}`;
+  let done: Finished | undefined;
+  child.once("close", (code, signal) => {
+    done = { code, signal, stdout: stdout(), stderr: stderr(), elapsedMs: performance.now() - begun };
+  });
+  await new Promise<void>((resolve, reject) => child.once("spawn", resolve).once("error", reject));
+  child.on("error", () => {});
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(options.input);
+  return {
+    pid: child.pid ?? Number.NaN,
+    process: child,
+    stdout,
+    stderr,
+    finished: (timeoutMs = 60_000) =>
+      waitFor(`${file} to end`, () => done, { timeoutMs, describe: output }).catch((error) => {
+        child.kill("SIGKILL");
+        throw error;
+      }),
+    printed: (pattern, timeoutMs = 60_000) =>
+      waitFor(
+        `${pattern} in the output`,
+        () => {
+          const match = `${stdout()}${stderr()}`.match(pattern);
+          if (match === null && done !== undefined)
+            throw new Error(`It ended before it printed ${pattern}.\n${output()}`);
+          return match;
+        },
+        { timeoutMs, describe: output },
+      ),
+  };
+}
+
+/** Runs a program to its end. @throws Error with the output so far after `timeoutMs` milliseconds (60 s) */
+export async function runProgram(
+  file: string,
+  args: readonly string[],
+  options: RunOptions & { timeoutMs?: number } = {},
+): Promise<Finished> {
+  return (await startProgram(file, args, options)).finished(options.timeoutMs);
+}
+
+function collect(stream: NodeJS.ReadableStream | null): () => string {
+  const chunks: Buffer[] = [];
+  stream?.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return () => Buffer.concat(chunks).toString("utf8");
+}

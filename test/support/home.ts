@@ -1,0 +1,54 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { userEnv } from "./env.ts";
+import type { Owner } from "./owner.ts";
+import { endProcesses, processesWith, type SeenProcess } from "./processes.ts";
+
+/** A daemon's state in a directory of its own. */
+export interface TestHome {
+  /** Value of `DEVLATCH_HOME`: absolute, real, and short enough for a socket. */
+  readonly directory: string;
+  /** A user's environment with this home in it. */
+  env(extra?: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
+  /** The pid in `daemon.json`, if it is that of a living process of this home. */
+  daemonPid(): number | undefined;
+  /** Ends everything that runs with this home, the daemon first, and removes the directory. */
+  dispose(): Promise<void>;
+}
+
+/** A fresh home that ends with its owner. */
+export function createHome(owner: Owner): TestHome {
+  const directory = mkdtempSync(join(realpathSync(tmpdir()), "dl-"));
+  const running = () => processesWith("DEVLATCH_HOME", directory).filter(({ pid }) => pid !== process.pid);
+  const daemon = () => running().filter(({ pid }) => pid === recordedPid(directory));
+  const home: TestHome = {
+    directory,
+    env: (extra = {}) => userEnv({ DEVLATCH_HOME: directory, ...extra }),
+    daemonPid: () => daemon()[0]?.pid,
+    dispose: () => end(directory, daemon, running),
+  };
+  owner.after(() => home.dispose());
+  return home;
+}
+
+/** The daemon goes first, or it would restart what is taken from under it. */
+async function end(
+  directory: string,
+  daemon: () => readonly SeenProcess[],
+  running: () => readonly SeenProcess[],
+): Promise<void> {
+  await endProcesses(daemon);
+  await endProcesses(running);
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+}
+
+function recordedPid(directory: string): number | undefined {
+  try {
+    const state: unknown = JSON.parse(readFileSync(join(directory, "daemon.json"), "utf8"));
+    const pid = typeof state === "object" && state !== null && "pid" in state ? state.pid : undefined;
+    return typeof pid === "number" ? pid : undefined;
+  } catch {
+    return undefined; // Tests put garbage there on purpose.
+  }
+}

@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+
+/**
+ * The tests' own view of the system's processes, read from /proc. It shares no code with `daemon/processes`, which
+ * it is there to check.
+ */
+export interface SeenProcess {
+  readonly pid: number;
+  /** In clock ticks since boot; with the pid it tells a process from any later one. */
+  readonly startTime: string;
+  readonly ppid: number;
+  readonly pgid: number;
+  readonly command: string;
+}
+
+/** The living process with this pid. Zombies don't live. */
+export function seeProcess(pid: number): SeenProcess | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  // The name is in parentheses and may itself hold spaces and parentheses (proc_pid_stat(5)).
+  const name = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
+  const [state, ppid, pgid, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  if (state === "Z" || state === "X") return undefined;
+  const words = (read(`/proc/${pid}/cmdline`) ?? "").split("\0").join(" ").trim();
+  return {
+    pid,
+    startTime: rest[16] ?? "",
+    ppid: Number(ppid),
+    pgid: Number(pgid),
+    command: words === "" ? `[${name}]` : words,
+  };
+}
+
+/** Every living process whose environment, as it was when the program began, has this variable with this value. */
+export function processesWith(variable: string, value: string): SeenProcess[] {
+  const entry = `\0${variable}=${value}\0`;
+  return allProcesses().filter(({ pid }) => `\0${read(`/proc/${pid}/environ`) ?? ""}\0`.includes(entry));
+}
+
+/** Every living process this process may look at. */
+export function allProcesses(): SeenProcess[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => seeProcess(Number(pid)))
+    .filter((seen) => seen !== undefined);
+}
+
+/** Whether exactly this process still lives. */
+export function isAlive(process: Pick<SeenProcess, "pid" | "startTime">): boolean {
+  return seeProcess(process.pid)?.startTime === process.startTime;
+}
+
+/** Signals exactly this process; nothing happens if it is gone. */
+export function signalProcess(target: Pick<SeenProcess, "pid" | "startTime">, signal: NodeJS.Signals): void {
+  if (!isAlive(target)) return;
+  try {
+    process.kill(target.pid, signal);
+  } catch (error) {
+    if (isAlive(target)) throw error;
+  }
+}
+
+/**
+ * Ends what `find` finds, asked again until it finds nothing: SIGTERM first, SIGKILL after `graceMs`.
+ * @throws Error naming those that live on after ten seconds more
+ */
+export async function endProcesses(find: () => readonly SeenProcess[], graceMs = 1000): Promise<void> {
+  const begun = performance.now();
+  for (const target of find()) signalProcess(target, "SIGTERM");
+  for (let left = find(); left.length > 0; left = find()) {
+    const elapsed = performance.now() - begun;
+    if (elapsed > graceMs + 10_000) throw new Error(`Could not end:\n${describeProcesses(left)}`);
+    if (elapsed > graceMs) for (const target of left) signalProcess(target, "SIGKILL");
+    await delay(20);
+  }
+}
+
+/** One line a process. */
+export function describeProcesses(processes: readonly SeenProcess[]): string {
+  return processes
+    .map(({ pid, ppid, command }) => `  ${pid} (parent ${ppid}) ${command.slice(0, 200)}`)
+    .join("\n");
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}

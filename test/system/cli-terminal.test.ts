@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, it, type TestContext } from "node:test";
+import { type Running, startProgram } from "../support/child.ts";
+import { commandLine } from "../support/cli.ts";
+import { createHome, type TestHome } from "../support/home.ts";
+import { freePort, isPortFree } from "../support/ports.ts";
+import { prepareProject } from "../support/projects.ts";
+
+/**
+ * Runs the command line in a terminal of its own (util-linux's script(1)) and types `answer` once it has asked.
+ * @returns exit code and everything the terminal showed
+ */
+async function atTerminal(
+  args: string,
+  home: TestHome,
+  options: { answer?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<{ code: number | null; shown: string }> {
+  // A CI's variable would make the spinner plain lines.
+  const { CI: _ci, ...env } = home.env({ TERM: "xterm", ...options.env });
+  const command = `'${process.execPath}' '${commandLine}' ${args}`;
+  const child = spawn("script", ["-qec", command, "/dev/null"], { env, stdio: ["pipe", "pipe", "inherit"] });
+  let shown = "";
+  let typed = false;
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    shown += chunk;
+    if (typed || options.answer === undefined || !shown.includes("[y/N]")) return;
+    typed = true;
+    child.stdin.write(options.answer);
+  });
+  const [code] = (await once(child, "close", { signal: AbortSignal.timeout(30_000) })) as [number | null];
+  return { code, shown };
+}
+
+/** A stranger that listens until somebody ends it. */
+async function stranger(t: TestContext): Promise<{ port: number; process: Running }> {
+  const port = await freePort();
+  const code = `require("node:net").createServer().listen(${port}, "127.0.0.1", () => console.log("listening"))`;
+  const running = await startProgram(process.execPath, ["-e", code]);
+  t.after(() => {
+    running.process.kill("SIGKILL");
+  });
+  await running.printed(/listening/);
+  return { port, process: running };
+}
+
+describe("at a terminal", () => {
+  it("freeing a port shows who holds it and asks; a no ends nothing and is exit 3", async (t) => {
+    const home = createHome(t);
+    const { port, process: victim } = await stranger(t);
+    const result = await atTerminal(`port ${port} --free`, home, { answer: "n\r" });
+    assert.equal(result.code, 3, result.shown);
+    assert.match(result.shown, new RegExp(`${victim.pid} .*node`));
+    assert.match(result.shown, /End this process\? \[y\/N\]/);
+    assert.equal(await isPortFree(port), false);
+  });
+
+  it("a yes ends exactly the process shown", async (t) => {
+    const home = createHome(t);
+    const { port, process: victim } = await stranger(t);
+    const bystander = await stranger(t);
+    const result = await atTerminal(`port ${port} --free`, home, { answer: "y\r" });
+    assert.equal(result.code, 0, result.shown);
+    assert.equal((await victim.finished(5_000)).signal, "SIGTERM");
+    assert.equal(await isPortFree(port), true);
+    assert.equal(await isPortFree(bystander.port), false);
+  });
+
+  it("Ctrl-C at the question ends nothing and is exit 130", async (t) => {
+    const home = createHome(t);
+    const { port } = await stranger(t);
+    const result = await atTerminal(`port ${port} --free`, home, { answer: "\u0003" });
+    assert.equal(result.code, 130, result.shown);
+    assert.equal(await isPortFree(port), false);
+  });
+
+  it("a start turns a spinner, brings the cursor back, and obeys NO_COLOR", async (t) => {
+    const home = createHome(t);
+    const cwd = await prepareProject("plain", t);
+    const result = await atTerminal(`start web --cwd '${cwd}' --port ${await freePort()}`, home);
+    assert.equal(result.code, 0, result.shown);
+    assert.ok(result.shown.lastIndexOf("\u001b[?25h") > result.shown.lastIndexOf("\u001b[?25l"));
+    assert.ok(result.shown.includes("\u001b[1mhttp://localhost"), "the URL stands out");
+    const plain = await atTerminal("status", home, { env: { NO_COLOR: "1" } });
+    assert.match(plain.shown, /web +ready/);
+    assert.equal(plain.shown.includes("\u001b["), false);
+  });
+});

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { type TestContext, test } from "node:test";
+import { type Running, startProgram } from "../support/child.ts";
+import { commandLine, runCli, startCli } from "../support/cli.ts";
+import { createHome, type TestHome } from "../support/home.ts";
+import { startRedis } from "../support/redis.ts";
+import { waitFor } from "../support/wait.ts";
+
+const program = new URL("../integration/monitor/lock-owner.ts", import.meta.url).pathname;
+const register = new URL("../support/register.mjs", import.meta.url).href;
+const ring = ["one:{ring}", "two:{ring}", "three:{ring}"];
+const patient = { timeoutMs: 30_000 };
+
+/** Three processes that wait for each other on a Redis of their own. */
+async function deadlock(t: TestContext): Promise<{ env: NodeJS.ProcessEnv; owners: readonly Running[] }> {
+  const redis = await startRedis();
+  t.after(() => redis.stop());
+  const owners = await Promise.all(
+    ring.map((key, index) => {
+      const words = ["--import", register, program, redis.url, key, ring[(index + 1) % 3] ?? "", "3"];
+      return startProgram(process.execPath, words);
+    }),
+  );
+  for (const owner of owners) t.after(() => void owner.process.kill("SIGKILL"));
+  return { env: { DEVLATCH_REDIS_URL: redis.url }, owners };
+}
+
+interface Line {
+  readonly locks: readonly { key: string }[];
+  readonly alerts: readonly { kind: string; keys: string[]; remedy: string }[];
+}
+
+function linesOf(watching: Running): Line[] {
+  return watching
+    .stdout()
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Line);
+}
+
+test("a deadlock of others on the Redis is shown by every verb of every daemon, and its end too", async (t) => {
+  const { env, owners } = await deadlock(t);
+  const [first, second] = [createHome(t), createHome(t)];
+  const watching = await startCli(["locks", "--watch", "--json"], { home: first, env });
+  t.after(() => void watching.process.kill("SIGKILL"));
+  const isNamed = () => linesOf(watching).find(({ alerts }) => alerts[0]?.kind === "deadlock");
+  const named = await waitFor("the deadlock in the watch", isNamed, patient);
+  assert.deepEqual(named.alerts[0]?.keys.toSorted(), ring.toSorted());
+
+  const options = { home: second, env };
+  await waitFor(
+    "it in the other daemon",
+    async () => {
+      return (await runCli(["locks"], options)).stdout.includes("deadlock: Nobody of these can go on");
+    },
+    patient,
+  );
+  const list = (await runCli(["locks", "--json"], options)).json as { key: string }[];
+  assert.deepEqual(
+    list.map(({ key }) => key),
+    ring.toSorted(),
+  );
+  assert.match((await runCli(["metrics"], options)).stdout, /^devlatch_lock_alerts\{kind="deadlock"\} 1$/m);
+  const health = (await runCli(["health", "--json"], options)).json as Health;
+  assert.equal(health.components.concurrency.status, "critical");
+  assert.match(health.components.concurrency.summary, /Cancel owner of/);
+
+  owners[0]?.process.kill("SIGTERM");
+  await waitFor(
+    "the end in the watch",
+    () => {
+      const last = linesOf(watching).at(-1);
+      return last?.alerts.length === 0 && last.locks.length === 0;
+    },
+    { timeoutMs: 30_000, describe: () => watching.stdout() },
+  );
+  watching.process.kill("SIGINT");
+  assert.equal((await watching.finished()).code, 0);
+  const after = (await runCli(["health", "--json"], options)).json as Health;
+  assert.equal(after.components.concurrency.status, "healthy");
+});
+
+interface Health {
+  readonly components: { readonly concurrency: { readonly status: string; readonly summary: string } };
+}
+
+test("at a terminal the watch is a table that renews itself, and Ctrl-C ends it well", async (t) => {
+  const home: TestHome = createHome(t);
+  const { env } = await deadlock(t);
+  const command = `'${process.execPath}' '${commandLine}' locks --watch`;
+  const child = spawn("script", ["-qec", command, "/dev/null"], {
+    env: home.env({ TERM: "xterm", ...env }),
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  t.after(() => void child.kill("SIGKILL"));
+  let shown = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    shown += chunk;
+  });
+  const describe = () => shown;
+  await waitFor(
+    "the table with the alert",
+    () => /LOCK +HELD BY.*one:\{ring\}.*deadlock.*Cancel/s.test(shown),
+    {
+      timeoutMs: 30_000,
+      describe,
+    },
+  );
+  // The cursor goes up over what is there (CSI A) and all below it is erased (CSI J).
+  const sequences = () => shown.split("\u001b").map((text) => /^\[\d+[AJ]/.exec(text)?.[0].at(-1));
+  await waitFor("a renewal", () => sequences().join("").includes("AJ"), { timeoutMs: 30_000, describe });
+  child.stdin.write("\u0003");
+  const [code] = (await once(child, "close", { signal: AbortSignal.timeout(30_000) })) as [number | null];
+  assert.equal(code, 0, shown);
+});

@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { errorText } from "../../../daemon/cli/output/error-text.ts";
+import { type Paint, printable, shorten } from "../../../daemon/cli/output/style.ts";
+import { table } from "../../../daemon/cli/output/table.ts";
+import { listenerTable, shellWord, since } from "../../../daemon/cli/output/words.ts";
+import { fateOf } from "../../../daemon/cli/verbs/cancelled-start.ts";
+import { detectionText } from "../../../daemon/cli/verbs/detect.ts";
+import { launchText } from "../../../daemon/cli/verbs/launch.ts";
+import { messageText } from "../../../daemon/cli/verbs/logs.ts";
+import { portText } from "../../../daemon/cli/verbs/port.ts";
+import { noDaemonText, statusText } from "../../../daemon/cli/verbs/status.ts";
+import { suggestions } from "../../../daemon/cli/verbs/try.ts";
+import type { Listener } from "../../../shared/model/process.ts";
+import type { StartResult, StatusResult } from "../../../shared/protocol/contract.ts";
+
+const plain: Paint = (_format, text) => text;
+const coloured: Paint = (_format, text) => `\u001b[2m${text}\u001b[22m`;
+
+const listener: Listener = {
+  pid: 4242,
+  startTime: "boot/1",
+  command: "node server.js",
+  cwd: "/srv/shop",
+  user: "ann",
+  port: 3000,
+  address: "0.0.0.0",
+};
+
+describe("an error for people", () => {
+  it("says what happened, then what to do, then who is meant", () => {
+    const text = errorText(
+      {
+        code: "PORT_CONFLICT",
+        message: "Port 3000 is taken.",
+        remedy: "Free it.",
+        data: { port: 3000, listeners: [listener] },
+      },
+      plain,
+    );
+    assert.match(text, /^devlatch: Port 3000 is taken\.\n {2}Free it\.\n\n {2}PID/);
+    assert.match(text, /4242 {2}node server\.js {2}\/srv\/shop {2}ann/);
+  });
+
+  it("shows the last output indented, without its escapes", () => {
+    const data = { exit: { code: 3, signal: null }, logTail: ["\u001b[31mboom\u001b[0m", "at x"] };
+    const text = errorText({ code: "EXITED_EARLY", message: "It ended.", remedy: "Look.", data }, plain);
+    assert.ok(text.endsWith("\n\n  Last output:\n    boom\n    at x"));
+  });
+
+  it("shows survivors and the process that consent is about", () => {
+    const survivors = errorText(
+      { code: "STOP_INCOMPLETE", message: "m.", remedy: "r.", data: { survivors: [listener] } },
+      plain,
+    );
+    assert.match(survivors, /Still alive:\n {2}PID/);
+    const adopted = errorText(
+      { code: "CONSENT_REQUIRED", message: "m.", remedy: "r.", data: { process: listener } },
+      plain,
+    );
+    assert.match(adopted, /4242 {2}node server\.js/);
+  });
+
+  it("holds when its facts are of another shape than expected", () => {
+    for (const data of [null, 3, "x", { listeners: "no" }, { logTail: [1] }, { survivors: [] }]) {
+      assert.equal(
+        errorText({ code: "INTERNAL", message: "m.", remedy: "r.", data }, plain),
+        "devlatch: m.\n  r.",
+      );
+    }
+  });
+});
+
+describe("text of foreign origin", () => {
+  it("can't move the cursor or hide a part of itself", () => {
+    assert.equal(printable("rm\u001b[2K\rls\u0007\u009b1A"), "rm\u{fffd}ls\u{fffd}");
+    assert.equal(printable("a\tb ü 漢"), "a  b ü 漢");
+  });
+
+  it("is cut with an ellipsis", () => {
+    assert.equal(shorten("abcdef", 4), "abc…");
+    assert.equal(shorten("abcd", 4), "abcd");
+  });
+
+  it("becomes one word of a shell", () => {
+    assert.equal(shellWord("apps/web"), "apps/web");
+    assert.equal(shellWord("it's mine"), "'it'\\''s mine'");
+  });
+});
+
+describe("tables", () => {
+  it("align columns whatever their colours, and end without spaces", () => {
+    const rows = [
+      [coloured("dim", "ready"), "1"],
+      ["failed long", ""],
+    ];
+    assert.equal(
+      table(["STATE", "PID"], rows, plain),
+      "STATE        PID\n\u001b[2mready\u001b[22m        1\nfailed long",
+    );
+  });
+
+  it("give a process that listens on two addresses one line", () => {
+    const text = listenerTable([listener, { ...listener, address: "::", session: "dev_server_web" }], plain);
+    assert.equal(text.split("\n").length, 2);
+    assert.match(text, /0\.0\.0\.0, ::/);
+  });
+});
+
+describe("results for people", () => {
+  const result: StartResult = {
+    outcome: "started",
+    session: "dev_server_web",
+    app: "web",
+    state: "ready",
+    pid: 7,
+    port: 3000,
+    url: "http://localhost:3000",
+    sandboxId: "sb_1",
+    fence: 1,
+    startedAt: 0,
+    elapsedMs: 1234,
+  };
+
+  it("a start says the URL and whether anything was started", () => {
+    assert.equal(
+      launchText(result, plain),
+      "web is ready at http://localhost:3000 (started in 1.2 s, pid 7)",
+    );
+    assert.match(launchText({ ...result, outcome: "reused" }, plain), /\(reused, pid 7\)$/);
+    assert.match(launchText({ ...result, outcome: "adopted" }, plain), /started outside Devlatch/);
+  });
+
+  it("a start that isn't awaited doesn't claim to be ready", () => {
+    const early = { ...result, state: "starting", url: null, port: null };
+    assert.equal(launchText(early, plain), "web is starting (started, pid 7)");
+  });
+
+  it("a free port says so, and an ended process is named", () => {
+    assert.equal(portText({ port: 3000, listeners: [], freed: [] }, plain), "Nothing listens on port 3000");
+    assert.match(
+      portText({ port: 3000, listeners: [], freed: [listener] }, plain),
+      /^Ended:\nPID[\s\S]*4242/,
+    );
+  });
+
+  it("a detection names what was found, and only that", () => {
+    assert.equal(detectionText({ devServer: false }), "Not a dev server");
+    const found = { devServer: true, app: "web", framework: "next", port: 3000 };
+    assert.equal(detectionText(found), "Dev server of app web: framework next, port 3000");
+  });
+
+  it("output is shown as it was written, what Devlatch did is marked", () => {
+    const message = { seq: 1, time: 0, text: "Listening" };
+    assert.equal(messageText({ ...message, kind: "output" }, plain), "Listening");
+    assert.equal(messageText({ ...message, kind: "event" }, plain), "[devlatch] Listening");
+  });
+
+  it("the status lists servers with state, URL and age", () => {
+    const status: StatusResult = {
+      daemon: {
+        pid: 9,
+        version: "0.1.0",
+        uptimeMs: 65_000,
+        store: { kind: "sqlite", healthy: true },
+        home: "/h",
+        logFile: "/h/daemon.log",
+      },
+      sessions: [
+        {
+          session: "dev_server_web",
+          app: "web",
+          sandboxId: "sb_1",
+          root: "/srv/shop",
+          cwd: "/srv/shop",
+          command: "npm run dev",
+          fence: 1,
+          state: {
+            kind: "ready",
+            since: 0,
+            pid: 7,
+            startTime: "x",
+            port: 3000,
+            url: "http://localhost:3000",
+          },
+          hosting: "hosted",
+          startedAt: 0,
+        },
+      ],
+      locks: [],
+      health: null,
+    };
+    const text = statusText(status, 180_000, plain);
+    assert.match(text, /^Daemon: pid 9, version 0\.1\.0, up 65 s, store sqlite \(healthy\)$/m);
+    assert.match(text, /^web +ready +3 min +http:\/\/localhost:3000 +7 +\/srv\/shop$/m);
+    assert.match(text, /No locks are held$/);
+  });
+
+  it("without a daemon, servers that may run on are only mentioned where there were any", () => {
+    assert.doesNotMatch(noDaemonText(false), /Servers run on/);
+    assert.match(noDaemonText(true), /Servers run on/);
+  });
+
+  it("ages grow in readable steps", () => {
+    const ages = [400, 5_000, 119_000, 180_000, 3 * 3_600_000, 3 * 86_400_000].map((ms) => since(0, ms));
+    assert.deepEqual(ages, ["400 ms", "5 s", "119 s", "3 min", "3 h", "3 days"]);
+  });
+});
+
+describe("a cancelled start", () => {
+  it("says what became of the server", () => {
+    assert.match(fateOf("web", undefined).what, /no server was left behind/);
+    assert.match(fateOf("web", { kind: "stopped", since: 0 }).what, /no server was left behind/);
+    assert.match(fateOf("web", { kind: "starting", since: 0, phase: "spawned" }).what, /another caller/);
+    const ready = {
+      kind: "ready",
+      since: 0,
+      pid: 1,
+      startTime: "x",
+      port: 3000,
+      url: "http://localhost:3000",
+    } as const;
+    assert.match(fateOf("web", ready).what, /runs on at http:\/\/localhost:3000/);
+  });
+});
+
+describe("what to try next", () => {
+  it("works from where the reader is", () => {
+    const inside = suggestions("/repo/test/fixtures/example", "/repo", { npm_lifecycle_event: "start" });
+    assert.ok(inside.every(({ command }) => command.startsWith("npx devlatch ")));
+    assert.ok(inside.some(({ command }) => command === "npx devlatch stop web --cwd test/fixtures/example"));
+    const elsewhere = suggestions("/my shop", "/repo", {});
+    assert.ok(elsewhere.some(({ command }) => command === "devlatch stop web --cwd '/my shop'"));
+    const here = suggestions("/repo", "/repo", {});
+    assert.ok(here.some(({ command }) => command === "devlatch stop web"));
+  });
+});

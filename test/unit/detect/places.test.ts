@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { createWorkspace } from "../../../daemon/detect/workspace.ts";
+import { project } from "./project.ts";
+
+const workspace = createWorkspace();
+
+describe("the sandbox of a directory is", () => {
+  const rootOf = async (...path: string[]) => (await workspace.locate(join(...path))).root;
+
+  it("where the nearest devlatch.json is, with the id it sets", async (t) => {
+    const top = await project(t, {
+      "package.json": { workspaces: ["apps/*"] },
+      "apps/web/package.json": {},
+      "apps/web/devlatch.json": { sandbox: "team-box" },
+      "apps/web/src/x": "",
+    });
+    assert.deepEqual(await workspace.locate(join(top, "apps/web/src")), {
+      root: join(top, "apps/web"),
+      configFile: join(top, "apps/web/devlatch.json"),
+      explicitId: "team-box",
+    });
+  });
+
+  it("else the workspace the nearest package is a member of", async (t) => {
+    const top = await project(t, {
+      "mono/package.json": { workspaces: ["apps/*"] },
+      "mono/apps/web/package.json": {},
+      "mono/apps/web/src/x": "",
+      "mono/other/package.json": {},
+    });
+    assert.deepEqual(await workspace.locate(join(top, "mono/apps/web/src")), { root: join(top, "mono") });
+    assert.equal(await rootOf(top, "mono"), join(top, "mono"));
+    assert.equal(await rootOf(top, "mono/other"), join(top, "mono/other"));
+  });
+
+  it("else the git checkout", async (t) => {
+    const top = await project(t, { "a/b/x": "" });
+    assert.equal(await rootOf(top, "a/b"), top);
+  });
+
+  it("never above the checkout: a worktree inside another project is a place of its own", async (t) => {
+    const top = await project(t, {
+      "devlatch.json": { sandbox: "outer" },
+      "package.json": {},
+      "trees/one/x": "",
+    });
+    await writeFile(join(top, "trees/one/.git"), "gitdir: elsewhere");
+    assert.deepEqual(await workspace.locate(join(top, "trees/one")), { root: join(top, "trees/one") });
+  });
+
+  it("still the same, with the same id, while devlatch.json is broken", async (t) => {
+    const top = await project(t, { "devlatch.json": '{"sandbox": "team-box", "apps": {"web": }}' });
+    assert.equal((await workspace.locate(top)).explicitId, "team-box");
+  });
+
+  it("an error where there is no such directory", async (t) => {
+    const top = await project(t, { file: "" });
+    await assert.rejects(workspace.locate(join(top, "absent")), { code: "DIRECTORY_MISSING" });
+    await assert.rejects(workspace.locate(join(top, "file")), { code: "DIRECTORY_MISSING" });
+  });
+});
+
+describe("the description of a workspace", () => {
+  it("lists what can be started, configured or found", async (t) => {
+    const root = await project(t, {
+      "package.json": { scripts: { dev: "next dev", storybook: "storybook dev" } },
+      "devlatch.json": { apps: { api: { command: "node 'the api.js'", port: 4000 } } },
+    });
+    assert.deepEqual(await workspace.describe(root), {
+      root,
+      apps: [
+        { app: "api", command: "node 'the api.js'", cwd: root, port: 4000, source: "config" },
+        { app: "web", command: "npm run dev", cwd: root, port: 3000, source: "detected", framework: "next" },
+        {
+          app: "storybook",
+          command: "npm run storybook",
+          cwd: root,
+          port: 6006,
+          source: "detected",
+          framework: "storybook",
+        },
+      ],
+      problems: [],
+    });
+  });
+
+  it("goes on without a devlatch.json that is broken, and says where it is", async (t) => {
+    const root = await project(t, {
+      "package.json": { scripts: { dev: "vite" } },
+      "devlatch.json": '{"apps": 3}',
+    });
+    const found = await workspace.describe(root);
+    assert.deepEqual(
+      found.apps.map((one) => one.app),
+      ["web"],
+    );
+    assert.equal(found.problems.length, 1);
+    assert.equal(found.problems[0]?.file, join(root, "devlatch.json"));
+    assert.match(found.problems[0]?.message ?? "", /devlatch\.json:1:10: apps/);
+  });
+
+  it("never throws for bad files: each is a problem, once", async (t) => {
+    const root = await project(t, {
+      "package.json": { workspaces: ["apps/*"] },
+      "apps/a/package.json": "",
+      "apps/b/package.json": "[1]",
+      "apps/c/package.json": '{"scripts": 3, "workspaces": 5, "name": []}',
+      "devlatch.json": { apps: { lost: { command: "x", cwd: "absent" } } },
+    });
+    await mkdir(join(root, "apps/d/package.json"), { recursive: true });
+    const found = await workspace.describe(root);
+    const said = found.problems.map((one) => one.message.replace(root, "")).sort();
+    assert.deepEqual(said, [
+      "/apps/a/package.json is empty.",
+      "/apps/b/package.json:1:1: a package.json holds one object.",
+      "/apps/d/package.json is a directory, not a file.",
+      "The directory /absent doesn't exist.",
+    ]);
+    assert.deepEqual(found.apps, []);
+  });
+
+  it("says that several packages could be web", async (t) => {
+    const dev = { scripts: { dev: "vite" } };
+    const root = await project(t, {
+      "package.json": { workspaces: ["apps/*"] },
+      "apps/a/package.json": dev,
+      "apps/b/package.json": dev,
+    });
+    const found = await workspace.describe(root);
+    assert.match(found.problems[0]?.message ?? "", /apps\/a, apps\/b/);
+  });
+});

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { actionsFor, isWorthSaying, placeOf, wordsOf } from "../../../extension/commands/error-actions.ts";
+import { type ErrorCode, errorCodes } from "../../../shared/base/errors.ts";
+
+const error = (code: ErrorCode, data?: unknown) => ({
+  code,
+  message: "It went wrong.",
+  remedy: "Do this.",
+  ...(data === undefined ? {} : { data }),
+});
+
+test("a server that failed offers its output and a restart; without a server neither is offered", () => {
+  assert.deepEqual(actionsFor(error("EXITED_EARLY"), true), ["showOutput", "restart"]);
+  assert.deepEqual(actionsFor(error("EXITED_EARLY"), false), []);
+});
+
+test("a broken file offers to open it at the place, if the place is known", () => {
+  const broken = error("CONFIG_INVALID", { file: "/work/devlatch.json", line: 3, column: 7 });
+  assert.deepEqual(actionsFor(broken, true), ["openFile"]);
+  assert.deepEqual(placeOf(broken), { file: "/work/devlatch.json", line: 3, column: 7 });
+  assert.deepEqual(actionsFor(error("CONFIG_INVALID"), true), []);
+});
+
+test("an untrusted workspace offers to manage trust", () => {
+  assert.deepEqual(actionsFor(error("UNTRUSTED_WORKSPACE"), false), ["manageTrust"]);
+});
+
+test("every code leads to actions or, knowingly, to none; a defect leads to the log", () => {
+  for (const code of Object.keys(errorCodes) as ErrorCode[]) {
+    assert.ok(Array.isArray(actionsFor(error(code), true)), code);
+  }
+  assert.deepEqual(actionsFor(error("INTERNAL"), true), ["showLog"]);
+});
+
+test("what a stop left alive is named, with message and remedy around it", () => {
+  const survivors = [{ pid: 12, command: "node a.js" }];
+  assert.equal(
+    wordsOf(error("STOP_INCOMPLETE", { survivors })),
+    "It went wrong. Still running: 12 (node a.js). Do this.",
+  );
+});
+
+test("cancelling is not an error to tell", () => {
+  assert.equal(isWorthSaying(error("CANCELLED")), false);
+  assert.equal(isWorthSaying(error("DEADLINE")), true);
+});

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import * as z from "zod";
+import { commands, editorBuiltIns, paletteOperations } from "../../../extension/contributions/commands.ts";
+import { contextKeys } from "../../../extension/contributions/context-keys.ts";
+import { Settings, settingNames, settingsSection } from "../../../extension/contributions/settings.ts";
+import { serverItems, viewContainer, views } from "../../../extension/contributions/views.ts";
+import { operations } from "../../../shared/operations/operations.ts";
+import { repository } from "../../support/paths.ts";
+
+const When = z.object({ command: z.string(), when: z.string(), group: z.string() });
+const Manifest = z.object({
+  contributes: z.object({
+    commands: z.array(
+      z.object({
+        command: z.string(),
+        title: z.string(),
+        category: z.string(),
+        icon: z.string(),
+        enablement: z.string().optional(),
+      }),
+    ),
+    menus: z.record(z.string(), z.array(When)),
+    views: z.record(z.string(), z.array(z.object({ id: z.string() }))),
+    viewsContainers: z.object({ activitybar: z.array(z.object({ id: z.string(), icon: z.string() })) }),
+    viewsWelcome: z.array(z.object({ view: z.string(), when: z.string(), contents: z.string() })),
+    configuration: z.object({
+      properties: z.record(
+        z.string(),
+        z.object({ default: z.unknown(), scope: z.string(), enum: z.array(z.string()).optional() }),
+      ),
+    }),
+  }),
+});
+
+const { contributes } = Manifest.parse(JSON.parse(readFileSync(join(repository, "package.json"), "utf8")));
+const menuItems = Object.values(contributes.menus).flat();
+const clauses = [
+  ...menuItems.map(({ when }) => when),
+  ...contributes.viewsWelcome.map(({ when }) => when),
+  ...contributes.commands.flatMap(({ enablement }) => enablement ?? []),
+];
+const sorted = (values: Iterable<string>) => [...values].sort();
+
+test("the manifest has exactly the table's commands, with their titles and icons", () => {
+  const inManifest = contributes.commands.map(({ command, title, icon }) => `${command}|${title}|${icon}`);
+  const inTable = Object.values(commands).map(({ id, title, icon }) => `${id}|${title}|$(${icon})`);
+  assert.deepEqual(sorted(inManifest), sorted(inTable));
+});
+
+test("every operation with a palette entry is a command", () => {
+  const withPalette = Object.entries(operations).filter(([, { palette }]) => palette !== undefined);
+  assert.deepEqual(sorted(paletteOperations), sorted(withPalette.map(([name]) => name)));
+});
+
+test("no id is used twice, and all commands are found under one name", () => {
+  const ids = Object.values(commands).map(({ id }) => id);
+  assert.equal(new Set(ids).size, ids.length);
+  assert.deepEqual([...new Set(contributes.commands.map(({ category }) => category))], ["Devlatch"]);
+});
+
+test("menus and welcome texts lead to commands that exist", () => {
+  const known = new Set<string>([
+    ...Object.values(commands).map(({ id }) => id),
+    ...Object.values(editorBuiltIns),
+  ]);
+  const linked = contributes.viewsWelcome.flatMap(({ contents }) =>
+    [...contents.matchAll(/\(command:([^)?]+)/g)].map(([, id]) => id ?? ""),
+  );
+  const used = [...menuItems.map(({ command }) => command), ...linked];
+  assert.deepEqual(
+    used.filter((id) => !known.has(id)),
+    [],
+  );
+});
+
+test("the views and their container are those of the table", () => {
+  assert.deepEqual(
+    contributes.viewsContainers.activitybar.map(({ id }) => id),
+    [viewContainer],
+  );
+  const ids = contributes.views[viewContainer]?.map(({ id }) => id) ?? [];
+  assert.deepEqual(sorted(ids), sorted(Object.values(views)));
+  const welcomed = contributes.viewsWelcome.map(({ view }) => view);
+  assert.deepEqual(sorted(new Set(welcomed)), sorted(ids));
+});
+
+test("when clauses use only context keys and views that exist", () => {
+  const known = new Set<string>([...Object.values(contextKeys), ...Object.values(views)]);
+  const used = clauses.flatMap((clause) => clause.match(/devlatch\.[A-Za-z.]+/g) ?? []);
+  assert.deepEqual(
+    used.filter((key) => !known.has(key)),
+    [],
+  );
+});
+
+test("every item menu can appear on some server, and every state of a server has a menu", () => {
+  const items = contributes.menus["view/item/context"] ?? [];
+  const values = Object.values(serverItems);
+  const matches = (when: string, value: string) => {
+    const [, pattern] = /viewItem =~ \/(.*?)\//.exec(when) ?? [];
+    if (pattern !== undefined) return new RegExp(pattern).test(value);
+    return when.includes(`viewItem == ${value}`);
+  };
+  for (const { command, when } of items) {
+    assert.ok(
+      values.some((value) => matches(when, value)),
+      `${command} never shows: ${when}`,
+    );
+  }
+  for (const value of values) {
+    assert.ok(
+      items.some(({ when }) => matches(when, value)),
+      `nothing can be done with ${value}`,
+    );
+  }
+});
+
+test("buttons that run something are only offered in a trusted workspace", () => {
+  const acting = new Set(
+    (["start", "stop", "restart", "openTerminal"] as const).map((name) => commands[name].id),
+  );
+  const inline = (contributes.menus["view/item/context"] ?? []).filter(({ group }) =>
+    group.startsWith("inline"),
+  );
+  const buttons = inline.filter(({ command }) => acting.has(command as `devlatch.${string}`));
+  assert.equal(buttons.length, acting.size);
+  for (const { command, when } of buttons) assert.match(when, /isWorkspaceTrusted/, command);
+});
+
+test("commands that run something stay in the palette of an untrusted workspace, where they say why they don't", () => {
+  const hidden = contributes.commands.filter(({ enablement }) => enablement?.includes("isWorkspaceTrusted"));
+  assert.deepEqual(hidden, []);
+});
+
+test("the settings are those of the table, with the same defaults", () => {
+  const { properties } = contributes.configuration;
+  assert.deepEqual(
+    sorted(Object.keys(properties)),
+    sorted(settingNames.map((name) => `${settingsSection}.${name}`)),
+  );
+  for (const [name, value] of Object.entries(Settings.parse({}))) {
+    assert.equal(properties[`${settingsSection}.${name}`]?.default, value, name);
+  }
+});
+
+test("the Redis URL belongs to the machine: no workspace can set it", () => {
+  assert.equal(contributes.configuration.properties["devlatch.redisUrl"]?.scope, "machine");
+});

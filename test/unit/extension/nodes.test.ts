@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { healthNodes } from "../../../extension/views/health-nodes.ts";
+import { lockNodes } from "../../../extension/views/lock-nodes.ts";
+import { serverNodes } from "../../../extension/views/server-nodes.ts";
+import {
+  clock,
+  disconnected,
+  folder,
+  now,
+  sandbox,
+  session,
+  states,
+  summary,
+  windowState,
+} from "./samples.ts";
+
+test("one folder's servers are listed flat, with state, port and command", () => {
+  const [web] = serverNodes(windowState({ sessions: [session("web", states.ready)] }), clock);
+  assert.deepEqual(
+    [web?.label, web?.description, web?.contextValue],
+    ["web", ":3001 · npm run dev", "server.ready"],
+  );
+});
+
+test("several folders show their names; a folder without anything is left out", () => {
+  const blog = sandbox([summary("web")], { sandboxId: "sb_2", root: "/work/blog" });
+  const docs = sandbox([], { sandboxId: "sb_3", root: "/work/docs" });
+  const folders = [folder("shop", sandbox([summary("web")])), folder("blog", blog), folder("docs", docs)];
+  const nodes = serverNodes(windowState({ folders }), clock);
+  assert.deepEqual(
+    nodes.map(({ label, children }) => [label, children?.map((child) => child.label)]),
+    [
+      ["shop", ["web"]],
+      ["blog", ["web"]],
+    ],
+  );
+});
+
+test("servers of other workspaces are in a group of their own, with the place they run in", () => {
+  const foreign = session("web", states.ready, { sandboxId: "sb_9", root: "/work/blog" });
+  const nodes = serverNodes(windowState({ sessions: [foreign] }), clock);
+  const group = nodes.at(-1);
+  assert.equal(group?.label, "Other Workspaces");
+  assert.match(group?.children?.[0]?.description ?? "", /^blog · :3001/);
+});
+
+test("what is wrong with the files is listed, and a click opens the file", () => {
+  const problem = { message: "devlatch.json:3:5: no.", remedy: "Fix it.", file: "/work/shop/devlatch.json" };
+  const view = sandbox([], { problems: [problem] });
+  const [node] = serverNodes(windowState({ folders: [folder("shop", view)] }), clock);
+  assert.deepEqual([node?.label, node?.file], [problem.message, problem.file]);
+});
+
+test("all views are empty while disconnected, so that they say that instead of something stale", () => {
+  const state = windowState({ link: disconnected, sessions: [session("web", states.ready)] });
+  assert.deepEqual(
+    [serverNodes(state, clock), lockNodes(state, clock), healthNodes(state, clock)],
+    [[], [], []],
+  );
+});
+
+test("a lock shows what it is for, since when it is held and how many wait", () => {
+  const lock = {
+    key: "dev_server_start:{sb_1}:web",
+    owner: "box, daemon 7",
+    fence: 12,
+    heldMs: 4000,
+    ttlMs: 56_000,
+    waiters: 2,
+  };
+  const [node] = lockNodes(windowState({ locks: [lock] }), clock);
+  assert.equal(node?.label, "dev_server_start web");
+  assert.equal(node?.description, `since T${now - 4000} · 2 waiting`);
+  assert.match(node?.tooltip ?? "", /Fencing token 12/);
+});
+
+test("what is wrong with locks is on top of them, with the way out", () => {
+  const alert = {
+    id: "deadlock:a,b",
+    kind: "deadlock",
+    severity: "critical",
+    keys: ["build:{sb_1}:a", "build:{sb_1}:b"],
+    since: now - 1000,
+    message: "Nobody of these can go on: one; two.",
+    remedy: "Cancel two.",
+  } as const;
+  const lock = { key: "build:{sb_1}:a", owner: "one", fence: 1, heldMs: 9, ttlMs: 9, waiters: 1 };
+  const nodes = lockNodes(
+    windowState({ alerts: [{ ...alert, keys: [...alert.keys] }], locks: [lock] }),
+    clock,
+  );
+  assert.deepEqual(
+    nodes.map(({ id, label, description }) => [id, label, description?.split(" · ")[0]]),
+    [
+      ["alert:deadlock:a,b", "Deadlock", "build a → build b"],
+      ["lock:build:{sb_1}:a", "build a", `since T${now - 9}`],
+    ],
+  );
+  assert.match(nodes[0]?.tooltip ?? "", /since T999000.*one; two.*Cancel two/s);
+  assert.deepEqual(nodes[0]?.icon, { name: "error", color: "testing.iconFailed" });
+});

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  conflictOf,
+  consentTo,
+  describeConsent,
+  describeListeners,
+} from "../../../extension/commands/port-conflict.ts";
+import { listener } from "./samples.ts";
+
+const conflict = (data: unknown) =>
+  conflictOf({ code: "PORT_CONFLICT", message: "Taken.", remedy: "Choose.", data });
+
+test("a process that listens on IPv4 and IPv6 is shown and consented to once", () => {
+  const both = [listener(), listener({ address: "::1" })];
+  assert.equal(conflict({ port: 3000, listeners: both })?.listeners.length, 1);
+  assert.deepEqual(consentTo(both), [{ pid: 99, startTime: "boot:9" }]);
+});
+
+test("consent names exactly the processes shown, by pid and start time", () => {
+  const two = [listener(), listener({ pid: 100, startTime: "boot:10" })];
+  assert.deepEqual(consentTo(two), [
+    { pid: 99, startTime: "boot:9" },
+    { pid: 100, startTime: "boot:10" },
+  ]);
+});
+
+test("the dialog shows command, process, directory, user and session", () => {
+  const text = describeListeners([listener({ session: "dev_server_web" })]);
+  for (const fact of ["node other.js", "99", "/elsewhere", "ada", "dev_server_web", "127.0.0.1:3000"]) {
+    assert.ok(text.includes(fact), fact);
+  }
+  assert.match(describeListeners([listener({ address: "::" })]), /\[::\]:3000/);
+});
+
+test("a conflict without listeners is an error to report, not a question to ask", () => {
+  assert.equal(conflict({ port: 3000, listeners: [] }), undefined);
+  assert.equal(conflict(undefined), undefined);
+});
+
+test("a question for consent shows the process it is about", () => {
+  const error = { code: "CONSENT_REQUIRED", message: "By hand.", remedy: "Say yes." } as const;
+  assert.match(
+    describeConsent({ ...error, data: { process: listener() } }),
+    /node other\.js[\s\S]*99[\s\S]*ada/,
+  );
+  assert.equal(describeConsent(error), "Say yes.");
+});

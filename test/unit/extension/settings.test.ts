@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readSettings } from "../../../extension/contributions/settings.ts";
+
+test("a setting of the wrong type counts as not set", () => {
+  const wrong: Record<string, unknown> = { redisUrl: 7, notifications: "loud", openOnReady: "yes" };
+  assert.deepEqual(
+    readSettings((name) => wrong[name]),
+    { redisUrl: "", notifications: "problems", openOnReady: false },
+  );
+});
+
+test("what the user set is used", () => {
+  const set: Record<string, unknown> = { redisUrl: " redis://x ", notifications: "all", openOnReady: true };
+  assert.deepEqual(
+    readSettings((name) => set[name]),
+    { redisUrl: "redis://x", notifications: "all", openOnReady: true },
+  );
+});

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { countsSeconds, statusItems } from "../../../extension/state/status-items.ts";
+import type { WindowState } from "../../../extension/state/window-state.ts";
+import { clock, disconnected, folder, sandbox, session, states, summary, windowState } from "./samples.ts";
+
+const texts = (state: WindowState) => statusItems(state, clock).map(({ text }) => text);
+const withWeb = (kind: keyof typeof states) => windowState({ sessions: [session("web", states[kind])] });
+
+test("the text says where the server stands", () => {
+  assert.deepEqual(texts(withWeb("stopped")), ["$(circle-outline) web"]);
+  assert.deepEqual(texts(withWeb("starting")), ["$(sync~spin) web 3s"]);
+  assert.deepEqual(texts(withWeb("ready")), ["$(pass-filled) web :3001"]);
+  assert.deepEqual(texts(withWeb("stopping")), ["$(sync~spin) web stopping"]);
+  assert.deepEqual(texts(withWeb("failed")), ["$(error) web"]);
+});
+
+test("only web and mobile have an item, and only where they exist", () => {
+  const view = sandbox([summary("storybook", 6006), summary("mobile", 8081)]);
+  assert.deepEqual(texts(windowState({ folders: [folder("shop", view)] })), ["$(circle-outline) mobile"]);
+  assert.deepEqual(texts(windowState({ folders: [] })), []);
+});
+
+test("an app that no file mentions has an item while it has a session", () => {
+  const state = windowState({
+    folders: [folder("shop", sandbox([]))],
+    sessions: [session("mobile", states.ready)],
+  });
+  assert.deepEqual(texts(state), ["$(pass-filled) mobile :3001"]);
+});
+
+test("of several folders' servers the item shows the one that needs eyes most, the tooltip all of them", () => {
+  const blog = sandbox([summary("web")], { sandboxId: "sb_2", root: "/work/blog" });
+  const state = windowState({
+    folders: [folder("shop", sandbox([summary("web")])), folder("blog", blog)],
+    sessions: [session("web", states.ready), session("web", states.failed, { sandboxId: "sb_2" })],
+  });
+  const [item] = statusItems(state, clock);
+  assert.equal(item?.text, "$(error) web");
+  assert.match(item?.tooltip ?? "", /\*\*web\*\* in shop[\s\S]*\*\*web\*\* in blog/);
+});
+
+test("while disconnected the items say so and a click reconnects", () => {
+  const [item] = statusItems({ ...withWeb("ready"), link: disconnected }, clock);
+  assert.equal(item?.text, "$(debug-disconnect) web");
+  assert.equal(item?.command, "reconnect");
+  assert.match(item?.tooltip ?? "", /Not connected[\s\S]*No daemon runs\./);
+});
+
+test("a trusted window that never reached the daemon says so; one that only looks keeps quiet", () => {
+  const unknown = windowState({ link: disconnected, folders: [folder("shop")] });
+  assert.deepEqual(texts(unknown), ["$(debug-disconnect) Devlatch"]);
+  assert.deepEqual(texts({ ...unknown, trusted: false }), []);
+});
+
+test("the tooltip of a ready server has URL, command, process and time", () => {
+  const [item] = statusItems(withWeb("ready"), clock);
+  const tooltip = item?.tooltip ?? "";
+  for (const fact of ["(http://localhost:3001)", "`npm run dev`", "4711", `T${states.ready.since}`]) {
+    assert.ok(tooltip.includes(fact), `${fact} is missing in ${tooltip}`);
+  }
+});
+
+test("an error's text can't become markup in the tooltip", () => {
+  const failed = {
+    ...states.failed,
+    error: { ...states.failed.error, message: "![x](http://evil/) `a` <b>" },
+  };
+  const [item] = statusItems(windowState({ sessions: [session("web", failed)] }), clock);
+  assert.ok(item?.tooltip.includes("\\!\\[x\\]\\(http://evil/\\) \\`a\\` \\<b\\>"), item?.tooltip);
+});
+
+test("time matters only while a server starts", () => {
+  assert.equal(countsSeconds(withWeb("starting")), true);
+  assert.equal(countsSeconds(withWeb("ready")), false);
+  assert.equal(countsSeconds({ ...withWeb("starting"), link: disconnected }), false);
+});
+
+test("a clock that lags behind the daemon's never counts below zero", () => {
+  const ahead = { ...states.starting, since: clock.now() + 5000 };
+  assert.deepEqual(texts(windowState({ sessions: [session("web", ahead)] })), ["$(sync~spin) web 0s"]);
+});

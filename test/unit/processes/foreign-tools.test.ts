@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseLsofCwd, parseLsofListeners } from "../../../daemon/processes/lsof-output.ts";
+import { parseMachineGuid, parsePlatformUuid } from "../../../daemon/processes/machine.ts";
+import { parsePs, parsePsEnvironment } from "../../../daemon/processes/ps-output.ts";
+import { parseNetstat, parseWindowsProcesses } from "../../../daemon/processes/windows-output.ts";
+
+describe("macOS", () => {
+  const ps = `    1     0     1     0 Ss   Mon Oct 13 06:02:11 2025     /sbin/launchd
+ 4242     1  4242   501 S+   Thu Aug  7 10:12:13 2025     /Applications/Visual Studio Code.app/Contents/MacOS/Code Helper (Plugin)
+ 4243  4242  4242   501 Z    Thu Aug  7 10:12:14 2025     (node)
+ps: something else
+`;
+  it("reads ps, with blanks in names and a start time that is UTC", () => {
+    const [launchd, code, zombie, ...rest] = parsePs(ps);
+    assert.deepEqual(launchd?.name, "launchd");
+    assert.deepEqual(code, {
+      pid: 4242,
+      ppid: 1,
+      pgid: 4242,
+      uid: 501,
+      zombie: false,
+      startedAt: Date.UTC(2025, 7, 7, 10, 12, 13),
+      name: "Code Helper (Plugin)",
+    });
+    assert.equal(zombie?.zombie, true);
+    assert.deepEqual(rest, []);
+  });
+
+  it("finds the cookie in the environment that ps appends, as a whole word", () => {
+    const text = ` 4242 node server.js PATH=/bin DEVLATCH_LAUNCH=abc HOME=/Users/ada
+ 4243 node server.js DEVLATCH_LAUNCH=abcd
+ 4244 node X=DEVLATCH_LAUNCH=abc
+`;
+    assert.deepEqual(parsePsEnvironment(text, "DEVLATCH_LAUNCH=abc"), new Set([4242]));
+  });
+
+  it("reads lsof's listeners of both families, no client, each once", () => {
+    const lsof = `p4242
+f23
+tIPv4
+n127.0.0.1:3000
+f24
+tIPv6
+n[::1]:3000
+f25
+tIPv6
+n*:8081
+f26
+tIPv6
+n*:8081
+f27
+tIPv4
+n127.0.0.1:55000->127.0.0.1:3000
+p99
+f7
+tIPv4
+n*:5000
+`;
+    assert.deepEqual(parseLsofListeners(lsof), [
+      { pid: 4242, address: "127.0.0.1", port: 3000 },
+      { pid: 4242, address: "::1", port: 3000 },
+      { pid: 4242, address: "::", port: 8081 },
+      { pid: 99, address: "0.0.0.0", port: 5000 },
+    ]);
+    assert.deepEqual(parseLsofListeners(""), []);
+  });
+
+  it("reads the working directory from lsof and the machine's id from ioreg", () => {
+    assert.equal(parseLsofCwd("p4242\nfcwd\ntDIR\nn/Users/ada/my app\n"), "/Users/ada/my app");
+    assert.equal(parseLsofCwd(""), undefined);
+    const ioreg = `    "IOPlatformUUID" = "A8F2C6E0-0000-5000-8000-1D2E3F405162"\n    "IOPlatformSerialNumber" = "C02"`;
+    assert.equal(parsePlatformUuid(ioreg), "A8F2C6E0-0000-5000-8000-1D2E3F405162");
+  });
+});
+
+describe("Windows", () => {
+  it("reads processes as ConvertTo-Json prints them: many, one, none", () => {
+    const one = {
+      pid: 4242,
+      ppid: 1,
+      name: "node.exe",
+      command: "node server.js",
+      started: "133990000000000000",
+    };
+    const many = [one, { ...one, pid: 4, name: "System", command: null }];
+    assert.deepEqual(parseWindowsProcesses(`\uFEFF${JSON.stringify(many)}\r\n`), many);
+    assert.deepEqual(parseWindowsProcesses(JSON.stringify(one)), [one]);
+    assert.deepEqual(parseWindowsProcesses("\r\n"), []);
+    assert.throws(() => parseWindowsProcesses(JSON.stringify({ ...one, started: null })));
+  });
+
+  it("reads netstat's listeners in any language, no client, no UDP", () => {
+    const netstat = `
+Aktive Verbindungen
+
+  Proto  Lokale Adresse         Remoteadresse          Status           PID
+  TCP    0.0.0.0:3000           0.0.0.0:0              ABHÖREN         4242
+  TCP    127.0.0.1:3000         127.0.0.1:50123        HERGESTELLT     4242
+  TCP    [::1]:8081             [::]:0                 ABHÖREN         4243
+  TCP    [fe80::1%4]:9000       [::]:0                 ABHÖREN         4244
+  UDP    0.0.0.0:5353           *:*                                    1200
+`.replaceAll("\n", "\r\n");
+    assert.deepEqual(parseNetstat(netstat), [
+      { pid: 4242, address: "0.0.0.0", port: 3000 },
+      { pid: 4243, address: "::1", port: 8081 },
+      { pid: 4244, address: "fe80::1", port: 9000 },
+    ]);
+  });
+
+  it("reads the machine's id from reg", () => {
+    const reg =
+      "\r\nHKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Cryptography\r\n    MachineGuid    REG_SZ    0b6e1c3a-1111-4222-8333-abcdefabcdef\r\n";
+    assert.equal(parseMachineGuid(reg), "0b6e1c3a-1111-4222-8333-abcdefabcdef");
+  });
+});

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { runProgram } from "../support/child.ts";
+import { createHome } from "../support/home.ts";
+import { needCodeServer } from "../support/install/code-server.ts";
+import { repository } from "../support/paths.ts";
+import { prepareProject } from "../support/projects.ts";
+
+/** The limit for what an editor loads when it starts, in bytes. */
+const largestExtension = 800 * 1024;
+
+test("the packed extension installs as a user does it, and all it needs is inside", async (context) => {
+  const packed = await runProgram(process.execPath, ["esbuild.mjs", "--package", "--quiet"], {
+    cwd: repository,
+  });
+  assert.equal(packed.code, 0, packed.stdout + packed.stderr);
+  const directory = mkdtempSync(join(realpathSync(tmpdir()), "dl-vsix-"));
+  context.after(() => rmSync(directory, { recursive: true, force: true }));
+  const { userEntry } = await needCodeServer();
+  const places = [
+    "--extensions-dir",
+    join(directory, "extensions"),
+    "--user-data-dir",
+    join(directory, "data"),
+  ];
+  const vsix = join(repository, "devlatch.vsix");
+
+  const installed = await runProgram(process.execPath, [userEntry, ...places, "--install-extension", vsix]);
+
+  assert.equal(installed.code, 0, installed.stdout + installed.stderr);
+  const [name = ""] = readdirSync(join(directory, "extensions")).filter((entry) =>
+    entry.startsWith("devlatch."),
+  );
+  const extension = join(directory, "extensions", name);
+  assert.ok(statSync(join(extension, "dist/extension.cjs")).size <= largestExtension);
+  // Away from the repository: whatever the bundles would still look for in its node_modules is missing here.
+  const home = createHome(context);
+  const cwd = await prepareProject("plain", context);
+  const devlatch = (...args: string[]) =>
+    runProgram(process.execPath, [join(extension, "dist/devlatch.js"), ...args, "--cwd", cwd], {
+      env: home.env(),
+    });
+  const started = await devlatch("start", "web", "--on-conflict", "next", "--json");
+  assert.equal(started.code, 0, started.stdout + started.stderr);
+  const stopped = await devlatch("stop", "web", "--json");
+  assert.equal(stopped.code, 0, stopped.stdout + stopped.stderr);
+});

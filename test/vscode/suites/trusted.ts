@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { commands } from "../../../extension/contributions/commands.ts";
+import { focusCommand, type ViewName, views } from "../../../extension/contributions/views.ts";
+import type { StartResult } from "../../../shared/protocol/contract.ts";
+import { freePort } from "../../support/ports.ts";
+import { suite } from "../support/suite.ts";
+import { configureWeb, devlatch, statusTexts, untilWeb, webOf, workspaceFolder } from "./api.ts";
+import { openTerminal } from "./terminal.ts";
+
+const execute = (id: string, argument?: unknown) => vscode.commands.executeCommand<unknown>(id, argument);
+
+/** What a user does with one server, from a trusted window, in order. */
+export const run = suite({
+  "the extension activates, reaches the daemon it starts, and shows the app of the folder": async (
+    signal,
+  ) => {
+    const api = await devlatch();
+    const state = await api.state.until(({ folders }) => folders[0]?.sandbox !== undefined, signal);
+    assert.equal(api.connection.link.kind, "connected");
+    assert.equal(webOf(state)?.state.kind, "stopped");
+    assert.deepEqual(statusTexts(api), ["$(circle-outline) web"]);
+  },
+
+  "every command is registered": async () => {
+    const registered = new Set(await vscode.commands.getCommands(true));
+    const missing = Object.values(commands).filter(({ id }) => !registered.has(id));
+    assert.deepEqual(missing, []);
+  },
+
+  "the views are there and can be shown": async () => {
+    for (const view of Object.keys(views) as ViewName[]) await execute(focusCommand(view));
+  },
+
+  "a devlatch.json that is written is noticed": async (signal) => {
+    await configureWeb(await devlatch(), { command: "node server.js", port: await freePort() }, signal);
+  },
+
+  "the editor knows devlatch.json: comments are fine, a misspelt setting is marked": async (signal) => {
+    const file = vscode.Uri.joinPath(workspaceFolder(), "devlatch.json");
+    const document = await vscode.workspace.openTextDocument(file);
+    assert.equal(document.languageId, "jsonc");
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(
+      file,
+      new vscode.Range(0, 0, 99, 0),
+      '// a comment\n{"apps": {"web": {"comand": "npm run dev"}}}\n',
+    );
+    await vscode.workspace.applyEdit(edit);
+    await vscode.window.showTextDocument(document);
+    const marked = await diagnosticsOf(file, signal);
+    assert.match(marked.map(({ message }) => message).join(), /comand/);
+    await vscode.commands.executeCommand("workbench.action.files.revert");
+  },
+
+  "the palette's command starts the server; the status bar shows its port": async (signal) => {
+    const api = await devlatch();
+    const result = (await execute(commands.start.id)) as StartResult;
+    assert.equal(result.outcome, "started");
+    await untilWeb(api, "ready", signal);
+    assert.deepEqual(statusTexts(api), [`$(pass-filled) web :${result.port}`]);
+    const answer = await fetch(result.url ?? "", { signal });
+    assert.equal(await answer.text(), "Hello from plain\n");
+  },
+
+  "starting it once more gives the same server": async () => {
+    const api = await devlatch();
+    const pid = pidOf(webOf(api.state.current));
+    const again = (await execute(commands.start.id, { app: "web" })) as StartResult;
+    assert.deepEqual([again.outcome, again.pid], ["reused", pid]);
+  },
+
+  "the terminal shows what the server wrote, and takes input": async (signal) => {
+    const terminal = await openTerminal();
+    await terminal.shows("Listening on http://", signal);
+    terminal.type("typed by a test");
+    await terminal.shows("typed by a test", signal);
+  },
+
+  "a killed daemon comes back by itself, with the same server and the terminal attached again": async (
+    signal,
+  ) => {
+    const api = await devlatch();
+    const terminal = await openTerminal();
+    const pid = pidOf(webOf(api.state.current));
+    const { daemon } = await api.connection.request("daemon/status", {});
+    process.kill(daemon.pid, "SIGKILL");
+    await api.state.until(({ link }) => link.kind !== "connected", signal);
+    await api.state.until(({ link }) => link.kind === "connected", signal);
+    await untilWeb(api, "ready", signal);
+    assert.equal(pidOf(webOf(api.state.current)), pid);
+    terminal.forget();
+    await terminal.shows("Listening on http://", signal);
+    const after = await api.connection.request("daemon/status", {});
+    assert.notEqual(after.daemon.pid, daemon.pid);
+  },
+
+  "the toggle stops it and the port is free": async (signal) => {
+    const api = await devlatch();
+    const { state } = webOf(api.state.current) ?? {};
+    assert.equal(state?.kind, "ready");
+    await execute(commands.toggleWeb.id);
+    await untilWeb(api, "stopped", signal);
+    assert.deepEqual(statusTexts(api), ["$(circle-outline) web"]);
+    if (state?.kind === "ready") await assert.rejects(fetch(state.url, { signal }));
+  },
+
+  "a server that fails says so in the status bar": async (signal) => {
+    const api = await devlatch();
+    await configureWeb(api, { command: "node missing.js", port: await freePort() }, signal);
+    assert.equal(await execute(commands.start.id), undefined);
+    await untilWeb(api, "failed", signal);
+    assert.deepEqual(statusTexts(api), ["$(error) web"]);
+  },
+
+  "while the daemon is stopped the window says so; reconnecting brings it back": async (signal) => {
+    const api = await devlatch();
+    await api.connection.request("daemon/stop", {});
+    await api.state.until(({ link }) => link.kind === "disconnected", signal);
+    assert.deepEqual(statusTexts(api), ["$(debug-disconnect) web"]);
+    await execute(commands.reconnect.id);
+    await api.state.until(({ link }) => link.kind === "connected", signal);
+    await untilWeb(api, "failed", signal);
+    assert.deepEqual(statusTexts(api), ["$(error) web"]);
+  },
+});
+
+function pidOf(server: ReturnType<typeof webOf>): number | undefined {
+  return server?.state.kind === "ready" ? server.state.pid : undefined;
+}
+
+function diagnosticsOf(file: vscode.Uri, signal: AbortSignal): Promise<vscode.Diagnostic[]> {
+  return new Promise((resolve, reject) => {
+    const check = () => {
+      const found = vscode.languages.getDiagnostics(file);
+      if (found.length === 0) return;
+      changed.dispose();
+      resolve(found);
+    };
+    const changed = vscode.languages.onDidChangeDiagnostics(check);
+    signal.addEventListener("abort", () => reject(new Error("Nothing was marked.")));
+    check();
+  });
+}

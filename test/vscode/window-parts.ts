@@ -1,0 +1,66 @@
+import type { Locator, Page } from "playwright-core";
+import type { VsCodeWindow } from "./support/window.ts";
+
+/** The status bar's item of an app, by its own id: the text changes with the state. */
+export function statusItem({ page }: VsCodeWindow, app: string): Locator {
+  return page.locator(`[id="devlatch.devlatch.devlatch.${app}"]`);
+}
+
+/** Waits until an app's item has this text. */
+export async function statusShows(
+  window: VsCodeWindow,
+  app: string,
+  text: RegExp,
+  timeout = 30_000,
+): Promise<void> {
+  await statusItem(window, app).filter({ hasText: text }).waitFor({ timeout });
+}
+
+/** Row of a view in the side bar. */
+export function row({ page }: VsCodeWindow, text: string | RegExp): Locator {
+  return page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
+}
+
+/** The modal dialog. */
+export function dialog({ page }: VsCodeWindow): Locator {
+  return page.locator(".monaco-dialog-box");
+}
+
+/**
+ * A notification that contains this text, in the notification centre: the smoke test driver, without which no
+ * development extension is loaded, switches the toasts off.
+ */
+export async function notification({ page }: VsCodeWindow, text: string | RegExp): Promise<Locator> {
+  const center = page.locator(".notifications-center.visible");
+  if (!(await center.isVisible())) await page.locator("[id='status.notifications']").click();
+  const found = center.locator(".monaco-list-row").filter({ hasText: text }).first();
+  await found.waitFor({ timeout: 30_000 });
+  return found;
+}
+
+/** Shows the activity bar's container of Devlatch. */
+export async function showSideBar(window: VsCodeWindow): Promise<void> {
+  await window.page.locator('.activitybar .action-label[aria-label^="Devlatch"]').first().click();
+  await window.page.locator(".pane-header").filter({ hasText: "Servers" }).waitFor();
+}
+
+/** Runs in the page, which has what Node hasn't: a document and its observer. */
+const noteWhen = `(wanted) => new Promise((resolve) => {
+  const bar = document.querySelector(".part.statusbar");
+  const observer = new MutationObserver(() => check());
+  const check = () => {
+    if (!bar.textContent.includes(wanted)) return;
+    observer.disconnect();
+    resolve(Date.now());
+  };
+  observer.observe(bar, { subtree: true, childList: true, characterData: true });
+  check();
+})`;
+
+/**
+ * Notes when the status bar first shows this text, in the page itself.
+ * @returns when it did, in milliseconds since the epoch
+ */
+export function whenStatusBarShows(page: Page, text: string): Promise<number> {
+  return page.evaluate<number>(`(${noteWhen})(${JSON.stringify(text)})`);
+}
