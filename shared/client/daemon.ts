@@ -4,6 +4,7 @@ import type { ClientInfo } from "../protocol/handshake.ts";
 import { type Connection, connect } from "./connection.ts";
 import type { Home } from "./home.ts";
 import { type DaemonProgram, launchDaemon } from "./launch.ts";
+import { isLaunchTurnTaken, takeLaunchTurn } from "./launch-turn.ts";
 import { readDaemonState, readToken, storeMark } from "./state-file.ts";
 
 /** Who connects, to which home, and how to start the daemon if none runs. */
@@ -23,6 +24,9 @@ export interface DaemonOptions {
 const launchTimeoutMs = 20_000;
 /** Pause between two attempts to reach a daemon that another client is starting, in milliseconds. */
 const retryMs = 25;
+const longestRetryMs = 200;
+/** How long a daemon that has the lock and doesn't answer is waited for at first, in milliseconds. */
+const firstPatienceMs = 1_000;
 
 /**
  * Connects to the daemon that runs.
@@ -65,24 +69,47 @@ export async function ensureDaemon(options: DaemonOptions, signal?: AbortSignal)
 }
 
 async function connectOrLaunch(options: DaemonOptions, signal: AbortSignal): Promise<Connection> {
+  let patienceMs = firstPatienceMs;
   for (;;) {
-    const connection = await tryConnect(options, signal);
+    const connection = (await tryConnect(options, signal)) ?? (await launchInTurn(options, signal));
     if (connection) return connection;
-    const outcome = await launchDaemon(options.program, options.home, signal);
     // Another daemon holds the lock: it is about to listen, or about to exit and free the lock for our next try.
-    if (outcome === "running") await waitForOther(options, signal);
+    const other = await waitForOther(options, patienceMs, signal);
+    if (other) return other;
+    patienceMs *= 2;
   }
 }
 
-async function waitForOther(options: DaemonOptions, signal: AbortSignal): Promise<void> {
-  for (let attempt = 0; attempt < 40; attempt++) {
+/** Launches the daemon, unless another client is at it. */
+async function launchInTurn(options: DaemonOptions, signal: AbortSignal): Promise<Connection | undefined> {
+  const turn = takeLaunchTurn(options.home);
+  if (!turn) return undefined;
+  try {
+    // It may have come up between our look and our turn.
     const connection = await tryConnect(options, signal);
-    if (connection) {
-      connection.dispose();
-      return;
-    }
-    await pause(retryMs, signal);
+    if (connection) return connection;
+    const outcome = await launchDaemon(options.program, options.home, signal);
+    return outcome === "ready" ? await tryConnect(options, signal) : undefined;
+  } finally {
+    turn.dispose();
   }
+}
+
+/** Looks for a daemon that others start, as long as a client is at it, else for `patienceMs`. */
+async function waitForOther(
+  options: DaemonOptions,
+  patienceMs: number,
+  signal: AbortSignal,
+): Promise<Connection | undefined> {
+  const giveUpAt = performance.now() + patienceMs;
+  let wait = retryMs;
+  do {
+    await pause(wait, signal);
+    const connection = await tryConnect(options, signal);
+    if (connection) return connection;
+    wait = Math.min(wait * 1.5, longestRetryMs);
+  } while (performance.now() < giveUpAt || isLaunchTurnTaken(options.home));
+  return undefined;
 }
 
 async function tryConnect(options: DaemonOptions, signal: AbortSignal): Promise<Connection | undefined> {

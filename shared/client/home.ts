@@ -15,6 +15,8 @@ export interface Home {
   readonly stateFile: string;
   /** Held exclusively by the one daemon, as an open SQLite transaction. */
   readonly lockFile: string;
+  /** Who is launching the daemon just now; see `launch-turn.ts`. */
+  readonly launchFile: string;
   /** The embedded store. */
   readonly storeFile: string;
   readonly logFile: string;
@@ -37,6 +39,7 @@ export function locateHome(env: NodeJS.ProcessEnv = process.env): Home {
     tokenFile: join(directory, "token"),
     stateFile: join(directory, "daemon.json"),
     lockFile: join(directory, "daemon.lock"),
+    launchFile: join(directory, "daemon.launch"),
     storeFile: join(directory, "store.db"),
     logFile: join(directory, "daemon.log"),
     sessionsDirectory: join(directory, "sessions"),

@@ -89,7 +89,8 @@ interface Health {
 test("at a terminal the watch is a table that renews itself, and Ctrl-C ends it well", async (t) => {
   const home: TestHome = createHome(t);
   const { env } = await deadlock(t);
-  const command = `'${process.execPath}' '${commandLine}' locks --watch`;
+  // exec: a shell in between, which dash keeps, would answer Ctrl-C with 130 of its own.
+  const command = `exec '${process.execPath}' '${commandLine}' locks --watch`;
   const child = spawn("script", ["-qec", command, "/dev/null"], {
     env: home.env({ TERM: "xterm", ...env }),
     stdio: ["pipe", "pipe", "inherit"],

@@ -16,7 +16,7 @@ function atTerminal(words: readonly string[], home: TestHome) {
   const quoted = [process.execPath, commandLine, ...words].map(
     (word) => `'${word.replaceAll("'", "'\\''")}'`,
   );
-  const child = spawn("script", ["-qec", quoted.join(" "), "/dev/null"], {
+  const child = spawn("script", ["-qec", `exec ${quoted.join(" ")}`, "/dev/null"], {
     env,
     stdio: ["pipe", "pipe", "inherit"],
   });
