@@ -19,7 +19,7 @@ export function takeLaunchTurn(home: Home): Disposable | undefined {
     writeSync(file, String(process.pid));
     closeSync(file);
     return { dispose: () => rmSync(home.launchFile, { force: true }) };
-  } catch (error) {
+  } catch {
     if (isLaunchTurnTaken(home)) return undefined;
     // A home that can't be written: the launch itself says what is wrong with it.
     return { dispose: () => {} };
