@@ -10,12 +10,15 @@ const longestBeatMs = claimWindowMs / 3;
 export class Heartbeat implements Disposable {
   readonly #locks: LockStore;
   readonly #held = new Set<HeldLock>();
+  readonly #reconnected: Disposable;
   #timer: NodeJS.Timeout | undefined;
   #beatAt = Number.POSITIVE_INFINITY;
   #beating = false;
 
   constructor(locks: LockStore) {
     this.#locks = locks;
+    // It may have come back without its data: what is held here must be known there before anybody else asks.
+    this.#reconnected = locks.onReconnected(() => this.#beatNow());
   }
 
   /** Keeps a lock alive until the result is disposed of. */
@@ -27,6 +30,7 @@ export class Heartbeat implements Disposable {
 
   dispose(): void {
     this.#held.clear();
+    this.#reconnected.dispose();
     clearTimeout(this.#timer);
   }
 
@@ -40,6 +44,12 @@ export class Heartbeat implements Disposable {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#beat(), at - performance.now());
     this.#timer.unref();
+  }
+
+  #beatNow(): void {
+    if (this.#held.size === 0 || this.#beating) return;
+    clearTimeout(this.#timer);
+    void this.#beat();
   }
 
   async #beat(): Promise<void> {

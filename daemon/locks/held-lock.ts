@@ -11,6 +11,8 @@ export interface Grant {
   readonly token: string;
   readonly fence: number;
   readonly ttlMs: number;
+  /** Who holds it, in words. */
+  readonly owner: string;
 }
 
 /**

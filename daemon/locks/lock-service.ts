@@ -130,7 +130,7 @@ export class LockService implements Disposable {
     const acquired = await this.#acquire(request, attempt, terms.waitMs, stop);
     const { fence, sureUntil } = acquired;
     return this.#hold(
-      { key, token: request.token, fence, ttlMs: terms.ttlMs },
+      { key, token: request.token, fence, ttlMs: terms.ttlMs, owner: terms.owner },
       attempt,
       sureUntil,
       stop,

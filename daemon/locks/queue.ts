@@ -19,14 +19,20 @@ export interface Acquired {
 export class Queue implements Disposable {
   readonly #locks: LockStore;
   readonly #reaskMs: number;
-  readonly #pushes = new Map<string, (fence: number) => void>();
-  readonly #subscription: Disposable;
+  readonly #pushes = new Map<string, (fence: number | undefined) => void>();
+  readonly #subscriptions: readonly Disposable[];
 
   /** @param reaskMs time between two questions, in milliseconds */
   constructor(locks: LockStore, reaskMs: number) {
     this.#locks = locks;
     this.#reaskMs = reaskMs;
-    this.#subscription = locks.onGranted(({ token, fence }) => this.#pushes.get(token)?.(fence));
+    this.#subscriptions = [
+      locks.onGranted(({ token, fence }) => this.#pushes.get(token)?.(fence)),
+      // A push may have been missed: everybody asks again at once.
+      locks.onReconnected(() => {
+        for (const wake of this.#pushes.values()) wake(undefined);
+      }),
+    ];
   }
 
   /**
@@ -70,12 +76,12 @@ export class Queue implements Disposable {
   }
 
   dispose(): void {
-    this.#subscription.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
     this.#pushes.clear();
   }
 
   #expectPush(token: string) {
-    const pushed = Promise.withResolvers<number>();
+    const pushed = Promise.withResolvers<number | undefined>();
     const push = {
       arrived: false,
       /** @returns the fence, or undefined when the time is over */

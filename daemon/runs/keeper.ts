@@ -103,7 +103,12 @@ export class Keeper {
     const key = keyOf(this.#place);
     const notice = (record: RunRecord | undefined) =>
       void (record && this.#notice(record).catch((error) => this.#trouble(error)));
-    const watching = this.#records.onChanged((change) => change.key === key && notice(change.record));
+    const watching = this.#records.onChanged((change) => {
+      if (change.key !== key) return;
+      if (change.record) notice(change.record);
+      // The lease lives on where a store lost its data; the record has to be brought back too.
+      else if (this.#holding && !this.#ending) this.#reassert().catch((error) => this.#trouble(error));
+    });
     notice(this.#records.peek(key));
     try {
       await this.#hold();

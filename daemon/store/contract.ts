@@ -37,6 +37,13 @@ export interface LockRequest {
   readonly owner: string;
 }
 
+/** A lock whose life is to be extended. */
+export interface Renewal extends Omit<LockRequest, "owner"> {
+  readonly owner?: string;
+  /** With it, a lock that vanished together with the store's data is written again, if nobody had it since. */
+  readonly fence?: number;
+}
+
 export type AcquireReply =
   /** The lock is the caller's. The same token asking again gets the same fence. */
   | { readonly kind: "granted"; readonly fence: number }
@@ -63,7 +70,9 @@ export interface LockEntry {
 
 /**
  * Exclusive locks with owner token, expiry, queue and fencing token. Fences of a key only grow, also after the
- * store was emptied (they are seeded from the store's clock in microseconds).
+ * store was emptied (they are seeded from the store's clock in microseconds). After a loss of the data that anybody
+ * who asks or renews can know of, a lock is granted again only after the life it is asked with: its owner from before
+ * may live, and asserts it by renewing.
  */
 export interface LockStore {
   /**
@@ -81,7 +90,7 @@ export interface LockStore {
    */
   release(key: string, token: string): Promise<boolean>;
   /** Extends the expiry of those locks that their token still owns. @returns the keys that are lost */
-  renew(locks: readonly { key: string; token: string; ttlMs: number }[]): Promise<readonly string[]>;
+  renew(locks: readonly Renewal[]): Promise<readonly string[]>;
   /**
    * Releases what a dead daemon held. Only for a successor that knows it is dead: it holds the lock of the same home.
    * @param instance the dead daemon's; its tokens begin with it
@@ -89,6 +98,8 @@ export interface LockStore {
   abandon(instance: string): Promise<void>;
   /** Fires with the key and token of a request that was granted on release. A lost one is found by `acquire` again. */
   readonly onGranted: Event<{ key: string; token: string; fence: number }>;
+  /** Fires when the store was out of reach for a while: pushes may have been missed, locks may have to be renewed. */
+  readonly onReconnected: Event<void>;
   /** Every lock held now, in the order of keys. */
   list(): Promise<readonly LockEntry[]>;
 }

@@ -1,5 +1,6 @@
+import type { Redis } from "ioredis";
 import { Emitter } from "../../../shared/base/emitter.ts";
-import type { AcquireReply, LockEntry, LockRequest, LockStore } from "../contract.ts";
+import type { AcquireReply, LockEntry, LockRequest, LockStore, Renewal } from "../contract.ts";
 import type { Connection } from "./connection.ts";
 import { type Keys, tagOf } from "./keys.ts";
 import { checkReply } from "./replies.ts";
@@ -16,7 +17,11 @@ export class RedisLocks implements LockStore {
   readonly #keys: Keys;
   readonly #channel: string;
   readonly #granted = new Emitter<{ key: string; token: string; fence: number }>();
+  readonly #reconnected = new Emitter<void>();
+  readonly #lossNoticed = new Emitter<void>();
   readonly #noticedTags = new Map<string, number>();
+  /** Highest fence seen by hash tag: Redis knowing less means that it lost its data. */
+  readonly #highest = new Map<string, number>();
 
   /** @param daemon names the channel grants are pushed to */
   constructor(connection: Connection, keys: Keys, daemon: string) {
@@ -26,16 +31,22 @@ export class RedisLocks implements LockStore {
   }
 
   readonly onGranted = this.#granted.event;
+  readonly onReconnected = this.#reconnected.event;
+  /** Fires when a lock had to be written again because Redis had lost its data. */
+  readonly onLossNoticed = this.#lossNoticed.event;
 
   async acquire(request: LockRequest, waitMs: number): Promise<AcquireReply> {
     const { key, token, owner, ttlMs } = request;
     const keys = [...this.#keys.lockKeys(key), this.#keys.cancelled(key, token)];
-    const args = [key, token, owner, Math.ceil(ttlMs), Math.ceil(waitMs), this.#channel];
-    const reply = await this.#connection.run(async (redis) => {
-      this.#noticeTag(tagOf(key), (tag, now) => redis.zadd(this.#keys.tags, String(now), tag));
+    const known = this.#highest.get(tagOf(key)) ?? 0;
+    const args = [key, token, owner, Math.ceil(ttlMs), Math.ceil(waitMs), this.#channel, known];
+    const raw = await this.#connection.run(async (redis) => {
+      this.#noticeTag(redis, tagOf(key));
       return runScript(redis, scripts.acquire, keys, args);
     });
-    return toAcquireReply(checkReply(key, reply));
+    const reply = toAcquireReply(checkReply(key, raw));
+    if (reply.kind === "granted") this.#know(key, reply.fence);
+    return reply;
   }
 
   async cancel(key: string, token: string): Promise<void> {
@@ -51,7 +62,7 @@ export class RedisLocks implements LockStore {
     return code === "released";
   }
 
-  async renew(locks: readonly { key: string; token: string; ttlMs: number }[]): Promise<readonly string[]> {
+  async renew(locks: readonly Renewal[]): Promise<readonly string[]> {
     const groups = Object.entries(Object.groupBy(locks, ({ key }) => tagOf(key)));
     const lost = await Promise.all(groups.map(([tag, group = []]) => this.#renewGroup(tag, group)));
     return lost.flat();
@@ -76,14 +87,36 @@ export class RedisLocks implements LockStore {
   receive(text: string): void {
     const [, fence, token, key] = /^(\d+) (\S+) (.*)$/s.exec(text) ?? [];
     if (fence === undefined || token === undefined || key === undefined) return;
+    this.#know(key, Number(fence));
     this.#granted.fire({ key, token, fence: Number(fence) });
   }
 
-  async #renewGroup(tag: string, group: readonly { key: string; token: string; ttlMs: number }[]) {
+  /** To be called when the channel is heard again. */
+  resync(): void {
+    this.#reconnected.fire();
+  }
+
+  #know(key: string, fence: number): void {
+    const tag = tagOf(key);
+    this.#highest.set(tag, Math.max(fence, this.#highest.get(tag) ?? 0));
+  }
+
+  async #renewGroup(tag: string, group: readonly Renewal[]) {
     const keys = [this.#keys.shelf(tag), ...group.map(({ key }) => this.#keys.lock(key))];
-    const args = group.flatMap(({ token, ttlMs }) => [token, Math.ceil(ttlMs)]);
+    const args = group.flatMap(({ key, token, ttlMs, fence = 0, owner = "" }) => [
+      key,
+      token,
+      Math.ceil(ttlMs),
+      fence,
+      owner,
+    ]);
     const [, ...kept] = await this.#connection.run((redis) => runScript(redis, scripts.renew, keys, args));
-    return group.filter((_, index) => kept[index] !== 1).map(({ key }) => key);
+    // The list of tags went with the rest; without it nobody would find the locks that were written again.
+    if (kept.includes(2)) {
+      await this.#connection.run((redis) => this.#writeTag(redis, tag));
+      this.#lossNoticed.fire();
+    }
+    return group.filter((_, index) => kept[index] === 0).map(({ key }) => key);
   }
 
   async #heldKeys(): Promise<readonly string[]> {
@@ -93,7 +126,7 @@ export class RedisLocks implements LockStore {
 
   async #keysOn(tag: string): Promise<readonly string[]> {
     const fields = await this.#connection.run((redis) => redis.hkeys(this.#keys.shelf(tag)));
-    return fields.filter((field) => field !== "");
+    return fields.filter((field) => field !== "" && field !== "?");
   }
 
   async #inspect(key: string): Promise<LockEntry | undefined> {
@@ -112,11 +145,15 @@ export class RedisLocks implements LockStore {
   }
 
   /** Goes out together with the command it precedes, so it costs no round trip. Missing it only shortens a list. */
-  #noticeTag(tag: string, notice: (tag: string, now: number) => Promise<unknown>): void {
+  #noticeTag(redis: Redis, tag: string): void {
     const now = Date.now();
     if (now - (this.#noticedTags.get(tag) ?? 0) < tagNoticeMs) return;
     this.#noticedTags.set(tag, now);
-    notice(tag, now).catch(() => this.#noticedTags.delete(tag));
+    this.#writeTag(redis, tag).catch(() => this.#noticedTags.delete(tag));
+  }
+
+  #writeTag(redis: Redis, tag: string): Promise<unknown> {
+    return redis.zadd(this.#keys.tags, String(Date.now()), tag);
   }
 }
 

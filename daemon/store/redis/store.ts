@@ -66,6 +66,7 @@ class RedisStore implements Store {
     this.locks = new RedisLocks(this.#connection, keys, daemon);
     this.records = new RedisRecords(this.#connection, keys, daemon);
     this.events = new RedisEvents(this.#connection, keys);
+    this.#owned.add(this.locks.onLossNoticed(() => void this.records.resync().catch(() => {})));
     this.#owned.add(this.#connection.onHealthChanged((healthy) => this.#healthChanged.fire(healthy)));
     this.#owned.add(this.#connection.onHealthChanged((healthy) => healthy || this.#report()));
     this.#listen(
@@ -134,7 +135,10 @@ class RedisStore implements Store {
     let subscribedBefore = false;
     subscriber.onSubscribed(() => {
       this.#firstSubscription.resolve();
-      if (subscribedBefore) this.records.resync().catch(() => {});
+      if (subscribedBefore) {
+        this.locks.resync();
+        this.records.resync().catch(() => {});
+      }
       subscribedBefore = true;
     });
   }

@@ -7,6 +7,7 @@ import {
   type LockEntry,
   type LockRequest,
   type LockStore,
+  type Renewal,
 } from "../contract.ts";
 import type { Database, Row } from "./database.ts";
 
@@ -38,6 +39,8 @@ export class SqliteLocks implements LockStore {
   }
 
   readonly onGranted = this.#granted.event;
+  /** A file is never out of reach. */
+  readonly onReconnected = new Emitter<void>().event;
 
   acquire(request: LockRequest, waitMs: number): Promise<AcquireReply> {
     return this.#write((now, grants) => this.#acquire(request, waitMs, now, grants));
@@ -61,7 +64,7 @@ export class SqliteLocks implements LockStore {
     });
   }
 
-  renew(locks: readonly { key: string; token: string; ttlMs: number }[]): Promise<readonly string[]> {
+  renew(locks: readonly Renewal[]): Promise<readonly string[]> {
     const sql = "UPDATE lock SET expires = ? WHERE key = ? AND token = ? AND expires > ?";
     return this.#write((now) =>
       locks

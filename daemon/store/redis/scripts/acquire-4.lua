@@ -3,7 +3,7 @@
 --
 -- KEYS    [1] lock  [2] queue  [3] shelf (see include/lock.lua)  [4] mark of a request that was cancelled
 -- ARGV    [1] lock key  [2] token  [3] owner, in words  [4] ttl, ms  [5] how long the request may wait, ms (0: not)
---         [6] channel of the asking daemon
+--         [6] channel of the asking daemon  [7] highest fence of this shelf it knows of (0: none)
 -- result  {'granted', fence} | {'queued', position, owner} | {'refused', owner} | {'cancelled'}
 
 local key, token, owner, ttl, wait = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -14,13 +14,17 @@ if held[5] == token or redis.call('EXISTS', KEYS[4]) == 1 then return {'cancelle
 
 local now, micros = clock()
 local live = held[1] and tonumber(held[2]) > now
+noticeLoss(tonumber(ARGV[7]), now)
+local quiet = not held[1] and not held[5] and quarantine(now, ttl) or 0
 
 if live and held[1] == token then
   redis.call('HSET', KEYS[1], 'until', now + ttl)
   return {'granted', held[3]}
 end
 
-if not live then
+if quiet > 0 then
+  held[4] = string.format('whoever held it before Redis lost its data (for %.0f s at most)', math.ceil(quiet / 1000))
+elseif not live then
   local winner, fence = pass(key, now, micros, token)
   if not winner then
     fence = nextFence(micros)

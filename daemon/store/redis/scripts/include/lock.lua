@@ -3,7 +3,8 @@
 -- KEYS[1] lock   hash: token owner fence since until ttl (of the holder), last (token released last), seq (counter of
 --                the queue), and for each waiter w:<token> = "<deadline> <ttl> <channel> <owner>". Times in ms.
 -- KEYS[2] queue  sorted set of waiting tokens by their place
--- KEYS[3] shelf  hash of all locks with this hash tag: "" = highest fence given, <lock key> = 1 while held
+-- KEYS[3] shelf  hash of all locks with this hash tag: "" = highest fence given, "?" = when it was noticed that the data
+--                had been lost, <lock key> = 1 while held
 --
 -- Expiry is the field `until`, compared with Redis' own clock; the expiry of the Redis keys only clears what was
 -- forgotten. CLAIM_MS, how long a pushed grant lives unclaimed, is set by scripts.ts (`claimWindowMs` of the contract).
@@ -25,6 +26,19 @@ local function nextFence(micros)
   local fence = string.format('%.0f', math.max(highest + 1, micros))
   redis.call('HSET', KEYS[3], '', fence)
   return fence
+end
+
+-- Notes a loss of the data: somebody knows of a fence that the shelf doesn't (an empty restart, a lagging replica).
+local function noticeLoss(known, now)
+  if known <= tonumber(redis.call('HGET', KEYS[3], '') or '0') then return end
+  redis.call('HSET', KEYS[3], '', string.format('%.0f', known), '?', now)
+  redis.call('PEXPIRE', KEYS[3], SHELF_MS)
+end
+
+-- How long, in ms, a lock that nobody had since the loss is kept from everybody: an owner from before may live on.
+local function quarantine(now, ttl)
+  local lostAt = redis.call('HGET', KEYS[3], '?')
+  return lostAt and math.max(0, tonumber(lostAt) + ttl - now) or 0
 end
 
 local function write(key, token, owner, ttl, fence, now, untilMs)
