@@ -24,6 +24,8 @@ export class Supervisor implements Disposable {
   readonly #scope = new Scope();
   /** The connection to each live host, by launch id. */
   readonly #watched = new Map<string, HostConnection | "connecting">();
+  /** Records of what is watched, by key: a store that lost its data gets them from here. */
+  readonly #kept = new Map<string, SessionRecord>();
   #comparing = false;
 
   constructor(environment: SessionsEnvironment, registry: SessionRegistry, hosts: Hosts, starter: Starter) {
@@ -38,7 +40,14 @@ export class Supervisor implements Disposable {
     await Promise.all(
       this.#registry.all().map((record) => this.#guarded(record, () => this.#recover(record))),
     );
-    this.#scope.add(this.#registry.onChanged(({ record }) => record && this.#follow(record)));
+    for (const record of this.#registry.all()) this.#keep(record);
+    this.#scope.add(
+      this.#registry.onChanged(({ key, record }) => {
+        if (!record) return this.#bringBack(key);
+        this.#keep(record);
+        this.#follow(record);
+      }),
+    );
     this.#scope.add(every(compareEveryMs, () => void this.#compare()));
   }
 
@@ -63,6 +72,20 @@ export class Supervisor implements Disposable {
       return this.#ended(record, isLive);
     }
     this.#watch(record, hosting.launchId, check.connection);
+  }
+
+  #keep(record: SessionRecord): void {
+    const key = sessionKey(record.sandboxId, record.app);
+    if (record.state.kind === "ready") this.#kept.set(key, record);
+    else this.#kept.delete(key);
+  }
+
+  /** A record went while its server runs: nobody removes such a record, so the store lost it. */
+  #bringBack(key: string): void {
+    const record = this.#kept.get(key);
+    const hosting = record && hostedHere(record, this.#environment.machineId);
+    if (!hosting || !this.#watched.has(hosting.launchId)) return;
+    void this.#guarded(record, () => this.#registry.write(record));
   }
 
   #follow(record: SessionRecord): void {

@@ -104,7 +104,7 @@ export interface LockStore {
   list(): Promise<readonly LockEntry[]>;
 }
 
-/** A record and its version; versions start at 1 and grow by one. */
+/** A record and its version, which only grows, also where the record was removed or lost and made anew meanwhile. */
 export interface Versioned<T = unknown> {
   readonly key: string;
   readonly value: T;

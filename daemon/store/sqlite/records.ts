@@ -7,6 +7,7 @@ import type { Database, Row } from "./database.ts";
 export class SqliteRecords implements RecordStore {
   readonly #database: Database;
   readonly #changed = new Emitter<{ key: string }>();
+  #newest = 0;
 
   constructor(database: Database) {
     this.#database = database;
@@ -30,14 +31,22 @@ export class SqliteRecords implements RecordStore {
 
   async put(key: string, value: unknown, expected: number): Promise<number> {
     const text = JSON.stringify(value);
+    const version = expected === 0 ? this.#nextFirst() : expected + 1;
     await this.#database.write(() => {
       const row = this.#database.get("SELECT version FROM record WHERE key = ?", key);
       const found = Number(row?.["version"] ?? 0);
       if (found !== expected) throw conflict(key, found);
-      this.#database.change("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", key, expected + 1, text);
+      this.#database.change("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", key, version, text);
     });
     this.#changed.fire({ key });
-    return expected + 1;
+    return version;
+  }
+
+  /** Version of a new record: the clock in microseconds, as in `../redis/scripts/put-2.lua`. */
+  #nextFirst(): number {
+    const micros = Math.floor((performance.timeOrigin + performance.now()) * 1_000);
+    this.#newest = Math.max(this.#newest + 1, micros);
+    return this.#newest;
   }
 
   async delete(key: string, expected: number): Promise<boolean> {

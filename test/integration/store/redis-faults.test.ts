@@ -28,13 +28,13 @@ test("nobody listening gives STORE_UNAVAILABLE in bounded time, by every method,
 test("a paused Redis gives STORE_UNAVAILABLE in bounded time, and is used again when it goes on", async (t) => {
   const redis = await server(t);
   const store = await open(t, { url: redis.url });
-  await store.records.put("a", 1, 0);
+  const version = await store.records.put("a", 1, 0);
   redis.pause();
   await failEveryMethod(store);
   assert.equal(store.healthy, false);
   redis.resume();
   await waitFor("the store to heal", () => store.healthy);
-  assert.equal((await store.records.get("a"))?.version, 1);
+  assert.equal((await store.records.get("a"))?.version, version);
 });
 
 test("a store opened on a paused Redis opens in bounded time and heals later", async (t) => {
@@ -57,7 +57,7 @@ test("a wrong password is named at once, and never repeated", async (t) => {
     assert.ok(!inspect(failure).includes("wr0ng-one"));
   }
   const right = await open(t, { url: redis.url });
-  assert.equal(await right.records.put("a", 1, 0), 1);
+  assert.ok((await right.records.put("a", 1, 0)) > 0);
 });
 
 test("a killed Redis that comes back empty is used again, and fences still grow", async (t) => {
@@ -132,11 +132,11 @@ test("a change of a record reaches other daemons, also one whose subscription wa
   ];
   const seen: string[] = [];
   t.after(reader.records.onChanged(({ key }) => seen.push(key)).dispose);
-  await writer.records.put("session/a/web", 1, 0);
+  const version = await writer.records.put("session/a/web", 1, 0);
   await waitFor("the change", () => seen.includes("session/a/web"));
   await redis.command("CLIENT", "KILL", "TYPE", "pubsub");
   await writer.records.put("session/b/web", 1, 0);
-  await writer.records.delete("session/a/web", 1);
+  await writer.records.delete("session/a/web", version);
   seen.length = 0;
   await waitFor("both changes", () => seen.includes("session/b/web") && seen.includes("session/a/web"));
 });

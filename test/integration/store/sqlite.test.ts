@@ -24,7 +24,7 @@ test("a broken file is set aside and reported, and an empty store takes its plac
   const problems: DevlatchError[] = [];
   const store = await openSqliteStore({ file, onProblem: (problem) => problems.push(problem) });
   t.after(() => store.close());
-  assert.equal(await store.records.put("a", 1, 0), 1);
+  assert.ok((await store.records.put("a", 1, 0)) > 0);
   assert.equal(problems.length, 1);
   assert.match(problems[0]?.message ?? "", /store\.db\.corrupt-/);
   assert.ok((await readdir(join(file, ".."))).some((name) => name.startsWith("store.db.corrupt-")));
@@ -95,7 +95,7 @@ test("a file held by a stuck program makes writes fail in bounded time and the e
   assert.ok(ticks > 20, `${ticks} ticks`);
   assert.equal(store.healthy, false);
   stuck.exec("ROLLBACK");
-  assert.equal(await store.records.put("a", 1, 0), 1);
+  assert.ok((await store.records.put("a", 1, 0)) > 0);
   assert.equal(store.healthy, true);
 });
 
