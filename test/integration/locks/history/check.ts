@@ -1,0 +1,116 @@
+import { tagOf } from "../../../../daemon/store/redis/keys.ts";
+import type { Attempt, History } from "./events.ts";
+
+/** What a history came to. `problems` is empty where every promise was kept. */
+export interface Verdict {
+  readonly problems: readonly string[];
+  readonly grants: number;
+  readonly refusedWrites: number;
+  /** Two that believed to hold the lock at once, where a process was frozen or Redis had just lost its data. */
+  readonly excusedOverlaps: number;
+}
+
+type Granted = Attempt & { readonly grantedAt: number; readonly fence: number };
+
+/**
+ * Checks what locks promise: a fence is given once; a grant asked for after another was received has a higher fence;
+ * nobody's belief to hold a lock overlaps another's, but where that can't be promised; every attempt ends.
+ */
+export function check(history: History): Verdict {
+  const problems: string[] = [];
+  let excusedOverlaps = 0;
+  const granted = history.attempts.filter(isGranted);
+  for (const attempt of history.attempts) {
+    if (attempt.outcome === undefined) problems.push(`${name(attempt)} never ended`);
+  }
+  for (const grants of Object.values(Object.groupBy(granted, ({ key }) => key))) {
+    if (!grants) continue;
+    problems.push(...repeatedFences(grants), ...fallenFences(grants));
+    for (const pair of overlaps(grants)) {
+      if (isExcused(pair, grants, history)) excusedOverlaps++;
+      else problems.push(`${name(pair[0])} and ${name(pair[1])} held it at once`);
+    }
+  }
+  const refusedWrites = granted.reduce((sum, { refused }) => sum + refused, 0);
+  return { problems, grants: granted.length, refusedWrites, excusedOverlaps };
+}
+
+function isGranted(attempt: Attempt): attempt is Granted {
+  return attempt.grantedAt !== undefined;
+}
+
+function repeatedFences(grants: readonly Granted[]): string[] {
+  const byFence = new Map<number, Granted>();
+  const problems = [];
+  for (const grant of grants) {
+    const earlier = byFence.get(grant.fence);
+    if (earlier) problems.push(`${name(grant)} got the fence of ${name(earlier)}`);
+    byFence.set(grant.fence, grant);
+  }
+  return problems;
+}
+
+/** Whoever asked after somebody else was told of a grant has the higher fence. */
+function fallenFences(grants: readonly Granted[]): string[] {
+  const byGrant = grants.toSorted((a, b) => a.grantedAt - b.grantedAt);
+  const byAsking = grants.toSorted((a, b) => a.invokedAt - b.invokedAt);
+  const problems = [];
+  let highest: Granted | undefined;
+  let next = 0;
+  for (const grant of byAsking) {
+    for (let told = byGrant[next]; told && told.grantedAt < grant.invokedAt; told = byGrant[++next]) {
+      if (!highest || told.fence > highest.fence) highest = told;
+    }
+    if (highest && grant.fence <= highest.fence) {
+      problems.push(`${name(grant)} has a fence not above that of ${name(highest)}, granted before it asked`);
+    }
+  }
+  return problems;
+}
+
+function overlaps(grants: readonly Granted[]): (readonly [Granted, Granted])[] {
+  const pairs: (readonly [Granted, Granted])[] = [];
+  let last: Granted | undefined;
+  for (const grant of grants.toSorted((a, b) => a.grantedAt - b.grantedAt)) {
+    if (last && endOf(last) > grant.grantedAt) pairs.push([last, grant]);
+    if (!last || endOf(grant) > endOf(last)) last = grant;
+  }
+  return pairs;
+}
+
+/** A frozen process can't notice the time, and who never used a sandbox can't know of its loss (ARCHITECTURE.md). */
+function isExcused(
+  [first, second]: readonly [Granted, Granted],
+  grants: readonly Granted[],
+  history: History,
+) {
+  const [from, to] = [first.invokedAt, endOf(second)];
+  return history.faults.some((fault) => {
+    if (fault.kind === "pause") {
+      const struck = fault.worker === first.worker || fault.worker === second.worker;
+      return struck && fault.from <= to && fault.to >= from;
+    }
+    if (fault.kind !== "flush" && fault.kind !== "restart") return false;
+    // Somebody who had never held a lock of this sandbox before the loss was granted it after that.
+    const since = grants.filter(({ grantedAt }) => grantedAt >= fault.from && grantedAt <= second.grantedAt);
+    return since.some(({ worker, key }) => !knew(worker, tagOf(key), fault.from, history.attempts));
+  });
+}
+
+function knew(worker: number, tag: string, before: number, attempts: readonly Attempt[]): boolean {
+  return attempts.some(
+    (attempt) =>
+      attempt.worker === worker && tagOf(attempt.key) === tag && (attempt.grantedAt ?? before) < before,
+  );
+}
+
+function endOf({ stoppedAt }: Granted): number {
+  return stoppedAt ?? Number.POSITIVE_INFINITY;
+}
+
+function name({ id, key, fence, invokedAt, grantedAt, stoppedAt, outcome }: Attempt): string {
+  const times = [invokedAt, grantedAt, stoppedAt]
+    .map((at) => (at === undefined ? "–" : at.toFixed(1)))
+    .join(" ");
+  return `${id} on ${key} (fence ${fence ?? "none"}; asked, granted, stopped at ${times}; ${outcome ?? "open"})`;
+}
