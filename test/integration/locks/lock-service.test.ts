@@ -60,6 +60,7 @@ test("a push that was lost is made good by asking again", async (t) => {
   const key = newKey();
   const hold = Promise.withResolvers<void>();
   const held = holder.service.withLock(key, terms, () => hold.promise);
+  await waitFor("the holder", async () => (await holder.service.list()).length === 1);
   const waiting = deaf.service.withLock(key, terms, async () => "served");
   await waitFor("the waiter", async () => (await holder.service.list())[0]?.waiters === 1);
   hold.resolve();
