@@ -136,7 +136,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     hub,
     log,
     machineId: machine,
-    locks: () => locks.list(),
+    locks,
     daemon: () => ({
       pid: process.pid,
       version,

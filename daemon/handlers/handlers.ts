@@ -1,5 +1,6 @@
 import type { Handlers, Listeners } from "./contract.ts";
 import { languageListeners } from "./language.ts";
+import { lockHandlers } from "./locks.ts";
 import { logHandlers } from "./logs.ts";
 import { monitorHandlers } from "./monitor.ts";
 import type { Parts } from "./parts.ts";
@@ -15,6 +16,7 @@ import { workspaceHandlers } from "./workspaces.ts";
 export function createHandlers(parts: Parts): Handlers {
   return {
     ...stateHandlers(parts),
+    ...lockHandlers(parts),
     ...monitorHandlers(parts),
     ...workspaceHandlers(parts),
     ...sandboxHandlers(parts),

@@ -1,8 +1,8 @@
 import type { Log } from "../../shared/base/log.ts";
 import type { DaemonView } from "../../shared/model/daemon.ts";
-import type { LockView } from "../../shared/model/lock.ts";
 import type { Workspace } from "../detect/contract.ts";
 import type { HealthMonitor } from "../health/monitor.ts";
+import type { LockService } from "../locks/lock-service.ts";
 import type { ConcurrencyMonitor } from "../monitor/monitor.ts";
 import type { Processes } from "../processes/contract.ts";
 import type { RunService } from "../runs/service.ts";
@@ -24,7 +24,7 @@ export interface Parts {
   readonly hub: StateHub;
   readonly log: Log;
   readonly machineId: string;
-  readonly locks: () => Promise<readonly LockView[]>;
+  readonly locks: LockService;
   readonly daemon: () => DaemonView;
   /** Ends the daemon after the answer has gone out; servers run on. */
   readonly shutDown: () => void;

@@ -2,7 +2,7 @@ import type { Handlers } from "./contract.ts";
 import type { Parts } from "./parts.ts";
 import { runViews } from "./runs.ts";
 
-type StateMethods = "state/subscribe" | "daemon/status" | "daemon/stop" | "lock/list" | "health/check";
+type StateMethods = "state/subscribe" | "daemon/status" | "daemon/stop" | "health/check";
 
 export function stateHandlers(parts: Parts): Pick<Handlers, StateMethods> {
   return {
@@ -24,8 +24,6 @@ export function stateHandlers(parts: Parts): Pick<Handlers, StateMethods> {
       parts.shutDown();
       return {};
     },
-
-    "lock/list": async () => [...(await parts.locks())],
 
     "health/check": async () => parts.health.check(),
   };

@@ -108,6 +108,19 @@ export class LockService implements Disposable {
     return entries;
   }
 
+  /**
+   * Takes a lock from whoever holds it with exactly this fence. What that owner does under it is given up at its next
+   * renewal; the first waiter gets the lock at once.
+   * @returns the lock as it was; undefined if it isn't held with that fence (any more)
+   * @throws DevlatchError `STORE_UNAVAILABLE`
+   */
+  async break(key: string, fence: number): Promise<LockView | undefined> {
+    const lock = (await this.#locks.list()).find((entry) => entry.key === key && entry.fence === fence);
+    if (!lock || !(await this.#locks.break(key, fence))) return undefined;
+    this.#changed.fire();
+    return lock;
+  }
+
   /** What happened on each key so far. */
   counters(): ReadonlyMap<string, LockCounters> {
     return this.#counters.snapshot();

@@ -66,6 +66,8 @@ export interface LockEntry {
   readonly heldMs: number;
   readonly ttlMs: number;
   readonly waiters: number;
+  /** Since the holder was granted the lock or renewed it last, in milliseconds. */
+  readonly silentMs: number;
 }
 
 /**
@@ -89,6 +91,12 @@ export interface LockStore {
    * @returns false if the token doesn't own the lock (any more)
    */
   release(key: string, token: string): Promise<boolean>;
+  /**
+   * Takes the lock from whoever holds it with exactly this fence, and hands it to the first live waiter. The holder is
+   * told at its next renewal.
+   * @returns false if it isn't held with that fence (any more)
+   */
+  break(key: string, fence: number): Promise<boolean>;
   /** Extends the expiry of those locks that their token still owns. @returns the keys that are lost */
   renew(locks: readonly Renewal[]): Promise<readonly string[]>;
   /**

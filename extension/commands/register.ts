@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
 import { type CommandName, commands } from "../contributions/commands.ts";
+import { breakLock } from "./break-lock.ts";
 import { copyUrl, openInBrowser } from "./browser.ts";
 import { openConfig } from "./config.ts";
 import {
@@ -37,6 +38,7 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   toggleMobile: { kind: "acts", run: (_, services) => toggle("mobile", services) },
   openTerminal: { kind: "acts", run: openTerminal },
   freePort: { kind: "acts", run: inspectPort },
+  breakLock: { kind: "acts", run: breakLock },
   port: { kind: "looks", run: inspectPort },
   logs: { kind: "looks", run: showOutput },
   openInBrowser: { kind: "looks", run: openInBrowser },

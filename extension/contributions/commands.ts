@@ -22,6 +22,7 @@ const editorCommands = {
   openTerminal: { id: "devlatch.openTerminal", title: "Open Terminal", icon: "terminal" },
   copyUrl: { id: "devlatch.copyUrl", title: "Copy URL", icon: "copy" },
   freePort: { id: "devlatch.freePort", title: "Free Port…", icon: "debug-disconnect" },
+  breakLock: { id: "devlatch.breakLock", title: "Break Lock…", icon: "unlock" },
   showDaemonLog: { id: "devlatch.showDaemonLog", title: "Show Daemon Log", icon: "file-text" },
   reconnect: { id: "devlatch.reconnect", title: "Reconnect to Daemon", icon: "refresh" },
   openConfig: { id: "devlatch.openConfig", title: "Open or Create devlatch.json", icon: "settings-gear" },

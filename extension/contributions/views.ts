@@ -14,6 +14,9 @@ export function focusCommand(view: ViewName): string {
   return `${views[view]}.focus`;
 }
 
+/** `viewItem` of a lock in the Locks view. */
+export const lockItem = "lock.held";
+
 /** `viewItem` values of the Servers view, which the manifest's menus test. */
 export const serverItems = {
   stopped: "server.stopped",

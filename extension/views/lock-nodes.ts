@@ -1,5 +1,6 @@
 import type { Alert } from "../../shared/model/concurrency.ts";
 import type { LockView } from "../../shared/model/lock.ts";
+import { lockItem } from "../contributions/views.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { type Clock, code, escapeMarkdown } from "../state/words.ts";
 import type { ViewNode } from "./server-nodes.ts";
@@ -49,6 +50,8 @@ function lockNode(lock: LockView, locksAt: number, clock: Clock): ViewNode {
       `**Lock** ${code(lock.key)}`,
       `Held by ${escapeMarkdown(lock.owner)}  \nsince ${since}  \nFencing token ${lock.fence}  \nWaiting: ${lock.waiters}`,
     ].join("\n\n"),
+    contextValue: lockItem,
+    lock: lock.key,
     icon: { name: "lock", ...(lock.waiters > 0 ? { color: "charts.yellow" } : {}) },
   };
 }

@@ -18,6 +18,8 @@ export interface ViewNode {
   /** What a click does; the server is handed to the command. */
   readonly command?: string;
   readonly server?: Server;
+  /** Key of the lock that the row stands for. */
+  readonly lock?: string;
   /** A file to open on click. */
   readonly file?: string;
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { formatMs } from "../base/deadline.ts";
 
 /** A lock as people see it. Tokens never leave the daemon. */
 export const LockView = z.object({
@@ -11,5 +12,18 @@ export const LockView = z.object({
   /** Time until it expires unless renewed, in milliseconds. */
   ttlMs: z.number(),
   waiters: z.int(),
+  /** How long ago its holder was last heard of: granted or renewed, in milliseconds. */
+  silentMs: z.number(),
 });
 export type LockView = z.infer<typeof LockView>;
+
+/** A holder renews every 3.3 s at least; one silent for longer than this is dead, frozen or cut off. Milliseconds. */
+export const staleAfterMs = 10_000;
+
+/** Whether a lock's holder lives, as far as its renewals tell, in words for whoever is about to break the lock. */
+export function holderEvidence({ silentMs, ttlMs }: LockView): string {
+  const ago = formatMs(silentMs);
+  return silentMs <= staleAfterMs
+    ? `Its owner renewed it ${ago} ago, so it lives. What it does under the lock will be given up.`
+    : `Its owner has not renewed it for ${ago}: it is dead, frozen or cut off. It expires by itself in ${formatMs(ttlMs)}.`;
+}

@@ -80,6 +80,12 @@ export const operations = {
     args: none,
     options: z.object({
       watch: z.boolean().optional().describe("Go on as they change, until interrupted"),
+      break: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Take the lock with this key from its owner, after showing whether that lives"),
+      yes: yes.optional(),
     }),
     palette: { id: "devlatch.locks", title: "Show Locks", icon: "lock" },
   }),

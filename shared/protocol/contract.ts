@@ -75,6 +75,22 @@ export const StartParams = OfApp.extend({
 });
 export type StartParams = z.infer<typeof StartParams>;
 
+const LockBreakParams = z.object({
+  key: z.string().min(1),
+  /** That of the lock as it was shown: one that changed hands since is left alone. */
+  fence: z.number(),
+  /** The caller agrees to what was shown. */
+  yes: z.boolean().default(false),
+});
+/** `gone`: it was released or changed hands meanwhile, and nothing was broken. */
+const LockBreakResult = z.object({
+  outcome: z.enum(["broken", "gone"]),
+  key: z.string(),
+  fence: z.number(),
+  owner: z.string().optional(),
+});
+export type LockBreakResult = z.infer<typeof LockBreakResult>;
+
 export const StartResult = z.object({
   outcome: z.enum(["started", "reused", "adopted"]),
   session: z.string(),
@@ -222,6 +238,8 @@ export const methods = {
   "run/list": read(Nothing, z.array(RunView)),
   "daemon/status": read(Nothing, StatusResult),
   "lock/list": read(Nothing, z.array(LockView)),
+  /** Takes a lock from its holder; without `yes` it is refused with what is known of the holder. */
+  "lock/break": act(LockBreakParams, LockBreakResult, 15_000),
   /** How locks are used on the store, looked at now. */
   "monitor/concurrency": read(Nothing, Concurrency),
   "monitor/metrics": read(Nothing, z.object({ text: z.string().describe("Prometheus text format 0.0.4") })),

@@ -4,14 +4,15 @@ import type { Context } from "../context.ts";
 import { errorText } from "../output/error-text.ts";
 
 /**
- * Does something that may end processes which aren't Devlatch's. If the daemon wants consent, a person at a
- * terminal is shown the very processes and asked; elsewhere only `--yes` will do.
+ * Does something that may end processes which aren't Devlatch's, or take a lock away. If the daemon wants consent, a
+ * person at a terminal is shown what it concerns and asked; elsewhere only `--yes` will do.
  * @throws DevlatchError `CONSENT_REQUIRED` when nobody could be asked or the answer was no
  */
 export async function withConsent<T>(
   context: Context,
   yes: boolean,
   work: (yes: boolean) => Promise<T>,
+  question = "End it?",
 ): Promise<T> {
   try {
     return await work(yes);
@@ -19,8 +20,8 @@ export async function withConsent<T>(
     const { dialogue } = context.output;
     if (yes || !dialogue || !hasCode(error, "CONSENT_REQUIRED")) throw error;
     context.output.note(errorText({ ...toErrorShape(error), remedy: "" }, context.output.paintError));
-    if (await confirm(context, "End it?")) return work(true);
-    throw new DevlatchError("CONSENT_REQUIRED", "Nothing was ended.", error.remedy);
+    if (await confirm(context, question)) return work(true);
+    throw new DevlatchError("CONSENT_REQUIRED", "Nothing was done.", error.remedy);
   }
 }
 

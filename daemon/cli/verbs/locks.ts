@@ -4,12 +4,14 @@ import { operations } from "../../../shared/operations/operations.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { table } from "../output/table.ts";
 import { alertText } from "./alert-text.ts";
+import { breakLock } from "./break-lock.ts";
 import { verb } from "./verb.ts";
 import { watchLocks } from "./watch-locks.ts";
 
-export const locks = verb(operations.locks, async ({ watch }, context) => {
+export const locks = verb(operations.locks, async (input, context) => {
   const { output, signal } = context;
-  if (watch) return watchLocks(context);
+  if (input.break !== undefined) return breakLock(input.break, input.yes ?? false, context);
+  if (input.watch) return watchLocks(context);
   const connection = await context.ensure();
   const held = await connection.request("lock/list", {}, { signal });
   if (output.json) return { data: held, text: "" };

@@ -62,6 +62,12 @@ export class RedisLocks implements LockStore {
     return code === "released";
   }
 
+  async break(key: string, fence: number): Promise<boolean> {
+    const keys = this.#keys.lockKeys(key);
+    const [code] = await this.#connection.run((redis) => runScript(redis, scripts.break, keys, [key, fence]));
+    return code === "broken";
+  }
+
   async renew(locks: readonly Renewal[]): Promise<readonly string[]> {
     const groups = Object.entries(Object.groupBy(locks, ({ key }) => tagOf(key)));
     const lost = await Promise.all(groups.map(([tag, group = []]) => this.#renewGroup(tag, group)));
@@ -132,7 +138,7 @@ export class RedisLocks implements LockStore {
   async #inspect(key: string): Promise<LockEntry | undefined> {
     const keys = this.#keys.lockKeys(key);
     const reply = await this.#connection.run((redis) => runScript(redis, scripts.inspect, keys, [key]));
-    const [code, owner, fence, heldMs, ttlMs, waiters] = reply;
+    const [code, owner, fence, heldMs, ttlMs, waiters, silentMs] = reply;
     if (code !== "held") return undefined;
     return {
       key,
@@ -141,6 +147,7 @@ export class RedisLocks implements LockStore {
       heldMs: Number(heldMs),
       ttlMs: Number(ttlMs),
       waiters: Number(waiters),
+      silentMs: Number(silentMs),
     };
   }
 

@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { claimWindowMs } from "../contract.ts";
 import acquire from "./scripts/acquire-4.lua";
 import append from "./scripts/append-3.lua";
+import breakLock from "./scripts/break-3.lua";
 import cancel from "./scripts/cancel-4.lua";
 import remove from "./scripts/delete-3.lua";
 import lock from "./scripts/include/lock.lua";
@@ -30,6 +31,7 @@ const shared = `local CLAIM_MS = ${claimWindowMs}\n${lock}`;
 export const scripts = {
   acquire: script(shared + acquire, 4),
   release: script(shared + release, 3),
+  break: script(shared + breakLock, 3),
   cancel: script(shared + cancel, 4),
   renew: script(renew),
   inspect: script(shared + inspect, 3),

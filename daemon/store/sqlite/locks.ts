@@ -64,11 +64,22 @@ export class SqliteLocks implements LockStore {
     });
   }
 
+  break(key: string, fence: number): Promise<boolean> {
+    return this.#write((now, grants) => {
+      const lock = this.#lock(key);
+      if (!isLive(lock, now) || Number(lock["fence"]) !== fence) return false;
+      this.#letGo(key, String(lock["token"]), now, grants);
+      return true;
+    });
+  }
+
   renew(locks: readonly Renewal[]): Promise<readonly string[]> {
-    const sql = "UPDATE lock SET expires = ? WHERE key = ? AND token = ? AND expires > ?";
+    const sql = "UPDATE lock SET expires = ?, seen = ? WHERE key = ? AND token = ? AND expires > ?";
     return this.#write((now) =>
       locks
-        .filter(({ key, token, ttlMs }) => this.#database.change(sql, now + ms(ttlMs), key, token, now) === 0)
+        .filter(
+          ({ key, token, ttlMs }) => this.#database.change(sql, now + ms(ttlMs), now, key, token, now) === 0,
+        )
         .map(({ key }) => key),
     );
   }
@@ -86,7 +97,7 @@ export class SqliteLocks implements LockStore {
   async list(): Promise<readonly LockEntry[]> {
     const now = this.#clock();
     const rows = await this.#database.read(
-      `SELECT key, owner, fence, since, expires,
+      `SELECT key, owner, fence, since, expires, coalesce(seen, since) AS seen,
          (SELECT count(*) FROM waiter WHERE waiter.key = lock.key AND deadline > ?) AS waiters
        FROM lock WHERE token IS NOT NULL AND expires > ? ORDER BY key`,
       now,
@@ -99,6 +110,7 @@ export class SqliteLocks implements LockStore {
       heldMs: now - Number(row["since"]),
       ttlMs: Number(row["expires"]) - now,
       waiters: Number(row["waiters"]),
+      silentMs: now - Number(row["seen"]),
     }));
   }
 
@@ -119,7 +131,7 @@ export class SqliteLocks implements LockStore {
     if (lock?.["last"] === token || this.#isCancelled(token)) throw cancelled(key);
     if (isLive(lock, now)) {
       if (lock["token"] !== token) return this.#enqueue(request, waitMs, now, String(lock["owner"]));
-      this.#database.change("UPDATE lock SET expires = ? WHERE key = ?", now + ms(ttlMs), key);
+      this.#database.change("UPDATE lock SET expires = ?, seen = ? WHERE key = ?", now + ms(ttlMs), now, key);
       return { kind: "granted", fence: Number(lock["fence"]) };
     }
     const winner = this.#pass(key, now, token, grants);
@@ -177,13 +189,14 @@ export class SqliteLocks implements LockStore {
     );
     const fence = Number(row?.["highest"]);
     this.#database.change(
-      `INSERT INTO lock (key, token, owner, fence, since, expires, ttl) VALUES (?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO lock (key, token, owner, fence, since, seen, expires, ttl) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET token = excluded.token, owner = excluded.owner, fence = excluded.fence,
-         since = excluded.since, expires = excluded.expires, ttl = excluded.ttl`,
+         since = excluded.since, seen = excluded.seen, expires = excluded.expires, ttl = excluded.ttl`,
       key,
       token,
       owner,
       fence,
+      now,
       now,
       now + ttl,
       ttl,

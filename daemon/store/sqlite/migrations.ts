@@ -25,6 +25,8 @@ const steps: readonly string[] = [
      seq INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL
    ) STRICT;
    CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), time INTEGER NOT NULL) STRICT;`,
+  // When the holder was last heard of, in ms.
+  "ALTER TABLE lock ADD COLUMN seen INTEGER;",
 ];
 
 /** Brings the file to this build's version. The caller holds a write transaction. */

@@ -17,9 +17,9 @@ const service = new LockService(store.locks, { reaskMs: place.startsWith("redis:
 const terms = { ttlMs: Number(ttlMs), waitMs: 60_000, owner: `pid ${process.pid}` };
 
 for (let round = 0; round < Number(rounds); round++) {
-  await service.withLock(key, terms, async ({ fence }) => {
+  await service.withLock(key, terms, async ({ fence, signal }) => {
     appendFileSync(log, `in ${process.pid} ${fence}\n`);
-    await delay(Number(holdMs));
+    await delay(Number(holdMs), undefined, { signal });
     appendFileSync(log, `out ${process.pid} ${fence}\n`);
   });
 }

@@ -251,6 +251,7 @@ function bound({ locks }: Store): Locks {
     acquire: locks.acquire.bind(locks),
     cancel: locks.cancel.bind(locks),
     release: locks.release.bind(locks),
+    break: locks.break.bind(locks),
     renew: locks.renew.bind(locks),
     list: locks.list.bind(locks),
     abandon: locks.abandon.bind(locks),

@@ -52,11 +52,21 @@ test("waiting claims get released sandboxes in the order they came, or a deadlin
   const late = pools.claim({ owner: "late", waitMs: 300 }).catch((error: unknown) => error);
   const error = await late;
   assert.ok(hasCode(error, "DEADLINE") && /first/.test(error.message), String(error));
-  const waiting = ["second", "third"].map(async (owner) => {
+  const claim = async (owner: string) => {
     const claimed = await pools.claim({ owner, waitMs: 60_000 });
     served.push(owner);
     await pools.release(claimed.path);
-  });
+  };
+  // A claim looks at its repository first, so two made at once may come to the pool in either order.
+  const looked = new Set<string>();
+  t.after(pools.locks.onEvent(({ kind, owner }) => kind === "released" && looked.add(owner)).dispose);
+  const waiting = [];
+  for (const owner of ["second", "third"]) {
+    waiting.push(claim(owner));
+    await waitFor(`${owner} to have found the pool exhausted`, () =>
+      [...looked].some((words) => words.endsWith(`for ${owner}`)),
+    );
+  }
   await pools.release(held.path);
   await Promise.all(waiting);
   assert.deepEqual(served, ["second", "third"]);

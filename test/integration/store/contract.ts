@@ -202,6 +202,38 @@ function lockClaims(handles: Handles): void {
     assert.equal((await store.locks.acquire(first, 10_000)).kind, "granted");
   });
 
+  test("a lock is broken by its exact fence, goes to the first waiter, and is lost to its holder", async () => {
+    const { store, other } = handles();
+    const a = request();
+    const waiter = request(a.key);
+    const granted = await store.locks.acquire(a, 0);
+    assert.ok(granted.kind === "granted");
+    await other.locks.acquire(waiter, 5_000);
+    assert.equal(await other.locks.break(a.key, granted.fence + 1), false, "not that grant");
+    assert.equal(await other.locks.break(a.key, granted.fence), true);
+    const next = await held(store, a.key);
+    assert.ok((next?.fence ?? 0) > granted.fence);
+    assert.equal(await other.locks.break(a.key, granted.fence), false, "once is enough");
+    assert.equal((await held(store, a.key))?.fence, next?.fence);
+    assert.deepEqual(await store.locks.renew([{ ...a, fence: granted.fence }]), [a.key]);
+    assert.equal((await other.locks.acquire(waiter, 5_000)).kind, "granted");
+    await other.locks.release(waiter.key, waiter.token);
+    assert.equal(await other.locks.break(a.key, next?.fence ?? 0), false, "a free lock can't be broken");
+  });
+
+  test("how long a holder was silent counts from its grant and its last renewal", async () => {
+    const { store, other } = handles();
+    const a = request();
+    await store.locks.acquire(a, 0);
+    const silence = async () => (await held(other, a.key))?.silentMs ?? -1;
+    await waitFor("some silence", async () => (await silence()) > 100);
+    await store.locks.renew([a]);
+    const renewedAt = performance.now();
+    const silentMs = await silence();
+    assert.ok(silentMs >= 0 && silentMs <= performance.now() - renewedAt + 50, `${silentMs} ms`);
+    await store.locks.release(a.key, a.token);
+  });
+
   test("renewal keeps many locks alive at once and names the lost ones", async () => {
     const { store } = handles();
     const kept = Array.from({ length: 5 }, () => request(undefined, { ttlMs: 400 }));

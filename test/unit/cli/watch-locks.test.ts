@@ -12,7 +12,7 @@ const empty = { epoch: "e", revision: 1, sessions: [], locks: [], health: null }
 test("the watch shows held locks first, then those used lately, with their ages counted on", () => {
   const snapshot = Snapshot.parse({
     ...empty,
-    locks: [{ key: "busy", owner: "ada", fence: 3, heldMs: 1_000, ttlMs: 9, waiters: 2 }],
+    locks: [{ key: "busy", owner: "ada", fence: 3, heldMs: 1_000, ttlMs: 9, waiters: 2, silentMs: 0 }],
     concurrency: {
       ...noConcurrency,
       keys: [

@@ -6,7 +6,7 @@ import * as z from "zod";
 import { commands, editorBuiltIns, paletteOperations } from "../../../extension/contributions/commands.ts";
 import { contextKeys } from "../../../extension/contributions/context-keys.ts";
 import { Settings, settingNames, settingsSection } from "../../../extension/contributions/settings.ts";
-import { serverItems, viewContainer, views } from "../../../extension/contributions/views.ts";
+import { lockItem, serverItems, viewContainer, views } from "../../../extension/contributions/views.ts";
 import { operations } from "../../../shared/operations/operations.ts";
 import { repository } from "../../support/paths.ts";
 
@@ -96,9 +96,9 @@ test("when clauses use only context keys and views that exist", () => {
   );
 });
 
-test("every item menu can appear on some server, and every state of a server has a menu", () => {
+test("every item menu can appear on some row, and every state of a server and every lock has a menu", () => {
   const items = contributes.menus["view/item/context"] ?? [];
-  const values = Object.values(serverItems);
+  const values = [...Object.values(serverItems), lockItem];
   const matches = (when: string, value: string) => {
     const [, pattern] = /viewItem =~ \/(.*?)\//.exec(when) ?? [];
     if (pattern !== undefined) return new RegExp(pattern).test(value);

@@ -68,11 +68,13 @@ test("a lock shows what it is for, since when it is held and how many wait", () 
     heldMs: 4000,
     ttlMs: 56_000,
     waiters: 2,
+    silentMs: 900,
   };
   const [node] = lockNodes(windowState({ locks: [lock] }), clock);
   assert.equal(node?.label, "dev_server_start web");
   assert.equal(node?.description, `since T${now - 4000} · 2 waiting`);
   assert.match(node?.tooltip ?? "", /Fencing token 12/);
+  assert.deepEqual([node?.contextValue, node?.lock], ["lock.held", lock.key]);
 });
 
 test("what is wrong with locks is on top of them, with the way out", () => {
@@ -85,7 +87,15 @@ test("what is wrong with locks is on top of them, with the way out", () => {
     message: "Nobody of these can go on: one; two.",
     remedy: "Cancel two.",
   } as const;
-  const lock = { key: "build:{sb_1}:a", owner: "one", fence: 1, heldMs: 9, ttlMs: 9, waiters: 1 };
+  const lock = {
+    key: "build:{sb_1}:a",
+    owner: "one",
+    fence: 1,
+    heldMs: 9,
+    ttlMs: 9,
+    waiters: 1,
+    silentMs: 0,
+  };
   const nodes = lockNodes(
     windowState({ alerts: [{ ...alert, keys: [...alert.keys] }], locks: [lock] }),
     clock,

@@ -10,7 +10,7 @@ function observed(given: Partial<Observed>): Observed {
 }
 
 function held(key: string, heldMs: number) {
-  return { key, owner: "daemon 7, starting web", fence: 12, heldMs, ttlMs: 60_000, waiters: 0 };
+  return { key, owner: "daemon 7, starting web", fence: 12, heldMs, ttlMs: 60_000, waiters: 0, silentMs: 0 };
 }
 
 const counts = (attempts: number, failures: number) => ({ attempts, grants: attempts - failures, failures });

@@ -18,7 +18,7 @@ noticeLoss(tonumber(ARGV[7]), now)
 local quiet = not held[1] and not held[5] and quarantine(now, ttl) or 0
 
 if live and held[1] == token then
-  redis.call('HSET', KEYS[1], 'until', now + ttl)
+  redis.call('HSET', KEYS[1], 'until', now + ttl, 'seen', now)
   return {'granted', held[3]}
 end
 

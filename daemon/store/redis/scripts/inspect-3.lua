@@ -2,9 +2,9 @@
 --
 -- KEYS    [1] lock  [2] queue  [3] shelf (see include/lock.lua)
 -- ARGV    [1] lock key
--- result  {'held', owner, fence, held for ms, expires in ms, live waiters} | {'free'}
+-- result  {'held', owner, fence, held for ms, expires in ms, live waiters, silent for ms} | {'free'}
 
-local held = redis.call('HMGET', KEYS[1], 'token', 'until', 'owner', 'fence', 'since')
+local held = redis.call('HMGET', KEYS[1], 'token', 'until', 'owner', 'fence', 'since', 'seen')
 local now = clock()
 local waiters = 0
 for _, token in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
@@ -12,7 +12,7 @@ for _, token in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
   if deadline and tonumber(deadline) > now then waiters = waiters + 1 end
 end
 if held[1] and tonumber(held[2]) > now then
-  return {'held', held[3], held[4], now - tonumber(held[5]), tonumber(held[2]) - now, waiters}
+  return {'held', held[3], held[4], now - tonumber(held[5]), tonumber(held[2]) - now, waiters, now - tonumber(held[6] or held[5])}
 end
 if waiters == 0 then redis.call('HDEL', KEYS[3], ARGV[1]) end
 return {'free'}

@@ -28,7 +28,7 @@ for i = 2, #KEYS do
     redis.call('HSET', KEYS[1], key, 1)
   end
   if vanished or (held[1] == token and tonumber(held[2]) > now) then
-    redis.call('HSET', KEYS[i], 'until', now + ttl)
+    redis.call('HSET', KEYS[i], 'until', now + ttl, 'seen', now)
     redis.call('PEXPIRE', KEYS[i], 86400000)
     reply[i] = vanished and 2 or 1
   else

@@ -1,6 +1,6 @@
 -- What the lock scripts share; scripts.ts puts it in front of each of them.
 --
--- KEYS[1] lock   hash: token owner fence since until ttl (of the holder), last (token released last), seq (counter of
+-- KEYS[1] lock   hash: token owner fence since until ttl seen (of the holder; seen: granted or renewed), last (token released last), seq (counter of
 --                the queue), and for each waiter w:<token> = "<deadline> <ttl> <channel> <owner>". Times in ms.
 -- KEYS[2] queue  sorted set of waiting tokens by their place
 -- KEYS[3] shelf  hash of all locks with this hash tag: "" = highest fence given, "?" = when it was noticed that the data
@@ -42,7 +42,8 @@ local function quarantine(now, ttl)
 end
 
 local function write(key, token, owner, ttl, fence, now, untilMs)
-  redis.call('HSET', KEYS[1], 'token', token, 'owner', owner, 'fence', fence, 'since', now, 'until', untilMs, 'ttl', ttl)
+  redis.call('HSET', KEYS[1], 'token', token, 'owner', owner, 'fence', fence, 'since', now, 'seen', now, 'until', untilMs,
+    'ttl', ttl)
   redis.call('HSET', KEYS[3], key, 1)
   redis.call('PEXPIRE', KEYS[1], FORGOTTEN_MS)
   redis.call('PEXPIRE', KEYS[3], SHELF_MS)
@@ -79,7 +80,7 @@ end
 
 -- Ends the holder's grant and passes the lock on, or leaves it free.
 local function letGo(key, token, now, micros)
-  redis.call('HDEL', KEYS[1], 'token', 'owner', 'fence', 'since', 'until', 'ttl')
+  redis.call('HDEL', KEYS[1], 'token', 'owner', 'fence', 'since', 'seen', 'until', 'ttl')
   redis.call('HSET', KEYS[1], 'last', token)
   if not pass(key, now, micros, nil) then
     redis.call('HDEL', KEYS[3], key)

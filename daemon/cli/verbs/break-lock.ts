@@ -1,0 +1,36 @@
+import { DevlatchError } from "../../../shared/base/errors.ts";
+import type { LockBreakResult } from "../../../shared/protocol/contract.ts";
+import type { Context } from "../context.ts";
+import { printable } from "../output/style.ts";
+import { withConsent } from "./consent.ts";
+import type { Report } from "./verb.ts";
+
+/**
+ * Takes a lock from its owner, once a person or `--yes` has agreed to what is known of that owner.
+ * @throws DevlatchError `INVALID_INPUT` when nobody holds it, `CONSENT_REQUIRED`
+ */
+export async function breakLock(key: string, yes: boolean, context: Context): Promise<Report> {
+  const { signal } = context;
+  const connection = await context.ensure();
+  const lock = (await connection.request("lock/list", {}, { signal })).find((one) => one.key === key);
+  if (!lock) {
+    throw new DevlatchError(
+      "INVALID_INPUT",
+      `Nobody holds a lock ${printable(key)}.`,
+      "The locks that are held: devlatch locks",
+    );
+  }
+  const result = await withConsent(
+    context,
+    yes,
+    (agreed) => connection.request("lock/break", { key, fence: lock.fence, yes: agreed }, { signal }),
+    "Take it away?",
+  );
+  return { data: result, text: textOf(result) };
+}
+
+function textOf({ outcome, key, owner }: LockBreakResult): string {
+  return outcome === "broken"
+    ? `Took the lock ${printable(key)} from ${printable(owner ?? "its owner")}`
+    : `The lock ${printable(key)} was released or changed hands meanwhile; nothing was taken away`;
+}

@@ -1,0 +1,12 @@
+-- Takes a lock from whoever holds it with exactly this fence, and grants it to the first live waiter in the same step.
+-- Safe to run twice: the fence of what was broken never comes again.
+--
+-- KEYS    [1] lock  [2] queue  [3] shelf (see include/lock.lua)
+-- ARGV    [1] lock key  [2] fence
+-- result  {'broken'} | {'gone'}: it isn't held with that fence (any more)
+
+local held = redis.call('HMGET', KEYS[1], 'token', 'until', 'fence')
+local now, micros = clock()
+if not held[1] or held[3] ~= ARGV[2] or tonumber(held[2]) <= now then return {'gone'} end
+letGo(ARGV[1], held[1], now, micros)
+return {'broken'}

@@ -1,0 +1,55 @@
+import * as vscode from "vscode";
+import { toErrorShape } from "../../shared/base/errors.ts";
+import { holderEvidence, type LockView } from "../../shared/model/lock.ts";
+import { report } from "./report.ts";
+import type { Services } from "./services.ts";
+
+/**
+ * Takes a lock from its owner, after showing what is known of that owner.
+ * @param argument a row of the Locks view; without one the user picks
+ */
+export async function breakLock(argument: unknown, services: Services): Promise<void> {
+  try {
+    // Looked at anew: a row may be older than the lock's last hand-over.
+    const locks = await services.connection.request("lock/list", {});
+    const key = keyOfRow(argument);
+    const lock = key === undefined ? await pick(locks) : locks.find((one) => one.key === key);
+    if (lock) await confirmAndBreak(lock, services);
+    else if (key !== undefined) void vscode.window.showInformationMessage(`The lock ${key} is free by now.`);
+  } catch (error) {
+    report(toErrorShape(error), services);
+  }
+}
+
+async function confirmAndBreak(lock: LockView, { connection }: Services): Promise<void> {
+  const { key, fence, owner } = lock;
+  const yes = "Break It";
+  const detail = `Held by ${owner} (fencing token ${fence}).\n\n${holderEvidence(lock)}`;
+  const picked = await vscode.window.showWarningMessage(
+    `Take the lock ${key} from its owner?`,
+    { modal: true, detail },
+    yes,
+  );
+  if (picked !== yes) return;
+  const { outcome } = await connection.request("lock/break", { key, fence, yes: true });
+  void vscode.window.showInformationMessage(
+    outcome === "broken"
+      ? `The lock ${key} was taken from ${owner}.`
+      : `The lock ${key} was released or changed hands meanwhile; nothing was taken away.`,
+  );
+}
+
+async function pick(locks: readonly LockView[]): Promise<LockView | undefined> {
+  if (locks.length === 0) {
+    void vscode.window.showInformationMessage("No lock is held.");
+    return undefined;
+  }
+  const items = locks.map((lock) => ({ label: lock.key, description: lock.owner, lock }));
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: "Break which lock?" });
+  return picked?.lock;
+}
+
+function keyOfRow(argument: unknown): string | undefined {
+  if (typeof argument !== "object" || argument === null || !("lock" in argument)) return undefined;
+  return String(argument.lock); // rows are ours: see ViewNode
+}
