@@ -214,11 +214,13 @@ export class LockService implements Disposable {
       // Whatever the work made of it: that the lock was lost is what the caller must know.
       throw lock.isLost ? lock.signal.reason : error;
     } finally {
+      // Sent before the books are kept: somebody may wait for it.
+      const released = this.#release(grant);
       renewing.dispose();
       lock.dispose();
       this.#held.delete(grant);
       this.#counters.add(grant.key, { holdMs: performance.now() - begun });
-      await this.#release(grant);
+      await released;
       if (!lock.isLost) ended("released");
       this.#changed.fire();
     }

@@ -34,14 +34,22 @@ export async function prepareProject(name: ProjectName, owner?: Owner): Promise<
 
 /** Installs a project's dependencies into the tests' cache. @returns the folder, or undefined if it has none */
 export async function needDependencies(name: ProjectName): Promise<string | undefined> {
-  const source = join(repository, "test/fixtures/projects", name);
+  return installDependencies(name, join(repository, "test/fixtures/projects", name));
+}
+
+/**
+ * Installs what a directory's package.json and lockfile name into the tests' cache.
+ * @param name what it is called there
+ * @returns the folder with node_modules, or undefined if there are no dependencies
+ */
+export async function installDependencies(name: string, source: string): Promise<string | undefined> {
   const files = ["package.json", "package-lock.json"].map((file) => join(source, file));
   const texts = files.map((file) => readFileSync(file, "utf8"));
   if (!/"(devD|d)ependencies"/.test(texts[0] ?? "")) return undefined;
   const platform = `${process.platform}-${process.arch}-node${process.versions.node.split(".")[0]}`;
   const folder: CachedFolder = {
     name: `project-${name}-${digest([...texts, platform].join("\0"))}`,
-    what: `the fixture project ${name} with npm ci`,
+    what: `the dependencies of ${name} with npm ci`,
     timeoutMs: 10 * 60_000,
     make: async (directory) => {
       for (const file of files) await cp(file, join(directory, file.slice(source.length)));
