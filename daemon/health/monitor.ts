@@ -24,6 +24,9 @@ export class HealthMonitor implements Disposable {
   readonly onChanged = this.#changed.event;
   readonly #flights = new SingleFlight<HealthReport>();
   #latest: HealthReport | null = null;
+  #checking = false;
+  /** Something changed during a check, which may have looked before that. */
+  #outdated = false;
 
   constructor(checks: Readonly<Record<HealthComponentName, Check>>) {
     this.#checks = checks;
@@ -39,12 +42,26 @@ export class HealthMonitor implements Disposable {
     return this.#flights.run("check", () => this.#checkAll());
   }
 
-  /** Checks in the background, e.g. after a server started or the store came back. */
+  /** Checks in the background, e.g. after a server started or the store came back; once more after a check under way. */
   recheck(): void {
-    if (!this.#scope.disposed) void this.check();
+    if (this.#scope.disposed) return;
+    if (this.#checking) this.#outdated = true;
+    else void this.check();
   }
 
   async #checkAll(): Promise<HealthReport> {
+    this.#checking = true;
+    this.#outdated = false;
+    try {
+      return await this.#checkEach();
+    } finally {
+      this.#checking = false;
+      // Not before the flight that callers share has ended.
+      if (this.#outdated) setImmediate(() => this.recheck());
+    }
+  }
+
+  async #checkEach(): Promise<HealthReport> {
     const [store, database, concurrency, resources, servers] = await Promise.all([
       this.#checkOne("store"),
       this.#checkOne("database"),

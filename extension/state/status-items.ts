@@ -1,3 +1,4 @@
+import { isLive } from "../../shared/model/session.ts";
 import { type CommandName, type ToggledApp, toggles } from "../contributions/commands.ts";
 import { type Server, serversOf } from "./servers.ts";
 import type { WindowState } from "./window-state.ts";
@@ -47,6 +48,8 @@ export function countsSeconds(state: WindowState): boolean {
 function itemOf(app: ToggledApp, servers: readonly Server[], state: WindowState, clock: Clock): StatusItem {
   if (state.link.kind === "disconnected") return disconnectedItem(app, state);
   const shown = mostUrgent(servers);
+  const storeProblem = storeProblemOf(state);
+  if (storeProblem !== undefined && !isLive(shown.state)) return storeAwayItem(app, storeProblem);
   const text = statusText(shown, clock.now());
   const tooltips = servers.map((server) => serverTooltip(server, clock));
   const hint = state.trusted
@@ -82,6 +85,24 @@ export function statusText(server: Server, now: number): string {
 function mostUrgent(servers: readonly Server[]): Server {
   const rank = (server: Server) => attention.indexOf(server.state.kind);
   return servers.reduce((best, one) => (rank(one) < rank(best) ? one : best));
+}
+
+/** Why the store can't be used, in the words of the health check. */
+function storeProblemOf({ health }: WindowState): string | undefined {
+  const store = health?.components.store;
+  return store?.status === "critical" ? store.summary : undefined;
+}
+
+/** Without the store nobody knows who else starts this server: nothing new is started, what runs is left alone. */
+function storeAwayItem(app: ToggledApp, problem: string): StatusItem {
+  return {
+    id: app,
+    text: `$(warning) ${app}`,
+    tooltip: `**The store of locks can't be used, so nothing new is started.** Servers that run go on running.\n\n${escapeMarkdown(problem)}\n\n---\n\nClick to try all the same`,
+    label: `Dev server ${app}: the store of locks can't be used`,
+    command: toggles[app],
+    mood: "problem",
+  };
 }
 
 /** A window that looks only, or has no folder, needs no daemon: then there is nothing to complain about. */

@@ -27,6 +27,9 @@ export function createClient(target: RedisTarget, options: ClientOptions): Redis
     maxRetriesPerRequest: 0,
     connectTimeout: options.connectTimeoutMs,
     socketTimeout: options.silenceMs,
+    // After a failover the one we are connected to may have become a replica.
+    reconnectOnError: (error) => error.message.startsWith("READONLY"),
+    sentinelRetryStrategy: (attempt) => reconnectDelay(attempt, Math.random()),
     retryStrategy: (attempt) => reconnectDelay(attempt, Math.random()),
   };
   return new Redis(settings);

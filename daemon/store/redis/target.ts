@@ -10,14 +10,17 @@ export interface RedisTarget {
 }
 
 const forms =
-  "redis://[user:password@]host[:port][/db], rediss://… for TLS, or unix:///path/of/socket[?db=N&user=U&password=P]";
+  "redis://[user:password@]host[:port][/db], rediss://… for TLS, redis+sentinel://[user:password@]host:port[,host:port…]/name[/db], or unix:///path/of/socket[?db=N&user=U&password=P]";
 
 /**
- * Reads a Redis URL: `redis://`, `rediss://` (TLS), `unix://` or an absolute path of a socket.
+ * Reads a Redis URL: `redis://`, `rediss://` (TLS), `redis+sentinel://` (`rediss+sentinel://`), `unix://` or an absolute
+ * path of a socket.
  * @throws DevlatchError `INVALID_INPUT`, without repeating the URL's password
  */
 export function parseRedisUrl(text: string): RedisTarget {
   const given = text.trim().startsWith("/") ? `unix://${text.trim()}` : text.trim();
+  const sentinel = /^(rediss?)\+sentinel:\/\/([^/?#]*)(.*)$/i.exec(given);
+  if (sentinel) return overSentinel(sentinel[1] ?? "", sentinel[2] ?? "", sentinel[3] ?? "");
   const url = URL.parse(given);
   if (url === null) throw invalid("it is not a URL");
   switch (url.protocol) {
@@ -45,6 +48,35 @@ function overNetwork(url: URL): RedisTarget {
       ...login(decode(url.username), decode(url.password)),
       // Server Name Indication takes names only; the certificate is checked against the host either way.
       ...(secure ? { tls: isIP(host) ? {} : { servername: host } } : {}),
+    },
+  };
+}
+
+/** Several hosts in one URL are beyond URL parsers: each is read as a URL of its own. */
+function overSentinel(scheme: string, authority: string, rest: string): RedisTarget {
+  const at = authority.lastIndexOf("@") + 1;
+  const [credentials, hosts] = [authority.slice(0, at), authority.slice(at).split(",")];
+  const urls = hosts.map((host) => URL.parse(`${scheme}://${credentials}${host}${rest}`));
+  const first = urls[0];
+  if (!first) throw invalid("it is not a URL");
+  const [, name = "", db = "", ...more] = first.pathname.split("/");
+  if (name === "" || more.length > 0)
+    throw invalid("it doesn't end with /name or /name/db after the Sentinels");
+  const sentinels = urls.map((url) => {
+    if (!url || url.hostname === "") throw invalid("one of its Sentinels is no host:port");
+    const host = decode(url.hostname).replace(/^\[(.*)\]$/, "$1");
+    return { host, port: url.port === "" ? 26_379 : Number(url.port) };
+  });
+  const shown = new URL(first);
+  if (shown.password !== "") shown.password = "***";
+  return {
+    name: shown.href.replace(`${scheme}:`, `${scheme}+sentinel:`).replace(first.host, hosts.join(",")),
+    options: {
+      sentinels,
+      name: decode(name),
+      db: database(db),
+      ...login(decode(first.username), decode(first.password)),
+      ...(scheme.toLowerCase() === "rediss" ? { tls: {}, enableTLSForSentinelMode: true } : {}),
     },
   };
 }

@@ -47,6 +47,23 @@ test("while disconnected the items say so and a click reconnects", () => {
   assert.match(item?.tooltip ?? "", /Not connected[\s\S]*No daemon runs\./);
 });
 
+test("while the store is away a stopped server says so and why; one that runs is shown as ever", () => {
+  const away = {
+    status: "critical",
+    summary: "redis://box doesn't answer. Start Redis.",
+    latencyMs: 9,
+  } as const;
+  const fine = { status: "healthy", summary: "", latencyMs: 1 } as const;
+  const components = { store: away, database: fine, concurrency: fine, resources: fine, servers: fine };
+  const health = { status: "critical", components, checkedAt: 0 } as const;
+  const [item] = statusItems({ ...withWeb("stopped"), health }, clock);
+  assert.deepEqual([item?.text, item?.mood, item?.command], ["$(warning) web", "problem", "toggleWeb"]);
+  assert.match(item?.tooltip ?? "", /nothing new is started.*go on running[\s\S]*Start Redis/);
+  assert.deepEqual(texts({ ...withWeb("ready"), health }), ["$(pass-filled) web :3001"]);
+  const back = { ...health, components: { ...components, store: fine } };
+  assert.deepEqual(texts({ ...withWeb("stopped"), health: back }), ["$(circle-outline) web"]);
+});
+
 test("a trusted window that never reached the daemon says so; one that only looks keeps quiet", () => {
   const unknown = windowState({ link: disconnected, folders: [folder("shop")] });
   assert.deepEqual(texts(unknown), ["$(debug-disconnect) Devlatch"]);

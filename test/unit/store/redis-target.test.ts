@@ -14,6 +14,23 @@ test("every form of a Redis URL is understood", () => {
     ["redis://u:p@[::1]:7", { host: "::1", port: 7, db: 0, username: "u", password: "p" }],
     ["rediss://h", { host: "h", port: 6379, db: 0, tls: { servername: "h" } }],
     ["rediss://10.0.0.1", { host: "10.0.0.1", port: 6379, db: 0, tls: {} }],
+    [
+      "redis+sentinel://u:p@one,[::1]:7/main/3",
+      {
+        sentinels: [
+          { host: "one", port: 26_379 },
+          { host: "::1", port: 7 },
+        ],
+        ...{ name: "main", db: 3, username: "u", password: "p" },
+      },
+    ],
+    [
+      "rediss+sentinel://one:1/main",
+      {
+        sentinels: [{ host: "one", port: 1 }],
+        ...{ name: "main", db: 0, tls: {}, enableTLSForSentinelMode: true },
+      },
+    ],
     ["/run/redis.sock", { path: "/run/redis.sock", db: 0 }],
     ["unix:///run/my%20redis.sock?db=4", { path: "/run/my redis.sock", db: 4 }],
     ["unix:///r.sock?user=u&password=p", { path: "/r.sock", db: 0, username: "u", password: "p" }],
@@ -24,6 +41,10 @@ test("every form of a Redis URL is understood", () => {
 });
 
 test("the name of a target never has the password", () => {
+  assert.equal(
+    parseRedisUrl("redis+sentinel://u:hunter2@one:1,two:2/main").name,
+    "redis+sentinel://u:***@one:1,two:2/main",
+  );
   for (const url of ["redis://u:hunter2@h/1", "rediss://:hunter2@h", "unix:///r.sock?password=hunter2"]) {
     assert.ok(!parseRedisUrl(url).name.includes("hunter2"), url);
   }
@@ -32,6 +53,9 @@ test("the name of a target never has the password", () => {
     "ftp://u:hunter2@h",
     "redis://u:hunter2@h/x",
     "redis://u:hunter2@h:99999",
+    "redis+sentinel://u:hunter2@h:1",
+    "redis+sentinel://u:hunter2@h:1,:2/main",
+    "redis+sentinel://u:hunter2@h:1/main/x",
   ]) {
     assert.throws(
       () => parseRedisUrl(url),

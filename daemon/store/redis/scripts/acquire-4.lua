@@ -7,7 +7,7 @@
 -- result  {'granted', fence} | {'queued', position, owner} | {'refused', owner} | {'cancelled'}
 
 local key, token, owner, ttl, wait = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-local held = redis.call('HMGET', KEYS[1], 'token', 'until', 'fence', 'owner', 'last')
+local held = redis.call('HMGET', KEYS[1], 'token', 'until', 'fence', 'owner', 'last', 'loss')
 
 -- A late resend: granting it would leave a lock that nobody knows of.
 if held[5] == token or redis.call('EXISTS', KEYS[4]) == 1 then return {'cancelled'} end
@@ -15,7 +15,7 @@ if held[5] == token or redis.call('EXISTS', KEYS[4]) == 1 then return {'cancelle
 local now, micros = clock()
 local live = held[1] and tonumber(held[2]) > now
 noticeLoss(tonumber(ARGV[7]), now)
-local quiet = not held[1] and not held[5] and quarantine(now, ttl) or 0
+local quiet = not live and quarantine(held[6], now, ttl) or 0
 
 if live and held[1] == token then
   redis.call('HSET', KEYS[1], 'until', now + ttl, 'seen', now)

@@ -1,6 +1,7 @@
 -- What the lock scripts share; scripts.ts puts it in front of each of them.
 --
--- KEYS[1] lock   hash: token owner fence since until ttl seen (of the holder; seen: granted or renewed), last (token released last), seq (counter of
+-- KEYS[1] lock   hash: token owner fence since until ttl seen (of the holder; seen: granted or renewed), last (token released last), loss (the
+--                loss of data, see KEYS[3], after which holder or last release are known; 0: none), seq (counter of
 --                the queue), and for each waiter w:<token> = "<deadline> <ttl> <channel> <owner>". Times in ms.
 -- KEYS[2] queue  sorted set of waiting tokens by their place
 -- KEYS[3] shelf  hash of all locks with this hash tag: "" = highest fence given, "?" = when it was noticed that the data
@@ -28,22 +29,32 @@ local function nextFence(micros)
   return fence
 end
 
+-- When a loss of the data was noticed last, as text; '0' if never. A script that grants or frees calls one of the two.
+local loss = '0'
+local function readLoss()
+  loss = redis.call('HGET', KEYS[3], '?') or '0'
+end
+
 -- Notes a loss of the data: somebody knows of a fence that the shelf doesn't (an empty restart, a lagging replica).
 local function noticeLoss(known, now)
-  if known <= tonumber(redis.call('HGET', KEYS[3], '') or '0') then return end
-  redis.call('HSET', KEYS[3], '', string.format('%.0f', known), '?', now)
+  local shelf = redis.call('HMGET', KEYS[3], '', '?')
+  loss = shelf[2] or '0'
+  if known <= tonumber(shelf[1] or '0') then return end
+  loss = string.format('%.0f', now)
+  redis.call('HSET', KEYS[3], '', string.format('%.0f', known), '?', loss)
   redis.call('PEXPIRE', KEYS[3], SHELF_MS)
 end
 
--- How long, in ms, a lock that nobody had since the loss is kept from everybody: an owner from before may live on.
-local function quarantine(now, ttl)
-  local lostAt = redis.call('HGET', KEYS[3], '?')
-  return lostAt and math.max(0, tonumber(lostAt) + ttl - now) or 0
+-- How long, in ms, a free lock is kept from everybody: what is known of it is older than the loss, so an owner that
+-- nothing is known of may live.
+local function quarantine(lossOfLock, now, ttl)
+  if loss == '0' or lossOfLock == loss then return 0 end
+  return math.max(0, tonumber(loss) + ttl - now)
 end
 
 local function write(key, token, owner, ttl, fence, now, untilMs)
   redis.call('HSET', KEYS[1], 'token', token, 'owner', owner, 'fence', fence, 'since', now, 'seen', now, 'until', untilMs,
-    'ttl', ttl)
+    'ttl', ttl, 'loss', loss)
   redis.call('HSET', KEYS[3], key, 1)
   redis.call('PEXPIRE', KEYS[1], FORGOTTEN_MS)
   redis.call('PEXPIRE', KEYS[3], SHELF_MS)
@@ -80,8 +91,9 @@ end
 
 -- Ends the holder's grant and passes the lock on, or leaves it free.
 local function letGo(key, token, now, micros)
+  readLoss()
   redis.call('HDEL', KEYS[1], 'token', 'owner', 'fence', 'since', 'seen', 'until', 'ttl')
-  redis.call('HSET', KEYS[1], 'last', token)
+  redis.call('HSET', KEYS[1], 'last', token, 'loss', loss)
   if not pass(key, now, micros, nil) then
     redis.call('HDEL', KEYS[3], key)
     redis.call('PEXPIRE', KEYS[1], FREE_MS)

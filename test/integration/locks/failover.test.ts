@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { LockService } from "../../../daemon/locks/lock-service.ts";
+import { Keys } from "../../../daemon/store/redis/keys.ts";
+import { openRedisStore } from "../../../daemon/store/redis/store.ts";
+import { hasCode } from "../../../shared/base/errors.ts";
+import { startSentinelSet } from "../../support/sentinel.ts";
+import { waitFor } from "../../support/wait.ts";
+
+const terms = { ttlMs: 10_000, waitMs: 40_000, owner: "tester" };
+const key = "test:{box}:web";
+
+test("over a failover of Sentinel a holder keeps its lock, and the waiter gets it when it is done", async (t) => {
+  const set = await startSentinelSet(t);
+  const [holder, rival] = [await daemon(t, set.url), await daemon(t, set.url)];
+  await rival.service.withLock(key, terms, async () => 0);
+  const done = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<{ fence: number; signal: AbortSignal }>();
+  const holding = holder.service.withLock(key, terms, (grant) => {
+    held.resolve(grant);
+    return done.promise;
+  });
+  const { fence, signal } = await held.promise;
+  await set.replicated();
+  await set.primary.kill();
+  // Sentinel cuts the connections of the one it promotes.
+  const role = async () =>
+    (await set.replica.text("INFO", "replication").catch(() => "")).includes("role:master");
+  await waitFor("the replica to take over", role, { timeoutMs: 20_000 });
+  const back = () => holder.store.healthy && rival.store.healthy;
+  await waitFor("both daemons to follow", back, { timeoutMs: 20_000 });
+
+  const refused = rival.service.withLock(key, { ...terms, waitMs: 0 }, async () => 0);
+  await assert.rejects(refused, (error) => hasCode(error, "LOCK_HELD"));
+  const waiting = rival.service.withLock(key, terms, async (grant) => grant.fence);
+  const begun = performance.now();
+  await waitFor("more than a life", () => performance.now() - begun > terms.ttlMs, { timeoutMs: 20_000 });
+  assert.equal(signal.aborted, false, String(signal.reason));
+  done.resolve();
+  await holding;
+  assert.ok((await waiting) > fence);
+});
+
+test("a grant that a failover lost is kept by whoever holds it: nobody else gets the lock meanwhile", async (t) => {
+  const set = await startSentinelSet(t);
+  // The failover may take longer than ten seconds, after which a holder gives up by itself.
+  const long = { ...terms, ttlMs: 30_000 };
+  const [holder, rival] = [await daemon(t, set.url), await daemon(t, set.url)];
+  await rival.service.withLock(key, long, async () => 0);
+  await set.replicated();
+  await set.cutReplication();
+  const done = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<{ fence: number; signal: AbortSignal }>();
+  const holding = holder.service.withLock(key, long, (grant) => {
+    held.resolve(grant);
+    return done.promise;
+  });
+  const { fence, signal } = await held.promise;
+  const there = await set.replica.text("HGET", new Keys("devlatch").lock(key), "fence");
+  assert.notEqual(there.trim(), String(fence), "the replica doesn't know of the grant");
+  await set.primary.kill();
+  // Sentinel cuts the connections of the one it promotes.
+  const role = async () =>
+    (await set.replica.text("INFO", "replication").catch(() => "")).includes("role:master");
+  await waitFor("the replica to take over", role, { timeoutMs: 20_000 });
+  await waitFor(
+    "the holder to assert its lock",
+    async () => {
+      const list = await holder.service.list().catch(() => []);
+      return list.some((lock) => lock.key === key && lock.fence === fence);
+    },
+    { timeoutMs: 20_000 },
+  );
+  assert.equal(signal.aborted, false, String(signal.reason));
+  await waitFor("the rival to follow", () => rival.store.healthy, { timeoutMs: 20_000 });
+  const waiting = rival.service.withLock(key, long, async (grant) => grant.fence);
+  await waitFor(
+    "the rival in the queue",
+    async () => {
+      const list = await holder.service.list().catch(() => []);
+      return list.some((lock) => lock.key === key && lock.waiters === 1);
+    },
+    { timeoutMs: 20_000 },
+  );
+  done.resolve();
+  await holding;
+  assert.ok((await waiting) > fence);
+});
+
+async function daemon(t: TestContext, url: string) {
+  const store = await openRedisStore({ url, clientName: "tester" });
+  const service = new LockService(store.locks);
+  t.after(async () => {
+    await service.close();
+    await store.close();
+  });
+  return { store, service };
+}
