@@ -6,7 +6,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
     /WRONGPASS|NOAUTH|invalid password|invalid username/i,
     "Correct user and password in DEVLATCH_REDIS_URL (redis://user:password@host).",
   ],
-  [/NOPERM/, "Give the Redis user the rights the documentation lists (commands, keys and channels)."],
+  [/NOPERM/, "Give the Redis user the rights that docs/redis.md lists (commands, keys and channels)."],
   [/READONLY/, "This Redis is a replica: point DEVLATCH_REDIS_URL at the primary."],
   [/\bLOADING\b|\bBUSY\b/, "Redis is busy. Wait a moment and try again."],
   [/\bOOM\b|MISCONF/, "Redis refuses writes: look at its memory limit, its disk and its log."],

@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { openRedisStore } from "../../../daemon/store/redis/store.ts";
+import { repository } from "../../support/paths.ts";
 import { freePort } from "../../support/ports.ts";
 import { startRedis } from "../../support/redis.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -9,6 +12,23 @@ storeContract("in Redis", async () => {
   return {
     name: "redis",
     open: () => openRedisStore({ url: redis.url, clientName: "devlatch-test" }),
+    end: () => redis.stop(),
+  };
+});
+
+storeContract("in Redis, as the user with the least rights of docs/redis.md", async () => {
+  const redis = await startRedis();
+  const page = readFileSync(join(repository, "docs/redis.md"), "utf8");
+  const [, rule = ""] = /^ACL SETUSER (.*)$/m.exec(page) ?? [];
+  const answer = await redis.command("ACL", "SETUSER", ...rule.replace(">PASSWORD", ">secret").split(" "));
+  if (answer !== "+OK") {
+    await redis.stop();
+    throw new Error(answer);
+  }
+  return {
+    name: "least rights",
+    open: () =>
+      openRedisStore({ url: `redis://devlatch:secret@127.0.0.1:${redis.port}`, clientName: "devlatch-test" }),
     end: () => redis.stop(),
   };
 });
