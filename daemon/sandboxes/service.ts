@@ -2,7 +2,6 @@ import { realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { abortable } from "../../shared/base/deadline.ts";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
-import { hasCode } from "../../shared/base/errors.ts";
 import { SingleFlight } from "../../shared/base/single-flight.ts";
 import type { ClaimedSandbox, PoolSandbox } from "../../shared/model/sandbox.ts";
 import { PoolAccess, type PoolPlace } from "./access.ts";
@@ -100,10 +99,7 @@ export class Sandboxes implements Disposable {
     const terms = { purpose: `claiming a sandbox for ${owner}`, waitMs: lockWaitMs, signal };
     const attempt = () =>
       this.#access.open(place, terms, ({ claims }) => claims.claim({ owner, leaseMs, commit }));
-    const claimed = await attempt().catch((error: unknown) => {
-      if (waitMs <= 0 || !hasCode(error, "POOL_EXHAUSTED")) throw error;
-      return this.#waiting.repeat({ poolId: place.poolId, waitMs, signal }, error, attempt);
-    });
+    const claimed = await this.#waiting.obtain({ poolId: place.poolId, waitMs, signal }, attempt);
     if (signal.aborted) await this.#giveBack(claimed);
     signal.throwIfAborted();
     void this.#refill(place);

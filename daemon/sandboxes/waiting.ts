@@ -15,12 +15,20 @@ export interface WaitTerms {
   readonly signal: AbortSignal;
 }
 
+/** Those who wait for one pool. */
+interface Place {
+  readonly line: Line;
+  waiting: number;
+  /** What the last attempt of any of them failed with: it names the owners. */
+  last: ErrorShape;
+}
+
 /**
  * Claims that wait for a sandbox: one of them at a time watches the pool, the others wait behind it in the order they
  * came. Only claims of this daemon stand in the line; those of others are as likely to get the next sandbox.
  */
 export class Waiting {
-  readonly #lines = new Map<string, Line>();
+  readonly #places = new Map<string, Place>();
   readonly #changes: Event<string>;
 
   /** @param changes fires with the id of a pool that changed */
@@ -29,26 +37,43 @@ export class Waiting {
   }
 
   /**
+   * Gets a sandbox by attempts: at once where nobody waits, else in the line. An attempt past those who wait could take
+   * what was just released for them.
+   * @throws DevlatchError `POOL_EXHAUSTED` where `waitMs` is 0; otherwise `DEADLINE` naming the owners; what the attempt
+   *   throws; the signal's reason
+   */
+  async obtain<T>(terms: WaitTerms, attempt: () => Promise<T>): Promise<T> {
+    const { poolId, waitMs } = terms;
+    const ahead = this.#places.get(poolId);
+    if (ahead && waitMs > 0) return this.#repeat(terms, ahead, attempt);
+    try {
+      return await attempt();
+    } catch (error) {
+      if (waitMs <= 0 || !hasCode(error, "POOL_EXHAUSTED")) throw error;
+      const place = this.#places.get(poolId) ?? { line: new Line(), waiting: 0, last: error };
+      this.#places.set(poolId, place);
+      return this.#repeat(terms, place, attempt);
+    }
+  }
+
+  /**
    * Repeats the attempt until it no longer fails with `POOL_EXHAUSTED`.
-   * @param first what the attempt before this call failed with
    * @throws DevlatchError `DEADLINE` naming the owners; what the attempt throws; the signal's reason
    */
-  async repeat<T>(terms: WaitTerms, first: ErrorShape, attempt: () => Promise<T>): Promise<T> {
+  async #repeat<T>(terms: WaitTerms, place: Place, attempt: () => Promise<T>): Promise<T> {
     const { poolId, waitMs, signal } = terms;
     const over = AbortSignal.timeout(waitMs);
     const limited = AbortSignal.any([signal, over]);
-    const line = this.#lines.get(poolId) ?? new Line();
-    this.#lines.set(poolId, line);
-    let last = first;
+    place.waiting++;
     try {
-      return await line.atHead(limited, async () => {
+      return await place.line.atHead(limited, async () => {
         for (;;) {
           const news = this.#news(poolId);
           try {
             return await attempt();
           } catch (error) {
             if (!hasCode(error, "POOL_EXHAUSTED")) throw error;
-            last = error;
+            place.last = error;
             await news.arrived(pauseAfter(error), limited);
           } finally {
             news.dispose();
@@ -56,8 +81,10 @@ export class Waiting {
         }
       });
     } catch (error) {
-      if (error === over.reason && !signal.aborted) throw waitedInVain(waitMs, last);
+      if (error === over.reason && !signal.aborted) throw waitedInVain(waitMs, place.last);
       throw error;
+    } finally {
+      if (--place.waiting === 0) this.#places.delete(poolId);
     }
   }
 

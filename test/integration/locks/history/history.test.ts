@@ -25,7 +25,7 @@ for (const [what, faults] of campaigns) {
       `seed ${seed}: ${history.attempts.length} attempts, ${verdict.grants} grants, ${history.faults.length} faults, ` +
         `${verdict.refusedWrites} writes refused by fence, ${verdict.excusedOverlaps} overlaps nobody can rule out`,
     );
-    assert.ok(verdict.grants > 100, `${verdict.grants} grants`);
+    assert.ok(verdict.grants > 20, `${verdict.grants} grants`);
     assert.deepEqual(verdict.problems.slice(0, 10), [], `seed ${seed}`);
   });
 }
