@@ -27,7 +27,8 @@ const general =
 export function unavailable(name: string, reason: unknown): DevlatchError {
   const words = reason instanceof Error ? reason.message || reason.name : String(reason);
   const remedy = remedies.find(([pattern]) => pattern.test(words))?.[1] ?? general;
-  return new DevlatchError("STORE_UNAVAILABLE", `Redis at ${name} can't be used: ${words}`, remedy);
+  const sentence = /[.!?]$/.test(words) ? words : `${words}.`;
+  return new DevlatchError("STORE_UNAVAILABLE", `Redis at ${name} can't be used: ${sentence}`, remedy);
 }
 
 /** Whether Redis refused the credentials: waiting longer won't help. */
