@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { LockService } from "../../../daemon/locks/lock-service.ts";
 import { openRedisStore } from "../../../daemon/store/redis/store.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import { type RedisServer, startRedis } from "../../support/redis.ts";
 import { waitFor } from "../../support/wait.ts";
+import { hold, newKey, openDaemon } from "./daemons.ts";
 
 /** Ways in which Redis comes to know nothing any more, while those who hold locks live on. */
 const losses: readonly (readonly [string, (redis: RedisServer) => Promise<unknown>])[] = [
@@ -17,16 +17,10 @@ const terms = { ttlMs: 3_000, waitMs: 30_000, owner: "tester" };
 for (const [loss, lose] of losses) {
   test(`after ${loss} a live holder keeps its lock and fence, and hands it on when it is done`, async (t) => {
     const redis = await server(t);
-    const [holder, rival] = [await daemon(t, redis), await daemon(t, redis)];
+    const [holder, rival] = [await openDaemon(t, redis.url), await openDaemon(t, redis.url)];
     const key = newKey();
     const before = await rival.service.withLock(key, terms, async ({ fence }) => fence);
-    const done = Promise.withResolvers<void>();
-    const held = Promise.withResolvers<{ fence: number; signal: AbortSignal }>();
-    const holding = holder.service.withLock(key, terms, (grant) => {
-      held.resolve(grant);
-      return done.promise;
-    });
-    const { fence, signal } = await held.promise;
+    const { fence, signal, done, ended } = await hold(holder, key, terms);
     assert.ok(fence > before);
     await lose(redis);
     await waitFor("both to be back", () => holder.store.healthy && rival.store.healthy);
@@ -48,8 +42,8 @@ for (const [loss, lose] of losses) {
     assert.equal(entered, false);
     assert.equal(signal.aborted, false);
     const endedAt = performance.now();
-    done.resolve();
-    await holding;
+    done();
+    await ended;
     assert.ok((await waiting) > fence);
     assert.ok(
       performance.now() - endedAt < 1_500,
@@ -59,7 +53,7 @@ for (const [loss, lose] of losses) {
 
   test(`after ${loss} a lock whose owner died is granted when that owner's life is over, not before`, async (t) => {
     const redis = await server(t);
-    const heir = await daemon(t, redis);
+    const heir = await openDaemon(t, redis.url);
     const dead = await openRedisStore({ url: redis.url, clientName: "dead" });
     t.after(() => dead.close());
     const key = newKey();
@@ -85,14 +79,14 @@ for (const [loss, lose] of losses) {
 }
 
 test("a new sandbox on a Redis in use is not made to wait", async (t) => {
-  const { service } = await daemon(t, await server(t));
+  const { service } = await openDaemon(t, (await server(t)).url);
   await service.withLock(newKey(), terms, async () => 0);
   assert.ok((await service.withLock(newKey(), { ...terms, waitMs: 0 }, async ({ fence }) => fence)) > 0);
 });
 
 test("a released lock isn't written again by a late renewal after a loss", async (t) => {
   const redis = await server(t);
-  const { store } = await daemon(t, redis);
+  const { store } = await openDaemon(t, redis.url);
   const request = { key: newKey(), token: randomToken(), ttlMs: 60_000, owner: "first" };
   const reply = await store.locks.acquire(request, 0);
   assert.equal(reply.kind, "granted");
@@ -104,22 +98,8 @@ test("a released lock isn't written again by a late renewal after a loss", async
   assert.deepEqual(await store.locks.list(), []);
 });
 
-async function daemon(t: TestContext, redis: RedisServer) {
-  const store = await openRedisStore({ url: redis.url, clientName: "tester" });
-  const service = new LockService(store.locks);
-  t.after(async () => {
-    await service.close();
-    await store.close();
-  });
-  return { store, service };
-}
-
 async function server(t: TestContext): Promise<RedisServer> {
   const redis = await startRedis();
   t.after(() => redis.stop());
   return redis;
-}
-
-function newKey(): string {
-  return `test:{${randomToken()}}:web`;
 }

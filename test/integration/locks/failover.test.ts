@@ -1,26 +1,19 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
-import { LockService } from "../../../daemon/locks/lock-service.ts";
+import { test } from "node:test";
 import { Keys } from "../../../daemon/store/redis/keys.ts";
-import { openRedisStore } from "../../../daemon/store/redis/store.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
 import { startSentinelSet } from "../../support/sentinel.ts";
 import { waitFor } from "../../support/wait.ts";
+import { hold, openDaemon } from "./daemons.ts";
 
 const terms = { ttlMs: 10_000, waitMs: 40_000, owner: "tester" };
 const key = "test:{box}:web";
 
 test("over a failover of Sentinel a holder keeps its lock, and the waiter gets it when it is done", async (t) => {
   const set = await startSentinelSet(t);
-  const [holder, rival] = [await daemon(t, set.url), await daemon(t, set.url)];
+  const [holder, rival] = [await openDaemon(t, set.url), await openDaemon(t, set.url)];
   await rival.service.withLock(key, terms, async () => 0);
-  const done = Promise.withResolvers<void>();
-  const held = Promise.withResolvers<{ fence: number; signal: AbortSignal }>();
-  const holding = holder.service.withLock(key, terms, (grant) => {
-    held.resolve(grant);
-    return done.promise;
-  });
-  const { fence, signal } = await held.promise;
+  const { fence, signal, done, ended } = await hold(holder, key, terms);
   await set.replicated();
   await set.primary.kill();
   // Sentinel cuts the connections of the one it promotes.
@@ -36,8 +29,8 @@ test("over a failover of Sentinel a holder keeps its lock, and the waiter gets i
   const begun = performance.now();
   await waitFor("more than a life", () => performance.now() - begun > terms.ttlMs, { timeoutMs: 20_000 });
   assert.equal(signal.aborted, false, String(signal.reason));
-  done.resolve();
-  await holding;
+  done();
+  await ended;
   assert.ok((await waiting) > fence);
 });
 
@@ -45,17 +38,11 @@ test("a grant that a failover lost is kept by whoever holds it: nobody else gets
   const set = await startSentinelSet(t);
   // The failover may take longer than ten seconds, after which a holder gives up by itself.
   const long = { ...terms, ttlMs: 30_000 };
-  const [holder, rival] = [await daemon(t, set.url), await daemon(t, set.url)];
+  const [holder, rival] = [await openDaemon(t, set.url), await openDaemon(t, set.url)];
   await rival.service.withLock(key, long, async () => 0);
   await set.replicated();
   await set.cutReplication();
-  const done = Promise.withResolvers<void>();
-  const held = Promise.withResolvers<{ fence: number; signal: AbortSignal }>();
-  const holding = holder.service.withLock(key, long, (grant) => {
-    held.resolve(grant);
-    return done.promise;
-  });
-  const { fence, signal } = await held.promise;
+  const { fence, signal, done, ended } = await hold(holder, key, long);
   const there = await set.replica.text("HGET", new Keys("devlatch").lock(key), "fence");
   assert.notEqual(there.trim(), String(fence), "the replica doesn't know of the grant");
   await set.primary.kill();
@@ -82,17 +69,7 @@ test("a grant that a failover lost is kept by whoever holds it: nobody else gets
     },
     { timeoutMs: 20_000 },
   );
-  done.resolve();
-  await holding;
+  done();
+  await ended;
   assert.ok((await waiting) > fence);
 });
-
-async function daemon(t: TestContext, url: string) {
-  const store = await openRedisStore({ url, clientName: "tester" });
-  const service = new LockService(store.locks);
-  t.after(async () => {
-    await service.close();
-    await store.close();
-  });
-  return { store, service };
-}

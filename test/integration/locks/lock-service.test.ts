@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { LockService, type LockServiceOptions } from "../../../daemon/locks/lock-service.ts";
+import type { LockServiceOptions } from "../../../daemon/locks/lock-service.ts";
 import type { Store } from "../../../daemon/store/contract.ts";
 import { Keys } from "../../../daemon/store/redis/keys.ts";
-import { openRedisStore } from "../../../daemon/store/redis/store.ts";
 import { DevlatchError, hasCode } from "../../../shared/base/errors.ts";
-import { randomToken } from "../../../shared/base/token.ts";
 import { type RedisServer, startRedis } from "../../support/redis.ts";
 import { waitFor } from "../../support/wait.ts";
+import { type LockingDaemon, newKey, openDaemon } from "./daemons.ts";
 
 const terms = { ttlMs: 10_000, waitMs: 10_000, owner: "tester" };
 
@@ -233,16 +232,9 @@ async function daemon(
   t: TestContext,
   redis?: RedisServer,
   options?: LockServiceOptions,
-  wrap: (store: Store) => Locks = (store) => store.locks,
-) {
-  const { url } = redis ?? (await server(t));
-  const store = await openRedisStore({ url, clientName: "tester" });
-  const service = new LockService(wrap(store), options);
-  t.after(async () => {
-    await service.close();
-    await store.close();
-  });
-  return { store, service };
+  wrap?: (store: Store) => Locks,
+): Promise<LockingDaemon> {
+  return openDaemon(t, (redis ?? (await server(t))).url, options, wrap);
 }
 
 /** The store's locks as a plain object, so that one method can be replaced. */
@@ -264,8 +256,4 @@ async function server(t: TestContext): Promise<RedisServer> {
   const redis = await startRedis();
   t.after(() => redis.stop());
   return redis;
-}
-
-function newKey(): string {
-  return `test:{${randomToken()}}:web`;
 }

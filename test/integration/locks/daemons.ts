@@ -1,0 +1,46 @@
+import { LockService, type LockServiceOptions, type LockTerms } from "../../../daemon/locks/lock-service.ts";
+import type { LockStore, Store } from "../../../daemon/store/contract.ts";
+import { openRedisStore } from "../../../daemon/store/redis/store.ts";
+import { randomToken } from "../../../shared/base/token.ts";
+import type { Owner } from "../../support/owner.ts";
+
+/** What a daemon has of locks. */
+export interface LockingDaemon {
+  readonly store: Store;
+  readonly service: LockService;
+}
+
+/**
+ * @param owner ends it
+ * @param wrap puts something between the service and its store
+ */
+export async function openDaemon(
+  owner: Owner,
+  url: string,
+  options?: LockServiceOptions,
+  wrap: (store: Store) => LockStore = ({ locks }) => locks,
+): Promise<LockingDaemon> {
+  const store = await openRedisStore({ url, clientName: "tester" });
+  const service = new LockService(wrap(store), options);
+  owner.after(async () => {
+    await service.close();
+    await store.close();
+  });
+  return { store, service };
+}
+
+/** A lock held until `done` is called; `ended` settles when it was released. */
+export async function hold({ service }: LockingDaemon, key: string, terms: LockTerms) {
+  const { promise, resolve: done } = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<{ fence: number; signal: AbortSignal }>();
+  const ended = service.withLock(key, terms, (grant) => {
+    held.resolve(grant);
+    return promise;
+  });
+  ended.catch(held.reject);
+  return { ...(await held.promise), done, ended };
+}
+
+export function newKey(): string {
+  return `test:{${randomToken()}}:web`;
+}
