@@ -19,6 +19,7 @@ import {
 } from "./health/checks.ts";
 import { HealthMonitor } from "./health/monitor.ts";
 import { Hosts } from "./host/hosts.ts";
+import { DeadOwners } from "./locks/dead-owners.ts";
 import { LockService } from "./locks/lock-service.ts";
 import { ConcurrencyMonitor } from "./monitor/monitor.ts";
 import type { Processes } from "./processes/contract.ts";
@@ -67,7 +68,10 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   const store = await openStore(options);
   const machine = await machineId();
   const epoch = randomToken();
-  const locks = new LockService(store.locks, { instance: epoch });
+  const deadOwners = scope.add(
+    new DeadOwners({ locks: store.locks, records: store.records, processes, log, instance: epoch }),
+  );
+  const locks = new LockService(store.locks, { instance: epoch, deadOwners });
   const monitor = new ConcurrencyMonitor(locks, store, {
     instance: epoch,
     name: `${hostname()}, daemon ${process.pid}`,
@@ -111,7 +115,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     }),
   );
   const health = scope.add(createHealth(options, scope, store, monitor, sessions));
-  await pickUp(options, [sessions, runs, sandboxes], store, scope);
+  await pickUp(options, [deadOwners, sessions, runs, sandboxes], store, scope);
   const hub = scope.add(
     new StateHub({
       epoch,
@@ -159,6 +163,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
       scope.dispose();
       // Locks are released before their store is closed.
       Promise.all([monitor.close(), locks.close()])
+        .then(() => deadOwners.leave())
         .then(() => store.close())
         .catch((error: unknown) => log.warn({ err: error }, "the store did not close"))
         .finally(closing.resolve);

@@ -13,9 +13,17 @@ import { holderOf, runAs } from "./holder.ts";
 import { Leftovers } from "./leftovers.ts";
 import { type Acquired, Queue } from "./queue.ts";
 
+/** Finds locks whose owner is dead. */
+export interface DeadOwnerLook {
+  /** Frees what owners that are surely dead hold. Never rejects. @returns whether there was any */
+  free(): Promise<boolean>;
+}
+
 export interface LockServiceOptions {
   /** Names this daemon; every token begins with it, so that a successor can release what it held when it died. */
   readonly instance?: string;
+  /** Asked whenever a lock is wanted that somebody holds. Default: nobody is known to be dead. */
+  readonly deadOwners?: DeadOwnerLook;
   /** How often a waiter asks again in case its push was lost, in milliseconds. Default 1 s. */
   readonly reaskMs?: number;
   /** How long `close` waits for work under way, in milliseconds. Default 1 s. */
@@ -75,7 +83,9 @@ export class LockService implements Disposable {
     this.#instance = options.instance ?? "";
     this.#closeGraceMs = options.closeGraceMs ?? 1_000;
     this.#heartbeat = this.#owned.add(new Heartbeat(locks));
-    this.#queue = this.#owned.add(new Queue(locks, options.reaskMs ?? 1_000));
+    this.#queue = this.#owned.add(
+      new Queue(locks, options.reaskMs ?? 1_000, () => options.deadOwners?.free() ?? Promise.resolve(false)),
+    );
     this.#leftovers = this.#owned.add(new Leftovers(locks));
   }
 

@@ -1,10 +1,12 @@
 import { abortable, formatMs } from "../../shared/base/deadline.ts";
-import type { Disposable } from "../../shared/base/disposable.ts";
+import { type Disposable, every } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { claimWindowMs, type LockRequest, type LockStore } from "../store/contract.ts";
 
 /** How long a queued request stays valid without being asked about again, in milliseconds. */
 const queueValidityMs = 10_000;
+/** How often it is looked whether a waiter waits for a dead owner, in milliseconds. Nothing announces a death. */
+const lookEveryMs = 250;
 
 /** A grant, and until when (monotonic, ms) the store surely keeps it without a renewal. */
 export interface Acquired {
@@ -19,13 +21,20 @@ export interface Acquired {
 export class Queue implements Disposable {
   readonly #locks: LockStore;
   readonly #reaskMs: number;
+  readonly #freeDead: () => Promise<boolean>;
   readonly #pushes = new Map<string, (fence: number | undefined) => void>();
   readonly #subscriptions: readonly Disposable[];
+  #looking: Disposable | undefined;
 
-  /** @param reaskMs time between two questions, in milliseconds */
-  constructor(locks: LockStore, reaskMs: number) {
+  /**
+   * @param reaskMs time between two questions, in milliseconds
+   * @param freeDead frees what dead owners hold, as far as they are known to be dead; never rejects. @returns whether
+   *   there was any
+   */
+  constructor(locks: LockStore, reaskMs: number, freeDead: () => Promise<boolean>) {
     this.#locks = locks;
     this.#reaskMs = reaskMs;
+    this.#freeDead = freeDead;
     this.#subscriptions = [
       locks.onGranted(({ token, fence }) => this.#pushes.get(token)?.(fence)),
       // A push may have been missed: everybody asks again at once.
@@ -57,10 +66,16 @@ export class Queue implements Disposable {
         const asking = this.#locks.acquire(request, Math.min(remainingMs, queueValidityMs));
         const reply = await abortable(asking, signal);
         if (reply.kind === "granted") return { fence: reply.fence, sureUntil: sentAt + request.ttlMs };
-        if (waitMs <= 0) throw held(request, reply.owner);
+        if (waitMs <= 0) {
+          if (asked === 0 && (await abortable(this.#freeDead(), signal))) continue;
+          throw held(request, reply.owner);
+        }
         if (reply.kind === "refused" || deadline <= performance.now())
           throw late(request, waitMs, reply.owner);
-        if (asked === 0) onQueued();
+        if (asked === 0) {
+          onQueued();
+          this.#look();
+        }
         // A push that overtook the answer may be older than it: only asking again tells.
         if (push.arrived) continue;
         const fence = await push.wait(Math.min(this.#reaskMs, deadline - performance.now()), signal);
@@ -78,6 +93,21 @@ export class Queue implements Disposable {
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#pushes.clear();
+    this.#endLooking();
+  }
+
+  /** At once, and then as long as anybody waits. */
+  #look(): void {
+    void this.#freeDead();
+    this.#looking ??= every(lookEveryMs, () => {
+      if (this.#pushes.size === 0) this.#endLooking();
+      else void this.#freeDead();
+    });
+  }
+
+  #endLooking(): void {
+    this.#looking?.dispose();
+    this.#looking = undefined;
   }
 
   #expectPush(token: string) {

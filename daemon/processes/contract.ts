@@ -40,6 +40,13 @@ export interface Processes {
   identify(pid: number): Promise<ProcessIdentity | undefined>;
   /** Whether exactly this process lives. */
   isAlive(process: ProcessIdentity): Promise<boolean>;
+  /** Whether exactly this process surely has ended; false also where it can't be seen (another user's, `hidepid`). */
+  hasEnded(process: ProcessIdentity): Promise<boolean>;
+  /**
+   * Names the space in which a pid and its start time mean one process: equal for two that see the same pids of the
+   * same boot. Undefined where that can't be told.
+   */
+  space(): Promise<string | undefined>;
   /** Command line, directory and user, as far as they can be read. */
   describe(process: ProcessIdentity): Promise<ProcessView>;
   /** Living members of the tree: process group and session of the leader, cookie, descendants of any member, ledger. */

@@ -13,12 +13,13 @@ import {
   readBootId,
   readCommandLine,
   readCwd,
+  readPidSpace,
   readPids,
   readStat,
   readUid,
 } from "./proc-files.ts";
 import { type ListeningSocket, readListeningSockets } from "./proc-net.ts";
-import { endedCommand, sendSignal } from "./send-signal.ts";
+import { endedCommand, pidExists, sendSignal } from "./send-signal.ts";
 import { findSocketOwners, findSocketOwnersFast } from "./socket-owners.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";
 import { userName } from "./users.ts";
@@ -44,6 +45,16 @@ export class LinuxProcesses implements Processes {
 
   async isAlive(process: ProcessIdentity): Promise<boolean> {
     return this.#lives(process);
+  }
+
+  async hasEnded({ pid, startTime }: ProcessIdentity): Promise<boolean> {
+    const stat = readStat(pid);
+    if (stat === undefined) return !pidExists(pid);
+    return stat.zombie || this.#startTime(stat) !== startTime;
+  }
+
+  async space(): Promise<string | undefined> {
+    return readPidSpace();
   }
 
   async describe(process: ProcessIdentity): Promise<ProcessView> {

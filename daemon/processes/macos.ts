@@ -36,6 +36,15 @@ export class MacProcesses implements Processes {
     return pidExists(pid) && (await this.identify(pid))?.startTime === startTime;
   }
 
+  async hasEnded({ pid, startTime }: ProcessIdentity): Promise<boolean> {
+    return !pidExists(pid) || ((await this.identify(pid))?.startTime ?? startTime) !== startTime;
+  }
+
+  async space(): Promise<string | undefined> {
+    const boot = await runTool("sysctl", ["-n", "kern.bootsessionuuid"]).catch(() => "");
+    return boot.trim() || undefined;
+  }
+
   async describe({ pid, startTime }: ProcessIdentity): Promise<ProcessView> {
     const [command, directory] = await Promise.all([
       runTool("ps", ["-ww", "-o", "command=", "-p", String(pid)], orNothing),

@@ -111,6 +111,16 @@ export function readBootId(): string {
   return readProcFile("/proc/sys/kernel/random/boot_id")?.toString("utf8").trim() || "unknown-boot";
 }
 
+/**
+ * Boot and pid namespace, see pid_namespaces(7). The machine's id won't do: machines cloned from one image share it.
+ * @returns undefined where either can't be read
+ */
+export function readPidSpace(): string | undefined {
+  const boot = readProcFile("/proc/sys/kernel/random/boot_id")?.toString("utf8").trim();
+  const namespace = skipVanished(() => readlinkSync("/proc/self/ns/pid"));
+  return boot && namespace ? `${boot} ${namespace}` : undefined;
+}
+
 let buffer = Buffer.alloc(64 * 1024);
 
 /**

@@ -25,6 +25,15 @@ export class WindowsProcesses implements Processes {
     return pidExists(pid) && (await find(pid))?.started === startTime;
   }
 
+  async hasEnded({ pid, startTime }: ProcessIdentity): Promise<boolean> {
+    return !pidExists(pid) || ((await find(pid))?.started ?? startTime) !== startTime;
+  }
+
+  /** Nothing cheap names the boot there. */
+  async space(): Promise<string | undefined> {
+    return undefined;
+  }
+
   async describe({ pid, startTime }: ProcessIdentity): Promise<ProcessView> {
     const found = await find(pid);
     const command = found?.started === startTime ? found.command || found.name : endedCommand;

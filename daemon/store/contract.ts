@@ -100,7 +100,7 @@ export interface LockStore {
   /** Extends the expiry of those locks that their token still owns. @returns the keys that are lost */
   renew(locks: readonly Renewal[]): Promise<readonly string[]>;
   /**
-   * Releases what a dead daemon held. Only for a successor that knows it is dead: it holds the lock of the same home.
+   * Releases what a dead daemon held. Only for somebody who knows that it is dead, not just silent.
    * @param instance the dead daemon's; its tokens begin with it
    */
   abandon(instance: string): Promise<void>;

@@ -7,6 +7,7 @@ import { startCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
 import { freePort, isPortFree } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
+import { startRedis } from "../support/redis.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
 import { runJson } from "./json.ts";
@@ -98,6 +99,32 @@ test("killing the daemon while a server starts leaves that server, and the next 
   const messages = await wholeThread(cwd, home);
   assertComplete(messages);
   assertCounted(messages);
+  assert.ok(await isPortFree(port));
+});
+
+test("the daemon of another home takes over at once what a killed one was starting", async (context) => {
+  const redis = await startRedis();
+  context.after(() => redis.stop());
+  const env = { DEVLATCH_REDIS_URL: redis.url };
+  const [home, other] = [createHome(context), createHome(context)];
+  const { cwd, port } = await countingProject(context);
+  await runJson(["daemon", "start"], { home: other, env });
+  const first = await startCli(["start", "web", "--cwd", cwd], { home, env });
+  await first.printed(/Process \d+ runs/);
+  const [launch] = liveLaunches(home);
+
+  await killDaemon(home);
+  await first.finished();
+  await writeFile(join(cwd, "listen"), "");
+  // Shorter than the lock's life of a minute, so it didn't expire.
+  const options = { home: other, env, timeoutMs: 40_000 };
+  const answer = await runJson<Answer>(["start", "web", "--cwd", cwd], options);
+
+  assert.deepEqual([answer.outcome, answer.port], ["reused", port]);
+  assert.deepEqual([...liveLaunches(home)], [launch], "the same launch");
+  assert.equal(liveLaunches(other).size, 0, "and no other");
+  await runJson(["stop", "web", "--cwd", cwd], { home: other, env });
+  assert.equal(liveLaunches(home).size, 0);
   assert.ok(await isPortFree(port));
 });
 

@@ -1,4 +1,6 @@
+import { DeadOwners } from "../../../daemon/locks/dead-owners.ts";
 import { LockService, type LockServiceOptions, type LockTerms } from "../../../daemon/locks/lock-service.ts";
+import { createProcesses } from "../../../daemon/processes/processes.ts";
 import type { LockStore, Store } from "../../../daemon/store/contract.ts";
 import { openRedisStore } from "../../../daemon/store/redis/store.ts";
 import { randomToken } from "../../../shared/base/token.ts";
@@ -24,6 +26,23 @@ export async function openDaemon(
   const service = new LockService(wrap(store), options);
   owner.after(async () => {
     await service.close();
+    await store.close();
+  });
+  return { store, service };
+}
+
+/** A daemon that others can find to be dead. */
+export async function openAnnouncedDaemon(owner: Owner, url: string): Promise<LockingDaemon> {
+  const instance = randomToken();
+  const store = await openRedisStore({ url, clientName: "tester" });
+  const { locks, records } = store;
+  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+  const deadOwners = new DeadOwners({ locks, records, processes: createProcesses(), log, instance });
+  await deadOwners.begin();
+  const service = new LockService(locks, { instance, deadOwners });
+  owner.after(async () => {
+    await service.close();
+    await deadOwners.leave();
     await store.close();
   });
   return { store, service };
