@@ -4,6 +4,7 @@ import { repository } from "../support/paths.ts";
 import { installDependencies } from "../support/projects.ts";
 import { startRedis } from "../support/redis.ts";
 import { contention, handOff, pipelined, renewal, settled, uncontended } from "./locks/measure.ts";
+import { takeover } from "./locks/takeover.ts";
 import { type Row, tableOf } from "./numbers.ts";
 
 /**
@@ -16,7 +17,7 @@ if (peers === undefined) throw new Error("The peers' package.json names no depen
 const redis = await startRedis();
 const rows: Row[] = [];
 try {
-  for (const measure of [uncontended, handOff, contention, renewal, pipelined]) {
+  for (const measure of [uncontended, handOff, contention, renewal, pipelined, takeover]) {
     const bench = { redis, peers, effort };
     await settled(bench);
     const measured = await measure(bench);

@@ -17,7 +17,14 @@ test("the bench measures every lock row beside its peers, and keeps what it meas
   const run = await runProgram(process.execPath, words, { timeoutMs: 120_000 });
   assert.equal(run.code, 0, run.stderr);
   const { rows } = JSON.parse(await readFile(file, "utf8")) as { rows: readonly Row[] };
-  for (const part of ["nobody competing", "hand-off", "64 contenders", "renewing 1,000", "many keys"]) {
+  for (const part of [
+    "nobody competing",
+    "hand-off",
+    "64 contenders",
+    "renewing 1,000",
+    "many keys",
+    "takeover",
+  ]) {
     assert.ok(
       rows.some(({ what }) => what.includes(part)),
       part,

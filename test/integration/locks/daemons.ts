@@ -49,7 +49,7 @@ export async function openAnnouncedDaemon(owner: Owner, url: string): Promise<Lo
 }
 
 /** A lock held until `done` is called; `ended` settles when it was released. */
-export async function hold({ service }: LockingDaemon, key: string, terms: LockTerms) {
+export async function hold({ service }: Pick<LockingDaemon, "service">, key: string, terms: LockTerms) {
   const { promise, resolve: done } = Promise.withResolvers<void>();
   const held = Promise.withResolvers<{ fence: number; signal: AbortSignal }>();
   const ended = service.withLock(key, terms, (grant) => {

@@ -1,7 +1,7 @@
-import { openAnnouncedDaemon } from "./daemons.ts";
+import { hold, openAnnouncedDaemon } from "./daemons.ts";
 
-/** A daemon's process that takes a lock and keeps it. Arguments: Redis URL, key, life of the lock in ms. */
-const [, , url = "", key = "", ttlMs = ""] = process.argv;
+/** A daemon's process that takes locks and keeps them. Arguments: Redis URL, keys with commas between, life of the locks in ms. */
+const [, , url = "", keys = "", ttlMs = ""] = process.argv;
 
 const ending = Promise.withResolvers<void>();
 process.once("SIGTERM", ending.resolve);
@@ -11,8 +11,12 @@ const { service } = await openAnnouncedDaemon(
   url,
 );
 const terms = { ttlMs: Number(ttlMs), waitMs: 0, owner: "owner" };
-await service.withLock(key, terms, () => {
-  console.log("held");
-  return ending.promise;
-});
+const held = keys.split(",").map((key) => hold({ service }, key, terms));
+const locks = await Promise.all(held);
+console.log("held");
+await ending.promise;
+for (const { done, ended } of locks) {
+  done();
+  await ended;
+}
 for (const end of ends) await end();
