@@ -19,7 +19,7 @@ import {
 } from "./health/checks.ts";
 import { HealthMonitor } from "./health/monitor.ts";
 import { Hosts } from "./host/hosts.ts";
-import { DeadOwners } from "./locks/dead-owners.ts";
+import { DeadOwners, rivalAmong } from "./locks/dead-owners.ts";
 import { LockService } from "./locks/lock-service.ts";
 import { ConcurrencyMonitor } from "./monitor/monitor.ts";
 import type { Processes } from "./processes/contract.ts";
@@ -30,6 +30,7 @@ import { sessionsInSandbox } from "./sessions/in-sandbox.ts";
 import { probeHttp } from "./sessions/probe.ts";
 import { SessionService } from "./sessions/service.ts";
 import type { Store } from "./store/contract.ts";
+import { openOutageStore } from "./store/outage/store.ts";
 import { openRedisStore } from "./store/redis/store.ts";
 import { openSqliteStore } from "./store/sqlite/store.ts";
 import { threadOutput } from "./threads/output.ts";
@@ -65,9 +66,9 @@ const closeTimeoutMs = 3_000;
 export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   const { home, log, processes } = options;
   const scope = new Scope();
-  const store = await openStore(options);
   const machine = await machineId();
   const epoch = randomToken();
+  const store = await openStore(options, epoch);
   const deadOwners = scope.add(
     new DeadOwners({ locks: store.locks, records: store.records, processes, log, instance: epoch }),
   );
@@ -176,29 +177,36 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   };
 }
 
-function openStore({ home, log, redisUrl }: DaemonOptions): Promise<Store> {
+async function openStore(options: DaemonOptions, instance: string): Promise<Store> {
+  const { home, log, redisUrl, processes } = options;
   const onProblem = (problem: Error) => log.warn({ err: problem }, "store problem");
   if (redisUrl === undefined) return openSqliteStore({ file: home.storeFile, onProblem });
-  return openRedisStore({ url: redisUrl, clientName: `devlatch-${process.pid}`, onProblem });
+  const shared = await openRedisStore({ url: redisUrl, clientName: `devlatch-${process.pid}`, onProblem });
+  const local = await openSqliteStore({ file: home.outageFile, onProblem });
+  return openOutageStore({
+    ...{ shared, local, log, origin: redisUrl },
+    rivalAmong: (daemons) => rivalAmong(daemons, { processes, instance }),
+  });
 }
 
-/** Picks up what runs; where the store is away, as soon as it is back. */
+/** Picks up what runs; what the store can't tell while it is away, as soon as it is back. */
 async function pickUp(
   { predecessor, log }: DaemonOptions,
   parts: readonly { begin(): Promise<void> }[],
   store: Store,
   scope: Scope,
 ): Promise<void> {
-  let begun = false;
+  let complete = false;
   const begin = async () => {
-    if (begun) return;
-    begun = true;
-    try {
-      if (predecessor !== undefined) await store.locks.abandon(predecessor);
-      for (const part of parts) await part.begin();
-    } catch (error) {
-      begun = false;
-      log.warn({ err: error }, "sessions, runs and sandboxes can't be read until the store is back");
+    if (complete) return;
+    complete = store.healthy;
+    const steps = parts.map((part) => () => part.begin());
+    if (predecessor !== undefined) steps.unshift(() => store.locks.abandon(predecessor));
+    for (const step of steps) {
+      await step().catch((error: unknown) => {
+        complete = false;
+        log.warn({ err: error }, "sessions, runs and sandboxes can't all be read until the store is back");
+      });
     }
   };
   scope.add(store.onHealthChanged((healthy) => void (healthy && begin())));

@@ -7,7 +7,7 @@ import {
   type SandboxesConfig,
   WorkspaceConfig,
 } from "../../shared/model/config.ts";
-import { SandboxId } from "../../shared/model/sandbox.ts";
+import { ExplicitSandboxId } from "../../shared/model/sandbox.ts";
 import { type ConfigIssue, describeIssues } from "./config-issues.ts";
 import { commandIssue, readCommand } from "./configured-command.ts";
 import { type JsonDocument, type JsonFile, readJsonFile } from "./json-file.ts";
@@ -90,6 +90,6 @@ function salvageSandbox(json: JsonFile): string | undefined {
   const text = json.kind === "json" ? json.document.text : json.text;
   const tree = text === undefined ? undefined : parseTree(text);
   const node = tree === undefined ? undefined : findNodeAtLocation(tree, ["sandbox"]);
-  const id = node === undefined ? undefined : SandboxId.safeParse(getNodeValue(node));
+  const id = node === undefined ? undefined : ExplicitSandboxId.safeParse(getNodeValue(node));
   return id?.success ? id.data : undefined;
 }

@@ -144,6 +144,23 @@ export class DeadOwners implements DeadOwnerLook, Disposable {
   }
 }
 
+/**
+ * Another daemon that surely sees the same processes and hasn't surely ended, in words.
+ * @param daemons the records of daemons, as a store has them
+ */
+export async function rivalAmong(
+  daemons: readonly Versioned[],
+  { processes, instance }: Pick<DeadOwnersEnvironment, "processes" | "instance">,
+): Promise<string | undefined> {
+  const space = await processes.space();
+  for (const peer of daemons.map(toPeer)) {
+    if (!peer || peer.space !== space || peer.instance === instance) continue;
+    if (!(await processes.hasEnded(peer.process)))
+      return `Another daemon of this machine (process ${peer.process.pid})`;
+  }
+  return undefined;
+}
+
 function toPeer({ key, value }: Versioned): (Peer & { readonly space: string }) | undefined {
   const record = DaemonRecord.safeParse(value).data;
   return record && { instance: key.slice(prefix.length), process: record.process, space: record.space };

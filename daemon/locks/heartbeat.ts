@@ -58,8 +58,12 @@ export class Heartbeat implements Disposable {
     const renewed = [...this.#held].filter(({ isLost }) => !isLost);
     const sentAt = performance.now();
     try {
-      const lost = renewed.length === 0 ? [] : await this.#locks.renew(renewed.map(({ grant }) => grant));
-      for (const lock of renewed) this.#settle(lock, lost.includes(lock.grant.key), sentAt);
+      if (renewed.length === 0) return;
+      const { lost, unknown } = await this.#locks.renew(renewed.map(({ grant }) => grant));
+      for (const lock of renewed) {
+        const { key } = lock.grant;
+        if (!unknown.includes(key)) this.#settle(lock, lost.includes(key), sentAt);
+      }
     } catch {
       // The store is away. The next beat tries again; until then each lock's own deadline decides.
     } finally {

@@ -28,6 +28,7 @@ export class Sweeper implements Disposable {
   readonly #scope = new Scope();
   readonly #stopped = new AbortController();
   readonly #refilling = new Set<string>();
+  #begun = false;
 
   constructor(
     environment: PoolEnvironment,
@@ -42,7 +43,10 @@ export class Sweeper implements Disposable {
     this.#scope.defer(() => this.#stopped.abort(new Error("The daemon is shutting down.")));
   }
 
+  /** Idempotent. */
   begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
     this.#scope.add(every(this.#terms.everyMs, () => void this.sweep()));
   }
 

@@ -26,6 +26,9 @@ export class Supervisor implements Disposable {
   readonly #watched = new Map<string, HostConnection | "connecting">();
   /** Records of what is watched, by key: a store that lost its data gets them from here. */
   readonly #kept = new Map<string, SessionRecord>();
+  /** Keys of the records that were recovered, or began under this daemon's eyes. */
+  readonly #known = new Set<string>();
+  #watching = false;
   #comparing = false;
 
   constructor(environment: SessionsEnvironment, registry: SessionRegistry, hosts: Hosts, starter: Starter) {
@@ -35,15 +38,25 @@ export class Supervisor implements Disposable {
     this.#starter = starter;
   }
 
-  /** Finds again what former daemons left running, finishes what they began, then keeps watching. */
+  /**
+   * Finds again what former daemons left running, finishes what they began, then keeps watching. Once more for records
+   * that could not be read before.
+   */
   async begin(): Promise<void> {
-    await Promise.all(
-      this.#registry.all().map((record) => this.#guarded(record, () => this.#recover(record))),
-    );
-    for (const record of this.#registry.all()) this.#keep(record);
+    const isFirst = !this.#watching;
+    this.#watching = true;
+    const found = this.#registry.all().filter((record) => !this.#known.has(keyOf(record)));
+    for (const record of found) this.#known.add(keyOf(record));
+    await Promise.all(found.map((record) => this.#guarded(record, () => this.#recover(record))));
+    for (const record of found) this.#keep(record);
+    if (isFirst) this.#keepWatching();
+  }
+
+  #keepWatching(): void {
     this.#scope.add(
       this.#registry.onChanged(({ key, record }) => {
         if (!record) return this.#bringBack(key);
+        this.#known.add(key);
         this.#keep(record);
         this.#follow(record);
       }),
@@ -75,7 +88,7 @@ export class Supervisor implements Disposable {
   }
 
   #keep(record: SessionRecord): void {
-    const key = sessionKey(record.sandboxId, record.app);
+    const key = keyOf(record);
     if (record.state.kind === "ready") this.#kept.set(key, record);
     else this.#kept.delete(key);
   }
@@ -123,7 +136,7 @@ export class Supervisor implements Disposable {
     if (check.kind === "silent") return;
     await this.#hosts.endLeftovers(record, hosting);
     const tail = this.#environment.output.tail(hosting.directory, tailLines);
-    await this.#registry.update(sessionKey(record.sandboxId, record.app), (current) => {
+    await this.#registry.update(keyOf(record), (current) => {
       const sameLaunch = current.hosting?.kind === "hosted" && current.hosting.launchId === hosting.launchId;
       if (!sameLaunch || !concerns(current.state)) return undefined;
       return inState(current, endedState(current, check.exit, tail, this.#environment.now()));
@@ -145,7 +158,7 @@ export class Supervisor implements Disposable {
     const { hosting } = record;
     if (!hosting || hosting.machineId !== this.#environment.machineId) return;
     if (await listensAsRecorded(record, this.#environment)) return;
-    const key = sessionKey(record.sandboxId, record.app);
+    const key = keyOf(record);
     const moved = await movedListener(record, this.#environment, this.#hosts);
     await this.#registry.update(key, (current) => {
       if (current !== this.#registry.peek(key) || current.state.kind !== "ready") return undefined;
@@ -172,6 +185,10 @@ export class Supervisor implements Disposable {
   dispose(): void {
     this.#scope.dispose();
   }
+}
+
+function keyOf({ sandboxId, app }: SessionRecord): string {
+  return sessionKey(sandboxId, app);
 }
 
 function isReady(state: SessionState): boolean {

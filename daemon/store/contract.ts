@@ -44,6 +44,11 @@ export interface Renewal extends Omit<LockRequest, "owner"> {
   readonly fence?: number;
 }
 
+export interface RenewalReply {
+  readonly lost: readonly string[];
+  readonly unknown: readonly string[];
+}
+
 export type AcquireReply =
   /** The lock is the caller's. The same token asking again gets the same fence. */
   | { readonly kind: "granted"; readonly fence: number }
@@ -97,8 +102,20 @@ export interface LockStore {
    * @returns false if it isn't held with that fence (any more)
    */
   break(key: string, fence: number): Promise<boolean>;
-  /** Extends the expiry of those locks that their token still owns. @returns the keys that are lost */
-  renew(locks: readonly Renewal[]): Promise<readonly string[]>;
+  /**
+   * Extends the expiry of those locks that their token still owns.
+   * @returns the keys that are lost, and those that nothing could be learnt about just now
+   * @throws DevlatchError `STORE_UNAVAILABLE` when that is so for all of them
+   */
+  renew(locks: readonly Renewal[]): Promise<RenewalReply>;
+  /**
+   * Writes a grant that was made while this store was away, unless somebody else holds the lock; further fences are
+   * above it.
+   * @param holder absent: the lock is free again, only the fence counts
+   * @param waiting tokens that still wait for the holder: a question of theirs that arrived late may have been granted
+   * @returns the highest fence this store has given so far: a push with one up to it is older than the adoption
+   */
+  adopt(key: string, fence: number, holder?: LockRequest, waiting?: readonly string[]): Promise<number>;
   /**
    * Releases what a dead daemon held. Only for somebody who knows that it is dead, not just silent.
    * @param instance the dead daemon's; its tokens begin with it

@@ -19,6 +19,8 @@ export interface Home {
   readonly launchFile: string;
   /** The embedded store. */
   readonly storeFile: string;
+  /** What goes on while a shared store is away. */
+  readonly outageFile: string;
   readonly logFile: string;
   /** One directory per session below it. */
   readonly sessionsDirectory: string;
@@ -41,6 +43,7 @@ export function locateHome(env: NodeJS.ProcessEnv = process.env): Home {
     lockFile: join(directory, "daemon.lock"),
     launchFile: join(directory, "daemon.launch"),
     storeFile: join(directory, "store.db"),
+    outageFile: join(directory, "outage.db"),
     logFile: join(directory, "daemon.log"),
     sessionsDirectory: join(directory, "sessions"),
     sandboxesDirectory: join(directory, "sandboxes"),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AppName, Port, ReadyProbe, RestartPolicy, StopSignal } from "./app.ts";
-import { SandboxId } from "./sandbox.ts";
+import { ExplicitSandboxId } from "./sandbox.ts";
 
 /** Name of the configuration file, in the root of a sandbox. */
 export const configFileName = "devlatch.json";
@@ -88,7 +88,7 @@ export type SandboxesConfig = z.infer<typeof SandboxesConfig>;
 /** The whole of `devlatch.json`. */
 export const WorkspaceConfig = z.strictObject({
   $schema: z.string().optional().describe("Schema for editors"),
-  sandbox: SandboxId.optional().describe(
+  sandbox: ExplicitSandboxId.optional().describe(
     "Explicit id, for machines that share one Redis; default: derived from machine and path",
   ),
   apps: z.record(AppName, AppConfig).optional().describe("Apps by name"),

@@ -7,6 +7,11 @@ export const SandboxId = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "has only letters, digits, '.', '_' and '-' (64 at most)");
 export type SandboxId = z.infer<typeof SandboxId>;
 
+/** One that is set: not to be taken for a derived one, which is one machine's alone. */
+export const ExplicitSandboxId = SandboxId.refine((id) => !/^sb_[0-9a-f]{16}$/.test(id), {
+  error: "looks like a derived id, which belongs to one machine; choose a name",
+});
+
 /** An app of a sandbox as a client shows it before anything runs. */
 export const AppSummary = z.object({
   app: z.string(),

@@ -99,15 +99,19 @@ async function launch(
   return running;
 }
 
-/** The answer to one command, over a connection of its own: its first line, or the text it holds. */
-function ask(
-  path: string,
+/**
+ * The answer to one command, over a connection of its own: its first line, or the text it holds.
+ * @param address path of a socket, or a port
+ */
+export function ask(
+  address: string | number,
   password: string | undefined,
   words: readonly string[],
   isText: boolean,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const connection = createConnection(path);
+    const connection =
+      typeof address === "number" ? createConnection(address, "127.0.0.1") : createConnection(address);
     const login = password === undefined ? [] : [encode(["AUTH", password])];
     let received = "";
     connection.on("error", reject);

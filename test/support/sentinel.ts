@@ -4,22 +4,29 @@ import { join } from "node:path";
 import { startProgram } from "./child.ts";
 import type { Owner } from "./owner.ts";
 import { freePort } from "./ports.ts";
-import { type RedisServer, startRedis } from "./redis.ts";
+import { ask, type RedisServer, startRedis } from "./redis.ts";
 import { waitFor } from "./wait.ts";
 
-/** A primary, its replica and a Sentinel that lets the replica take over half a second after the primary is gone. */
+/** A primary, its replica and a Sentinel that lets the replica take over when the primary is gone. */
 export interface SentinelSet {
   readonly url: string;
   readonly primary: RedisServer;
   readonly replica: RedisServer;
   /** Waits until the replica has everything the primary was told so far. */
   replicated(): Promise<void>;
+  /** The one that is the primary now, as far as Sentinel was told by `failOver`. */
+  current(): RedisServer;
+  /** Has Sentinel let the replica take over, and makes the former primary its replica a moment later. */
+  failOver(): Promise<void>;
   /** From now on the replica hears nothing new. */
   cutReplication(): Promise<void>;
 }
 
-/** @param owner ends all of it */
-export async function startSentinelSet(owner: Owner): Promise<SentinelSet> {
+/**
+ * @param owner ends all of it
+ * @param downAfterMs how long the primary is silent before Sentinel takes it for gone, in milliseconds
+ */
+export async function startSentinelSet(owner: Owner, downAfterMs = 500): Promise<SentinelSet> {
   const primary = await startRedis();
   owner.after(() => primary.stop());
   const replica = await startRedis({ args: ["--replicaof", "127.0.0.1", String(primary.port)] });
@@ -32,7 +39,7 @@ export async function startSentinelSet(owner: Owner): Promise<SentinelSet> {
     "bind 127.0.0.1",
     `dir ${directory}`,
     `sentinel monitor main 127.0.0.1 ${primary.port} 1`,
-    "sentinel down-after-milliseconds main 500",
+    `sentinel down-after-milliseconds main ${downAfterMs}`,
     "sentinel failover-timeout main 2000",
   ];
   const file = join(directory, "sentinel.conf");
@@ -42,10 +49,26 @@ export async function startSentinelSet(owner: Owner): Promise<SentinelSet> {
   await sentinel.printed(/\+slave/, 20_000);
   const offset = async (server: RedisServer, name: string) =>
     Number(new RegExp(`^${name}:(\\d+)`, "m").exec(await server.text("INFO", "replication"))?.[1] ?? -1);
+  // Sentinel cuts the connections of the one it promotes.
+  const role = async (server: RedisServer) =>
+    /^role:(\w+)/m.exec(await server.text("INFO", "replication").catch(() => ""))?.[1];
+  let roles = { primary, replica };
   return {
     url: `redis+sentinel://127.0.0.1:${port}/main`,
     primary,
     replica,
+    current: () => roles.primary,
+    failOver: async () => {
+      const { primary: former, replica: next } = roles;
+      const asked = async () =>
+        (await ask(port, undefined, ["SENTINEL", "FAILOVER", "main"], false)) === "+OK";
+      await waitFor("Sentinel to fail over", asked, { timeoutMs: 40_000 });
+      await waitFor("the replica to take over", async () => (await role(next)) === "master", {
+        timeoutMs: 20_000,
+      });
+      roles = { primary: next, replica: former };
+      await former.command("REPLICAOF", "127.0.0.1", String(next.port));
+    },
     cutReplication: async () => {
       // A primary without a password refuses one that gives some.
       await replica.command("CONFIG", "SET", "masterauth", "wrong");

@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions } from "ioredis";
+import { Cluster, Redis, type RedisOptions } from "ioredis";
 import type { RedisTarget } from "./target.ts";
 
 /** How a connection behaves. Times in milliseconds. */
@@ -11,15 +11,35 @@ export interface ClientOptions {
 
 const slowestReconnectMs = 2_000;
 
+/** One Redis, or the nodes of a Cluster. */
+export type RedisClient = Redis | Cluster;
+
 /**
  * An ioredis client, not connected yet. Nothing is queued or resent by ioredis: a command that its caller gave up must
  * not be run later. Sending again is up to `Connection`, within the caller's own deadline.
  */
 export function createClient(target: RedisTarget, options: ClientOptions): Redis {
-  const settings: RedisOptions & { replyMapping: "legacy" } = {
+  return new Redis({ ...settingsOf(target, options), lazyConnect: true });
+}
+
+/** The same for a target that may be a Cluster, which sends a command again where a slot has moved. */
+export function createCommandClient(target: RedisTarget, options: ClientOptions): RedisClient {
+  if (!target.nodes) return createClient(target, options);
+  return new Cluster([...target.nodes], {
+    redisOptions: settingsOf(target, options),
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    slotsRefreshTimeout: options.connectTimeoutMs,
+    // Slots move, and a replica takes over, without a word to those who don't ask.
+    slotsRefreshInterval: 5_000,
+    clusterRetryStrategy: (attempt) => reconnectDelay(attempt, Math.random()),
+  });
+}
+
+function settingsOf(target: RedisTarget, options: ClientOptions): RedisOptions & { replyMapping: "legacy" } {
+  return {
     ...target.options,
     connectionName: options.clientName,
-    lazyConnect: true,
     replyMapping: "legacy",
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
@@ -32,7 +52,6 @@ export function createClient(target: RedisTarget, options: ClientOptions): Redis
     sentinelRetryStrategy: (attempt) => reconnectDelay(attempt, Math.random()),
     retryStrategy: (attempt) => reconnectDelay(attempt, Math.random()),
   };
-  return new Redis(settings);
 }
 
 /**
@@ -47,7 +66,8 @@ export function reconnectDelay(attempt: number, random: number): number {
 }
 
 /** Ends a client at once, also when the other end is frozen and never closes its side. */
-export function destroyClient(redis: Redis): void {
+export function destroyClient(redis: RedisClient): void {
+  const nodes = redis instanceof Cluster ? redis.nodes() : [redis];
   redis.disconnect();
-  redis.stream?.destroy();
+  for (const node of nodes) node.stream?.destroy();
 }

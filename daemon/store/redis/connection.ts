@@ -1,8 +1,8 @@
-import type { Redis } from "ioredis";
+import { Cluster } from "ioredis";
 import type { Disposable } from "../../../shared/base/disposable.ts";
 import { Emitter } from "../../../shared/base/emitter.ts";
-import { createClient, destroyClient } from "./client.ts";
-import type { RedisTarget } from "./target.ts";
+import { createCommandClient, destroyClient, type RedisClient } from "./client.ts";
+import type { RedisNode, RedisTarget } from "./target.ts";
 import { isRefusedLogin, isReplyError, unavailable } from "./unavailable.ts";
 
 interface ReadyWaiter {
@@ -15,7 +15,7 @@ interface ReadyWaiter {
  * However many call at once, one connection is made.
  */
 export class Connection implements Disposable {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #target: RedisTarget;
   readonly #timeoutMs: number;
   readonly #waiting = new Set<ReadyWaiter>();
@@ -34,7 +34,7 @@ export class Connection implements Disposable {
   constructor(target: RedisTarget, clientName: string, timeoutMs: number) {
     this.#target = target;
     this.#timeoutMs = timeoutMs;
-    this.#redis = createClient(target, {
+    this.#redis = createCommandClient(target, {
       clientName,
       silenceMs: timeoutMs / 2,
       connectTimeoutMs: timeoutMs,
@@ -62,7 +62,7 @@ export class Connection implements Disposable {
    * one, so everything sent must be safe to run twice.
    * @throws DevlatchError `STORE_UNAVAILABLE` within about one and a half `timeoutMs`
    */
-  async run<T>(send: (redis: Redis) => Promise<T>): Promise<T> {
+  async run<T>(send: (redis: RedisClient) => Promise<T>): Promise<T> {
     const begun = performance.now();
     for (let attempt = 1; ; attempt++) {
       const usable = attempt === 1 && this.#redis.status === "ready" && !this.#closed;
@@ -76,6 +76,14 @@ export class Connection implements Disposable {
         if (!again) throw this.#failed(error);
       }
     }
+  }
+
+  /** The primaries of a Cluster, as they are known now. */
+  get nodes(): readonly RedisNode[] {
+    if (!(this.#redis instanceof Cluster)) return [];
+    return this.#redis
+      .nodes("master")
+      .flatMap(({ options: { host, port } }) => (host && port ? [{ host, port }] : []));
   }
 
   /** Waits until commands can be sent. @throws DevlatchError `STORE_UNAVAILABLE` after one `timeoutMs` */

@@ -1,6 +1,7 @@
-import type { Redis } from "ioredis";
 import { Emitter } from "../../../shared/base/emitter.ts";
-import type { AcquireReply, LockEntry, LockRequest, LockStore, Renewal } from "../contract.ts";
+import type { AcquireReply, LockEntry, LockRequest, LockStore, Renewal, RenewalReply } from "../contract.ts";
+import { joinReplies } from "../renewals.ts";
+import type { RedisClient } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { type Keys, tagOf } from "./keys.ts";
 import { checkReply } from "./replies.ts";
@@ -10,6 +11,8 @@ import { type Reply, runScript, scripts } from "./scripts.ts";
 const cancelMarkMs = 600_000;
 /** How often a hash tag in use is written to the list of tags again, in milliseconds (it may have been flushed). */
 const tagNoticeMs = 30_000;
+/** How many pushes are remembered, to know their repetitions. */
+const rememberedPushes = 1_000;
 
 /** Locks in Redis. One script per step; grants come back on this daemon's channel. */
 export class RedisLocks implements LockStore {
@@ -19,6 +22,7 @@ export class RedisLocks implements LockStore {
   readonly #granted = new Emitter<{ key: string; token: string; fence: number }>();
   readonly #reconnected = new Emitter<void>();
   readonly #lossNoticed = new Emitter<void>();
+  readonly #heard = new Set<string>();
   readonly #noticedTags = new Map<string, number>();
   /** Highest fence seen by hash tag: Redis knowing less means that it lost its data. */
   readonly #highest = new Map<string, number>();
@@ -68,10 +72,31 @@ export class RedisLocks implements LockStore {
     return code === "broken";
   }
 
-  async renew(locks: readonly Renewal[]): Promise<readonly string[]> {
+  async renew(locks: readonly Renewal[]): Promise<RenewalReply> {
     const groups = Object.entries(Object.groupBy(locks, ({ key }) => tagOf(key)));
-    const lost = await Promise.all(groups.map(([tag, group = []]) => this.#renewGroup(tag, group)));
-    return lost.flat();
+    return joinReplies(
+      groups.map(([tag, group = []]) => ({
+        keys: group.map(({ key }) => key),
+        reply: this.#renewGroup(tag, group).then((lost) => ({ lost, unknown: [] })),
+      })),
+    );
+  }
+
+  async adopt(
+    key: string,
+    fence: number,
+    holder?: LockRequest,
+    waiting: readonly string[] = [],
+  ): Promise<number> {
+    const { token = "", owner = "", ttlMs = 0 } = holder ?? {};
+    const known = this.#highest.get(tagOf(key)) ?? 0;
+    const args = [key, token, owner, Math.ceil(ttlMs), fence, known, ...waiting];
+    const [, highest] = await this.#connection.run((redis) =>
+      runScript(redis, scripts.adopt, this.#keys.lockKeys(key), args),
+    );
+    if (holder) await this.#connection.run((redis) => this.#writeTag(redis, tagOf(key)));
+    this.#know(key, fence);
+    return Number(highest);
   }
 
   /** Its waiters need nothing: nobody hears their channel any more, so they are passed over. */
@@ -89,8 +114,12 @@ export class RedisLocks implements LockStore {
     return entries.filter((entry) => entry !== undefined).sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  /** A grant as it came on the channel: `<fence> <token> <key>`. */
+  /** A grant as it came on the channel: `<fence> <token> <key>`. In a Cluster it comes once from each node. */
   receive(text: string): void {
+    if (this.#heard.has(text)) return;
+    this.#heard.add(text);
+    const oldest = this.#heard.values().next();
+    if (this.#heard.size > rememberedPushes && !oldest.done) this.#heard.delete(oldest.value);
     const [, fence, token, key] = /^(\d+) (\S+) (.*)$/s.exec(text) ?? [];
     if (fence === undefined || token === undefined || key === undefined) return;
     this.#know(key, Number(fence));
@@ -152,14 +181,14 @@ export class RedisLocks implements LockStore {
   }
 
   /** Goes out together with the command it precedes, so it costs no round trip. Missing it only shortens a list. */
-  #noticeTag(redis: Redis, tag: string): void {
+  #noticeTag(redis: RedisClient, tag: string): void {
     const now = Date.now();
     if (now - (this.#noticedTags.get(tag) ?? 0) < tagNoticeMs) return;
     this.#noticedTags.set(tag, now);
     this.#writeTag(redis, tag).catch(() => this.#noticedTags.delete(tag));
   }
 
-  #writeTag(redis: Redis, tag: string): Promise<unknown> {
+  #writeTag(redis: RedisClient, tag: string): Promise<unknown> {
     return redis.zadd(this.#keys.tags, String(Date.now()), tag);
   }
 }

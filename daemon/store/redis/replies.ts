@@ -1,4 +1,5 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
+import { recordConflict } from "../conflict.ts";
 import type { Reply } from "./scripts.ts";
 
 /** The one place where a script's code becomes an error. Codes that aren't here are answers. */
@@ -9,12 +10,7 @@ const errorsByCode: Readonly<Record<string, (subject: string, reply: Reply) => D
       `This request for the lock ${subject} was already released or given up.`,
       "Ask again with a new token.",
     ),
-  conflict: (subject, [, found]) =>
-    new DevlatchError(
-      "RECORD_CONFLICT",
-      `The record ${subject} was changed by somebody else: it has version ${found} now.`,
-      "Read it again and repeat the change.",
-    ),
+  conflict: (subject, [, found]) => recordConflict(subject, found),
 };
 
 /**

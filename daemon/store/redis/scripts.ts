@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Redis } from "ioredis";
 import { claimWindowMs } from "../contract.ts";
+import type { RedisClient } from "./client.ts";
 import acquire from "./scripts/acquire-4.lua";
+import adopt from "./scripts/adopt-3.lua";
 import append from "./scripts/append-3.lua";
 import breakLock from "./scripts/break-3.lua";
 import cancel from "./scripts/cancel-4.lua";
@@ -34,6 +35,7 @@ export const scripts = {
   break: script(shared + breakLock, 3),
   cancel: script(shared + cancel, 4),
   renew: script(renew),
+  adopt: script(shared + adopt, 3),
   inspect: script(shared + inspect, 3),
   put: script(put, 2),
   delete: script(remove, 3),
@@ -49,7 +51,7 @@ export type Reply = readonly [code: string, ...values: (string | number)[]];
  * @throws what ioredis throws
  */
 export async function runScript(
-  redis: Redis,
+  redis: RedisClient,
   { text, sha, keyCount }: Script,
   keys: readonly string[],
   args: readonly (string | number)[],

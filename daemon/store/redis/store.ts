@@ -4,12 +4,13 @@ import { Emitter } from "../../../shared/base/emitter.ts";
 import type { DevlatchError } from "../../../shared/base/errors.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import type { Store } from "../contract.ts";
+import { ClusterSubscriber } from "./cluster-subscriber.ts";
 import { Connection } from "./connection.ts";
 import { RedisEvents } from "./events.ts";
 import { Keys } from "./keys.ts";
 import { RedisLocks } from "./locks.ts";
 import { RedisRecords } from "./records.ts";
-import { Subscriber } from "./subscriber.ts";
+import { type MessageSource, Subscriber, type SubscriberOptions } from "./subscriber.ts";
 import { parseRedisUrl, type RedisTarget } from "./target.ts";
 import { unavailable } from "./unavailable.ts";
 
@@ -69,16 +70,20 @@ class RedisStore implements Store {
     this.#owned.add(this.locks.onLossNoticed(() => void this.records.resync().catch(() => {})));
     this.#owned.add(this.#connection.onHealthChanged((healthy) => this.#healthChanged.fire(healthy)));
     this.#owned.add(this.#connection.onHealthChanged((healthy) => healthy || this.#report()));
-    this.#listen(
-      this.#owned.add(
-        new Subscriber(target, [keys.grantChannel(daemon), keys.recordChannel], {
-          clientName,
-          silenceMs: commandTimeoutMs / 2,
-          ...(options.pingMs === undefined ? {} : { pingMs: options.pingMs }),
-        }),
-      ),
-      target,
-    );
+    const channels = [keys.grantChannel(daemon), keys.recordChannel];
+    const subscriberOptions = {
+      clientName,
+      silenceMs: commandTimeoutMs / 2,
+      ...(options.pingMs === undefined ? {} : { pingMs: options.pingMs }),
+    };
+    this.#listen(this.#owned.add(this.#subscriber(target, channels, subscriberOptions)), target);
+  }
+
+  #subscriber(target: RedisTarget, channels: readonly string[], options: SubscriberOptions): MessageSource {
+    if (!target.nodes) return new Subscriber(target, channels, options);
+    const subscriber = new ClusterSubscriber(target, channels, options, () => this.#connection.nodes);
+    this.#owned.add(this.#connection.onHealthChanged((healthy) => healthy && subscriber.look()));
+    return subscriber;
   }
 
   readonly onHealthChanged = this.#healthChanged.event;
@@ -123,7 +128,7 @@ class RedisStore implements Store {
     this.#owned.dispose();
   }
 
-  #listen(subscriber: Subscriber, target: RedisTarget): void {
+  #listen(subscriber: MessageSource, target: RedisTarget): void {
     subscriber.onMessage(({ channel, text }) => {
       if (channel === this.#keys.recordChannel) this.records.receive(text);
       else this.locks.receive(text);

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { type Disposable, every, Scope } from "../../../shared/base/disposable.ts";
-import { Emitter } from "../../../shared/base/emitter.ts";
+import { Emitter, type Event } from "../../../shared/base/emitter.ts";
 import { createClient, destroyClient } from "./client.ts";
 import type { RedisTarget } from "./target.ts";
 import { isReplyError } from "./unavailable.ts";
@@ -15,11 +15,20 @@ export interface SubscriberOptions {
   readonly pingMs?: number;
 }
 
+/** Hears the messages of some channels. */
+export interface MessageSource extends Disposable {
+  readonly onMessage: Event<{ channel: string; text: string }>;
+  /** Fires whenever all channels are subscribed anew: what was sent before may have been missed. */
+  readonly onSubscribed: Event<void>;
+  /** Fires when Redis refuses the subscription (the user lacks the right to the channels). */
+  readonly onRefused: Event<unknown>;
+}
+
 /**
  * The one connection messages come on. It is pinged: a connection whose other end has vanished without a word looks
  * alive for ever to somebody who only listens.
  */
-export class Subscriber implements Disposable {
+export class Subscriber implements MessageSource {
   readonly #redis: Redis;
   readonly #channels: readonly string[];
   readonly #owned = new Scope();
@@ -48,10 +57,7 @@ export class Subscriber implements Disposable {
   }
 
   readonly onMessage = this.#messages.event;
-  /** Fires whenever all channels are subscribed anew: what was sent before may have been missed. */
   readonly onSubscribed = this.#subscribed.event;
-
-  /** Fires when Redis refuses the subscription (the user lacks the right to the channels). */
   readonly onRefused = this.#refused.event;
 
   dispose(): void {

@@ -2,25 +2,36 @@ import { isIP } from "node:net";
 import type { RedisOptions } from "ioredis";
 import { DevlatchError } from "../../../shared/base/errors.ts";
 
+export interface RedisNode {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Where Redis is, and how to name it without its password. */
 export interface RedisTarget {
   readonly options: RedisOptions;
+  /** Of a Cluster: nodes that name the others. */
+  readonly nodes?: readonly RedisNode[];
   /** The URL with `***` for the password: for messages, logs and status. */
   readonly name: string;
 }
 
 const forms =
-  "redis://[user:password@]host[:port][/db], rediss://… for TLS, redis+sentinel://[user:password@]host:port[,host:port…]/name[/db], or unix:///path/of/socket[?db=N&user=U&password=P]";
+  "redis://[user:password@]host[:port][/db], rediss://… for TLS, redis+sentinel://[user:password@]host:port[,host:port…]/name[/db], redis+cluster://[user:password@]host:port[,host:port…], or unix:///path/of/socket[?db=N&user=U&password=P]";
 
 /**
- * Reads a Redis URL: `redis://`, `rediss://` (TLS), `redis+sentinel://` (`rediss+sentinel://`), `unix://` or an absolute
- * path of a socket.
+ * Reads a Redis URL: `redis://`, `redis+sentinel://` or `redis+cluster://`, each with `rediss` for TLS, `unix://` or an
+ * absolute path of a socket.
  * @throws DevlatchError `INVALID_INPUT`, without repeating the URL's password
  */
 export function parseRedisUrl(text: string): RedisTarget {
   const given = text.trim().startsWith("/") ? `unix://${text.trim()}` : text.trim();
-  const sentinel = /^(rediss?)\+sentinel:\/\/([^/?#]*)(.*)$/i.exec(given);
-  if (sentinel) return overSentinel(sentinel[1] ?? "", sentinel[2] ?? "", sentinel[3] ?? "");
+  const [, scheme, kind, authority = "", rest = ""] =
+    /^(rediss?)\+(sentinel|cluster):\/\/([^/?#]*)(.*)$/i.exec(given) ?? [];
+  if (scheme && kind) {
+    const several = readSeveral(scheme.toLowerCase(), kind.toLowerCase(), authority, rest);
+    return kind.toLowerCase() === "cluster" ? overCluster(several) : overSentinel(several);
+  }
   const url = URL.parse(given);
   if (url === null) throw invalid("it is not a URL");
   switch (url.protocol) {
@@ -52,33 +63,65 @@ function overNetwork(url: URL): RedisTarget {
   };
 }
 
+/** A URL with several hosts, taken apart. */
+interface Several {
+  readonly name: string;
+  readonly nodes: readonly (RedisNode & { readonly isDefaultPort: boolean })[];
+  readonly path: readonly string[];
+  readonly secure: boolean;
+  readonly login: Pick<RedisOptions, "username" | "password">;
+}
+
 /** Several hosts in one URL are beyond URL parsers: each is read as a URL of its own. */
-function overSentinel(scheme: string, authority: string, rest: string): RedisTarget {
+function readSeveral(scheme: string, kind: string, authority: string, rest: string): Several {
   const at = authority.lastIndexOf("@") + 1;
   const [credentials, hosts] = [authority.slice(0, at), authority.slice(at).split(",")];
   const urls = hosts.map((host) => URL.parse(`${scheme}://${credentials}${host}${rest}`));
   const first = urls[0];
   if (!first) throw invalid("it is not a URL");
-  const [, name = "", db = "", ...more] = first.pathname.split("/");
-  if (name === "" || more.length > 0)
-    throw invalid("it doesn't end with /name or /name/db after the Sentinels");
-  const sentinels = urls.map((url) => {
-    if (!url || url.hostname === "") throw invalid("one of its Sentinels is no host:port");
+  const nodes = urls.map((url) => {
+    if (!url || url.hostname === "") throw invalid(`one of its hosts is no host:port`);
     const host = decode(url.hostname).replace(/^\[(.*)\]$/, "$1");
-    return { host, port: url.port === "" ? 26_379 : Number(url.port) };
+    return { host, port: Number(url.port), isDefaultPort: url.port === "" };
   });
   const shown = new URL(first);
   if (shown.password !== "") shown.password = "***";
   return {
-    name: shown.href.replace(`${scheme}:`, `${scheme}+sentinel:`).replace(first.host, hosts.join(",")),
+    name: shown.href.replace(`${scheme}:`, `${scheme}+${kind}:`).replace(first.host, hosts.join(",")),
+    nodes,
+    path: first.pathname.split("/").slice(1),
+    secure: scheme === "rediss",
+    login: login(decode(first.username), decode(first.password)),
+  };
+}
+
+function overSentinel({ name: shown, nodes, path, secure, login }: Several): RedisTarget {
+  const [name = "", db = "", ...more] = path;
+  if (name === "" || more.length > 0)
+    throw invalid("it doesn't end with /name or /name/db after the Sentinels");
+  return {
+    name: shown,
     options: {
-      sentinels,
+      sentinels: nodes.map((node) => withPort(node, 26_379)),
       name: decode(name),
       db: database(db),
-      ...login(decode(first.username), decode(first.password)),
-      ...(scheme.toLowerCase() === "rediss" ? { tls: {}, enableTLSForSentinelMode: true } : {}),
+      ...login,
+      ...(secure ? { tls: {}, enableTLSForSentinelMode: true } : {}),
     },
   };
+}
+
+function overCluster({ name, nodes, path, secure, login }: Several): RedisTarget {
+  if (path.some((part) => part !== "")) throw invalid("a Cluster has one database, and no path names it");
+  return {
+    name,
+    nodes: nodes.map((node) => withPort(node, 6379)),
+    options: { ...login, ...(secure ? { tls: {} } : {}) },
+  };
+}
+
+function withPort({ host, port, isDefaultPort }: Several["nodes"][number], usual: number): RedisNode {
+  return { host, port: isDefaultPort ? usual : port };
 }
 
 function overSocket(url: URL): RedisTarget {

@@ -8,6 +8,7 @@ import {
   type LockRequest,
   type LockStore,
   type Renewal,
+  type RenewalReply,
 } from "../contract.ts";
 import type { Database, Row } from "./database.ts";
 
@@ -21,6 +22,8 @@ interface Grant {
   readonly token: string;
   readonly fence: number;
 }
+
+type Holder = Pick<LockRequest, "key" | "token" | "owner">;
 
 /**
  * Locks in SQLite, by the same rules as the Lua scripts in `../redis/scripts`. A grant to a waiter of this handle is
@@ -73,15 +76,24 @@ export class SqliteLocks implements LockStore {
     });
   }
 
-  renew(locks: readonly Renewal[]): Promise<readonly string[]> {
+  async renew(locks: readonly Renewal[]): Promise<RenewalReply> {
     const sql = "UPDATE lock SET expires = ?, seen = ? WHERE key = ? AND token = ? AND expires > ?";
-    return this.#write((now) =>
-      locks
-        .filter(
-          ({ key, token, ttlMs }) => this.#database.change(sql, now + ms(ttlMs), now, key, token, now) === 0,
-        )
-        .map(({ key }) => key),
-    );
+    const renewed = ({ key, token, ttlMs }: Renewal, now: number) =>
+      this.#database.change(sql, now + ms(ttlMs), now, key, token, now) > 0;
+    const lost = await this.#write((now) => locks.filter((lock) => !renewed(lock, now)));
+    return { lost: lost.map(({ key }) => key), unknown: [] };
+  }
+
+  adopt(key: string, fence: number, holder?: LockRequest, waiting: readonly string[] = []): Promise<number> {
+    return this.#write((now) => {
+      const sql = "UPDATE fence SET highest = max(highest, ?) WHERE id = 1 RETURNING highest";
+      const highest = Number(this.#database.get(sql, fence)?.["highest"]);
+      const lock = this.#lock(key);
+      const ours = [holder?.token, ...waiting];
+      const isFree = !isLive(lock, now) || ours.includes(String(lock["token"]));
+      if (holder && isFree) this.#grant(holder, fence, ms(holder.ttlMs), now);
+      return highest;
+    });
   }
 
   async abandon(instance: string): Promise<void> {
@@ -136,7 +148,7 @@ export class SqliteLocks implements LockStore {
     }
     const winner = this.#pass(key, now, token, grants);
     if (winner === undefined)
-      return { kind: "granted", fence: this.#give(key, token, owner, ms(ttlMs), now) };
+      return { kind: "granted", fence: this.#give({ key, token, owner }, ms(ttlMs), now) };
     if (winner.token === token) return { kind: "granted", fence: winner.fence };
     return this.#enqueue(request, waitMs, now, String(this.#lock(key)?.["owner"]));
   }
@@ -174,7 +186,7 @@ export class SqliteLocks implements LockStore {
       this.#database.change("DELETE FROM waiter WHERE place = ?", Number(place));
       if (token !== asking && Number(deadline) <= now) continue;
       const lifeMs = token === asking ? Number(ttl) : Math.min(Number(ttl), claimWindowMs);
-      const fence = this.#give(key, String(token), String(owner), lifeMs, now);
+      const fence = this.#give({ key, token: String(token), owner: String(owner) }, lifeMs, now);
       const grant = { key, token: String(token), fence };
       if (token !== asking && handle === this.#handle) grants.push(grant);
       return grant;
@@ -182,12 +194,17 @@ export class SqliteLocks implements LockStore {
     return undefined;
   }
 
-  #give(key: string, token: string, owner: string, ttl: number, now: number): number {
+  #give(holder: Holder, ttl: number, now: number): number {
     const row = this.#database.get(
       "UPDATE fence SET highest = max(highest + 1, ?) WHERE id = 1 RETURNING highest",
       now * 1000,
     );
     const fence = Number(row?.["highest"]);
+    this.#grant(holder, fence, ttl, now);
+    return fence;
+  }
+
+  #grant({ key, token, owner }: Holder, fence: number, ttl: number, now: number): void {
     this.#database.change(
       `INSERT INTO lock (key, token, owner, fence, since, seen, expires, ttl) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET token = excluded.token, owner = excluded.owner, fence = excluded.fence,
@@ -201,7 +218,6 @@ export class SqliteLocks implements LockStore {
       now + ttl,
       ttl,
     );
-    return fence;
   }
 
   #letGo(key: string, token: string, now: number, grants: Grant[]): void {

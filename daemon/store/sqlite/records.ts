@@ -1,5 +1,5 @@
 import { Emitter } from "../../../shared/base/emitter.ts";
-import { DevlatchError } from "../../../shared/base/errors.ts";
+import { recordConflict } from "../conflict.ts";
 import type { RecordStore, Versioned } from "../contract.ts";
 import type { Database, Row } from "./database.ts";
 
@@ -35,7 +35,7 @@ export class SqliteRecords implements RecordStore {
     await this.#database.write(() => {
       const row = this.#database.get("SELECT version FROM record WHERE key = ?", key);
       const found = Number(row?.["version"] ?? 0);
-      if (found !== expected) throw conflict(key, found);
+      if (found !== expected) throw recordConflict(key, found);
       this.#database.change("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", key, version, text);
     });
     this.#changed.fire({ key });
@@ -63,12 +63,4 @@ function toVersioned(row: Row): Versioned {
     version: Number(row["version"]),
     value: JSON.parse(String(row["value"])) as unknown,
   };
-}
-
-function conflict(key: string, found: number): DevlatchError {
-  return new DevlatchError(
-    "RECORD_CONFLICT",
-    `The record ${key} was changed by somebody else: it has version ${found} now.`,
-    "Read it again and repeat the change.",
-  );
 }

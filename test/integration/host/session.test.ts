@@ -13,7 +13,9 @@ test("a command that exits at once is recorded with its code and last lines", as
   await bench.start(bench.spec(["sh", "-c", "echo one; printf last; exit 7"]));
   assert.deepEqual(await bench.exit(), { code: 7, signal: null });
   assert.deepEqual(await bench.messages(), ["one", "last", "exited with code 7"]);
-  assert.deepEqual(readDescription(bench.directory)?.exit, { code: 7, signal: null });
+  // Written after the thread.
+  const described = await eventually(() => readDescription(bench.directory)?.exit);
+  assert.deepEqual(described, { code: 7, signal: null });
 });
 
 test("a command ended by a signal is recorded with the signal", async (t) => {

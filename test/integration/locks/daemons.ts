@@ -4,6 +4,7 @@ import { createProcesses } from "../../../daemon/processes/processes.ts";
 import type { LockStore, Store } from "../../../daemon/store/contract.ts";
 import { openRedisStore } from "../../../daemon/store/redis/store.ts";
 import { randomToken } from "../../../shared/base/token.ts";
+import { silentLog } from "../../support/log.ts";
 import type { Owner } from "../../support/owner.ts";
 
 /** What a daemon has of locks. */
@@ -36,8 +37,13 @@ export async function openAnnouncedDaemon(owner: Owner, url: string): Promise<Lo
   const instance = randomToken();
   const store = await openRedisStore({ url, clientName: "tester" });
   const { locks, records } = store;
-  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-  const deadOwners = new DeadOwners({ locks, records, processes: createProcesses(), log, instance });
+  const deadOwners = new DeadOwners({
+    locks,
+    records,
+    processes: createProcesses(),
+    log: silentLog,
+    instance,
+  });
   await deadOwners.begin();
   const service = new LockService(locks, { instance, deadOwners });
   owner.after(async () => {

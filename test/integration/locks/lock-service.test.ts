@@ -113,6 +113,7 @@ test("a lock is renewed as long as the work goes on, with one call for all locks
     const locks = bound(store);
     return {
       ...locks,
+      adopt: store.locks.adopt.bind(store.locks),
       renew: (held) => {
         calls++;
         return locks.renew(held);
@@ -245,6 +246,7 @@ function bound({ locks }: Store): Locks {
     release: locks.release.bind(locks),
     break: locks.break.bind(locks),
     renew: locks.renew.bind(locks),
+    adopt: locks.adopt.bind(locks),
     list: locks.list.bind(locks),
     abandon: locks.abandon.bind(locks),
     onGranted: locks.onGranted,

@@ -182,11 +182,11 @@ function lockClaims(handles: Handles): void {
     const a = request(undefined, { ttlMs: 60 });
     const first = await store.locks.acquire(a, 0);
     await waitFor("the expiry", async () => (await held(store, a.key)) === undefined);
-    assert.deepEqual(await store.locks.renew([a]), [a.key]);
+    assert.deepEqual((await store.locks.renew([a])).lost, [a.key]);
     const second = await other.locks.acquire(request(a.key), 0);
     assert.ok(first.kind === "granted" && second.kind === "granted" && second.fence > first.fence);
     assert.equal(await store.locks.release(a.key, a.token), false);
-    assert.deepEqual(await store.locks.renew([a]), [a.key]);
+    assert.deepEqual((await store.locks.renew([a])).lost, [a.key]);
   });
 
   test("an expired lock goes to the first in the queue, not to the first who notices", async () => {
@@ -215,10 +215,40 @@ function lockClaims(handles: Handles): void {
     assert.ok((next?.fence ?? 0) > granted.fence);
     assert.equal(await other.locks.break(a.key, granted.fence), false, "once is enough");
     assert.equal((await held(store, a.key))?.fence, next?.fence);
-    assert.deepEqual(await store.locks.renew([{ ...a, fence: granted.fence }]), [a.key]);
+    assert.deepEqual((await store.locks.renew([{ ...a, fence: granted.fence }])).lost, [a.key]);
     assert.equal((await other.locks.acquire(waiter, 5_000)).kind, "granted");
     await other.locks.release(waiter.key, waiter.token);
     assert.equal(await other.locks.break(a.key, next?.fence ?? 0), false, "a free lock can't be broken");
+  });
+
+  test("a grant made elsewhere is adopted with its fence, and further fences are above it", async () => {
+    const { store, other } = handles();
+    const a = request();
+    const before = await store.locks.acquire(request(), 0);
+    assert.ok(before.kind === "granted");
+    const fence = before.fence + 3_600_000_000;
+    await store.locks.adopt(a.key, fence, a);
+    await store.locks.adopt(a.key, fence, a);
+    assert.deepEqual(
+      [(await held(other, a.key))?.fence, (await held(other, a.key))?.owner],
+      [fence, a.owner],
+    );
+    assert.deepEqual((await store.locks.renew([{ ...a, fence }])).lost, []);
+    assert.equal((await other.locks.acquire(request(a.key), 0)).kind, "refused");
+    assert.equal(await store.locks.release(a.key, a.token), true);
+    const next = await other.locks.acquire(request(a.key), 0);
+    assert.ok(next.kind === "granted" && next.fence > fence);
+  });
+
+  test("what somebody else holds is not adopted; the fence alone makes nobody its holder", async () => {
+    const { store, other } = handles();
+    const [a, b] = [request(), request()];
+    const granted = await other.locks.acquire(a, 0);
+    assert.ok(granted.kind === "granted");
+    await store.locks.adopt(a.key, granted.fence + 1, request(a.key));
+    assert.equal((await held(store, a.key))?.fence, granted.fence);
+    await store.locks.adopt(b.key, granted.fence + 2);
+    assert.equal(await held(store, b.key), undefined);
   });
 
   test("how long a holder was silent counts from its grant and its last renewal", async () => {
@@ -241,7 +271,7 @@ function lockClaims(handles: Handles): void {
     const gone = request();
     const begun = performance.now();
     await waitFor("more than one life", async () => {
-      assert.deepEqual(await store.locks.renew([...kept, gone]), [gone.key]);
+      assert.deepEqual((await store.locks.renew([...kept, gone])).lost, [gone.key]);
       return performance.now() - begun > 900;
     });
     for (const { key, token } of kept) assert.equal(await store.locks.release(key, token), true);

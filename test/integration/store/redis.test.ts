@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openRedisStore } from "../../../daemon/store/redis/store.ts";
+import { startCluster } from "../../support/cluster.ts";
 import { repository } from "../../support/paths.ts";
 import { freePort } from "../../support/ports.ts";
 import { startRedis } from "../../support/redis.ts";
@@ -43,5 +44,17 @@ storeContract("in a Redis Cluster (of one node: it checks that every script keep
     name: "cluster",
     open: () => openRedisStore({ url: redis.url, clientName: "devlatch-test" }),
     end: () => redis.stop(),
+  };
+});
+
+storeContract("in a Redis Cluster of three nodes", async () => {
+  const ends: (() => void | Promise<void>)[] = [];
+  const { url } = await startCluster({ after: (end) => void ends.push(end) });
+  return {
+    name: "cluster of three",
+    open: () => openRedisStore({ url, clientName: "devlatch-test" }),
+    end: async () => {
+      for (const end of ends) await end();
+    },
   };
 });

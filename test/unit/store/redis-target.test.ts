@@ -31,6 +31,8 @@ test("every form of a Redis URL is understood", () => {
         ...{ name: "main", db: 0, tls: {}, enableTLSForSentinelMode: true },
       },
     ],
+    ["redis+cluster://u:p@one,[::1]:7", { username: "u", password: "p" }],
+    ["rediss+cluster://one/", { tls: {} }],
     ["/run/redis.sock", { path: "/run/redis.sock", db: 0 }],
     ["unix:///run/my%20redis.sock?db=4", { path: "/run/my redis.sock", db: 4 }],
     ["unix:///r.sock?user=u&password=p", { path: "/r.sock", db: 0, username: "u", password: "p" }],
@@ -38,6 +40,19 @@ test("every form of a Redis URL is understood", () => {
   for (const [url, options] of cases) {
     assert.deepEqual(parseRedisUrl(url).options, options, url);
   }
+});
+
+test("a Cluster is found by any of its nodes", () => {
+  assert.deepEqual(parseRedisUrl("redis+cluster://u:p@one,[::1]:7").nodes, [
+    { host: "one", port: 6379 },
+    { host: "::1", port: 7 },
+  ]);
+  assert.equal(parseRedisUrl("redis+cluster://u:p@one,two:7").name, "redis+cluster://u:***@one,two:7");
+  assert.throws(
+    () => parseRedisUrl("redis+cluster://one/2"),
+    (error) => hasCode(error, "INVALID_INPUT"),
+  );
+  assert.equal(parseRedisUrl("redis://one").nodes, undefined);
 });
 
 test("the name of a target never has the password", () => {

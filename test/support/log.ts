@@ -1,0 +1,6 @@
+import type { Log } from "../../shared/base/log.ts";
+
+const nothing = () => {};
+
+/** A log that nobody reads. */
+export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
