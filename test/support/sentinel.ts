@@ -16,7 +16,7 @@ export interface SentinelSet {
   replicated(): Promise<void>;
   /** The one that is the primary now, as far as Sentinel was told by `failOver`. */
   current(): RedisServer;
-  /** Has Sentinel let the replica take over, and makes the former primary its replica a moment later. */
+  /** Has Sentinel let the replica take over, and makes the former primary its replica: returns when that is in step. */
   failOver(): Promise<void>;
   /** From now on the replica hears nothing new. */
   cutReplication(): Promise<void>;
@@ -27,9 +27,10 @@ export interface SentinelSet {
  * @param downAfterMs how long the primary is silent before Sentinel takes it for gone, in milliseconds
  */
 export async function startSentinelSet(owner: Owner, downAfterMs = 500): Promise<SentinelSet> {
-  const primary = await startRedis();
+  const atOnce = ["--repl-diskless-sync-delay", "0"];
+  const primary = await startRedis({ args: atOnce });
   owner.after(() => primary.stop());
-  const replica = await startRedis({ args: ["--replicaof", "127.0.0.1", String(primary.port)] });
+  const replica = await startRedis({ args: [...atOnce, "--replicaof", "127.0.0.1", String(primary.port)] });
   owner.after(() => replica.stop());
   const directory = await mkdtemp(join(tmpdir(), "devlatch-sentinel-"));
   owner.after(() => rm(directory, { recursive: true, force: true }));
@@ -52,7 +53,14 @@ export async function startSentinelSet(owner: Owner, downAfterMs = 500): Promise
   // Sentinel cuts the connections of the one it promotes.
   const role = async (server: RedisServer) =>
     /^role:(\w+)/m.exec(await server.text("INFO", "replication").catch(() => ""))?.[1];
+  const linked = (server: RedisServer) =>
+    waitFor(
+      "the replica to be in step",
+      async () => /master_link_status:up/.test(await server.text("INFO", "replication").catch(() => "")),
+      { timeoutMs: 20_000 },
+    );
   let roles = { primary, replica };
+  await linked(replica);
   return {
     url: `redis+sentinel://127.0.0.1:${port}/main`,
     primary,
@@ -68,6 +76,7 @@ export async function startSentinelSet(owner: Owner, downAfterMs = 500): Promise
       });
       roles = { primary: next, replica: former };
       await former.command("REPLICAOF", "127.0.0.1", String(next.port));
+      await linked(former);
     },
     cutReplication: async () => {
       // A primary without a password refuses one that gives some.

@@ -1,5 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import type { RedisTarget } from "./target.ts";
+import { isDemoted } from "./unavailable.ts";
 
 /** How a connection behaves. Times in milliseconds. */
 export interface ClientOptions {
@@ -48,7 +49,7 @@ function settingsOf(target: RedisTarget, options: ClientOptions): RedisOptions &
     connectTimeout: options.connectTimeoutMs,
     socketTimeout: options.silenceMs,
     // After a failover the one we are connected to may have become a replica.
-    reconnectOnError: (error) => error.message.startsWith("READONLY"),
+    reconnectOnError: isDemoted,
     sentinelRetryStrategy: (attempt) => reconnectDelay(attempt, Math.random()),
     retryStrategy: (attempt) => reconnectDelay(attempt, Math.random()),
   };

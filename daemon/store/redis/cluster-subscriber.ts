@@ -1,6 +1,6 @@
 import { every, Scope } from "../../../shared/base/disposable.ts";
 import { Emitter } from "../../../shared/base/emitter.ts";
-import { type MessageSource, Subscriber, type SubscriberOptions } from "./subscriber.ts";
+import { type Message, type MessageSource, Subscriber, type SubscriberOptions } from "./subscriber.ts";
 import type { RedisNode, RedisTarget } from "./target.ts";
 
 const lookEveryMs = 1_000;
@@ -8,7 +8,7 @@ const lookEveryMs = 1_000;
 /**
  * Subscribes on every primary of a Cluster. A message reaches all nodes, but `PUBLISH` counts the listeners of its own
  * node only (https://redis.io/docs/latest/commands/publish/), and a script takes a count of 0 for a daemon that is gone.
- * So every message arrives once for each node: whoever hears it can bear that.
+ * So every message arrives once for each node, with the name of the one it was heard from.
  */
 export class ClusterSubscriber implements MessageSource {
   readonly #target: RedisTarget;
@@ -16,7 +16,7 @@ export class ClusterSubscriber implements MessageSource {
   readonly #options: SubscriberOptions;
   readonly #nodesOf: () => readonly RedisNode[];
   readonly #owned = new Scope();
-  readonly #messages = this.#owned.add(new Emitter<{ channel: string; text: string }>());
+  readonly #messages = this.#owned.add(new Emitter<Message>());
   readonly #subscribed = this.#owned.add(new Emitter<void>());
   readonly #refused = this.#owned.add(new Emitter<unknown>());
   readonly #nodes = new Map<string, Subscriber>();

@@ -3,7 +3,7 @@ import type { Disposable } from "../../../shared/base/disposable.ts";
 import { Emitter } from "../../../shared/base/emitter.ts";
 import { createCommandClient, destroyClient, type RedisClient } from "./client.ts";
 import type { RedisNode, RedisTarget } from "./target.ts";
-import { isRefusedLogin, isReplyError, unavailable } from "./unavailable.ts";
+import { isDemoted, isRefusedLogin, isReplyError, unavailable } from "./unavailable.ts";
 
 interface ReadyWaiter {
   resolve(): void;
@@ -62,17 +62,18 @@ export class Connection implements Disposable {
    * one, so everything sent must be safe to run twice.
    * @throws DevlatchError `STORE_UNAVAILABLE` within about one and a half `timeoutMs`
    */
-  async run<T>(send: (redis: RedisClient) => Promise<T>): Promise<T> {
+  async run<T>(send: (redis: RedisClient, isRepetition: boolean) => Promise<T>): Promise<T> {
     const begun = performance.now();
     for (let attempt = 1; ; attempt++) {
       const usable = attempt === 1 && this.#redis.status === "ready" && !this.#closed;
       if (!usable) await this.#ready(begun + this.#timeoutMs);
       try {
-        const answer = await send(this.#redis);
+        const answer = await send(this.#redis, attempt > 1);
         this.#setHealthy(true);
         return answer;
       } catch (error) {
-        const again = attempt === 1 && !isReplyError(error) && performance.now() - begun < this.#timeoutMs;
+        const mayHelp = !isReplyError(error) || isDemoted(error);
+        const again = attempt === 1 && mayHelp && performance.now() - begun < this.#timeoutMs;
         if (!again) throw this.#failed(error);
       }
     }

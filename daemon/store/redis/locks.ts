@@ -11,8 +11,9 @@ import { type Reply, runScript, scripts } from "./scripts.ts";
 const cancelMarkMs = 600_000;
 /** How often a hash tag in use is written to the list of tags again, in milliseconds (it may have been flushed). */
 const tagNoticeMs = 30_000;
-/** How many pushes are remembered, to know their repetitions. */
-const rememberedPushes = 1_000;
+
+/** What a shelf has besides locks (`scripts/include/lock.lua`). */
+const shelfFields = ["", "?", "@", "!"];
 
 /** Locks in Redis. One script per step; grants come back on this daemon's channel. */
 export class RedisLocks implements LockStore {
@@ -22,7 +23,6 @@ export class RedisLocks implements LockStore {
   readonly #granted = new Emitter<{ key: string; token: string; fence: number }>();
   readonly #reconnected = new Emitter<void>();
   readonly #lossNoticed = new Emitter<void>();
-  readonly #heard = new Set<string>();
   readonly #noticedTags = new Map<string, number>();
   /** Highest fence seen by hash tag: Redis knowing less means that it lost its data. */
   readonly #highest = new Map<string, number>();
@@ -60,8 +60,8 @@ export class RedisLocks implements LockStore {
 
   async release(key: string, token: string): Promise<boolean> {
     const keys = this.#keys.lockKeys(key);
-    const [code] = await this.#connection.run((redis) =>
-      runScript(redis, scripts.release, keys, [key, token]),
+    const [code] = await this.#connection.run((redis, isRepetition) =>
+      runScript(redis, scripts.release, keys, [key, token, isRepetition ? 1 : 0]),
     );
     return code === "released";
   }
@@ -114,13 +114,13 @@ export class RedisLocks implements LockStore {
     return entries.filter((entry) => entry !== undefined).sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  /** A grant as it came on the channel: `<fence> <token> <key>`. In a Cluster it comes once from each node. */
-  receive(text: string): void {
-    if (this.#heard.has(text)) return;
-    this.#heard.add(text);
-    const oldest = this.#heard.values().next();
-    if (this.#heard.size > rememberedPushes && !oldest.done) this.#heard.delete(oldest.value);
-    const [, fence, token, key] = /^(\d+) (\S+) (.*)$/s.exec(text) ?? [];
+  /**
+   * A grant as it came on the channel: `<server> <fence> <token> <key>`.
+   * @param server the one it was heard from; a push of another one didn't count us as a listener, and may be void
+   */
+  receive(text: string, server: string): void {
+    const [, sender, fence, token, key] = /^(\w+) (\d+) (\S+) (.*)$/s.exec(text) ?? [];
+    if (sender !== server) return;
     if (fence === undefined || token === undefined || key === undefined) return;
     this.#know(key, Number(fence));
     this.#granted.fire({ key, token, fence: Number(fence) });
@@ -161,7 +161,7 @@ export class RedisLocks implements LockStore {
 
   async #keysOn(tag: string): Promise<readonly string[]> {
     const fields = await this.#connection.run((redis) => redis.hkeys(this.#keys.shelf(tag)));
-    return fields.filter((field) => field !== "" && field !== "?");
+    return fields.filter((field) => !shelfFields.includes(field));
   }
 
   async #inspect(key: string): Promise<LockEntry | undefined> {

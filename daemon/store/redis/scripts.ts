@@ -34,7 +34,7 @@ export const scripts = {
   release: script(shared + release, 3),
   break: script(shared + breakLock, 3),
   cancel: script(shared + cancel, 4),
-  renew: script(renew),
+  renew: script(shared + renew),
   adopt: script(shared + adopt, 3),
   inspect: script(shared + inspect, 3),
   put: script(put, 2),

@@ -10,7 +10,7 @@ import { RedisEvents } from "./events.ts";
 import { Keys } from "./keys.ts";
 import { RedisLocks } from "./locks.ts";
 import { RedisRecords } from "./records.ts";
-import { type MessageSource, Subscriber, type SubscriberOptions } from "./subscriber.ts";
+import { type MessageSource, runIdIn, Subscriber, type SubscriberOptions } from "./subscriber.ts";
 import { parseRedisUrl, type RedisTarget } from "./target.ts";
 import { unavailable } from "./unavailable.ts";
 
@@ -80,9 +80,19 @@ class RedisStore implements Store {
   }
 
   #subscriber(target: RedisTarget, channels: readonly string[], options: SubscriberOptions): MessageSource {
-    if (!target.nodes) return new Subscriber(target, channels, options);
+    if (!target.nodes) return this.#following(new Subscriber(target, channels, options));
     const subscriber = new ClusterSubscriber(target, channels, options, () => this.#connection.nodes);
     this.#owned.add(this.#connection.onHealthChanged((healthy) => healthy && subscriber.look()));
+    return subscriber;
+  }
+
+  /** Over a failover commands may go to another server before the subscriber knows of it. */
+  #following(subscriber: Subscriber): Subscriber {
+    const look = async () => {
+      const info = await this.#connection.run((redis) => redis.info("server"));
+      subscriber.follow(runIdIn(info));
+    };
+    this.#owned.add(this.#connection.onHealthChanged((healthy) => void (healthy && look().catch(() => {}))));
     return subscriber;
   }
 
@@ -129,9 +139,9 @@ class RedisStore implements Store {
   }
 
   #listen(subscriber: MessageSource, target: RedisTarget): void {
-    subscriber.onMessage(({ channel, text }) => {
+    subscriber.onMessage(({ channel, text, server }) => {
       if (channel === this.#keys.recordChannel) this.records.receive(text);
-      else this.locks.receive(text);
+      else this.locks.receive(text, server);
     });
     subscriber.onRefused((error) => {
       this.#firstSubscription.resolve();

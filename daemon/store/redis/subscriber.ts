@@ -15,9 +15,17 @@ export interface SubscriberOptions {
   readonly pingMs?: number;
 }
 
+/** What was said on a channel. */
+export interface Message {
+  readonly channel: string;
+  readonly text: string;
+  /** Run id of the Redis it was heard from, which needn't be the one it was sent to. */
+  readonly server: string;
+}
+
 /** Hears the messages of some channels. */
 export interface MessageSource extends Disposable {
-  readonly onMessage: Event<{ channel: string; text: string }>;
+  readonly onMessage: Event<Message>;
   /** Fires whenever all channels are subscribed anew: what was sent before may have been missed. */
   readonly onSubscribed: Event<void>;
   /** Fires when Redis refuses the subscription (the user lacks the right to the channels). */
@@ -32,10 +40,11 @@ export class Subscriber implements MessageSource {
   readonly #redis: Redis;
   readonly #channels: readonly string[];
   readonly #owned = new Scope();
-  readonly #messages = this.#owned.add(new Emitter<{ channel: string; text: string }>());
+  readonly #messages = this.#owned.add(new Emitter<Message>());
   readonly #subscribed = this.#owned.add(new Emitter<void>());
   readonly #refused = this.#owned.add(new Emitter<unknown>());
   #listening = false;
+  #server = "";
 
   /** Starts connecting and subscribes to `channels` on every connection. */
   constructor(target: RedisTarget, channels: readonly string[], options: SubscriberOptions) {
@@ -47,7 +56,9 @@ export class Subscriber implements MessageSource {
     });
     // Connection errors show on the command connection too, and are reported there.
     this.#redis.on("error", () => {});
-    this.#redis.on("message", (channel, text) => this.#messages.fire({ channel, text }));
+    this.#redis.on("message", (channel, text) =>
+      this.#messages.fire({ channel, text, server: this.#server }),
+    );
     this.#redis.on("ready", () => this.#subscribe());
     this.#redis.on("close", () => {
       this.#listening = false;
@@ -60,13 +71,21 @@ export class Subscriber implements MessageSource {
   readonly onSubscribed = this.#subscribed.event;
   readonly onRefused = this.#refused.event;
 
+  /**
+   * Connects anew if it listens to another server than commands go to: a former primary that is a replica now passes
+   * messages on, but nobody counts its listeners.
+   */
+  follow(server: string): void {
+    if (this.#listening && server !== this.#server) this.#redis.disconnect(true);
+  }
+
   dispose(): void {
     this.#owned.dispose();
     destroyClient(this.#redis);
   }
 
   #subscribe(): void {
-    this.#redis.subscribe(...this.#channels).then(
+    this.#identify().then(
       () => {
         this.#listening = true;
         this.#subscribed.fire();
@@ -78,10 +97,21 @@ export class Subscriber implements MessageSource {
     );
   }
 
+  /** Who it is must be known before anything is heard. */
+  async #identify(): Promise<void> {
+    this.#server = runIdIn(await this.#redis.info("server"));
+    await this.#redis.subscribe(...this.#channels);
+  }
+
   /** An answer that doesn't come kills the socket (`socketTimeout`), and ioredis reconnects. */
   #ping(): void {
     if (this.#redis.status !== "ready") return;
     if (!this.#listening) this.#subscribe();
     else this.#redis.ping().catch(() => {});
   }
+}
+
+/** Names the process of a server, in what `INFO server` answers. */
+export function runIdIn(info: string): string {
+  return /^run_id:(\w+)/m.exec(info)?.[1] ?? "";
 }

@@ -40,3 +40,8 @@ export function isRefusedLogin(error: unknown): boolean {
 export function isReplyError(error: unknown): boolean {
   return error instanceof Error && error.name === "ReplyError";
 }
+
+/** Whether the one that answered is a replica, perhaps since a failover: another one is the primary then. */
+export function isDemoted(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("READONLY");
+}

@@ -67,7 +67,7 @@ for (const [loss, lose] of losses) {
     const early = heir.service.withLock(key, { ...terms, waitMs: 0 }, async () => 0);
     await assert.rejects(
       early,
-      (error) => hasCode(error, "LOCK_HELD") && /lost its data.*s at most/.test(error.message),
+      (error) => hasCode(error, "LOCK_HELD") && /lost data.*s at most/.test(error.message),
     );
     const fence = await heir.service.withLock(key, terms, async (grant) => grant.fence);
     assert.ok(performance.now() - lostAt >= terms.ttlMs, `${performance.now() - lostAt} ms`);

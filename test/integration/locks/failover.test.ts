@@ -73,3 +73,27 @@ test("a grant that a failover lost is kept by whoever holds it: nobody else gets
   await ended;
   assert.ok((await waiting) > fence);
 });
+
+test("after a failover that leaves the former primary alive, waiters are granted locks by push as before", async (t) => {
+  const set = await startSentinelSet(t, 60_000);
+  // Nobody asks again: what is granted was pushed.
+  const pushOnly = { reaskMs: 600_000 };
+  const [one, two] = [await openDaemon(t, set.url, pushOnly), await openDaemon(t, set.url, pushOnly)];
+  await set.failOver();
+  // What finds out that it talks to a replica succeeds all the same.
+  for (const { service } of [one, two]) await service.withLock("test:{other}:web", terms, async () => 0);
+  const onPrimary = async () => {
+    const channels = await set.current().text("PUBSUB", "CHANNELS", "devlatch:grants:*");
+    return [...channels.matchAll(/devlatch:grants:/g)].length;
+  };
+  await waitFor("both daemons to listen to the new primary", async () => (await onPrimary()) === 2, {
+    timeoutMs: 20_000,
+  });
+  for (let round = 0; round < 5; round++) {
+    const held = await hold(one, key, terms);
+    const waiting = two.service.withLock(key, terms, async (grant) => grant.fence);
+    await waitFor("the waiter to be queued", async () => (await one.service.list())[0]?.waiters === 1);
+    held.done();
+    assert.ok((await waiting) > held.fence);
+  }
+});

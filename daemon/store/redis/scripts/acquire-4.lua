@@ -7,43 +7,45 @@
 -- result  {'granted', fence} | {'queued', position, owner} | {'refused', owner} | {'cancelled'}
 
 local key, token, owner, ttl, wait = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-local held = redis.call('HMGET', KEYS[1], 'token', 'until', 'fence', 'owner', 'last', 'loss')
+local held = redis.call('HMGET', LOCK, 'token', 'until', 'fence', 'owner', 'last', 'loss', 'cut', 'kept')
+local now, micros = clock()
 
 -- A late resend: granting it would leave a lock that nobody knows of.
-if held[5] == token or redis.call('EXISTS', KEYS[4]) == 1 then return {'cancelled'} end
+local mayBeCut = held[7] and tonumber(held[7]) > now
+if held[5] == token or (mayBeCut and redis.call('EXISTS', KEYS[4]) == 1) then return {'cancelled'} end
 
-local now, micros = clock()
+readShelf(tonumber(ARGV[7]), now)
 local live = held[1] and tonumber(held[2]) > now
-noticeLoss(tonumber(ARGV[7]), now)
 local quiet = not live and quarantine(held[6], now, ttl) or 0
 
 if live and held[1] == token then
-  redis.call('HSET', KEYS[1], 'until', now + ttl, 'seen', now)
+  redis.call('HSET', LOCK, 'until', now + ttl, 'seen', now)
   return {'granted', held[3]}
 end
 
+local holder = held[4]
 if quiet > 0 then
-  held[4] = string.format('whoever held it before Redis lost its data (for %.0f s at most)', math.ceil(quiet / 1000))
+  holder = string.format('whoever held it before Redis lost data (for %.0f s at most)', math.ceil(quiet / 1000))
 elseif not live then
-  local winner, fence = pass(key, now, micros, token)
+  local winner, fence = pass(key, now, micros, token, held[8])
   if not winner then
     fence = nextFence(micros)
-    write(key, token, owner, ttl, fence, now, now + ttl)
+    write(key, token, owner, ttl, fence, now, now + ttl, held[8])
     winner = token
   end
   if winner == token then return {'granted', fence} end
-  held[4] = redis.call('HGET', KEYS[1], 'owner')
+  holder = redis.call('HGET', LOCK, 'owner')
 end
 
 if wait <= 0 then
   forgetWaiter(token)
-  return {'refused', held[4]}
+  return {'refused', holder}
 end
 
-redis.call('HSET', KEYS[1], 'w:' .. token, string.format('%.0f %.0f %s %s', now + wait, ttl, ARGV[6], owner))
-if not redis.call('ZSCORE', KEYS[2], token) then
-  redis.call('ZADD', KEYS[2], redis.call('HINCRBY', KEYS[1], 'seq', 1), token)
+redis.call('HSET', LOCK, 'w:' .. token, string.format('%.0f %.0f %s %s', now + wait, ttl, ARGV[6], owner))
+if not redis.call('ZSCORE', QUEUE, token) then
+  redis.call('ZADD', QUEUE, redis.call('HINCRBY', LOCK, 'seq', 1), token)
 end
-redis.call('PEXPIRE', KEYS[1], FORGOTTEN_MS)
-redis.call('PEXPIRE', KEYS[2], FORGOTTEN_MS)
-return {'queued', redis.call('ZRANK', KEYS[2], token) + 1, held[4]}
+keepLock(now)
+redis.call('PEXPIRE', QUEUE, FORGOTTEN_MS)
+return {'queued', redis.call('ZRANK', QUEUE, token) + 1, holder}

@@ -9,19 +9,17 @@
 
 local key, token, fence = ARGV[1], ARGV[2], tonumber(ARGV[5])
 local now = clock()
-noticeLoss(tonumber(ARGV[6]), now)
-local highest = redis.call('HGET', KEYS[3], '') or '0'
-if fence > tonumber(highest) then
-  highest = ARGV[5]
-  redis.call('HSET', KEYS[3], '', ARGV[5])
-  redis.call('PEXPIRE', KEYS[3], SHELF_MS)
+readShelf(tonumber(ARGV[6]), now)
+if fence > highest then
+  highest = fence
+  redis.call('HSET', SHELF, '', ARGV[5])
 end
-local held = redis.call('HMGET', KEYS[1], 'token', 'until')
+local held = redis.call('HMGET', LOCK, 'token', 'until', 'kept')
 local isOurs = held[1] == token
 for i = 7, #ARGV do isOurs = isOurs or held[1] == ARGV[i] end
-if held[1] and tonumber(held[2]) > now and not isOurs then return {'held', highest} end
+if held[1] and tonumber(held[2]) > now and not isOurs then return {'held', whole(highest)} end
 if token ~= '' then
   local ttl = tonumber(ARGV[4])
-  write(key, token, ARGV[3], ttl, ARGV[5], now, now + ttl)
+  write(key, token, ARGV[3], ttl, ARGV[5], now, now + ttl, held[3])
 end
-return {'adopted', highest}
+return {'adopted', whole(highest)}

@@ -5,8 +5,9 @@
 -- ARGV    [1] lock key  [2] fence
 -- result  {'broken'} | {'gone'}: it isn't held with that fence (any more)
 
-local held = redis.call('HMGET', KEYS[1], 'token', 'until', 'fence')
+local held = redis.call('HMGET', LOCK, 'token', 'until', 'fence', 'loss', 'kept')
 local now, micros = clock()
 if not held[1] or held[3] ~= ARGV[2] or tonumber(held[2]) <= now then return {'gone'} end
-letGo(ARGV[1], held[1], now, micros)
+readShelf(0, now)
+letGo(ARGV[1], held[1], now, micros, held[4], held[5], false)
 return {'broken'}

@@ -6,10 +6,14 @@
 -- result  {'done'}
 
 local key, token = ARGV[1], ARGV[2]
+local now, micros = clock()
 redis.call('SET', KEYS[4], '1', 'PX', ARGV[3])
+redis.call('HSET', LOCK, 'cut', now + tonumber(ARGV[3]))
+keepLock(now)
 forgetWaiter(token)
-if redis.call('HGET', KEYS[1], 'token') == token then
-  local now, micros = clock()
-  letGo(key, token, now, micros)
+local held = redis.call('HMGET', LOCK, 'token', 'loss', 'kept')
+if held[1] == token then
+  readShelf(0, now)
+  letGo(key, token, now, micros, held[2], held[3], false)
 end
 return {'done'}

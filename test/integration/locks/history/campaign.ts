@@ -1,8 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { type RedisServer, startRedis } from "../../../support/redis.ts";
-import { startTcpProxy, type TcpProxy } from "../../../support/tcp-proxy.ts";
 import {
   type Attempt,
   type Fault,
@@ -10,7 +8,11 @@ import {
   monotonicMs,
   seededRandom,
   type WorkerEvent,
+  type WorkerOrder,
 } from "./events.ts";
+import type { LockerName } from "./lockers.ts";
+import { type Place, sentinel, standalone } from "./places.ts";
+import { Resource } from "./resource.ts";
 
 export interface CampaignOptions {
   /** Names the order of faults; the processes' own timing differs from run to run. */
@@ -18,48 +20,51 @@ export interface CampaignOptions {
   readonly seconds: number;
   /** Faults that may strike. */
   readonly faults: readonly Fault["kind"][];
+  readonly locker?: LockerName;
+  /** Folder with the peers' node_modules, where the locker is one. */
+  readonly peers?: string;
 }
 
 const workers = 4;
 const ttlMs = 2_000;
-const keys = ["a:{one}", "b:{one}", "c:{one}", "d:{two}", "e:{two}", "f:{three}", "g:{four}", "h:{five}"];
+const keys = ["one", "two", "three", "four", "five"].flatMap((tag) =>
+  ["a", "b", "c"].map((key) => `${key}:{${tag}}`),
+);
 const register = new URL("../../../support/register.mjs", import.meta.url).href;
 const program = new URL("./worker.ts", import.meta.url).pathname;
 
 /** Lets processes fight for locks in a Redis of their own while faults strike them and it, and writes down what they say. */
 export async function runCampaign(options: CampaignOptions): Promise<History> {
-  const redis = await startRedis();
-  const proxy = await startTcpProxy(redis.port);
-  const campaign = new Campaign(options.seed, redis, proxy);
+  const ends: (() => void | Promise<void>)[] = [];
+  const owner = { after: (end: () => void | Promise<void>) => void ends.unshift(end) };
+  const place = await (options.faults.includes("failover") ? sentinel : standalone)(owner, ttlMs);
+  const campaign = new Campaign(options, place);
   try {
-    return await campaign.run(options);
+    return await campaign.run();
   } finally {
     campaign.killAll();
-    await proxy.close();
-    await redis.stop();
+    for (const end of ends) await end();
   }
 }
 
 class Campaign {
+  readonly #options: CampaignOptions;
   readonly #random: () => number;
-  readonly #redis: RedisServer;
-  readonly #proxy: TcpProxy;
-  readonly #seed: number;
+  readonly #place: Place;
   readonly #children = new Map<number, ChildProcess>();
   readonly #attempts = new Map<string, Attempt>();
   readonly #faults: Fault[] = [];
-  /** The resource: the highest fence it has seen of each key. */
-  readonly #seen = new Map<string, number>();
+  readonly #resource = new Resource();
   #started = 0;
 
-  constructor(seed: number, redis: RedisServer, proxy: TcpProxy) {
-    this.#seed = seed;
-    this.#random = seededRandom(seed);
-    this.#redis = redis;
-    this.#proxy = proxy;
+  constructor(options: CampaignOptions, place: Place) {
+    this.#options = options;
+    this.#random = seededRandom(options.seed);
+    this.#place = place;
   }
 
-  async run({ seconds, faults }: CampaignOptions): Promise<History> {
+  async run(): Promise<History> {
+    const { seed, seconds, faults } = this.#options;
     for (let worker = 0; worker < workers; worker++) this.#start();
     const until = monotonicMs() + seconds * 1_000;
     while (monotonicMs() < until) {
@@ -69,7 +74,7 @@ class Campaign {
     }
     const ending = [...this.#children.values()].map((child) => this.#end(child));
     await Promise.all(ending);
-    return { seed: this.#seed, ttlMs, attempts: [...this.#attempts.values()], faults: this.#faults };
+    return { seed, ttlMs, attempts: [...this.#attempts.values()], faults: this.#faults };
   }
 
   killAll(): void {
@@ -78,15 +83,15 @@ class Campaign {
 
   /** What still waits is given time to end by itself: an attempt that doesn't is what the check looks for. */
   async #end(child: ChildProcess): Promise<void> {
-    child.send("stop", () => {});
+    order(child, { do: "stop" });
     await once(child, "exit", { signal: AbortSignal.timeout(20_000) }).catch(() => {});
   }
 
   #start(): void {
     const worker = ++this.#started;
-    // Half of them meet a bad network.
-    const port = worker % 2 === 0 ? this.#proxy.port : this.#redis.port;
-    const words = [`redis://127.0.0.1:${port}`, String(this.#seed * 1_000 + worker), String(ttlMs), ...keys];
+    const { locker = "devlatch", peers = "", seed } = this.#options;
+    const url = this.#place.urls[worker % this.#place.urls.length] ?? "";
+    const words = [locker, url, peers, String(seed * 1_000 + worker), String(ttlMs), ...keys];
     const child = fork(program, words, { execArgv: ["--import", register], serialization: "advanced" });
     this.#children.set(worker, child);
     child.on("message", (event: WorkerEvent) => this.#receive(worker, child, event));
@@ -96,35 +101,33 @@ class Campaign {
   #receive(worker: number, child: ChildProcess, event: WorkerEvent): void {
     const { id } = event;
     if (event.kind === "invoked") {
-      this.#attempts.set(id, { id, worker, key: event.key, invokedAt: event.at, accepted: 0, refused: 0 });
+      const counts = { accepted: 0, refused: 0, stale: 0 };
+      this.#attempts.set(id, { id, worker, key: event.key, invokedAt: event.at, ...counts });
       return;
     }
     const attempt = this.#attempts.get(id);
     if (!attempt) return;
     if (event.kind === "granted") Object.assign(attempt, { grantedAt: event.at, fence: event.fence });
+    else if (event.kind === "queued") attempt.queuedAt ??= event.at;
     else if (event.kind === "stopped") attempt.stoppedAt ??= event.at;
     else if (event.kind === "ended") attempt.outcome = event.code;
-    else child.send({ id, accepted: this.#take(attempt, event.key, event.fence) }, () => {});
-  }
-
-  #take(attempt: Attempt, key: string, fence: number): boolean {
-    const accepted = fence >= (this.#seen.get(key) ?? 0);
-    if (accepted) this.#seen.set(key, fence);
-    attempt[accepted ? "accepted" : "refused"]++;
-    return accepted;
+    else order(child, { do: "answer", id, accepted: this.#resource.take(attempt, event.fence) });
   }
 
   async #strike(kind: Fault["kind"]): Promise<void> {
     const from = monotonicMs();
     const [worker, child] = [...this.#children][Math.floor(this.#random() * this.#children.size)] ?? [];
-    const ofWorker = kind === "kill" || kind === "pause";
-    if (ofWorker && (worker === undefined || child === undefined)) return;
-    await this.#effects[kind](child as ChildProcess, worker ?? 0);
-    this.#faults.push({ kind, from, to: monotonicMs(), ...(ofWorker && worker ? { worker } : {}) });
+    if (kind !== "kill" && kind !== "pause" && kind !== "skew") {
+      await this.#place.strike(kind, this.#random);
+      this.#faults.push({ kind, from, to: monotonicMs() });
+    } else if (worker !== undefined && child !== undefined) {
+      await this.#effects[kind](child, worker);
+      this.#faults.push({ kind, from, to: monotonicMs(), worker });
+    }
   }
 
-  readonly #effects: Record<Fault["kind"], (child: ChildProcess, worker: number) => Promise<unknown>> = {
-    kill: async (child, worker) => {
+  readonly #effects = {
+    kill: async (child: ChildProcess, worker: number) => {
       child.kill("SIGKILL");
       const at = monotonicMs();
       // What it had said before is read first.
@@ -136,19 +139,17 @@ class Campaign {
       }
       this.#start();
     },
-    pause: async (child) => {
+    pause: async (child: ChildProcess) => {
       child.kill("SIGSTOP");
       await delay(ttlMs * (0.5 + this.#random()));
       child.kill("SIGCONT");
     },
-    cut: () => this.#redis.command("CLIENT", "KILL", "TYPE", this.#random() < 0.5 ? "normal" : "pubsub"),
-    "cut replies": async () => this.#proxy.cutNextReplies(),
-    "redis pause": async () => {
-      this.#redis.pause();
-      await delay(ttlMs * this.#random());
-      this.#redis.resume();
+    skew: async (child: ChildProcess) => {
+      order(child, { do: "skew", ms: Math.round((this.#random() - 0.5) * 48 * 3_600_000) });
     },
-    restart: () => this.#redis.restart(),
-    flush: () => this.#redis.command("FLUSHALL"),
   };
+}
+
+function order(child: ChildProcess, what: WorkerOrder): void {
+  child.send(what, () => {});
 }

@@ -1,38 +1,67 @@
 import { tagOf } from "../../../../daemon/store/redis/keys.ts";
 import type { Attempt, History } from "./events.ts";
+import { type OrderVerdict, orderKept } from "./order.ts";
 
 /** What a history came to. `problems` is empty where every promise was kept. */
-export interface Verdict {
+export interface Verdict extends OrderVerdict {
   readonly problems: readonly string[];
+  /** Attempts, releases and writes. */
+  readonly operations: number;
   readonly grants: number;
   readonly refusedWrites: number;
-  /** Two that believed to hold the lock at once, where a process was frozen or Redis had just lost its data. */
+  /** Writes that were accepted though a later holder had written already. */
+  readonly staleWrites: number;
+  /** Two that believed to hold the lock at once. */
+  readonly overlaps: number;
+  /** Those of them where a process was frozen or Redis had just lost its data: nobody can rule that out. */
   readonly excusedOverlaps: number;
+  readonly neverEnded: number;
 }
 
-type Granted = Attempt & { readonly grantedAt: number; readonly fence: number };
+export type Granted = Attempt & { readonly grantedAt: number; readonly fence: number };
 
 /**
  * Checks what locks promise: a fence is given once; a grant asked for after another was received has a higher fence;
- * nobody's belief to hold a lock overlaps another's, but where that can't be promised; every attempt ends.
+ * nobody's belief to hold a lock overlaps another's, but where that can't be promised; no write of a former holder is
+ * accepted after one of a later; who was queued is granted before whoever asks later; every attempt ends. Of locks without
+ * fences (0) what concerns fences isn't asked.
  */
 export function check(history: History): Verdict {
   const problems: string[] = [];
-  let excusedOverlaps = 0;
   const granted = history.attempts.filter(isGranted);
-  for (const attempt of history.attempts) {
-    if (attempt.outcome === undefined) problems.push(`${name(attempt)} never ended`);
-  }
+  const open = history.attempts.filter(({ outcome }) => outcome === undefined);
+  problems.push(...open.map((attempt) => `${name(attempt)} never ended`));
+  const pairs: (readonly [Granted, Granted])[] = [];
+  let excusedOverlaps = 0;
   for (const grants of Object.values(Object.groupBy(granted, ({ key }) => key))) {
     if (!grants) continue;
-    problems.push(...repeatedFences(grants), ...fallenFences(grants));
+    if (grants.every(({ fence }) => fence > 0))
+      problems.push(...repeatedFences(grants), ...fallenFences(grants));
     for (const pair of overlaps(grants)) {
+      pairs.push(pair);
       if (isExcused(pair, grants, history)) excusedOverlaps++;
       else problems.push(`${name(pair[0])} and ${name(pair[1])} held it at once`);
     }
   }
-  const refusedWrites = granted.reduce((sum, { refused }) => sum + refused, 0);
-  return { problems, grants: granted.length, refusedWrites, excusedOverlaps };
+  const order = orderKept(granted, history.faults);
+  problems.push(
+    ...order.inversions.map(([a, b]) => `${name(b)} overtook ${name(a)}, which was queued before it asked`),
+  );
+  const stale = granted.filter((grant) => grant.stale > 0);
+  problems.push(...stale.map((grant) => `${name(grant)} wrote after a later holder`));
+  const sum = (count: (attempt: Attempt) => number) =>
+    history.attempts.reduce((all, one) => all + count(one), 0);
+  return {
+    ...order,
+    problems,
+    operations: history.attempts.length + granted.length + sum(({ accepted, refused }) => accepted + refused),
+    grants: granted.length,
+    refusedWrites: sum(({ refused }) => refused),
+    staleWrites: sum((attempt) => attempt.stale),
+    overlaps: pairs.length,
+    excusedOverlaps,
+    neverEnded: open.length,
+  };
 }
 
 function isGranted(attempt: Attempt): attempt is Granted {
@@ -78,7 +107,7 @@ function overlaps(grants: readonly Granted[]): (readonly [Granted, Granted])[] {
   return pairs;
 }
 
-/** A frozen process can't notice the time, and who never used a sandbox can't know of its loss (ARCHITECTURE.md). */
+/** A frozen process can't notice the time, and who never used a sandbox can't know that all of it was lost (ARCHITECTURE.md). */
 function isExcused(
   [first, second]: readonly [Granted, Granted],
   grants: readonly Granted[],
@@ -108,9 +137,9 @@ function endOf({ stoppedAt }: Granted): number {
   return stoppedAt ?? Number.POSITIVE_INFINITY;
 }
 
-function name({ id, key, fence, invokedAt, grantedAt, stoppedAt, outcome }: Attempt): string {
-  const times = [invokedAt, grantedAt, stoppedAt]
+function name({ id, key, fence, invokedAt, queuedAt, grantedAt, stoppedAt, outcome }: Attempt): string {
+  const times = [invokedAt, queuedAt, grantedAt, stoppedAt]
     .map((at) => (at === undefined ? "–" : at.toFixed(1)))
     .join(" ");
-  return `${id} on ${key} (fence ${fence ?? "none"}; asked, granted, stopped at ${times}; ${outcome ?? "open"})`;
+  return `${id} on ${key} (fence ${fence ?? "none"}; asked, queued, granted, stopped at ${times}; ${outcome ?? "open"})`;
 }

@@ -1,30 +1,36 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { LockService } from "../../../../daemon/locks/lock-service.ts";
-import { openRedisStore } from "../../../../daemon/store/redis/store.ts";
 import { hasCode } from "../../../../shared/base/errors.ts";
-import { monotonicMs, seededRandom, type WorkerEvent } from "./events.ts";
+import { monotonicMs, seededRandom, type WorkerEvent, type WorkerOrder } from "./events.ts";
+import { type LockerName, openLocker } from "./lockers.ts";
 
 /**
  * A process that takes locks again and again, writes to the resource while it holds them, and tells its parent all.
- * Arguments: Redis URL, seed, life of a lock in ms, keys… It ends, with everything it waits for, at the message "stop".
+ * Arguments: kind of lock, Redis URL, folder of the peers, seed, life of a lock in ms, keys… It ends, with everything it
+ * waits for, when it is told to stop.
  */
-const [, , url = "", seed = "1", life = "2000", ...keys] = process.argv;
+const [, , name = "devlatch", url = "", peers = "", seed = "1", life = "2000", ...keys] = process.argv;
 const ttlMs = Number(life);
-const loops = 6;
+const loops = 10;
 
 const random = seededRandom(Number(seed));
-const store = await openRedisStore({ url, clientName: "history", commandTimeoutMs: 1_000, pingMs: 500 });
-const service = new LockService(store.locks);
+const locker = await openLocker(name as LockerName, url, peers);
 const answers = new Map<string, (accepted: boolean) => void>();
 const stopping = new AbortController();
+const realNow = Date.now;
 let attempts = 0;
 
-process.on("message", (message: "stop" | { id: string; accepted: boolean }) => {
-  if (message === "stop") return stopping.abort();
-  answers.get(message.id)?.(message.accepted);
-  answers.delete(message.id);
+process.on("message", (order: WorkerOrder) => {
+  if (order.do === "stop") return stopping.abort();
+  if (order.do === "skew") {
+    // As if somebody had set this machine's clock; the monotonic one goes on.
+    Date.now = () => realNow() + order.ms;
+    return;
+  }
+  answers.get(order.id)?.(order.accepted);
+  answers.delete(order.id);
 });
 process.on("disconnect", () => process.exit(1));
+locker.onQueued((id) => tell({ kind: "queued", id, at: monotonicMs() }));
 
 function tell(event: WorkerEvent): void {
   process.send?.(event);
@@ -44,13 +50,13 @@ async function attempt(): Promise<void> {
   tell({ kind: "invoked", id, key, at: monotonicMs() });
   let code = "ok";
   try {
-    await service.withLock(key, terms, async ({ fence, signal }) => {
+    await locker.withLock(key, terms, async ({ fence, signal }) => {
       tell({ kind: "granted", id, fence, at: monotonicMs() });
       const stop = () => tell({ kind: "stopped", id, at: monotonicMs() });
       signal.addEventListener("abort", stop, { once: true });
       for (let left = random() * 3; left > 0 && !signal.aborted; left--) {
         await write(id, key, fence);
-        await delay(random() < 0.005 ? random() * 2 * ttlMs : random() * 3, undefined, { signal }).catch(
+        await delay(random() < 0.001 ? random() * 2 * ttlMs : random() * 3, undefined, { signal }).catch(
           () => {},
         );
       }
@@ -69,6 +75,5 @@ async function loop(): Promise<void> {
 }
 
 await Promise.all(Array.from({ length: loops }, loop));
-await service.close();
-await store.close();
+await locker.close();
 process.disconnect();
