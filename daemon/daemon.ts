@@ -31,6 +31,7 @@ import { probeHttp } from "./sessions/probe.ts";
 import { SessionService } from "./sessions/service.ts";
 import type { Store } from "./store/contract.ts";
 import { openOutageStore } from "./store/outage/store.ts";
+import { HighWaterMark } from "./store/redis/high-water-mark.ts";
 import { openRedisStore } from "./store/redis/store.ts";
 import { openSqliteStore } from "./store/sqlite/store.ts";
 import { threadOutput } from "./threads/output.ts";
@@ -181,8 +182,10 @@ async function openStore(options: DaemonOptions, instance: string): Promise<Stor
   const { home, log, redisUrl, processes } = options;
   const onProblem = (problem: Error) => log.warn({ err: problem }, "store problem");
   if (redisUrl === undefined) return openSqliteStore({ file: home.storeFile, onProblem });
-  const shared = await openRedisStore({ url: redisUrl, clientName: `devlatch-${process.pid}`, onProblem });
   const local = await openSqliteStore({ file: home.outageFile, onProblem });
+  const mark = await HighWaterMark.open(local.records);
+  const clientName = `devlatch-${process.pid}`;
+  const shared = await openRedisStore({ url: redisUrl, clientName, onProblem, mark });
   return openOutageStore({
     ...{ shared, local, log, origin: redisUrl },
     rivalAmong: (daemons) => rivalAmong(daemons, { processes, instance }),

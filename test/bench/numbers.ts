@@ -21,11 +21,11 @@ export function median(values: readonly number[]): number {
 }
 
 export function atMost(what: string, against: string, value: number, limit: number, unit = "×"): Row {
-  return { what, against, value, unit, goal: `≤ ${limit}`, reached: value <= limit };
+  return { what, against, value, unit, goal: `≤ ${Number(limit.toPrecision(3))}`, reached: value <= limit };
 }
 
 export function atLeast(what: string, against: string, value: number, limit: number, unit = "×"): Row {
-  return { what, against, value, unit, goal: `≥ ${limit}`, reached: value >= limit };
+  return { what, against, value, unit, goal: `≥ ${Number(limit.toPrecision(3))}`, reached: value >= limit };
 }
 
 export function shown(what: string, against: string, value: number, unit = "×"): Row {

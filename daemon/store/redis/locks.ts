@@ -3,6 +3,7 @@ import type { AcquireReply, LockEntry, LockRequest, LockStore, Renewal, RenewalR
 import { joinReplies } from "../renewals.ts";
 import type { RedisClient } from "./client.ts";
 import type { Connection } from "./connection.ts";
+import type { HighWaterMark } from "./high-water-mark.ts";
 import { type Keys, tagOf } from "./keys.ts";
 import { checkReply } from "./replies.ts";
 import { type Reply, runScript, scripts } from "./scripts.ts";
@@ -20,6 +21,7 @@ export class RedisLocks implements LockStore {
   readonly #connection: Connection;
   readonly #keys: Keys;
   readonly #channel: string;
+  readonly #mark: HighWaterMark | undefined;
   readonly #granted = new Emitter<{ key: string; token: string; fence: number }>();
   readonly #reconnected = new Emitter<void>();
   readonly #lossNoticed = new Emitter<void>();
@@ -27,11 +29,15 @@ export class RedisLocks implements LockStore {
   /** Highest fence seen by hash tag: Redis knowing less means that it lost its data. */
   readonly #highest = new Map<string, number>();
 
-  /** @param daemon names the channel grants are pushed to */
-  constructor(connection: Connection, keys: Keys, daemon: string) {
+  /**
+   * @param daemon names the channel grants are pushed to
+   * @param mark what this home has seen of fences; without it only what this process has seen
+   */
+  constructor(connection: Connection, keys: Keys, daemon: string, mark?: HighWaterMark) {
     this.#connection = connection;
     this.#keys = keys;
     this.#channel = keys.grantChannel(daemon);
+    this.#mark = mark;
   }
 
   readonly onGranted = this.#granted.event;
@@ -43,7 +49,16 @@ export class RedisLocks implements LockStore {
     const { key, token, owner, ttlMs } = request;
     const keys = [...this.#keys.lockKeys(key), this.#keys.cancelled(key, token)];
     const known = this.#highest.get(tagOf(key)) ?? 0;
-    const args = [key, token, owner, Math.ceil(ttlMs), Math.ceil(waitMs), this.#channel, known];
+    const args = [
+      key,
+      token,
+      owner,
+      Math.ceil(ttlMs),
+      Math.ceil(waitMs),
+      this.#channel,
+      known,
+      this.#mark?.floor ?? 0,
+    ];
     const raw = await this.#connection.run(async (redis) => {
       this.#noticeTag(redis, tagOf(key));
       return runScript(redis, scripts.acquire, keys, args);
@@ -134,6 +149,7 @@ export class RedisLocks implements LockStore {
   #know(key: string, fence: number): void {
     const tag = tagOf(key);
     this.#highest.set(tag, Math.max(fence, this.#highest.get(tag) ?? 0));
+    this.#mark?.saw(fence);
   }
 
   async #renewGroup(tag: string, group: readonly Renewal[]) {

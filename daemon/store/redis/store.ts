@@ -7,6 +7,7 @@ import type { Store } from "../contract.ts";
 import { ClusterSubscriber } from "./cluster-subscriber.ts";
 import { Connection } from "./connection.ts";
 import { RedisEvents } from "./events.ts";
+import type { HighWaterMark } from "./high-water-mark.ts";
 import { Keys } from "./keys.ts";
 import { RedisLocks } from "./locks.ts";
 import { RedisRecords } from "./records.ts";
@@ -17,6 +18,8 @@ import { unavailable } from "./unavailable.ts";
 export interface RedisStoreOptions {
   /** `redis://`, `rediss://`, `unix://` or the path of a socket. */
   readonly url: string;
+  /** What this home has seen of fences. */
+  readonly mark?: HighWaterMark;
   /** First part of every key. Default `devlatch`. */
   readonly namespace?: string;
   /** Name shown by Redis' CLIENT LIST. Without spaces. */
@@ -64,7 +67,7 @@ class RedisStore implements Store {
     this.#timeoutMs = commandTimeoutMs;
     this.#onProblem = options.onProblem ?? (() => {});
     this.#connection = this.#owned.add(new Connection(target, clientName, commandTimeoutMs));
-    this.locks = new RedisLocks(this.#connection, keys, daemon);
+    this.locks = new RedisLocks(this.#connection, keys, daemon, options.mark);
     this.records = new RedisRecords(this.#connection, keys, daemon);
     this.events = new RedisEvents(this.#connection, keys);
     this.#owned.add(this.locks.onLossNoticed(() => void this.records.resync().catch(() => {})));

@@ -4,7 +4,7 @@ import { openRedisStore } from "../../../daemon/store/redis/store.ts";
 import { startCluster } from "../../support/cluster.ts";
 import { repository } from "../../support/paths.ts";
 import { freePort } from "../../support/ports.ts";
-import { startRedis } from "../../support/redis.ts";
+import { type RedisServer, startRedis } from "../../support/redis.ts";
 import { waitFor } from "../../support/wait.ts";
 import { storeContract } from "./contract.ts";
 
@@ -19,13 +19,7 @@ storeContract("in Redis", async () => {
 
 storeContract("in Redis, as the user with the least rights of docs/redis.md", async () => {
   const redis = await startRedis();
-  const page = readFileSync(join(repository, "docs/redis.md"), "utf8");
-  const [, rule = ""] = /^ACL SETUSER (.*)$/m.exec(page) ?? [];
-  const answer = await redis.command("ACL", "SETUSER", ...rule.replace(">PASSWORD", ">secret").split(" "));
-  if (answer !== "+OK") {
-    await redis.stop();
-    throw new Error(answer);
-  }
+  await addLeastUser(redis);
   return {
     name: "least rights",
     open: () =>
@@ -47,14 +41,24 @@ storeContract("in a Redis Cluster (of one node: it checks that every script keep
   };
 });
 
-storeContract("in a Redis Cluster of three nodes", async () => {
+storeContract("in a Redis Cluster of three nodes, as the user with the least rights", async () => {
   const ends: (() => void | Promise<void>)[] = [];
-  const { url } = await startCluster({ after: (end) => void ends.push(end) });
+  const { url, primaries } = await startCluster({ after: (end) => void ends.push(end) });
+  for (const node of primaries) await addLeastUser(node, ["+cluster|slots", "+cluster|info"]);
   return {
     name: "cluster of three",
-    open: () => openRedisStore({ url, clientName: "devlatch-test" }),
+    open: () => openRedisStore({ url: url.replace("//", "//devlatch:secret@"), clientName: "devlatch-test" }),
     end: async () => {
       for (const end of ends) await end();
     },
   };
 });
+
+/** The user of docs/redis.md. */
+async function addLeastUser(redis: RedisServer, more: readonly string[] = []): Promise<void> {
+  const page = readFileSync(join(repository, "docs/redis.md"), "utf8");
+  const [, rule = ""] = /^ACL SETUSER (.*)$/m.exec(page) ?? [];
+  const words = [...rule.replace(">PASSWORD", ">secret").split(" "), ...more];
+  const answer = await redis.command("ACL", "SETUSER", ...words);
+  if (answer !== "+OK") throw new Error(answer);
+}

@@ -3,7 +3,7 @@
 --
 -- KEYS    [1] lock  [2] queue  [3] shelf (see include/lock.lua)  [4] mark of a request that was cancelled
 -- ARGV    [1] lock key  [2] token  [3] owner, in words  [4] ttl, ms  [5] how long the request may wait, ms (0: not)
---         [6] channel of the asking daemon  [7] highest fence of this shelf it knows of (0: none)
+--         [6] channel of the asking daemon  [7] highest fence of this shelf it knows of (0: none)  [8] fences must be above it
 -- result  {'granted', fence} | {'queued', position, owner} | {'refused', owner} | {'cancelled'}
 
 local key, token, owner, ttl, wait = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -15,6 +15,7 @@ local mayBeCut = held[7] and tonumber(held[7]) > now
 if held[5] == token or (mayBeCut and redis.call('EXISTS', KEYS[4]) == 1) then return {'cancelled'} end
 
 readShelf(tonumber(ARGV[7]), now)
+highest = math.max(highest, tonumber(ARGV[8]))
 local live = held[1] and tonumber(held[2]) > now
 local quiet = not live and quarantine(held[6], now, ttl) or 0
 
