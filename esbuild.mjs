@@ -1,6 +1,6 @@
 import { chmod, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { build } from "esbuild";
 
 // Builds everything a user installs into dist/: the extension (CommonJS, as the editor loads it), the daemon, the
@@ -51,7 +51,7 @@ await Promise.all([
     ...esm,
     entryPoints: { host: "daemon/host/main.ts" },
     outdir: "dist",
-    external: ["@lydell/node-pty"],
+    external: ["@lydell/node-pty", "koffi"],
   }),
   // Split, so that the check of the Node version runs before anything that needs a newer one is even parsed.
   build({
@@ -64,18 +64,23 @@ await Promise.all([
 ]);
 await writeFile("dist/package.json", '{ "type": "module" }\n');
 await chmod("dist/devlatch.js", 0o755);
-await copyTerminalLibrary();
+const platform = `${process.platform}-${process.arch}`;
+await copyAddon("@lydell/node-pty", `@lydell/node-pty-${platform}`);
+await copyAddon("koffi", `@koromix/koffi-${platform}`);
 await writeConfigSchema();
 if (process.argv.includes("--package")) await pack();
 
-/** The pseudo-terminal is a native addon: it travels beside the bundle, with the build for this platform. */
-async function copyTerminalLibrary() {
-  const require = createRequire(import.meta.url);
-  const main = dirname(require.resolve("@lydell/node-pty/package.json"));
-  const names = ["node-pty", `node-pty-${process.platform}-${process.arch}`];
+/** The pseudo-terminal and the way to the C library are native addons: they travel beside the bundle, built for this platform. */
+async function copyAddon(...names) {
+  const modules = "node_modules";
   for (const name of names) {
-    await cp(join(main, "..", name), join("dist/node_modules/@lydell", name), { recursive: true });
+    await cp(join(modules, name), join("dist", modules, name), { recursive: true, filter: isNeeded });
   }
+}
+
+/** The C++ an addon was built from, and its documentation, stay at home. */
+function isNeeded(path) {
+  return !/[/\\](?:doc|vendor)$|\.(?:cc|hh|inc|asm|S)$/.test(path);
 }
 
 /** The schema editors offer completion and checks from. */
@@ -89,11 +94,10 @@ async function writeConfigSchema() {
 
 async function pack() {
   const { createVSIX } = await import("@vscode/vsce");
-  const target = `${process.platform}-${process.arch}`;
   await createVSIX({
     packagePath: "devlatch.vsix",
     dependencies: false,
-    target,
+    target: platform,
     allowMissingRepository: true,
     rewriteRelativeLinks: false,
   });

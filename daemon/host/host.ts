@@ -65,6 +65,11 @@ export class Host {
     parts.server.serve(this.#handlers());
   }
 
+  /** Pid of the leader as it was spawned: the terminal waits for its end. */
+  get terminalPid(): number {
+    return this.#parts.terminal.pid;
+  }
+
   get description(): HostDescription {
     return this.#description;
   }
@@ -174,8 +179,8 @@ export class Host {
   }
 
   #root(): TreeRoot {
-    const { leader, launchId } = this.#description;
-    return { leader, cookie: launchId, ledger: this.#ledger };
+    const { leader, launchId, host } = this.#description;
+    return { leader, cookie: launchId, host, ledger: this.#ledger };
   }
 
   async #members(): Promise<readonly ProcessInfo[]> {

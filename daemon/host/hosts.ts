@@ -166,7 +166,8 @@ export class Hosts {
   treeOf(hosting: Hosted): TreeRoot {
     const launch = this.#environment.output.launch(hosting.directory, hosting.launchId);
     // A host that died before it spawned leaves no leader; the cookie still finds whatever there is.
-    return { leader: launch?.leader ?? unknownLeader, cookie: hosting.launchId };
+    const leader = launch?.leader ?? unknownLeader;
+    return { leader, cookie: hosting.launchId, ...(launch ? { host: launch.host } : {}) };
   }
 
   /** Ends a living host of this session that isn't the one recorded. */

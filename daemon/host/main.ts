@@ -1,6 +1,7 @@
 /** The session host: a process of its own, spawned detached, one per launch. See `contract.ts`. */
 import { toErrorShape } from "../../shared/base/errors.ts";
 import { createProcesses } from "../processes/processes.ts";
+import { becomeSubreaper } from "../processes/subreaper.ts";
 import { holdExclusive } from "../store/sqlite/exclusive.ts";
 import type { HostSpec } from "./contract.ts";
 import type { Host } from "./host.ts";
@@ -12,7 +13,12 @@ const terminateTimeoutMs = 2_000;
 
 async function main(): Promise<void> {
   const spec = await readSpec(process.stdin);
+  let leaderPid: number | undefined;
+  // Before anything is spawned; until it is known who the leader is, nobody is reaped.
+  const subreaper = await becomeSubreaper((pid) => leaderPid === undefined || pid === leaderPid);
   const host = await launch(spec);
+  leaderPid = host?.terminalPid;
+  subreaper?.reap();
   if (host === undefined) return;
   process.on("SIGTERM", () => void host.stop("SIGTERM", terminateTimeoutMs).catch(console.error));
   const { host: self, leader } = host.description;

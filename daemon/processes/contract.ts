@@ -19,6 +19,11 @@ export interface TreeRoot {
   readonly leader: ProcessIdentity;
   /** Value of the environment variable `DEVLATCH_LAUNCH` in every process of the tree. */
   readonly cookie: string;
+  /**
+   * The session host that spawned the leader, while it lives: whoever descends from it belongs to the tree. As a
+   * subreaper (see `subreaper.ts`) it is where orphans come back to.
+   */
+  readonly host?: ProcessIdentity;
   /** Processes seen in the tree while it ran; a member that left its group and parent is still found. */
   readonly ledger?: readonly ProcessIdentity[];
 }
@@ -59,6 +64,12 @@ export interface Processes {
    * @throws DevlatchError `CONSENT_REQUIRED` when the operating system refuses (another user's process)
    */
   signal(process: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean>;
+  /**
+   * Signals every descendant of a living process, each in the same moment in which it is seen, again and again until
+   * nobody new is seen: who hops from pid to pid doesn't get away. What may not be signalled is left out.
+   * @returns who was signalled; nobody on platforms where a look takes longer than such a hop
+   */
+  signalDescendants(ancestor: ProcessIdentity, signal: NodeJS.Signals): Promise<readonly ProcessIdentity[]>;
 }
 
 /** A signal that was sent. */

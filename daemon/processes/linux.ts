@@ -6,7 +6,8 @@ import {
   type TreeRoot,
   unknownLeader,
 } from "./contract.ts";
-import { PidHistory } from "./pid-history.ts";
+import { descendants } from "./descendants.ts";
+import { keyOf, PidHistory } from "./pid-history.ts";
 import {
   environHas,
   type ProcStat,
@@ -19,7 +20,7 @@ import {
   readUid,
 } from "./proc-files.ts";
 import { type ListeningSocket, readListeningSockets } from "./proc-net.ts";
-import { endedCommand, pidExists, sendSignal } from "./send-signal.ts";
+import { endedCommand, pidExists, sendSignal, signalAtOnce } from "./send-signal.ts";
 import { findSocketOwners, findSocketOwnersFast } from "./socket-owners.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";
 import { userName } from "./users.ts";
@@ -90,6 +91,22 @@ export class LinuxProcesses implements Processes {
   async signal(process: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean> {
     if (!this.#lives(process)) return false;
     return sendSignal(process, signal, (target) => this.describe(target));
+  }
+
+  async signalDescendants(
+    ancestor: ProcessIdentity,
+    signal: NodeJS.Signals,
+  ): Promise<readonly ProcessIdentity[]> {
+    const signalled = new Map<string, ProcessIdentity>();
+    for (let found = -1; found < signalled.size && this.#lives(ancestor); ) {
+      found = signalled.size;
+      for (const one of descendants(ancestor.pid)) {
+        const identity = { pid: one.pid, startTime: this.#startTime(one) };
+        if (signalled.has(keyOf(identity)) || !signalAtOnce(one.pid, signal)) continue;
+        signalled.set(keyOf(identity), identity);
+      }
+    }
+    return [...signalled.values()];
   }
 
   #scan(): Scanned[] {

@@ -86,6 +86,10 @@ export class MacProcesses implements Processes {
     return found.filter((listener) => listener !== undefined);
   }
 
+  async signalDescendants(): Promise<readonly ProcessIdentity[]> {
+    return [];
+  }
+
   async signal(process: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean> {
     if (!(await this.isAlive(process))) return false;
     return sendSignal(process, signal, (target) => this.describe(target));

@@ -59,6 +59,21 @@ export function readPids(): number[] {
   return pids;
 }
 
+/**
+ * The kernel's own lists of a process' children, one for each of its threads. See proc_tid_children(5): what comes and
+ * goes meanwhile may be missing.
+ * @returns undefined where the kernel has no such lists
+ */
+export function readChildren(pid: number): number[] | undefined {
+  const threads = skipVanished(() => readdirSync(`/proc/${pid}/task`));
+  if (threads === undefined) return [];
+  const lists = threads.map((thread) =>
+    readProcFile(`/proc/${pid}/task/${thread}/children`)?.toString("latin1"),
+  );
+  if (lists.every((list) => list === undefined)) return readStat(pid) === undefined ? [] : undefined;
+  return lists.flatMap((list) => (list ?? "").split(" ").filter(Boolean).map(Number));
+}
+
 /** Whether the environment the process was started with contains exactly this `NAME=value`. */
 export function environHas(pid: number, entry: string): boolean {
   const content = readProcFile(`/proc/${pid}/environ`);

@@ -27,6 +27,15 @@ export async function sendSignal(
   }
 }
 
+/** Signals a process seen in this very moment. @returns false if it is gone, or belongs to another user */
+export function signalAtOnce(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
+
 /** Whether the pid is taken at all; zombies and other users' processes count. */
 export function pidExists(pid: number): boolean {
   try {

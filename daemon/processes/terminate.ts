@@ -143,6 +143,7 @@ class Termination {
       // Windows has no SIGSTOP; there the scan after the kill has to do.
       for (let round = 0; process.platform !== "win32" && round < freezeRounds; round++) {
         const sent = this.#signals.length;
+        await this.#freezeDescendants();
         await this.#ask(targets, "SIGSTOP");
         if (this.#signals.length === sent) break;
         targets = await this.#scan();
@@ -150,6 +151,16 @@ class Termination {
     } finally {
       // Whatever went wrong with the scan, nothing is left stopped.
       await this.#ask(targets, "SIGKILL");
+    }
+  }
+
+  /** First those that a scan of all processes is too slow for. */
+  async #freezeDescendants(): Promise<void> {
+    const { host } = this.#root;
+    if (!host) return;
+    for (const target of await this.#processes.signalDescendants(host, "SIGSTOP")) {
+      this.#ledger.set(keyOf(target), target);
+      this.#note(target, "SIGSTOP");
     }
   }
 
@@ -165,6 +176,11 @@ class Termination {
       if (hasCode(error, "CONSENT_REQUIRED")) return;
       throw error;
     }
+    this.#note(target, signal);
+  }
+
+  #note(target: ProcessIdentity, signal: NodeJS.Signals): void {
+    this.#done.add(`${signal} ${keyOf(target)}`);
     const sent = { process: target, signal, time: Date.now() };
     this.#signals.push(sent);
     this.#options.onSignal?.(sent);

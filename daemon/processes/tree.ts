@@ -26,8 +26,8 @@ export interface TreeScan<T extends ScannedProcess> {
 }
 
 /**
- * The living members of a tree: the leader and the ledger; who carries the cookie; who is in a group or session
- * led by the leader or a member; and descendants of any of them, until nothing new is found.
+ * The living members of a tree: the leader and the ledger; the children of the session host; who carries the cookie;
+ * who is in a group or session led by the leader or a member; and descendants of any of them, until nothing new is found.
  */
 export function selectMembers<T extends ScannedProcess>(scan: TreeScan<T>, root: TreeRoot): readonly T[] {
   return new Selection(scan, root).run();
@@ -41,12 +41,16 @@ class Selection<T extends ScannedProcess> {
   /** Pids of ended members that still name a group or session of ours. */
   readonly #ownNumbers = new Set<number>();
   readonly #members = new Map<number, T>();
+  /** Pid of the session host, if it lives. */
+  readonly #hostPid: number | undefined;
   #candidates: T[];
 
   constructor(scan: TreeScan<T>, root: TreeRoot) {
     this.#scan = scan;
     this.#byPid = new Map(scan.processes.map((process) => [process.pid, process]));
     this.#known = new Map([...(root.ledger ?? []), root.leader].map((process) => [process.pid, process]));
+    const host = root.host && this.#byPid.get(root.host.pid);
+    this.#hostPid = host && host.startTime === root.host?.startTime ? host.pid : undefined;
     const excluded = lineage(scan.caller, this.#byPid);
     this.#candidates = scan.processes.filter(
       ({ pid, zombie, startOrder }) => !zombie && startOrder >= scan.leaderOrder && !excluded.has(pid),
@@ -83,6 +87,7 @@ class Selection<T extends ScannedProcess> {
   /** Groups and sessions are inherited or led, never joined from outside the session: all in them descend from it. */
   #isLinked(process: T): boolean {
     if (this.#ownNumbers.has(process.sid) || this.#ownNumbers.has(process.pgid)) return true;
+    if (process.ppid === this.#hostPid) return true;
     return [process.ppid, process.pgid, process.sid].some((pid) => {
       const linked = this.#members.get(pid);
       // Windows keeps a parent's pid after the parent ended: whoever has it now and is younger is no parent.

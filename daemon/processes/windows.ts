@@ -66,6 +66,10 @@ export class WindowsProcesses implements Processes {
     });
   }
 
+  async signalDescendants(): Promise<readonly ProcessIdentity[]> {
+    return [];
+  }
+
   async signal(process: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean> {
     if (!(await this.isAlive(process))) return false;
     if (signal === "SIGKILL") {

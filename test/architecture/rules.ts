@@ -169,6 +169,12 @@ export const homeRules: readonly HomeRule[] = [
     instead: "Use the store's contract, a thread, or the exclusive lock of daemon/store/sqlite.",
   },
   {
+    packages: ["koffi"],
+    homes: ["daemon/processes"],
+    instead:
+      "Reach the operating system through daemon/processes: what is told apart by platform stays there.",
+  },
+  {
     packages: ["execa", "tree-kill", "node:child_process"],
     homes: ["daemon/processes", "shared/client/launch.ts"],
     instead:

@@ -1,0 +1,21 @@
+import { type ProcStat, readChildren, readPids, readStat } from "./proc-files.ts";
+
+/**
+ * Living descendants of a process, each read when it is handed out: who takes one can act before the next is looked at.
+ * The kernel's lists of children take some microseconds a process; where it has none (CONFIG_PROC_CHILDREN), all
+ * processes are read.
+ */
+export function* descendants(pid: number): Generator<ProcStat> {
+  const found = childrenOf(pid);
+  for (let next = found.pop(); next !== undefined; next = found.pop()) {
+    const stat = readStat(next);
+    if (stat === undefined) continue;
+    if (!stat.zombie) yield stat;
+    found.push(...childrenOf(next));
+  }
+}
+
+/** Children of a process, zombies too. */
+export function childrenOf(pid: number): number[] {
+  return readChildren(pid) ?? readPids().filter((candidate) => readStat(candidate)?.ppid === pid);
+}
