@@ -11,6 +11,8 @@ export interface ClientOptions {
 }
 
 const slowestReconnectMs = 2_000;
+/** Answers within so many milliseconds belong to commands that went out together. */
+const samePipelineMs = 100;
 
 /** One Redis, or the nodes of a Cluster. */
 export type RedisClient = Redis | Cluster;
@@ -49,9 +51,19 @@ function settingsOf(target: RedisTarget, options: ClientOptions): RedisOptions &
     connectTimeout: options.connectTimeoutMs,
     socketTimeout: options.silenceMs,
     // After a failover the one we are connected to may have become a replica.
-    reconnectOnError: isDemoted,
+    reconnectOnError: onceDemoted(),
     sentinelRetryStrategy: (attempt) => reconnectDelay(attempt, Math.random()),
     retryStrategy: (attempt) => reconnectDelay(attempt, Math.random()),
+  };
+}
+
+/** Reconnects for the first such answer only: those to the rest of a pipeline would close the same connection again. */
+function onceDemoted(): (error: Error) => boolean {
+  let reconnectedAt = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    if (!isDemoted(error) || performance.now() - reconnectedAt < samePipelineMs) return false;
+    reconnectedAt = performance.now();
+    return true;
   };
 }
 
