@@ -66,7 +66,8 @@ await writeFile("dist/package.json", '{ "type": "module" }\n');
 await chmod("dist/devlatch.js", 0o755);
 const platform = `${process.platform}-${process.arch}`;
 await copyAddon("@lydell/node-pty", `@lydell/node-pty-${platform}`);
-await copyAddon("koffi", `@koromix/koffi-${platform}`);
+// Only Linux has subreapers.
+if (process.platform === "linux") await copyAddon("koffi", `@koromix/koffi-${platform}`);
 await writeConfigSchema();
 if (process.argv.includes("--package")) await pack();
 

@@ -33,6 +33,7 @@ import type { Store } from "./store/contract.ts";
 import { openOutageStore } from "./store/outage/store.ts";
 import { HighWaterMark } from "./store/redis/high-water-mark.ts";
 import { openRedisStore } from "./store/redis/store.ts";
+import { parseRedisUrl } from "./store/redis/target.ts";
 import { openSqliteStore } from "./store/sqlite/store.ts";
 import { threadOutput } from "./threads/output.ts";
 import { Threads } from "./threads/threads.ts";
@@ -187,7 +188,7 @@ async function openStore(options: DaemonOptions, instance: string): Promise<Stor
   const clientName = `devlatch-${process.pid}`;
   const shared = await openRedisStore({ url: redisUrl, clientName, onProblem, mark });
   return openOutageStore({
-    ...{ shared, local, log, origin: redisUrl },
+    ...{ shared, local, log, origin: parseRedisUrl(redisUrl).name },
     rivalAmong: (daemons) => rivalAmong(daemons, { processes, instance }),
   });
 }
