@@ -19,8 +19,8 @@ type State =
   | { readonly kind: "shared" }
   /** This daemon decides, for the shared store is away. */
   | { readonly kind: "own" }
-  /** The shared store is back and is told what happened; everybody waits. */
-  | { readonly kind: "returning"; readonly done: Promise<void> };
+  /** What is held and known is handed over, one way or the other; everybody waits. */
+  | { readonly kind: "changing"; readonly done: Promise<void> };
 
 const retryEveryMs = 1_000;
 
@@ -55,7 +55,7 @@ export class Authority implements Disposable {
    * @throws what `shared` throws, `STORE_UNAVAILABLE` naming why this daemon may not decide alone
    */
   async decide<T>(shared: () => Promise<T>, own: () => Promise<T>): Promise<T> {
-    if (this.#state.kind === "returning") await this.#state.done;
+    if (this.#state.kind === "changing") await this.#state.done;
     if (this.#state.kind === "own") return own();
     try {
       return await shared();
@@ -73,7 +73,7 @@ export class Authority implements Disposable {
   async giveBack(): Promise<void> {
     if (this.#state.kind !== "own" || !this.#isBack() || this.#scope.disposed) return;
     const { promise: done, resolve } = Promise.withResolvers<void>();
-    this.#state = { kind: "returning", done };
+    this.#state = { kind: "changing", done };
     try {
       await this.#handover.giveBack();
       this.#state = { kind: "shared" };
@@ -98,8 +98,17 @@ export class Authority implements Disposable {
       const { message, remedy = "" } = toErrorShape(outage);
       throw new DevlatchError("STORE_UNAVAILABLE", `${message} ${obstacle}`, remedy, { cause: outage });
     }
-    await this.#handover.assume();
-    this.#state = { kind: "own" };
+    const { promise: done, resolve } = Promise.withResolvers<void>();
+    this.#state = { kind: "changing", done };
+    try {
+      await this.#handover.assume();
+      this.#state = { kind: "own" };
+    } catch (error) {
+      this.#state = { kind: "shared" };
+      throw error;
+    } finally {
+      resolve();
+    }
     this.#log.warn({ err: outage }, "the shared store is away; sandboxes of this machine alone go on");
     this.#handover.announce();
   }

@@ -51,14 +51,17 @@ export class OutageLocks implements LockStore {
     if (!isOwnKey(request.key)) return this.#shared.acquire(request, waitMs);
     const { key, token } = request;
     if (!this.#asked.has(token)) this.#asked.set(token, { request });
-    const reply = await this.#authority().decide(
-      () => this.#shared.acquire(request, waitMs),
-      async () => {
-        const here = await this.#local.acquire(request, waitMs);
-        if (here.kind === "granted") this.#grantedHere.set(key, here.fence);
-        return here;
-      },
-    );
+    const shared = async (): Promise<AcquireReply> => {
+      const there = await this.#shared.acquire(request, waitMs);
+      // Another call has found the store away meanwhile: this grant came too late to be handed over.
+      return this.#authority().isOwn ? this.#authority().decide(shared, here) : there;
+    };
+    const here = async () => {
+      const reply = await this.#local.acquire(request, waitMs);
+      if (reply.kind === "granted") this.#grantedHere.set(key, reply.fence);
+      return reply;
+    };
+    const reply = await this.#authority().decide<AcquireReply>(shared, here);
     if (reply.kind === "granted") this.#know(token, request, reply.fence);
     if (reply.kind === "refused") this.#asked.delete(token);
     return reply;

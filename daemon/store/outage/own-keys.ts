@@ -1,5 +1,8 @@
-/** A derived sandbox id (see `sandboxIdOf`), as a whole part of a key. An explicit one can't look like it. */
-const derivedSandbox = /(?:^|[/{])sb_[0-9a-f]{16}(?:[/}]|$)/;
+/**
+ * A derived sandbox id (see `sandboxIdOf`) where a key has its sandbox; what a user named may come after it. An explicit
+ * id can't look like it.
+ */
+const derivedSandbox = /^[a-z_]+(?::\{|\/)sb_[0-9a-f]{16}(?:[/}]|$)/;
 /** A pool belongs to one machine; daemons are told apart by their own ids. */
 const ownKinds = /^(?:sandbox_pool|sandbox_ports)[:/]|^daemon\//;
 /** Kinds of records of which some are this machine's own. */
