@@ -9,6 +9,7 @@ import { createWorkspace } from "./detect/workspace.ts";
 import type { Handlers, Listeners } from "./handlers/contract.ts";
 import { createHandlers, createListeners } from "./handlers/handlers.ts";
 import type { Parts } from "./handlers/parts.ts";
+import { publishChanges } from "./handlers/publish.ts";
 import { StateHub } from "./handlers/state-hub.ts";
 import {
   concurrencyCheck,
@@ -19,11 +20,13 @@ import {
 } from "./health/checks.ts";
 import { HealthMonitor } from "./health/monitor.ts";
 import { Hosts } from "./host/hosts.ts";
+import { Journal } from "./journal/journal.ts";
 import { DeadOwners, rivalAmong } from "./locks/dead-owners.ts";
 import { LockService } from "./locks/lock-service.ts";
 import { ConcurrencyMonitor } from "./monitor/monitor.ts";
 import type { Processes } from "./processes/contract.ts";
 import { machineId } from "./processes/machine.ts";
+import { recordSignals } from "./processes/recorded.ts";
 import { RunService } from "./runs/service.ts";
 import { Sandboxes } from "./sandboxes/service.ts";
 import { sessionsInSandbox } from "./sessions/in-sandbox.ts";
@@ -66,8 +69,14 @@ const closeTimeoutMs = 3_000;
 
 /** @throws DevlatchError `STORE_UNAVAILABLE`, `INVALID_INPUT` for a Redis URL that can't be used */
 export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { home, log, processes } = options;
+  const { home, log } = options;
   const scope = new Scope();
+  const journal = scope.add(
+    new Journal(home.journalFile, { onProblem: (problem) => log.warn({ problem }, "journal problem") }),
+  );
+  const processes = recordSignals(options.processes, (signal, target) =>
+    journal.append({ kind: "signal", by: "daemon", signal, process: target }),
+  );
   const machine = await machineId();
   const epoch = randomToken();
   const store = await openStore(options, epoch);
@@ -81,8 +90,9 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   });
   const threads = scope.add(new Threads());
   const output = threadOutput(threads);
-  const { sessionsDirectory } = home;
-  const hosts = new Hosts({ processes, log, output, sessionsDirectory, hostProgram: options.hostProgram });
+  const { sessionsDirectory, journalFile } = home;
+  const { hostProgram } = options;
+  const hosts = new Hosts({ processes, log, output, sessionsDirectory, journalFile, hostProgram });
   const sessions = scope.add(
     new SessionService(
       {
@@ -128,7 +138,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
       concurrency: monitor.latest,
     }),
   );
-  scope.add(publishChanges(hub, sessions, locks, monitor, health, log));
+  scope.add(publishChanges({ hub, sessions, locks, monitor, health, journal, log }));
   health.recheck();
   const startedAt = performance.now();
   const parts: Parts = {
@@ -137,6 +147,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     runs,
     sandboxes,
     threads,
+    journal,
     processes,
     health,
     monitor,
@@ -249,48 +260,4 @@ function createHealth(
   });
   scope.add(store.onHealthChanged(() => monitor.recheck()));
   return monitor;
-}
-
-/** Turns what changes in the parts into deltas for clients. */
-function publishChanges(
-  hub: StateHub,
-  sessions: SessionService,
-  locks: LockService,
-  monitor: ConcurrencyMonitor,
-  health: HealthMonitor,
-  log: Log,
-): Disposable {
-  const scope = new Scope();
-  scope.add(
-    sessions.registry.onChanged(({ key, record }) => {
-      hub.publish(
-        record ? { kind: "session", session: toSessionView(record) } : { kind: "session-removed", key },
-      );
-      if (
-        record &&
-        (record.state.kind === "ready" || record.state.kind === "failed" || record.state.kind === "stopped")
-      ) {
-        health.recheck();
-      }
-    }),
-  );
-  scope.add(health.onChanged((report) => hub.publish({ kind: "health", health: report })));
-  let alerts = "[]";
-  scope.add(
-    monitor.onChanged((concurrency) => {
-      hub.publish({ kind: "concurrency", concurrency: { ...concurrency, events: [] } });
-      const now = JSON.stringify(concurrency.alerts);
-      if (now !== alerts) health.recheck();
-      alerts = now;
-    }),
-  );
-  scope.add(
-    locks.onChanged(() => {
-      locks
-        .list()
-        .then((list) => hub.publish({ kind: "locks", locks: [...list] }))
-        .catch((error: unknown) => log.debug({ err: error }, "locks can't be listed"));
-    }),
-  );
-  return scope;
 }

@@ -1,4 +1,5 @@
 import type { Handlers, Listeners } from "./contract.ts";
+import { journalHandlers } from "./journal.ts";
 import { languageListeners } from "./language.ts";
 import { lockHandlers } from "./locks.ts";
 import { logHandlers } from "./logs.ts";
@@ -22,6 +23,7 @@ export function createHandlers(parts: Parts): Handlers {
     ...sandboxHandlers(parts),
     ...sessionHandlers(parts),
     ...logHandlers(parts),
+    ...journalHandlers(parts),
     ...terminalHandlers(parts),
     ...portHandlers(parts),
     ...runHandlers(parts),

@@ -2,6 +2,7 @@ import type { Log } from "../../shared/base/log.ts";
 import type { DaemonView } from "../../shared/model/daemon.ts";
 import type { Workspace } from "../detect/contract.ts";
 import type { HealthMonitor } from "../health/monitor.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { LockService } from "../locks/lock-service.ts";
 import type { ConcurrencyMonitor } from "../monitor/monitor.ts";
 import type { Processes } from "../processes/contract.ts";
@@ -18,6 +19,7 @@ export interface Parts {
   readonly runs: RunService;
   readonly sandboxes: Sandboxes;
   readonly threads: Threads;
+  readonly journal: Journal;
   readonly processes: Processes;
   readonly health: HealthMonitor;
   readonly monitor: ConcurrencyMonitor;

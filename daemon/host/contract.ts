@@ -16,6 +16,8 @@ export const HostSpec = z.object({
   rows: z.int(),
   /** Directory of the session; holds `thread.db`, `host.lock` and, where short enough, the socket. */
   directory: z.string(),
+  /** The journal of this home, for the signals a stop sends. */
+  journal: z.string().optional(),
   /** The leader's end is the end: what it leaves behind is ended (a run). Else the last member's end is (a server). */
   endsWithLeader: z.boolean().optional(),
 });

@@ -10,6 +10,7 @@ import { ThreadReader } from "../threads/reader.ts";
 import type { ThreadWriter } from "../threads/writer.ts";
 import type { HostDescription, HostStopResult } from "./contract.ts";
 import { writeDescription } from "./description-file.ts";
+import { Ledger } from "./ledger.ts";
 import { describeExit, describeLeftovers } from "./messages.ts";
 import type { Params, PeerHandlers } from "./peer.ts";
 import type { HostServer } from "./server.ts";
@@ -32,7 +33,9 @@ export interface HostParts {
 /** Most raw output an attached viewer is shown of what was before, in bytes. */
 const maxScrollback = 1024 * 1024;
 /** How often the tree is looked at while it runs, so that members that leave group and parent are known, in ms. */
-const ledgerIntervalMs = 30_000;
+const membersIntervalMs = 30_000;
+/** How often the host's own descendants are, which is cheap, in milliseconds. */
+const descendantsIntervalMs = 2_000;
 /** How often the rest of a tree is looked at once its leader ended, in milliseconds. */
 const leftoverIntervalMs = 250;
 /** How long the end of a killed leader may take to be reported, in milliseconds. */
@@ -53,14 +56,16 @@ export class Host {
   readonly #over = Promise.withResolvers<void>();
   readonly #ended = new AbortController();
   #stopping: Promise<HostStopResult> | undefined;
-  #ledger: readonly ProcessIdentity[] = [];
+  readonly #ledger: Ledger;
   #description: HostDescription;
 
   constructor(parts: HostParts) {
     this.#parts = parts;
     this.#description = parts.description;
     this.#reader = this.#scope.add(new ThreadReader(parts.threadFile));
-    this.#scope.add(every(ledgerIntervalMs, () => void this.#members().catch(() => {})));
+    this.#ledger = new Ledger(parts.directory, parts.description.launchId);
+    this.#scope.add(every(membersIntervalMs, () => void this.#members().catch(() => {})));
+    this.#scope.add(every(descendantsIntervalMs, () => void this.#descendants().catch(() => {})));
     this.#scope.add(parts.thread.onWrote((seq) => parts.server.wrote(seq)));
     parts.server.serve(this.#handlers());
   }
@@ -180,13 +185,25 @@ export class Host {
 
   #root(): TreeRoot {
     const { leader, launchId, host } = this.#description;
-    return { leader, cookie: launchId, host, ledger: this.#ledger };
+    return { leader, cookie: launchId, host, ledger: this.#ledger.processes };
   }
 
   async #members(): Promise<readonly ProcessInfo[]> {
     const members = await this.#parts.processes.members(this.#root());
-    this.#ledger = members.map(({ pid, startTime }) => ({ pid, startTime }));
+    this.#remember(members);
     return members;
+  }
+
+  async #descendants(): Promise<void> {
+    this.#remember(await this.#parts.processes.descendants(this.#description.host));
+  }
+
+  #remember(processes: readonly ProcessIdentity[]): void {
+    try {
+      this.#ledger.saw(processes);
+    } catch {
+      // A full disk: the memory has them.
+    }
   }
 
   #handlers(): PeerHandlers {

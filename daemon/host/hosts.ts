@@ -11,6 +11,7 @@ import { terminateTree } from "../processes/terminate.ts";
 import { connectHost, type HostConnection } from "./client.ts";
 import { type HostDescription, HostReport, type HostSpec } from "./contract.ts";
 import { childEnvironment, hostEnvironment } from "./environment.ts";
+import { readLedger } from "./ledger.ts";
 
 /** Where a hosted session or run lives. */
 export type Hosted = Extract<Hosting, { kind: "hosted" }>;
@@ -55,6 +56,8 @@ export interface HostsEnvironment {
   readonly log: Log;
   /** The directory that holds one directory per session. */
   readonly sessionsDirectory: string;
+  /** Where hosts record the signals they send. */
+  readonly journalFile: string;
   /** Program and leading arguments of a session host. */
   readonly hostProgram: { readonly file: string; readonly args: readonly string[] };
 }
@@ -125,6 +128,7 @@ export class Hosts {
       rows: wishes.size?.rows ?? 30,
       endsWithLeader: wishes.endsWithLeader ?? false,
       directory: hosting.directory,
+      journal: this.#environment.journalFile,
     };
     const { file, args } = this.#environment.hostProgram;
     const { report } = await launchDetached({
@@ -167,7 +171,8 @@ export class Hosts {
     const launch = this.#environment.output.launch(hosting.directory, hosting.launchId);
     // A host that died before it spawned leaves no leader; the cookie still finds whatever there is.
     const leader = launch?.leader ?? unknownLeader;
-    return { leader, cookie: hosting.launchId, ...(launch ? { host: launch.host } : {}) };
+    const ledger = readLedger(hosting.directory, hosting.launchId);
+    return { leader, cookie: hosting.launchId, ledger, ...(launch ? { host: launch.host } : {}) };
   }
 
   /** Ends a living host of this session that isn't the one recorded. */
@@ -193,11 +198,15 @@ export class Hosts {
       const report = await connection.stop(record.stop).finally(() => connection.dispose());
       if (report.survivors.length > 0) return report.survivors;
     }
+    const survivors = await this.endLeftovers(record, hosting);
     if (check.kind === "silent") await this.#endSilentHost(hosting);
-    return this.endLeftovers(record, hosting);
+    return survivors;
   }
 
-  /** A host that doesn't answer (paused, stuck) is ours to end; its tree is ended right after. */
+  /**
+   * A host that doesn't answer (paused, stuck) is ours to end, after its tree: as long as it lives, whatever is left
+   * without a parent comes back to it and is found below it.
+   */
   async #endSilentHost(hosting: Hosted): Promise<void> {
     const launch = this.#environment.output.launch(hosting.directory, hosting.launchId);
     if (launch) await this.#environment.processes.signal(launch.host, "SIGKILL");

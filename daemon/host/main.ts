@@ -1,6 +1,9 @@
 /** The session host: a process of its own, spawned detached, one per launch. See `contract.ts`. */
 import { toErrorShape } from "../../shared/base/errors.ts";
+import { Journal } from "../journal/journal.ts";
+import type { Processes } from "../processes/contract.ts";
 import { createProcesses } from "../processes/processes.ts";
+import { recordSignals } from "../processes/recorded.ts";
 import { becomeSubreaper } from "../processes/subreaper.ts";
 import { holdExclusive } from "../store/sqlite/exclusive.ts";
 import type { HostSpec } from "./contract.ts";
@@ -27,10 +30,20 @@ async function main(): Promise<void> {
   await host.run();
 }
 
+/** Every signal goes into the journal. */
+function recordedProcesses({ journal: file, session }: HostSpec): Processes {
+  if (file === undefined) return createProcesses();
+  const journal = new Journal(file, { onProblem: (problem) => console.error(problem) });
+  process.on("exit", () => journal.dispose());
+  return recordSignals(createProcesses(), (signal, target) =>
+    journal.append({ kind: "signal", by: session, signal, process: target }),
+  );
+}
+
 /** @returns undefined when nothing was spawned; that has been reported then */
 async function launch(spec: HostSpec): Promise<Host | undefined> {
   try {
-    const environment = { processes: createProcesses(), holdExclusive, clock: Date.now };
+    const environment = { processes: recordedProcesses(spec), holdExclusive, clock: Date.now };
     const host = await launchHost(spec, environment);
     if (host === undefined) report({ kind: "occupied" });
     return host;

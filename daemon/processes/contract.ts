@@ -56,6 +56,8 @@ export interface Processes {
   describe(process: ProcessIdentity): Promise<ProcessView>;
   /** Living members of the tree: process group and session of the leader, cookie, descendants of any member, ledger. */
   members(root: TreeRoot): Promise<readonly ProcessInfo[]>;
+  /** Living descendants of a living process, cheaper than a look at all; nobody where the platform has no list of them. */
+  descendants(ancestor: ProcessIdentity): Promise<readonly ProcessIdentity[]>;
   /** Every process that listens on TCP (on `port`, if given), IPv4 and IPv6. Listeners only, never clients. */
   listeners(port?: number): Promise<readonly Listener[]>;
   /**

@@ -81,6 +81,15 @@ export class LinuxProcesses implements Processes {
     return members.map(toInfo);
   }
 
+  async descendants(ancestor: ProcessIdentity): Promise<readonly ProcessIdentity[]> {
+    const found = [...descendants(ancestor.pid)].map((stat) => ({
+      pid: stat.pid,
+      startTime: this.#startTime(stat),
+    }));
+    this.#history.saw(found);
+    return this.#lives(ancestor) ? found : [];
+  }
+
   async listeners(port?: number): Promise<readonly Listener[]> {
     const sockets = readListeningSockets(port);
     if (sockets.length === 0) return [];

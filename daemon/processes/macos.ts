@@ -77,6 +77,10 @@ export class MacProcesses implements Processes {
     ).map(({ startOrder: _, ...info }) => info);
   }
 
+  async descendants(): Promise<readonly ProcessIdentity[]> {
+    return [];
+  }
+
   async listeners(port?: number): Promise<readonly Listener[]> {
     const which = port === undefined ? "-iTCP" : `-iTCP:${port}`;
     const sockets = parseLsofListeners(

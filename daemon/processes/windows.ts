@@ -54,6 +54,10 @@ export class WindowsProcesses implements Processes {
     ).map(toInfo);
   }
 
+  async descendants(): Promise<readonly ProcessIdentity[]> {
+    return [];
+  }
+
   async listeners(port?: number): Promise<readonly Listener[]> {
     const sockets = parseNetstat(await runTool("netstat", ["-ano"]));
     const wanted = sockets.filter((socket) => port === undefined || socket.port === port);

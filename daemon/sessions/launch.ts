@@ -153,7 +153,7 @@ export class Launcher {
     const subscription = host.connection.onExited((how) => {
       exit = how;
     });
-    const { leader } = host.description;
+    const { leader, host: hostProcess } = host.description;
     progress(
       "spawned",
       `Process ${leader.pid} runs; waiting for it to listen on port ${record.settings.port}`,
@@ -161,7 +161,7 @@ export class Launcher {
     try {
       const readiness: Readiness = await waitUntilReady(
         record,
-        { leader, cookie: hosting.launchId },
+        { leader, cookie: hosting.launchId, host: hostProcess },
         {
           processes,
           tail: () => output.tail(hosting.directory, searchedLines),

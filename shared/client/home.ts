@@ -22,6 +22,8 @@ export interface Home {
   /** What goes on while a shared store is away. */
   readonly outageFile: string;
   readonly logFile: string;
+  /** What happened on this machine: signals, sessions. */
+  readonly journalFile: string;
   /** One directory per session below it. */
   readonly sessionsDirectory: string;
   /** The sandbox pool's own files: tokens of claimed sandboxes. */
@@ -45,6 +47,7 @@ export function locateHome(env: NodeJS.ProcessEnv = process.env): Home {
     storeFile: join(directory, "store.db"),
     outageFile: join(directory, "outage.db"),
     logFile: join(directory, "daemon.log"),
+    journalFile: join(directory, "journal.db"),
     sessionsDirectory: join(directory, "sessions"),
     sandboxesDirectory: join(directory, "sandboxes"),
     socketPath: process.platform === "win32" ? undefined : socketPathIn(directory, "daemon.sock"),

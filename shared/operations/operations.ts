@@ -74,6 +74,20 @@ export const operations = {
     palette: { id: "devlatch.logs", title: "Show Output", icon: "output" },
     tool: "devlatch_logs",
   }),
+  journal: operation({
+    title: "Show Journal",
+    summary: "Show what happened on this machine: states of sessions, and every signal Devlatch sent.",
+    args: none,
+    options: z.object({
+      cursor: z.coerce
+        .number()
+        .int()
+        .nonnegative()
+        .optional()
+        .describe("Only entries after this sequence (0: from the oldest kept)"),
+      limit: z.coerce.number().int().min(1).max(5000).optional().describe("At most this many entries"),
+    }),
+  }),
   locks: operation({
     title: "Show Locks",
     summary: "List the locks held now: owner, fencing token, time held and waiters.",

@@ -4,6 +4,7 @@ import { AppName, ConflictPolicy, Detection, Port } from "../model/app.ts";
 import { Concurrency } from "../model/concurrency.ts";
 import { DaemonView } from "../model/daemon.ts";
 import { HealthReport } from "../model/health.ts";
+import { JournalPage } from "../model/journal.ts";
 import { LockView } from "../model/lock.ts";
 import { Listener, ProcessIdentity, ProcessView } from "../model/process.ts";
 import { RunView } from "../model/run.ts";
@@ -132,6 +133,12 @@ export const LogsParams = OfApp.extend({
 });
 export type LogsParams = z.infer<typeof LogsParams>;
 
+const JournalParams = z.object({
+  /** Entries after this sequence; 0: from the oldest kept. */
+  cursor: z.int().nonnegative().default(0),
+  limit: z.int().min(1).max(5000).default(200),
+});
+
 export const StatusResult = z.object({
   daemon: DaemonView,
   sessions: z.array(SessionView),
@@ -215,6 +222,7 @@ export const methods = {
     maxStartTimeoutMs + 60_000,
   ),
   "session/logs": read(LogsParams, ThreadPage, 75_000),
+  "journal/read": read(JournalParams, JournalPage),
   /** Streams the terminal: what was on it, then `terminal/data` notifications until `terminal/detach`. */
   "terminal/attach": act(
     OfApp.extend({ columns: z.int().min(1).max(2000), rows: z.int().min(1).max(2000) }),

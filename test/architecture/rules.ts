@@ -30,6 +30,7 @@ const daemonParts = [
   "daemon/host",
   "daemon/detect",
   "daemon/threads",
+  "daemon/journal",
   "daemon/store",
   "daemon/processes",
 ];
@@ -103,6 +104,7 @@ export const folderRules: readonly FolderRule[] = [
       "daemon/sandboxes",
       "daemon/locks",
       "daemon/threads",
+      "daemon/journal",
       "daemon/monitor",
       "daemon/health",
       "daemon/detect",
@@ -121,7 +123,13 @@ export const folderRules: readonly FolderRule[] = [
   {
     folder: "daemon/host",
     // Its lock is the embedded store's kind of lock.
-    may: ["shared", "daemon/threads", "daemon/processes", "daemon/store/sqlite/exclusive.ts"],
+    may: [
+      "shared",
+      "daemon/threads",
+      "daemon/journal",
+      "daemon/processes",
+      "daemon/store/sqlite/exclusive.ts",
+    ],
     instead:
       "The session host outlives the daemon: it knows only its terminal, its thread and its processes.",
   },
@@ -130,6 +138,7 @@ export const folderRules: readonly FolderRule[] = [
     may: ["shared"],
     instead: "Detection only reads files: hand in what it needs to know.",
   },
+  { folder: "daemon/journal", may: ["shared"], instead: `The journal is told what happened. ${narrow}` },
   { folder: "daemon/threads", may: ["shared"], instead: `Threads are a store of messages. ${narrow}` },
   {
     folder: "daemon/store",
@@ -165,7 +174,7 @@ export const homeRules: readonly HomeRule[] = [
   },
   {
     packages: ["node:sqlite"],
-    homes: ["daemon/store/sqlite", "daemon/threads"],
+    homes: ["daemon/store/sqlite", "daemon/threads", "daemon/journal"],
     instead: "Use the store's contract, a thread, or the exclusive lock of daemon/store/sqlite.",
   },
   {

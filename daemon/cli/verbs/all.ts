@@ -4,6 +4,7 @@ import { detect } from "./detect.ts";
 import { doctor } from "./doctor.ts";
 import { env } from "./env.ts";
 import { health } from "./health.ts";
+import { journal } from "./journal.ts";
 import { locks } from "./locks.ts";
 import { logs } from "./logs.ts";
 import { metrics } from "./metrics.ts";
@@ -24,6 +25,7 @@ const declared: Record<OperationName, Verb> = {
   restart,
   status,
   logs,
+  journal,
   locks,
   metrics,
   health,

@@ -48,6 +48,7 @@ export class RunWorld {
       log,
       output: threadOutput(threads),
       sessionsDirectory,
+      journalFile: join(this.directory, "journal.db"),
       hostProgram: { file: process.execPath, args: [hostProgram] },
     });
     const locks = new LockService(store.locks, { instance: randomToken() });
