@@ -10,6 +10,7 @@ import type { Handlers, Listeners } from "./handlers/contract.ts";
 import { createHandlers, createListeners } from "./handlers/handlers.ts";
 import type { Parts } from "./handlers/parts.ts";
 import { publishChanges } from "./handlers/publish.ts";
+import { restartWhenDue } from "./handlers/restarts.ts";
 import { StateHub } from "./handlers/state-hub.ts";
 import {
   concurrencyCheck,
@@ -165,6 +166,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     }),
     shutDown: options.shutDown,
   };
+  scope.add(restartWhenDue(parts));
   const closing = Promise.withResolvers<void>();
   return {
     epoch,

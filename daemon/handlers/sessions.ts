@@ -1,6 +1,7 @@
 import { portVariable } from "../../shared/model/sandbox.ts";
 import type { StartParams, StartResult } from "../../shared/protocol/contract.ts";
 import { applyPort } from "../detect/ports.ts";
+import type { StartRequest } from "../sessions/start.ts";
 import type { CallContext, Handlers } from "./contract.ts";
 import type { Parts } from "./parts.ts";
 import { type LocatedSandbox, locateSandbox, portsOf, resolveTarget } from "./targets.ts";
@@ -26,25 +27,38 @@ export function sessionHandlers(
   };
 }
 
-async function start(parts: Parts, params: StartParams, call: CallContext): Promise<StartResult> {
-  const target = await resolveTarget(parts, params);
+function start(parts: Parts, params: StartParams, call: CallContext): Promise<StartResult> {
   const { progressToken } = params;
+  return startSession(parts, params, {
+    signal: call.signal,
+    progress: (phase, message) => {
+      if (progressToken !== undefined) call.notify("start/progress", { progressToken, phase, message });
+    },
+  });
+}
+
+/** Ensures a server for whoever asks: a caller, or a restart that is due. */
+export async function startSession(
+  parts: Parts,
+  params: StartParams,
+  by: Pick<StartRequest, "signal" | "progress" | "restart">,
+): Promise<StartResult> {
+  const target = await resolveTarget(parts, params);
+  const { cwd, command, port } = params;
   const own = (port: number) => ({ [portVariable(params.app)]: String(port) });
   return parts.sessions.start(target, {
+    ...by,
     // A window asks its user by showing the conflict; here both mean: don't touch the port.
     onConflict: params.onConflict,
     consent: params.consent,
     callerEnvironment: params.env,
+    asked: { cwd, ...(command === undefined ? {} : { command }), ...(port === undefined ? {} : { port }) },
     applyPort: async (port) => {
       const { command, env } = applyPort(target.plan, port);
       return { command, env: { ...(await portVariables(parts, target, params)), ...env, ...own(port) } };
     },
     wait: params.wait,
     timeoutMs: params.timeoutMs,
-    signal: call.signal,
-    progress: (phase, message) => {
-      if (progressToken !== undefined) call.notify("start/progress", { progressToken, phase, message });
-    },
   });
 }
 

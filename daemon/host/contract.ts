@@ -16,6 +16,8 @@ export const HostSpec = z.object({
   rows: z.int(),
   /** Directory of the session; holds `thread.db`, `host.lock` and, where short enough, the socket. */
   directory: z.string(),
+  /** Written into the thread as an event before anything is spawned. */
+  note: z.string().optional(),
   /** The journal of this home, for the signals a stop sends. */
   journal: z.string().optional(),
   /** The leader's end is the end: what it leaves behind is ended (a run). Else the last member's end is (a server). */
@@ -60,6 +62,8 @@ export const hostMethods = {
   stop: { params: z.object({ signal: z.string(), timeoutMs: z.number() }), result: HostStopResult },
   /** Starts `output` notifications on this connection. `scrollback`: raw output so far, base64, at most 1 MiB. */
   attach: { params: z.object({}), result: z.object({ scrollback: z.string() }) },
+  /** The environment the command was given, to start it again with the same. */
+  environment: { params: z.object({}), result: z.object({ env: z.record(z.string(), z.string()) }) },
   input: { params: z.object({ data: z.string() }), result: z.object({}) },
   resize: { params: z.object({ columns: z.int(), rows: z.int() }), result: z.object({}) },
 } as const;

@@ -24,6 +24,7 @@ export interface HostParts {
   readonly threadFile: string;
   readonly server: HostServer;
   readonly terminal: Terminal;
+  readonly environment: Readonly<Record<string, string>>;
   readonly processes: Processes;
   readonly lock: Disposable;
   /** Whether the leader's end is the end: what it leaves behind is ended then. */
@@ -216,6 +217,7 @@ export class Host {
         peer.attach();
         return { scrollback };
       },
+      environment: () => ({ env: { ...this.#parts.environment } }),
       input: ({ data }) => {
         terminal.write(data);
         return {};

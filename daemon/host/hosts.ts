@@ -33,6 +33,8 @@ export interface HostWishes {
   readonly callerEnvironment: Readonly<Record<string, string>>;
   /** Variables laid over everything, e.g. `PORT`. */
   readonly exported: Readonly<Record<string, string>>;
+  /** Written into the thread before anything the command says. */
+  readonly note?: string | undefined;
   /** Size of the terminal; 120 by 30 unless told. */
   readonly size?: { readonly columns: number; readonly rows: number };
   /** Whether the leader's end is the end: what it leaves behind is ended then. */
@@ -129,6 +131,7 @@ export class Hosts {
       endsWithLeader: wishes.endsWithLeader ?? false,
       directory: hosting.directory,
       journal: this.#environment.journalFile,
+      ...(wishes.note === undefined ? {} : { note: wishes.note }),
     };
     const { file, args } = this.#environment.hostProgram;
     const { report } = await launchDetached({

@@ -71,6 +71,7 @@ async function launchIn(
   const server = scope.add(await HostServer.listen(socketPathIn(directory, hostSocket)));
   const startedAt = clock();
   thread.beginLaunch({ launchId, host: self, command, startedAt });
+  if (spec.note !== undefined) thread.event(spec.note);
   const terminal = spawn(spec, program, thread, server);
   try {
     // A leader that has ended already can't be identified any more. It is younger than this process and wasn't
@@ -89,6 +90,7 @@ async function launchIn(
       threadFile: threadFile(directory),
       server,
       terminal,
+      environment: spec.env,
       processes,
       lock,
       endsWithLeader: spec.endsWithLeader ?? false,

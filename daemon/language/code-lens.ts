@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { findNodeAtLocation } from "jsonc-parser";
 import type { CodeLens, Range } from "vscode-languageserver/node";
 import { AppName } from "../../shared/model/app.ts";
-import { isLive, type SessionRecord, type SessionState } from "../../shared/model/session.ts";
+import { isActive, type SessionRecord, type SessionState } from "../../shared/model/session.ts";
 import { operations } from "../../shared/operations/operations.ts";
 import { parseLoosely } from "../detect/json-file.ts";
 import { principal } from "../detect/servers.ts";
@@ -69,7 +69,7 @@ async function isWhatRuns(
   scripts: readonly ServerScript[],
   findServers: FindServer,
 ): Promise<boolean> {
-  if (!isLive(state)) return false;
+  if (!isActive(state)) return false;
   const named = scripts.filter(
     ({ cwd, command }) => cwd === settings.cwd && begins(settings.command, command),
   );
@@ -92,6 +92,8 @@ function lens(range: Range, target: Target, state: SessionState | undefined): Co
       return { range, command: { title: `$(debug-stop) Stop ${app}  :${state.port}`, ...stop } };
     case "starting":
       return { range, command: { title: `$(debug-stop) Stop ${app}  starting…`, ...stop } };
+    case "restarting":
+      return { range, command: { title: `$(debug-stop) Stop ${app}  restarting…`, ...stop } };
     case "stopping":
       return { range, command: { title: `$(loading~spin) ${app} is stopping`, command: "" } };
     case "failed":

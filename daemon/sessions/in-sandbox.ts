@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
-import { isLive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import { isActive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
 import type { SessionService } from "./service.ts";
 
 /** Time a server gets beyond its own stop timeout, in milliseconds. */
@@ -23,12 +23,12 @@ export function sessionsInSandbox(
   };
   return {
     async live(sandboxId: SandboxId): Promise<boolean> {
-      return (await inSandbox(sandboxId)).some(({ state }) => isLive(state));
+      return (await inSandbox(sandboxId)).some(({ state }) => isActive(state));
     },
 
     /** @throws DevlatchError `STOP_INCOMPLETE`, `CONSENT_REQUIRED` for a server started by hand */
     async stop(sandboxId: SandboxId, signal: AbortSignal): Promise<void> {
-      const live = (await inSandbox(sandboxId)).filter(({ state }) => isLive(state));
+      const live = (await inSandbox(sandboxId)).filter(({ state }) => isActive(state));
       const stopping = live.map(({ app, stop }) =>
         sessions.stop({ sandboxId, app, yes: false, timeoutMs: stop.timeoutMs + stopGraceMs, signal }),
       );

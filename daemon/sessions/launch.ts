@@ -4,7 +4,13 @@ import type { Progress } from "../../shared/base/flight.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import type { ConflictPolicy } from "../../shared/model/app.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
-import type { Exit, Hosting, SessionRecord } from "../../shared/model/session.ts";
+import type {
+  Exit,
+  Hosting,
+  LaunchRequest,
+  SessionRecord,
+  SessionState,
+} from "../../shared/model/session.ts";
 import type { HostConnection } from "../host/client.ts";
 import type { HostDescription } from "../host/contract.ts";
 import type { Hosts } from "../host/hosts.ts";
@@ -13,8 +19,10 @@ import type { SessionsEnvironment, Target } from "./contract.ts";
 import { exitedEarly, hostUnreachable, neverReady, portConflict } from "./errors.ts";
 import { freePort, listenersOn } from "./ports.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
-import { failedState, inState, intent, readyState, stoppedState } from "./records.ts";
+import { failedRestartState, failedState, inState, intent, readyState, stoppedState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
+import { mostRestarts } from "./restart-policy.ts";
+import type { Restarts } from "./restarts.ts";
 
 type Hosted = Extract<Hosting, { kind: "hosted" }>;
 
@@ -23,6 +31,10 @@ export interface LaunchWishes {
   readonly onConflict: ConflictPolicy;
   readonly consent: readonly ProcessIdentity[];
   readonly callerEnvironment: Readonly<Record<string, string>>;
+  /** What the caller asked for, kept for restarts. */
+  readonly asked?: LaunchRequest | undefined;
+  /** The restart this launch is; absent where a caller asks for it. */
+  readonly restart?: { readonly attempt: number; readonly why: string } | undefined;
   /** Command and environment for a port (see `applyPort`). */
   readonly applyPort: (
     port: number,
@@ -46,9 +58,11 @@ export class Launcher {
   readonly #environment: SessionsEnvironment;
   readonly #registry: SessionRegistry;
   readonly #hosts: Hosts;
+  readonly #restarts: Restarts;
   #leaving = false;
 
-  constructor(environment: SessionsEnvironment, registry: SessionRegistry, hosts: Hosts) {
+  constructor(environment: SessionsEnvironment, registry: SessionRegistry, hosts: Hosts, restarts: Restarts) {
+    this.#restarts = restarts;
     this.#environment = environment;
     this.#registry = registry;
     this.#hosts = hosts;
@@ -75,17 +89,20 @@ export class Launcher {
     const { command, env } = await wishes.applyPort(port);
     const { machineId, now } = this.#environment;
     const launchId = randomToken();
-    const draft = intent(target, undefined, grant.fence, now());
+    const { asked, restart } = wishes;
+    const draft = intent(target, undefined, grant.fence, now(), { asked, restarts: restart?.attempt ?? 0 });
     const directory = this.#hosts.directoryOf(target.sandboxId, draft.session);
     const hosting: Hosted = { kind: "hosted", launchId, directory, machineId };
     const record: SessionRecord = { ...draft, hosting };
     await this.#registry.write(record);
+    this.#restarts.remember(record, wishes.callerEnvironment);
     progress("launching", `Starting \`${command.join(" ")}\` in ${target.plan.cwd}`);
     try {
       // Reuse compares what was asked for; the command that runs may also carry the chosen port.
       const spawned = { ...record, settings: { ...record.settings, command: [...command] } };
       const { callerEnvironment } = wishes;
-      await this.#hosts.launch(spawned, hosting, { callerEnvironment, exported: env }, grant.signal);
+      const note = restart && `restart ${restart.attempt} of at most ${mostRestarts}: ${restart.why}`;
+      await this.#hosts.launch(spawned, hosting, { callerEnvironment, exported: env, note }, grant.signal);
       return await this.follow(record, hosting, grant, progress);
     } catch (error) {
       throw await this.#fail(record, hosting, error, grant);
@@ -200,9 +217,7 @@ export class Launcher {
         ? neverReady(record, elapsedMs, seen, logTail)
         : cause;
     const shape: ErrorShape = toErrorShape(error);
-    const now = this.#environment.now();
-    const state =
-      shape.code === "CANCELLED" ? stoppedState(now) : failedState(now, shape, logTail, exitIn(shape));
+    const state = this.#stateAfter(record, shape, logTail);
     await this.#registry.write(inState(record, state, grant.fence)).catch((problem: unknown) => {
       this.#environment.log.warn(
         { err: problem, session: record.session },
@@ -210,6 +225,13 @@ export class Launcher {
       );
     });
     return error;
+  }
+
+  #stateAfter(record: SessionRecord, error: ErrorShape, logTail: readonly string[]): SessionState {
+    const [now, exit] = [this.#environment.now(), exitIn(error)];
+    if (error.code === "CANCELLED") return stoppedState(now);
+    if (record.restarts === 0) return failedState(now, error, logTail, exit);
+    return failedRestartState(record, error, logTail, { now, random: Math.random(), exit });
   }
 
   async #whatWasSeen(record: SessionRecord, hosting: Hosted): Promise<string> {

@@ -2,12 +2,14 @@ import type { ErrorShape } from "../../shared/base/errors.ts";
 import {
   type Exit,
   type Hosting,
+  type LaunchRequest,
   type SessionRecord,
   type SessionState,
   sessionName,
 } from "../../shared/model/session.ts";
 import type { Target } from "./contract.ts";
 import type { ReadyServer } from "./readiness.ts";
+import { judge, type Verdict } from "./restart-policy.ts";
 import { settingsOf } from "./settings.ts";
 
 /** The intent to launch: written before anything is spawned, so that a crash leaves a trace to follow. */
@@ -16,6 +18,7 @@ export function intent(
   hosting: Hosting | undefined,
   fence: number,
   now: number,
+  launch: { readonly restarts: number; readonly asked?: LaunchRequest | undefined } = { restarts: 0 },
 ): SessionRecord {
   const { plan, sandboxId, root } = target;
   return {
@@ -29,6 +32,9 @@ export function intent(
     ...(plan.framework === undefined ? {} : { framework: plan.framework }),
     ...(plan.ready === undefined ? {} : { ready: plan.ready }),
     ...(hosting === undefined ? {} : { hosting }),
+    restart: plan.restart,
+    restarts: launch.restarts,
+    ...(launch.asked === undefined ? {} : { asked: launch.asked }),
     state: { kind: "starting", since: now, phase: "locking" },
     startedAt: now,
   };
@@ -62,15 +68,44 @@ export function failedState(
   return exit === undefined ? failed : { ...failed, exit };
 }
 
-/** What a server's end by itself means: code 0 is a stop, anything else a failure. */
+/**
+ * What a server's end by itself means: with code 0 a stop, otherwise a failure; unless it is restarted.
+ * @param random from 0 to 1
+ */
 export function endedState(
   record: SessionRecord,
   exit: Exit | undefined,
   logTail: readonly string[],
-  now: number,
+  at: { now: number; random: number },
 ): SessionState {
-  if (exit?.code === 0 && exit.signal === null) return stoppedState(now, exit);
-  return failedState(now, endedError(record, exit), logTail, exit);
+  const servedMs = record.state.kind === "ready" ? at.now - record.state.since : 0;
+  const verdict = judge({ policy: record.restart, exit, restarts: record.restarts, servedMs }, at.random);
+  if (verdict.kind === "leave" && exit?.code === 0 && exit.signal === null) return stoppedState(at.now, exit);
+  return afterFailure(record, endedError(record, exit), logTail, { ...at, exit, verdict });
+}
+
+/** What a restart that failed means: the next one, or none any more. */
+export function failedRestartState(
+  record: SessionRecord,
+  error: ErrorShape,
+  logTail: readonly string[],
+  at: { now: number; random: number; exit: Exit | undefined },
+): SessionState {
+  const { restart: policy, restarts } = record;
+  const verdict = judge({ policy, exit: undefined, restarts, servedMs: 0 }, at.random);
+  return afterFailure(record, error, logTail, { ...at, verdict });
+}
+
+function afterFailure(
+  record: SessionRecord,
+  error: ErrorShape,
+  logTail: readonly string[],
+  { now, exit, verdict }: { now: number; exit: Exit | undefined; verdict: Verdict },
+): SessionState {
+  if (verdict.kind === "give-up") return failedState(now, crashLoop(record, error, verdict), logTail, exit);
+  const failed = failedState(now, error, logTail, exit);
+  if (verdict.kind === "leave" || failed.kind !== "failed") return failed;
+  return { ...failed, kind: "restarting", at: now + verdict.inMs, attempt: verdict.attempt };
 }
 
 function endedError(record: SessionRecord, exit: Exit | undefined): ErrorShape {
@@ -84,4 +119,12 @@ function endedError(record: SessionRecord, exit: Exit | undefined): ErrorShape {
   }
   const how = exit.signal ? `was ended by ${exit.signal}` : `exited with code ${exit.code}`;
   return { code: "NOT_RUNNING", message: `${record.session} ${how}.`, remedy };
+}
+
+function crashLoop(record: SessionRecord, last: ErrorShape, { restarts }: { restarts: number }): ErrorShape {
+  return {
+    code: "CRASH_LOOP",
+    message: `${record.session} ended ${restarts + 1} times in a row and isn't restarted any more. The last time: ${last.message}`,
+    remedy: `Read its output with: devlatch logs ${record.app}. When the cause is gone: devlatch start ${record.app}`,
+  };
 }

@@ -6,6 +6,7 @@ import type { RecordStore } from "../store/contract.ts";
 import type { SessionsEnvironment, Target } from "./contract.ts";
 import { Launcher } from "./launch.ts";
 import { SessionRegistry } from "./registry.ts";
+import { Restarts } from "./restarts.ts";
 import { Starter, type StartRequest } from "./start.ts";
 import { Stopper, type StopRequest } from "./stop.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -14,6 +15,7 @@ import { Supervisor } from "./supervisor.ts";
 export class SessionService implements Disposable {
   readonly #scope = new Scope();
   readonly registry: SessionRegistry;
+  readonly restarts: Restarts;
   readonly #hosts: Hosts;
   readonly #starter: Starter;
   readonly #stopper: Stopper;
@@ -22,12 +24,13 @@ export class SessionService implements Disposable {
   constructor(environment: SessionsEnvironment, records: RecordStore) {
     this.registry = this.#scope.add(new SessionRegistry(records, environment.log));
     this.#hosts = environment.hosts;
-    const launcher = new Launcher(environment, this.registry, this.#hosts);
+    this.restarts = this.#scope.add(new Restarts(environment, this.registry));
+    const launcher = new Launcher(environment, this.registry, this.#hosts, this.restarts);
     this.#scope.defer(() => launcher.leave());
     this.#starter = new Starter(environment, this.registry, this.#hosts, launcher);
     this.#stopper = new Stopper(environment, this.registry, this.#hosts, this.#starter);
     this.#supervisor = this.#scope.add(
-      new Supervisor(environment, this.registry, this.#hosts, this.#starter),
+      new Supervisor(environment, this.registry, this.#hosts, this.#starter, this.restarts),
     );
   }
 
@@ -35,6 +38,7 @@ export class SessionService implements Disposable {
   async begin(): Promise<void> {
     await this.registry.load();
     await this.#supervisor.begin();
+    this.restarts.begin();
   }
 
   get busy(): boolean {

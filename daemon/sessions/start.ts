@@ -157,6 +157,7 @@ export class Starter {
     const running =
       record && (await this.#joinRunning(record, grant, progress, (found) => refuseDifferent(found, target)));
     if (running) return running;
+    if (request.restart && record?.state.kind !== "restarting") throw notDueAnyMore(target);
     const adopted = await this.#adopt(target, grant);
     if (adopted) return { outcome: "adopted", record: adopted };
     const launched = await this.#launcher.launch(target, request, grant, progress);
@@ -231,6 +232,11 @@ function refuseDifferent(record: SessionRecord, target: Target): void {
   if (record.hosting?.kind === "adopted") return;
   const found = differences(record.settings, settingsOf(target.plan));
   if (found.length > 0) throw sessionDiffers(record, found);
+}
+
+/** Somebody stopped it between the end of the back-off and the lock. */
+function notDueAnyMore({ plan }: Target): DevlatchError {
+  return new DevlatchError("CANCELLED", `${plan.app} isn't to be restarted any more.`, "Nothing to do.");
 }
 
 /** Another daemon took over meanwhile: asking again joins what it did. */

@@ -1,6 +1,6 @@
 import { runWithDeadline, until } from "../../shared/base/deadline.ts";
 import type { ProcessView } from "../../shared/model/process.ts";
-import { isLive, type SessionRecord, sessionKey, sessionName } from "../../shared/model/session.ts";
+import { isActive, type SessionRecord, sessionKey, sessionName } from "../../shared/model/session.ts";
 import type { StopResult } from "../../shared/protocol/contract.ts";
 import { type Hosts, hostedHere } from "../host/hosts.ts";
 import { canBind } from "../processes/ports.ts";
@@ -88,14 +88,14 @@ export class Stopper {
     return "stopped";
   }
 
-  async #nothingRuns(record: SessionRecord, grant: { fence: number }): Promise<"not_running"> {
+  async #nothingRuns(record: SessionRecord, grant: { fence: number }): Promise<StopResult["outcome"]> {
     const hosting = hostedHere(record, this.#environment.machineId);
     const survivors = hosting ? await this.#hosts.endLeftovers(record, hosting) : [];
     if (survivors.length > 0) throw stopIncomplete(record.session, survivors);
-    if (isLive(record.state)) {
+    if (isActive(record.state)) {
       await this.#registry.write(inState(record, stoppedState(this.#environment.now()), grant.fence));
     }
-    return "not_running";
+    return record.state.kind === "restarting" ? "stopped" : "not_running";
   }
 
   async #endTree(record: SessionRecord): Promise<readonly ProcessView[]> {

@@ -1,6 +1,12 @@
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { hasCode } from "../../shared/base/errors.ts";
-import { isLive, type SessionRecord, type SessionState, sessionKey } from "../../shared/model/session.ts";
+import {
+  isActive,
+  isLive,
+  type SessionRecord,
+  type SessionState,
+  sessionKey,
+} from "../../shared/model/session.ts";
 import { defaultStartTimeoutMs } from "../../shared/protocol/contract.ts";
 import type { HostConnection } from "../host/client.ts";
 import { type Hosts, hostedHere } from "../host/hosts.ts";
@@ -8,6 +14,7 @@ import type { SessionsEnvironment } from "./contract.ts";
 import { listensAsRecorded, movedListener } from "./examine.ts";
 import { endedState, inState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
+import type { Restarts } from "./restarts.ts";
 import type { Starter } from "./start.ts";
 
 /** How often the listeners of ready servers are compared with their records, in milliseconds. */
@@ -21,6 +28,7 @@ export class Supervisor implements Disposable {
   readonly #registry: SessionRegistry;
   readonly #hosts: Hosts;
   readonly #starter: Starter;
+  readonly #restarts: Restarts;
   readonly #scope = new Scope();
   /** The connection to each live host, by launch id. */
   readonly #watched = new Map<string, HostConnection | "connecting">();
@@ -31,7 +39,14 @@ export class Supervisor implements Disposable {
   #watching = false;
   #comparing = false;
 
-  constructor(environment: SessionsEnvironment, registry: SessionRegistry, hosts: Hosts, starter: Starter) {
+  constructor(
+    environment: SessionsEnvironment,
+    registry: SessionRegistry,
+    hosts: Hosts,
+    starter: Starter,
+    restarts: Restarts,
+  ) {
+    this.#restarts = restarts;
     this.#environment = environment;
     this.#registry = registry;
     this.#hosts = hosts;
@@ -69,7 +84,7 @@ export class Supervisor implements Disposable {
     const { machineId } = this.#environment;
     return this.#registry
       .all()
-      .some(({ state, hosting }) => isLive(state) && hosting?.machineId === machineId);
+      .some(({ state, hosting }) => isActive(state) && hosting?.machineId === machineId);
   }
 
   async #recover(record: SessionRecord): Promise<void> {
@@ -122,6 +137,12 @@ export class Supervisor implements Disposable {
       if (!this.#scope.disposed) void this.#guarded(record, () => this.#ended(record));
     });
     connection.onExited(() => connection.dispose());
+    if (!this.#restarts.knows(record)) void this.#guarded(record, () => this.#learn(record, connection));
+  }
+
+  /** A former daemon started it: only its host knows with what. */
+  async #learn(record: SessionRecord, connection: HostConnection): Promise<void> {
+    this.#restarts.remember(record, await connection.environment());
   }
 
   /**
@@ -139,7 +160,8 @@ export class Supervisor implements Disposable {
     await this.#registry.update(keyOf(record), (current) => {
       const sameLaunch = current.hosting?.kind === "hosted" && current.hosting.launchId === hosting.launchId;
       if (!sameLaunch || !concerns(current.state)) return undefined;
-      return inState(current, endedState(current, check.exit, tail, this.#environment.now()));
+      const at = { now: this.#environment.now(), random: Math.random() };
+      return inState(current, endedState(current, check.exit, tail, at));
     });
   }
 

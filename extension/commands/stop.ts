@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
-import { isLive } from "../../shared/model/session.ts";
+import { isActive } from "../../shared/model/session.ts";
 import type { StopResult } from "../../shared/protocol/contract.ts";
 import type { Server } from "../state/servers.ts";
 import { describeConsent } from "./port-conflict.ts";
@@ -14,7 +14,7 @@ export async function stop(argument: unknown, services: Services): Promise<StopR
     argument,
     {
       question: "Stop which server?",
-      fits: ({ state }) => isLive(state),
+      fits: ({ state }) => isActive(state),
       nothing: "No server of this workspace runs.",
     },
     services,

@@ -33,13 +33,14 @@ async function toggleServer(server: Server, services: Services): Promise<unknown
     case "stopping":
       return services.terminals.show(server);
     case "failed":
+    case "restarting":
       return explain(server);
   }
 }
 
 /** A failed server's error, asked for by a click, is shown whatever the taste in notifications. */
 function explain(server: Server): void {
-  if (server.state.kind !== "failed") return;
+  if (server.state.kind !== "failed" && server.state.kind !== "restarting") return;
   const { code, message, remedy } = server.state.error;
   const error = { code: isErrorCode(code) ? code : "EXITED_EARLY", message, remedy } as const;
   const fitting = actionsFor(error, true);

@@ -24,4 +24,5 @@ export const serverItems = {
   ready: "server.ready",
   stopping: "server.stopping",
   failed: "server.failed",
+  restarting: "server.restarting",
 } as const;

@@ -1,5 +1,11 @@
 import type { AppSummary, SandboxView } from "../../shared/model/sandbox.ts";
-import { isLive, type SessionState, type SessionView, sessionKey } from "../../shared/model/session.ts";
+import {
+  isActive,
+  isLive,
+  type SessionState,
+  type SessionView,
+  sessionKey,
+} from "../../shared/model/session.ts";
 import type { FolderState, WindowState } from "./window-state.ts";
 
 /** One app of one sandbox, whether it runs or not. */
@@ -106,7 +112,7 @@ function server(
 }
 
 function isWorthShowing({ state }: SessionView): boolean {
-  return isLive(state) || state.kind === "failed";
+  return isActive(state) || state.kind === "failed";
 }
 
 function lastPart(path: string): string {

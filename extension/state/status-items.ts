@@ -18,7 +18,7 @@ export interface StatusItem {
 }
 
 /** Several folders can have the same app; the item shows the state that needs eyes most. */
-const attention = ["failed", "starting", "stopping", "ready", "stopped"] as const;
+const attention = ["failed", "restarting", "starting", "stopping", "ready", "stopped"] as const;
 
 const clickDoes: Readonly<Record<Server["state"]["kind"], string>> = {
   stopped: "Click to start",
@@ -26,6 +26,7 @@ const clickDoes: Readonly<Record<Server["state"]["kind"], string>> = {
   ready: "Click to stop",
   stopping: "It will be stopped in a moment",
   failed: "Click to see why",
+  restarting: "Click to see why it ended",
 };
 
 /** The items to show: one for each toggled app that exists here. */
@@ -41,7 +42,8 @@ export function statusItems(state: WindowState, clock: Clock): readonly StatusIt
 /** Whether any item changes as time passes. */
 export function countsSeconds(state: WindowState): boolean {
   return (
-    state.link.kind !== "disconnected" && serversOf(state).some(({ state }) => state.kind === "starting")
+    state.link.kind !== "disconnected" &&
+    serversOf(state).some(({ state: { kind } }) => kind === "starting" || kind === "restarting")
   );
 }
 
@@ -79,6 +81,8 @@ export function statusText(server: Server, now: number): string {
       return `$(sync~spin) ${app} stopping`;
     case "failed":
       return `$(error) ${app}`;
+    case "restarting":
+      return `$(history) ${app} again in ${secondsSince(now, state.at)}s`;
   }
 }
 

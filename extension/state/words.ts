@@ -21,6 +21,7 @@ export const stateIcons: Readonly<Record<SessionState["kind"], string>> = {
   ready: "pass-filled",
   stopping: "sync",
   failed: "error",
+  restarting: "history",
 };
 
 const phaseWords = {
@@ -52,6 +53,8 @@ function shortState(server: Server): string {
       return "stopping";
     case "failed":
       return "failed";
+    case "restarting":
+      return `ended, restart ${state.attempt} follows`;
     case "stopped":
       return "stopped";
   }
@@ -94,6 +97,11 @@ function stateRows(server: Server, clock: Clock): string[] {
       return [
         `Failed at ${clock.timeOfDay(state.since)}: ${escapeMarkdown(state.error.message)}`,
         escapeMarkdown(state.error.remedy),
+      ];
+    case "restarting":
+      return [
+        `Ended at ${clock.timeOfDay(state.since)}: ${escapeMarkdown(state.error.message)}`,
+        `Started again at ${clock.timeOfDay(state.at)}, for the ${state.attempt}\\. time in a row`,
       ];
     case "stopped":
       return [portOf(server) === undefined ? "Stopped" : `Stopped. Wished port: ${portOf(server)}`];

@@ -31,6 +31,7 @@ const stateColors: Readonly<Record<Server["state"]["kind"], string>> = {
   ready: "testing.iconPassed",
   stopping: "charts.yellow",
   failed: "testing.iconFailed",
+  restarting: "charts.yellow",
 };
 
 /** Rows of the Servers view; none while disconnected, so that the view says that instead. */
@@ -93,7 +94,7 @@ function iconOf(kind: Server["state"]["kind"]): string {
 
 /** A click shows what the server says; starting and stopping have their own buttons. */
 function clickOf(server: Server): string | undefined {
-  if (server.state.kind === "failed") return commands.logs.id;
+  if (server.state.kind === "failed" || server.state.kind === "restarting") return commands.logs.id;
   return server.state.kind === "stopped" ? undefined : commands.openTerminal.id;
 }
 

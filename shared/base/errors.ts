@@ -21,6 +21,8 @@ export const errorCodes = {
   COMMAND_NOT_FOUND: 1,
   /** The server's process ended before the server was ready. */
   EXITED_EARLY: 1,
+  /** The server ended again and again, so it isn't restarted any more. */
+  CRASH_LOOP: 1,
   /** The session's host process could not be started or reached. */
   HOST_FAILED: 1,
   /** The session isn't running, so there is nothing to act on. */

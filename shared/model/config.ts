@@ -32,7 +32,7 @@ export const AppConfig = z
       "How to tell that the server is ready; default: any HTTP answer on its port",
     ),
     restart: RestartPolicy.optional().describe(
-      `What happens when the server ends by itself; default: ${appDefaults.restart}`,
+      `What happens when the server ends by itself: never, on-failure or always start it again; default: ${appDefaults.restart}`,
     ),
     stopSignal: StopSignal.optional().describe(
       `The signal a stop begins with; default: ${appDefaults.stopSignal}`,

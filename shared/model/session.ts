@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { AppName, Port, ReadyProbe } from "./app.ts";
+import { AppName, Port, ReadyProbe, RestartPolicy } from "./app.ts";
 import { SandboxId } from "./sandbox.ts";
 
 /** How a process ended: with a code, or by a signal. */
@@ -35,6 +35,18 @@ export const SessionState = z.discriminatedUnion("kind", [
   }),
   z.object({ kind: z.literal("stopping"), since: z.number() }),
   z.object({ kind: z.literal("failed"), since: z.number(), error: SessionError, exit: Exit.optional() }),
+  /** It ended by itself and is started again. */
+  z.object({
+    kind: z.literal("restarting"),
+    since: z.number(),
+    /** When it is started again. */
+    at: z.number(),
+    /** 1 for the first restart in a row. */
+    attempt: z.int().positive(),
+    /** How it ended. */
+    error: SessionError,
+    exit: Exit.optional(),
+  }),
 ]);
 export type SessionState = z.infer<typeof SessionState>;
 
@@ -63,6 +75,15 @@ export const LaunchSettings = z.object({
 });
 export type LaunchSettings = z.infer<typeof LaunchSettings>;
 
+/** What a caller asked for, to ask for the same again. */
+export const LaunchRequest = z.object({
+  cwd: z.string(),
+  /** Absent where configuration or detection gave it. */
+  command: z.array(z.string()).optional(),
+  port: Port.optional(),
+});
+export type LaunchRequest = z.infer<typeof LaunchRequest>;
+
 /** A session as the store keeps it. The intent (`starting`) is written before anything is launched. */
 export const SessionRecord = z.object({
   session: z.string(),
@@ -76,6 +97,10 @@ export const SessionRecord = z.object({
   framework: z.string().optional(),
   ready: ReadyProbe.optional(),
   hosting: Hosting.optional(),
+  restart: RestartPolicy.default("never"),
+  /** Restarts in a row that led to this launch; 0 where a caller asked for it. */
+  restarts: z.int().nonnegative().default(0),
+  asked: LaunchRequest.optional(),
   state: SessionState,
   /** When this launch began, in milliseconds since the epoch. */
   startedAt: z.number(),
@@ -111,6 +136,11 @@ export function sessionKey(sandboxId: SandboxId, app: AppName): string {
 /** Whether a process tree may live in this state. */
 export function isLive(state: SessionState): boolean {
   return state.kind === "starting" || state.kind === "ready" || state.kind === "stopping";
+}
+
+/** Whether something runs, or will by itself. */
+export function isActive(state: SessionState): boolean {
+  return isLive(state) || state.kind === "restarting";
 }
 
 export function toSessionView(record: SessionRecord): SessionView {

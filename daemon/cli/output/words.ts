@@ -64,6 +64,8 @@ export function stateWords({ state, hosting }: SessionView): string {
       return hosting === "adopted" ? "ready (adopted)" : "ready";
     case "failed":
       return `failed (${state.error.code})`;
+    case "restarting":
+      return `ended, restart ${state.attempt} follows`;
     case "stopped":
     case "stopping":
       return state.kind;

@@ -69,7 +69,7 @@ test("a journal that can't be written is told once, and written when it can be a
     journal.flush();
   }
   assert.equal(problems.length, 1);
-  mkdirSync(dirname(file));
+  mkdirSync(dirname(file), { recursive: true });
   journal.append(signalTo(3));
   assert.deepEqual(pids(journal), [1, 2, 3]);
 });

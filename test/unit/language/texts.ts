@@ -49,6 +49,8 @@ export function record(
     fence: 1,
     settings: { env: {}, port: 3000, ...settings },
     stop: { signal: "SIGTERM", timeoutMs: 2000 },
+    restart: "never",
+    restarts: 0,
     state,
     startedAt: 1,
   };

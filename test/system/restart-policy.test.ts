@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import type { SessionView } from "../../shared/model/session.ts";
+import type { StatusResult, StopResult } from "../../shared/protocol/contract.ts";
+import { runCli } from "../support/cli.ts";
+import { createHome, type TestHome } from "../support/home.ts";
+import { freePort, isPortFree } from "../support/ports.ts";
+import { prepareProject } from "../support/projects.ts";
+import { waitFor } from "../support/wait.ts";
+import type { Answer } from "./answer.ts";
+import { runJson } from "./json.ts";
+import { liveLaunches } from "./launches.ts";
+
+/** Says its number and its secret; ends as the file `end` says: at once where that says `at once`. */
+const server = `
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+const number = existsSync("number") ? Number(readFileSync("number", "utf8")) + 1 : 1;
+writeFileSync("number", String(number));
+console.log("I am number", number);
+if (existsSync("broken")) { console.log("it is broken"); process.exit(7); }
+createServer((request, response) => {
+  if (request.url === "/end") process.exit(3);
+  if (request.url === "/finish") process.exit(0);
+  response.end(number + " " + process.env.SECRET);
+}).listen(Number(process.env.PORT), "127.0.0.1");
+`;
+
+interface World {
+  readonly cwd: string;
+  readonly home: TestHome;
+  readonly port: number;
+  session(): Promise<SessionView | undefined>;
+  /** What the server says, or undefined where none answers. */
+  ask(path?: string): Promise<string | undefined>;
+  number(): number;
+}
+
+async function world(t: TestContext, restart: string): Promise<World> {
+  const home = createHome(t);
+  const cwd = await prepareProject("plain", t);
+  const port = await freePort();
+  await writeFile(join(cwd, "server.js"), server);
+  await writeFile(join(cwd, "devlatch.json"), JSON.stringify({ apps: { web: { port, restart } } }));
+  const ask = async (path = "/") => {
+    try {
+      return await (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    ...{ cwd, home, port, ask },
+    session: async () => (await runJson<StatusResult>(["status"], { home })).sessions[0],
+    number: () => Number(readFileSync(join(cwd, "number"), "utf8")),
+  };
+}
+
+const start = ({ cwd, home }: World) =>
+  runJson<Answer>(["start", "web", "--cwd", cwd], { home, env: { SECRET: "from the first caller" } });
+
+test("a server that falls is started again, with the environment it had, and says why", async (t) => {
+  const it = await world(t, "on-failure");
+  await start(it);
+  await it.ask("/end");
+  await waitFor("the restarted server", async () => (await it.ask()) === "2 from the first caller");
+  await waitFor("it to be ready", async () => (await it.session())?.state.kind === "ready");
+  const { stdout } = await runCli(["logs", "web", "--cwd", it.cwd], { home: it.home });
+  assert.match(stdout, /restart 1 of at most 5: dev_server_web exited with code 3/);
+  assert.equal(liveLaunches(it.home).size, 1);
+
+  await it.ask("/finish");
+  await waitFor("the stop", async () => (await it.session())?.state.kind === "stopped");
+});
+
+test("always means also after it ended well; a stop is a stop", async (t) => {
+  const it = await world(t, "always");
+  await start(it);
+  await it.ask("/finish");
+  await waitFor("the restarted server", async () => (await it.ask())?.startsWith("2 "));
+  await waitFor("it to be ready", async () => (await it.session())?.state.kind === "ready");
+  await runJson(["stop", "web", "--cwd", it.cwd], { home: it.home });
+  assert.equal((await it.session())?.state.kind, "stopped");
+  assert.ok(await isPortFree(it.port));
+});
+
+test("a stop while the back-off runs, and there is no restart", async (t) => {
+  const it = await world(t, "on-failure");
+  await start(it);
+  await writeFile(join(it.cwd, "broken"), "");
+  await it.ask("/end");
+  const waiting = await waitFor("the second restart to be waited for", async () => {
+    const state = (await it.session())?.state;
+    return state?.kind === "restarting" && state.attempt === 2 ? state : undefined;
+  });
+  assert.match(waiting.error.message, /exited with code 7/);
+  assert.match(waiting.error.logTail.join("\n"), /I am number 2\nit is broken/);
+  const told = await runCli(["status"], { home: it.home });
+  assert.match(told.stdout, /web +ended, restart 2 follows/);
+  const stopped = await runJson<StopResult>(["stop", "web", "--cwd", it.cwd], { home: it.home });
+  assert.equal(stopped.outcome, "stopped");
+  const number = it.number();
+  await waitFor("the time of the restart to be over", () => Date.now() > waiting.at + 1_000, {
+    timeoutMs: 5_000,
+  });
+  assert.deepEqual([it.number(), (await it.session())?.state.kind], [number, "stopped"]);
+});
+
+test("the next daemon goes on with a back-off, and knows the environment from the host", async (t) => {
+  const it = await world(t, "on-failure");
+  await start(it);
+  const kill = async () => {
+    process.kill(it.home.daemonPid() ?? Number.NaN, "SIGKILL");
+    await waitFor("the daemon to be gone", () => it.home.daemonPid() === undefined);
+  };
+  await kill();
+  await runJson(["daemon", "start"], { home: it.home });
+  await waitFor("it to be ready", async () => (await it.session())?.state.kind === "ready");
+  await it.ask("/end");
+  await waitFor("the restarted server", async () => (await it.ask()) === "2 from the first caller");
+});
+
+test("a server that falls again and again is left alone, with the reason and its last lines", {
+  timeout: 90_000,
+}, async (t) => {
+  const it = await world(t, "on-failure");
+  await start(it);
+  await writeFile(join(it.cwd, "broken"), "");
+  await it.ask("/end");
+  const failed = await waitFor(
+    "Devlatch to give up",
+    async () => {
+      const state = (await it.session())?.state;
+      return state?.kind === "failed" ? state : undefined;
+    },
+    { timeoutMs: 60_000, intervalMs: 500 },
+  );
+  assert.equal(failed.error.code, "CRASH_LOOP");
+  assert.match(failed.error.message, /ended 6 times in a row.*exited with code 7/);
+  assert.match(failed.error.logTail.join("\n"), /I am number 6\nit is broken/);
+  assert.equal(liveLaunches(it.home).size, 0);
+});
