@@ -10,6 +10,7 @@ import { launchDetached } from "../processes/launch.ts";
 import { terminateTree } from "../processes/terminate.ts";
 import { connectHost, type HostConnection } from "./client.ts";
 import { type HostDescription, HostReport, type HostSpec } from "./contract.ts";
+import { readDescription } from "./description-file.ts";
 import { childEnvironment, hostEnvironment } from "./environment.ts";
 import { readLedger } from "./ledger.ts";
 
@@ -45,7 +46,7 @@ export interface HostWishes {
 export interface RecordedLaunch {
   readonly host: ProcessIdentity;
   readonly leader: ProcessIdentity;
-  readonly exit?: Exit;
+  readonly exit?: Exit | undefined;
 }
 
 /** How the daemon's side of the hosts reaches the rest of the world. */
@@ -162,7 +163,7 @@ export class Hosts {
       connection?.dispose();
       this.#environment.log.debug({ err: error, directory }, "a session host doesn't answer");
     }
-    const launch = this.#environment.output.launch(directory, launchId);
+    const launch = this.#recorded(hosting);
     if (launch && launch.exit === undefined && (await this.#environment.processes.isAlive(launch.host))) {
       return { kind: "silent" };
     }
@@ -171,11 +172,19 @@ export class Hosts {
 
   /** The process tree of a launch, for signalling it without its host. */
   treeOf(hosting: Hosted): TreeRoot {
-    const launch = this.#environment.output.launch(hosting.directory, hosting.launchId);
+    const launch = this.#recorded(hosting);
     // A host that died before it spawned leaves no leader; the cookie still finds whatever there is.
     const leader = launch?.leader ?? unknownLeader;
     const ledger = readLedger(hosting.directory, hosting.launchId);
     return { leader, cookie: hosting.launchId, ledger, ...(launch ? { host: launch.host } : {}) };
+  }
+
+  /** From the thread, or where that can't be read from the host's own description. */
+  #recorded({ directory, launchId }: Hosted): RecordedLaunch | undefined {
+    const launch = this.#environment.output.launch(directory, launchId);
+    if (launch) return launch;
+    const description = readDescription(directory);
+    return description?.launchId === launchId ? description : undefined;
   }
 
   /** Ends a living host of this session that isn't the one recorded. */
@@ -211,7 +220,7 @@ export class Hosts {
    * without a parent comes back to it and is found below it.
    */
   async #endSilentHost(hosting: Hosted): Promise<void> {
-    const launch = this.#environment.output.launch(hosting.directory, hosting.launchId);
+    const launch = this.#recorded(hosting);
     if (launch) await this.#environment.processes.signal(launch.host, "SIGKILL");
   }
 

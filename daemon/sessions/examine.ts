@@ -1,7 +1,6 @@
 import { isLive, type SessionRecord } from "../../shared/model/session.ts";
-import { type HostCheck, type Hosts, hostedHere } from "../host/hosts.ts";
+import type { HostCheck, Hosts } from "../host/hosts.ts";
 import type { SessionsEnvironment } from "./contract.ts";
-import { ownListeners } from "./readiness.ts";
 
 /** What is really there behind a session record. */
 export type Finding =
@@ -42,17 +41,4 @@ export async function listensAsRecorded(
   if (state.kind !== "ready") return false;
   const listeners = await processes.listeners(state.port);
   return listeners.some(({ pid, startTime }) => pid === state.pid && startTime === state.startTime);
-}
-
-/** The tree's listener after it changed (a framework that restarted its server), if it is on the same port. */
-export async function movedListener(
-  record: SessionRecord,
-  environment: Pick<SessionsEnvironment, "processes" | "machineId">,
-  hosts: Hosts,
-) {
-  const hosting = hostedHere(record, environment.machineId);
-  const { state } = record;
-  if (!hosting || state.kind !== "ready") return undefined;
-  const own = await ownListeners(hosts.treeOf(hosting), environment);
-  return own.find(({ port }) => port === state.port);
 }

@@ -132,7 +132,8 @@ async function answers(
   }
 }
 
-function urlOf(listener: Listener, { scheme }: Answer): string {
+/** How a listener that answered is addressed. */
+export function urlOf(listener: Listener, { scheme }: Answer): string {
   const local = ["0.0.0.0", "127.0.0.1", "::", "::1"].includes(listener.address);
   const host = local
     ? "localhost"

@@ -11,8 +11,9 @@ import { defaultStartTimeoutMs } from "../../shared/protocol/contract.ts";
 import type { HostConnection } from "../host/client.ts";
 import { type Hosts, hostedHere } from "../host/hosts.ts";
 import type { SessionsEnvironment } from "./contract.ts";
-import { listensAsRecorded, movedListener } from "./examine.ts";
-import { endedState, inState } from "./records.ts";
+import { listensAsRecorded } from "./examine.ts";
+import { Moves } from "./moves.ts";
+import { endedState, inState, stoppedState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
 import type { Restarts } from "./restarts.ts";
 import type { Starter } from "./start.ts";
@@ -36,6 +37,7 @@ export class Supervisor implements Disposable {
   readonly #kept = new Map<string, SessionRecord>();
   /** Keys of the records that were recovered, or began under this daemon's eyes. */
   readonly #known = new Set<string>();
+  readonly #moves: Moves;
   #watching = false;
   #comparing = false;
 
@@ -47,6 +49,7 @@ export class Supervisor implements Disposable {
     restarts: Restarts,
   ) {
     this.#restarts = restarts;
+    this.#moves = new Moves(environment, hosts);
     this.#environment = environment;
     this.#registry = registry;
     this.#hosts = hosts;
@@ -161,6 +164,8 @@ export class Supervisor implements Disposable {
       const sameLaunch = current.hosting?.kind === "hosted" && current.hosting.launchId === hosting.launchId;
       if (!sameLaunch || !concerns(current.state)) return undefined;
       const at = { now: this.#environment.now(), random: Math.random() };
+      // Whoever began to stop it wanted just that.
+      if (current.state.kind === "stopping") return inState(current, stoppedState(at.now, check.exit));
       return inState(current, endedState(current, check.exit, tail, at));
     });
   }
@@ -181,10 +186,10 @@ export class Supervisor implements Disposable {
     if (!hosting || hosting.machineId !== this.#environment.machineId) return;
     if (await listensAsRecorded(record, this.#environment)) return;
     const key = keyOf(record);
-    const moved = await movedListener(record, this.#environment, this.#hosts);
+    const moved = await this.#moves.find(record);
     await this.#registry.update(key, (current) => {
       if (current !== this.#registry.peek(key) || current.state.kind !== "ready") return undefined;
-      if (moved) return inState(current, { ...current.state, pid: moved.pid, startTime: moved.startTime });
+      if (moved) return inState(current, { ...current.state, ...moved });
       if (hosting.kind === "adopted")
         return inState(current, { kind: "stopped", since: this.#environment.now() });
       return undefined;

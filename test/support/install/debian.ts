@@ -20,8 +20,11 @@ const program = (name: string, ...programs: string[]): SystemPackage => ({
 export const runtimePackages = {
   redis: [program("redis-server", "redis-server")],
   git: [program("git", "git")],
-  /** Certificates for Redis over TLS, and sockets Node can't make (SO_REUSEPORT, one shared over a fork). */
-  tools: [program("openssl", "openssl"), program("python3", "python3")],
+  /**
+   * Certificates for Redis over TLS; sockets Node can't make (SO_REUSEPORT, one shared over a fork); the kernel's own
+   * account of who signalled whom.
+   */
+  tools: [program("openssl", "openssl"), program("python3", "python3"), program("strace", "strace")],
   browser: [program("chromium", "chromium", "chromium-browser", "google-chrome")],
 } as const;
 
