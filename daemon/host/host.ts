@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { runWithDeadline, until } from "../../shared/base/deadline.ts";
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
-import { DevlatchError } from "../../shared/base/errors.ts";
+import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
 import type { Exit } from "../../shared/model/session.ts";
 import type { Processes, ProcessInfo, TreeRoot } from "../processes/contract.ts";
@@ -11,9 +11,10 @@ import type { ThreadWriter } from "../threads/writer.ts";
 import type { HostDescription, HostStopResult } from "./contract.ts";
 import { writeDescription } from "./description-file.ts";
 import { describeExit, describeLeftovers } from "./messages.ts";
-import type { Params, PeerHandlers } from "./peer.ts";
+import type { Peer, PeerHandlers } from "./peer.ts";
 import type { HostServer } from "./server.ts";
 import type { Terminal } from "./terminal.ts";
+import { type TerminalSize, ViewerSizes } from "./viewer-sizes.ts";
 
 /** What a launched host is made of; it owns all of it. */
 export interface HostParts {
@@ -52,6 +53,8 @@ export class Host {
   readonly #reader: ThreadReader;
   readonly #over = Promise.withResolvers<void>();
   readonly #ended = new AbortController();
+  readonly #sizes = new ViewerSizes<Peer>();
+  #size: TerminalSize | undefined;
   #stopping: Promise<HostStopResult> | undefined;
   #ledger: readonly ProcessIdentity[] = [];
   #description: HostDescription;
@@ -62,6 +65,7 @@ export class Host {
     this.#reader = this.#scope.add(new ThreadReader(parts.threadFile));
     this.#scope.add(every(ledgerIntervalMs, () => void this.#members().catch(() => {})));
     this.#scope.add(parts.thread.onWrote((seq) => parts.server.wrote(seq)));
+    this.#scope.add(parts.server.onLeft((peer) => this.#leave(peer)));
     parts.server.serve(this.#handlers());
   }
 
@@ -199,16 +203,37 @@ export class Host {
         peer.attach();
         return { scrollback };
       },
-      input: ({ data }) => {
+      input: ({ data }, peer) => {
+        this.#sizes.typed(peer);
+        this.#applySize();
         terminal.write(data);
         return {};
       },
-      resize: (size) => {
+      resize: (size, peer) => {
         checkSize(size);
-        terminal.resize(size.columns, size.rows);
+        this.#sizes.resized(peer, size);
+        this.#applySize();
         return {};
       },
     };
+  }
+
+  /** @throws DevlatchError `NOT_RUNNING` when the terminal ended */
+  #applySize(): void {
+    const size = this.#sizes.current;
+    if (!size || size === this.#size) return;
+    this.#parts.terminal.resize(size.columns, size.rows);
+    this.#size = size;
+  }
+
+  #leave(peer: Peer): void {
+    this.#sizes.left(peer);
+    try {
+      this.#applySize();
+    } catch (error) {
+      // The terminal ended before its viewer left: nobody needs its size any more.
+      if (!hasCode(error, "NOT_RUNNING")) throw error;
+    }
   }
 
   /** Everything up to this very moment: the caller attaches in the same turn of the event loop, so nothing is missed. */
@@ -228,7 +253,7 @@ function signalNamed(name: string): NodeJS.Signals {
   throw new DevlatchError("INVALID_INPUT", `${name} is not a signal.`, `Use ${known} as stopSignal.`);
 }
 
-function checkSize({ columns, rows }: Params<"resize">): void {
+function checkSize({ columns, rows }: TerminalSize): void {
   const fits = (size: number) => size >= 1 && size <= 10_000;
   if (fits(columns) && fits(rows)) return;
   throw new DevlatchError(
