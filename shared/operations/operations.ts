@@ -74,6 +74,13 @@ export const operations = {
     palette: { id: "devlatch.logs", title: "Show Output", icon: "output" },
     tool: "devlatch_logs",
   }),
+  attach: operation({
+    title: "Attach Terminal",
+    summary:
+      "Show an app's dev server in this terminal and type to it; Ctrl-] detaches and leaves it running.",
+    args: ofApp,
+    options: none,
+  }),
   locks: operation({
     title: "Show Locks",
     summary: "List the locks held now: owner, fencing token, time held and waiters.",

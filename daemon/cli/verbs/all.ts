@@ -1,4 +1,5 @@
 import { type OperationName, operations } from "../../../shared/operations/operations.ts";
+import { attach } from "./attach.ts";
 import { daemon } from "./daemon.ts";
 import { detect } from "./detect.ts";
 import { doctor } from "./doctor.ts";
@@ -24,6 +25,7 @@ const declared: Record<OperationName, Verb> = {
   restart,
   status,
   logs,
+  attach,
   locks,
   metrics,
   health,
