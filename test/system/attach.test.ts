@@ -219,6 +219,29 @@ test("a terminal that falls behind costs bounded memory in client and daemon, an
   await terminal.shows('key "y"');
 });
 
+test("a command line that is frozen costs the daemon bounded memory, and attaches again when it goes on", async (t) => {
+  const desk = await Desk.open(t);
+  const terminal = await desk.attach();
+  await terminal.shows("Listening at");
+  const [client] = desk.clients();
+  const daemon = desk.home.daemonPid();
+  assert.ok(client && daemon);
+  const before = residentMegabytes(daemon);
+  terminal.type("n");
+  await terminal.shows("~~~ 1\r");
+  signalProcess(client, "SIGSTOP");
+  await waitFor("the flood to be written", async () => (await lastLine(desk)) === "flood over", {
+    timeoutMs: 120_000,
+  });
+  const grown = residentMegabytes(daemon) - before;
+  t.diagnostic(`daemon grew by ${grown} MB`);
+  signalProcess(client, "SIGCONT");
+  assert.ok(grown < 60, `${grown} MB`);
+  await terminal.shows("flood over", 60_000);
+  terminal.type("y");
+  await terminal.shows('key "y"');
+});
+
 test("the daemon is killed while attached: the next one is started, what was shown is shown again, keys go on", async (t) => {
   const desk = await Desk.open(t);
   const terminal = await desk.attach();
