@@ -29,9 +29,7 @@ export class Outlet {
   write(item: Item): void {
     this.#items.push(item);
     this.#waitingBytes += sizeOf(item);
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined;
-    });
+    this.#writing ??= this.#writeAll();
   }
 
   /** Drops what the terminal hasn't been given yet. */
@@ -50,6 +48,8 @@ export class Outlet {
       this.#onPiece(piece);
       await new Promise<void>((resolve) => this.#output.write(piece, () => resolve()));
     }
+    // Here and not once the promise settles: what is given in between must find that nobody writes any more.
+    this.#writing = undefined;
   }
 
   #next(): Buffer | undefined {

@@ -68,9 +68,7 @@ export class Typing {
   }
 
   #send(): void {
-    this.#sending ??= this.#sendAll().finally(() => {
-      this.#sending = undefined;
-    });
+    if (this.#taker && this.#held.length > 0) this.#sending ??= this.#sendAll();
   }
 
   async #sendAll(): Promise<void> {
@@ -79,6 +77,8 @@ export class Typing {
       if (this.#heldLength() <= maxHeld) this.#input.resume();
       await this.#give(text, this.#taker);
     }
+    // Here and not once the promise settles: what is typed in between must find that nobody sends any more.
+    this.#sending = undefined;
   }
 
   /** What wasn't taken is kept: programs may read on in a moment, or this terminal attach again. */
