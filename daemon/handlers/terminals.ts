@@ -95,11 +95,17 @@ async function runningRecord(parts: Parts, cwd: string, app: string): Promise<Se
   const { sandboxId } = await locateSandbox(parts, cwd);
   const record = parts.sessions.registry.peek(sessionKey(sandboxId, app));
   if (record?.hosting?.kind === "hosted" && isLive(record.state)) return record;
+  const session = sessionName(app);
+  if (record?.hosting?.kind === "adopted" && isLive(record.state)) {
+    throw new DevlatchError(
+      "NOT_RUNNING",
+      `${session} was started by hand; its terminal is where it was started.`,
+      `Look there, or have Devlatch start it instead: devlatch restart ${app} --yes`,
+    );
+  }
   throw new DevlatchError(
     "NOT_RUNNING",
-    record?.hosting?.kind === "adopted"
-      ? `${sessionName(app)} was started by hand; its terminal is where it was started.`
-      : `${sessionName(app)} isn't running, so it has no terminal.`,
+    `${session} isn't running, so it has no terminal.`,
     `Start it with: devlatch start ${app}`,
   );
 }

@@ -9,7 +9,7 @@ import { createHome, type TestHome } from "../support/home.ts";
 import type { Owner } from "../support/owner.ts";
 import { repository } from "../support/paths.ts";
 import { freePort } from "../support/ports.ts";
-import { processesWith, signalProcess } from "../support/processes.ts";
+import { processesWith, seeProcess, signalProcess } from "../support/processes.ts";
 import { prepareProject } from "../support/projects.ts";
 import { openTerminal, type TerminalSize, type TestTerminal } from "../support/terminal.ts";
 import { waitFor } from "../support/wait.ts";
@@ -58,9 +58,8 @@ class Desk {
 
   /** The command lines that are attached. */
   clients() {
-    return processesWith("DEVLATCH_HOME", this.home.directory).filter(
-      ({ command }) => /devlatch\.js attach/.test(command) && !command.startsWith("sh "),
-    );
+    const all = processesWith("DEVLATCH_HOME", this.home.directory);
+    return all.filter(({ command }) => /devlatch\.js attach/.test(command) && !command.startsWith("sh "));
   }
 
   /** `devlatch attach web` between two looks at the terminal's settings, then its exit code. */
@@ -325,7 +324,7 @@ test("what a terminal would answer is not asked again by what it is shown of the
   assert.ok(!past.includes("\u001b[6n"));
 });
 
-test("where it isn't running, or was started elsewhere, it says so as other verbs do", async (t) => {
+test("where it isn't running, it says so as other verbs do", async (t) => {
   const home = createHome(t);
   const cwd = await prepareProject("plain", t);
   const command = `'${process.execPath}' '${commandLine}' attach web --cwd '${cwd}'; echo "code $?"`;
@@ -333,6 +332,19 @@ test("where it isn't running, or was started elsewhere, it says so as other verb
   await terminal.shows("dev_server_web isn't running, so it has no terminal.");
   await terminal.shows("devlatch start web");
   await terminal.shows("code 1");
+});
+
+test("a session whose host is killed has ended", async (t) => {
+  const desk = await Desk.open(t);
+  const terminal = await desk.attach();
+  await terminal.shows("Listening at");
+  const server = seeProcess((await desk.run<Answer>("start")).pid);
+  const host = seeProcess(server?.ppid ?? 0);
+  assert.match(host?.command ?? "", /host\.js/);
+  if (host) signalProcess(host, "SIGKILL");
+  await terminal.shows("devlatch: web ended.");
+  await terminal.shows("devlatch: web isn't running any more.");
+  await assertLeft(terminal);
 });
 
 test("without a terminal, or as JSON, it is refused with what to do instead", async (t) => {
