@@ -8,6 +8,7 @@ import type { Processes, ProcessInfo, TreeRoot } from "../processes/contract.ts"
 import { terminateTree } from "../processes/terminate.ts";
 import { ThreadReader } from "../threads/reader.ts";
 import type { ThreadWriter } from "../threads/writer.ts";
+import { isAnswer } from "./answers.ts";
 import type { HostDescription, HostStopResult } from "./contract.ts";
 import { writeDescription } from "./description-file.ts";
 import { describeLeftovers } from "./messages.ts";
@@ -204,9 +205,7 @@ export class Host {
         return { scrollback };
       },
       input: ({ data }, peer) => {
-        this.#sizes.typed(peer);
-        this.#applySize();
-        terminal.write(data);
+        if (this.#mayType(data, peer)) terminal.write(data);
         return {};
       },
       resize: (size, peer) => {
@@ -216,6 +215,17 @@ export class Host {
         return {};
       },
     };
+  }
+
+  /**
+   * Whoever types takes the terminal over. Terminals that answer by themselves don't, or two of them would change the
+   * size in turn for ever; and of several answers to one question the program gets the active viewer's.
+   */
+  #mayType(data: string, peer: Peer): boolean {
+    if (isAnswer(data)) return (this.#sizes.active ?? peer) === peer;
+    this.#sizes.typed(peer);
+    this.#applySize();
+    return true;
   }
 
   /** @throws DevlatchError `NOT_RUNNING` when the terminal ended */

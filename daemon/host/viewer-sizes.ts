@@ -17,6 +17,11 @@ export class ViewerSizes<V> {
     return [...this.#sizes.values()].at(-1);
   }
 
+  /** The viewer whose size that is. */
+  get active(): V | undefined {
+    return [...this.#sizes.keys()].at(-1);
+  }
+
   resized(viewer: V, size: TerminalSize): void {
     this.#sizes.delete(viewer);
     this.#sizes.set(viewer, size);

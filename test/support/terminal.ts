@@ -18,6 +18,8 @@ export interface TestTerminal {
   /** Stops and goes on reading: a terminal that is stuck. */
   pause(): void;
   resume(): void;
+  /** Closes it, as a window is closed. */
+  close(): void;
   /** Waits until this was shown, after what was shown at the last call. @returns what came up to its end */
   shows(what: string | RegExp, timeoutMs?: number): Promise<string>;
   /** Waits for the end. @returns the exit code */
@@ -52,6 +54,9 @@ export function openTerminal(
     resize: ({ columns, rows }) => pty.resize(columns, rows),
     pause: () => pty.pause(),
     resume: () => pty.resume(),
+    close: () => {
+      if ("destroy" in pty && typeof pty.destroy === "function") pty.destroy();
+    },
     shows: async (what, timeoutMs = 20_000) => {
       const from = seen;
       const look = () => upTo(shown.slice(from), what);

@@ -177,6 +177,17 @@ for (const [signal, code] of [
   });
 }
 
+test("closing the window detaches, and its size is nobody's any more", async (t) => {
+  const desk = await Desk.open(t);
+  const [window, closed] = [await desk.attach(), await desk.attach({ columns: 77, rows: 22 })];
+  await window.shows("size 77x22");
+  closed.close();
+  await window.shows("size 100x30");
+  await waitFor("one client to be left", () => desk.clients().length === 1);
+  window.type("a");
+  await window.shows('key "a"');
+});
+
 test("SIGTERM ends it also while its terminal takes nothing", async (t) => {
   const desk = await Desk.open(t);
   const terminal = await desk.attach();

@@ -68,6 +68,32 @@ test("the terminal has the size of the viewer active last, and that of the one b
   assert.equal((await sizes()).length, 4, "the last one to leave leaves its size behind");
 });
 
+test("of two terminals that answer one question the active one is heard, and neither takes the other's size", async (t) => {
+  const bench = new HostBench(t);
+  const program = `
+    process.stdin.setRawMode(true).on("data", (text) => console.log("got", JSON.stringify(String(text))));
+    process.stdout.on("resize", () => console.log("size", process.stdout.columns));
+    console.log("up");`;
+  await bench.start(bench.spec([process.execPath, "-e", program]));
+  const expected = ["up"];
+  const tells = async (...texts: string[]) => {
+    expected.push(...texts);
+    await eventually(async () => ((await bench.messages()).length >= expected.length ? true : undefined));
+    assert.deepEqual(await bench.messages(), expected);
+  };
+  await tells();
+  const [passive, active] = [await bench.connect(), await bench.connect()];
+  await passive.resize(200, 50);
+  await tells("size 200");
+  await active.resize(90, 20);
+  await tells("size 90");
+  await passive.input("\u001b[7;7R");
+  await active.input("\u001b[9;9R");
+  await tells('got "\\u001b[9;9R"');
+  await active.input("typed");
+  await tells('got "typed"');
+});
+
 test("a size or a signal that makes no sense is refused, and the session goes on", async (t) => {
   const bench = new HostBench(t);
   await bench.start(bench.spec(["cat"]));

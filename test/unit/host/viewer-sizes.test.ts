@@ -28,6 +28,7 @@ test("who types takes the terminal over with the size told before", () => {
   const viewers = sizes();
   viewers.typed("window");
   assert.equal(viewers.current, wide);
+  assert.equal(viewers.active, "window");
 });
 
 test("when the active viewer leaves, the size of the one active before returns, however many left meanwhile", () => {
