@@ -1,21 +1,20 @@
 import { constants } from "node:os";
 import { runWithDeadline, until } from "../../shared/base/deadline.ts";
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
-import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
+import { DevlatchError } from "../../shared/base/errors.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
 import { describeExit, type Exit } from "../../shared/model/session.ts";
 import type { Processes, ProcessInfo, TreeRoot } from "../processes/contract.ts";
 import { terminateTree } from "../processes/terminate.ts";
 import { ThreadReader } from "../threads/reader.ts";
 import type { ThreadWriter } from "../threads/writer.ts";
-import { isAnswer } from "./answers.ts";
 import type { HostDescription, HostStopResult } from "./contract.ts";
 import { writeDescription } from "./description-file.ts";
 import { describeLeftovers } from "./messages.ts";
 import type { Peer, PeerHandlers } from "./peer.ts";
 import type { HostServer } from "./server.ts";
+import { SharedTerminal } from "./shared-terminal.ts";
 import type { Terminal } from "./terminal.ts";
-import { type TerminalSize, ViewerSizes } from "./viewer-sizes.ts";
 
 /** What a launched host is made of; it owns all of it. */
 export interface HostParts {
@@ -52,10 +51,9 @@ export class Host {
   readonly #parts: HostParts;
   readonly #scope = new Scope();
   readonly #reader: ThreadReader;
+  readonly #terminal: SharedTerminal<Peer>;
   readonly #over = Promise.withResolvers<void>();
   readonly #ended = new AbortController();
-  readonly #sizes = new ViewerSizes<Peer>();
-  #size: TerminalSize | undefined;
   #stopping: Promise<HostStopResult> | undefined;
   #ledger: readonly ProcessIdentity[] = [];
   #description: HostDescription;
@@ -66,7 +64,8 @@ export class Host {
     this.#reader = this.#scope.add(new ThreadReader(parts.threadFile));
     this.#scope.add(every(ledgerIntervalMs, () => void this.#members().catch(() => {})));
     this.#scope.add(parts.thread.onWrote((seq) => parts.server.wrote(seq)));
-    this.#scope.add(parts.server.onLeft((peer) => this.#leave(peer)));
+    this.#terminal = new SharedTerminal(parts.terminal);
+    this.#scope.add(parts.server.onLeft((peer) => this.#terminal.leave(peer)));
     parts.server.serve(this.#handlers());
   }
 
@@ -195,7 +194,6 @@ export class Host {
   }
 
   #handlers(): PeerHandlers {
-    const { terminal } = this.#parts;
     return {
       describe: () => this.#description,
       stop: ({ signal, timeoutMs }) => this.stop(signalNamed(signal), timeoutMs),
@@ -205,45 +203,14 @@ export class Host {
         return { scrollback };
       },
       input: ({ data }, peer) => {
-        if (this.#mayType(data, peer)) terminal.write(data);
+        this.#terminal.type(peer, data);
         return {};
       },
       resize: (size, peer) => {
-        checkSize(size);
-        this.#sizes.resized(peer, size);
-        this.#applySize();
+        this.#terminal.resize(peer, size);
         return {};
       },
     };
-  }
-
-  /**
-   * Whoever types takes the terminal over. Terminals that answer by themselves don't, or two of them would change the
-   * size in turn for ever; and of several answers to one question the program gets the active viewer's.
-   */
-  #mayType(data: string, peer: Peer): boolean {
-    if (isAnswer(data)) return (this.#sizes.active ?? peer) === peer;
-    this.#sizes.typed(peer);
-    this.#applySize();
-    return true;
-  }
-
-  /** @throws DevlatchError `NOT_RUNNING` when the terminal ended */
-  #applySize(): void {
-    const size = this.#sizes.current;
-    if (!size || size === this.#size) return;
-    this.#parts.terminal.resize(size.columns, size.rows);
-    this.#size = size;
-  }
-
-  #leave(peer: Peer): void {
-    this.#sizes.left(peer);
-    try {
-      this.#applySize();
-    } catch (error) {
-      // The terminal ended before its viewer left: nobody needs its size any more.
-      if (!hasCode(error, "NOT_RUNNING")) throw error;
-    }
   }
 
   /** Everything up to this very moment: the caller attaches in the same turn of the event loop, so nothing is missed. */
@@ -261,14 +228,4 @@ function signalNamed(name: string): NodeJS.Signals {
   if (Object.hasOwn(constants.signals, name)) return name as NodeJS.Signals;
   const known = "SIGTERM, SIGINT, SIGHUP, SIGQUIT or SIGKILL";
   throw new DevlatchError("INVALID_INPUT", `${name} is not a signal.`, `Use ${known} as stopSignal.`);
-}
-
-function checkSize({ columns, rows }: TerminalSize): void {
-  const fits = (size: number) => size >= 1 && size <= 10_000;
-  if (fits(columns) && fits(rows)) return;
-  throw new DevlatchError(
-    "INVALID_INPUT",
-    `A terminal can't have ${columns} columns and ${rows} rows.`,
-    "Both must be between 1 and 10000.",
-  );
 }
