@@ -16,6 +16,8 @@ export interface Caller {
   /** Ends with the connection. */
   readonly scope: Scope;
   notify<N extends NotificationName>(name: N, value: Notification<N>): void;
+  /** What waits to be sent because the client reads slowly, in bytes. */
+  backlog(): number;
 }
 
 /** What a handler knows about its caller. */

@@ -1,7 +1,13 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { randomToken } from "../../shared/base/token.ts";
-import { isLive, type SessionRecord, sessionKey, sessionName } from "../../shared/model/session.ts";
+import {
+  describeExit,
+  isLive,
+  type SessionRecord,
+  sessionKey,
+  sessionName,
+} from "../../shared/model/session.ts";
 import { connectHost, type HostConnection } from "../host/client.ts";
 import type { CallContext, Handlers } from "./contract.ts";
 import type { Parts } from "./parts.ts";
@@ -9,6 +15,8 @@ import { locateSandbox } from "./targets.ts";
 
 /** How long a host may take to answer, in milliseconds. */
 const answerTimeoutMs = 5_000;
+/** What may wait for a slow viewer, in bytes as sent: the daemon never buffers without bound. */
+const maxBacklogBytes = 4 * 1024 * 1024;
 
 type TerminalMethods = "terminal/attach" | "terminal/input" | "terminal/resize" | "terminal/detach";
 
@@ -30,7 +38,7 @@ export function terminalHandlers(parts: Parts): Pick<Handlers, TerminalMethods> 
       scope.add(connection);
       scope.defer(() => terminals.delete(terminal));
       terminals.set(terminal, { connection, dispose: () => scope.dispose() });
-      forward(terminal, connection, scope, call);
+      forward({ terminal, app, connection, scope }, call);
       try {
         await connection.resize(columns, rows);
         const { scrollback } = await connection.attach();
@@ -58,26 +66,46 @@ export function terminalHandlers(parts: Parts): Pick<Handlers, TerminalMethods> 
   };
 }
 
-function forward(terminal: string, connection: HostConnection, scope: Scope, call: CallContext): void {
-  connection.onOutput((bytes) => call.notify("terminal/data", { terminal, data: bytes.toString("base64") }));
-  const close = (reason: string) => {
+/** What one viewer is told; it ends with the scope. */
+interface Forwarding {
+  readonly terminal: string;
+  readonly app: string;
+  readonly connection: HostConnection;
+  readonly scope: Scope;
+}
+
+function forward({ terminal, app, connection, scope }: Forwarding, call: CallContext): void {
+  const close = (cause: "ended" | "dropped", reason: string) => {
     if (scope.disposed) return;
-    call.notify("terminal/closed", { terminal, reason });
+    call.notify("terminal/closed", { terminal, reason, cause });
     scope.dispose();
   };
-  connection.onDropped(close);
-  connection.onClosed(() => close("The session ended."));
+  connection.onOutput((bytes) => {
+    if (scope.disposed) return;
+    call.notify("terminal/data", { terminal, data: bytes.toString("base64") });
+    if (call.backlog() > maxBacklogBytes)
+      close("dropped", "The output came faster than it was read. Attach again.");
+  });
+  connection.onDropped((reason) => close("dropped", reason));
+  connection.onExited((exit) => close("ended", `${app} ${describeExit(exit)}.`));
+  connection.onClosed(() => close("ended", `${app} ended.`));
 }
 
 async function runningRecord(parts: Parts, cwd: string, app: string): Promise<SessionRecord> {
   const { sandboxId } = await locateSandbox(parts, cwd);
   const record = parts.sessions.registry.peek(sessionKey(sandboxId, app));
   if (record?.hosting?.kind === "hosted" && isLive(record.state)) return record;
+  const session = sessionName(app);
+  if (record?.hosting?.kind === "adopted" && isLive(record.state)) {
+    throw new DevlatchError(
+      "NOT_RUNNING",
+      `${session} was started by hand; its terminal is where it was started.`,
+      `Look there, or have Devlatch start it instead: devlatch restart ${app} --yes`,
+    );
+  }
   throw new DevlatchError(
     "NOT_RUNNING",
-    record?.hosting?.kind === "adopted"
-      ? `${sessionName(app)} was started by hand; its terminal is where it was started.`
-      : `${sessionName(app)} isn't running, so it has no terminal.`,
+    `${session} isn't running, so it has no terminal.`,
     `Start it with: devlatch start ${app}`,
   );
 }

@@ -3,7 +3,7 @@ import { runWithDeadline, until } from "../../shared/base/deadline.ts";
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
-import type { Exit } from "../../shared/model/session.ts";
+import { describeExit, type Exit } from "../../shared/model/session.ts";
 import type { Processes, ProcessInfo, TreeRoot } from "../processes/contract.ts";
 import { terminateTree } from "../processes/terminate.ts";
 import { ThreadReader } from "../threads/reader.ts";
@@ -11,9 +11,10 @@ import type { ThreadWriter } from "../threads/writer.ts";
 import type { HostDescription, HostStopResult } from "./contract.ts";
 import { writeDescription } from "./description-file.ts";
 import { Ledger } from "./ledger.ts";
-import { describeExit, describeLeftovers } from "./messages.ts";
-import type { Params, PeerHandlers } from "./peer.ts";
+import { describeLeftovers } from "./messages.ts";
+import type { Peer, PeerHandlers } from "./peer.ts";
 import type { HostServer } from "./server.ts";
+import { SharedTerminal } from "./shared-terminal.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a launched host is made of; it owns all of it. */
@@ -54,6 +55,7 @@ export class Host {
   readonly #parts: HostParts;
   readonly #scope = new Scope();
   readonly #reader: ThreadReader;
+  readonly #terminal: SharedTerminal<Peer>;
   readonly #over = Promise.withResolvers<void>();
   readonly #ended = new AbortController();
   #stopping: Promise<HostStopResult> | undefined;
@@ -68,6 +70,8 @@ export class Host {
     this.#scope.add(every(membersIntervalMs, () => void this.#members().catch(() => {})));
     this.#scope.add(every(descendantsIntervalMs, () => void this.#descendants().catch(() => {})));
     this.#scope.add(parts.thread.onWrote((seq) => parts.server.wrote(seq)));
+    this.#terminal = new SharedTerminal(parts.terminal);
+    this.#scope.add(parts.server.onLeft((peer) => this.#terminal.leave(peer)));
     parts.server.serve(this.#handlers());
   }
 
@@ -208,7 +212,6 @@ export class Host {
   }
 
   #handlers(): PeerHandlers {
-    const { terminal } = this.#parts;
     return {
       describe: () => this.#description,
       stop: ({ signal, timeoutMs }) => this.stop(signalNamed(signal), timeoutMs),
@@ -218,13 +221,12 @@ export class Host {
         return { scrollback };
       },
       environment: () => ({ env: { ...this.#parts.environment } }),
-      input: ({ data }) => {
-        terminal.write(data);
+      input: ({ data }, peer) => {
+        this.#terminal.type(peer, data);
         return {};
       },
-      resize: (size) => {
-        checkSize(size);
-        terminal.resize(size.columns, size.rows);
+      resize: (size, peer) => {
+        this.#terminal.resize(peer, size);
         return {};
       },
     };
@@ -245,14 +247,4 @@ function signalNamed(name: string): NodeJS.Signals {
   if (Object.hasOwn(constants.signals, name)) return name as NodeJS.Signals;
   const known = "SIGTERM, SIGINT, SIGHUP, SIGQUIT or SIGKILL";
   throw new DevlatchError("INVALID_INPUT", `${name} is not a signal.`, `Use ${known} as stopSignal.`);
-}
-
-function checkSize({ columns, rows }: Params<"resize">): void {
-  const fits = (size: number) => size >= 1 && size <= 10_000;
-  if (fits(columns) && fits(rows)) return;
-  throw new DevlatchError(
-    "INVALID_INPUT",
-    `A terminal can't have ${columns} columns and ${rows} rows.`,
-    "Both must be between 1 and 10000.",
-  );
 }

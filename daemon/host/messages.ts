@@ -1,11 +1,5 @@
-import type { Exit } from "../../shared/model/session.ts";
+import { describeExit, type Exit } from "../../shared/model/session.ts";
 import type { ProcessInfo } from "../processes/contract.ts";
-
-/** `exited with code 1`, `ended by SIGKILL` */
-export function describeExit({ code, signal }: Exit): string {
-  if (signal !== null) return `ended by ${signal}`;
-  return code === null ? "ended" : `exited with code ${code}`;
-}
 
 /** Most processes named in a message. */
 const named = 5;

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import type { Disposable } from "../../shared/base/disposable.ts";
+import { Emitter } from "../../shared/base/emitter.ts";
 import type { Exit } from "../../shared/model/session.ts";
 import { Peer, type PeerHandlers } from "./peer.ts";
 import { ensurePrivateDirectory } from "./private-directory.ts";
@@ -13,6 +14,9 @@ const maxCollected = 256 * 1024;
 export class HostServer implements Disposable {
   readonly #server: Server;
   readonly #peers = new Set<Peer>();
+  readonly #left = new Emitter<Peer>();
+  /** A client's connection is over, for whatever reason. */
+  readonly onLeft = this.#left.event;
   /** Connections made before the child was spawned; answered from then on. */
   #early: Socket[] | undefined = [];
   #handlers: PeerHandlers | undefined;
@@ -118,6 +122,7 @@ export class HostServer implements Disposable {
     this.#peers.add(
       new Peer(socket, this.#handlers, (peer) => {
         this.#peers.delete(peer);
+        this.#left.fire(peer);
         if (this.#peers.size === 0) this.#lastGone?.();
       }),
     );

@@ -169,6 +169,7 @@ export class ClientConnection implements Disposable {
       notify: (name, value) => {
         if (!this.#scope.disposed) this.#rpc.sendNotification(name, value).catch(() => this.dispose());
       },
+      backlog: () => this.#socket.bufferedAmount,
     };
   }
 

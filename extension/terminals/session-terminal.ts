@@ -1,11 +1,11 @@
 import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
+import { Attachment } from "../../shared/client/attachment.ts";
 import { isLive } from "../../shared/model/session.ts";
 import type { DaemonConnection } from "../connection/daemon-connection.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { currentServer, type Server } from "../state/servers.ts";
-import { Attachment } from "./attachment.ts";
 
 /** Size before the editor says the real one. */
 const unknownSize = { columns: 80, rows: 24 };
@@ -52,7 +52,8 @@ export class SessionTerminal implements vscode.Pseudoterminal, Disposable {
   }
 
   handleInput(data: string): void {
-    this.#attachment?.input(data);
+    // A terminal that just ended says so itself; its last keystrokes have nowhere to go.
+    this.#attachment?.input(data).catch(() => {});
   }
 
   close(): void {
@@ -93,7 +94,7 @@ export class SessionTerminal implements vscode.Pseudoterminal, Disposable {
     this.#attachment?.dispose();
     const attachment = new Attachment(this.#connection, {
       onOutput: (text) => this.#written.fire(text),
-      onClosed: (reason) => this.#say(reason),
+      onClosed: ({ reason }) => this.#say(reason),
     });
     this.#attachment = attachment;
     if (!this.#fresh) this.#written.fire(clear);

@@ -6,6 +6,12 @@ import { SandboxId } from "./sandbox.ts";
 export const Exit = z.object({ code: z.int().nullable(), signal: z.string().nullable() });
 export type Exit = z.infer<typeof Exit>;
 
+/** `exited with code 1`, `ended by SIGKILL` */
+export function describeExit({ code, signal }: Exit): string {
+  if (signal !== null) return `ended by ${signal}`;
+  return code === null ? "ended" : `exited with code ${code}`;
+}
+
 /** An error as a session remembers it. */
 export const SessionError = z.object({
   code: z.string(),

@@ -88,6 +88,13 @@ export const operations = {
       limit: z.coerce.number().int().min(1).max(5000).optional().describe("At most this many entries"),
     }),
   }),
+  attach: operation({
+    title: "Attach Terminal",
+    summary:
+      "Show an app's dev server in this terminal and type to it; Ctrl-] detaches and leaves it running.",
+    args: ofApp,
+    options: none,
+  }),
   locks: operation({
     title: "Show Locks",
     summary: "List the locks held now: owner, fencing token, time held and waiters.",

@@ -288,7 +288,13 @@ export const notifications = {
     message: z.string(),
   }),
   "terminal/data": z.object({ terminal: z.string(), data: z.string().describe("Raw output, base64") }),
-  "terminal/closed": z.object({ terminal: z.string(), reason: z.string() }),
+  "terminal/closed": z.object({
+    terminal: z.string(),
+    /** What happened, for a person. */
+    reason: z.string(),
+    /** `dropped`: this viewer was too slow; it may attach again at once. */
+    cause: z.enum(["ended", "dropped"]).default("ended"),
+  }),
   "language/message": LanguageMessage,
 } as const satisfies Record<string, z.ZodType>;
 

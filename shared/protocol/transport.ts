@@ -12,6 +12,8 @@ import {
 export interface Socket {
   send(data: string, done: (error?: Error | null) => void): void;
   close(code?: number, reason?: string): void;
+  /** Bytes given to `send` that the other side's system hasn't taken yet. */
+  readonly bufferedAmount: number;
   on(event: "message", listener: (data: { toString(): string }, isBinary: boolean) => void): unknown;
   on(event: "close", listener: (code: number, reason: { toString(): string }) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startProgram } from "../support/child.ts";
-import { runCli } from "../support/cli.ts";
+import { commandLine, runCli } from "../support/cli.ts";
 import { userEnv } from "../support/env.ts";
 import { createHome } from "../support/home.ts";
 import { freePort, isPortFree, occupyPort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
+import { openTerminal } from "../support/terminal.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
 import { runJson } from "./json.ts";
@@ -27,6 +28,11 @@ test("a server of this project that was started by hand is adopted, and only sto
   assert.equal(liveLaunches(home).size, 0, "nothing was launched beside it");
   const again = await runJson<Answer>(start, { home });
   assert.deepEqual([again.outcome, again.pid], ["reused", adopted.pid]);
+
+  const attach = `'${process.execPath}' '${commandLine}' attach web --cwd '${cwd}'; echo "code $?"`;
+  const terminal = openTerminal(attach, { home, owner: context });
+  await terminal.shows("dev_server_web was started by hand; its terminal is where it was started.");
+  await terminal.shows("code 1");
 
   const refused = await runCli(["stop", "web", "--json", "--cwd", cwd], { home });
   assert.equal(refused.code, 3, refused.stdout);

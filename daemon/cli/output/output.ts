@@ -10,6 +10,12 @@ export interface Streams {
   readonly stdin: NodeJS.ReadStream;
 }
 
+/** A terminal that can be typed at and shows what is written. */
+export interface TerminalStreams {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+}
+
 /** Where a verb's result goes: one JSON document, or text for people. Everything else goes to standard error. */
 export class Output {
   readonly #streams: Streams;
@@ -57,6 +63,12 @@ export class Output {
     return { columns: clamp(columns, 120), rows: clamp(rows, 30) };
   }
 
+  /** The terminal that standard input and output are; undefined where they are none, or programs read it. */
+  get terminal(): TerminalStreams | undefined {
+    const { stdin, stdout } = this.#streams;
+    return !this.json && stdin.isTTY && stdout.isTTY ? { input: stdin, output: stdout } : undefined;
+  }
+
   /** Tells people something beside the result. */
   note(text: string): void {
     if (!this.json) this.#streams.stderr.write(`${text}\n`);
@@ -73,7 +85,7 @@ export class Output {
   }
 
   /** Where to ask the person at the terminal; undefined where nobody can answer. */
-  get dialogue(): { input: NodeJS.ReadStream; output: NodeJS.WriteStream } | undefined {
+  get dialogue(): TerminalStreams | undefined {
     const { stdin, stderr } = this.#streams;
     return !this.json && stdin.isTTY && stderr.isTTY ? { input: stdin, output: stderr } : undefined;
   }

@@ -1,4 +1,5 @@
 import { type OperationName, operations } from "../../../shared/operations/operations.ts";
+import { attach } from "./attach.ts";
 import { daemon } from "./daemon.ts";
 import { detect } from "./detect.ts";
 import { doctor } from "./doctor.ts";
@@ -26,6 +27,7 @@ const declared: Record<OperationName, Verb> = {
   status,
   logs,
   journal,
+  attach,
   locks,
   metrics,
   health,

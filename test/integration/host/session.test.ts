@@ -46,6 +46,54 @@ test("a command sees its terminal's size and every change of it", async (t) => {
   await eventually(async () => ((await bench.messages()).includes("43 132") ? true : undefined));
 });
 
+test("the terminal has the size of the viewer active last, and that of the one before when it leaves", async (t) => {
+  const bench = new HostBench(t);
+  const script = "trap 'stty size' WINCH; echo up; while :; do sleep 0.02; done";
+  await bench.start(bench.spec(["sh", "-c", script]));
+  const sizes = async () => (await bench.messages()).filter((text) => /^\d+ \d+$/.test(text));
+  const shows = (...expected: string[]) =>
+    eventually(async () => ((await sizes()).join() === expected.join() ? true : undefined));
+  await eventually(async () => ((await bench.messages()).includes("up") ? true : undefined));
+  const [window, laptop] = [await bench.connect(), await bench.connect()];
+  await window.resize(200, 50);
+  await shows("50 200");
+  await laptop.resize(90, 20);
+  await shows("50 200", "20 90");
+  await window.input("\r");
+  await shows("50 200", "20 90", "50 200");
+  window.dispose();
+  await shows("50 200", "20 90", "50 200", "20 90");
+  laptop.dispose();
+  await (await bench.connect()).describe();
+  assert.equal((await sizes()).length, 4, "the last one to leave leaves its size behind");
+});
+
+test("of two terminals that answer one question the active one is heard, and neither takes the other's size", async (t) => {
+  const bench = new HostBench(t);
+  const program = `
+    process.stdin.setRawMode(true).on("data", (text) => console.log("got", JSON.stringify(String(text))));
+    process.stdout.on("resize", () => console.log("size", process.stdout.columns));
+    console.log("up");`;
+  await bench.start(bench.spec([process.execPath, "-e", program]));
+  const expected = ["up"];
+  const tells = async (...texts: string[]) => {
+    expected.push(...texts);
+    await eventually(async () => ((await bench.messages()).length >= expected.length ? true : undefined));
+    assert.deepEqual(await bench.messages(), expected);
+  };
+  await tells();
+  const [passive, active] = [await bench.connect(), await bench.connect()];
+  await passive.resize(200, 50);
+  await tells("size 200");
+  await active.resize(90, 20);
+  await tells("size 90");
+  await passive.input("\u001b[7;7R");
+  await active.input("\u001b[9;9R");
+  await tells('got "\\u001b[9;9R"');
+  await active.input("typed");
+  await tells('got "typed"');
+});
+
 test("a size or a signal that makes no sense is refused, and the session goes on", async (t) => {
   const bench = new HostBench(t);
   await bench.start(bench.spec(["cat"]));

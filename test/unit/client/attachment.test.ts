@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { RelayedNotification } from "../../../extension/connection/daemon-connection.ts";
-import { Attachment } from "../../../extension/terminals/attachment.ts";
 import type { Disposable } from "../../../shared/base/disposable.ts";
 import { Emitter } from "../../../shared/base/emitter.ts";
-import type { MethodName, Notification, Params, Result } from "../../../shared/protocol/contract.ts";
+import { hasCode } from "../../../shared/base/errors.ts";
+import { Attachment, type TerminalClosed } from "../../../shared/client/attachment.ts";
+import type {
+  MethodName,
+  Notification,
+  NotificationName,
+  Params,
+  Result,
+} from "../../../shared/protocol/contract.ts";
+
+const ended = { reason: "It ended.", cause: "ended" } as const;
 
 /** The daemon's side of one terminal, by hand. */
 class Terminal {
@@ -12,7 +20,7 @@ class Terminal {
   readonly asked: [string, unknown][] = [];
   readonly attached = Promise.withResolvers<Result<"terminal/attach">>();
   written = "";
-  closed: string | undefined;
+  closed: TerminalClosed | undefined;
   readonly attachment: Attachment;
 
   constructor() {
@@ -22,7 +30,7 @@ class Terminal {
         const answer = method === "terminal/attach" ? this.attached.promise : Promise.resolve({});
         return answer as Promise<Result<M>>;
       },
-      onNotification: <N extends RelayedNotification>(
+      onNotification: <N extends NotificationName>(
         name: N,
         listener: (value: Notification<N>) => void,
       ): Disposable =>
@@ -34,8 +42,8 @@ class Terminal {
       onOutput: (text) => {
         this.written += text;
       },
-      onClosed: (reason) => {
-        this.closed = reason;
+      onClosed: (closed) => {
+        this.closed = closed;
       },
     });
   }
@@ -48,6 +56,10 @@ class Terminal {
   send(terminal: string, bytes: Uint8Array | string): void {
     const value = { terminal, data: Buffer.from(bytes).toString("base64") };
     this.notified.fire({ name: "terminal/data", value });
+  }
+
+  close(terminal: string): void {
+    this.notified.fire({ name: "terminal/closed", value: { terminal, ...ended } });
   }
 
   attach(scrollback = ""): void {
@@ -85,14 +97,26 @@ test("a character cut in two by the chunks arrives whole", async () => {
   assert.equal(terminal.written, "→ ready");
 });
 
+test("an end that overtook the answer is told after what was on the terminal", async () => {
+  const terminal = new Terminal();
+  const opened = terminal.open();
+  terminal.close("t2");
+  terminal.send("t1", "words");
+  terminal.close("t1");
+  terminal.attach("last ");
+  await opened;
+  assert.equal(terminal.written, "last words");
+  assert.deepEqual(terminal.closed, ended);
+});
+
 test("after the terminal closed nothing is sent any more", async () => {
   const terminal = new Terminal();
   terminal.attach();
   await terminal.open();
-  terminal.attachment.input("a");
-  terminal.notified.fire({ name: "terminal/closed", value: { terminal: "t1", reason: "It ended." } });
-  terminal.attachment.input("b");
-  assert.equal(terminal.closed, "It ended.");
+  await terminal.attachment.input("a");
+  terminal.close("t1");
+  await assert.rejects(terminal.attachment.input("b"), (error) => hasCode(error, "NOT_RUNNING"));
+  assert.deepEqual(terminal.closed, ended);
   const inputs = terminal.asked.filter(([method]) => method === "terminal/input");
   assert.deepEqual(inputs, [["terminal/input", { terminal: "t1", data: "a" }]]);
 });
