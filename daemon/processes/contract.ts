@@ -13,6 +13,16 @@ export interface ProcessInfo extends ProcessIdentity {
   readonly zombie: boolean;
 }
 
+/** What one process uses. */
+export interface ProcessUsage extends ProcessIdentity {
+  /** CPU time since it began, of all its threads, in milliseconds. */
+  readonly cpuMs: number;
+  /** CPU time of its children that ended and that it waited for, in milliseconds; 0 where the platform doesn't tell. */
+  readonly childrenCpuMs: number;
+  /** Memory, in bytes: what it shares with other processes is left out as far as the platform can tell it apart. */
+  readonly memoryBytes: number;
+}
+
 /** What tells the processes of one launch from all others. */
 export interface TreeRoot {
   /** The process that was spawned: leader of its own session and process group. */
@@ -56,6 +66,12 @@ export interface Processes {
   describe(process: ProcessIdentity): Promise<ProcessView>;
   /** Living members of the tree: process group and session of the leader, cookie, descendants of any member, ledger. */
   members(root: TreeRoot): Promise<readonly ProcessInfo[]>;
+  /**
+   * What the living members of many trees use, by the membership of `members`, in one look at all processes. Cheap
+   * enough for every few seconds: a process' environment is read when it is new, and remembered.
+   * @returns a list of members for each root, in the order of the roots
+   */
+  usage(roots: readonly TreeRoot[]): Promise<readonly (readonly ProcessUsage[])[]>;
   /** Every process that listens on TCP (on `port`, if given), IPv4 and IPv6. Listeners only, never clients. */
   listeners(port?: number): Promise<readonly Listener[]>;
   /**

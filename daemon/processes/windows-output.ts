@@ -2,13 +2,21 @@ import * as z from "zod";
 
 /** Reading what PowerShell and netstat print. Pure, so it is tested anywhere. */
 
+const Digits = z.string().regex(/^\d+$/);
+
+const DigitsOrNone = z.string().regex(/^\d*$/);
+
 const WindowsProcess = z.object({
   pid: z.int(),
   ppid: z.int(),
   name: z.string(),
   /** FILETIME: 100 ns since 1601, as text, for it is past what a double holds. */
-  started: z.string().regex(/^\d+$/),
+  started: Digits,
   command: z.string().nullish(),
+  /** User and kernel time in 100 ns, and private memory in bytes; as text like the start, empty where hidden. */
+  user: DigitsOrNone,
+  kernel: DigitsOrNone,
+  memory: DigitsOrNone,
 });
 export type WindowsProcess = z.infer<typeof WindowsProcess>;
 
@@ -20,7 +28,8 @@ export function processQuery(filter?: string): string {
     // Protected processes have no creation time for us; nothing could be proven about them.
     `Get-CimInstance Win32_Process${where} | Where-Object { $_.CreationDate } | ForEach-Object {`,
     "[pscustomobject]@{ pid = $_.ProcessId; ppid = $_.ParentProcessId; name = $_.Name; command = $_.CommandLine;",
-    "started = $_.CreationDate.ToFileTimeUtc().ToString() } } | ConvertTo-Json -Compress",
+    "started = $_.CreationDate.ToFileTimeUtc().ToString(); user = [string]$_.UserModeTime;",
+    "kernel = [string]$_.KernelModeTime; memory = [string]$_.PrivatePageCount } } | ConvertTo-Json -Compress",
   ].join(" ");
 }
 

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseLsofCwd, parseLsofListeners } from "../../../daemon/processes/lsof-output.ts";
 import { parseMachineGuid, parsePlatformUuid } from "../../../daemon/processes/machine.ts";
-import { parsePs, parsePsEnvironment } from "../../../daemon/processes/ps-output.ts";
+import { parsePs, parsePsEnvironment, parsePsVariable } from "../../../daemon/processes/ps-output.ts";
 import { parseNetstat, parseWindowsProcesses } from "../../../daemon/processes/windows-output.ts";
 
 describe("macOS", () => {
-  const ps = `    1     0     1     0 Ss   Mon Oct 13 06:02:11 2025     /sbin/launchd
- 4242     1  4242   501 S+   Thu Aug  7 10:12:13 2025     /Applications/Visual Studio Code.app/Contents/MacOS/Code Helper (Plugin)
- 4243  4242  4242   501 Z    Thu Aug  7 10:12:14 2025     (node)
+  const ps = `    1     0     1     0 Ss    14208   4:03.91 Mon Oct 13 06:02:11 2025     /sbin/launchd
+ 4242     1  4242   501 S+   181440 123:45.67 Thu Aug  7 10:12:13 2025     /Applications/Visual Studio Code.app/Contents/MacOS/Code Helper (Plugin)
+ 4243  4242  4242   501 Z         0   0:00.00 Thu Aug  7 10:12:14 2025     (node)
 ps: something else
 `;
   it("reads ps, with blanks in names and a start time that is UTC", () => {
@@ -20,6 +20,8 @@ ps: something else
       pgid: 4242,
       uid: 501,
       zombie: false,
+      residentBytes: 181_440 * 1024,
+      cpuMs: 123 * 60_000 + 45_670,
       startedAt: Date.UTC(2025, 7, 7, 10, 12, 13),
       name: "Code Helper (Plugin)",
     });
@@ -33,6 +35,29 @@ ps: something else
  4244 node X=DEVLATCH_LAUNCH=abc
 `;
     assert.deepEqual(parsePsEnvironment(text, "DEVLATCH_LAUNCH=abc"), new Set([4242]));
+  });
+
+  it("reads CPU time with hours and days, as a process of many days has it", () => {
+    const line = (time: string) => `7 1 7 501 S 2048 ${time} Thu Aug  7 10:12:13 2025 /usr/bin/node`;
+    const text = [line("0:00.04"), line("1:02:03"), line("2-03:04:05")].join("\n");
+    assert.deepEqual(
+      parsePs(text).map(({ cpuMs }) => cpuMs),
+      [40, 3_723_000, 183_845_000],
+    );
+  });
+
+  it("reads the cookie's value; one that only the command line names is not the environment's", () => {
+    const text = ` 4242 node server.js PATH=/bin DEVLATCH_LAUNCH=abc HOME=/Users/ada
+ 4243 env DEVLATCH_LAUNCH=x node DEVLATCH_LAUNCH=abcd
+ 4244 node XDEVLATCH_LAUNCH=abc
+`;
+    assert.deepEqual(
+      [...parsePsVariable(text, "DEVLATCH_LAUNCH")],
+      [
+        [4242, "abc"],
+        [4243, "abcd"],
+      ],
+    );
   });
 
   it("reads lsof's listeners of both families, no client, each once", () => {
@@ -82,8 +107,12 @@ describe("Windows", () => {
       name: "node.exe",
       command: "node server.js",
       started: "133990000000000000",
+      user: "312500",
+      kernel: "156250",
+      memory: "52428800",
     };
-    const many = [one, { ...one, pid: 4, name: "System", command: null }];
+    const hidden = { user: "", kernel: "", memory: "" };
+    const many = [one, { ...one, pid: 4, name: "System", command: null, ...hidden }];
     assert.deepEqual(parseWindowsProcesses(`\uFEFF${JSON.stringify(many)}\r\n`), many);
     assert.deepEqual(parseWindowsProcesses(JSON.stringify(one)), [one]);
     assert.deepEqual(parseWindowsProcesses("\r\n"), []);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { hasEntry, parseStat } from "../../../daemon/processes/proc-files.ts";
+import { entryValue, hasEntry, parseStat } from "../../../daemon/processes/proc-files.ts";
 import { parseAddress, parseListeningSockets } from "../../../daemon/processes/proc-net.ts";
 
 const stat = (name: string, state = "S", threads = 1) =>
-  `4711 (${name}) ${state} 42 43 44 34816 4711 4194304 1204 0 0 0 3 1 0 0 20 0 ${threads} 0 987654 2961408 200 18446744073709551615 1 1 0\n`;
+  `4711 (${name}) ${state} 42 43 44 34816 4711 4194304 1204 0 0 0 3 1 50 7 20 0 ${threads} 0 987654 2961408 200 18446744073709551615 1 1 0\n`;
 
 describe("/proc/<pid>/stat", () => {
   it("gives the fields by their numbers in proc_pid_stat(5)", () => {
@@ -16,6 +16,8 @@ describe("/proc/<pid>/stat", () => {
       pgid: 43,
       sid: 44,
       startTicks: 987_654,
+      cpuTicks: 4,
+      childrenCpuTicks: 57,
       zombie: false,
     });
   });
@@ -58,6 +60,14 @@ describe("/proc/<pid>/environ", () => {
     assert.equal(hasEntry(environ, "A=1"), true);
     assert.equal(hasEntry(environ, "LAST=abc"), true);
     assert.equal(hasEntry(Buffer.alloc(0), "A=1"), false);
+  });
+
+  it("gives the value of exactly that variable", () => {
+    assert.equal(entryValue(environ, "DEVLATCH_LAUNCH"), "abcd");
+    assert.equal(entryValue(environ, "A"), "1");
+    assert.equal(entryValue(environ, "LAST"), "abc");
+    assert.equal(entryValue(environ, "LAUNCH"), undefined);
+    assert.equal(entryValue(Buffer.alloc(0), "A"), undefined);
   });
 });
 
