@@ -4,7 +4,7 @@ import type { Log } from "../shared/base/log.ts";
 import { randomToken } from "../shared/base/token.ts";
 import { version } from "../shared/base/version.ts";
 import type { Home } from "../shared/client/home.ts";
-import { toSessionView } from "../shared/model/session.ts";
+import { type SessionRecord, type SessionView, sessionKey, toSessionView } from "../shared/model/session.ts";
 import { createWorkspace } from "./detect/workspace.ts";
 import type { Handlers, Listeners } from "./handlers/contract.ts";
 import { createHandlers, createListeners } from "./handlers/handlers.ts";
@@ -24,6 +24,8 @@ import { LockService } from "./locks/lock-service.ts";
 import { ConcurrencyMonitor } from "./monitor/monitor.ts";
 import type { Processes } from "./processes/contract.ts";
 import { machineId } from "./processes/machine.ts";
+import { ResourceSampler } from "./resources/sampler.ts";
+import { ShownResources } from "./resources/shown.ts";
 import { RunService } from "./runs/service.ts";
 import { Sandboxes } from "./sandboxes/service.ts";
 import { sessionsInSandbox } from "./sessions/in-sandbox.ts";
@@ -117,18 +119,25 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
       directory: home.sandboxesDirectory,
     }),
   );
+  const resources = scope.add(
+    new ResourceSampler(
+      { trees: () => sessions.trees(), onChanged: sessions.registry.onChanged },
+      { processes, log },
+    ),
+  );
+  const shown = scope.add(new ShownResources(resources));
   const health = scope.add(createHealth(options, scope, store, monitor, sessions));
   await pickUp(options, [deadOwners, sessions, runs, sandboxes], store, scope);
   const hub = scope.add(
     new StateHub({
       epoch,
-      sessions: sessions.registry.all().map(toSessionView),
+      sessions: sessions.registry.all().map((record) => viewOf(record, shown)),
       locks: [],
       health: null,
       concurrency: monitor.latest,
     }),
   );
-  scope.add(publishChanges(hub, sessions, locks, monitor, health, log));
+  scope.add(publishChanges(hub, sessions, shown, locks, monitor, health, log));
   health.recheck();
   const startedAt = performance.now();
   const parts: Parts = {
@@ -138,6 +147,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     sandboxes,
     threads,
     processes,
+    resources,
     health,
     monitor,
     hub,
@@ -255,6 +265,7 @@ function createHealth(
 function publishChanges(
   hub: StateHub,
   sessions: SessionService,
+  shown: ShownResources,
   locks: LockService,
   monitor: ConcurrencyMonitor,
   health: HealthMonitor,
@@ -264,7 +275,7 @@ function publishChanges(
   scope.add(
     sessions.registry.onChanged(({ key, record }) => {
       hub.publish(
-        record ? { kind: "session", session: toSessionView(record) } : { kind: "session-removed", key },
+        record ? { kind: "session", session: viewOf(record, shown) } : { kind: "session-removed", key },
       );
       if (
         record &&
@@ -272,6 +283,12 @@ function publishChanges(
       ) {
         health.recheck();
       }
+    }),
+  );
+  scope.add(
+    shown.onChanged((key) => {
+      const record = sessions.registry.peek(key);
+      if (record) hub.publish({ kind: "session", session: viewOf(record, shown) });
     }),
   );
   scope.add(health.onChanged((report) => hub.publish({ kind: "health", health: report })));
@@ -293,4 +310,11 @@ function publishChanges(
     }),
   );
   return scope;
+}
+
+/** A session as clients see it, with what its running launch uses. */
+function viewOf(record: SessionRecord, shown: ShownResources): SessionView {
+  const { sandboxId, app, hosting } = record;
+  const launchId = hosting?.kind === "hosted" ? hosting.launchId : undefined;
+  return toSessionView(record, shown.of(sessionKey(sandboxId, app), launchId));
 }

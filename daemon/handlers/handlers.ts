@@ -5,6 +5,7 @@ import { logHandlers } from "./logs.ts";
 import { monitorHandlers } from "./monitor.ts";
 import type { Parts } from "./parts.ts";
 import { portHandlers } from "./ports.ts";
+import { resourceHandlers } from "./resources.ts";
 import { runHandlers } from "./runs.ts";
 import { sandboxHandlers } from "./sandboxes.ts";
 import { sessionHandlers } from "./sessions.ts";
@@ -22,6 +23,7 @@ export function createHandlers(parts: Parts): Handlers {
     ...sandboxHandlers(parts),
     ...sessionHandlers(parts),
     ...logHandlers(parts),
+    ...resourceHandlers(parts),
     ...terminalHandlers(parts),
     ...portHandlers(parts),
     ...runHandlers(parts),

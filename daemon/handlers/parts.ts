@@ -5,6 +5,7 @@ import type { HealthMonitor } from "../health/monitor.ts";
 import type { LockService } from "../locks/lock-service.ts";
 import type { ConcurrencyMonitor } from "../monitor/monitor.ts";
 import type { Processes } from "../processes/contract.ts";
+import type { ResourceSampler } from "../resources/sampler.ts";
 import type { RunService } from "../runs/service.ts";
 import type { Sandboxes } from "../sandboxes/service.ts";
 import type { SessionService } from "../sessions/service.ts";
@@ -19,6 +20,7 @@ export interface Parts {
   readonly sandboxes: Sandboxes;
   readonly threads: Threads;
   readonly processes: Processes;
+  readonly resources: Pick<ResourceSampler, "history">;
   readonly health: HealthMonitor;
   readonly monitor: ConcurrencyMonitor;
   readonly hub: StateHub;

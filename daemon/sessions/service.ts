@@ -9,12 +9,14 @@ import { SessionRegistry } from "./registry.ts";
 import { Starter, type StartRequest } from "./start.ts";
 import { Stopper, type StopRequest } from "./stop.ts";
 import { Supervisor } from "./supervisor.ts";
+import { liveTrees, type SessionTree } from "./trees.ts";
 
 /** Everything sessions can do, wired together. */
 export class SessionService implements Disposable {
   readonly #scope = new Scope();
   readonly registry: SessionRegistry;
   readonly #hosts: Hosts;
+  readonly #machineId: string;
   readonly #starter: Starter;
   readonly #stopper: Stopper;
   readonly #supervisor: Supervisor;
@@ -22,6 +24,7 @@ export class SessionService implements Disposable {
   constructor(environment: SessionsEnvironment, records: RecordStore) {
     this.registry = this.#scope.add(new SessionRegistry(records, environment.log));
     this.#hosts = environment.hosts;
+    this.#machineId = environment.machineId;
     const launcher = new Launcher(environment, this.registry, this.#hosts);
     this.#scope.defer(() => launcher.leave());
     this.#starter = new Starter(environment, this.registry, this.#hosts, launcher);
@@ -47,6 +50,11 @@ export class SessionService implements Disposable {
 
   stop(request: StopRequest): Promise<StopResult> {
     return this.#stopper.stop(request);
+  }
+
+  /** The process trees that live on this machine. */
+  trees(): readonly SessionTree[] {
+    return liveTrees(this.registry.all(), this.#hosts, this.#machineId);
   }
 
   /** Where the session's thread and socket are on this machine. */

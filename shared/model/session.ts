@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AppName, Port, ReadyProbe } from "./app.ts";
+import { Resources } from "./resources.ts";
 import { SandboxId } from "./sandbox.ts";
 
 /** How a process ended: with a code, or by a signal. */
@@ -95,6 +96,8 @@ export const SessionView = z.object({
   state: SessionState,
   hosting: z.enum(["hosted", "adopted", "none"]),
   startedAt: z.number(),
+  /** What its processes use; absent unless it runs on this machine, and in its first moments. */
+  resources: Resources.optional(),
 });
 export type SessionView = z.infer<typeof SessionView>;
 
@@ -113,7 +116,8 @@ export function isLive(state: SessionState): boolean {
   return state.kind === "starting" || state.kind === "ready" || state.kind === "stopping";
 }
 
-export function toSessionView(record: SessionRecord): SessionView {
+/** @param resources what the launch in the record uses, if that is known */
+export function toSessionView(record: SessionRecord, resources?: Resources): SessionView {
   const { session, app, sandboxId, root, fence, state, startedAt, settings } = record;
   return {
     session,
@@ -126,5 +130,6 @@ export function toSessionView(record: SessionRecord): SessionView {
     cwd: settings.cwd,
     command: settings.command.join(" "),
     hosting: record.hosting?.kind ?? "none",
+    ...(resources && isLive(state) ? { resources } : {}),
   };
 }

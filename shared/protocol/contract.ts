@@ -6,6 +6,7 @@ import { DaemonView } from "../model/daemon.ts";
 import { HealthReport } from "../model/health.ts";
 import { LockView } from "../model/lock.ts";
 import { Listener, ProcessIdentity, ProcessView } from "../model/process.ts";
+import { ResourceHistory } from "../model/resources.ts";
 import { RunView } from "../model/run.ts";
 import { AppPorts, ClaimedSandbox, PoolSandbox, SandboxId, SandboxView } from "../model/sandbox.ts";
 import { SessionView } from "../model/session.ts";
@@ -215,6 +216,8 @@ export const methods = {
     maxStartTimeoutMs + 60_000,
   ),
   "session/logs": read(LogsParams, ThreadPage, 75_000),
+  /** What a session's processes used; empty for one that never ran under this daemon. */
+  "session/resources": read(OfApp, ResourceHistory),
   /** Streams the terminal: what was on it, then `terminal/data` notifications until `terminal/detach`. */
   "terminal/attach": act(
     OfApp.extend({ columns: z.int().min(1).max(2000), rows: z.int().min(1).max(2000) }),

@@ -156,7 +156,7 @@ describe("results for people", () => {
     assert.equal(messageText({ ...message, kind: "event" }, plain), "[devlatch] Listening");
   });
 
-  it("the status lists servers with state, URL and age", () => {
+  it("the status lists servers with state, URL, age and what they use", () => {
     const status: StatusResult = {
       daemon: {
         pid: 9,
@@ -185,6 +185,7 @@ describe("results for people", () => {
           },
           hosting: "hosted",
           startedAt: 0,
+          resources: { time: 0, cpuPercent: 12.4, memoryBytes: 1.5 * 1024 ** 3, processes: 4 },
         },
       ],
       locks: [],
@@ -192,7 +193,11 @@ describe("results for people", () => {
     };
     const text = statusText(status, 180_000, plain);
     assert.match(text, /^Daemon: pid 9, version 0\.1\.0, up 65 s, store sqlite \(healthy\)$/m);
-    assert.match(text, /^web +ready +3 min +http:\/\/localhost:3000 +7 +\/srv\/shop$/m);
+    assert.match(text, /^web +ready +3 min +http:\/\/localhost:3000 +7 +12 % +1\.5 GB +4 +\/srv\/shop$/m);
+    const [session] = status.sessions;
+    assert.ok(session);
+    const { resources: _, ...early } = session;
+    assert.match(statusText({ ...status, sessions: [early] }, 0, plain), / 7 +- +- +- +\/srv\/shop$/m);
     assert.match(text, /No locks are held$/);
   });
 
