@@ -1,4 +1,4 @@
-import type { Listener, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 
 /** A process as the operating system shows it. */
 export interface ProcessInfo extends ProcessIdentity {
@@ -74,6 +74,10 @@ export interface Processes {
   usage(roots: readonly TreeRoot[]): Promise<readonly (readonly ProcessUsage[])[]>;
   /** Every process that listens on TCP (on `port`, if given), IPv4 and IPv6. Listeners only, never clients. */
   listeners(port?: number): Promise<readonly Listener[]>;
+  /**
+   * Every process of this machine that is connected to this TCP port of it, IPv4 and IPv6. Never who serves it.
+   */
+  clients(port: number): Promise<readonly PortClient[]>;
   /**
    * Signals exactly this process: pid and start time are compared immediately before.
    * @returns false if it no longer lives

@@ -1,4 +1,4 @@
-import type { Listener, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 import {
   cookieVariable,
   type Processes,
@@ -9,6 +9,7 @@ import {
 } from "./contract.ts";
 import { CookieMemory } from "./cookie-memory.ts";
 import { descendants } from "./descendants.ts";
+import { localAddresses } from "./local-addresses.ts";
 import { keyOf, PidHistory } from "./pid-history.ts";
 import {
   environHas,
@@ -24,9 +25,9 @@ import {
   readVariable,
   tickMs,
 } from "./proc-files.ts";
-import { type ListeningSocket, readListeningSockets } from "./proc-net.ts";
+import { readClientSockets, readListeningSockets, type TcpSocket } from "./proc-net.ts";
 import { endedCommand, pidExists, sendSignal, signalAtOnce } from "./send-signal.ts";
-import { findSocketOwners, findSocketOwnersFast } from "./socket-owners.ts";
+import { findProxies, findSocketOwners, findSocketOwnersFast, type SocketOwners } from "./socket-owners.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";
 import { userName } from "./users.ts";
 
@@ -86,8 +87,19 @@ export class LinuxProcesses implements Processes {
   async listeners(port?: number): Promise<readonly Listener[]> {
     const sockets = readListeningSockets(port);
     if (sockets.length === 0) return [];
-    const owners = port === undefined ? findSocketOwners(sockets) : findSocketOwnersFast(sockets);
-    return [...owners].flatMap(([pid, owned]) => this.#listenersOf(pid, owned));
+    if (port === undefined) return this.#listenersIn(findSocketOwners(sockets));
+    const owners = findSocketOwnersFast(sockets);
+    const seen = new Set([...owners.values()].flat());
+    const hidden = sockets.filter((socket) => !seen.has(socket));
+    return [...this.#listenersIn(owners), ...this.#listenersIn(findProxies(hidden))];
+  }
+
+  async clients(port: number): Promise<readonly PortClient[]> {
+    const sockets = readClientSockets(port);
+    if (sockets.length === 0) return [];
+    const isLocal = localAddresses();
+    const owners = findSocketOwners(sockets.filter(({ address }) => isLocal(address)));
+    return [...owners].flatMap(([pid, { length }]) => this.#clientOf(pid, length));
   }
 
   async signal(process: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean> {
@@ -158,11 +170,21 @@ export class LinuxProcesses implements Processes {
     };
   }
 
-  #listenersOf(pid: number, owned: readonly ListeningSocket[]): Listener[] {
+  #listenersIn(owners: SocketOwners): Listener[] {
+    return [...owners].flatMap(([pid, owned]) => this.#listenersOf(pid, owned));
+  }
+
+  #listenersOf(pid: number, owned: readonly TcpSocket[]): Listener[] {
     const stat = readStat(pid);
     if (stat === undefined || stat.zombie) return [];
     const view = this.#describe({ pid, startTime: this.#startTime(stat) });
     return owned.map(({ address, port }) => ({ ...view, address, port }));
+  }
+
+  #clientOf(pid: number, connections: number): PortClient[] {
+    const stat = readStat(pid);
+    if (stat === undefined || stat.zombie) return [];
+    return [{ ...this.#describe({ pid, startTime: this.#startTime(stat) }), connections }];
   }
 
   #startTime({ startTicks }: ProcStat): string {

@@ -1,4 +1,4 @@
-import type { Listener, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 import {
   cookieVariable,
   type Processes,
@@ -8,7 +8,8 @@ import {
   unknownLeader,
 } from "./contract.ts";
 import { CookieMemory } from "./cookie-memory.ts";
-import { lsofFields, parseLsofCwd, parseLsofListeners } from "./lsof-output.ts";
+import { localAddresses } from "./local-addresses.ts";
+import { lsofFields, parseLsofClients, parseLsofCwd, parseLsofListeners } from "./lsof-output.ts";
 import { type PsProcess, parsePs, parsePsEnvironment, parsePsVariable, psColumns } from "./ps-output.ts";
 import { endedCommand, pidExists, sendSignal } from "./send-signal.ts";
 import { runTool } from "./tool.ts";
@@ -92,6 +93,23 @@ export class MacProcesses implements Processes {
     );
     const found = await Promise.all(sockets.map((socket) => this.#listener(socket)));
     return found.filter((listener) => listener !== undefined);
+  }
+
+  async clients(port: number): Promise<readonly PortClient[]> {
+    const args = ["-nP", `-iTCP:${port}`, "-sTCP:ESTABLISHED", lsofFields];
+    const isLocal = localAddresses();
+    const sockets = parseLsofClients(await runTool("lsof", args, orNothing), port);
+    const byPid = Map.groupBy(
+      sockets.filter(({ address }) => isLocal(address)),
+      ({ pid }) => pid,
+    );
+    const found = await Promise.all(
+      [...byPid].map(async ([pid, { length }]) => {
+        const identity = await this.identify(pid);
+        return identity && { ...(await this.describe(identity)), connections: length };
+      }),
+    );
+    return found.filter((client) => client !== undefined);
   }
 
   async signalDescendants(): Promise<readonly ProcessIdentity[]> {

@@ -41,7 +41,8 @@ export function parseWindowsProcesses(text: string): WindowsProcess[] {
   return z.array(WindowsProcess).parse(Array.isArray(value) ? value : [value]);
 }
 
-export interface NetstatListener {
+/** A listening socket, or a client's with the address and port it is connected to. */
+export interface NetstatSocket {
   readonly pid: number;
   readonly address: string;
   readonly port: number;
@@ -51,16 +52,36 @@ export interface NetstatListener {
  * Parses `netstat -ano`. A listener is told by its remote address (`0.0.0.0:0`, `[::]:0`), not by the word LISTENING,
  * which is translated on localised systems.
  */
-export function parseNetstat(text: string): NetstatListener[] {
-  const listeners: NetstatListener[] = [];
-  for (const line of text.split("\n")) {
-    const [protocol, local = "", remote, ...rest] = line.trim().split(/\s+/);
-    if (protocol !== "TCP" || (remote !== "0.0.0.0:0" && remote !== "[::]:0")) continue;
-    const [, host = "", port] = /^(.+):(\d+)$/.exec(local) ?? [];
+export function parseNetstat(text: string): NetstatSocket[] {
+  return parseRows(text).flatMap(({ local, remote, pid }) =>
+    remote === "0.0.0.0:0" || remote === "[::]:0" ? toSocket(local, pid) : [],
+  );
+}
+
+/** Parses the same for who is connected to a port. Connections that only time out belong to pid 0. */
+export function parseNetstatClients(text: string, port: number): NetstatSocket[] {
+  return parseRows(text)
+    .flatMap(({ remote, pid }) => (pid === 0 ? [] : toSocket(remote, pid)))
+    .filter((socket) => socket.port === port);
+}
+
+interface NetstatRow {
+  readonly local: string;
+  readonly remote: string;
+  readonly pid: number;
+}
+
+function parseRows(text: string): NetstatRow[] {
+  return text.split("\n").flatMap((line) => {
+    const [protocol, local = "", remote = "", ...rest] = line.trim().split(/\s+/);
     const pid = Number(rest.at(-1));
-    if (port === undefined || !Number.isInteger(pid)) continue;
-    // `[fe80::1%4]` carries the interface.
-    listeners.push({ pid, address: host.replace(/^\[([^%\]]*).*\]$/, "$1"), port: Number(port) });
-  }
-  return listeners;
+    return protocol === "TCP" && Number.isInteger(pid) ? [{ local, remote, pid }] : [];
+  });
+}
+
+function toSocket(end: string, pid: number): NetstatSocket[] {
+  const [, host = "", port] = /^(.+):(\d+)$/.exec(end) ?? [];
+  if (port === undefined) return [];
+  // `[fe80::1%4]` carries the interface.
+  return [{ pid, address: host.replace(/^\[([^%\]]*).*\]$/, "$1"), port: Number(port) }];
 }

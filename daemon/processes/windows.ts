@@ -1,5 +1,5 @@
 import treeKill from "tree-kill";
-import type { Listener, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 import {
   type Processes,
   type ProcessInfo,
@@ -7,10 +7,17 @@ import {
   type TreeRoot,
   unknownLeader,
 } from "./contract.ts";
+import { localAddresses } from "./local-addresses.ts";
 import { endedCommand, pidExists, sendSignal } from "./send-signal.ts";
 import { runTool } from "./tool.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";
-import { parseNetstat, parseWindowsProcesses, processQuery, type WindowsProcess } from "./windows-output.ts";
+import {
+  parseNetstat,
+  parseNetstatClients,
+  parseWindowsProcesses,
+  processQuery,
+  type WindowsProcess,
+} from "./windows-output.ts";
 
 /**
  * Processes through PowerShell, sockets through netstat. There are no groups, sessions or readable environments: the
@@ -66,6 +73,22 @@ export class WindowsProcesses implements Processes {
       const found = byPid.get(pid);
       if (found === undefined) return [];
       return [{ pid, startTime: found.started, command: found.command || found.name, address, port }];
+    });
+  }
+
+  async clients(port: number): Promise<readonly PortClient[]> {
+    const isLocal = localAddresses();
+    const sockets = parseNetstatClients(await runTool("netstat", ["-ano"]), port);
+    const connections = Map.groupBy(
+      sockets.filter(({ address }) => isLocal(address)),
+      ({ pid }) => pid,
+    );
+    if (connections.size === 0) return [];
+    return (await query()).flatMap(({ pid, started, command, name }) => {
+      const count = connections.get(pid)?.length;
+      return count === undefined
+        ? []
+        : [{ pid, startTime: started, command: command || name, connections: count }];
     });
   }
 

@@ -15,6 +15,7 @@ import { freePort, listenersOn } from "./ports.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
 import { failedState, inState, intent, readyState, stoppedState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
+import { liveTrees } from "./trees.ts";
 
 type Hosted = Extract<Hosting, { kind: "hosted" }>;
 
@@ -129,9 +130,10 @@ export class Launcher {
   }
 
   async #choosePort(target: Target, wishes: LaunchWishes, signal: AbortSignal): Promise<number> {
-    const { processes } = this.#environment;
+    const { processes, machineId } = this.#environment;
     const { app, port } = target.plan;
-    const listeners = await listenersOn(processes, port, this.#registry.all());
+    const trees = liveTrees(this.#registry.all(), this.#hosts, machineId);
+    const listeners = await listenersOn(processes, port, trees);
     if (listeners.length === 0) return port;
     if (wishes.consent.length > 0) {
       await freePort(processes, port, wishes.consent, signal);

@@ -5,7 +5,7 @@ import { Concurrency } from "../model/concurrency.ts";
 import { DaemonView } from "../model/daemon.ts";
 import { HealthReport } from "../model/health.ts";
 import { LockView } from "../model/lock.ts";
-import { Listener, ProcessIdentity, ProcessView } from "../model/process.ts";
+import { Listener, PortClient, ProcessIdentity, ProcessView } from "../model/process.ts";
 import { ResourceHistory } from "../model/resources.ts";
 import { RunView } from "../model/run.ts";
 import { AppPorts, ClaimedSandbox, PoolSandbox, SandboxId, SandboxView } from "../model/sandbox.ts";
@@ -146,6 +146,8 @@ export type StatusResult = z.infer<typeof StatusResult>;
 export const PortResult = z.object({
   port: Port,
   listeners: z.array(Listener),
+  /** Processes of this machine that are connected to it. `free` leaves them alone. */
+  clients: z.array(PortClient).default([]),
   /** Processes ended by `free`. */
   freed: z.array(ProcessView),
 });

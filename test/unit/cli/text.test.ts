@@ -137,11 +137,28 @@ describe("results for people", () => {
   });
 
   it("a free port says so, and an ended process is named", () => {
-    assert.equal(portText({ port: 3000, listeners: [], freed: [] }, plain), "Nothing listens on port 3000");
+    assert.equal(
+      portText({ port: 3000, listeners: [], clients: [], freed: [] }, plain),
+      "Nothing listens on port 3000",
+    );
     assert.match(
-      portText({ port: 3000, listeners: [], freed: [listener] }, plain),
+      portText({ port: 3000, listeners: [], clients: [], freed: [listener] }, plain),
       /^Ended:\nPID[\s\S]*4242/,
     );
+  });
+
+  it("who is connected comes below who listens, and a container's port says how to free it", () => {
+    const { address: _, port: __, ...process } = listener;
+    const client = { ...process, pid: 77, command: "curl localhost", connections: 2 };
+    const container = { engine: "docker", name: "web", image: "nginx:1.27", port: 80 } as const;
+    const published = { ...listener, container };
+    const found = { port: 3000, listeners: [published, published], clients: [client], freed: [] };
+    const text = portText(found, plain);
+    assert.match(
+      text,
+      /4242[\s\S]*\n\nPid 4242 serves container web \(docker, nginx:1\.27, port 80\): stop it with: docker stop web\n\nConnected to it:\nPID .*CONNECTIONS[\s\S]*77 +curl localhost .* 2 +-$/,
+    );
+    assert.equal(text.match(/Pid 4242 serves/g)?.length, 1);
   });
 
   it("a detection names what was found, and only that", () => {

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseLsofCwd, parseLsofListeners } from "../../../daemon/processes/lsof-output.ts";
+import { parseLsofClients, parseLsofCwd, parseLsofListeners } from "../../../daemon/processes/lsof-output.ts";
 import { parseMachineGuid, parsePlatformUuid } from "../../../daemon/processes/machine.ts";
 import { parsePs, parsePsEnvironment, parsePsVariable } from "../../../daemon/processes/ps-output.ts";
-import { parseNetstat, parseWindowsProcesses } from "../../../daemon/processes/windows-output.ts";
+import {
+  parseNetstat,
+  parseNetstatClients,
+  parseWindowsProcesses,
+} from "../../../daemon/processes/windows-output.ts";
 
 describe("macOS", () => {
   const ps = `    1     0     1     0 Ss    14208   4:03.91 Mon Oct 13 06:02:11 2025     /sbin/launchd
@@ -91,6 +95,34 @@ n*:5000
     assert.deepEqual(parseLsofListeners(""), []);
   });
 
+  it("reads lsof's clients of a port, both families, the server's end left out", () => {
+    const lsof = `p4242
+f27
+tIPv4
+n127.0.0.1:3000->127.0.0.1:55000
+p99
+f7
+tIPv4
+n127.0.0.1:55000->127.0.0.1:3000
+f9
+tIPv4
+n127.0.0.1:55000->127.0.0.1:3000
+f8
+tIPv6
+n[::1]:55001->[::1]:3000
+p100
+f3
+tIPv4
+n192.168.1.7:55002->93.184.216.34:3000
+`;
+    assert.deepEqual(parseLsofClients(lsof, 3000), [
+      { pid: 99, address: "127.0.0.1", port: 3000 },
+      { pid: 99, address: "::1", port: 3000 },
+      { pid: 100, address: "93.184.216.34", port: 3000 },
+    ]);
+    assert.deepEqual(parseLsofClients("", 3000), []);
+  });
+
   it("reads the working directory from lsof and the machine's id from ioreg", () => {
     assert.equal(parseLsofCwd("p4242\nfcwd\ntDIR\nn/Users/ada/my app\n"), "/Users/ada/my app");
     assert.equal(parseLsofCwd(""), undefined);
@@ -134,6 +166,22 @@ Aktive Verbindungen
       { pid: 4242, address: "0.0.0.0", port: 3000 },
       { pid: 4243, address: "::1", port: 8081 },
       { pid: 4244, address: "fe80::1", port: 9000 },
+    ]);
+  });
+
+  it("reads netstat's clients of a port: not its own end, not what only times out", () => {
+    const netstat = `
+  Proto  Local Address          Foreign Address        State           PID
+  TCP    0.0.0.0:3000           0.0.0.0:0              LISTENING       4242
+  TCP    127.0.0.1:3000         127.0.0.1:50123        ESTABLISHED     4242
+  TCP    127.0.0.1:50123        127.0.0.1:3000         ESTABLISHED     77
+  TCP    127.0.0.1:50124        127.0.0.1:3000         TIME_WAIT       0
+  TCP    [::1]:50125            [::1]:3000             ESTABLISHED     78
+  UDP    0.0.0.0:3000           *:*                                    1200
+`.replaceAll("\n", "\r\n");
+    assert.deepEqual(parseNetstatClients(netstat, 3000), [
+      { pid: 77, address: "127.0.0.1", port: 3000 },
+      { pid: 78, address: "::1", port: 3000 },
     ]);
   });
 
