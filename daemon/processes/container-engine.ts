@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import * as z from "zod";
 import { runWithDeadline } from "../../shared/base/deadline.ts";
-import { Container } from "../../shared/model/container.ts";
+import { type Container, containerName } from "../../shared/model/container.ts";
 import type { Listener } from "../../shared/model/process.ts";
 import { recogniseContainer } from "./containers.ts";
 
@@ -47,7 +47,7 @@ export async function markContainers(
 /** Docker publishes into WSL too: what it has a name for is a container of it. */
 function completed(container: Container, named: Named): Container {
   const engine = container.engine === "wsl" ? "docker" : container.engine;
-  return Container.safeParse({ ...container, engine, ...named }).data ?? container;
+  return { ...container, engine, ...named };
 }
 
 async function askEngine(engine: Container["engine"], port: number): Promise<Named | undefined> {
@@ -90,8 +90,8 @@ export function parsePodmanPs(text: string, port: number): Named | undefined {
 
 function named(id: string, name: string | undefined, image: string | undefined): Named {
   return {
-    id: id.slice(0, 12),
-    ...(name === undefined ? {} : { name }),
+    ...containerName("id", id.slice(0, 12)),
+    ...containerName("name", name),
     ...(image === undefined ? {} : { image }),
   };
 }

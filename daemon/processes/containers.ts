@@ -1,15 +1,15 @@
-import { Container } from "../../shared/model/container.ts";
+import { type Container, containerName } from "../../shared/model/container.ts";
 
 /** Programs that listen for the published ports of containers, by name, and what their command lines tell. */
-const proxies: Readonly<Record<string, (command: string, port: number) => Partial<Container>>> = {
+const proxies: Readonly<Record<string, (command: string, port: number) => Container>> = {
   "docker-proxy": dockerProxy,
   "rootlesskit-docker-proxy": dockerProxy,
   rootlesskit: () => ({ engine: "docker" }),
   "com.docker.backend": () => ({ engine: "docker" }),
   conmon: (command) => ({
     engine: "podman",
-    ...pick("name", flag(command, "n|-name")),
-    ...pick("id", flag(command, "c|-cid")?.slice(0, 12)),
+    ...containerName("name", flag(command, "n|-name")),
+    ...containerName("id", flag(command, "c|-cid")?.slice(0, 12)),
   }),
   pasta: (command, port) => ({ engine: "podman", ...pick("port", forwardedPort(command, port)) }),
   "pasta.avx2": (command, port) => ({ engine: "podman", ...pick("port", forwardedPort(command, port)) }),
@@ -25,8 +25,8 @@ const proxies: Readonly<Record<string, (command: string, port: number) => Partia
  * @returns undefined for a process that is no container engine's proxy
  */
 export function recogniseContainer(command: string, port: number): Container | undefined {
-  const read = proxies[programOf(command)];
-  return read && Container.safeParse(read(command, port)).data;
+  const read = Object.hasOwn(proxies, programOf(command)) ? proxies[programOf(command)] : undefined;
+  return read?.(command, port);
 }
 
 /** The port and address of the machine that a `docker-proxy` of this command line serves. */
@@ -43,7 +43,7 @@ function programOf(command: string): string {
   return (path.split(/[\\/]/).at(-1) ?? "").replace(/\.exe$/i, "");
 }
 
-function dockerProxy(command: string): Partial<Container> {
+function dockerProxy(command: string): Container {
   const port = flag(command, "-?container-port");
   return {
     engine: "docker",
@@ -71,6 +71,6 @@ function forwardedPort(command: string, port: number): number | undefined {
   return undefined;
 }
 
-function pick<K extends keyof Container>(key: K, value: Container[K] | undefined): Partial<Container> {
+function pick<K extends "address" | "port">(key: K, value: Container[K]): Pick<Container, K> | object {
   return value === undefined ? {} : { [key]: value };
 }

@@ -20,6 +20,15 @@ export const Container = z.object({
 });
 export type Container = z.infer<typeof Container>;
 
+/** What may be a container's name or id, under that key; nothing for what can't be one. */
+export function containerName<K extends "name" | "id">(
+  key: K,
+  value: string | undefined,
+): Partial<Record<K, string>> {
+  const { data } = Name.safeParse(value);
+  return data === undefined ? {} : ({ [key]: data } as Partial<Record<K, string>>);
+}
+
 /** `container web (docker, nginx:1.27, port 80)`, `container 4f1c… (podman)`, `something inside WSL` */
 export function containerWords({ engine, name, id, image, port }: Container): string {
   if (engine === "wsl") return "something inside WSL";

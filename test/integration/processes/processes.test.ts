@@ -157,8 +157,8 @@ describe("Looking at listeners", () => {
       const tree = await startTree(t, "server.mjs", [host]);
       const port = await printedPort(tree.program);
       assert.deepEqual(await processes.clients(port), []);
-      // `::` takes IPv4 too: such a connection has an IPv4 socket on one end and an IPv6 one on the other.
-      for (const to of host === "::" ? ["127.0.0.1", "::1"] : [host, host]) {
+      // `::` takes IPv4 too, from sockets of either family.
+      for (const to of host === "::" ? ["127.0.0.1", "::ffff:127.0.0.1"] : [host, host]) {
         const client = connect(port, to);
         t.after(() => client.destroy());
         await once(client, "connect");

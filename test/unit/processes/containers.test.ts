@@ -63,9 +63,9 @@ describe("The proxy of a container's published port", () => {
   });
 
   it("gets no name that could be anything but one: it ends up in a command to type", () => {
-    const conmon = `conmon -c ${id} -n $(reboot)`;
-    assert.equal(recogniseContainer(conmon, 8080), undefined);
-    assert.equal(recogniseContainer("conmon -c ;ls -n web", 8080), undefined);
+    assert.deepEqual(recogniseContainer("conmon -c ;ls -n $(reboot)", 8080), { engine: "podman" });
+    const row = { ID: "4f1c0ee2a1b9", Names: "`reboot`" };
+    assert.deepEqual(parseDockerPs(JSON.stringify(row)), { id: "4f1c0ee2a1b9" });
   });
 });
 
