@@ -4,12 +4,11 @@ import type { Log } from "../shared/base/log.ts";
 import { randomToken } from "../shared/base/token.ts";
 import { version } from "../shared/base/version.ts";
 import type { Home } from "../shared/client/home.ts";
-import { toSessionView } from "../shared/model/session.ts";
 import { createWorkspace } from "./detect/workspace.ts";
 import type { Handlers, Listeners } from "./handlers/contract.ts";
 import { createHandlers, createListeners } from "./handlers/handlers.ts";
 import type { Parts } from "./handlers/parts.ts";
-import { publishChanges } from "./handlers/publish.ts";
+import { publishChanges, viewOf } from "./handlers/publish.ts";
 import { restartWhenDue } from "./handlers/restarts.ts";
 import { StateHub } from "./handlers/state-hub.ts";
 import {
@@ -28,6 +27,8 @@ import { ConcurrencyMonitor } from "./monitor/monitor.ts";
 import type { Processes } from "./processes/contract.ts";
 import { machineId } from "./processes/machine.ts";
 import { recordSignals } from "./processes/recorded.ts";
+import { ResourceSampler } from "./resources/sampler.ts";
+import { ShownResources } from "./resources/shown.ts";
 import { RunService } from "./runs/service.ts";
 import { Sandboxes } from "./sandboxes/service.ts";
 import { sessionsInSandbox } from "./sessions/in-sandbox.ts";
@@ -128,18 +129,25 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
       directory: home.sandboxesDirectory,
     }),
   );
+  const resources = scope.add(
+    new ResourceSampler(
+      { trees: () => sessions.trees(), onChanged: sessions.registry.onChanged },
+      { processes, log },
+    ),
+  );
+  const shown = scope.add(new ShownResources(resources));
   const health = scope.add(createHealth(options, scope, store, monitor, sessions));
   await pickUp(options, [deadOwners, sessions, runs, sandboxes], store, scope);
   const hub = scope.add(
     new StateHub({
       epoch,
-      sessions: sessions.registry.all().map(toSessionView),
+      sessions: sessions.registry.all().map((record) => viewOf(record, shown)),
       locks: [],
       health: null,
       concurrency: monitor.latest,
     }),
   );
-  scope.add(publishChanges({ hub, sessions, locks, monitor, health, journal, log }));
+  scope.add(publishChanges({ hub, sessions, shown, locks, monitor, health, journal, log }));
   health.recheck();
   const startedAt = performance.now();
   const parts: Parts = {
@@ -150,6 +158,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     threads,
     journal,
     processes,
+    resources,
     health,
     monitor,
     hub,

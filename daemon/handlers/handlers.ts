@@ -6,6 +6,7 @@ import { logHandlers } from "./logs.ts";
 import { monitorHandlers } from "./monitor.ts";
 import type { Parts } from "./parts.ts";
 import { portHandlers } from "./ports.ts";
+import { resourceHandlers } from "./resources.ts";
 import { runHandlers } from "./runs.ts";
 import { sandboxHandlers } from "./sandboxes.ts";
 import { sessionHandlers } from "./sessions.ts";
@@ -24,6 +25,7 @@ export function createHandlers(parts: Parts): Handlers {
     ...sessionHandlers(parts),
     ...logHandlers(parts),
     ...journalHandlers(parts),
+    ...resourceHandlers(parts),
     ...terminalHandlers(parts),
     ...portHandlers(parts),
     ...runHandlers(parts),

@@ -6,6 +6,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { LockService } from "../locks/lock-service.ts";
 import type { ConcurrencyMonitor } from "../monitor/monitor.ts";
 import type { Processes } from "../processes/contract.ts";
+import type { ResourceSampler } from "../resources/sampler.ts";
 import type { RunService } from "../runs/service.ts";
 import type { Sandboxes } from "../sandboxes/service.ts";
 import type { SessionService } from "../sessions/service.ts";
@@ -21,6 +22,7 @@ export interface Parts {
   readonly threads: Threads;
   readonly journal: Journal;
   readonly processes: Processes;
+  readonly resources: Pick<ResourceSampler, "history">;
   readonly health: HealthMonitor;
   readonly monitor: ConcurrencyMonitor;
   readonly hub: StateHub;

@@ -1,18 +1,26 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
-import { type SessionRecord, toSessionView } from "../../shared/model/session.ts";
+import {
+  type SessionRecord,
+  type SessionView,
+  sessionKey,
+  toSessionView,
+} from "../../shared/model/session.ts";
+import type { ShownResources } from "../resources/shown.ts";
 import type { Parts } from "./parts.ts";
 
-type Published = Pick<Parts, "hub" | "sessions" | "locks" | "monitor" | "health" | "journal" | "log">;
+type Published = Pick<Parts, "hub" | "sessions" | "locks" | "monitor" | "health" | "journal" | "log"> & {
+  readonly shown: ShownResources;
+};
 
 /** Turns what changes in the parts into deltas for clients, and what happens to sessions into entries of the journal. */
 export function publishChanges(parts: Published): Disposable {
   const scope = new Scope();
-  const { hub, sessions, health } = parts;
+  const { hub, sessions, shown, health } = parts;
   const lastState = new Map<string, string>();
   scope.add(
     sessions.registry.onChanged(({ key, record }) => {
       hub.publish(
-        record ? { kind: "session", session: toSessionView(record) } : { kind: "session-removed", key },
+        record ? { kind: "session", session: viewOf(record, shown) } : { kind: "session-removed", key },
       );
       const state = record && `${record.state.kind} ${record.startedAt}`;
       if (state === lastState.get(key)) return;
@@ -20,6 +28,12 @@ export function publishChanges(parts: Published): Disposable {
         lastState.set(key, state);
         write(record, parts);
       } else lastState.delete(key);
+    }),
+  );
+  scope.add(
+    shown.onChanged((key) => {
+      const record = sessions.registry.peek(key);
+      if (record) hub.publish({ kind: "session", session: viewOf(record, shown) });
     }),
   );
   scope.add(health.onChanged((report) => hub.publish({ kind: "health", health: report })));
@@ -50,4 +64,11 @@ function publishLocks({ hub, locks, monitor, health, log }: Published, scope: Sc
         .catch((error: unknown) => log.debug({ err: error }, "locks can't be listed"));
     }),
   );
+}
+
+/** A session as clients see it, with what its running launch uses. */
+export function viewOf(record: SessionRecord, shown: ShownResources): SessionView {
+  const { sandboxId, app, hosting } = record;
+  const launchId = hosting?.kind === "hosted" ? hosting.launchId : undefined;
+  return toSessionView(record, shown.of(sessionKey(sandboxId, app), launchId));
 }

@@ -1,5 +1,6 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
+import { Rounds } from "../../shared/base/rounds.ts";
 import { type Concurrency, type LockEvent, noConcurrency } from "../../shared/model/concurrency.ts";
 import type { LockView } from "../../shared/model/lock.ts";
 import { AlertBook, findAlerts } from "./alerts.ts";
@@ -8,7 +9,6 @@ import { StatsTable } from "./key-stats.ts";
 import { holdLimitMs } from "./limits.ts";
 import { LiveAttempts } from "./live-attempts.ts";
 import { metricsText } from "./prometheus.ts";
-import { Rounds } from "./rounds.ts";
 import { isEmpty, type Share, Shares, sharePrefix } from "./shares.ts";
 import { addWindows, summarise, windowsOf } from "./summary.ts";
 import { type Cycle, findCycles } from "./wait-graph.ts";

@@ -1,4 +1,4 @@
-import type { Listener, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 
 /** A process as the operating system shows it. */
 export interface ProcessInfo extends ProcessIdentity {
@@ -11,6 +11,16 @@ export interface ProcessInfo extends ProcessIdentity {
   readonly name: string;
   /** A zombie has ended and only waits to be reaped: it isn't alive. */
   readonly zombie: boolean;
+}
+
+/** What one process uses. */
+export interface ProcessUsage extends ProcessIdentity {
+  /** CPU time since it began, of all its threads, in milliseconds. */
+  readonly cpuMs: number;
+  /** CPU time of its children that ended and that it waited for, in milliseconds; 0 where the platform doesn't tell. */
+  readonly childrenCpuMs: number;
+  /** Memory, in bytes: what it shares with other processes is left out as far as the platform can tell it apart. */
+  readonly memoryBytes: number;
 }
 
 /** What tells the processes of one launch from all others. */
@@ -58,8 +68,18 @@ export interface Processes {
   members(root: TreeRoot): Promise<readonly ProcessInfo[]>;
   /** Living descendants of a living process, cheaper than a look at all; nobody where the platform has no list of them. */
   descendants(ancestor: ProcessIdentity): Promise<readonly ProcessIdentity[]>;
+  /**
+   * What the living members of many trees use, by the membership of `members`, in one look at all processes. Cheap
+   * enough for every few seconds: a process' environment is read when it is new, and remembered.
+   * @returns a list of members for each root, in the order of the roots
+   */
+  usage(roots: readonly TreeRoot[]): Promise<readonly (readonly ProcessUsage[])[]>;
   /** Every process that listens on TCP (on `port`, if given), IPv4 and IPv6. Listeners only, never clients. */
   listeners(port?: number): Promise<readonly Listener[]>;
+  /**
+   * Every process of this machine that is connected to this TCP port of it, IPv4 and IPv6. Never who serves it.
+   */
+  clients(port: number): Promise<readonly PortClient[]>;
   /**
    * Signals exactly this process: pid and start time are compared immediately before.
    * @returns false if it no longer lives

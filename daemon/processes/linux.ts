@@ -1,12 +1,15 @@
-import type { Listener, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 import {
   cookieVariable,
   type Processes,
   type ProcessInfo,
+  type ProcessUsage,
   type TreeRoot,
   unknownLeader,
 } from "./contract.ts";
+import { CookieMemory } from "./cookie-memory.ts";
 import { descendants } from "./descendants.ts";
+import { localAddresses } from "./local-addresses.ts";
 import { keyOf, PidHistory } from "./pid-history.ts";
 import {
   environHas,
@@ -16,21 +19,25 @@ import {
   readCwd,
   readPidSpace,
   readPids,
+  readPrivateMemory,
   readStat,
   readUid,
+  readVariable,
+  tickMs,
 } from "./proc-files.ts";
-import { type ListeningSocket, readListeningSockets } from "./proc-net.ts";
+import { readClientSockets, readListeningSockets, type TcpSocket } from "./proc-net.ts";
 import { endedCommand, pidExists, sendSignal, signalAtOnce } from "./send-signal.ts";
-import { findSocketOwners, findSocketOwnersFast } from "./socket-owners.ts";
+import { findProxies, findSocketOwners, findSocketOwnersFast, type SocketOwners } from "./socket-owners.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";
 import { userName } from "./users.ts";
 
-type Scanned = ScannedProcess & { readonly name: string };
+type Scanned = ScannedProcess & Pick<ProcStat, "name" | "cpuTicks" | "childrenCpuTicks">;
 
 /** Processes and sockets through /proc. */
 export class LinuxProcesses implements Processes {
   readonly #bootId = readBootId();
   readonly #history = new PidHistory();
+  readonly #cookies = new CookieMemory();
 
   async list(): Promise<readonly ProcessInfo[]> {
     return this.#scan().map(toInfo);
@@ -63,22 +70,18 @@ export class LinuxProcesses implements Processes {
   }
 
   async members(root: TreeRoot): Promise<readonly ProcessInfo[]> {
-    const leaderOrder = root.leader === unknownLeader ? 0 : this.#orderOf(root.leader.startTime);
-    // Started before the last boot: nothing of it can live.
-    if (leaderOrder === undefined) return [];
     const entry = `${cookieVariable}=${root.cookie}`;
-    const members = selectMembers(
-      {
-        processes: this.#scan(),
-        caller: process.pid,
-        leaderOrder,
-        carriesCookie: ({ pid }) => environHas(pid, entry),
-        keepsPid: (ended) => this.#history.keeps(ended),
-      },
-      root,
+    return this.#select(root, this.#scan(), ({ pid }) => environHas(pid, entry)).map(toInfo);
+  }
+
+  async usage(roots: readonly TreeRoot[]): Promise<readonly (readonly ProcessUsage[])[]> {
+    const processes = this.#scan();
+    for (const one of this.#cookies.unknownAmong(processes)) {
+      this.#cookies.learn(one, readVariable(one.pid, cookieVariable));
+    }
+    return roots.map((root) =>
+      this.#select(root, processes, (one) => this.#cookies.carries(one, root.cookie)).flatMap(toUsage),
     );
-    this.#history.saw(members);
-    return members.map(toInfo);
   }
 
   async descendants(ancestor: ProcessIdentity): Promise<readonly ProcessIdentity[]> {
@@ -93,8 +96,19 @@ export class LinuxProcesses implements Processes {
   async listeners(port?: number): Promise<readonly Listener[]> {
     const sockets = readListeningSockets(port);
     if (sockets.length === 0) return [];
-    const owners = port === undefined ? findSocketOwners(sockets) : findSocketOwnersFast(sockets);
-    return [...owners].flatMap(([pid, owned]) => this.#listenersOf(pid, owned));
+    if (port === undefined) return this.#listenersIn(findSocketOwners(sockets));
+    const owners = findSocketOwnersFast(sockets);
+    const seen = new Set([...owners.values()].flat());
+    const hidden = sockets.filter((socket) => !seen.has(socket));
+    return [...this.#listenersIn(owners), ...this.#listenersIn(findProxies(hidden))];
+  }
+
+  async clients(port: number): Promise<readonly PortClient[]> {
+    const sockets = readClientSockets(port);
+    if (sockets.length === 0) return [];
+    const isLocal = localAddresses();
+    const owners = findSocketOwners(sockets.filter(({ address }) => isLocal(address)));
+    return [...owners].flatMap(([pid, { length }]) => this.#clientOf(pid, length));
   }
 
   async signal(process: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean> {
@@ -118,14 +132,28 @@ export class LinuxProcesses implements Processes {
     return [...signalled.values()];
   }
 
+  #select(
+    root: TreeRoot,
+    processes: readonly Scanned[],
+    carriesCookie: (process: Scanned) => boolean,
+  ): readonly Scanned[] {
+    const leaderOrder = root.leader === unknownLeader ? 0 : this.#orderOf(root.leader.startTime);
+    // Started before the last boot: nothing of it can live.
+    if (leaderOrder === undefined) return [];
+    const keepsPid = (ended: ProcessIdentity) => this.#history.keeps(ended);
+    const scan = { processes, caller: process.pid, leaderOrder, carriesCookie, keepsPid };
+    const members = selectMembers(scan, root);
+    this.#history.saw(members);
+    return members;
+  }
+
   #scan(): Scanned[] {
     const processes: Scanned[] = [];
     for (const pid of readPids()) {
       const stat = readStat(pid);
       if (stat === undefined) continue;
-      const { name, ppid, pgid, sid, zombie, startTicks } = stat;
-      const startTime = this.#startTime(stat);
-      processes.push({ pid, name, ppid, pgid, sid, zombie, startTime, startOrder: startTicks });
+      const { startTicks, ...rest } = stat;
+      processes.push({ ...rest, startTime: this.#startTime(stat), startOrder: startTicks });
     }
     return processes;
   }
@@ -151,11 +179,21 @@ export class LinuxProcesses implements Processes {
     };
   }
 
-  #listenersOf(pid: number, owned: readonly ListeningSocket[]): Listener[] {
+  #listenersIn(owners: SocketOwners): Listener[] {
+    return [...owners].flatMap(([pid, owned]) => this.#listenersOf(pid, owned));
+  }
+
+  #listenersOf(pid: number, owned: readonly TcpSocket[]): Listener[] {
     const stat = readStat(pid);
     if (stat === undefined || stat.zombie) return [];
     const view = this.#describe({ pid, startTime: this.#startTime(stat) });
     return owned.map(({ address, port }) => ({ ...view, address, port }));
+  }
+
+  #clientOf(pid: number, connections: number): PortClient[] {
+    const stat = readStat(pid);
+    if (stat === undefined || stat.zombie) return [];
+    return [{ ...this.#describe({ pid, startTime: this.#startTime(stat) }), connections }];
   }
 
   #startTime({ startTicks }: ProcStat): string {
@@ -170,7 +208,16 @@ export class LinuxProcesses implements Processes {
   }
 }
 
-function toInfo({ startOrder: _, ...process }: Scanned): ProcessInfo {
+function toInfo({ pid, ppid, pgid, sid, name, zombie, startTime }: Scanned): ProcessInfo {
   // -1, not 0, for one that vanished meanwhile: 0 would be root.
-  return { ...process, uid: readUid(process.pid) ?? -1 };
+  return { pid, ppid, pgid, sid, name, zombie, startTime, uid: readUid(pid) ?? -1 };
+}
+
+/** Nothing for a process that ended since the look at all of them. */
+function toUsage({ pid, startTime, cpuTicks, childrenCpuTicks }: Scanned): ProcessUsage[] {
+  const memoryBytes = readPrivateMemory(pid);
+  if (memoryBytes === undefined) return [];
+  return [
+    { pid, startTime, cpuMs: cpuTicks * tickMs, childrenCpuMs: childrenCpuTicks * tickMs, memoryBytes },
+  ];
 }

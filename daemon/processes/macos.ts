@@ -1,16 +1,19 @@
-import type { Listener, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 import {
   cookieVariable,
   type Processes,
   type ProcessInfo,
+  type ProcessUsage,
   type TreeRoot,
   unknownLeader,
 } from "./contract.ts";
-import { lsofFields, parseLsofCwd, parseLsofListeners } from "./lsof-output.ts";
-import { type PsProcess, parsePs, parsePsEnvironment, psColumns } from "./ps-output.ts";
+import { CookieMemory } from "./cookie-memory.ts";
+import { localAddresses } from "./local-addresses.ts";
+import { lsofFields, parseLsofClients, parseLsofCwd, parseLsofListeners } from "./lsof-output.ts";
+import { type PsProcess, parsePs, parsePsEnvironment, parsePsVariable, psColumns } from "./ps-output.ts";
 import { endedCommand, pidExists, sendSignal } from "./send-signal.ts";
 import { runTool } from "./tool.ts";
-import { selectMembers } from "./tree.ts";
+import { type ScannedProcess, selectMembers } from "./tree.ts";
 import { userName } from "./users.ts";
 
 /** `ps` and `lsof` end with 1 when nothing matches. */
@@ -22,6 +25,8 @@ const orNothing = [0, 1];
  * Protection guards; group, descendants and ledger find those.
  */
 export class MacProcesses implements Processes {
+  readonly #cookies = new CookieMemory();
+
   async list(): Promise<readonly ProcessInfo[]> {
     return parsePs(await runTool("ps", ["-axo", psColumns])).map(toInfo);
   }
@@ -65,16 +70,20 @@ export class MacProcesses implements Processes {
       runTool("ps", ["-axEww", "-o", "pid=,command="]),
     ]);
     const marked = parsePsEnvironment(environments, `${cookieVariable}=${root.cookie}`);
-    return selectMembers(
-      {
-        processes: parsePs(processes).map((one) => ({ ...toInfo(one), startOrder: one.startedAt })),
-        caller: process.pid,
-        leaderOrder: root.leader === unknownLeader ? 0 : Number(root.leader.startTime),
-        carriesCookie: ({ pid }) => marked.has(pid),
-        keepsPid: () => false,
-      },
-      root,
-    ).map(({ startOrder: _, ...info }) => info);
+    const found = parsePs(processes).map(toScanned);
+    return select(root, found, ({ pid }) => marked.has(pid)).map(({ startOrder: _, ...info }) => info);
+  }
+
+  async usage(roots: readonly TreeRoot[]): Promise<readonly (readonly ProcessUsage[])[]> {
+    const found = parsePs(await runTool("ps", ["-axo", psColumns]));
+    const processes = found.map(toScanned);
+    await this.#learnCookies(processes);
+    const usageOf = new Map(found.map((one) => [one.pid, toUsage(one)]));
+    return roots.map((root) =>
+      select(root, processes, (one) => this.#cookies.carries(one, root.cookie)).flatMap(
+        ({ pid }) => usageOf.get(pid) ?? [],
+      ),
+    );
   }
 
   async descendants(): Promise<readonly ProcessIdentity[]> {
@@ -90,6 +99,23 @@ export class MacProcesses implements Processes {
     return found.filter((listener) => listener !== undefined);
   }
 
+  async clients(port: number): Promise<readonly PortClient[]> {
+    const args = ["-nP", `-iTCP:${port}`, "-sTCP:ESTABLISHED", lsofFields];
+    const isLocal = localAddresses();
+    const sockets = parseLsofClients(await runTool("lsof", args, orNothing), port);
+    const byPid = Map.groupBy(
+      sockets.filter(({ address }) => isLocal(address)),
+      ({ pid }) => pid,
+    );
+    const found = await Promise.all(
+      [...byPid].map(async ([pid, { length }]) => {
+        const identity = await this.identify(pid);
+        return identity && { ...(await this.describe(identity)), connections: length };
+      }),
+    );
+    return found.filter((client) => client !== undefined);
+  }
+
   async signalDescendants(): Promise<readonly ProcessIdentity[]> {
     return [];
   }
@@ -97,6 +123,15 @@ export class MacProcesses implements Processes {
   async signal(process: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean> {
     if (!(await this.isAlive(process))) return false;
     return sendSignal(process, signal, (target) => this.describe(target));
+  }
+
+  async #learnCookies(processes: readonly ScannedProcess[]): Promise<void> {
+    const unknown = this.#cookies.unknownAmong(processes);
+    if (unknown.length === 0) return;
+    const pids = unknown.map(({ pid }) => pid).join(",");
+    const text = await runTool("ps", ["-Eww", "-o", "pid=,command=", "-p", pids], orNothing);
+    const values = parsePsVariable(text, cookieVariable);
+    for (const one of unknown) this.#cookies.learn(one, values.get(one.pid));
   }
 
   async #find(pid: number): Promise<PsProcess | undefined> {
@@ -114,6 +149,28 @@ export class MacProcesses implements Processes {
 /** Seconds since 1970 are never the same in two boots, so the boot needn't be named. */
 function startTimeOf({ startedAt }: PsProcess): string {
   return String(startedAt);
+}
+
+type Scanned = ProcessInfo & ScannedProcess;
+
+function select(
+  root: TreeRoot,
+  processes: readonly Scanned[],
+  carriesCookie: (process: Scanned) => boolean,
+): readonly Scanned[] {
+  const leaderOrder = root.leader === unknownLeader ? 0 : Number(root.leader.startTime);
+  const keepsPid = () => false;
+  return selectMembers({ processes, caller: process.pid, leaderOrder, carriesCookie, keepsPid }, root);
+}
+
+function toScanned(one: PsProcess): Scanned {
+  return { ...toInfo(one), startOrder: one.startedAt };
+}
+
+/** `ps` there knows no shared pages: a tree's memory is more than would come free. */
+function toUsage(one: PsProcess): ProcessUsage {
+  const { pid, cpuMs, residentBytes } = one;
+  return { pid, startTime: startTimeOf(one), cpuMs, childrenCpuMs: 0, memoryBytes: residentBytes };
 }
 
 function toInfo(one: PsProcess): ProcessInfo {

@@ -15,6 +15,10 @@ export interface ProcStat {
   readonly sid: number;
   /** Start of the process in clock ticks after boot. */
   readonly startTicks: number;
+  /** CPU time, user and system, in clock ticks. */
+  readonly cpuTicks: number;
+  /** The same of all children it has waited for, and of theirs. */
+  readonly childrenCpuTicks: number;
   readonly zombie: boolean;
 }
 
@@ -37,6 +41,8 @@ export function parseStat(text: string): ProcStat | undefined {
     pgid: field(5),
     sid: field(6),
     startTicks: field(22),
+    cpuTicks: field(14) + field(15),
+    childrenCpuTicks: field(16) + field(17),
     // A main thread that ended while others run on shows as Z too; that process lives.
     zombie: (state === "Z" || state === "X" || state === "x") && !(field(20) > 1),
   };
@@ -72,6 +78,54 @@ export function readChildren(pid: number): number[] | undefined {
   );
   if (lists.every((list) => list === undefined)) return readStat(pid) === undefined ? [] : undefined;
   return lists.flatMap((list) => (list ?? "").split(" ").filter(Boolean).map(Number));
+}
+
+/** Length of a clock tick in what /proc shows, in milliseconds: USER_HZ is 100 on every architecture Node runs on. */
+export const tickMs = 10;
+
+/**
+ * Memory of a process that it shares with no file and no other process by design, in bytes: resident pages less those
+ * of files and shared memory (statm, see proc_pid_statm(5)). A sum of plain RSS counts the pages of Node's own binary
+ * once for each process. The exact answer, PSS in `smaps_rollup`, walks all page tables under a lock that the process
+ * needs itself (measured: 3.3 ms for 300 MB, this 7 µs). What it counts twice is what a fork has yet to write to.
+ */
+export function readPrivateMemory(pid: number): number | undefined {
+  const [, resident, shared] = readProcFile(`/proc/${pid}/statm`)?.toString("latin1").split(" ") ?? [];
+  if (resident === undefined || shared === undefined) return undefined;
+  return Math.max(0, Number(resident) - Number(shared)) * pageSize();
+}
+
+let knownPageSize: number | undefined;
+
+/** The kernel tells every process its page size in the auxiliary vector, pairs of words (getauxval(3)). */
+function pageSize(): number {
+  knownPageSize ??= findPageSize(readProcFile("/proc/self/auxv") ?? Buffer.alloc(0)) ?? 4096;
+  return knownPageSize;
+}
+
+function findPageSize(vector: Buffer): number | undefined {
+  const pageSizeEntry = 6n;
+  for (let at = 0; at + 16 <= vector.length; at += 16) {
+    if (vector.readBigUInt64LE(at) === pageSizeEntry) return Number(vector.readBigUInt64LE(at + 8));
+  }
+  return undefined;
+}
+
+/** Value of a variable in the environment the process was started with; undefined where it can't be read. */
+export function readVariable(pid: number, name: string): string | undefined {
+  const content = readProcFile(`/proc/${pid}/environ`);
+  return content === undefined ? undefined : entryValue(content, name);
+}
+
+/** Value of `name` in a list of NUL-terminated `NAME=value`. */
+export function entryValue(list: Buffer, name: string): string | undefined {
+  const wanted = Buffer.from(`${name}=`);
+  for (let at = list.indexOf(wanted); at !== -1; at = list.indexOf(wanted, at + 1)) {
+    if (at > 0 && list[at - 1] !== 0) continue;
+    const end = list.indexOf(0, at);
+    return list.toString("utf8", at + wanted.length, end === -1 ? list.length : end);
+  }
+  return undefined;
 }
 
 /** Whether the environment the process was started with contains exactly this `NAME=value`. */

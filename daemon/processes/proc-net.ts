@@ -1,39 +1,67 @@
 import { readProcFile } from "./proc-files.ts";
 
-/** A listening TCP socket. */
-export interface ListeningSocket {
+/** A TCP socket: a listener with its own address and port, or a client with those it is connected to. */
+export interface TcpSocket {
   readonly address: string;
   readonly port: number;
   readonly inode: string;
 }
 
-/** State of a listening socket in `/proc/net/tcp` (TCP_LISTEN in the kernel's include/net/tcp_states.h). */
+/** States in `/proc/net/tcp` (the kernel's include/net/tcp_states.h): TCP_LISTEN. */
 const listening = "0A";
+/** TCP_ESTABLISHED, and TCP_CLOSE_WAIT: the server is gone, the client hasn't noticed. */
+const connected: readonly string[] = ["01", "08"];
 
 /** All listening TCP sockets of this network namespace, or those on one port. */
-export function readListeningSockets(port?: number): ListeningSocket[] {
-  const sockets: ListeningSocket[] = [];
-  for (const file of ["/proc/net/tcp", "/proc/net/tcp6"]) {
-    const text = readProcFile(file)?.toString("latin1");
-    if (text !== undefined) sockets.push(...parseListeningSockets(text, port));
-  }
-  return sockets;
+export function readListeningSockets(port?: number): TcpSocket[] {
+  return readTables().flatMap((text) => parseListeningSockets(text, port));
+}
+
+/** The sockets of this network namespace that are connected to a port, wherever that is. */
+export function readClientSockets(port: number): TcpSocket[] {
+  return readTables().flatMap((text) => parseClientSockets(text, port));
+}
+
+function readTables(): string[] {
+  return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((file) => readProcFile(file)?.toString("latin1") ?? []);
 }
 
 /** Parses `/proc/net/tcp` or `/proc/net/tcp6` (see proc_pid_net(5)). Clients and other states are left out. */
-export function parseListeningSockets(text: string, port?: number): ListeningSocket[] {
-  const sockets: ListeningSocket[] = [];
-  for (const line of text.split("\n").slice(1)) {
-    // sl, local address, remote address, state, queues, timer, retransmits, uid, timeout, inode
-    const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
-    if (state !== listening || local === undefined || inode === undefined) continue;
-    const [host = "", hexPort = ""] = local.split(":");
-    const localPort = Number.parseInt(hexPort, 16);
-    if (port === undefined || port === localPort) {
-      sockets.push({ address: parseAddress(host), port: localPort, inode });
-    }
-  }
-  return sockets;
+export function parseListeningSockets(text: string, port?: number): TcpSocket[] {
+  return parseRows(text, (state) => state === listening).flatMap(({ local, inode }) => {
+    const socket = toSocket(local, inode);
+    return port === undefined || port === socket.port ? [socket] : [];
+  });
+}
+
+/** Parses the same for the sockets that are connected to a port: its own end of such a connection is left out. */
+export function parseClientSockets(text: string, port: number): TcpSocket[] {
+  return parseRows(text, (state) => connected.includes(state))
+    .map(({ remote, inode }) => toSocket(remote, inode))
+    .filter((socket) => socket.port === port);
+}
+
+interface Row {
+  readonly local: string;
+  readonly remote: string;
+  readonly inode: string;
+}
+
+function parseRows(text: string, isWanted: (state: string) => boolean): Row[] {
+  return text
+    .split("\n")
+    .slice(1)
+    .flatMap((line) => {
+      // sl, local address, remote address, state, queues, timer, retransmits, uid, timeout, inode
+      const [, local, remote, state, , , , , , inode] = line.trim().split(/\s+/);
+      if (local === undefined || remote === undefined || inode === undefined) return [];
+      return state !== undefined && isWanted(state) ? [{ local, remote, inode }] : [];
+    });
+}
+
+function toSocket(address: string, inode: string): TcpSocket {
+  const [host = "", hexPort = ""] = address.split(":");
+  return { address: parseAddress(host), port: Number.parseInt(hexPort, 16), inode };
 }
 
 /** An address as the kernel prints it: 32-bit words in the machine's byte order (little-endian where Node runs). */

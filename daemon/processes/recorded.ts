@@ -17,6 +17,8 @@ export function recordSignals(processes: Processes, record: SignalRecorder): Pro
     space: () => processes.space(),
     describe: (process) => processes.describe(process),
     members: (root) => processes.members(root),
+    usage: (roots) => processes.usage(roots),
+    clients: (port) => processes.clients(port),
     descendants: (ancestor) => processes.descendants(ancestor),
     listeners: (port) => processes.listeners(port),
     signal: (process, signal) => signalRecorded(processes, record, process, signal),

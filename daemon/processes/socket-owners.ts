@@ -1,14 +1,15 @@
-import { readDescriptors, readPids, readStat } from "./proc-files.ts";
-import type { ListeningSocket } from "./proc-net.ts";
+import { servedByProxy } from "./containers.ts";
+import { readCommandLine, readDescriptors, readPids, readStat } from "./proc-files.ts";
+import type { TcpSocket } from "./proc-net.ts";
 
 /** Which of the sockets each process has open. */
-export type SocketOwners = ReadonlyMap<number, readonly ListeningSocket[]>;
+export type SocketOwners = ReadonlyMap<number, readonly TcpSocket[]>;
 
 /**
  * Every process that holds one of the sockets, found by its open descriptors. Processes of other users stay hidden
  * unless this one is root.
  */
-export function findSocketOwners(sockets: readonly ListeningSocket[]): SocketOwners {
+export function findSocketOwners(sockets: readonly TcpSocket[]): SocketOwners {
   return new Search(sockets).everywhere(readPids());
 }
 
@@ -18,18 +19,32 @@ export function findSocketOwners(sockets: readonly ListeningSocket[]): SocketOwn
  * family. (Each socket of an SO_REUSEPORT group counts for itself, so all of them are found.) Where an owner stays
  * hidden this looks everywhere. What it can miss: a co-owner in a strange session that was handed the descriptor.
  */
-export function findSocketOwnersFast(sockets: readonly ListeningSocket[]): SocketOwners {
+export function findSocketOwnersFast(sockets: readonly TcpSocket[]): SocketOwners {
   return new Search(sockets).fromHighest(readPids());
 }
 
+/**
+ * Docker's proxies that serve these sockets, by what their command lines say. They are root's, so their descriptors
+ * are hidden from everybody else; command lines aren't.
+ */
+export function findProxies(hidden: readonly TcpSocket[]): SocketOwners {
+  const owners = new Map<number, readonly TcpSocket[]>();
+  for (const pid of hidden.length === 0 ? [] : readPids()) {
+    const served = servedByProxy(readCommandLine(pid) ?? "");
+    const own = hidden.filter(({ address, port }) => served?.address === address && served.port === port);
+    if (own.length > 0) owners.set(pid, own);
+  }
+  return owners;
+}
+
 class Search {
-  readonly #byTarget: ReadonlyMap<string, ListeningSocket>;
-  readonly #missing: Set<ListeningSocket>;
+  readonly #byTarget: ReadonlyMap<string, TcpSocket>;
+  readonly #missing: Set<TcpSocket>;
   /** Pid of the oldest leader of an owner's session. */
   #lowest = Number.POSITIVE_INFINITY;
-  readonly #owners = new Map<number, readonly ListeningSocket[]>();
+  readonly #owners = new Map<number, readonly TcpSocket[]>();
 
-  constructor(sockets: readonly ListeningSocket[]) {
+  constructor(sockets: readonly TcpSocket[]) {
     this.#byTarget = new Map(sockets.map((socket) => [`socket:[${socket.inode}]`, socket]));
     this.#missing = new Set(sockets);
   }
@@ -48,7 +63,7 @@ class Search {
   }
 
   #visit(pid: number): void {
-    const owned = new Set<ListeningSocket>();
+    const owned = new Set<TcpSocket>();
     for (const target of readDescriptors(pid)) {
       const socket = this.#byTarget.get(target);
       if (socket === undefined) continue;

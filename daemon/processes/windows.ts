@@ -1,10 +1,23 @@
 import treeKill from "tree-kill";
-import type { Listener, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
-import { type Processes, type ProcessInfo, type TreeRoot, unknownLeader } from "./contract.ts";
+import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import {
+  type Processes,
+  type ProcessInfo,
+  type ProcessUsage,
+  type TreeRoot,
+  unknownLeader,
+} from "./contract.ts";
+import { localAddresses } from "./local-addresses.ts";
 import { endedCommand, pidExists, sendSignal } from "./send-signal.ts";
 import { runTool } from "./tool.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";
-import { parseNetstat, parseWindowsProcesses, processQuery, type WindowsProcess } from "./windows-output.ts";
+import {
+  parseNetstat,
+  parseNetstatClients,
+  parseWindowsProcesses,
+  processQuery,
+  type WindowsProcess,
+} from "./windows-output.ts";
 
 /**
  * Processes through PowerShell, sockets through netstat. There are no groups, sessions or readable environments: the
@@ -41,17 +54,14 @@ export class WindowsProcesses implements Processes {
   }
 
   async members(root: TreeRoot): Promise<readonly ProcessInfo[]> {
-    const processes = (await query()).map(toScanned);
-    return selectMembers(
-      {
-        processes,
-        caller: process.pid,
-        leaderOrder: root.leader === unknownLeader ? 0 : Number(root.leader.startTime),
-        carriesCookie: () => false,
-        keepsPid: () => false,
-      },
-      root,
-    ).map(toInfo);
+    return select(root, (await query()).map(toScanned)).map(toInfo);
+  }
+
+  async usage(roots: readonly TreeRoot[]): Promise<readonly (readonly ProcessUsage[])[]> {
+    const found = await query();
+    const processes = found.map(toScanned);
+    const usageOf = new Map(found.map((one) => [one.pid, toUsage(one)]));
+    return roots.map((root) => select(root, processes).flatMap(({ pid }) => usageOf.get(pid) ?? []));
   }
 
   async descendants(): Promise<readonly ProcessIdentity[]> {
@@ -67,6 +77,22 @@ export class WindowsProcesses implements Processes {
       const found = byPid.get(pid);
       if (found === undefined) return [];
       return [{ pid, startTime: found.started, command: found.command || found.name, address, port }];
+    });
+  }
+
+  async clients(port: number): Promise<readonly PortClient[]> {
+    const isLocal = localAddresses();
+    const sockets = parseNetstatClients(await runTool("netstat", ["-ano"]), port);
+    const connections = Map.groupBy(
+      sockets.filter(({ address }) => isLocal(address)),
+      ({ pid }) => pid,
+    );
+    if (connections.size === 0) return [];
+    return (await query()).flatMap(({ pid, started, command, name }) => {
+      const count = connections.get(pid)?.length;
+      return count === undefined
+        ? []
+        : [{ pid, startTime: started, command: command || name, connections: count }];
     });
   }
 
@@ -106,6 +132,18 @@ async function query(filter?: string): Promise<WindowsProcess[]> {
 }
 
 type Scanned = ScannedProcess & { readonly name: string };
+
+function select(root: TreeRoot, processes: readonly Scanned[]): readonly Scanned[] {
+  const leaderOrder = root.leader === unknownLeader ? 0 : Number(root.leader.startTime);
+  const never = () => false;
+  const scan = { processes, caller: process.pid, leaderOrder, carriesCookie: never, keepsPid: never };
+  return selectMembers(scan, root);
+}
+
+function toUsage({ pid, started, user, kernel, memory }: WindowsProcess): ProcessUsage {
+  const cpuMs = (Number(user) + Number(kernel)) / 10_000;
+  return { pid, startTime: started, cpuMs, childrenCpuMs: 0, memoryBytes: Number(memory) };
+}
 
 function toScanned({ pid, ppid, name, started }: WindowsProcess): Scanned {
   const startOrder = Number(started);

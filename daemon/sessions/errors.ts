@@ -1,24 +1,42 @@
 import { formatMs } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
+import { containerWords, stopAdvice } from "../../shared/model/container.ts";
 import type { Listener, ProcessView } from "../../shared/model/process.ts";
 import type { Exit, SessionRecord } from "../../shared/model/session.ts";
 
 /** `PORT_CONFLICT`, with who holds the port. */
 export function portConflict(app: string, port: number, listeners: readonly Listener[]): DevlatchError {
   const holders = listeners.map(describeListener).join("; ");
+  const container = listeners.find((listener) => listener.container)?.container;
+  const free = container
+    ? `It is a container's: ${stopAdvice(container, port)}.`
+    : `Free it with: devlatch port ${port} --free.`;
   return new DevlatchError(
     "PORT_CONFLICT",
     `Port ${port}, which ${app} wants, is used by ${holders || "a process that can't be seen"}.`,
-    `See it with: devlatch port ${port}. Free it with: devlatch port ${port} --free. Or take another: --on-conflict next, or --port N.`,
+    `See it with: devlatch port ${port}. ${free} Or take another: --on-conflict next, or --port N.`,
+    { data: { port, listeners } },
+  );
+}
+
+/** `PORT_CONFLICT` for a port that a container publishes: to end the engine's proxy is no way to free it. */
+export function heldByContainer(port: number, listeners: readonly Listener[]): DevlatchError {
+  const proxy = listeners.find(({ container }) => container);
+  const container = proxy?.container ?? { engine: "docker" };
+  return new DevlatchError(
+    "PORT_CONFLICT",
+    `Port ${port} is published by ${containerWords(container)}. Nothing was ended: pid ${proxy?.pid} only passes its connections on.`,
+    `To free the port, ${stopAdvice(container, port)}`,
     { data: { port, listeners } },
   );
 }
 
 function describeListener(listener: Listener): string {
   const session = listener.session ? ` (session ${listener.session})` : "";
+  const container = listener.container ? ` for ${containerWords(listener.container)}` : "";
   const directory = listener.cwd ? ` in ${listener.cwd}` : "";
   const user = listener.user ? ` of ${listener.user}` : "";
-  return `\`${listener.command}\`${session}, pid ${listener.pid}${user}${directory}`;
+  return `\`${listener.command}\`${session}${container}, pid ${listener.pid}${user}${directory}`;
 }
 
 export function sessionDiffers(record: SessionRecord, found: readonly string[]): DevlatchError {

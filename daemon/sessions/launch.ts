@@ -23,6 +23,7 @@ import { failedRestartState, failedState, inState, intent, readyState, stoppedSt
 import type { SessionRegistry } from "./registry.ts";
 import { mostRestarts } from "./restart-policy.ts";
 import type { Restarts } from "./restarts.ts";
+import { liveTrees } from "./trees.ts";
 
 type Hosted = Extract<Hosting, { kind: "hosted" }>;
 
@@ -146,9 +147,10 @@ export class Launcher {
   }
 
   async #choosePort(target: Target, wishes: LaunchWishes, signal: AbortSignal): Promise<number> {
-    const { processes } = this.#environment;
+    const { processes, machineId } = this.#environment;
     const { app, port } = target.plan;
-    const listeners = await listenersOn(processes, port, this.#registry.all());
+    const trees = liveTrees(this.#registry.all(), this.#hosts, machineId);
+    const listeners = await listenersOn(processes, port, trees);
     if (listeners.length === 0) return port;
     if (wishes.consent.length > 0) {
       await freePort(processes, port, wishes.consent, signal);

@@ -1,25 +1,48 @@
 import { abortable, until } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
-import type { Listener, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
-import type { SessionRecord } from "../../shared/model/session.ts";
+import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import { markContainers } from "../processes/container-engine.ts";
+import { recogniseContainer } from "../processes/containers.ts";
 import type { Processes } from "../processes/contract.ts";
 import { canBind } from "../processes/ports.ts";
+import { heldByContainer } from "./errors.ts";
+import type { SessionTree } from "./trees.ts";
 
 /** Time a process gets to end by itself before it is killed, in milliseconds. */
 const politeMs = 2_000;
 /** Time a killed process gets to be gone, in milliseconds. */
 const killMs = 3_000;
 
-/** Who listens on a port, with the session each listener belongs to. */
+/** Who listens on a port, with the session or the container each listener belongs to. */
 export async function listenersOn(
   processes: Processes,
   port: number,
-  sessions: readonly SessionRecord[],
+  trees: readonly SessionTree[],
 ): Promise<readonly Listener[]> {
-  const listeners = await processes.listeners(port);
-  return listeners.map((listener) => {
-    const owner = sessions.find(({ state }) => state.kind === "ready" && state.pid === listener.pid);
-    return owner ? { ...listener, session: owner.session } : listener;
+  return markSessions(processes, await markContainers(port, await processes.listeners(port)), trees);
+}
+
+/** Who is connected to a port of this machine, with the session each belongs to. */
+export async function clientsOf(
+  processes: Processes,
+  port: number,
+  trees: readonly SessionTree[],
+): Promise<readonly PortClient[]> {
+  return markSessions(processes, await processes.clients(port), trees);
+}
+
+/** Any member of a session's tree is the session's, not only the process in its record. */
+async function markSessions<T extends ProcessIdentity>(
+  processes: Processes,
+  found: readonly T[],
+  trees: readonly SessionTree[],
+): Promise<readonly (T & { session?: string })[]> {
+  if (found.length === 0 || trees.length === 0) return found;
+  const members = await processes.usage(trees.map(({ root }) => root));
+  return found.map((one) => {
+    const at = members.findIndex((tree) => tree.some((member) => same(member, one)));
+    const session = trees[at]?.session;
+    return session === undefined ? one : { ...one, session };
   });
 }
 
@@ -27,7 +50,8 @@ export async function listenersOn(
  * Ends exactly the processes somebody consented to, and waits until the port can be bound.
  * @param consent each with the start time it was shown with
  * @returns the processes that were ended
- * @throws DevlatchError `CONSENT_REQUIRED` for a listener nobody consented to, `STOP_INCOMPLETE`, the signal's reason
+ * @throws DevlatchError `PORT_CONFLICT` where a container's published port is among them, whatever was consented to;
+ *   `CONSENT_REQUIRED` for a listener nobody consented to, `STOP_INCOMPLETE`, the signal's reason
  */
 export async function freePort(
   processes: Processes,
@@ -36,6 +60,9 @@ export async function freePort(
   signal: AbortSignal,
 ): Promise<readonly ProcessView[]> {
   const listeners = await processes.listeners(port);
+  if (listeners.some(({ command }) => recogniseContainer(command, port))) {
+    throw heldByContainer(port, await markContainers(port, listeners));
+  }
   const unknown = listeners.filter((one) => !consent.some((given) => same(given, one)));
   if (unknown.length > 0) throw consentMissing(port, unknown);
   const freed: ProcessView[] = [];

@@ -10,6 +10,7 @@ import { Restarts } from "./restarts.ts";
 import { Starter, type StartRequest } from "./start.ts";
 import { Stopper, type StopRequest } from "./stop.ts";
 import { Supervisor } from "./supervisor.ts";
+import { liveTrees, type SessionTree } from "./trees.ts";
 
 /** Everything sessions can do, wired together. */
 export class SessionService implements Disposable {
@@ -17,6 +18,7 @@ export class SessionService implements Disposable {
   readonly registry: SessionRegistry;
   readonly restarts: Restarts;
   readonly #hosts: Hosts;
+  readonly #machineId: string;
   readonly #starter: Starter;
   readonly #stopper: Stopper;
   readonly #supervisor: Supervisor;
@@ -24,6 +26,7 @@ export class SessionService implements Disposable {
   constructor(environment: SessionsEnvironment, records: RecordStore) {
     this.registry = this.#scope.add(new SessionRegistry(records, environment.log));
     this.#hosts = environment.hosts;
+    this.#machineId = environment.machineId;
     this.restarts = this.#scope.add(new Restarts(environment, this.registry));
     const launcher = new Launcher(environment, this.registry, this.#hosts, this.restarts);
     this.#scope.defer(() => launcher.leave());
@@ -51,6 +54,11 @@ export class SessionService implements Disposable {
 
   stop(request: StopRequest): Promise<StopResult> {
     return this.#stopper.stop(request);
+  }
+
+  /** The process trees that live on this machine. */
+  trees(): readonly SessionTree[] {
+    return liveTrees(this.registry.all(), this.#hosts, this.#machineId);
   }
 
   /** Where the session's thread and socket are on this machine. */

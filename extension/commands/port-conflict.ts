@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { ErrorShape } from "../../shared/base/errors.ts";
-import { Listener, type ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import { containerWords, stopAdvice } from "../../shared/model/container.ts";
+import { Listener, type PortClient, type ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 
 const PortConflict = z.object({ port: z.int(), listeners: z.array(Listener) });
 export type PortConflict = z.infer<typeof PortConflict>;
@@ -23,17 +24,30 @@ export function consentTo(listeners: readonly Listener[]): ProcessIdentity[] {
   return distinct(listeners).map(({ pid, startTime }) => ({ pid, startTime }));
 }
 
+/** Whether ending them frees the port: a container's proxy is not the container. */
+export function canBeEnded(listeners: readonly Listener[]): boolean {
+  return listeners.every(({ container }) => container === undefined);
+}
+
+/** Who is connected, for a dialog: `Connected to it: node client.js (12), chrome (40)`; nothing for nobody. */
+export function describeClients(clients: readonly PortClient[]): string {
+  const named = clients.map(({ pid, command }) => `${command} (${pid})`);
+  return named.length === 0 ? "" : `Connected to it: ${named.join(", ")}`;
+}
+
 /** The processes as a dialog shows them, one block each. */
 export function describeListeners(listeners: readonly Listener[]): string {
   return distinct(listeners).map(describeListener).join("\n\n");
 }
 
 function describeListener(listener: Listener): string {
-  const { address, port, session } = listener;
+  const { address, port, session, container } = listener;
   return [
     describeProcess(listener),
     `Listens on: ${address.includes(":") ? `[${address}]` : address}:${port}`,
-    `Session: ${session ?? "none (not started by Devlatch)"}`,
+    container
+      ? `Serves: ${containerWords(container)}. To free the port, ${stopAdvice(container, port)}`
+      : `Session: ${session ?? "none (not started by Devlatch)"}`,
   ].join("\n");
 }
 

@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 import { toErrorShape } from "../../shared/base/errors.ts";
 import { Port } from "../../shared/model/app.ts";
-import type { Listener } from "../../shared/model/process.ts";
+import type { PortResult } from "../../shared/protocol/contract.ts";
 import { portOf } from "../state/servers.ts";
-import { consentTo, describeListeners, distinct } from "./port-conflict.ts";
+import { canBeEnded, consentTo, describeClients, describeListeners, distinct } from "./port-conflict.ts";
 import { report } from "./report.ts";
 import type { Services } from "./services.ts";
 import { serverOfRow } from "./targets.ts";
@@ -14,19 +14,20 @@ export async function inspectPort(argument: unknown, services: Services): Promis
   const port = (server && portOf(server)) ?? (await askForPort());
   if (port === undefined) return;
   try {
-    const { listeners } = await services.connection.request("port/inspect", { port });
-    if (listeners.length === 0) void vscode.window.showInformationMessage(`Nobody listens on port ${port}.`);
-    else await offerToFree(port, listeners, services);
+    const found = await services.connection.request("port/inspect", { port });
+    if (found.listeners.length > 0) await offerToFree(found, services);
+    else void vscode.window.showInformationMessage(`Nobody listens on port ${port}.`);
   } catch (error) {
     report(toErrorShape(error), services);
   }
 }
 
-async function offerToFree(port: number, listeners: readonly Listener[], services: Services): Promise<void> {
+async function offerToFree({ port, listeners, clients }: PortResult, services: Services): Promise<void> {
   const end = distinct(listeners).length === 1 ? "End That Process" : "End Those Processes";
-  const modal = { modal: true, detail: describeListeners(listeners) };
+  const detail = [describeListeners(listeners), describeClients(clients)].filter(Boolean).join("\n\n");
+  const modal = { modal: true, detail };
   // In Restricted Mode looking is all there is.
-  const actions = services.state.current.trusted ? [end] : [];
+  const actions = services.state.current.trusted && canBeEnded(listeners) ? [end] : [];
   const picked = await vscode.window.showWarningMessage(`Port ${port} is in use.`, modal, ...actions);
   if (picked !== end) return;
   const consent = consentTo(listeners);

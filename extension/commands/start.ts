@@ -7,6 +7,7 @@ import type { Server } from "../state/servers.ts";
 import { openUrl } from "./browser.ts";
 import { callerEnvironment } from "./caller-environment.ts";
 import {
+  canBeEnded,
   conflictOf,
   consentTo,
   describeConsent,
@@ -132,7 +133,7 @@ async function askAboutPort(
     `Port ${port}, which ${server.app} wants, is in use.`,
     { modal: true, detail: describeListeners(listeners) },
     next,
-    end,
+    ...(canBeEnded(listeners) ? [end] : []),
   );
   if (picked === next) return { ...attempt, wishes: { ...attempt.wishes, onConflict: "next" } };
   if (picked === end) {

@@ -1,3 +1,4 @@
+import { cpuWords, memoryWords } from "../../shared/model/resources.ts";
 import type { SessionState } from "../../shared/model/session.ts";
 import { commandOf, portOf, type Server } from "./servers.ts";
 
@@ -36,10 +37,13 @@ export function secondsSince(since: number, now: number): number {
   return Math.max(0, Math.floor((now - since) / 1000));
 }
 
-/** What follows an app's name in the sidebar: `:3000 · npm run dev`. */
+/** What follows an app's name in the sidebar: `:3000 · 412 MB · npm run dev`. */
 export function describeServer(server: Server): string {
   const command = commandOf(server);
-  return [shortState(server), command].filter(Boolean).join(" · ");
+  const resources = server.session?.resources;
+  return [shortState(server), resources && memoryWords(resources.memoryBytes), command]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 function shortState(server: Server): string {
@@ -65,12 +69,20 @@ export function serverTooltip(server: Server, clock: Clock): string {
   const command = commandOf(server);
   const rows = [
     ...stateRows(server, clock),
+    ...resourceRows(server),
     ...(command ? [`Command: ${code(command)}`] : []),
     ...(server.session ? [`Directory: ${code(server.session.cwd)}`] : directoryOf(server)),
     ...(server.summary?.framework ? [`Framework: ${escapeMarkdown(server.summary.framework)}`] : []),
     ...(server.session ? [`Session: ${code(server.session.session)}`] : []),
   ];
   return `**${escapeMarkdown(server.app)}** in ${escapeMarkdown(server.place)}\n\n${rows.join("  \n")}`;
+}
+
+function resourceRows({ session }: Server): string[] {
+  if (!session?.resources) return [];
+  const { cpuPercent, memoryBytes, processes } = session.resources;
+  const count = processes === 1 ? "1 process" : `${processes} processes`;
+  return [`Uses ${memoryWords(memoryBytes)} and ${cpuWords(cpuPercent)} of a core in ${count}`];
 }
 
 function directoryOf(server: Server): string[] {

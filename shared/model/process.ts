@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Container } from "./container.ts";
 
 /**
  * A process that can be told from any later one with the same pid.
@@ -23,5 +24,16 @@ export const Listener = ProcessView.extend({
   address: z.string(),
   /** The Devlatch session it belongs to, if any. */
   session: z.string().optional(),
+  /** The container whose published port this is, if it is one's: then the process is only its engine's proxy. */
+  container: Container.optional(),
 });
 export type Listener = z.infer<typeof Listener>;
+
+/** A process that is connected to a TCP port of its own machine. */
+export const PortClient = ProcessView.extend({
+  /** How many connections to that port it has. */
+  connections: z.int().positive(),
+  /** The Devlatch session it belongs to, if any. */
+  session: z.string().optional(),
+});
+export type PortClient = z.infer<typeof PortClient>;

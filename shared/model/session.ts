@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AppName, Port, ReadyProbe, RestartPolicy } from "./app.ts";
+import { Resources } from "./resources.ts";
 import { SandboxId } from "./sandbox.ts";
 
 /** How a process ended: with a code, or by a signal. */
@@ -126,6 +127,8 @@ export const SessionView = z.object({
   state: SessionState,
   hosting: z.enum(["hosted", "adopted", "none"]),
   startedAt: z.number(),
+  /** What its processes use; absent unless it runs on this machine, and in its first moments. */
+  resources: Resources.optional(),
 });
 export type SessionView = z.infer<typeof SessionView>;
 
@@ -149,7 +152,8 @@ export function isActive(state: SessionState): boolean {
   return isLive(state) || state.kind === "restarting";
 }
 
-export function toSessionView(record: SessionRecord): SessionView {
+/** @param resources what the launch in the record uses, if that is known */
+export function toSessionView(record: SessionRecord, resources?: Resources): SessionView {
   const { session, app, sandboxId, root, fence, state, startedAt, settings } = record;
   return {
     session,
@@ -162,5 +166,6 @@ export function toSessionView(record: SessionRecord): SessionView {
     cwd: settings.cwd,
     command: settings.command.join(" "),
     hosting: record.hosting?.kind ?? "none",
+    ...(resources && isLive(state) ? { resources } : {}),
   };
 }

@@ -126,7 +126,7 @@ export const operations = {
   }),
   port: operation({
     title: "Who Uses a Port",
-    summary: "Show who listens on a port, and free it with your consent.",
+    summary: "Show who listens on a port and who is connected to it, and free it with your consent.",
     args: z.object({ port: z.coerce.number().pipe(Port).describe("Port number") }),
     options: z.object({
       free: z.boolean().optional().describe("End the listeners, after asking"),

@@ -6,7 +6,8 @@ import { DaemonView } from "../model/daemon.ts";
 import { HealthReport } from "../model/health.ts";
 import { JournalPage } from "../model/journal.ts";
 import { LockView } from "../model/lock.ts";
-import { Listener, ProcessIdentity, ProcessView } from "../model/process.ts";
+import { Listener, PortClient, ProcessIdentity, ProcessView } from "../model/process.ts";
+import { ResourceHistory } from "../model/resources.ts";
 import { RunView } from "../model/run.ts";
 import { AppPorts, ClaimedSandbox, PoolSandbox, SandboxId, SandboxView } from "../model/sandbox.ts";
 import { SessionView } from "../model/session.ts";
@@ -152,6 +153,8 @@ export type StatusResult = z.infer<typeof StatusResult>;
 export const PortResult = z.object({
   port: Port,
   listeners: z.array(Listener),
+  /** Processes of this machine that are connected to it. `free` leaves them alone. */
+  clients: z.array(PortClient).default([]),
   /** Processes ended by `free`. */
   freed: z.array(ProcessView),
 });
@@ -223,6 +226,8 @@ export const methods = {
   ),
   "session/logs": read(LogsParams, ThreadPage, 75_000),
   "journal/read": read(JournalParams, JournalPage),
+  /** What a session's processes used; empty for one that never ran under this daemon. */
+  "session/resources": read(OfApp, ResourceHistory),
   /** Streams the terminal: what was on it, then `terminal/data` notifications until `terminal/detach`. */
   "terminal/attach": act(
     OfApp.extend({ columns: z.int().min(1).max(2000), rows: z.int().min(1).max(2000) }),

@@ -26,6 +26,7 @@ const daemonParts = [
   "daemon/locks",
   "daemon/monitor",
   "daemon/health",
+  "daemon/resources",
   "daemon/language",
   "daemon/host",
   "daemon/detect",
@@ -107,6 +108,7 @@ export const folderRules: readonly FolderRule[] = [
       "daemon/journal",
       "daemon/monitor",
       "daemon/health",
+      "daemon/resources",
       "daemon/detect",
       "daemon/language",
       "daemon/host/client.ts",
@@ -119,6 +121,7 @@ export const folderRules: readonly FolderRule[] = [
   { folder: "daemon/locks", may: lower, instead: narrow },
   { folder: "daemon/monitor", may: lower, instead: narrow },
   { folder: "daemon/health", may: lower, instead: narrow },
+  { folder: "daemon/resources", may: lower, instead: narrow },
   { folder: "daemon/language", may: ["shared", ...contracts, "daemon/detect"], instead: narrow },
   {
     folder: "daemon/host",

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { relative, sep } from "node:path";
 import { formatMs } from "../../../shared/base/deadline.ts";
-import type { Listener, ProcessView } from "../../../shared/model/process.ts";
+import type { Listener, PortClient, ProcessView } from "../../../shared/model/process.ts";
 import type { SessionView } from "../../../shared/model/session.ts";
 import { type Paint, printable, shorten } from "./style.ts";
 import { table } from "./table.ts";
@@ -53,6 +53,16 @@ export function listenerTable(listeners: readonly Listener[], paint: Paint): str
     return [[...processRow(first), addresses, first.session ?? "-"]];
   });
   return table(["PID", "COMMAND", "DIRECTORY", "USER", "ADDRESS", "SESSION"], rows, paint);
+}
+
+/** Who is connected to a port, and how often. */
+export function clientTable(clients: readonly PortClient[], paint: Paint): string {
+  const rows = clients.map((client) => [
+    ...processRow(client),
+    String(client.connections),
+    client.session ?? "-",
+  ]);
+  return table(["PID", "COMMAND", "DIRECTORY", "USER", "CONNECTIONS", "SESSION"], rows, paint);
 }
 
 /** A session's state in a few words. */

@@ -1,11 +1,12 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
+import { containerWords, stopAdvice } from "../../../shared/model/container.ts";
 import type { Listener, ProcessIdentity } from "../../../shared/model/process.ts";
 import { operations } from "../../../shared/operations/operations.ts";
 import type { PortResult } from "../../../shared/protocol/contract.ts";
 import type { Context } from "../context.ts";
-import type { Paint } from "../output/style.ts";
-import { listenerTable, processTable } from "../output/words.ts";
+import { type Paint, printable } from "../output/style.ts";
+import { clientTable, listenerTable, processTable } from "../output/words.ts";
 import { confirm } from "./consent.ts";
 import { verb } from "./verb.ts";
 
@@ -24,12 +25,11 @@ async function endListeners(
   yes: boolean,
   context: Context,
 ): Promise<PortResult> {
-  if (!yes) await askFirst(port, listeners, context);
-  return connection.request(
-    "port/free",
-    { port, consent: identities(listeners) },
-    { signal: context.signal },
-  );
+  const published = listeners.filter(({ container }) => container);
+  // No question: the daemon doesn't end what serves a container, and says what to do instead.
+  if (published.length === 0 && !yes) await askFirst(port, listeners, context);
+  const consent = identities(published.length === 0 ? listeners : published);
+  return connection.request("port/free", { port, consent }, { signal: context.signal });
 }
 
 async function askFirst(port: number, listeners: readonly Listener[], context: Context): Promise<void> {
@@ -56,11 +56,22 @@ function identities(listeners: readonly Listener[]): ProcessIdentity[] {
   return [...byPid.values()];
 }
 
-/** Who listens, and who was ended, for people. */
-export function portText({ port, listeners, freed }: PortResult, paint: Paint): string {
+function containersText(port: number, listeners: readonly Listener[]): readonly string[] {
+  const lines = listeners.flatMap(({ pid, container }) =>
+    container
+      ? [`Pid ${pid} serves ${printable(containerWords(container))}: ${stopAdvice(container, port)}`]
+      : [],
+  );
+  return lines.length === 0 ? [] : [[...new Set(lines)].join("\n")];
+}
+
+/** Who listens, who is connected, and who was ended, for people. */
+export function portText({ port, listeners, clients, freed }: PortResult, paint: Paint): string {
   const parts: string[] = [];
   if (freed.length > 0) parts.push(`Ended:\n${processTable(freed, paint)}`);
   if (listeners.length === 0) parts.push(`Nothing listens on port ${port}`);
   else parts.push(`Port ${port} is held by:\n${listenerTable(listeners, paint)}`);
+  parts.push(...containersText(port, listeners));
+  if (clients.length > 0) parts.push(`Connected to it:\n${clientTable(clients, paint)}`);
   return parts.join("\n\n");
 }

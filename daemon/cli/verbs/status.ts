@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { formatMs } from "../../../shared/base/deadline.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
 import type { DaemonView } from "../../../shared/model/daemon.ts";
+import { cpuWords, memoryWords } from "../../../shared/model/resources.ts";
 import { isRunLive, type RunView } from "../../../shared/model/run.ts";
 import type { SessionView } from "../../../shared/model/session.ts";
 import { operations } from "../../../shared/operations/operations.ts";
@@ -81,7 +82,7 @@ function runsText(runs: readonly RunView[], now: number, paint: Paint): string[]
 function sessionsText(sessions: readonly SessionView[], now: number, paint: Paint): string {
   if (sessions.length === 0) return "No servers. Start one with: devlatch start web";
   const rows = sessions.map((session) => {
-    const { state } = session;
+    const { state, resources } = session;
     const ready = state.kind === "ready" ? state : undefined;
     return [
       session.app,
@@ -89,8 +90,15 @@ function sessionsText(sessions: readonly SessionView[], now: number, paint: Pain
       since(state.since, now),
       ready?.url ?? "-",
       String(ready?.pid ?? "-"),
+      resources ? cpuWords(resources.cpuPercent) : "-",
+      resources ? memoryWords(resources.memoryBytes) : "-",
+      String(resources?.processes ?? "-"),
       printable(shortPath(session.cwd)),
     ];
   });
-  return table(["APP", "STATE", "SINCE", "URL", "PID", "DIRECTORY"], rows, paint);
+  return table(
+    ["APP", "STATE", "SINCE", "URL", "PID", "CPU", "MEMORY", "PROCESSES", "DIRECTORY"],
+    rows,
+    paint,
+  );
 }

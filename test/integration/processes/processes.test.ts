@@ -8,6 +8,7 @@ import { describe, it } from "node:test";
 import { machineId } from "../../../daemon/processes/machine.ts";
 import { startProgram } from "../../support/child.ts";
 import { userEnv } from "../../support/env.ts";
+import { freePort } from "../../support/ports.ts";
 import { seeProcess } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
 import { fixtures, printedPort, processes, startTree } from "./tree.ts";
@@ -26,6 +27,8 @@ describe("Looking at processes", () => {
 
   it("describes a process with command line, directory and user", async (t) => {
     const tree = await startTree(t, "server.mjs");
+    // Until it runs it is env(1), which looks for its interpreter.
+    await printedPort(tree.program);
     const view = await processes.describe(tree.root.leader);
     assert.equal(view.command, seeProcess(tree.program.pid)?.command);
     assert.equal(view.cwd, process.cwd());
@@ -147,6 +150,48 @@ describe("Looking at listeners", () => {
     const all = await processes.listeners();
     assert.ok(all.some((one) => one.port === port && one.pid === tree.program.pid));
     assert.ok(!all.some((one) => one.pid === process.pid));
+  });
+
+  for (const host of ["127.0.0.1", "::1", "::"]) {
+    it(`finds the clients of a server on ${host}, with the number of their connections`, async (t) => {
+      const tree = await startTree(t, "server.mjs", [host]);
+      const port = await printedPort(tree.program);
+      assert.deepEqual(await processes.clients(port), []);
+      // `::` takes IPv4 too, from sockets of either family.
+      for (const to of host === "::" ? ["127.0.0.1", "::ffff:127.0.0.1"] : [host, host]) {
+        const client = connect(port, to);
+        t.after(() => client.destroy());
+        await once(client, "connect");
+      }
+      const own = await processes.identify(process.pid);
+      const found = await processes.clients(port);
+      assert.deepEqual(
+        found.map(({ pid, startTime, connections }) => ({ pid, startTime, connections })),
+        [{ ...own, connections: 2 }],
+      );
+      assert.equal(found[0]?.cwd, process.cwd());
+    });
+  }
+
+  it("finds Docker's proxy by its command line where root's sockets are hidden", {
+    skip: !root,
+  }, async (t) => {
+    const port = await freePort();
+    const proxy = await startTree(t, "docker-proxy.sh", ["127.0.0.1", `${port}`]);
+    await printedPort(proxy.program);
+    const module = JSON.stringify(join(import.meta.dirname, "../../../daemon/processes/processes.ts"));
+    const script = `
+      import { createProcesses } from ${module};
+      process.setuid(65534);
+      console.log(JSON.stringify(await createProcesses().listeners(${port})));`;
+    const args = ["--input-type=module", "-e", script];
+    const stranger = await startProgram(process.execPath, args, { env: userEnv() });
+    const { stdout, stderr } = await stranger.finished();
+    const found = JSON.parse(stdout || JSON.stringify([stderr])) as { pid: number; address: string }[];
+    assert.deepEqual(
+      found.map(({ pid, address }) => ({ pid, address })),
+      [{ pid: proxy.program.pid, address: "127.0.0.1" }],
+    );
   });
 
   it("lists both of an SO_REUSEPORT pair", async (t) => {

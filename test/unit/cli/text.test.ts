@@ -137,11 +137,28 @@ describe("results for people", () => {
   });
 
   it("a free port says so, and an ended process is named", () => {
-    assert.equal(portText({ port: 3000, listeners: [], freed: [] }, plain), "Nothing listens on port 3000");
+    assert.equal(
+      portText({ port: 3000, listeners: [], clients: [], freed: [] }, plain),
+      "Nothing listens on port 3000",
+    );
     assert.match(
-      portText({ port: 3000, listeners: [], freed: [listener] }, plain),
+      portText({ port: 3000, listeners: [], clients: [], freed: [listener] }, plain),
       /^Ended:\nPID[\s\S]*4242/,
     );
+  });
+
+  it("who is connected comes below who listens, and a container's port says how to free it", () => {
+    const { address: _, port: __, ...process } = listener;
+    const client = { ...process, pid: 77, command: "curl localhost", connections: 2 };
+    const container = { engine: "docker", name: "web", image: "nginx:1.27", port: 80 } as const;
+    const published = { ...listener, container };
+    const found = { port: 3000, listeners: [published, published], clients: [client], freed: [] };
+    const text = portText(found, plain);
+    assert.match(
+      text,
+      /4242[\s\S]*\n\nPid 4242 serves container web \(docker, nginx:1\.27, port 80\): stop it with: docker stop web\n\nConnected to it:\nPID .*CONNECTIONS[\s\S]*77 +curl localhost .* 2 +-$/,
+    );
+    assert.equal(text.match(/Pid 4242 serves/g)?.length, 1);
   });
 
   it("a detection names what was found, and only that", () => {
@@ -156,7 +173,7 @@ describe("results for people", () => {
     assert.equal(messageText({ ...message, kind: "event" }, plain), "[devlatch] Listening");
   });
 
-  it("the status lists servers with state, URL and age", () => {
+  it("the status lists servers with state, URL, age and what they use", () => {
     const status: StatusResult = {
       daemon: {
         pid: 9,
@@ -185,6 +202,7 @@ describe("results for people", () => {
           },
           hosting: "hosted",
           startedAt: 0,
+          resources: { time: 0, cpuPercent: 12.4, memoryBytes: 1.5 * 1024 ** 3, processes: 4 },
         },
       ],
       locks: [],
@@ -192,7 +210,11 @@ describe("results for people", () => {
     };
     const text = statusText(status, 180_000, plain);
     assert.match(text, /^Daemon: pid 9, version 0\.1\.0, up 65 s, store sqlite \(healthy\)$/m);
-    assert.match(text, /^web +ready +3 min +http:\/\/localhost:3000 +7 +\/srv\/shop$/m);
+    assert.match(text, /^web +ready +3 min +http:\/\/localhost:3000 +7 +12 % +1\.5 GB +4 +\/srv\/shop$/m);
+    const [session] = status.sessions;
+    assert.ok(session);
+    const { resources: _, ...early } = session;
+    assert.match(statusText({ ...status, sessions: [early] }, 0, plain), / 7 +- +- +- +\/srv\/shop$/m);
     assert.match(text, /No locks are held$/);
   });
 

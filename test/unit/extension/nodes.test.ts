@@ -23,6 +23,14 @@ test("one folder's servers are listed flat, with state, port and command", () =>
   );
 });
 
+test("a server that runs shows its memory, and in its tooltip CPU and processes too", () => {
+  const resources = { time: now, cpuPercent: 12.4, memoryBytes: 412 * 1024 ** 2, processes: 5 };
+  const sessions = [session("web", states.ready, { resources })];
+  const [web] = serverNodes(windowState({ sessions }), clock);
+  assert.equal(web?.description, ":3001 · 412 MB · npm run dev");
+  assert.match(web?.tooltip ?? "", /Uses 412 MB and 12 % of a core in 5 processes/);
+});
+
 test("several folders show their names; a folder without anything is left out", () => {
   const blog = sandbox([summary("web")], { sandboxId: "sb_2", root: "/work/blog" });
   const docs = sandbox([], { sandboxId: "sb_3", root: "/work/docs" });

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  canBeEnded,
   conflictOf,
   consentTo,
+  describeClients,
   describeConsent,
   describeListeners,
 } from "../../../extension/commands/port-conflict.ts";
@@ -31,6 +33,24 @@ test("the dialog shows command, process, directory, user and session", () => {
     assert.ok(text.includes(fact), fact);
   }
   assert.match(describeListeners([listener({ address: "::" })]), /\[::\]:3000/);
+});
+
+test("a container's proxy isn't offered to be ended; the dialog says how to stop the container", () => {
+  const container = { engine: "docker", name: "web", image: "nginx:1.27" } as const;
+  const published = listener({ container });
+  assert.equal(canBeEnded([listener()]), true);
+  assert.equal(canBeEnded([listener(), published]), false);
+  const shown = conflict({ port: 3000, listeners: [published] });
+  assert.match(
+    describeListeners(shown?.listeners ?? []),
+    /Serves: container web \(docker, nginx:1\.27\)\. To free the port, stop it with: docker stop web/,
+  );
+});
+
+test("clients are named after those who listen, and nothing is said of none", () => {
+  const { address: _, port: __, ...process } = listener();
+  assert.equal(describeClients([{ ...process, connections: 2 }]), "Connected to it: node other.js (99)");
+  assert.equal(describeClients([]), "");
 });
 
 test("a conflict without listeners is an error to report, not a question to ask", () => {

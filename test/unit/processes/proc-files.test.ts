@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { hasEntry, parseStat } from "../../../daemon/processes/proc-files.ts";
-import { parseAddress, parseListeningSockets } from "../../../daemon/processes/proc-net.ts";
+import { localAddresses } from "../../../daemon/processes/local-addresses.ts";
+import { entryValue, hasEntry, parseStat } from "../../../daemon/processes/proc-files.ts";
+import {
+  parseAddress,
+  parseClientSockets,
+  parseListeningSockets,
+} from "../../../daemon/processes/proc-net.ts";
 
 const stat = (name: string, state = "S", threads = 1) =>
-  `4711 (${name}) ${state} 42 43 44 34816 4711 4194304 1204 0 0 0 3 1 0 0 20 0 ${threads} 0 987654 2961408 200 18446744073709551615 1 1 0\n`;
+  `4711 (${name}) ${state} 42 43 44 34816 4711 4194304 1204 0 0 0 3 1 50 7 20 0 ${threads} 0 987654 2961408 200 18446744073709551615 1 1 0\n`;
 
 describe("/proc/<pid>/stat", () => {
   it("gives the fields by their numbers in proc_pid_stat(5)", () => {
@@ -16,6 +21,8 @@ describe("/proc/<pid>/stat", () => {
       pgid: 43,
       sid: 44,
       startTicks: 987_654,
+      cpuTicks: 4,
+      childrenCpuTicks: 57,
       zombie: false,
     });
   });
@@ -59,6 +66,14 @@ describe("/proc/<pid>/environ", () => {
     assert.equal(hasEntry(environ, "LAST=abc"), true);
     assert.equal(hasEntry(Buffer.alloc(0), "A=1"), false);
   });
+
+  it("gives the value of exactly that variable", () => {
+    assert.equal(entryValue(environ, "DEVLATCH_LAUNCH"), "abcd");
+    assert.equal(entryValue(environ, "A"), "1");
+    assert.equal(entryValue(environ, "LAST"), "abc");
+    assert.equal(entryValue(environ, "LAUNCH"), undefined);
+    assert.equal(entryValue(Buffer.alloc(0), "A"), undefined);
+  });
 });
 
 describe("/proc/net/tcp", () => {
@@ -73,6 +88,30 @@ describe("/proc/net/tcp", () => {
     assert.deepEqual(parseListeningSockets(tcp), [first, { address: "0.0.0.0", port: 8080, inode: "31339" }]);
     assert.deepEqual(parseListeningSockets(tcp, 3000), [first]);
     assert.deepEqual(parseListeningSockets(""), []);
+  });
+
+  it("gives the clients of a port: not the server's end, nobody on another port, no closed ones", () => {
+    const row = (local: string, remote: string, state: string, inode: number) =>
+      `   0: ${local} ${remote} ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0000 20 4 30 10 -1\n`;
+    const text = [
+      "  sl  local_address rem_address   st\n",
+      row("0100007F:0BB8", "00000000:0000", "0A", 1),
+      row("0100007F:0BB8", "0100007F:D6D8", "01", 2),
+      row("0100007F:D6D8", "0100007F:0BB8", "01", 3),
+      row("0100007F:D6D9", "0100007F:0BB8", "08", 4),
+      row("0100007F:D6DA", "0100007F:0BB8", "06", 0),
+      row("0100007F:D6DB", "0100007F:0BB9", "01", 5),
+    ].join("");
+    assert.deepEqual(parseClientSockets(text, 3000), [
+      { address: "127.0.0.1", port: 3000, inode: "3" },
+      { address: "127.0.0.1", port: 3000, inode: "4" },
+    ]);
+  });
+
+  it("tells this machine's addresses from others, as sockets of either family show them", () => {
+    const isLocal = localAddresses();
+    for (const own of ["127.0.0.1", "127.0.1.1", "::1", "::ffff:127.0.0.1"]) assert.ok(isLocal(own), own);
+    for (const other of ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1"]) assert.ok(!isLocal(other), other);
   });
 
   it("writes IPv6 addresses as people do", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Rounds } from "../../../daemon/monitor/rounds.ts";
+import { Rounds } from "../../../shared/base/rounds.ts";
 import { waitFor } from "../../support/wait.ts";
 
 test("rounds never overlap; who asks during one gets another that begins after", async (t) => {

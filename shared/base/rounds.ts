@@ -1,4 +1,4 @@
-import type { Disposable } from "../../shared/base/disposable.ts";
+import type { Disposable } from "./disposable.ts";
 
 /** Runs one piece of work again and again, each time as soon as anybody asked for, never two at once. */
 export class Rounds implements Disposable {

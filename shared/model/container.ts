@@ -1,0 +1,46 @@
+import * as z from "zod";
+
+/** Engines give containers names and ids of these characters only; anything else in their place is no name. */
+const Name = z.string().regex(/^[\w][\w.-]*$/);
+
+/**
+ * The container behind a published port. Who listens on the machine's side is the engine's proxy: ending that would
+ * cut the container off, not stop it.
+ */
+export const Container = z.object({
+  /** `wsl`: something inside the Windows Subsystem for Linux, a container or not. */
+  engine: z.enum(["docker", "podman", "wsl"]),
+  /** What the engine knows it by, as far as the proxy's command line or the engine tells. */
+  name: Name.optional(),
+  id: Name.optional(),
+  image: z.string().optional(),
+  /** Where it listens inside. */
+  address: z.string().optional(),
+  port: z.int().optional(),
+});
+export type Container = z.infer<typeof Container>;
+
+/** What may be a container's name or id, under that key; nothing for what can't be one. */
+export function containerName<K extends "name" | "id">(
+  key: K,
+  value: string | undefined,
+): Partial<Record<K, string>> {
+  const { data } = Name.safeParse(value);
+  return data === undefined ? {} : ({ [key]: data } as Partial<Record<K, string>>);
+}
+
+/** `container web (docker, nginx:1.27, port 80)`, `container 4f1c… (podman)`, `something inside WSL` */
+export function containerWords({ engine, name, id, image, port }: Container): string {
+  if (engine === "wsl") return "something inside WSL";
+  const facts = [engine, image, port === undefined ? undefined : `port ${port}`].filter(Boolean).join(", ");
+  return `${["container", name ?? id].filter(Boolean).join(" ")} (${facts})`;
+}
+
+/** What to do instead of ending the proxy, as half a sentence. @param port the published port */
+export function stopAdvice({ engine, name, id }: Container, port: number): string {
+  if (engine === "wsl") return "end it inside WSL";
+  const known = name ?? id;
+  if (known !== undefined) return `stop it with: ${engine} stop ${known}`;
+  const list = engine === "docker" ? `docker ps --filter publish=${port}` : "podman ps";
+  return `find its name with: ${list}, then: ${engine} stop NAME`;
+}
