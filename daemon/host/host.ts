@@ -10,6 +10,7 @@ import { ThreadReader } from "../threads/reader.ts";
 import type { ThreadWriter } from "../threads/writer.ts";
 import type { HostDescription, HostStopResult } from "./contract.ts";
 import { writeDescription } from "./description-file.ts";
+import { logProblem } from "./host-log.ts";
 import { Ledger } from "./ledger.ts";
 import { describeLeftovers } from "./messages.ts";
 import type { Peer, PeerHandlers } from "./peer.ts";
@@ -88,7 +89,7 @@ export class Host {
   async run(): Promise<void> {
     const { server } = this.#parts;
     this.#watch().catch((error) => {
-      if (!this.#ended.signal.aborted) console.error(error);
+      if (!this.#ended.signal.aborted) logProblem(error);
     });
     await this.#over.promise;
     await this.#stopping?.catch(() => {});
@@ -179,7 +180,7 @@ export class Host {
       writeDescription(directory, this.#description);
     } catch (error) {
       // A full disk: the file then names a host that no longer lives, which readers check.
-      console.error(error);
+      logProblem(error);
     }
     server.stopListening();
     lock.dispose();

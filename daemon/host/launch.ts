@@ -10,6 +10,7 @@ import { ThreadWriter } from "../threads/writer.ts";
 import type { HostSpec } from "./contract.ts";
 import { removeDescription, writeDescription } from "./description-file.ts";
 import { Host } from "./host.ts";
+import { logProblem } from "./host-log.ts";
 import { ensurePrivateDirectory } from "./private-directory.ts";
 import { findProgram } from "./program.ts";
 import { HostServer } from "./server.ts";
@@ -66,7 +67,7 @@ async function launchIn(
   removeDescription(directory);
 
   const thread = scope.add(
-    ThreadWriter.open(threadFile(directory), { clock, onProblem: (text) => console.error(text) }),
+    ThreadWriter.open(threadFile(directory), { clock, onProblem: (text) => logProblem(text) }),
   );
   const server = scope.add(await HostServer.listen(socketPathIn(directory, hostSocket)));
   const startedAt = clock();

@@ -8,6 +8,7 @@ import { becomeSubreaper } from "../processes/subreaper.ts";
 import { holdExclusive } from "../store/sqlite/exclusive.ts";
 import type { HostSpec } from "./contract.ts";
 import type { Host } from "./host.ts";
+import { logProblem } from "./host-log.ts";
 import { launchHost } from "./launch.ts";
 import { detachStdio, readSpec, report } from "./stdio.ts";
 
@@ -23,7 +24,7 @@ async function main(): Promise<void> {
   leaderPid = host?.terminalPid;
   subreaper?.reap();
   if (host === undefined) return;
-  process.on("SIGTERM", () => void host.stop("SIGTERM", terminateTimeoutMs).catch(console.error));
+  process.on("SIGTERM", () => void host.stop("SIGTERM", terminateTimeoutMs).catch(logProblem));
   const { host: self, leader } = host.description;
   report({ kind: "running", host: self, leader });
   detachStdio(spec.directory);
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
 /** Every signal goes into the journal. */
 function recordedProcesses({ journal: file, session }: HostSpec): Processes {
   if (file === undefined) return createProcesses();
-  const journal = new Journal(file, { onProblem: (problem) => console.error(problem) });
+  const journal = new Journal(file, { onProblem: (problem) => logProblem(problem) });
   process.on("exit", () => journal.dispose());
   return recordSignals(createProcesses(), (signal, target) =>
     journal.append({ kind: "signal", by: session, signal, process: target }),
@@ -58,12 +59,12 @@ async function launch(spec: HostSpec): Promise<Host | undefined> {
 process.on("SIGHUP", () => {});
 process.on("SIGINT", () => {});
 // A defect in answering one client must not end the server: it goes to host.log.
-process.on("uncaughtException", (error) => console.error(error));
+process.on("uncaughtException", (error) => logProblem(error));
 
 try {
   await main();
 } catch (error) {
-  console.error(error);
+  logProblem(error);
   process.exitCode = 1;
 }
 process.exit();

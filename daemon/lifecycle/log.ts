@@ -17,6 +17,8 @@ export function openLog(file: string): Logger {
     censor: "[secret]",
   };
   const destination = pino.destination({ dest: file, mode: 0o600, sync: false, minLength: 0 });
+  // A full disk costs log lines, not the daemon: unheard, the error would be an uncaught exception.
+  destination.on("error", () => {});
   return pino(
     { level: process.env["DEVLATCH_LOG_LEVEL"] ?? "info", base: { pid: process.pid }, redact },
     destination,

@@ -32,7 +32,7 @@ export function readKernelLogs(files: readonly string[]): KernelLog {
     const caller = Number(by);
     if (/^(clone|clone3|fork|vfork)\(/.test(text)) flags.set(caller, text);
     if (text.startsWith("execve(")) programs.set(caller, text);
-    const [, child] = /(?:clone3?|v?fork)\b.*\) = (\d+)$/.exec(text) ?? [];
+    const [, child] = /(?:clone3?|v?fork)\b.*\)\s+= (\d+)$/.exec(text) ?? [];
     if (child === undefined) continue;
     const isThread = flags.get(caller)?.includes("CLONE_THREAD") || text.includes("CLONE_THREAD");
     if (isThread) threads.set(Number(child), caller);

@@ -43,7 +43,7 @@ test("the daemon is killed at every write of a start: the next start has one ser
     await t.test(
       `at write ${killAtWrite} of ${up}..${ready}`,
       inWorld({}, async (world) => {
-        await world.daemon({ killAtWrite });
+        await world.daemon(`pwrite64:signal=SIGKILL:when=${killAtWrite}`);
         const first = await world.cli(["start", "web"]);
         if (world.home.daemonPid() === undefined) died++;
         else assert.equal(first.code, 0, first.stdout);
@@ -67,7 +67,7 @@ test("the daemon is killed at every write of a stop: the next daemon finishes it
     await t.test(
       `at write ${killAtWrite} of ${ready}..${stopped}`,
       inWorld({}, async (world) => {
-        await world.daemon({ killAtWrite });
+        await world.daemon(`pwrite64:signal=SIGKILL:when=${killAtWrite}`);
         await world.cli(["start", "web"]);
         await world.cli(["stop", "web"]);
         if (world.home.daemonPid() === undefined) died++;

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import type { SessionView } from "../../../shared/model/session.ts";
 import type { StatusResult } from "../../../shared/protocol/contract.ts";
 import { type CliResult, runCli } from "../../support/cli.ts";
 import { createHome, type TestHome } from "../../support/home.ts";
+import { findProgram } from "../../support/install/debian.ts";
 import { repository } from "../../support/paths.ts";
 import { freePort } from "../../support/ports.ts";
 import { type SeenProcess, seeProcess } from "../../support/processes.ts";
@@ -33,13 +34,7 @@ export interface WorldOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** What is wrong with a daemon from the beginning. */
-export interface DaemonFaults {
-  /** The write to a database, counted from its start, at which it is killed. */
-  readonly killAtWrite?: number;
-  /** Runs it, e.g. with limits. */
-  readonly prefix?: readonly string[];
-}
+const strace = findProgram("strace") ?? "strace";
 
 /**
  * A project with a server, a daemon whose every system call that signals or forks is on record, and innocent processes
@@ -84,22 +79,22 @@ export class World {
     return innocent;
   }
 
-  /** Starts the daemon if none runs, under strace. @returns its pid */
-  async daemon(options: DaemonFaults = {}): Promise<number> {
+  /**
+   * Starts the daemon if none runs, under strace.
+   * @param inject what goes wrong in it and in its hosts, as strace's `inject=` has it
+   * @returns its pid
+   */
+  async daemon(inject?: string): Promise<number> {
     const running = this.home.daemonPid();
     if (running !== undefined) return running;
-    const log = join(this.home.directory, `strace-${++this.#daemons}`);
-    const { killAtWrite, prefix = [] } = options;
+    const log = join(this.#logDirectory, `strace-${++this.#daemons}`);
     // Filtering in the kernel is fast, but then strace 6.1 injects nothing.
-    const kill =
-      killAtWrite === undefined
-        ? ["--seccomp-bpf"]
-        : ["-e", `inject=pwrite64:signal=SIGKILL:when=${killAtWrite}`];
+    const fault = inject === undefined ? ["--seccomp-bpf"] : ["-e", `inject=${inject}`];
     const calls = `trace=${auditedCalls},pwrite64`;
-    const trace = ["-f", "-qq", "-e", "signal=none", "-e", calls, ...kill, "-o", log];
+    const trace = ["-f", "-qq", "-e", "signal=none", "-e", calls, ...fault, "-o", log];
     const program = [process.execPath, join(repository, "dist/daemon.js")];
     const how = { detached: true, stdio: "ignore", env: this.home.env(this.#env), cwd: "/" } as const;
-    spawn("strace", [...trace, ...prefix, ...program], how).unref();
+    spawn(strace, [...trace, ...program], how).unref();
     return waitFor("the daemon", () => this.home.daemonPid(), { timeoutMs: 20_000 });
   }
 
@@ -161,8 +156,13 @@ export class World {
     assert.deepEqual(this.#foreignSignals(), [], "signals to processes that aren't ours");
   }
 
+  /** Beside the project, for the home's disk may be full. */
+  get #logDirectory(): string {
+    return dirname(this.cwd);
+  }
+
   #logs(): string[] {
-    const { directory } = this.home;
+    const directory = this.#logDirectory;
     const names = readdirSync(directory).filter((name) => name.startsWith("strace-"));
     return names.map((name) => join(directory, name));
   }
