@@ -4,7 +4,7 @@ import type { Log } from "../shared/base/log.ts";
 import { randomToken } from "../shared/base/token.ts";
 import { version } from "../shared/base/version.ts";
 import type { Home } from "../shared/client/home.ts";
-import { toSessionView } from "../shared/model/session.ts";
+import { isLive, toSessionView } from "../shared/model/session.ts";
 import { createWorkspace } from "./detect/workspace.ts";
 import type { Handlers, Listeners } from "./handlers/contract.ts";
 import { createHandlers, createListeners } from "./handlers/handlers.ts";
@@ -18,6 +18,10 @@ import {
   storeCheck,
 } from "./health/checks.ts";
 import { HealthMonitor } from "./health/monitor.ts";
+import { Callers } from "./holders/callers.ts";
+import { Fights } from "./holders/fights.ts";
+import { Holders } from "./holders/holders.ts";
+import { UnusedStops } from "./holders/unused.ts";
 import { Hosts } from "./host/hosts.ts";
 import { DeadOwners, rivalAmong } from "./locks/dead-owners.ts";
 import { LockService } from "./locks/lock-service.ts";
@@ -61,6 +65,8 @@ export interface Daemon extends Disposable {
   closed(): Promise<void>;
 }
 
+/** Time a server that nobody uses gets beyond its own stop timeout, in milliseconds. */
+const stopGraceMs = 30_000;
 /** Longest time the parts get to end, in milliseconds. */
 const closeTimeoutMs = 3_000;
 
@@ -103,6 +109,16 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
       store.records,
     ),
   );
+  const holders = scope.add(
+    new Holders({
+      records: store.records,
+      processes,
+      log,
+      machineId: machine,
+      machine: hostname(),
+      now: () => store.now(),
+    }),
+  );
   const workspace = createWorkspace();
   const sandboxes = scope.add(
     new Sandboxes({
@@ -111,24 +127,29 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
       now: () => store.now(),
       workspace,
       processes,
-      sessions: sessionsInSandbox(sessions, home.sessionsDirectory, (directory) => threads.close(directory)),
+      sessions: sessionsInSandbox(sessions, home.sessionsDirectory, {
+        directory: (directory) => threads.close(directory),
+        holders: (record) => holders.forget(record),
+      }),
       log,
       machineId: machine,
       directory: home.sandboxesDirectory,
     }),
   );
   const health = scope.add(createHealth(options, scope, store, monitor, sessions));
-  await pickUp(options, [deadOwners, sessions, runs, sandboxes], store, scope);
+  await pickUp(options, [deadOwners, holders, sessions, runs, sandboxes], store, scope);
   const hub = scope.add(
     new StateHub({
       epoch,
-      sessions: sessions.registry.all().map(toSessionView),
+      sessions: sessions.registry.all().map((record) => toSessionView(record, holders.of(record))),
       locks: [],
       health: null,
       concurrency: monitor.latest,
     }),
   );
-  scope.add(publishChanges(hub, sessions, locks, monitor, health, log));
+  scope.add(publishChanges(hub, sessions, holders, locks, monitor, health, log));
+  scope.add(publishHolders(hub, sessions, holders));
+  scope.add(createUnusedStops(sessions, holders, machine, log));
   health.recheck();
   const startedAt = performance.now();
   const parts: Parts = {
@@ -136,6 +157,9 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     sessions,
     runs,
     sandboxes,
+    holders,
+    callers: new Callers(processes),
+    fights: new Fights(() => performance.now()),
     threads,
     processes,
     health,
@@ -255,6 +279,7 @@ function createHealth(
 function publishChanges(
   hub: StateHub,
   sessions: SessionService,
+  holders: Holders,
   locks: LockService,
   monitor: ConcurrencyMonitor,
   health: HealthMonitor,
@@ -264,7 +289,9 @@ function publishChanges(
   scope.add(
     sessions.registry.onChanged(({ key, record }) => {
       hub.publish(
-        record ? { kind: "session", session: toSessionView(record) } : { kind: "session-removed", key },
+        record
+          ? { kind: "session", session: toSessionView(record, holders.of(record)) }
+          : { kind: "session-removed", key },
       );
       if (
         record &&
@@ -293,4 +320,34 @@ function publishChanges(
     }),
   );
   return scope;
+}
+
+/** Who uses a session is part of what clients see of it. */
+function publishHolders(hub: StateHub, { registry }: SessionService, holders: Holders): Disposable {
+  return holders.onChanged((key) => {
+    const record = registry.peek(key);
+    if (record && isLive(record.state)) {
+      hub.publish({ kind: "session", session: toSessionView(record, holders.of(record)) });
+    }
+  });
+}
+
+function createUnusedStops(
+  sessions: SessionService,
+  holders: Holders,
+  machineId: string,
+  log: Log,
+): UnusedStops {
+  return new UnusedStops({
+    holders,
+    sessions: sessions.registry,
+    machineId,
+    log,
+    now: () => performance.now(),
+    stop: async ({ record: { sandboxId, app, stop }, ...request }) => {
+      const timeoutMs = stop.timeoutMs + stopGraceMs;
+      await sessions.stop({ sandboxId, app, yes: false, timeoutMs, ...request });
+      await holders.forget({ sandboxId, app });
+    },
+  });
 }

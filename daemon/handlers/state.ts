@@ -7,6 +7,8 @@ type StateMethods = "state/subscribe" | "daemon/status" | "daemon/stop" | "healt
 export function stateHandlers(parts: Parts): Pick<Handlers, StateMethods> {
   return {
     "state/subscribe": async ({ since }, { scope, notify }) => {
+      scope.add(parts.holders.watch());
+      await parts.holders.dropEnded();
       // Subscribed and answered in one turn: no delta falls between the snapshot and the subscription.
       scope.add(parts.hub.onDelta((delta) => notify("state/delta", delta)));
       const deltas = since && parts.hub.since(since);
@@ -16,6 +18,7 @@ export function stateHandlers(parts: Parts): Pick<Handlers, StateMethods> {
     },
 
     "daemon/status": async () => {
+      await parts.holders.dropEnded();
       const { sessions, locks, health } = parts.hub.snapshot;
       return { daemon: parts.daemon(), sessions, locks, health, runs: runViews(parts.runs.list()) };
     },

@@ -32,6 +32,8 @@ export interface HostConnection extends Disposable {
    * @param timeoutMs what its processes get before SIGKILL, in milliseconds
    */
   stop(params: { signal: string; timeoutMs: number }, signal?: AbortSignal): Promise<HostStopResult>;
+  /** Adds an event to the session's thread. */
+  note(text: string, signal?: AbortSignal): Promise<void>;
   /** Starts `onOutput`. @returns the raw output so far */
   attach(signal?: AbortSignal): Promise<{ scrollback: Buffer }>;
   input(data: string, signal?: AbortSignal): Promise<void>;
@@ -115,6 +117,10 @@ class Connection implements HostConnection {
 
   stop(params: { signal: string; timeoutMs: number }, signal?: AbortSignal): Promise<HostStopResult> {
     return this.#request("stop", params, params.timeoutMs + stopMarginMs, signal);
+  }
+
+  async note(text: string, signal?: AbortSignal): Promise<void> {
+    await this.#request("note", { text }, answerTimeoutMs, signal);
   }
 
   async attach(signal?: AbortSignal): Promise<{ scrollback: Buffer }> {

@@ -13,6 +13,15 @@ export interface ProcessInfo extends ProcessIdentity {
   readonly zombie: boolean;
 }
 
+/** On whose behalf a command runs. */
+export interface ProcessOrigin {
+  readonly process: ProcessIdentity;
+  /** The program's name as people say it, e.g. `bash`. */
+  readonly program: string;
+  /** The terminal it stands for, e.g. `pts/3`; absent where there is none. */
+  readonly terminal?: string;
+}
+
 /** What tells the processes of one launch from all others. */
 export interface TreeRoot {
   /** The process that was spawned: leader of its own session and process group. */
@@ -54,6 +63,8 @@ export interface Processes {
   space(): Promise<string | undefined>;
   /** Command line, directory and user, as far as they can be read. */
   describe(process: ProcessIdentity): Promise<ProcessView>;
+  /** On whose behalf a command runs (see `originOf`); undefined where the command can't be seen. */
+  origin(pid: number): Promise<ProcessOrigin | undefined>;
   /** Living members of the tree: process group and session of the leader, cookie, descendants of any member, ledger. */
   members(root: TreeRoot): Promise<readonly ProcessInfo[]>;
   /** Every process that listens on TCP (on `port`, if given), IPv4 and IPv6. Listeners only, never clients. */

@@ -3,10 +3,12 @@ import {
   cookieVariable,
   type Processes,
   type ProcessInfo,
+  type ProcessOrigin,
   type TreeRoot,
   unknownLeader,
 } from "./contract.ts";
 import { descendants } from "./descendants.ts";
+import { type Ancestor, climb, originOf, programOf } from "./origin.ts";
 import { keyOf, PidHistory } from "./pid-history.ts";
 import {
   environHas,
@@ -18,6 +20,7 @@ import {
   readPids,
   readStat,
   readUid,
+  terminalName,
 } from "./proc-files.ts";
 import { type ListeningSocket, readListeningSockets } from "./proc-net.ts";
 import { endedCommand, pidExists, sendSignal, signalAtOnce } from "./send-signal.ts";
@@ -60,6 +63,16 @@ export class LinuxProcesses implements Processes {
 
   async describe(process: ProcessIdentity): Promise<ProcessView> {
     return this.#describe(process);
+  }
+
+  async origin(pid: number): Promise<ProcessOrigin | undefined> {
+    const self = readStat(pid);
+    const leader = self && self.sid > 0 ? ancestor(self.sid) : undefined;
+    const found = originOf(climb(pid, ancestor), leader);
+    const process = found && (await this.identify(found.pid));
+    if (!process) return undefined;
+    const { terminal } = found;
+    return { process, program: programOf(found), ...(terminal === undefined ? {} : { terminal }) };
   }
 
   async members(root: TreeRoot): Promise<readonly ProcessInfo[]> {
@@ -159,6 +172,19 @@ export class LinuxProcesses implements Processes {
     const ticks = startTime.startsWith(prefix) ? Number(startTime.slice(prefix.length)) : Number.NaN;
     return Number.isInteger(ticks) ? ticks : undefined;
   }
+}
+
+function ancestor(pid: number): Ancestor | undefined {
+  const stat = readStat(pid);
+  if (stat === undefined || stat.zombie) return undefined;
+  const command = readCommandLine(pid);
+  const terminal = terminalName(stat.tty);
+  const { name, ppid } = stat;
+  return {
+    ...{ pid, ppid, name },
+    ...(command === undefined ? {} : { command }),
+    ...(terminal === undefined ? {} : { terminal }),
+  };
 }
 
 function toInfo({ startOrder: _, ...process }: Scanned): ProcessInfo {

@@ -1,7 +1,9 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
-import type { SessionRecord } from "../../shared/model/session.ts";
+import type { AppName } from "../../shared/model/app.ts";
+import type { SandboxId } from "../../shared/model/sandbox.ts";
+import { type SessionRecord, sessionKey } from "../../shared/model/session.ts";
 import type { StartResult, StopResult } from "../../shared/protocol/contract.ts";
-import type { Hosts } from "../host/hosts.ts";
+import { type Hosts, hostedHere } from "../host/hosts.ts";
 import type { RecordStore } from "../store/contract.ts";
 import type { SessionsEnvironment, Target } from "./contract.ts";
 import { Launcher } from "./launch.ts";
@@ -15,6 +17,7 @@ export class SessionService implements Disposable {
   readonly #scope = new Scope();
   readonly registry: SessionRegistry;
   readonly #hosts: Hosts;
+  readonly #machineId: string;
   readonly #starter: Starter;
   readonly #stopper: Stopper;
   readonly #supervisor: Supervisor;
@@ -22,6 +25,7 @@ export class SessionService implements Disposable {
   constructor(environment: SessionsEnvironment, records: RecordStore) {
     this.registry = this.#scope.add(new SessionRegistry(records, environment.log));
     this.#hosts = environment.hosts;
+    this.#machineId = environment.machineId;
     const launcher = new Launcher(environment, this.registry, this.#hosts);
     this.#scope.defer(() => launcher.leave());
     this.#starter = new Starter(environment, this.registry, this.#hosts, launcher);
@@ -47,6 +51,13 @@ export class SessionService implements Disposable {
 
   stop(request: StopRequest): Promise<StopResult> {
     return this.#stopper.stop(request);
+  }
+
+  /** Adds an event to the thread of a session that runs on this machine. Never rejects. */
+  async note(sandboxId: SandboxId, app: AppName, text: string): Promise<void> {
+    const record = this.registry.peek(sessionKey(sandboxId, app));
+    const hosting = record && hostedHere(record, this.#machineId);
+    if (hosting) await this.#hosts.note(hosting, text);
   }
 
   /** Where the session's thread and socket are on this machine. */

@@ -66,8 +66,14 @@ export function serverTooltip(server: Server, clock: Clock): string {
     ...(server.session ? [`Directory: ${code(server.session.cwd)}`] : directoryOf(server)),
     ...(server.summary?.framework ? [`Framework: ${escapeMarkdown(server.summary.framework)}`] : []),
     ...(server.session ? [`Session: ${code(server.session.session)}`] : []),
+    ...holderRows(server),
   ];
   return `**${escapeMarkdown(server.app)}** in ${escapeMarkdown(server.place)}\n\n${rows.join("  \n")}`;
+}
+
+function holderRows({ session }: Server): string[] {
+  const labels = session?.holders.map(({ label }) => escapeMarkdown(label)) ?? [];
+  return labels.length > 0 ? [`Used by: ${labels.join("; ")}`] : [];
 }
 
 function directoryOf(server: Server): string[] {

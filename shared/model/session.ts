@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { AppName, Port, ReadyProbe } from "./app.ts";
+import { AppName, Port, ReadyProbe, StopWhenUnused } from "./app.ts";
+import { HolderView } from "./holder.ts";
 import { SandboxId } from "./sandbox.ts";
 
 /** How a process ended: with a code, or by a signal. */
@@ -75,6 +76,7 @@ export const SessionRecord = z.object({
   stop: z.object({ signal: z.string(), timeoutMs: z.number() }),
   framework: z.string().optional(),
   ready: ReadyProbe.optional(),
+  stopWhenUnused: StopWhenUnused.optional(),
   hosting: Hosting.optional(),
   state: SessionState,
   /** When this launch began, in milliseconds since the epoch. */
@@ -95,6 +97,8 @@ export const SessionView = z.object({
   state: SessionState,
   hosting: z.enum(["hosted", "adopted", "none"]),
   startedAt: z.number(),
+  /** Who uses it, the longest first; nobody while it doesn't run. */
+  holders: z.array(HolderView).default([]),
 });
 export type SessionView = z.infer<typeof SessionView>;
 
@@ -113,7 +117,7 @@ export function isLive(state: SessionState): boolean {
   return state.kind === "starting" || state.kind === "ready" || state.kind === "stopping";
 }
 
-export function toSessionView(record: SessionRecord): SessionView {
+export function toSessionView(record: SessionRecord, holders: readonly HolderView[]): SessionView {
   const { session, app, sandboxId, root, fence, state, startedAt, settings } = record;
   return {
     session,
@@ -126,5 +130,6 @@ export function toSessionView(record: SessionRecord): SessionView {
     cwd: settings.cwd,
     command: settings.command.join(" "),
     hosting: record.hosting?.kind ?? "none",
+    holders: isLive(state) ? [...holders] : [],
   };
 }

@@ -90,7 +90,8 @@ function sessionsText(sessions: readonly SessionView[], now: number, paint: Pain
       ready?.url ?? "-",
       String(ready?.pid ?? "-"),
       printable(shortPath(session.cwd)),
+      printable(session.holders.map(({ label }) => label).join("; ") || "-"),
     ];
   });
-  return table(["APP", "STATE", "SINCE", "URL", "PID", "DIRECTORY"], rows, paint);
+  return table(["APP", "STATE", "SINCE", "URL", "PID", "DIRECTORY", "USED BY"], rows, paint);
 }

@@ -185,6 +185,10 @@ describe("results for people", () => {
           },
           hosting: "hosted",
           startedAt: 0,
+          holders: [
+            { kind: "window", label: "window of shop", since: 1, machine: "box" },
+            { kind: "terminal", label: "terminal pts/3, bash", since: 2, machine: "box" },
+          ],
         },
       ],
       locks: [],
@@ -192,7 +196,10 @@ describe("results for people", () => {
     };
     const text = statusText(status, 180_000, plain);
     assert.match(text, /^Daemon: pid 9, version 0\.1\.0, up 65 s, store sqlite \(healthy\)$/m);
-    assert.match(text, /^web +ready +3 min +http:\/\/localhost:3000 +7 +\/srv\/shop$/m);
+    assert.match(
+      text,
+      /^web +ready +3 min +http:\/\/localhost:3000 +7 +\/srv\/shop +window of shop; terminal pts\/3, bash$/m,
+    );
     assert.match(text, /No locks are held$/);
   });
 
