@@ -65,7 +65,8 @@ export function climb(pid: number, look: (pid: number) => Ancestor | undefined):
 export function programOf({ name, command }: Pick<Ancestor, "name" | "command">): string {
   const [first = name, ...words] = (command ?? "").split(" ").filter(Boolean);
   const program = bare(first);
-  const script = interpreters.has(program) ? words.find((word) => !word.startsWith("-")) : undefined;
+  const isScript = interpreters.has(program) && !/^(?:-[cep]+|--eval|--print)$/.test(words[0] ?? "");
+  const script = isScript ? words.find((word) => !word.startsWith("-")) : undefined;
   return script === undefined ? program : bare(script);
 }
 
