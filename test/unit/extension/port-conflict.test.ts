@@ -5,6 +5,7 @@ import {
   consentTo,
   describeConsent,
   describeListeners,
+  endsForeignProcess,
 } from "../../../extension/commands/port-conflict.ts";
 import { listener } from "./samples.ts";
 
@@ -45,4 +46,24 @@ test("a question for consent shows the process it is about", () => {
     /node other\.js[\s\S]*99[\s\S]*ada/,
   );
   assert.equal(describeConsent(error), "Say yes.");
+});
+
+test("a question for consent names those who use the server, beside a process started by hand", () => {
+  const error = { code: "CONSENT_REQUIRED", message: "Used.", remedy: "Say yes." } as const;
+  const holders = ["window of shop", "terminal pts/3, bash"].map((label) => ({
+    kind: "window",
+    label,
+    since: 0,
+    machine: "box",
+  }));
+  assert.equal(
+    describeConsent({ ...error, data: { holders } }),
+    "Used by: window of shop\nUsed by: terminal pts/3, bash",
+  );
+  assert.match(
+    describeConsent({ ...error, data: { holders, process: listener() } }),
+    /shop[\s\S]*node other/,
+  );
+  assert.equal(endsForeignProcess({ ...error, data: { holders } }), false);
+  assert.equal(endsForeignProcess({ ...error, data: { process: listener() } }), true);
 });
