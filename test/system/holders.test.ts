@@ -126,6 +126,24 @@ test("whoever waits for a server to start is asked before it is stopped", async 
   assert.deepEqual(await holdersOf(place), []);
 });
 
+test("whoever starts a server while it is being stopped holds the new one", async (context) => {
+  const stubborn =
+    "process.on('SIGTERM', () => {}); require('http').createServer((_, r) => r.end()).listen(process.env.PORT)";
+  const place = await prepare(context, { command: ["node", "-e", stubborn], stopTimeoutMs: 1_500 });
+  const { home, cwd } = place;
+  const first = startAgent(context, home, "first");
+  const second = startAgent(context, home, "second");
+  await act(first, place, "start");
+  const [launch] = liveLaunches(home);
+  const stopping = first.call("stop", "web", "--cwd", cwd);
+  await waitFor("the stop to begin", async () => (await eventsOf(place)).includes("stopping with SIGTERM"));
+
+  assert.equal((await act(second, place, "start")).outcome, "started");
+  assert.equal((await stopping).code, 0);
+  assert.equal(liveLaunches(home).has(launch ?? ""), false);
+  assert.deepEqual(await holdersOf(place), [`second (process ${second.pid})`]);
+});
+
 test("following the output and being a window or an agent's own server is using it, too", async (context) => {
   const place = await prepare(context);
   const { home, cwd } = place;
