@@ -4,7 +4,7 @@ import type { Log } from "../shared/base/log.ts";
 import { randomToken } from "../shared/base/token.ts";
 import { version } from "../shared/base/version.ts";
 import type { Home } from "../shared/client/home.ts";
-import { isLive, toSessionView } from "../shared/model/session.ts";
+import { isLive, sessionKey, toSessionView } from "../shared/model/session.ts";
 import { createWorkspace } from "./detect/workspace.ts";
 import type { Handlers, Listeners } from "./handlers/contract.ts";
 import { createHandlers, createListeners } from "./handlers/handlers.ts";
@@ -116,6 +116,10 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
       log,
       machineId: machine,
       machine: hostname(),
+      isStopped: (place) => {
+        const state = sessions.registry.peek(sessionKey(place.sandboxId, place.app))?.state;
+        return state !== undefined && !isLive(state);
+      },
       now: () => store.now(),
     }),
   );
@@ -148,7 +152,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     }),
   );
   scope.add(publishChanges(hub, sessions, holders, locks, monitor, health, log));
-  scope.add(publishHolders(hub, sessions, holders));
+  scope.add(publishHolders(hub, sessions, holders, log));
   scope.add(createUnusedStops(sessions, holders, machine, log));
   health.recheck();
   const startedAt = performance.now();
@@ -322,14 +326,25 @@ function publishChanges(
   return scope;
 }
 
-/** Who uses a session is part of what clients see of it. */
-function publishHolders(hub: StateHub, { registry }: SessionService, holders: Holders): Disposable {
-  return holders.onChanged((key) => {
-    const record = registry.peek(key);
-    if (record && isLive(record.state)) {
+/** Who uses a session is part of what clients see of it; a session that the store gets back gets its holders back. */
+function publishHolders(hub: StateHub, { registry }: SessionService, holders: Holders, log: Log): Disposable {
+  const scope = new Scope();
+  scope.add(
+    holders.onChanged((key) => {
+      const record = registry.peek(key);
+      if (!record || !isLive(record.state)) return;
       hub.publish({ kind: "session", session: toSessionView(record, holders.of(record)) });
-    }
-  });
+    }),
+  );
+  scope.add(
+    registry.onChanged(({ record }) => {
+      if (!record || !isLive(record.state)) return;
+      holders
+        .bringBack(record)
+        .catch((error: unknown) => log.debug({ err: error }, "holders can't be brought back"));
+    }),
+  );
+  return scope;
 }
 
 function createUnusedStops(

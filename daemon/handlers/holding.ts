@@ -23,6 +23,15 @@ export async function noteUse(
   if (caller) await join(parts, place, caller);
 }
 
+/** A window that connects may be one that was reloaded. Never rejects. */
+export async function welcomeBack(
+  parts: HoldingParts,
+  { client }: Pick<CallContext, "client">,
+): Promise<void> {
+  const caller = await parts.callers.of(client);
+  if (caller) await quietly(parts, client.name, () => parts.holders.comeBack(caller));
+}
+
 /**
  * Starts a session for a caller, who holds it from the moment it is asked for: nobody ends unasked what somebody waits
  * for. A start that fails is as if it had never been asked for.
@@ -42,7 +51,7 @@ export async function whileHolding<T>(
     await join(parts, place, caller);
     return result;
   } catch (error) {
-    if (isNew) await quietly(parts, place, () => parts.holders.leave(place, caller));
+    if (isNew) await quietly(parts, place.app, () => parts.holders.leave(place, caller));
     throw error;
   }
 }
@@ -70,7 +79,7 @@ export async function requireUnheld(
 
 /** Nobody holds a session that was stopped. Never rejects. */
 export async function forgetHolders(parts: HoldingParts, place: SessionPlace): Promise<void> {
-  await quietly(parts, place, () => parts.holders.forget(place));
+  await quietly(parts, place.app, () => parts.holders.forget(place));
 }
 
 async function forgetEnded(parts: HoldingParts, place: SessionPlace): Promise<void> {
@@ -82,19 +91,17 @@ async function forgetEnded(parts: HoldingParts, place: SessionPlace): Promise<vo
 
 async function join(parts: HoldingParts, place: SessionPlace, caller: Caller): Promise<boolean> {
   let isNew = false;
-  await quietly(parts, place, async () => {
+  await quietly(parts, place.app, async () => {
     isNew = await parts.holders.join(place, caller);
   });
   return isNew;
 }
 
 /** Who holds a session is no reason to fail what was asked for. */
-async function quietly(
-  { log }: HoldingParts,
-  { app }: SessionPlace,
-  work: () => Promise<void>,
-): Promise<void> {
-  await work().catch((error: unknown) => log.warn({ err: error, app }, "holders could not be written down"));
+async function quietly({ log }: HoldingParts, whose: string, work: () => Promise<void>): Promise<void> {
+  await work().catch((error: unknown) =>
+    log.warn({ err: error, whose }, "holders could not be written down"),
+  );
 }
 
 function recordOf({ sessions }: HoldingParts, { sandboxId, app }: SessionPlace): SessionRecord | undefined {

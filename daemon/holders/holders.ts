@@ -6,8 +6,10 @@ import type { Holder, HolderView } from "../../shared/model/holder.ts";
 import { sessionName } from "../../shared/model/session.ts";
 import type { Processes } from "../processes/contract.ts";
 import type { RecordStore } from "../store/contract.ts";
+import type { RecordChange } from "../store/fenced-records.ts";
 import { type Caller, isSame } from "./callers.ts";
-import { type HolderRecord, HolderRecords, recordKey, type SessionPlace } from "./records.ts";
+import { EndedWindows } from "./ended-windows.ts";
+import { type HolderRecord, HolderRecords, placeOf, recordKey, type SessionPlace } from "./records.ts";
 
 export interface HoldersEnvironment {
   readonly records: RecordStore;
@@ -16,6 +18,8 @@ export interface HoldersEnvironment {
   readonly machineId: string;
   /** This machine's name, for people. */
   readonly machine: string;
+  /** Whether a session is known not to run. */
+  readonly isStopped: (place: SessionPlace) => boolean;
   /** Milliseconds since the epoch by the store's clock, which all machines share. */
   readonly now: () => Promise<number>;
 }
@@ -40,6 +44,9 @@ export class Holders implements Disposable {
   readonly #changed = this.#scope.add(new Emitter<string>());
   /** The last change under way of each record. */
   readonly #editing = new Map<string, Promise<void>>();
+  /** What this machine's records were before the store may have lost them. */
+  readonly #kept = new Map<string, readonly Holder[]>();
+  readonly #endedWindows = new EndedWindows();
   #watchers = 0;
   #round: Disposable | undefined;
 
@@ -49,9 +56,7 @@ export class Holders implements Disposable {
   constructor(environment: HoldersEnvironment) {
     this.#environment = environment;
     this.#records = this.#scope.add(new HolderRecords(environment.records, environment.log));
-    this.#scope.add(
-      this.#records.onChanged(({ key }) => this.#changed.fire(key.slice(0, key.lastIndexOf("/")))),
-    );
+    this.#scope.add(this.#records.onChanged((change) => this.#take(change)));
     this.#scope.defer(() => this.#round?.dispose());
   }
 
@@ -80,6 +85,23 @@ export class Holders implements Disposable {
     return this.#edit(place, (holders) =>
       holders.some((one) => isSame(one, caller)) ? holders.filter((one) => !isSame(one, caller)) : holders,
     );
+  }
+
+  /** A window that was reloaded goes on holding what it held. @throws DevlatchError `STORE_UNAVAILABLE` */
+  async comeBack(caller: Caller): Promise<void> {
+    if (caller.kind !== "window") return;
+    await this.dropEnded();
+    for (const place of this.#endedWindows.take(caller.label)) {
+      if (!this.#environment.isStopped(place)) await this.join(place, caller);
+    }
+  }
+
+  /** Writes down again who holds a session that runs, where the store lost it. @throws DevlatchError `STORE_UNAVAILABLE` */
+  async bringBack(place: SessionPlace): Promise<void> {
+    const key = recordKey(place, this.#environment.machineId);
+    const kept = this.#kept.get(key) ?? [];
+    if (kept.length === 0 || this.#records.peek(key)) return;
+    await this.#edit(place, (holders) => (holders.length > 0 ? holders : kept));
   }
 
   /** Nobody holds the session any more, on any machine. @throws DevlatchError `STORE_UNAVAILABLE` */
@@ -159,6 +181,16 @@ export class Holders implements Disposable {
     this.#scope.dispose();
   }
 
+  #take({ key, record }: RecordChange<HolderRecord>): void {
+    const at = key.lastIndexOf("/");
+    const session = key.slice(0, at);
+    if (key.slice(at + 1) === this.#environment.machineId) {
+      if (record) this.#kept.set(key, record.holders);
+      else if (this.#environment.isStopped(placeOf(session))) this.#kept.delete(key);
+    }
+    this.#changed.fire(session);
+  }
+
   #own(place: SessionPlace): readonly Holder[] {
     return this.#records.peek(recordKey(place, this.#environment.machineId))?.holders ?? [];
   }
@@ -182,6 +214,7 @@ export class Holders implements Disposable {
     const alive = await Promise.all(holders.map((holder) => this.#environment.processes.isAlive(holder)));
     const ended = holders.filter((_, index) => !alive[index]);
     if (ended.length === 0) return;
+    this.#endedWindows.add(place, ended);
     await this.#edit(place, (all) => all.filter((one) => !ended.some((gone) => isSame(gone, one))));
   }
 

@@ -52,6 +52,12 @@ export function keyOf({ sandboxId, app }: SessionPlace): string {
   return sessionKey(sandboxId, app);
 }
 
+/** The session with this key: an app's name has no slash. */
+export function placeOf(key: string): SessionPlace {
+  const at = key.lastIndexOf("/");
+  return { sandboxId: key.slice(0, at), app: key.slice(at + 1) };
+}
+
 export function recordKey(place: SessionPlace, machineId: string): string {
   return `${keyOf(place)}/${machineId}`;
 }

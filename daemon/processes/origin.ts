@@ -65,9 +65,18 @@ export function climb(pid: number, look: (pid: number) => Ancestor | undefined):
 export function programOf({ name, command }: Pick<Ancestor, "name" | "command">): string {
   const [first = name, ...words] = (command ?? "").split(" ").filter(Boolean);
   const program = bare(first);
-  const isScript = interpreters.has(program) && !/^(?:-[cep]+|--eval|--print)$/.test(words[0] ?? "");
-  const script = isScript ? words.find((word) => !word.startsWith("-")) : undefined;
+  const script = interpreters.has(program) ? scriptAmong(words) : undefined;
   return script === undefined ? program : bare(script);
+}
+
+/** An interpreter's script: behind its options, some of which have a word of their own. */
+function scriptAmong(words: readonly string[]): string | undefined {
+  if (/^(?:-[cep]+|--eval|--print)$/.test(words[0] ?? "")) return undefined;
+  const free = words.filter(
+    (word, index) =>
+      !word.startsWith("-") && !/^(?:-r|--require|--import|--loader)$/.test(words[index - 1] ?? ""),
+  );
+  return free.find((word) => /[/\\]|\.\w+$/.test(word)) ?? free[0];
 }
 
 /** `/usr/bin/claude.exe` → `claude`; a login shell has a dash in front. */

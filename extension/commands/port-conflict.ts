@@ -50,10 +50,10 @@ function describeProcess({ pid, command, cwd, user }: ProcessView): string {
 
 const Concerned = z.object({ process: ProcessView.optional(), holders: z.array(HolderView).optional() });
 
-/** The holders and the process a `CONSENT_REQUIRED` is about, as a dialog shows them; else what the error says to do. */
+/** What a `CONSENT_REQUIRED` is about beyond its message, as a dialog shows it; else what the error says to do. */
 export function describeConsent({ data, remedy }: ErrorShape): string {
   const { process, holders = [] } = Concerned.safeParse(data).data ?? {};
-  const users = holders.map(({ label }) => `Used by: ${label}`).join("\n");
+  const users = holders.length > 0 ? "It ends for them, too." : "";
   return [users, process && describeProcess(process)].filter(Boolean).join("\n\n") || remedy;
 }
 

@@ -19,16 +19,22 @@ const web = { sandboxId: "team-box", app: "web" };
 async function shared(t: TestContext) {
   const directory = mkdtempSync(join(tmpdir(), "dl-holders-"));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
-  const world = { now: 1_000_000, machine };
+  const world = { now: 1_000_000, stopped: false, machine, lose };
   const store = await openSqliteStore({ file: join(directory, "store.db"), clock: () => world.now });
   t.after(() => store.close());
   async function machine(name: string): Promise<Holders> {
     const { records } = store;
     const now = () => store.now();
-    const holders = new Holders({ records, processes, log: silentLog, machineId: name, machine: name, now });
+    const isStopped = () => world.stopped;
+    const named = { machineId: name, machine: name };
+    const holders = new Holders({ ...named, records, processes, log: silentLog, isStopped, now });
     t.after(() => holders.dispose());
     await holders.begin();
     return holders;
+  }
+  /** What Redis does when it restarts empty. */
+  async function lose(): Promise<void> {
+    for (const { key, version } of await store.records.list("")) await store.records.delete(key, version);
   }
   return world;
 }
@@ -113,6 +119,44 @@ test("what is shown follows those who end while somebody watches, and changes ar
   t.mock.timers.tick(30_000);
   await waitFor("it to be dropped", () => here.of(web).length === 0);
   watching.dispose();
+});
+
+test("a window that is reloaded goes on holding; another window, or one that comes after a stop, does not", async (t) => {
+  const world = await shared(t);
+  const here = await world.machine("here");
+  const [window, reloaded, other] = await Promise.all(
+    ["shop", "shop", "blog"].map((name) => living(t, name)),
+  );
+  assert.ok(window && reloaded && other);
+  await here.join(web, { ...window, kind: "window" });
+  await window.end();
+  await here.dropEnded();
+  await here.comeBack({ ...other, kind: "window" });
+  assert.deepEqual(here.of(web), []);
+  await here.comeBack({ ...reloaded, kind: "window" });
+  assert.deepEqual(labels(here.of(web)), ["shop"]);
+
+  await reloaded.end();
+  await here.dropEnded();
+  world.stopped = true;
+  await here.comeBack({ ...(await living(t, "shop")), kind: "window" });
+  assert.deepEqual(here.of(web), []);
+});
+
+test("a store that lost its data is told again who holds what runs, not who held what was stopped", async (t) => {
+  const world = await shared(t);
+  const here = await world.machine("here");
+  await here.join(web, await living(t, "one"));
+  await world.lose();
+  await waitFor("the loss to be noticed", () => here.of(web).length === 0);
+  await here.bringBack(web);
+  assert.deepEqual(labels(await here.others(web, undefined)), ["one"]);
+
+  world.stopped = true;
+  await here.forget(web);
+  world.stopped = false;
+  await here.bringBack(web);
+  assert.deepEqual(here.of(web), []);
 });
 
 test("a client stands for itself, a command line for the program that runs it", async (t) => {

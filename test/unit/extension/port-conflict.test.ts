@@ -48,7 +48,7 @@ test("a question for consent shows the process it is about", () => {
   assert.equal(describeConsent(error), "Say yes.");
 });
 
-test("a question for consent names those who use the server, beside a process started by hand", () => {
+test("a question for consent says that others lose the server, beside a process started by hand", () => {
   const error = { code: "CONSENT_REQUIRED", message: "Used.", remedy: "Say yes." } as const;
   const holders = ["window of shop", "terminal pts/3, bash"].map((label) => ({
     kind: "window",
@@ -56,13 +56,10 @@ test("a question for consent names those who use the server, beside a process st
     since: 0,
     machine: "box",
   }));
-  assert.equal(
-    describeConsent({ ...error, data: { holders } }),
-    "Used by: window of shop\nUsed by: terminal pts/3, bash",
-  );
+  assert.equal(describeConsent({ ...error, data: { holders } }), "It ends for them, too.");
   assert.match(
     describeConsent({ ...error, data: { holders, process: listener() } }),
-    /shop[\s\S]*node other/,
+    /for them, too[\s\S]*node other/,
   );
   assert.equal(endsForeignProcess({ ...error, data: { holders } }), false);
   assert.equal(endsForeignProcess({ ...error, data: { process: listener() } }), true);

@@ -75,6 +75,7 @@ describe("what a program is called", () => {
     ["node /usr/lib/agents/codex.mjs exec", "codex"],
     ["node --enable-source-maps server.js", "server"],
     ["node -e const secret", "node"],
+    ["node --import ./hooks.mjs --test-name-pattern a b test/x.test.ts", "x.test"],
     ["C:\\Windows\\System32\\cmd.exe /c x", "cmd"],
     ["tmux: server", "tmux"],
     ["", "short"],
