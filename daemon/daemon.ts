@@ -4,6 +4,7 @@ import type { Log } from "../shared/base/log.ts";
 import { randomToken } from "../shared/base/token.ts";
 import { version } from "../shared/base/version.ts";
 import type { Home } from "../shared/client/home.ts";
+import { isActive, sessionKey } from "../shared/model/session.ts";
 import { createWorkspace } from "./detect/workspace.ts";
 import type { Handlers, Listeners } from "./handlers/contract.ts";
 import { createHandlers, createListeners } from "./handlers/handlers.ts";
@@ -11,6 +12,7 @@ import type { Parts } from "./handlers/parts.ts";
 import { publishChanges, viewOf } from "./handlers/publish.ts";
 import { restartWhenDue } from "./handlers/restarts.ts";
 import { StateHub } from "./handlers/state-hub.ts";
+import { stopWhenUnused } from "./handlers/unused.ts";
 import {
   concurrencyCheck,
   resourcesCheck,
@@ -19,6 +21,9 @@ import {
   storeCheck,
 } from "./health/checks.ts";
 import { HealthMonitor } from "./health/monitor.ts";
+import { Callers } from "./holders/callers.ts";
+import { Fights } from "./holders/fights.ts";
+import { Holders } from "./holders/holders.ts";
 import { Hosts } from "./host/hosts.ts";
 import { Journal } from "./journal/journal.ts";
 import { DeadOwners, rivalAmong } from "./locks/dead-owners.ts";
@@ -115,6 +120,20 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
       store.records,
     ),
   );
+  const holders = scope.add(
+    new Holders({
+      records: store.records,
+      processes,
+      log,
+      machineId: machine,
+      machine: hostname(),
+      isStopped: (place) => {
+        const state = sessions.registry.peek(sessionKey(place.sandboxId, place.app))?.state;
+        return state !== undefined && !isActive(state);
+      },
+      now: () => store.now(),
+    }),
+  );
   const workspace = createWorkspace();
   const sandboxes = scope.add(
     new Sandboxes({
@@ -123,7 +142,10 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
       now: () => store.now(),
       workspace,
       processes,
-      sessions: sessionsInSandbox(sessions, home.sessionsDirectory, (directory) => threads.close(directory)),
+      sessions: sessionsInSandbox(sessions, home.sessionsDirectory, {
+        directory: (directory) => threads.close(directory),
+        holders: (record) => holders.forget(record),
+      }),
       log,
       machineId: machine,
       directory: home.sandboxesDirectory,
@@ -137,17 +159,18 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   );
   const shown = scope.add(new ShownResources(resources));
   const health = scope.add(createHealth(options, scope, store, monitor, sessions));
-  await pickUp(options, [deadOwners, sessions, runs, sandboxes], store, scope);
+  await pickUp(options, [deadOwners, holders, sessions, runs, sandboxes], store, scope);
   const hub = scope.add(
     new StateHub({
       epoch,
-      sessions: sessions.registry.all().map((record) => viewOf(record, shown)),
+      sessions: sessions.registry.all().map((record) => viewOf(record, { shown, holders })),
       locks: [],
       health: null,
       concurrency: monitor.latest,
     }),
   );
-  scope.add(publishChanges({ hub, sessions, shown, locks, monitor, health, journal, log }));
+  scope.add(publishChanges({ hub, sessions, shown, holders, locks, monitor, health, journal, log }));
+  scope.add(stopWhenUnused({ sessions, holders, machineId: machine, log }));
   health.recheck();
   const startedAt = performance.now();
   const parts: Parts = {
@@ -155,6 +178,9 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     sessions,
     runs,
     sandboxes,
+    holders,
+    callers: new Callers(processes),
+    fights: new Fights(() => performance.now()),
     threads,
     journal,
     processes,

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type AppPlan, defaultPorts, type PackageManager } from "../../shared/model/app.ts";
-import { appDefaults } from "../../shared/model/config.ts";
+import { appDefaults, stopWhenUnusedOf } from "../../shared/model/config.ts";
 import { chooseCandidate } from "./choose.ts";
 import type { Configuration, ConfiguredApp } from "./config-file.ts";
 import type { PlanWishes } from "./contract.ts";
@@ -111,6 +111,6 @@ function toPlan(
     stopSignal: configured?.stopSignal ?? appDefaults.stopSignal,
     stopTimeoutMs: configured?.stopTimeoutMs ?? appDefaults.stopTimeoutMs,
     restart: configured?.restart ?? appDefaults.restart,
-    stopWhenUnused: configured?.stopWhenUnused ?? appDefaults.stopWhenUnused,
+    stopWhenUnused: stopWhenUnusedOf(configured?.stopWhenUnused),
   };
 }

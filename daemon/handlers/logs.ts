@@ -5,6 +5,7 @@ import type { ThreadPage } from "../../shared/model/thread.ts";
 import type { CheckedParams } from "../../shared/protocol/contract.ts";
 import type { ThreadReader } from "../threads/reader.ts";
 import type { Handlers } from "./contract.ts";
+import { noteUse } from "./holding.ts";
 import type { Parts } from "./parts.ts";
 import { locateSandbox } from "./targets.ts";
 
@@ -13,12 +14,14 @@ const lookEveryMs = 50;
 
 export function logHandlers(parts: Parts): Pick<Handlers, "session/logs"> {
   return {
-    "session/logs": async (params, { signal }) => {
+    "session/logs": async (params, call) => {
       const { sandboxId } = await locateSandbox(parts, params.cwd);
       const record = parts.sessions.registry.peek(sessionKey(sandboxId, params.app));
       if (!record) throw neverStarted(params.app);
       if (record.hosting?.kind === "adopted") throw notOurs(params.app);
-      return readPage(parts.threads.of(parts.sessions.directoryOf(record)), params, signal);
+      // Whoever waits for more follows the server; a look at what it wrote is no use of it.
+      if (params.waitMs > 0) await noteUse(parts, record, call);
+      return readPage(parts.threads.of(parts.sessions.directoryOf(record)), params, call.signal);
     },
   };
 }

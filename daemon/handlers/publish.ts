@@ -1,15 +1,18 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import {
+  isLive,
   type SessionRecord,
   type SessionView,
   sessionKey,
   toSessionView,
 } from "../../shared/model/session.ts";
+import type { Holders } from "../holders/holders.ts";
 import type { ShownResources } from "../resources/shown.ts";
 import type { Parts } from "./parts.ts";
 
 type Published = Pick<Parts, "hub" | "sessions" | "locks" | "monitor" | "health" | "journal" | "log"> & {
   readonly shown: ShownResources;
+  readonly holders: Holders;
 };
 
 /** Turns what changes in the parts into deltas for clients, and what happens to sessions into entries of the journal. */
@@ -20,7 +23,7 @@ export function publishChanges(parts: Published): Disposable {
   scope.add(
     sessions.registry.onChanged(({ key, record }) => {
       hub.publish(
-        record ? { kind: "session", session: viewOf(record, shown) } : { kind: "session-removed", key },
+        record ? { kind: "session", session: viewOf(record, parts) } : { kind: "session-removed", key },
       );
       const state = record && `${record.state.kind} ${record.startedAt}`;
       if (state === lastState.get(key)) return;
@@ -33,10 +36,11 @@ export function publishChanges(parts: Published): Disposable {
   scope.add(
     shown.onChanged((key) => {
       const record = sessions.registry.peek(key);
-      if (record) hub.publish({ kind: "session", session: viewOf(record, shown) });
+      if (record) hub.publish({ kind: "session", session: viewOf(record, parts) });
     }),
   );
   scope.add(health.onChanged((report) => hub.publish({ kind: "health", health: report })));
+  publishHolders(parts, scope);
   publishLocks(parts, scope);
   return scope;
 }
@@ -44,6 +48,25 @@ export function publishChanges(parts: Published): Disposable {
 function write({ sandboxId, session, state }: SessionRecord, { journal, health }: Published): void {
   journal.append({ kind: "session", sandboxId, session, state });
   if (state.kind === "ready" || state.kind === "failed" || state.kind === "stopped") health.recheck();
+}
+
+/** A session that the store gets back gets its holders back. */
+function publishHolders(parts: Published, scope: Scope): void {
+  const { hub, sessions, holders, log } = parts;
+  scope.add(
+    holders.onChanged((key) => {
+      const record = sessions.registry.peek(key);
+      if (record && isLive(record.state)) hub.publish({ kind: "session", session: viewOf(record, parts) });
+    }),
+  );
+  scope.add(
+    sessions.registry.onChanged(({ record }) => {
+      if (!record || !isLive(record.state)) return;
+      holders
+        .bringBack(record)
+        .catch((error: unknown) => log.debug({ err: error }, "holders can't be brought back"));
+    }),
+  );
 }
 
 function publishLocks({ hub, locks, monitor, health, log }: Published, scope: Scope): void {
@@ -66,9 +89,12 @@ function publishLocks({ hub, locks, monitor, health, log }: Published, scope: Sc
   );
 }
 
-/** A session as clients see it, with what its running launch uses. */
-export function viewOf(record: SessionRecord, shown: ShownResources): SessionView {
+/** A session as clients see it, with who uses it and what its running launch uses. */
+export function viewOf(
+  record: SessionRecord,
+  { shown, holders }: Pick<Published, "shown" | "holders">,
+): SessionView {
   const { sandboxId, app, hosting } = record;
   const launchId = hosting?.kind === "hosted" ? hosting.launchId : undefined;
-  return toSessionView(record, shown.of(sessionKey(sandboxId, app), launchId));
+  return toSessionView(record, holders.of(record), shown.of(sessionKey(sandboxId, app), launchId));
 }

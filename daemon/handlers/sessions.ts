@@ -1,8 +1,9 @@
 import { portVariable } from "../../shared/model/sandbox.ts";
-import type { StartParams, StartResult } from "../../shared/protocol/contract.ts";
+import type { CheckedParams, StartParams, StartResult, StopResult } from "../../shared/protocol/contract.ts";
 import { applyPort } from "../detect/ports.ts";
 import type { StartRequest } from "../sessions/start.ts";
 import type { CallContext, Handlers } from "./contract.ts";
+import { forgetHolders, requireUnheld, whileHolding } from "./holding.ts";
 import type { Parts } from "./parts.ts";
 import { type LocatedSandbox, locateSandbox, portsOf, resolveTarget } from "./targets.ts";
 
@@ -12,22 +13,50 @@ export function sessionHandlers(
   return {
     "session/start": (params, call) => start(parts, params, call),
 
-    "session/stop": async ({ cwd, app, yes, timeoutMs }, { signal }) => {
-      const { sandboxId } = await locateSandbox(parts, cwd);
-      return parts.sessions.stop({ sandboxId, app, yes, timeoutMs, signal });
-    },
+    "session/stop": (params, call) => stop(parts, params, call),
 
     "session/restart": async ({ yes, ...params }, call) => {
       // Resolved first: a restart that can't start again must not stop what runs.
       const { sandboxId, plan } = await resolveTarget(parts, params);
+      const { app } = params;
+      const caller = await parts.callers.of(call.client);
       const timeoutMs = plan.stopTimeoutMs + 30_000;
-      await parts.sessions.stop({ sandboxId, app: params.app, yes, timeoutMs, signal: call.signal });
+      const check = () => (yes ? undefined : requireUnheld(parts, { sandboxId, app }, caller, "restart"));
+      // Whoever else holds it goes on holding what is started again.
+      await parts.sessions.stop({ sandboxId, app, yes, timeoutMs, signal: call.signal, check });
       return start(parts, params, call);
     },
   };
 }
 
-function start(parts: Parts, params: StartParams, call: CallContext): Promise<StartResult> {
+async function stop(
+  parts: Parts,
+  { cwd, app, yes, timeoutMs }: CheckedParams<"session/stop">,
+  { client, signal }: CallContext,
+): Promise<StopResult> {
+  const { sandboxId } = await locateSandbox(parts, cwd);
+  const place = { sandboxId, app };
+  const caller = await parts.callers.of(client);
+  const check = () => (yes ? undefined : requireUnheld(parts, place, caller, "stop"));
+  const reason = caller && parts.fights.foresee(place, caller)?.event;
+  const result = await parts.sessions.stop({ sandboxId, app, yes, timeoutMs, signal, check, reason });
+  await forgetHolders(parts, place);
+  const fight = caller && result.outcome === "stopped" ? parts.fights.add(place, caller) : undefined;
+  return fight ? { ...result, notice: fight.notice } : result;
+}
+
+async function start(parts: Parts, params: StartParams, call: CallContext): Promise<StartResult> {
+  const { sandboxId } = await resolveTarget(parts, params);
+  const place = { sandboxId, app: params.app };
+  const caller = await parts.callers.of(call.client);
+  const result = await whileHolding(parts, place, caller, () => launch(parts, params, call));
+  const fight = caller && result.outcome === "started" ? parts.fights.add(place, caller) : undefined;
+  if (!fight) return result;
+  await parts.sessions.note(place.sandboxId, place.app, fight.event);
+  return { ...result, notice: fight.notice };
+}
+
+function launch(parts: Parts, params: StartParams, call: CallContext): Promise<StartResult> {
   const { progressToken } = params;
   return startSession(parts, params, {
     signal: call.signal,

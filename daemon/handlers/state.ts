@@ -1,4 +1,5 @@
 import type { Handlers } from "./contract.ts";
+import { welcomeBack } from "./holding.ts";
 import type { Parts } from "./parts.ts";
 import { runViews } from "./runs.ts";
 
@@ -6,7 +7,11 @@ type StateMethods = "state/subscribe" | "daemon/status" | "daemon/stop" | "healt
 
 export function stateHandlers(parts: Parts): Pick<Handlers, StateMethods> {
   return {
-    "state/subscribe": async ({ since }, { scope, notify }) => {
+    "state/subscribe": async ({ since }, call) => {
+      const { scope, notify } = call;
+      scope.add(parts.holders.watch());
+      await parts.holders.dropEnded();
+      await welcomeBack(parts, call);
       // Subscribed and answered in one turn: no delta falls between the snapshot and the subscription.
       scope.add(parts.hub.onDelta((delta) => notify("state/delta", delta)));
       const deltas = since && parts.hub.since(since);
@@ -16,6 +21,7 @@ export function stateHandlers(parts: Parts): Pick<Handlers, StateMethods> {
     },
 
     "daemon/status": async () => {
+      await parts.holders.dropEnded();
       const { sessions, locks, health } = parts.hub.snapshot;
       return { daemon: parts.daemon(), sessions, locks, health, runs: runViews(parts.runs.list()) };
     },

@@ -10,6 +10,7 @@ import {
 } from "../../shared/model/session.ts";
 import { connectHost, type HostConnection } from "../host/client.ts";
 import type { CallContext, Handlers } from "./contract.ts";
+import { noteUse } from "./holding.ts";
 import type { Parts } from "./parts.ts";
 import { locateSandbox } from "./targets.ts";
 
@@ -30,6 +31,7 @@ export function terminalHandlers(parts: Parts): Pick<Handlers, TerminalMethods> 
   return {
     "terminal/attach": async ({ cwd, app, columns, rows }, call) => {
       const record = await runningRecord(parts, cwd, app);
+      await noteUse(parts, record, call);
       const connection = await connectHost(parts.sessions.directoryOf(record), {
         signal: AbortSignal.any([call.signal, AbortSignal.timeout(answerTimeoutMs)]),
       });

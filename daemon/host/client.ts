@@ -34,6 +34,8 @@ export interface HostConnection extends Disposable {
   stop(params: { signal: string; timeoutMs: number }, signal?: AbortSignal): Promise<HostStopResult>;
   /** The environment the command was given. */
   environment(signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  /** Adds an event to the session's thread. */
+  note(text: string, signal?: AbortSignal): Promise<void>;
   /** Starts `onOutput`. @returns the raw output so far */
   attach(signal?: AbortSignal): Promise<{ scrollback: Buffer }>;
   input(data: string, signal?: AbortSignal): Promise<void>;
@@ -121,6 +123,10 @@ class Connection implements HostConnection {
 
   async environment(signal?: AbortSignal): Promise<Readonly<Record<string, string>>> {
     return (await this.#request("environment", {}, answerTimeoutMs, signal)).env;
+  }
+
+  async note(text: string, signal?: AbortSignal): Promise<void> {
+    await this.#request("note", { text }, answerTimeoutMs, signal);
   }
 
   async attach(signal?: AbortSignal): Promise<{ scrollback: Buffer }> {

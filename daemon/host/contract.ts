@@ -60,6 +60,8 @@ export const hostMethods = {
   describe: { params: z.object({}), result: HostDescription },
   /** Ends the whole tree; the host itself exits after the answer. */
   stop: { params: z.object({ signal: z.string(), timeoutMs: z.number() }), result: HostStopResult },
+  /** Adds an event to the thread. */
+  note: { params: z.object({ text: z.string() }), result: z.object({}) },
   /** Starts `output` notifications on this connection. `scrollback`: raw output so far, base64, at most 1 MiB. */
   attach: { params: z.object({}), result: z.object({ scrollback: z.string() }) },
   /** The environment the command was given, to start it again with the same. */

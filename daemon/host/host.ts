@@ -216,6 +216,10 @@ export class Host {
     return {
       describe: () => this.#description,
       stop: ({ signal, timeoutMs }) => this.stop(signalNamed(signal), timeoutMs),
+      note: ({ text }) => {
+        this.#parts.thread.event(text);
+        return {};
+      },
       attach: (_, peer) => {
         const scrollback = this.#scrollback();
         peer.attach();

@@ -170,6 +170,20 @@ export class Hosts {
     return { kind: "gone", exit: launch?.exit };
   }
 
+  /** Adds an event to the thread of a running launch. Never rejects: a host that can't be reached has none to add. */
+  async note({ directory }: Hosted, text: string): Promise<void> {
+    const signal = AbortSignal.timeout(answerTimeoutMs);
+    let connection: HostConnection | undefined;
+    try {
+      connection = await connectHost(directory, { signal });
+      await connection.note(text, signal);
+    } catch (error) {
+      this.#environment.log.debug({ err: error, directory }, "an event could not be added to a thread");
+    } finally {
+      connection?.dispose();
+    }
+  }
+
   /** The process tree of a launch, for signalling it without its host. */
   treeOf(hosting: Hosted): TreeRoot {
     const launch = this.#recorded(hosting);

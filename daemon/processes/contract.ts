@@ -23,6 +23,15 @@ export interface ProcessUsage extends ProcessIdentity {
   readonly memoryBytes: number;
 }
 
+/** On whose behalf a command runs. */
+export interface ProcessOrigin {
+  readonly process: ProcessIdentity;
+  /** The program's name as people say it, e.g. `bash`. */
+  readonly program: string;
+  /** The terminal it stands for, e.g. `pts/3`; absent where there is none. */
+  readonly terminal?: string;
+}
+
 /** What tells the processes of one launch from all others. */
 export interface TreeRoot {
   /** The process that was spawned: leader of its own session and process group. */
@@ -64,6 +73,8 @@ export interface Processes {
   space(): Promise<string | undefined>;
   /** Command line, directory and user, as far as they can be read. */
   describe(process: ProcessIdentity): Promise<ProcessView>;
+  /** On whose behalf a command runs (see `originOf`); undefined where the command can't be seen. */
+  origin(pid: number): Promise<ProcessOrigin | undefined>;
   /** Living members of the tree: process group and session of the leader, cookie, descendants of any member, ledger. */
   members(root: TreeRoot): Promise<readonly ProcessInfo[]>;
   /** Living descendants of a living process, cheaper than a look at all; nobody where the platform has no list of them. */

@@ -3,6 +3,7 @@ import {
   cookieVariable,
   type Processes,
   type ProcessInfo,
+  type ProcessOrigin,
   type ProcessUsage,
   type TreeRoot,
   unknownLeader,
@@ -10,6 +11,7 @@ import {
 import { CookieMemory } from "./cookie-memory.ts";
 import { descendants } from "./descendants.ts";
 import { localAddresses } from "./local-addresses.ts";
+import { type Ancestor, climb, originOf, programOf } from "./origin.ts";
 import { keyOf, PidHistory } from "./pid-history.ts";
 import {
   environHas,
@@ -23,6 +25,7 @@ import {
   readStat,
   readUid,
   readVariable,
+  terminalName,
   tickMs,
 } from "./proc-files.ts";
 import { readClientSockets, readListeningSockets, type TcpSocket } from "./proc-net.ts";
@@ -67,6 +70,16 @@ export class LinuxProcesses implements Processes {
 
   async describe(process: ProcessIdentity): Promise<ProcessView> {
     return this.#describe(process);
+  }
+
+  async origin(pid: number): Promise<ProcessOrigin | undefined> {
+    const self = readStat(pid);
+    const leader = self && self.sid > 0 ? ancestor(self.sid) : undefined;
+    const found = originOf(climb(pid, ancestor), leader);
+    const process = found && (await this.identify(found.pid));
+    if (!process) return undefined;
+    const { terminal } = found;
+    return { process, program: programOf(found), ...(terminal === undefined ? {} : { terminal }) };
   }
 
   async members(root: TreeRoot): Promise<readonly ProcessInfo[]> {
@@ -206,6 +219,19 @@ export class LinuxProcesses implements Processes {
     const ticks = startTime.startsWith(prefix) ? Number(startTime.slice(prefix.length)) : Number.NaN;
     return Number.isInteger(ticks) ? ticks : undefined;
   }
+}
+
+function ancestor(pid: number): Ancestor | undefined {
+  const stat = readStat(pid);
+  if (stat === undefined || stat.zombie) return undefined;
+  const command = readCommandLine(pid);
+  const terminal = terminalName(stat.tty);
+  const { name, ppid } = stat;
+  return {
+    ...{ pid, ppid, name },
+    ...(command === undefined ? {} : { command }),
+    ...(terminal === undefined ? {} : { terminal }),
+  };
 }
 
 function toInfo({ pid, ppid, pgid, sid, name, zombie, startTime }: Scanned): ProcessInfo {

@@ -3,6 +3,7 @@ import {
   cookieVariable,
   type Processes,
   type ProcessInfo,
+  type ProcessOrigin,
   type ProcessUsage,
   type TreeRoot,
   unknownLeader,
@@ -10,7 +11,15 @@ import {
 import { CookieMemory } from "./cookie-memory.ts";
 import { localAddresses } from "./local-addresses.ts";
 import { lsofFields, parseLsofClients, parseLsofCwd, parseLsofListeners } from "./lsof-output.ts";
-import { type PsProcess, parsePs, parsePsEnvironment, parsePsVariable, psColumns } from "./ps-output.ts";
+import { originOf, programOf } from "./origin.ts";
+import {
+  type PsProcess,
+  parseLineage,
+  parsePs,
+  parsePsEnvironment,
+  parsePsVariable,
+  psColumns,
+} from "./ps-output.ts";
 import { endedCommand, pidExists, sendSignal } from "./send-signal.ts";
 import { runTool } from "./tool.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";
@@ -62,6 +71,16 @@ export class MacProcesses implements Processes {
     const cwd = parseLsofCwd(directory);
     const user = userName(found.uid);
     return { pid, startTime, command: command.trim(), user, ...(cwd === undefined ? {} : { cwd }) };
+  }
+
+  async origin(pid: number): Promise<ProcessOrigin | undefined> {
+    const found = originOf(
+      parseLineage(await runTool("ps", ["-axww", "-o", "pid=,ppid=,tty=,command="]), pid),
+    );
+    const process = found && (await this.identify(found.pid));
+    if (!process) return undefined;
+    const { terminal } = found;
+    return { process, program: programOf(found), ...(terminal === undefined ? {} : { terminal }) };
   }
 
   async members(root: TreeRoot): Promise<readonly ProcessInfo[]> {

@@ -13,6 +13,8 @@ export interface ProcStat {
   readonly ppid: number;
   readonly pgid: number;
   readonly sid: number;
+  /** Device number of the controlling terminal; 0 where there is none. */
+  readonly tty: number;
   /** Start of the process in clock ticks after boot. */
   readonly startTicks: number;
   /** CPU time, user and system, in clock ticks. */
@@ -40,6 +42,7 @@ export function parseStat(text: string): ProcStat | undefined {
     ppid: field(4),
     pgid: field(5),
     sid: field(6),
+    tty: field(7),
     startTicks: field(22),
     cpuTicks: field(14) + field(15),
     childrenCpuTicks: field(16) + field(17),
@@ -53,6 +56,15 @@ export function parseStat(text: string): ProcStat | undefined {
 export function readStat(pid: number): ProcStat | undefined {
   const content = readProcFile(`/proc/${pid}/stat`);
   return content === undefined ? undefined : parseStat(content.toString("utf8"));
+}
+
+/** `pts/3`, from the device number of a controlling terminal (proc_pid_stat(5), major numbers in devices.txt). */
+export function terminalName(device: number): string | undefined {
+  if (device === 0) return undefined;
+  const major = (device >> 8) & 0xfff;
+  const minor = (device & 0xff) | ((device >>> 12) & 0xfff00);
+  if (major >= 136 && major <= 143) return `pts/${(major - 136) * 256 + minor}`;
+  return major === 4 && minor < 64 ? `tty${minor}` : `${major}:${minor}`;
 }
 
 /** Pids of all processes (threads are not listed). */

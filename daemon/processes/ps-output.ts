@@ -1,3 +1,5 @@
+import { type Ancestor, climb } from "./origin.ts";
+
 /** Reading what `ps` of macOS prints (ps(1) of macOS, options `-o` and `-E`). Pure, so it is tested anywhere. */
 
 /** A line of `ps -o pid=,ppid=,pgid=,uid=,stat=,rss=,time=,lstart=,comm=`. */
@@ -73,4 +75,17 @@ export function parsePsEnvironment(text: string, entry: string): ReadonlySet<num
     if (words.includes(entry, 1)) pids.add(Number(words[0]));
   }
   return pids;
+}
+
+/** A process and its ancestors, nearest first, from `ps -axww -o pid=,ppid=,tty=,command=`. */
+export function parseLineage(text: string, pid: number): readonly Ancestor[] {
+  const processes = new Map<number, Ancestor>();
+  for (const line of text.split("\n")) {
+    const [, own, ppid, tty, command = ""] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    // `??`: no controlling terminal.
+    const terminal = tty === "??" || tty === undefined ? {} : { terminal: tty };
+    if (own)
+      processes.set(Number(own), { pid: Number(own), ppid: Number(ppid), name: "", command, ...terminal });
+  }
+  return climb(pid, (one) => processes.get(one));
 }

@@ -17,6 +17,7 @@ export function recordSignals(processes: Processes, record: SignalRecorder): Pro
     space: () => processes.space(),
     describe: (process) => processes.describe(process),
     members: (root) => processes.members(root),
+    origin: (pid) => processes.origin(pid),
     usage: (roots) => processes.usage(roots),
     clients: (port) => processes.clients(port),
     descendants: (ancestor) => processes.descendants(ancestor),

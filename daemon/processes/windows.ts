@@ -3,11 +3,13 @@ import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../s
 import {
   type Processes,
   type ProcessInfo,
+  type ProcessOrigin,
   type ProcessUsage,
   type TreeRoot,
   unknownLeader,
 } from "./contract.ts";
 import { localAddresses } from "./local-addresses.ts";
+import { type Ancestor, climb, originOf, programOf } from "./origin.ts";
 import { endedCommand, pidExists, sendSignal } from "./send-signal.ts";
 import { runTool } from "./tool.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";
@@ -51,6 +53,15 @@ export class WindowsProcesses implements Processes {
     const found = await find(pid);
     const command = found?.started === startTime ? found.command || found.name : endedCommand;
     return { pid, startTime, command };
+  }
+
+  /** There are no terminals to tell by: a terminal's program stands for all its tabs. */
+  async origin(pid: number): Promise<ProcessOrigin | undefined> {
+    const processes = new Map((await query()).map((found) => [found.pid, found]));
+    const found = originOf(climb(pid, (one) => toAncestor(processes.get(one))));
+    const started = found && processes.get(found.pid)?.started;
+    if (!found || started === undefined) return undefined;
+    return { process: { pid: found.pid, startTime: started }, program: programOf(found) };
   }
 
   async members(root: TreeRoot): Promise<readonly ProcessInfo[]> {
@@ -148,6 +159,11 @@ function toUsage({ pid, started, user, kernel, memory }: WindowsProcess): Proces
 function toScanned({ pid, ppid, name, started }: WindowsProcess): Scanned {
   const startOrder = Number(started);
   return { pid, ppid, name, startTime: started, startOrder, pgid: 0, sid: 0, zombie: false };
+}
+
+function toAncestor(found: WindowsProcess | undefined): Ancestor | undefined {
+  // Paths there hold blanks: the name says more than the first word of the command line.
+  return found && { pid: found.pid, ppid: found.ppid, name: found.name };
 }
 
 function toInfo({ startOrder: _, ...process }: Scanned): ProcessInfo {

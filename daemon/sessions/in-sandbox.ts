@@ -10,12 +10,15 @@ const stopGraceMs = 30_000;
 /**
  * All servers of one sandbox together: what a pool needs to take a sandbox back.
  * @param sessionsDirectory holds one directory a sandbox
- * @param release closes whatever this daemon has open in a session's directory
+ * @param release closes whatever this daemon has open in a session's directory; forgets who holds a session
  */
 export function sessionsInSandbox(
   sessions: SessionService,
   sessionsDirectory: string,
-  release: (directory: string) => void,
+  release: {
+    readonly directory: (directory: string) => void;
+    readonly holders: (session: SessionRecord) => Promise<void>;
+  },
 ) {
   const inSandbox = async (sandboxId: SandboxId): Promise<readonly SessionRecord[]> => {
     await sessions.registry.load();
@@ -38,7 +41,8 @@ export function sessionsInSandbox(
     /** Removes their records and output. None of them may run. */
     async forget(sandboxId: SandboxId): Promise<void> {
       for (const record of await inSandbox(sandboxId)) {
-        release(sessions.directoryOf(record));
+        release.directory(sessions.directoryOf(record));
+        await release.holders(record);
         await sessions.registry.remove(sessionKey(sandboxId, record.app));
       }
       await rm(join(sessionsDirectory, sandboxId), { recursive: true, force: true });

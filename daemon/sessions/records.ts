@@ -31,6 +31,7 @@ export function intent(
     stop: { signal: plan.stopSignal, timeoutMs: plan.stopTimeoutMs },
     ...(plan.framework === undefined ? {} : { framework: plan.framework }),
     ...(plan.ready === undefined ? {} : { ready: plan.ready }),
+    ...(plan.stopWhenUnused ? { stopWhenUnused: plan.stopWhenUnused } : {}),
     ...(hosting === undefined ? {} : { hosting }),
     restart: plan.restart,
     restarts: launch.restarts,

@@ -1,7 +1,9 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
-import type { SessionRecord } from "../../shared/model/session.ts";
+import type { AppName } from "../../shared/model/app.ts";
+import type { SandboxId } from "../../shared/model/sandbox.ts";
+import { type SessionRecord, sessionKey } from "../../shared/model/session.ts";
 import type { StartResult, StopResult } from "../../shared/protocol/contract.ts";
-import type { Hosts } from "../host/hosts.ts";
+import { type Hosts, hostedHere } from "../host/hosts.ts";
 import type { RecordStore } from "../store/contract.ts";
 import type { SessionsEnvironment, Target } from "./contract.ts";
 import { Launcher } from "./launch.ts";
@@ -59,6 +61,13 @@ export class SessionService implements Disposable {
   /** The process trees that live on this machine. */
   trees(): readonly SessionTree[] {
     return liveTrees(this.registry.all(), this.#hosts, this.#machineId);
+  }
+
+  /** Adds an event to the thread of a session that runs on this machine. Never rejects. */
+  async note(sandboxId: SandboxId, app: AppName, text: string): Promise<void> {
+    const record = this.registry.peek(sessionKey(sandboxId, app));
+    const hosting = record && hostedHere(record, this.#machineId);
+    if (hosting) await this.#hosts.note(hosting, text);
   }
 
   /** Where the session's thread and socket are on this machine. */

@@ -17,6 +17,10 @@ export interface StopRequest {
   readonly app: string;
   /** The caller consents to ending a server that was adopted. */
   readonly yes: boolean;
+  /** Asked before anything is done, and once more under the lock: what it throws leaves the server as it is. */
+  readonly check?: () => Promise<void> | undefined;
+  /** What the server's thread should say about it. */
+  readonly reason?: string | undefined;
   /** Milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -39,7 +43,7 @@ export class Stopper {
     this.#starter = starter;
   }
 
-  /** @throws DevlatchError `STOP_INCOMPLETE`, `CONSENT_REQUIRED`, `DEADLINE`, `STORE_UNAVAILABLE` */
+  /** @throws DevlatchError `STOP_INCOMPLETE`, `CONSENT_REQUIRED`, `DEADLINE`, `STORE_UNAVAILABLE`; what the check throws */
   async stop(request: StopRequest): Promise<StopResult> {
     const beganAt = performance.now();
     const { sandboxId, app } = request;
@@ -47,6 +51,7 @@ export class Stopper {
       request.timeoutMs,
       `Stopping ${app}`,
       async (signal) => {
+        await request.check?.();
         await this.#starter.abort(sessionKey(sandboxId, app));
         const owner = `daemon ${process.pid}, stopping ${app}`;
         const options = { ttlMs: 60_000, waitMs: request.timeoutMs, owner, signal };
@@ -75,7 +80,10 @@ export class Stopper {
     if (!record) return "not_running";
     const finding = await examine(record, this.#environment, this.#hosts);
     if (finding.kind === "nothing") return this.#nothingRuns(record, grant);
+    await request.check?.();
     if (record.hosting?.kind === "adopted") return this.#stopAdopted(record, request, grant);
+    const hosting = hostedHere(record, this.#environment.machineId);
+    if (hosting && request.reason) await this.#hosts.note(hosting, request.reason);
     const now = this.#environment.now();
     await this.#registry.write(inState(record, { kind: "stopping", since: now }, grant.fence));
     const survivors = await this.#endTree(record);

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import { containerWords, stopAdvice } from "../../shared/model/container.ts";
+import { HolderView } from "../../shared/model/holder.ts";
 import { Listener, type PortClient, type ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 
 const PortConflict = z.object({ port: z.int(), listeners: z.array(Listener) });
@@ -61,10 +62,18 @@ function describeProcess({ pid, command, cwd, user }: ProcessView): string {
   ].join("\n");
 }
 
-/** The process a `CONSENT_REQUIRED` is about, as a dialog shows it; else what the error says to do. */
+const Concerned = z.object({ process: ProcessView.optional(), holders: z.array(HolderView).optional() });
+
+/** What a `CONSENT_REQUIRED` is about beyond its message, as a dialog shows it; else what the error says to do. */
 export function describeConsent({ data, remedy }: ErrorShape): string {
-  const process = z.object({ process: ProcessView }).safeParse(data).data?.process;
-  return process ? describeProcess(process) : remedy;
+  const { process, holders = [] } = Concerned.safeParse(data).data ?? {};
+  const users = holders.length > 0 ? "It ends for them, too." : "";
+  return [users, process && describeProcess(process)].filter(Boolean).join("\n\n") || remedy;
+}
+
+/** Whether it is about a process that somebody started by hand. */
+export function endsForeignProcess({ data }: ErrorShape): boolean {
+  return Concerned.safeParse(data).data?.process !== undefined;
 }
 
 function identityKey({ pid, startTime }: ProcessIdentity): string {

@@ -23,6 +23,16 @@ export function report(error: ErrorShape, services: Pick<Services, "settings">, 
   void offer(error, actionsFor(error, server !== undefined), server);
 }
 
+/** Warns of what a result says beside the result, unless the user wants no notifications. @returns the result */
+export function told<R extends { readonly notice?: string | undefined }>(
+  result: R,
+  services: Pick<Services, "settings">,
+): R {
+  const { notice } = result;
+  if (notice && services.settings().notifications !== "none") void vscode.window.showWarningMessage(notice);
+  return result;
+}
+
 /** Shows an error with these actions, and does the one the user picks. */
 export async function offer(
   error: ErrorShape,

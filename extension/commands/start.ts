@@ -12,9 +12,10 @@ import {
   consentTo,
   describeConsent,
   describeListeners,
+  endsForeignProcess,
   type PortConflict,
 } from "./port-conflict.ts";
-import { report } from "./report.ts";
+import { report, told } from "./report.ts";
 import type { Services } from "./services.ts";
 import { chooseServer, scriptCommandOf } from "./targets.ts";
 
@@ -63,7 +64,7 @@ export async function bringUp(
     const outcome = await tryOnce(server, attempt, services);
     if (outcome.kind === "up") {
       announce(outcome.result, services);
-      return outcome.result;
+      return told(outcome.result, services);
     }
     attempt = await nextAttempt(outcome.error, attempt, server, services);
   }
@@ -164,9 +165,9 @@ function differencesIn({ data, message }: ErrorShape): string {
   return Array.isArray(differences) && differences.length > 0 ? differences.map(String).join("\n") : message;
 }
 
-/** A restart of a server somebody started by hand ends their process. */
+/** A restart interrupts the others who use the server, or ends the process of somebody who started it by hand. */
 async function askForConsent(error: ErrorShape, attempt: Attempt): Promise<Attempt | undefined> {
-  const end = "End It and Start";
+  const end = endsForeignProcess(error) ? "End It and Start" : "Restart It";
   const picked = await vscode.window.showWarningMessage(
     error.message,
     { modal: true, detail: describeConsent(error) },

@@ -4,7 +4,7 @@ import { isActive } from "../../shared/model/session.ts";
 import type { StopResult } from "../../shared/protocol/contract.ts";
 import type { Server } from "../state/servers.ts";
 import { describeConsent } from "./port-conflict.ts";
-import { report } from "./report.ts";
+import { report, told } from "./report.ts";
 import type { Services } from "./services.ts";
 import { chooseServer } from "./targets.ts";
 
@@ -22,20 +22,20 @@ export async function stop(argument: unknown, services: Services): Promise<StopR
   return server && takeDown(server, services);
 }
 
-/** Stops it; for a server somebody started by hand after asking. */
+/** Stops it; after asking where others use it or somebody started it by hand. */
 export async function takeDown(server: Server, services: Services): Promise<StopResult | undefined> {
   const { app, cwd } = server;
   try {
-    return await services.connection.request("session/stop", { app, cwd });
+    return told(await services.connection.request("session/stop", { app, cwd }), services);
   } catch (error) {
     const shape = toErrorShape(error);
-    if (shape.code === "CONSENT_REQUIRED") return stopAdopted(server, shape, services);
+    if (shape.code === "CONSENT_REQUIRED") return stopAfterAsking(server, shape, services);
     report(shape, services, server);
     return undefined;
   }
 }
 
-async function stopAdopted(
+async function stopAfterAsking(
   server: Server,
   error: ErrorShape,
   services: Services,
@@ -46,7 +46,7 @@ async function stopAdopted(
   const picked = await vscode.window.showWarningMessage(error.message, modal, yes);
   if (picked !== yes) return undefined;
   try {
-    return await services.connection.request("session/stop", { app, cwd, yes: true });
+    return told(await services.connection.request("session/stop", { app, cwd, yes: true }), services);
   } catch (error) {
     report(toErrorShape(error), services, server);
     return undefined;

@@ -74,6 +74,7 @@ export function serverTooltip(server: Server, clock: Clock): string {
     ...(server.session ? [`Directory: ${code(server.session.cwd)}`] : directoryOf(server)),
     ...(server.summary?.framework ? [`Framework: ${escapeMarkdown(server.summary.framework)}`] : []),
     ...(server.session ? [`Session: ${code(server.session.session)}`] : []),
+    ...holderRows(server),
   ];
   return `**${escapeMarkdown(server.app)}** in ${escapeMarkdown(server.place)}\n\n${rows.join("  \n")}`;
 }
@@ -83,6 +84,11 @@ function resourceRows({ session }: Server): string[] {
   const { cpuPercent, memoryBytes, processes } = session.resources;
   const count = processes === 1 ? "1 process" : `${processes} processes`;
   return [`Uses ${memoryWords(memoryBytes)} and ${cpuWords(cpuPercent)} of a core in ${count}`];
+}
+
+function holderRows({ session }: Server): string[] {
+  const labels = session?.holders.map(({ label }) => escapeMarkdown(label)) ?? [];
+  return labels.length > 0 ? [`Used by: ${labels.join("; ")}`] : [];
 }
 
 function directoryOf(server: Server): string[] {

@@ -36,6 +36,13 @@ export type StopSignal = z.infer<typeof StopSignal>;
 export const ConflictPolicy = z.enum(["ask", "next", "fail"]);
 export type ConflictPolicy = z.infer<typeof ConflictPolicy>;
 
+/** When a server is stopped that nobody uses any more: this long after the last holder left. */
+export const StopWhenUnused = z.object({
+  /** Milliseconds. */
+  afterMs: z.int().min(100).max(86_400_000),
+});
+export type StopWhenUnused = z.infer<typeof StopWhenUnused>;
+
 /** Everything needed to start an app once, resolved from configuration, detection and the caller's wishes. */
 export interface AppPlan {
   readonly app: AppName;
@@ -65,7 +72,7 @@ export interface AppPlan {
   /** Time between the stop signal and SIGKILL, in milliseconds. */
   readonly stopTimeoutMs: number;
   readonly restart: RestartPolicy;
-  readonly stopWhenUnused: boolean;
+  readonly stopWhenUnused: StopWhenUnused | false;
   /** Where the command comes from. */
   readonly source: "explicit" | "config" | "detected";
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { AppName, Port, ReadyProbe, RestartPolicy, StopSignal } from "./app.ts";
+import { AppName, Port, ReadyProbe, RestartPolicy, StopSignal, StopWhenUnused } from "./app.ts";
 import { ExplicitSandboxId } from "./sandbox.ts";
 
 /** Name of the configuration file, in the root of a sandbox. */
@@ -12,6 +12,9 @@ export const appDefaults = {
   stopTimeoutMs: 2000,
   stopWhenUnused: false,
 } as const;
+
+/** What `"stopWhenUnused": true` means. */
+const unusedAfterMs = 60_000;
 
 /** One app of `devlatch.json`. */
 export const AppConfig = z
@@ -44,14 +47,22 @@ export const AppConfig = z
       .optional()
       .describe(`Milliseconds between that signal and SIGKILL; default: ${appDefaults.stopTimeoutMs}`),
     stopWhenUnused: z
-      .boolean()
+      .union([z.boolean(), z.strictObject(StopWhenUnused.shape)], {
+        error: 'must be true, false, or {"afterMs": N} with N from 100 to 86400000',
+      })
       .optional()
       .describe(
-        `Stop when the last window, terminal or agent leaves; default: ${appDefaults.stopWhenUnused}`,
+        `Stop ${unusedAfterMs / 1000} s (or "afterMs" milliseconds) after the last window, terminal or agent left; default: ${appDefaults.stopWhenUnused}`,
       ),
   })
   .describe("One app: a named thing that has a dev server");
 export type AppConfig = z.infer<typeof AppConfig>;
+
+/** The setting as plans have it. */
+export function stopWhenUnusedOf(configured: AppConfig["stopWhenUnused"]): StopWhenUnused | false {
+  const setting = configured ?? appDefaults.stopWhenUnused;
+  return setting === true ? { afterMs: unusedAfterMs } : setting;
+}
 
 /** What the sandbox pool gets where `devlatch.json` says nothing; the directory is `../.worktrees/<repository>`. */
 export const sandboxesDefaults = { max: 8, warm: 0 } as const;

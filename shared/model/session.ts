@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { AppName, Port, ReadyProbe, RestartPolicy } from "./app.ts";
+import { AppName, Port, ReadyProbe, RestartPolicy, StopWhenUnused } from "./app.ts";
+import { HolderView } from "./holder.ts";
 import { Resources } from "./resources.ts";
 import { SandboxId } from "./sandbox.ts";
 
@@ -103,6 +104,7 @@ export const SessionRecord = z.object({
   stop: z.object({ signal: z.string(), timeoutMs: z.number() }),
   framework: z.string().optional(),
   ready: ReadyProbe.optional(),
+  stopWhenUnused: StopWhenUnused.optional(),
   hosting: Hosting.optional(),
   restart: RestartPolicy.default("never"),
   /** Restarts in a row that led to this launch; 0 where a caller asked for it. */
@@ -129,6 +131,8 @@ export const SessionView = z.object({
   startedAt: z.number(),
   /** What its processes use; absent unless it runs on this machine, and in its first moments. */
   resources: Resources.optional(),
+  /** Who uses it, the longest first; nobody while it doesn't run. */
+  holders: z.array(HolderView).default([]),
 });
 export type SessionView = z.infer<typeof SessionView>;
 
@@ -152,8 +156,15 @@ export function isActive(state: SessionState): boolean {
   return isLive(state) || state.kind === "restarting";
 }
 
-/** @param resources what the launch in the record uses, if that is known */
-export function toSessionView(record: SessionRecord, resources?: Resources): SessionView {
+/**
+ * @param holders who uses it
+ * @param resources what the launch in the record uses, if that is known
+ */
+export function toSessionView(
+  record: SessionRecord,
+  holders: readonly HolderView[],
+  resources?: Resources,
+): SessionView {
   const { session, app, sandboxId, root, fence, state, startedAt, settings } = record;
   return {
     session,
@@ -167,5 +178,6 @@ export function toSessionView(record: SessionRecord, resources?: Resources): Ses
     command: settings.command.join(" "),
     hosting: record.hosting?.kind ?? "none",
     ...(resources && isLive(state) ? { resources } : {}),
+    holders: isActive(state) ? [...holders] : [],
   };
 }

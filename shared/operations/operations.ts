@@ -6,7 +6,9 @@ import { operation } from "./operation.ts";
 const none = z.object({});
 const ofApp = z.object({ app: AppName });
 const timeout = z.coerce.number().positive().max(1800).describe("Seconds to wait before giving up");
-const yes = z.boolean().describe("Consent: do it without asking, also to what Devlatch did not start");
+const yes = z
+  .boolean()
+  .describe("Consent: do it without asking, also to what others use or Devlatch did not start");
 
 const startOptions = z.object({
   noWait: z.boolean().optional().describe("Return as soon as the process runs, before it is ready"),

@@ -93,6 +93,9 @@ const LockBreakResult = z.object({
 });
 export type LockBreakResult = z.infer<typeof LockBreakResult>;
 
+/** Something beside the result that the caller should know, in a sentence: two callers fight over the server. */
+const Notice = z.string().optional();
+
 export const StartResult = z.object({
   outcome: z.enum(["started", "reused", "adopted"]),
   session: z.string(),
@@ -105,11 +108,12 @@ export const StartResult = z.object({
   fence: z.number(),
   startedAt: z.number(),
   elapsedMs: z.number(),
+  notice: Notice,
 });
 export type StartResult = z.infer<typeof StartResult>;
 
 export const StopParams = OfApp.extend({
-  /** Consent to ending a server that Devlatch adopted instead of started. */
+  /** Consent to ending a server that others use, or that Devlatch adopted instead of started. */
   yes: z.boolean().default(false),
   timeoutMs: z.number().positive().max(600_000).default(30_000),
 });
@@ -120,6 +124,7 @@ export const StopResult = z.object({
   session: z.string(),
   elapsedMs: z.number(),
   survivors: z.array(ProcessView),
+  notice: Notice,
 });
 export type StopResult = z.infer<typeof StopResult>;
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, it, type TestContext } from "node:test";
+import { startAgent } from "../support/callers.ts";
 import { type Running, startProgram } from "../support/child.ts";
 import { commandLine } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
@@ -73,6 +74,31 @@ describe("at a terminal", () => {
     const result = await atTerminal(`port ${port} --free`, home, { answer: "\u0003" });
     assert.equal(result.code, 130, result.shown);
     assert.equal(await isPortFree(port), false);
+  });
+
+  it("stopping a server that others use names them and asks", async (t) => {
+    const home = createHome(t);
+    const cwd = await prepareProject("plain", t);
+    const port = await freePort();
+    const started = await startAgent(t, home, "fakeagent").call(
+      "start",
+      "web",
+      "--port",
+      `${port}`,
+      "--cwd",
+      cwd,
+    );
+    assert.equal(started.code, 0, started.stderr);
+    const refused = await atTerminal(`stop web --cwd '${cwd}'`, home, { answer: "n\r" });
+    assert.equal(refused.code, 3, refused.shown);
+    assert.match(
+      refused.shown,
+      /also used by fakeagent \(process \d+\)\.[\s\S]*Stop it all the same\? \[y\/N\]/,
+    );
+    assert.equal(await isPortFree(port), false);
+    const stopped = await atTerminal(`stop web --cwd '${cwd}'`, home, { answer: "y\r" });
+    assert.equal(stopped.code, 0, stopped.shown);
+    assert.equal(await isPortFree(port), true);
   });
 
   it("a start turns a spinner, brings the cursor back, and obeys NO_COLOR", async (t) => {

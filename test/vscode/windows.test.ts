@@ -58,7 +58,7 @@ async function prepareDesk(
   return { home, vscode, folder, port, openWindow, configure };
 }
 
-test("a server started in one window is ready in the other at once, and one click stops it for both", async (t) => {
+test("a server started in one window is ready in the other at once, which stops it for both after asking", async (t) => {
   const desk = await prepareDesk(t);
   const [one, two] = await Promise.all([desk.openWindow(), desk.openWindow()]);
   await Promise.all([statusShows(one, "web", /web/), statusShows(two, "web", /web/)]);
@@ -72,6 +72,18 @@ test("a server started in one window is ready in the other at once, and one clic
   assert.equal((cli.json as { outcome: string }).outcome, "reused");
   await two.page.bringToFront();
   await statusItem(two, "web").click();
+  const users = dialog(two).getByText(/also used by window of plain and/);
+  await users.waitFor();
+  await two.screenshot("used-by-others");
+  await dialog(two).getByRole("button", { name: "Cancel" }).click();
+  assert.equal(await isPortFree(desk.port), false);
+  await statusItem(two, "web").hover();
+  await two.page
+    .locator(".monaco-hover")
+    .getByText(/Used by: window of plain; /)
+    .waitFor();
+  await statusItem(two, "web").click();
+  await dialog(two).getByRole("button", { name: "Stop It" }).click();
   await statusShows(one, "web", /^\s*web\s*$/);
   assert.equal(await isPortFree(desk.port), true);
 });
@@ -213,6 +225,8 @@ test("real Expo: started from the status bar, reused from the command line, its 
   await window.page.locator(".panel .view-lines").getByText("Metro").first().waitFor({ timeout: 20_000 });
   await window.screenshot("expo");
   await statusItem(window, "mobile").click();
+  // The command line, too, has used it.
+  await dialog(window).getByRole("button", { name: "Stop It" }).click();
   await statusShows(window, "mobile", /^\s*mobile\s*$/);
   assert.equal(await isPortFree(desk.port), true);
 });

@@ -32,7 +32,9 @@ export async function launch(
   });
   try {
     progress.phase(method === "session/start" ? `Starting ${input.app}` : `Restarting ${input.app}`);
-    return await request(connection, method, params, input.yes === true, context.signal);
+    const result = await request(connection, method, params, input.yes === true, context.signal);
+    if (result.notice) context.output.note(result.notice);
+    return result;
   } catch (error) {
     if (!context.signal.aborted) throw error;
     progress.phase(`Cancelling the start of ${input.app} (Ctrl-C again: don't wait)`);

@@ -4,8 +4,11 @@ import { launch, launchText } from "./launch.ts";
 import { verb } from "./verb.ts";
 
 export const restart = verb(operations.restart, async (input, context) => {
-  const result = await withConsent(context, input.yes === true, (yes) =>
-    launch(context, "session/restart", { ...input, yes }),
+  const result = await withConsent(
+    context,
+    input.yes === true,
+    (yes) => launch(context, "session/restart", { ...input, yes }),
+    "Restart it all the same?",
   );
   return { data: result, text: launchText(result, context.output.paint) };
 });

@@ -94,10 +94,11 @@ function sessionsText(sessions: readonly SessionView[], now: number, paint: Pain
       resources ? memoryWords(resources.memoryBytes) : "-",
       String(resources?.processes ?? "-"),
       printable(shortPath(session.cwd)),
+      printable(session.holders.map(({ label }) => label).join("; ") || "-"),
     ];
   });
   return table(
-    ["APP", "STATE", "SINCE", "URL", "PID", "CPU", "MEMORY", "PROCESSES", "DIRECTORY"],
+    ["APP", "STATE", "SINCE", "URL", "PID", "CPU", "MEMORY", "PROCESSES", "DIRECTORY", "USED BY"],
     rows,
     paint,
   );

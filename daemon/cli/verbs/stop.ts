@@ -12,7 +12,7 @@ export const stop = verb(operations.stop, async ({ app, yes, timeout }, context)
   const connection = await context.ensure();
   const timeoutMs = Math.min(timeout === undefined ? defaultTimeoutMs : timeout * 1000, 600_000);
   const progress = context.output.progress();
-  const result = await withConsent(context, yes === true, async (consent) => {
+  const work = async (consent: boolean) => {
     progress.phase(`Stopping ${app}`);
     const params = { cwd: context.cwd, app, yes: consent, timeoutMs };
     const options = { signal: context.signal, timeoutMs: timeoutMs + answerGraceMs };
@@ -21,7 +21,9 @@ export const stop = verb(operations.stop, async ({ app, yes, timeout }, context)
     } finally {
       progress.done();
     }
-  });
+  };
+  const result = await withConsent(context, yes === true, work, "Stop it all the same?");
+  if (result.notice) context.output.note(result.notice);
   return { data: result, text: stopText(app, result) };
 });
 

@@ -6,7 +6,7 @@ const derivedSandbox = /^[a-z_]+(?::\{|\/)sb_[0-9a-f]{16}(?:[/}]|$)/;
 /** A pool belongs to one machine; daemons are told apart by their own ids. */
 const ownKinds = /^(?:sandbox_pool|sandbox_ports)[:/]|^daemon\//;
 /** Kinds of records of which some are this machine's own. */
-const mixedKinds = ["session/", "run/", "sandbox_pool/", "sandbox_ports/", "daemon/"];
+const mixedKinds = ["session/", "holders/", "run/", "sandbox_pool/", "sandbox_ports/", "daemon/"];
 
 /** Whether a lock or record concerns this machine only, so that no other machine can mind what is done with it. */
 export function isOwnKey(key: string): boolean {

@@ -148,6 +148,7 @@ describe("the doctor's look at the daemon", () => {
       state: { kind: "failed" as const, since: 0, error },
       hosting: "none" as const,
       startedAt: 0,
+      holders: [],
     };
     const [finding] = checkSessions({ ...status, sessions: [session] });
     assert.match(finding?.summary ?? "", /web in \/r failed: The host is gone/);

@@ -203,6 +203,10 @@ describe("results for people", () => {
           hosting: "hosted",
           startedAt: 0,
           resources: { time: 0, cpuPercent: 12.4, memoryBytes: 1.5 * 1024 ** 3, processes: 4 },
+          holders: [
+            { kind: "window", label: "window of shop", since: 1, machine: "box" },
+            { kind: "terminal", label: "terminal pts/3, bash", since: 2, machine: "box" },
+          ],
         },
       ],
       locks: [],
@@ -210,11 +214,14 @@ describe("results for people", () => {
     };
     const text = statusText(status, 180_000, plain);
     assert.match(text, /^Daemon: pid 9, version 0\.1\.0, up 65 s, store sqlite \(healthy\)$/m);
-    assert.match(text, /^web +ready +3 min +http:\/\/localhost:3000 +7 +12 % +1\.5 GB +4 +\/srv\/shop$/m);
+    assert.match(
+      text,
+      /^web +ready +3 min +http:\/\/localhost:3000 +7 +12 % +1\.5 GB +4 +\/srv\/shop +window of shop; terminal pts\/3, bash$/m,
+    );
     const [session] = status.sessions;
     assert.ok(session);
-    const { resources: _, ...early } = session;
-    assert.match(statusText({ ...status, sessions: [early] }, 0, plain), / 7 +- +- +- +\/srv\/shop$/m);
+    const { resources: _, ...early } = { ...session, holders: [] };
+    assert.match(statusText({ ...status, sessions: [early] }, 0, plain), / 7 +- +- +- +\/srv\/shop +-$/m);
     assert.match(text, /No locks are held$/);
   });
 

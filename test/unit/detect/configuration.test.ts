@@ -58,6 +58,12 @@ const broken: readonly (readonly [name: string, text: string, place: string, sai
   ["an open quote", '{"apps":{"web":{"command":"next \'dev"}}}', "1:33", /has a ' that is never closed/],
   ["an id with blanks", '{"sandbox": "team box"}', "1:13", /sandbox: has only letters/],
   [
+    "a time without use that is too short",
+    '{"apps":{"web":{"stopWhenUnused":{"afterMs":5}}}}',
+    "1:45",
+    /stopWhenUnused\.afterMs: .*>=100/,
+  ],
+  [
     "the same key twice",
     '{"apps": {"web": {"port": 1},\n "web": {"port": 2}}}',
     "2:2",

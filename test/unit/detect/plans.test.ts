@@ -150,6 +150,13 @@ describe("a usual project needs no configuration", () => {
       },
     );
   });
+
+  it("stopWhenUnused is a minute, or the time that is given", async (t) => {
+    const apps = { web: { stopWhenUnused: true }, api: { command: "x", stopWhenUnused: { afterMs: 500 } } };
+    const cwd = await project(t, { ...nextApp, "devlatch.json": { apps } });
+    assert.deepEqual((await plan({ cwd, app: "web" })).stopWhenUnused, { afterMs: 60_000 });
+    assert.deepEqual((await plan({ cwd, app: "api" })).stopWhenUnused, { afterMs: 500 });
+  });
 });
 
 describe("the package manager", () => {

@@ -7,6 +7,7 @@ import {
   describeClients,
   describeConsent,
   describeListeners,
+  endsForeignProcess,
 } from "../../../extension/commands/port-conflict.ts";
 import { listener } from "./samples.ts";
 
@@ -65,4 +66,21 @@ test("a question for consent shows the process it is about", () => {
     /node other\.js[\s\S]*99[\s\S]*ada/,
   );
   assert.equal(describeConsent(error), "Say yes.");
+});
+
+test("a question for consent says that others lose the server, beside a process started by hand", () => {
+  const error = { code: "CONSENT_REQUIRED", message: "Used.", remedy: "Say yes." } as const;
+  const holders = ["window of shop", "terminal pts/3, bash"].map((label) => ({
+    kind: "window",
+    label,
+    since: 0,
+    machine: "box",
+  }));
+  assert.equal(describeConsent({ ...error, data: { holders } }), "It ends for them, too.");
+  assert.match(
+    describeConsent({ ...error, data: { holders, process: listener() } }),
+    /for them, too[\s\S]*node other/,
+  );
+  assert.equal(endsForeignProcess({ ...error, data: { holders } }), false);
+  assert.equal(endsForeignProcess({ ...error, data: { process: listener() } }), true);
 });

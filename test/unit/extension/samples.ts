@@ -39,6 +39,7 @@ export function session(app: string, state: SessionState, given: Partial<Session
     state,
     hosting: "hosted",
     startedAt: state.since,
+    holders: [],
     ...given,
   };
 }

@@ -78,6 +78,18 @@ test("the tooltip of a ready server has URL, command, process and time", () => {
   }
 });
 
+test("the tooltip names who uses the server", () => {
+  const holders = ["window of shop", "terminal pts/3, bash"].map((label) => ({
+    kind: "window" as const,
+    label,
+    since: 0,
+    machine: "box",
+  }));
+  const state = windowState({ sessions: [session("web", states.ready, { holders })] });
+  const [item] = statusItems(state, clock);
+  assert.match(item?.tooltip ?? "", /Used by: window of shop; terminal pts\/3, bash/);
+});
+
 test("an error's text can't become markup in the tooltip", () => {
   const failed = {
     ...states.failed,

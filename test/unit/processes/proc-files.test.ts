@@ -20,6 +20,7 @@ describe("/proc/<pid>/stat", () => {
       ppid: 42,
       pgid: 43,
       sid: 44,
+      tty: 34816,
       startTicks: 987_654,
       cpuTicks: 4,
       childrenCpuTicks: 57,

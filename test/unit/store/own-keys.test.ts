@@ -8,6 +8,7 @@ test("a key is this machine's own by its sandbox, not by what a user named", () 
     `dev_server_start:{${derived}}:web`,
     `run:{${derived}}:build`,
     `session/${derived}/web`,
+    `holders/${derived}/web/0123456789abcdef`,
     `run/${derived}/build`,
     "sandbox_pool:{0123456789abcdef}",
     "sandbox_pool/0123456789abcdef",
@@ -19,6 +20,7 @@ test("a key is this machine's own by its sandbox, not by what a user named", () 
     `run:{team-box}:{${derived}}`,
     `run:{team-box}:a/${derived}/b`,
     `run/team-box/${derived}`,
+    `holders/team-box/web/0123456789abcdef`,
     `session/${derived}0/web`,
     "monitor/0123456789abcdef",
   ];

@@ -1,0 +1,50 @@
+import type { Holder } from "../../shared/model/holder.ts";
+import type { ClientInfo } from "../../shared/protocol/handshake.ts";
+import type { Processes, ProcessOrigin } from "../processes/contract.ts";
+
+/** Who asks for something: the holder it would be. */
+export type Caller = Omit<Holder, "since">;
+
+/**
+ * Finds out on whose behalf a client asks. A window and an agent's tool server are their own processes and live as long
+ * as what they stand for; a command line ends at once, so whoever it was typed or run by stands behind it.
+ */
+export class Callers {
+  readonly #processes: Pick<Processes, "identify" | "origin">;
+  /** Clients by connection: nobody changes what it stands for. */
+  readonly #known = new WeakMap<ClientInfo, Promise<Caller | undefined>>();
+
+  constructor(processes: Pick<Processes, "identify" | "origin">) {
+    this.#processes = processes;
+  }
+
+  /** @returns undefined for a client whose process can't be seen: it holds nothing */
+  of(client: ClientInfo): Promise<Caller | undefined> {
+    const known = this.#known.get(client) ?? this.#find(client);
+    this.#known.set(client, known);
+    return known;
+  }
+
+  async #find({ kind, name, pid }: ClientInfo): Promise<Caller | undefined> {
+    if (kind === "cli") {
+      const origin = await this.#processes.origin(pid);
+      return origin && { ...origin.process, ...describeOrigin(origin) };
+    }
+    const process = await this.#processes.identify(pid);
+    if (!process) return undefined;
+    return kind === "window"
+      ? { ...process, kind, label: `window of ${name}` }
+      : { ...process, kind: "agent", label: `agent ${name}` };
+  }
+}
+
+function describeOrigin({ process, program, terminal }: ProcessOrigin): Pick<Caller, "kind" | "label"> {
+  return terminal === undefined
+    ? { kind: "program", label: `${program} (process ${process.pid})` }
+    : { kind: "terminal", label: `terminal ${terminal}, ${program}` };
+}
+
+/** Whether two are the same process of one machine. */
+export function isSame(one: Pick<Holder, "pid" | "startTime">, other: typeof one | undefined): boolean {
+  return one.pid === other?.pid && one.startTime === other.startTime;
+}

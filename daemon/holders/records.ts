@@ -1,0 +1,63 @@
+import * as z from "zod";
+import type { Log } from "../../shared/base/log.ts";
+import { AppName } from "../../shared/model/app.ts";
+import { Holder } from "../../shared/model/holder.ts";
+import { SandboxId } from "../../shared/model/sandbox.ts";
+import { sessionKey } from "../../shared/model/session.ts";
+import type { RecordStore } from "../store/contract.ts";
+import { FencedRecords } from "../store/fenced-records.ts";
+
+/** Names a session. */
+export interface SessionPlace {
+  readonly sandboxId: SandboxId;
+  readonly app: AppName;
+}
+
+/** The holders of one session on one machine: only that machine can tell whether they live. */
+export const HolderRecord = z.object({
+  session: z.string(),
+  /** Always 0: holders come and go without a lock, by compare-and-set. */
+  fence: z.number(),
+  sandboxId: SandboxId,
+  app: AppName,
+  machineId: z.string(),
+  /** The machine's name, for people. */
+  machine: z.string(),
+  /** When the machine looked last, in milliseconds by the store's clock. */
+  seenAt: z.number(),
+  holders: z.array(Holder),
+});
+export type HolderRecord = z.infer<typeof HolderRecord>;
+
+/** The holders of all sessions, a record for each session and machine. */
+export class HolderRecords extends FencedRecords<HolderRecord> {
+  constructor(store: RecordStore, log: Log) {
+    const keyOf = (record: HolderRecord) => recordKey(record, record.machineId);
+    super(store, { prefix: "holders/", schema: HolderRecord, keyOf }, log);
+  }
+
+  of({ sandboxId, app }: SessionPlace): readonly HolderRecord[] {
+    return this.all().filter((record) => record.sandboxId === sandboxId && record.app === app);
+  }
+
+  /** Reads what other machines wrote meanwhile. @throws DevlatchError `STORE_UNAVAILABLE` */
+  async refresh(place: SessionPlace): Promise<void> {
+    await this.load();
+    await Promise.all(this.of(place).map((record) => this.read(recordKey(record, record.machineId))));
+  }
+}
+
+/** The session's key, as snapshots have it. */
+export function keyOf({ sandboxId, app }: SessionPlace): string {
+  return sessionKey(sandboxId, app);
+}
+
+/** The session with this key: an app's name has no slash. */
+export function placeOf(key: string): SessionPlace {
+  const at = key.lastIndexOf("/");
+  return { sandboxId: key.slice(0, at), app: key.slice(at + 1) };
+}
+
+export function recordKey(place: SessionPlace, machineId: string): string {
+  return `${keyOf(place)}/${machineId}`;
+}
