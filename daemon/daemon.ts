@@ -6,6 +6,7 @@ import { version } from "../shared/base/version.ts";
 import type { Home } from "../shared/client/home.ts";
 import { isActive, sessionKey } from "../shared/model/session.ts";
 import { createWorkspace } from "./detect/workspace.ts";
+import { stopWhenTooLarge } from "./handlers/breaker.ts";
 import type { Handlers, Listeners } from "./handlers/contract.ts";
 import { createHandlers, createListeners } from "./handlers/handlers.ts";
 import type { Parts } from "./handlers/parts.ts";
@@ -170,6 +171,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     }),
   );
   scope.add(publishChanges({ hub, sessions, shown, holders, locks, monitor, health, journal, log }));
+  scope.add(stopWhenTooLarge({ sessions, resources, log }));
   scope.add(stopWhenUnused({ sessions, holders, machineId: machine, log }));
   health.recheck();
   const startedAt = performance.now();

@@ -111,6 +111,7 @@ function toPlan(
     stopSignal: configured?.stopSignal ?? appDefaults.stopSignal,
     stopTimeoutMs: configured?.stopTimeoutMs ?? appDefaults.stopTimeoutMs,
     restart: configured?.restart ?? appDefaults.restart,
+    ...(configured?.limits === undefined ? {} : { limits: configured.limits }),
     stopWhenUnused: stopWhenUnusedOf(configured?.stopWhenUnused),
   };
 }

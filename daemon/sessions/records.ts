@@ -32,6 +32,7 @@ export function intent(
     ...(plan.framework === undefined ? {} : { framework: plan.framework }),
     ...(plan.ready === undefined ? {} : { ready: plan.ready }),
     ...(plan.stopWhenUnused ? { stopWhenUnused: plan.stopWhenUnused } : {}),
+    ...(plan.limits === undefined ? {} : { limits: plan.limits }),
     ...(hosting === undefined ? {} : { hosting }),
     restart: plan.restart,
     restarts: launch.restarts,

@@ -1,6 +1,13 @@
 import { runWithDeadline, until } from "../../shared/base/deadline.ts";
+import type { ErrorShape } from "../../shared/base/errors.ts";
 import type { ProcessView } from "../../shared/model/process.ts";
-import { isActive, type SessionRecord, sessionKey, sessionName } from "../../shared/model/session.ts";
+import {
+  isActive,
+  type SessionRecord,
+  type SessionState,
+  sessionKey,
+  sessionName,
+} from "../../shared/model/session.ts";
 import type { StopResult } from "../../shared/protocol/contract.ts";
 import { type Hosts, hostedHere } from "../host/hosts.ts";
 import { canBind } from "../processes/ports.ts";
@@ -8,7 +15,7 @@ import type { SessionsEnvironment } from "./contract.ts";
 import { adoptedNeedsConsent, portStillTaken, stopIncomplete } from "./errors.ts";
 import { examine } from "./examine.ts";
 import { freePort } from "./ports.ts";
-import { inState, stoppedState } from "./records.ts";
+import { failedState, inState, stoppedState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
 import { type Starter, startLockKey } from "./start.ts";
 
@@ -21,11 +28,15 @@ export interface StopRequest {
   readonly check?: () => Promise<void> | undefined;
   /** What the server's thread should say about it. */
   readonly reason?: string | undefined;
+  /** Why it counts as failed then; absent where a stop is what was wanted. */
+  readonly failure?: ErrorShape;
   /** Milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
+/** Lines of output kept with a failure. */
+const tailLines = 15;
 /** Time the port gets to be bindable once the tree is gone, in milliseconds. */
 const portGraceMs = 2_000;
 
@@ -91,9 +102,16 @@ export class Stopper {
       await this.#registry.write(inState(record, record.state, grant.fence));
       throw stopIncomplete(record.session, survivors);
     }
-    await this.#registry.write(inState(record, stoppedState(this.#environment.now()), grant.fence));
+    await this.#registry.write(inState(record, this.#stateAfter(record, request), grant.fence));
     await this.#requireBindable(record, grant.signal);
     return "stopped";
+  }
+
+  #stateAfter(record: SessionRecord, { failure }: StopRequest): SessionState {
+    const now = this.#environment.now();
+    if (!failure) return stoppedState(now);
+    const directory = record.hosting?.kind === "hosted" ? record.hosting.directory : undefined;
+    return failedState(now, failure, directory ? this.#environment.output.tail(directory, tailLines) : []);
   }
 
   async #nothingRuns(record: SessionRecord, grant: { fence: number }): Promise<StopResult["outcome"]> {

@@ -23,6 +23,8 @@ export const errorCodes = {
   EXITED_EARLY: 1,
   /** The server ended again and again, so it isn't restarted any more. */
   CRASH_LOOP: 1,
+  /** The server's processes grew beyond its limits, so it was stopped. */
+  LIMIT_EXCEEDED: 1,
   /** The session's host process could not be started or reached. */
   HOST_FAILED: 1,
   /** The session isn't running, so there is nothing to act on. */

@@ -43,6 +43,13 @@ export const StopWhenUnused = z.object({
 });
 export type StopWhenUnused = z.infer<typeof StopWhenUnused>;
 
+/** What a server's processes may use together before it is stopped. */
+export const Limits = z.object({
+  processes: z.int().min(1).max(1_000_000).optional().describe("Most processes"),
+  memoryMb: z.int().min(1).max(100_000_000).optional().describe("Most memory, in MB"),
+});
+export type Limits = z.infer<typeof Limits>;
+
 /** Everything needed to start an app once, resolved from configuration, detection and the caller's wishes. */
 export interface AppPlan {
   readonly app: AppName;
@@ -73,6 +80,7 @@ export interface AppPlan {
   readonly stopTimeoutMs: number;
   readonly restart: RestartPolicy;
   readonly stopWhenUnused: StopWhenUnused | false;
+  readonly limits?: Limits;
   /** Where the command comes from. */
   readonly source: "explicit" | "config" | "detected";
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { AppName, Port, ReadyProbe, RestartPolicy, StopSignal, StopWhenUnused } from "./app.ts";
+import { AppName, Limits, Port, ReadyProbe, RestartPolicy, StopSignal, StopWhenUnused } from "./app.ts";
 import { ExplicitSandboxId } from "./sandbox.ts";
 
 /** Name of the configuration file, in the root of a sandbox. */
@@ -53,6 +53,12 @@ export const AppConfig = z
       .optional()
       .describe(
         `Stop ${unusedAfterMs / 1000} s (or "afterMs" milliseconds) after the last window, terminal or agent left; default: ${appDefaults.stopWhenUnused}`,
+      ),
+    limits: z
+      .strictObject(Limits.shape)
+      .optional()
+      .describe(
+        "What its processes may use together before it is stopped; default: 1000 processes, 80 % of the machine's memory",
       ),
   })
   .describe("One app: a named thing that has a dev server");

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { AppName, Port, ReadyProbe, RestartPolicy, StopWhenUnused } from "./app.ts";
+import { AppName, Limits, Port, ReadyProbe, RestartPolicy, StopWhenUnused } from "./app.ts";
 import { HolderView } from "./holder.ts";
 import { Resources } from "./resources.ts";
 import { SandboxId } from "./sandbox.ts";
@@ -105,6 +105,7 @@ export const SessionRecord = z.object({
   framework: z.string().optional(),
   ready: ReadyProbe.optional(),
   stopWhenUnused: StopWhenUnused.optional(),
+  limits: Limits.optional(),
   hosting: Hosting.optional(),
   restart: RestartPolicy.default("never"),
   /** Restarts in a row that led to this launch; 0 where a caller asked for it. */
