@@ -39,6 +39,8 @@ const maxScrollback = 1024 * 1024;
 const membersIntervalMs = 30_000;
 /** How often the host's own descendants are, which is cheap, in milliseconds. */
 const descendantsIntervalMs = 2_000;
+/** When they are first, in milliseconds since the spawn: most of a tree is made in its first moments. */
+const earlyLooksMs = [50, 150, 400, 1_000];
 /** How often the rest of a tree is looked at once its leader ended, in milliseconds. */
 const leftoverIntervalMs = 250;
 /** How long the end of a killed leader may take to be reported, in milliseconds. */
@@ -70,6 +72,7 @@ export class Host {
     this.#ledger = new Ledger(parts.directory, parts.description.launchId);
     this.#scope.add(every(membersIntervalMs, () => void this.#members().catch(() => {})));
     this.#scope.add(every(descendantsIntervalMs, () => void this.#descendants().catch(() => {})));
+    this.#lookEarly();
     this.#scope.add(parts.thread.onWrote((seq) => parts.server.wrote(seq)));
     this.#terminal = new SharedTerminal(parts.terminal);
     this.#scope.add(parts.server.onLeft((peer) => this.#terminal.leave(peer)));
@@ -202,6 +205,13 @@ export class Host {
 
   async #descendants(): Promise<void> {
     this.#remember(await this.#parts.processes.descendants(this.#description.host));
+  }
+
+  #lookEarly(): void {
+    for (const ms of earlyLooksMs) {
+      const timer = setTimeout(() => void this.#descendants().catch(() => {}), ms);
+      this.#scope.defer(() => clearTimeout(timer));
+    }
   }
 
   #remember(processes: readonly ProcessIdentity[]): void {

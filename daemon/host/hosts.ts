@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { DevlatchError, isErrorCode } from "../../shared/base/errors.ts";
+import { DevlatchError, hasCode, isErrorCode } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
 import type { ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 import type { Exit, Hosting } from "../../shared/model/session.ts";
@@ -9,7 +9,7 @@ import { cookieVariable, type Processes, type TreeRoot, unknownLeader } from "..
 import { launchDetached } from "../processes/launch.ts";
 import { terminateTree } from "../processes/terminate.ts";
 import { connectHost, type HostConnection } from "./client.ts";
-import { type HostDescription, HostReport, type HostSpec } from "./contract.ts";
+import { type HostDescription, HostReport, type HostSpec, type HostStopResult } from "./contract.ts";
 import { readDescription } from "./description-file.ts";
 import { childEnvironment, hostEnvironment } from "./environment.ts";
 import { readLedger } from "./ledger.ts";
@@ -220,9 +220,8 @@ export class Hosts {
   async endRecorded(record: HostableRecord, hosting: Hosted): Promise<readonly ProcessView[]> {
     const check = await this.check(hosting);
     if (check.kind === "live") {
-      const { connection } = check;
-      const report = await connection.stop(record.stop).finally(() => connection.dispose());
-      if (report.survivors.length > 0) return report.survivors;
+      const report = await stopThrough(check.connection, record);
+      if (report && report.survivors.length > 0) return report.survivors;
     }
     const survivors = await this.endLeftovers(record, hosting);
     if (check.kind === "silent") await this.#endSilentHost(hosting);
@@ -252,6 +251,21 @@ export class Hosts {
       timeoutMs: record.stop.timeoutMs,
     });
     return report.survivors;
+  }
+}
+
+/** @returns undefined where the host is gone before it is done: the rest is done without it */
+async function stopThrough(
+  connection: HostConnection,
+  { stop }: HostableRecord,
+): Promise<HostStopResult | undefined> {
+  try {
+    return await connection.stop(stop);
+  } catch (error) {
+    if (hasCode(error, "HOST_FAILED")) return undefined;
+    throw error;
+  } finally {
+    connection.dispose();
   }
 }
 

@@ -97,7 +97,13 @@ async function launchIn(
       endsWithLeader: spec.endsWithLeader ?? false,
     });
   } catch (error) {
-    await endTree(processes, { pid: terminal.pid, startTime: self.startTime }, launchId);
+    // Below this host, for a process that was only just forked has neither its own start time here nor its environment.
+    const leader = { pid: terminal.pid, startTime: self.startTime };
+    await terminateTree(
+      processes,
+      { leader, cookie: launchId, host: self },
+      { signal: "SIGKILL", timeoutMs: 0 },
+    );
     thread.endLaunch(await terminal.ended, "ended, because the launch could not be recorded");
     throw error;
   }
@@ -122,10 +128,6 @@ function spawn(
     thread.endLaunch({ code: null, signal: null }, `could not be spawned: ${describe(error)}`);
     throw error;
   }
-}
-
-async function endTree(processes: Processes, leader: ProcessIdentity, cookie: string): Promise<void> {
-  await terminateTree(processes, { leader, cookie }, { signal: "SIGKILL", timeoutMs: 0 });
 }
 
 async function identifySelf(processes: Processes): Promise<ProcessIdentity> {

@@ -160,6 +160,8 @@ describe("Looking at listeners", () => {
       // `::` takes IPv4 too, from sockets of either family.
       for (const to of host === "::" ? ["127.0.0.1", "::ffff:127.0.0.1"] : [host, host]) {
         const client = connect(port, to);
+        // The server is ended before.
+        client.on("error", () => {});
         t.after(() => client.destroy());
         await once(client, "connect");
       }

@@ -63,7 +63,7 @@ describe("Ending a tree", () => {
     const tree = await startTree(t, "group-child.sh");
     // It ends by itself; its standard output stays open in the child, so "exit" tells, not "close".
     await waitFor("the leader to end", () => tree.program.process.exitCode !== null);
-    assert.equal(tree.left().length, 1);
+    await waitFor("its child to be what it will be", () => tree.left().length === 1);
     const report = await terminateTree(processes, tree.root, { signal: "SIGTERM", timeoutMs: 50 });
     assert.deepEqual(report.survivors, []);
     assertGone(tree);
