@@ -1,3 +1,4 @@
+import { recogniseServers } from "./by-hand.ts";
 import type { Handlers } from "./contract.ts";
 import { welcomeBack } from "./holding.ts";
 import type { Parts } from "./parts.ts";
@@ -20,7 +21,8 @@ export function stateHandlers(parts: Parts): Pick<Handlers, StateMethods> {
         : { kind: "snapshot", snapshot: parts.hub.snapshot };
     },
 
-    "daemon/status": async () => {
+    "daemon/status": async ({ cwd }) => {
+      if (cwd !== undefined) await recogniseServers(parts, cwd);
       await parts.holders.dropEnded();
       const { sessions, locks, health } = parts.hub.snapshot;
       return { daemon: parts.daemon(), sessions, locks, health, runs: runViews(parts.runs.list()) };

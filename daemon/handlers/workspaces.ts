@@ -1,3 +1,4 @@
+import { recogniseServers } from "./by-hand.ts";
 import type { Handlers } from "./contract.ts";
 import type { Parts } from "./parts.ts";
 import { locateSandbox, shifted } from "./targets.ts";
@@ -6,6 +7,8 @@ export function workspaceHandlers(parts: Parts): Pick<Handlers, "sandbox/describ
   return {
     "sandbox/describe": async ({ cwd }) => {
       const { sandboxId, slot } = await locateSandbox(parts, cwd);
+      // Not waited for: what it finds comes as a change of the state.
+      void recogniseServers(parts, cwd);
       const view = await parts.workspace.describe(cwd);
       const apps = view.apps.map((one) => (slot ? { ...one, port: shifted(slot, one.app, one.port) } : one));
       return { ...view, apps, sandboxId };

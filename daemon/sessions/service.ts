@@ -54,6 +54,11 @@ export class SessionService implements Disposable {
     return this.#starter.start(target, request);
   }
 
+  /** Shows a server of this project that somebody started by hand. @throws DevlatchError as a start does */
+  recognise(target: Target, signal: AbortSignal): Promise<void> {
+    return this.#starter.recognise(target, signal);
+  }
+
   stop(request: StopRequest): Promise<StopResult> {
     return this.#stopper.stop(request);
   }

@@ -1,7 +1,7 @@
 import { withDeadline } from "../../shared/base/deadline.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { Flight, type Progress } from "../../shared/base/flight.ts";
-import { type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import { isActive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
 import type { StartResult } from "../../shared/protocol/contract.ts";
 import { type Hosts, hostedHere } from "../host/hosts.ts";
 import { findAdoptable } from "./adoption.ts";
@@ -94,6 +94,23 @@ export class Starter {
       .catch((error: unknown) => {
         this.#environment.log.warn({ err: error, key }, "a start that a former daemon began has failed");
       });
+  }
+
+  /**
+   * Notes a server of this project that somebody started by hand, so that it is seen; nothing is started. Where the
+   * session is being changed just now, that is left to whoever does.
+   */
+  async recognise(target: Target, signal: AbortSignal): Promise<void> {
+    const { sandboxId, plan } = target;
+    const key = sessionKey(sandboxId, plan.app);
+    const isFree = (record: SessionRecord | undefined) => !record || !isActive(record.state);
+    if (this.#flights.has(key) || !isFree(this.#registry.peek(key))) return;
+    if (!(await findAdoptable(this.#environment.processes, plan, this.#registry.all(), signal))) return;
+    const owner = `daemon ${process.pid}, recognising ${plan.app}`;
+    const options = { ttlMs: lockTtlMs, waitMs: 0, owner, signal };
+    await this.#environment.locks.withLock(startLockKey(sandboxId, plan.app), options, async (grant) => {
+      if (isFree(await this.#registry.read(key))) await this.#adopt(target, grant);
+    });
   }
 
   async #reuseAtOnce(key: string, target: Target): Promise<SessionRecord | undefined> {

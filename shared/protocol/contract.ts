@@ -254,7 +254,8 @@ export const methods = {
   "run/wait": read(RunWaitParams, RunOutcome.nullable(), 75_000),
   "run/stop": act(RunStopParams, RunStopResult, 60_000),
   "run/list": read(Nothing, z.array(RunView)),
-  "daemon/status": read(Nothing, StatusResult),
+  /** With a directory, servers of its apps that were started by hand are looked for first. */
+  "daemon/status": read(z.object({ cwd: Cwd.optional() }), StatusResult),
   "lock/list": read(Nothing, z.array(LockView)),
   /** Takes a lock from its holder; without `yes` it is refused with what is known of the holder. */
   "lock/break": act(LockBreakParams, LockBreakResult, 15_000),

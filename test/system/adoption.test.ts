@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { StatusResult } from "../../shared/protocol/contract.ts";
 import { startProgram } from "../support/child.ts";
 import { commandLine, runCli } from "../support/cli.ts";
 import { userEnv } from "../support/env.ts";
@@ -21,6 +22,14 @@ test("a server of this project that was started by hand is adopted, and only sto
   context.after(() => byHand.process.kill("SIGKILL"));
   await waitFor("next to answer", () => answers(port), { timeoutMs: 60_000 });
   const start = ["start", "web", "--port", String(port), "--cwd", cwd];
+  const looking = createHome(context);
+  await runJson(["daemon", "start"], { home: looking });
+  const seen = await runJson<StatusResult>(["status", "--cwd", cwd], { home: looking });
+  assert.deepEqual(
+    seen.sessions.map(({ app, hosting, state }) => [app, hosting, state.kind === "ready" && state.port]),
+    [["web", "adopted", port]],
+    "it is shown before anybody asks for it",
+  );
 
   const adopted = await runJson<Answer>(start, { home });
   assert.equal(adopted.outcome, "adopted");

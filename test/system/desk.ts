@@ -42,8 +42,10 @@ export class Desk {
     return desk;
   }
 
+  /** Somebody else at work, who takes the server from those who are attached where it must be. */
   run<T = unknown>(verb: "start" | "stop" | "restart"): Promise<T> {
-    return runJson<T>([verb, "web", "--cwd", this.cwd], { home: this.home });
+    const consent = verb === "start" ? [] : ["--yes"];
+    return runJson<T>([verb, "web", ...consent, "--cwd", this.cwd], { home: this.home });
   }
 
   async killDaemon(): Promise<void> {

@@ -29,7 +29,7 @@ export const status = verb(operations.status, async (_input, context) => {
 export async function readStatus(context: Context): Promise<StatusResult | undefined> {
   try {
     const connection = await context.connect();
-    return await connection.request("daemon/status", {}, { signal: context.signal });
+    return await connection.request("daemon/status", { cwd: context.cwd }, { signal: context.signal });
   } catch (error) {
     if (hasCode(error, "DAEMON_UNAVAILABLE")) return undefined;
     throw error;
