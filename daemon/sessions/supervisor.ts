@@ -20,6 +20,8 @@ import type { Starter } from "./start.ts";
 
 /** How often the listeners of ready servers are compared with their records, in milliseconds. */
 const compareEveryMs = 2_000;
+/** How soon a host that lives but doesn't answer is asked again, in milliseconds. */
+const againMs = 500;
 /** Lines of output kept with a failure. */
 const tailLines = 15;
 
@@ -38,6 +40,8 @@ export class Supervisor implements Disposable {
   /** Keys of the records that were recovered, or began under this daemon's eyes. */
   readonly #known = new Set<string>();
   readonly #moves: Moves;
+  /** Of hosts that are asked again. */
+  readonly #timers = new Set<NodeJS.Timeout>();
   #watching = false;
   #comparing = false;
 
@@ -95,7 +99,9 @@ export class Supervisor implements Disposable {
     if (!hosting || !isLive(record.state)) return;
     const check = await this.#hosts.check(hosting);
     if (check.kind === "gone") return this.#ended(record, isLive);
-    if (check.kind === "silent") return;
+    if (check.kind === "silent") {
+      return this.#later(record, () => this.#recover(this.#registry.peek(keyOf(record)) ?? record));
+    }
     if (record.state.kind === "starting") this.#starter.resume(record, defaultStartTimeoutMs);
     if (record.state.kind === "stopping") {
       check.connection.dispose();
@@ -157,7 +163,8 @@ export class Supervisor implements Disposable {
     if (!hosting) return;
     const check = await this.#hosts.check(hosting);
     if (check.kind === "live") return this.#watch(record, hosting.launchId, check.connection);
-    if (check.kind === "silent") return;
+    // A host that is being killed closes its socket before it is gone; one that is stopped may be woken.
+    if (check.kind === "silent") return this.#later(record, () => this.#ended(record, concerns));
     await this.#hosts.endLeftovers(record, hosting);
     const tail = this.#environment.output.tail(hosting.directory, tailLines);
     await this.#registry.update(keyOf(record), (current) => {
@@ -168,6 +175,15 @@ export class Supervisor implements Disposable {
       if (current.state.kind === "stopping") return inState(current, stoppedState(at.now, check.exit));
       return inState(current, endedState(current, check.exit, tail, at));
     });
+  }
+
+  #later(record: SessionRecord, work: () => Promise<void>): void {
+    if (this.#scope.disposed) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      void this.#guarded(record, work);
+    }, againMs);
+    this.#timers.add(timer);
   }
 
   async #compare(): Promise<void> {
@@ -210,6 +226,7 @@ export class Supervisor implements Disposable {
   }
 
   dispose(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
     this.#scope.dispose();
   }
 }
