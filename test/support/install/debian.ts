@@ -22,6 +22,8 @@ export const runtimePackages = {
   git: [program("git", "git")],
   /** Certificates for Redis over TLS, and sockets Node can't make (SO_REUSEPORT, one shared over a fork). */
   tools: [program("openssl", "openssl"), program("python3", "python3")],
+  /** A peer that `npm run bench` measures beside. */
+  lsof: [program("lsof", "lsof")],
   browser: [program("chromium", "chromium", "chromium-browser", "google-chrome")],
 } as const;
 
