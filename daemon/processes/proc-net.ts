@@ -1,4 +1,4 @@
-import { readProcFile } from "./proc-files.ts";
+import { readProcTable } from "./proc-files.ts";
 
 /** A listening TCP socket. */
 export interface ListeningSocket {
@@ -14,7 +14,7 @@ const listening = "0A";
 export function readListeningSockets(port?: number): ListeningSocket[] {
   const sockets: ListeningSocket[] = [];
   for (const file of ["/proc/net/tcp", "/proc/net/tcp6"]) {
-    const text = readProcFile(file)?.toString("latin1");
+    const text = readProcTable(file)?.toString("latin1");
     if (text !== undefined) sockets.push(...parseListeningSockets(text, port));
   }
   return sockets;
