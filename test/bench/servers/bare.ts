@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { get } from "node:http";
 import { isPortFree } from "../../support/ports.ts";
-import { allProcesses, endProcesses } from "../../support/processes.ts";
+import { allProcesses, endProcesses, type SeenProcess } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
 
 /** A command to run as Devlatch runs it, without Devlatch. */
@@ -13,6 +13,13 @@ export interface BareCommand {
   readonly port: number;
   /** Where the server answers. */
   readonly path: string;
+}
+
+/** What became of a group that got SIGTERM, in milliseconds from the signal. */
+export interface GroupKill {
+  readonly portFreeMs: number;
+  /** Undefined where somebody stayed for ten seconds. */
+  readonly goneMs: number | undefined;
 }
 
 /** What a first page may take to compile on a busy machine, in milliseconds. */
@@ -47,18 +54,26 @@ export class BareServer {
     return new BareServer(child, child.pid ?? Number.NaN, port, performance.now() - begun);
   }
 
-  /** SIGTERM to the group. @returns milliseconds until its port can be bound */
-  async killGroup(): Promise<number> {
+  /** SIGTERM to the group. */
+  async killGroup(): Promise<GroupKill> {
     const begun = performance.now();
     process.kill(-this.#pgid, "SIGTERM");
     await waitFor("the port to be free", () => isPortFree(this.#port), { intervalMs: 1 });
-    return performance.now() - begun;
+    const portFreeMs = performance.now() - begun;
+    // Some go on cleaning up behind themselves.
+    const gone = () => this.#group().length === 0;
+    const isGone = await waitFor("the group to be gone", gone, { intervalMs: 2 }).catch(() => false);
+    return { portFreeMs, goneMs: isGone ? performance.now() - begun : undefined };
   }
 
   /** Ends what is left of the group. */
   async end(): Promise<void> {
-    await endProcesses(() => allProcesses().filter(({ pgid }) => pgid === this.#pgid));
+    await endProcesses(() => this.#group());
     if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
+  }
+
+  #group(): SeenProcess[] {
+    return allProcesses().filter(({ pgid }) => pgid === this.#pgid);
   }
 }
 

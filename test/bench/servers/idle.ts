@@ -8,8 +8,8 @@ import { createHome } from "../../support/home.ts";
 import { type Owner, owning } from "../../support/owner.ts";
 import { atMost, type Row, shown } from "../numbers.ts";
 
-/** What follows a start (a first health check, garbage) is over by then, in milliseconds. */
-const settleMs = 5_000;
+/** What follows a start is over by then, the last of it the collection of its garbage; in milliseconds. */
+const settleMs = 15_000;
 const watchedMs = 60_000;
 const megabyte = 1024 * 1024;
 
@@ -22,7 +22,7 @@ export function idle(effort: number): Promise<Row[]> {
     const daemon = home.daemonPid();
     if (daemon === undefined) throw new Error("No daemon runs");
     const node = await startNode(owner);
-    await delay(settleMs * Math.min(1, effort * 5));
+    await delay(settleMs * Math.min(1, effort * 10));
     const [before, begun] = [cpuMs(daemon), performance.now()];
     await delay(watchedMs * effort);
     const share = (cpuMs(daemon) - before) / (performance.now() - begun);

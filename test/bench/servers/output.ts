@@ -12,6 +12,8 @@ import { scaled } from "./rounds.ts";
 const megabyte = 1024 * 1024;
 /** Once this long under way, in milliseconds, a host has all the memory it needs. */
 const warmMs = 2_000;
+/** How long all of it may take, in milliseconds. */
+const flowMs = 240_000;
 /** Of a file that is written to the terminal again and again. A line is 79 digits and, on the terminal, CR LF. */
 const linesOfFile = 100_000;
 const bytesOfLine = 81;
@@ -23,6 +25,7 @@ interface Flow {
   readonly bytes: number;
   /** Resident memory of the host, in bytes. */
   readonly warm: number;
+  readonly halfway: number;
   readonly end: number;
 }
 
@@ -47,6 +50,7 @@ export function output(effort: number): Promise<Row[]> {
       ),
       shown("output through a session host", "a pty read to nowhere", rate / raw),
       atMost("output: memory of the host at the end", "after 2 s", host.end / host.warm, 1.2),
+      shown("output: memory of the host at the end", "half-way through", host.end / host.halfway),
       atMost("output: lines and bytes that the thread lacks", "what was written", lost, 0, ""),
     ];
   });
@@ -64,19 +68,21 @@ function writeLines(owner: Owner): string {
   return file;
 }
 
-/** The least there is: node-pty, and nobody looks at what comes. */
+/** The least there is: node-pty, and nobody looks at what comes but for its end. */
 async function rawSeconds([file = "", ...args]: readonly string[]): Promise<number> {
   const pty = spawn(file, args, { cols: 80, rows: 24, encoding: null });
   try {
-    const ended = Promise.withResolvers<number>();
     const end = Buffer.from("done\r\n");
-    // Typed as text whatever the encoding.
+    let tail = Buffer.alloc(0);
+    let endedAt: number | undefined;
     pty.onData((data) => {
-      if (Buffer.from(data).subarray(-end.length).equals(end)) ended.resolve(performance.now());
+      tail = Buffer.concat([tail, Buffer.from(data).subarray(-end.length)]).subarray(-end.length);
+      if (tail.equals(end)) endedAt = performance.now();
     });
     const begun = performance.now();
     pty.write("\r");
-    return ((await ended.promise) - begun) / 1000;
+    const at = await waitFor("the last line on the terminal", () => endedAt, { timeoutMs: flowMs });
+    return (at - begun) / 1000;
   } finally {
     pty.kill("SIGKILL");
   }
@@ -86,29 +92,28 @@ async function hostFlow(child: readonly string[], owner: Owner): Promise<Flow> {
   const bench = new HostBench(owner);
   const report = await bench.start(bench.spec(child), [process.execPath, hostProgram]);
   if (report.kind !== "running") throw new Error(`The host is ${report.kind}`);
-  const { pid } = report.host;
   const connection = await bench.connect();
   const begun = performance.now();
-  await connection.input("\r");
-  let warm: number | undefined;
+  const samples: { readonly afterMs: number; readonly bytes: number }[] = [];
   const done = () => {
-    if (performance.now() - begun > warmMs) warm ??= residentBytes(pid);
+    samples.push({ afterMs: performance.now() - begun, bytes: residentBytes(report.host.pid) });
     return bench.reader.tail(1)[0]?.text === "done";
   };
-  await waitFor("the last line in the thread", done, { timeoutMs: 120_000, intervalMs: 10 });
+  await connection.input("\r");
+  await waitFor("the last line in the thread", done, { timeoutMs: flowMs, intervalMs: 10 });
   const seconds = (performance.now() - begun) / 1000;
-  const end = residentBytes(pid);
   const span = bench.reader.span(bench.launchId);
   if (span === undefined) throw new Error("The thread knows no launch");
   await connection.stop({ signal: "SIGTERM", timeoutMs: 2_000 });
-  // The echo of the key that started it, and the last line, aren't counted.
   const { firstSeq, lastSeq, firstOffset, endOffset } = span;
-  const [extraLines, extraBytes] = [2, "\r\ndone\r\n".length];
+  const memoryAfter = (ms: number) => (samples.find(({ afterMs }) => afterMs >= ms) ?? samples.at(-1))?.bytes;
   return {
     seconds,
-    lines: lastSeq - firstSeq + 1 - extraLines,
-    bytes: endOffset - firstOffset - extraBytes,
-    warm: warm ?? end,
-    end,
+    // The echo of the key that started it, and the last line, aren't counted.
+    lines: lastSeq - firstSeq + 1 - 2,
+    bytes: endOffset - firstOffset - "\r\ndone\r\n".length,
+    warm: memoryAfter(warmMs) ?? Number.NaN,
+    halfway: memoryAfter((seconds * 1000) / 2) ?? Number.NaN,
+    end: samples.at(-1)?.bytes ?? Number.NaN,
   };
 }
