@@ -3,8 +3,7 @@ import { ThreadReader } from "../../../daemon/threads/reader.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
 import type { StartResult } from "../../../shared/protocol/contract.ts";
 import { connectTo, homeOf } from "../../support/daemon.ts";
-import { userEnv } from "../../support/env.ts";
-import { createHome } from "../../support/home.ts";
+import { createHome, type TestHome } from "../../support/home.ts";
 import type { Owner } from "../../support/owner.ts";
 import { freePort, isPortFree } from "../../support/ports.ts";
 import { prepareProject } from "../../support/projects.ts";
@@ -17,18 +16,18 @@ export class Place {
   readonly port: number;
   readonly connection: Connection;
   readonly #program: Program;
-  readonly #sessionsDirectory: string;
+  readonly #home: TestHome;
   #launched: readonly string[] | undefined;
 
   private constructor(
     program: Program,
-    parts: { cwd: string; port: number; connection: Connection; sessionsDirectory: string },
+    parts: { cwd: string; port: number; connection: Connection; home: TestHome },
   ) {
     this.#program = program;
     this.cwd = parts.cwd;
     this.port = parts.port;
     this.connection = parts.connection;
-    this.#sessionsDirectory = parts.sessionsDirectory;
+    this.#home = parts.home;
   }
 
   static async open(program: Program, owner: Owner): Promise<Place> {
@@ -36,8 +35,7 @@ export class Place {
     const cwd = await prepareProject(program.project, owner);
     const connection = await connectTo(home);
     owner.after(() => connection.dispose());
-    const { sessionsDirectory } = homeOf(home);
-    return new Place(program, { cwd, port: await freePort(), connection, sessionsDirectory });
+    return new Place(program, { cwd, port: await freePort(), connection, home });
   }
 
   /** @returns milliseconds from asking the daemon to its answer that the server is ready */
@@ -53,9 +51,7 @@ export class Place {
   /** `session/start`, as a client of this project asks it. */
   ask(): Promise<StartResult> {
     const { app } = this.#program;
-    const env = Object.fromEntries(
-      Object.entries(this.#env()).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    );
+    const env = callerEnv(this.#home, this.#program.env);
     return this.connection.request("session/start", { cwd: this.cwd, app, port: this.port, env });
   }
 
@@ -75,20 +71,25 @@ export class Place {
   startBare(): Promise<BareServer> {
     const { cwd, port } = this;
     if (this.#launched === undefined) throw new Error("What runs is known only after a start by the daemon");
-    const env = { ...this.#env(), PORT: String(port) };
+    const env = { ...callerEnv(this.#home, this.#program.env), PORT: String(port) };
     return BareServer.start({ command: this.#launched, cwd, env, port, path: this.#program.path });
   }
 
-  #env(): NodeJS.ProcessEnv {
-    return userEnv(this.#program.env);
-  }
-
   #commandOf({ sandboxId, session }: StartResult): readonly string[] {
-    const reader = new ThreadReader(join(this.#sessionsDirectory, sandboxId, session, "thread.db"));
+    const { sessionsDirectory } = homeOf(this.#home);
+    const reader = new ThreadReader(join(sessionsDirectory, sandboxId, session, "thread.db"));
     try {
       return reader.lastLaunch()?.command ?? [];
     } finally {
       reader.dispose();
     }
   }
+}
+
+/** A caller's environment with the home in it: whatever fails, what was started for it ends with it. */
+export function callerEnv(home: TestHome, extra: NodeJS.ProcessEnv = {}): Record<string, string> {
+  const set = Object.entries(home.env(extra)).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(set);
 }

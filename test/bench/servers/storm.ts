@@ -5,7 +5,6 @@ import type { Connection } from "../../../shared/client/connection.ts";
 import { ensureDaemon } from "../../../shared/client/daemon.ts";
 import type { StartResult } from "../../../shared/protocol/contract.ts";
 import { daemonOptions } from "../../support/daemon.ts";
-import { userEnv } from "../../support/env.ts";
 import { createHome, type TestHome } from "../../support/home.ts";
 import { type Owner, owning } from "../../support/owner.ts";
 import { freePort } from "../../support/ports.ts";
@@ -13,9 +12,15 @@ import { prepareProject } from "../../support/projects.ts";
 import { startRedis } from "../../support/redis.ts";
 import { liveLaunches } from "../../system/launches.ts";
 import { atMost, type Row, shown } from "../numbers.ts";
+import { callerEnv } from "./place.ts";
 import { scaled } from "./rounds.ts";
 
 const daemons = 4;
+
+interface Caller {
+  readonly home: TestHome;
+  readonly connection: Connection;
+}
 
 /** A thousand clients, each with a connection of its own to one of four daemons on one Redis, start one app at once. */
 export function storm(effort: number): Promise<Row[]> {
@@ -26,16 +31,17 @@ export function storm(effort: number): Promise<Row[]> {
     const homes = Array.from({ length: daemons }, () => createHome(owner));
     const cwd = await prepareSharedProject(owner);
     const connections = await connectAll(homes, callers, redis.url);
-    for (const connection of connections) owner.after(() => connection.dispose());
+    for (const { connection } of connections) owner.after(() => connection.dispose());
     const begun = performance.now();
-    const params = { cwd, app: "web", env: stringsOf(userEnv()) };
     const answers = await Promise.all(
-      connections.map((connection) => connection.request("session/start", params)),
+      connections.map(({ home, connection }) =>
+        connection.request("session/start", { cwd, app: "web", env: callerEnv(home) }),
+      ),
     );
     const seconds = (performance.now() - begun) / 1000;
     const live = homes.flatMap((home) => [...liveLaunches(home)]).length;
     const launches = readFileSync(join(cwd, "launches"), "utf8").trim().split("\n").length;
-    await connections[0]?.request("session/stop", { cwd, app: "web" });
+    await connections[0]?.connection.request("session/stop", { cwd, app: "web" });
     return rowsOf(callers, answers, { live, launches, seconds });
   });
 }
@@ -70,11 +76,11 @@ async function connectAll(
   homes: readonly TestHome[],
   callers: number,
   redisUrl: string,
-): Promise<readonly Connection[]> {
-  const connect = (home: TestHome) => {
+): Promise<readonly Caller[]> {
+  const connect = async (home: TestHome) => {
     const options = daemonOptions(home);
     const program = { ...options.program, env: { DEVLATCH_REDIS_URL: redisUrl } };
-    return ensureDaemon({ ...options, program, redisUrl });
+    return { home, connection: await ensureDaemon({ ...options, program, redisUrl }) };
   };
   const first = await Promise.all(homes.map(connect));
   const connections = [...first];
@@ -85,8 +91,4 @@ async function connectAll(
     connections.push(...(await Promise.all(more.slice(0, rest).map(connect))));
   }
   return connections;
-}
-
-function stringsOf(env: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value ?? ""]));
 }
