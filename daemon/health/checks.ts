@@ -31,7 +31,15 @@ export function concurrencyCheck(look: () => Promise<Concurrency>): Check {
   };
 }
 
-type LoopMonitor = ReturnType<typeof monitorEventLoopDelay>;
+/** How often a timer is looked at, in milliseconds: each look wakes a daemon that has nothing else to do. */
+const loopLookMs = 500;
+
+/** How late timers fire in this process. */
+export interface LoopMonitor {
+  /** On average, in milliseconds. */
+  readonly delayMs: number;
+  disable(): void;
+}
 
 /** CPU, memory, disk of the machine, and how late the daemon's own event loop runs. */
 export function resourcesCheck(directory: string, loop: LoopMonitor): Check {
@@ -52,13 +60,8 @@ export function resourcesCheck(directory: string, loop: LoopMonitor): Check {
     const statuses = names
       .filter((name) => name !== "cpu" || isLong)
       .map((name) => grade(shares[name], limits[name]));
-    // Not a number until the first sample.
-    const delayMs = loop.mean / 1e6 || 0;
     const words = Object.entries(shares).map(([name, share]) => `${name} ${Math.round(share * 100)} %`);
-    return verdict(
-      worstStatus(statuses),
-      `${words.join(", ")}, event loop +${formatMs(Math.max(0, delayMs))}`,
-    );
+    return verdict(worstStatus(statuses), `${words.join(", ")}, event loop +${formatMs(loop.delayMs)}`);
   };
 }
 
@@ -75,9 +78,15 @@ function grade(share: number, [warning, critical]: readonly [number, number]): H
 
 /** Measures how late timers fire in this process. Whoever starts it disables it. */
 export function startLoopMonitor(): LoopMonitor {
-  const loop = monitorEventLoopDelay({ resolution: 20 });
+  const loop = monitorEventLoopDelay({ resolution: loopLookMs });
   loop.enable();
-  return loop;
+  return {
+    get delayMs() {
+      // What it counts are the times from look to look; not a number until the first.
+      return Math.max(0, loop.mean / 1e6 - loopLookMs) || 0;
+    },
+    disable: () => loop.disable(),
+  };
 }
 
 /**

@@ -209,15 +209,34 @@ let buffer = Buffer.alloc(64 * 1024);
  * Their size is only known at the end, and they may be longer than one read gives.
  */
 export function readProcFile(path: string): Buffer | undefined {
+  return readUntil(path, (count) => count === 0);
+}
+
+/** What the kernel gives of a table at once, at least: it makes its lines in a page of memory (fs/seq_file.c). */
+const pageBytes = 4096;
+/** No line of a table is longer. */
+const lineBytes = 512;
+
+/**
+ * The same for a table of sockets. Where another line would have fit, there was none: asking once more to hear of the
+ * end makes the kernel go through all its hash buckets again, milliseconds where it has many.
+ */
+export function readProcTable(path: string): Buffer | undefined {
+  return readUntil(path, (count, room) => count + lineBytes < Math.min(pageBytes, room));
+}
+
+/** @param isEnd whether that was all, told what a read gave and how much it could have given, in bytes */
+function readUntil(path: string, isEnd: (count: number, room: number) => boolean): Buffer | undefined {
   return skipVanished(() => {
     const fd = openSync(path, "r");
     try {
       let length = 0;
       for (;;) {
         if (length === buffer.length) buffer = Buffer.concat([buffer, Buffer.alloc(buffer.length)]);
-        const count = readSync(fd, buffer, length, buffer.length - length, null);
+        const room = buffer.length - length;
+        const count = readSync(fd, buffer, length, room, null);
         length += count;
-        if (count === 0) return buffer.subarray(0, length);
+        if (count === 0 || isEnd(count, room)) return buffer.subarray(0, length);
       }
     } finally {
       closeSync(fd);

@@ -1,4 +1,4 @@
-import { readProcFile } from "./proc-files.ts";
+import { readProcTable } from "./proc-files.ts";
 
 /** A TCP socket: a listener with its own address and port, or a client with those it is connected to. */
 export interface TcpSocket {
@@ -23,7 +23,7 @@ export function readClientSockets(port: number): TcpSocket[] {
 }
 
 function readTables(): string[] {
-  return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((file) => readProcFile(file)?.toString("latin1") ?? []);
+  return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((file) => readProcTable(file)?.toString("latin1") ?? []);
 }
 
 /** Parses `/proc/net/tcp` or `/proc/net/tcp6` (see proc_pid_net(5)). Clients and other states are left out. */

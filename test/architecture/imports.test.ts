@@ -10,8 +10,8 @@ import { type Import, importsOf, sourceFiles } from "./imports.ts";
 import { type FolderRule, folderRules, homeRules, longestFile, topLevel } from "./rules.ts";
 
 const files = sourceFiles(repository, ["shared", "daemon", "extension"]);
-const fixtureLockfiles = globSync("test/fixtures/projects/*/package-lock.json", { cwd: repository });
-const lockfiles = ["package-lock.json", ...fixtureLockfiles];
+const testLockfiles = globSync("test/{fixtures,bench}/**/package-lock.json", { cwd: repository });
+const lockfiles = ["package-lock.json", ...testLockfiles];
 const imports = files.flatMap((file) => importsOf(repository, file));
 
 test("imports point in the direction of DESIGN.md", () => {

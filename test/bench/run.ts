@@ -1,36 +1,42 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { repository } from "../support/paths.ts";
-import { installDependencies } from "../support/projects.ts";
-import { startRedis } from "../support/redis.ts";
-import { contention, handOff, pipelined, renewal, settled, uncontended } from "./locks/measure.ts";
-import { takeover } from "./locks/takeover.ts";
+import { locks } from "./locks/group.ts";
 import { type Row, tableOf } from "./numbers.ts";
+import { servers } from "./servers/group.ts";
 
 /**
  * `npm run bench`: the numbers of the design, as ratios to a peer or a limit measured in the same run. Prints a table
- * and keeps it as JSON. `npm run bench -- 0.2 FILE` takes a fifth of the time and keeps it in FILE.
+ * and keeps it as JSON. `npm run bench -- 0.2 FILE` takes a fifth of the time and keeps it in FILE;
+ * `npm run bench -- 1 FILE locks ready` makes the measurements of a group and one more.
  */
-const effort = Number(process.argv[2] ?? 1) || 1;
-const peers = await installDependencies("bench-peers", join(repository, "test/bench/peers"));
-if (peers === undefined) throw new Error("The peers' package.json names no dependencies.");
-const redis = await startRedis();
+const [effortWord, fileWord, ...words] = process.argv.slice(2);
+const effort = Number(effortWord ?? 1) || 1;
+const file = fileWord ?? join(repository, "test/.output/bench.json");
+const groups = [locks, servers];
+refuseUnknown();
 const rows: Row[] = [];
-try {
-  for (const measure of [uncontended, handOff, contention, renewal, pipelined, takeover]) {
-    const bench = { redis, peers, effort };
-    await settled(bench);
-    const measured = await measure(bench);
-    rows.push(...measured);
-    console.log(`${tableOf(measured)}\n`);
-  }
-} finally {
-  await redis.stop();
+for (const group of groups) {
+  const isWhole = words.length === 0 || words.includes(group.name);
+  const wanted = group.measures.filter((name) => isWhole || words.includes(name));
+  if (wanted.length > 0) await group.run(effort, wanted, keep);
 }
-const file = process.argv[3] ?? join(repository, "test/.output/bench.json");
 mkdirSync(dirname(file), { recursive: true });
 writeFileSync(file, `${JSON.stringify({ effort, rows }, null, 2)}\n`);
 const missed = rows.filter(({ reached }) => reached === false);
 console.log(
   missed.length === 0 ? "All goals reached." : `Missed: ${missed.map(({ what }) => what).join("; ")}.`,
 );
+
+function keep(measured: readonly Row[]): void {
+  rows.push(...measured);
+  console.log(`${tableOf(measured)}\n`);
+}
+
+function refuseUnknown(): void {
+  const known = groups.flatMap(({ name, measures }) => [name, ...measures]);
+  const unknown = words.filter((word) => !known.includes(word));
+  if (unknown.length === 0) return;
+  console.error(`Unknown: ${unknown.join(", ")}. There are ${known.join(", ")}.`);
+  process.exit(2);
+}

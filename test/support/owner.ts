@@ -5,3 +5,13 @@
 export interface Owner {
   after(end: () => void | Promise<void>): void;
 }
+
+/** Runs `work` and then, whatever came of it, what it registered: the last first, each to its end. */
+export async function owning<T>(work: (owner: Owner) => Promise<T>): Promise<T> {
+  const ends: (() => void | Promise<void>)[] = [];
+  try {
+    return await work({ after: (end) => void ends.unshift(end) });
+  } finally {
+    for (const end of ends) await end();
+  }
+}

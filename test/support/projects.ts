@@ -10,7 +10,7 @@ import type { Owner } from "./owner.ts";
 import { repository } from "./paths.ts";
 
 /** Projects in test/fixtures/projects. */
-export const projectNames = ["next", "expo", "vite", "astro", "plain"] as const;
+export const projectNames = ["next", "expo", "vite", "astro", "plain", "concurrently"] as const;
 export type ProjectName = (typeof projectNames)[number];
 
 /**

@@ -2,43 +2,65 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import type { Row } from "../bench/numbers.ts";
 import { runProgram } from "../support/child.ts";
 import { repository } from "../support/paths.ts";
 
 const register = new URL("../support/register.mjs", import.meta.url).href;
 
-test("the bench measures every lock row beside its peers, and keeps what it measured", async (t) => {
+/** Runs these groups for a small part of their time. @returns what they kept */
+async function runBench(t: TestContext, effort: number, groups: readonly string[]): Promise<readonly Row[]> {
   const directory = await mkdtemp(join(tmpdir(), "devlatch-bench-"));
   t.after(() => rm(directory, { recursive: true, force: true }));
   const file = join(directory, "bench.json");
-  const words = ["--import", register, join(repository, "test/bench/run.ts"), "0.03", file];
-  const run = await runProgram(process.execPath, words, { timeoutMs: 120_000 });
+  const program = join(repository, "test/bench/run.ts");
+  const words = ["--import", register, program, String(effort), file, ...groups];
+  const run = await runProgram(process.execPath, words, { timeoutMs: 180_000 });
   assert.equal(run.code, 0, run.stderr);
   const { rows } = JSON.parse(await readFile(file, "utf8")) as { rows: readonly Row[] };
-  for (const part of [
-    "nobody competing",
-    "hand-off",
-    "64 contenders",
-    "renewing 1,000",
-    "many keys",
-    "takeover",
-  ]) {
+  assert.ok(rows.every(({ value }) => Number.isFinite(value)));
+  return rows;
+}
+
+function assertNamed(rows: readonly Row[], parts: readonly string[]): void {
+  for (const part of parts) {
     assert.ok(
       rows.some(({ what }) => what.includes(part)),
       part,
     );
   }
-  for (const name of ["redlock", "redis-semaphore"]) {
-    assert.ok(
-      rows.some(({ what }) => what.includes(name)),
-      name,
-    );
-  }
-  assert.ok(rows.every(({ value }) => Number.isFinite(value)));
+}
+
+/** The value of the first row with this in its words. */
+function measured(rows: readonly Row[], part: string): number {
+  return rows.find(({ what }) => what.includes(part))?.value ?? Number.NaN;
+}
+
+test("the bench measures every lock row beside its peers, and keeps what it measured", async (t) => {
+  const rows = await runBench(t, 0.03, ["locks"]);
+  assertNamed(rows, ["nobody competing", "hand-off", "64 contenders", "renewing 1,000", "many keys"]);
+  assertNamed(rows, ["takeover", "redlock", "redis-semaphore"]);
   // What doesn't depend on how busy the machine is.
-  const value = (part: string) => rows.find(({ what }) => what.includes(part))?.value ?? Number.NaN;
-  assert.equal(value("renewing 1,000"), 1);
-  assert.ok(value("64 contenders, devlatch: commands") < 2.5);
+  assert.equal(measured(rows, "renewing 1,000"), 1);
+  assert.ok(measured(rows, "64 contenders, devlatch: commands") < 2.5);
+});
+
+test("the bench measures every row of servers, sessions and the daemon", async (t) => {
+  const rows = await runBench(t, 0.01, ["servers"]);
+  assertNamed(rows, ["a plain node server", "under concurrently", "Vite 8", "Next 16", "Expo 56"]);
+  assertNamed(rows, ["well-behaved stop", "time to ready", "port owner lookup", "output through"]);
+  assertNamed(rows, ["resident memory", "processor", "running server over one socket", "start storm"]);
+  // What doesn't depend on how busy the machine is.
+  assert.equal(measured(rows, "lines and bytes that the thread lacks"), 0);
+  for (const part of ["launches", "different URLs", "told that they started it"]) {
+    assert.equal(measured(rows, `start storm, 10 callers, 4 daemons: ${part}`), 1);
+  }
+});
+
+test("the bench refuses a name it doesn't know and says which there are", async () => {
+  const words = ["--import", register, join(repository, "test/bench/run.ts"), "0.01", "/dev/null", "servres"];
+  const run = await runProgram(process.execPath, words, { timeoutMs: 60_000 });
+  assert.equal(run.code, 2);
+  assert.match(run.stderr, /Unknown: servres\. There are locks, uncontended,.*, servers, stop,/);
 });

@@ -1,6 +1,9 @@
-import { connectHost } from "../../../daemon/host/client.ts";
+import { join } from "node:path";
+import { owning } from "../../support/owner.ts";
+import { repository } from "../../support/paths.ts";
+import { installDependencies } from "../../support/projects.ts";
 import { quantile } from "../numbers.ts";
-import { type Contender, contenders } from "./contenders.ts";
+import { type Contender, devlatch, openOthers } from "./contenders.ts";
 import { type NastyTree, startUnder } from "./tree.ts";
 
 /**
@@ -9,21 +12,22 @@ import { type NastyTree, startUnder } from "./tree.ts";
  */
 const own = Number(process.argv[2]) || 100;
 const others = Number(process.argv[3]) || 10;
+const peers = await installDependencies("stops-peers", join(repository, "test/bench/stops/peers"));
+if (peers === undefined) throw new Error("The peers' package.json names no dependencies.");
 
 console.log(
   "| stopped by | stops | with survivors | processes before | alive 1 s after | time, median |\n|---|---|---|---|---|---|",
 );
-await measure("devlatch", own, async (tree) => {
-  const connection = await connectHost(tree.directory);
-  await connection.stop({ signal: "SIGTERM", timeoutMs: 50 }).finally(() => connection.dispose());
+await measure(devlatch, own);
+await owning(async (owner) => {
+  for (const contender of await openOthers(peers, owner)) await measure(contender, others);
 });
-for (const [name, contender] of Object.entries(contenders)) await measure(name, others, contender);
 
-async function measure(name: string, rounds: number, stop: Contender): Promise<void> {
+async function measure({ name, parent, stop }: Contender, rounds: number): Promise<void> {
   let [before, after, incomplete] = [0, 0, 0];
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const tree = await startUnder(name === "devlatch" ? "host" : "plain");
+    const tree = await startUnder(parent);
     try {
       before += tree.left().length;
       const begun = performance.now();

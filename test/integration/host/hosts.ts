@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { connectHost, type HostConnection } from "../../../daemon/host/client.ts";
 import { HostReport, type HostSpec } from "../../../daemon/host/contract.ts";
 import { cookieVariable } from "../../../daemon/processes/contract.ts";
@@ -11,11 +10,12 @@ import { terminateTree } from "../../../daemon/processes/terminate.ts";
 import { ThreadReader } from "../../../daemon/threads/reader.ts";
 import { until } from "../../../shared/base/deadline.ts";
 import { randomToken } from "../../../shared/base/token.ts";
+import type { Owner } from "../../support/owner.ts";
 
 export const hostProgram = new URL("../../../daemon/host/main.ts", import.meta.url).pathname;
 export const processes = createProcesses();
 
-/** One session's directory and the hosts a test starts for it; everything is gone after the test. */
+/** One session's directory and the hosts that are started for it; everything ends with the owner. */
 export class HostBench {
   readonly directory = mkdtempSync(join(tmpdir(), "devlatch-host-"));
   readonly launchId = randomToken();
@@ -23,8 +23,8 @@ export class HostBench {
   readonly #children = new Set<ChildProcess>();
   readonly #connections: HostConnection[] = [];
 
-  constructor(test: TestContext) {
-    test.after(() => this.#end());
+  constructor(owner: Owner) {
+    owner.after(() => this.#end());
   }
 
   spec(command: readonly string[], more: Partial<HostSpec> = {}): HostSpec {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { machineId } from "../../../daemon/processes/machine.ts";
@@ -219,6 +219,23 @@ describe("Looking at listeners", () => {
     const found = await processes.listeners(port);
     assert.equal(found.length, 2);
     assert.ok(found.some(({ pid }) => pid === program.pid));
+  });
+
+  // The kernel gives its table page by page, of some 27 lines each.
+  it("finds every listener, wherever the kernel's table is cut into pages", async (t) => {
+    const ports = new Set<number>();
+    for (let round = 0; round < 70; round++) {
+      const server = createServer();
+      t.after(() => server.close());
+      server.listen(0, round % 2 === 0 ? "127.0.0.1" : "::1");
+      await once(server, "listening");
+      ports.add((server.address() as AddressInfo).port);
+      const found = new Set((await processes.listeners()).map(({ port }) => port));
+      assert.deepEqual(
+        [...ports].filter((port) => !found.has(port)),
+        [],
+      );
+    }
   });
 
   it("has an empty answer for a port nobody listens on", async () => {

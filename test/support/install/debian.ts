@@ -25,6 +25,8 @@ export const runtimePackages = {
    * account of who signalled whom.
    */
   tools: [program("openssl", "openssl"), program("python3", "python3"), program("strace", "strace")],
+  /** A peer that `npm run bench` measures beside. */
+  lsof: [program("lsof", "lsof")],
   browser: [program("chromium", "chromium", "chromium-browser", "google-chrome")],
 } as const;
 
