@@ -46,7 +46,7 @@ await Promise.all([
     outExtension: { ".js": ".cjs" },
     external: ["vscode"],
   }),
-  build({ ...esm, entryPoints: { daemon: "daemon/main.ts" }, outdir: "dist" }),
+  build({ ...esm, entryPoints: { daemon: "daemon/main.ts" }, outdir: "dist", external: ["koffi"] }),
   build({
     ...esm,
     entryPoints: { host: "daemon/host/main.ts" },
@@ -66,7 +66,7 @@ await writeFile("dist/package.json", '{ "type": "module" }\n');
 await chmod("dist/devlatch.js", 0o755);
 const platform = `${process.platform}-${process.arch}`;
 await copyAddon("@lydell/node-pty", `@lydell/node-pty-${platform}`);
-// Only Linux has subreapers.
+// Only Linux has subreapers and sock_diag.
 if (process.platform === "linux") await copyAddon("koffi", `@koromix/koffi-${platform}`);
 await writeConfigSchema();
 if (process.argv.includes("--package")) await pack();

@@ -87,6 +87,8 @@ export interface Processes {
   usage(roots: readonly TreeRoot[]): Promise<readonly (readonly ProcessUsage[])[]>;
   /** Every process that listens on TCP (on `port`, if given), IPv4 and IPv6. Listeners only, never clients. */
   listeners(port?: number): Promise<readonly Listener[]>;
+  /** Changes whenever a listening socket comes or goes; undefined where nothing cheap tells. */
+  listenersMark(): Promise<string | undefined>;
   /**
    * Every process of this machine that is connected to this TCP port of it, IPv4 and IPv6. Never who serves it.
    */

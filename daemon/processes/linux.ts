@@ -30,6 +30,7 @@ import {
 } from "./proc-files.ts";
 import { readClientSockets, readListeningSockets, type TcpSocket } from "./proc-net.ts";
 import { endedCommand, pidExists, sendSignal, signalAtOnce } from "./send-signal.ts";
+import { queryListeningSockets } from "./sock-diag.ts";
 import { findProxies, findSocketOwners, findSocketOwnersFast, type SocketOwners } from "./socket-owners.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";
 import { userName } from "./users.ts";
@@ -107,13 +108,18 @@ export class LinuxProcesses implements Processes {
   }
 
   async listeners(port?: number): Promise<readonly Listener[]> {
-    const sockets = readListeningSockets(port);
+    const all = (await queryListeningSockets()) ?? readListeningSockets(port);
+    const sockets = port === undefined ? all : all.filter((socket) => socket.port === port);
     if (sockets.length === 0) return [];
     if (port === undefined) return this.#listenersIn(findSocketOwners(sockets));
     const owners = findSocketOwnersFast(sockets);
     const seen = new Set([...owners.values()].flat());
     const hidden = sockets.filter((socket) => !seen.has(socket));
     return [...this.#listenersIn(owners), ...this.#listenersIn(findProxies(hidden))];
+  }
+
+  async listenersMark(): Promise<string | undefined> {
+    return (await queryListeningSockets())?.map(({ inode }) => inode).join(" ");
   }
 
   async clients(port: number): Promise<readonly PortClient[]> {

@@ -118,6 +118,10 @@ export class MacProcesses implements Processes {
     return found.filter((listener) => listener !== undefined);
   }
 
+  async listenersMark(): Promise<string | undefined> {
+    return undefined;
+  }
+
   async clients(port: number): Promise<readonly PortClient[]> {
     const args = ["-nP", `-iTCP:${port}`, "-sTCP:ESTABLISHED", lsofFields];
     const isLocal = localAddresses();

@@ -72,6 +72,11 @@ export function parseAddress(hex: string): string {
       bytes.push(Number.parseInt(hex.slice(word + byte, word + byte + 2), 16));
     }
   }
+  return formatAddress(bytes);
+}
+
+/** An address of 4 or 16 bytes, in network order, as people write it. */
+export function formatAddress(bytes: readonly number[]): string {
   return bytes.length === 4 ? bytes.join(".") : formatIpv6(bytes);
 }
 

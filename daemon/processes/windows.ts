@@ -91,6 +91,10 @@ export class WindowsProcesses implements Processes {
     });
   }
 
+  async listenersMark(): Promise<string | undefined> {
+    return undefined;
+  }
+
   async clients(port: number): Promise<readonly PortClient[]> {
     const isLocal = localAddresses();
     const sockets = parseNetstatClients(await runTool("netstat", ["-ano"]), port);

@@ -15,7 +15,7 @@ export interface ReadyServer {
 
 /** What readiness looks at. */
 export interface ReadinessSources {
-  readonly processes: Pick<Processes, "members" | "listeners">;
+  readonly processes: Pick<Processes, "members" | "listeners" | "listenersMark">;
   /** The last lines of this launch's output. */
   readonly tail: () => readonly string[];
   /** Set once the server's process has ended. */
@@ -50,11 +50,12 @@ export async function waitUntilReady(
     phase = to;
     sources.onPhase(to, listener);
   };
+  const look = ownListenersLook(root, sources);
   for (;;) {
     signal.throwIfAborted();
     const exit = sources.exited();
     if (exit) return { kind: "ended", exit };
-    const own = await ownListeners(root, sources);
+    const own = await look();
     if (own.length > 0) othersSince ??= performance.now();
     const waited = othersSince !== undefined && performance.now() - othersSince > wishedPortGraceMs;
     for (const listener of candidates(own, record.settings.port, sources.tail(), waited)) {
@@ -69,10 +70,26 @@ export async function waitUntilReady(
   }
 }
 
+/** As {@link ownListeners}, again and again: while the tree has none and nobody began to listen, nothing is looked at. */
+function ownListenersLook(
+  root: TreeRoot,
+  sources: Pick<ReadinessSources, "processes">,
+): () => Promise<readonly Listener[]> {
+  let own: readonly Listener[] = [];
+  let seen: string | undefined;
+  return async () => {
+    const mark = await sources.processes.listenersMark();
+    if (mark !== undefined && mark === seen && own.length === 0) return own;
+    own = await ownListeners(root, sources);
+    seen = mark;
+    return own;
+  };
+}
+
 /** Listeners that belong to the tree. */
 export async function ownListeners(
   root: TreeRoot,
-  { processes }: Pick<ReadinessSources, "processes">,
+  { processes }: { readonly processes: Pick<Processes, "members" | "listeners"> },
 ): Promise<readonly Listener[]> {
   const members = new Set((await processes.members(root)).map(({ pid }) => pid));
   if (members.size === 0) return [];
