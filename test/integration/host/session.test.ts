@@ -208,7 +208,7 @@ test("connecting fails at once where nothing listens, and in bounded time where 
   const bench = new HostBench(t);
   const refused = (error: unknown) => hasCode(error, "HOST_FAILED");
   await assert.rejects(connectHost(bench.directory), refused);
-  const mute = createServer(() => {});
+  const mute = createServer((socket) => t.after(() => socket.destroy()));
   await new Promise<void>((resolve) => mute.listen(join(bench.directory, "host.sock"), resolve));
   t.after(() => mute.close());
   const connection = await bench.connect();

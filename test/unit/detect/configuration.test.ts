@@ -216,6 +216,7 @@ describe("the schema for editors", () => {
       "stopSignal",
       "stopTimeoutMs",
       "stopWhenUnused",
+      "limits",
     ]);
     assert.deepEqual([schema.additionalProperties, app?.additionalProperties], [false, false]);
     assert.equal(schema.allowComments, true);
