@@ -1,10 +1,5 @@
 import { createConnection, type Socket } from "node:net";
-import {
-  createMessageConnection,
-  type MessageConnection,
-  SocketMessageReader,
-  SocketMessageWriter,
-} from "vscode-jsonrpc/node";
+import type { MessageConnection } from "vscode-jsonrpc/node";
 import type * as z from "zod";
 import { abortable, runWithDeadline } from "../../shared/base/deadline.ts";
 import type { Disposable } from "../../shared/base/disposable.ts";
@@ -14,6 +9,7 @@ import { socketPathIn } from "../../shared/client/home.ts";
 import type { Exit } from "../../shared/model/session.ts";
 import { fromResponseError } from "../../shared/protocol/errors.ts";
 import { type HostDescription, type HostStopResult, hostMethods, hostNotifications } from "./contract.ts";
+import { connectMessages } from "./framing.ts";
 import type { HostMethod, Params, Result } from "./peer.ts";
 
 /** How long a host may take to accept a connection, and to answer, in milliseconds. */
@@ -21,8 +17,6 @@ const connectTimeoutMs = 3_000;
 const answerTimeoutMs = 5_000;
 /** What a stop may take beyond the time its processes are given: SIGKILL, three scans, the record. */
 const stopMarginMs = 20_000;
-
-const silent = { error() {}, warn() {}, info() {}, log() {} };
 
 /** A connection to the host of one session. */
 export interface HostConnection extends Disposable {
@@ -97,11 +91,7 @@ class Connection implements HostConnection {
 
   constructor(socket: Socket, directory: string) {
     this.#socket = socket;
-    this.#connection = createMessageConnection(
-      new SocketMessageReader(socket),
-      new SocketMessageWriter(socket),
-      silent,
-    );
+    this.#connection = connectMessages(socket);
     this.#connection.onError(() => socket.destroy());
     socket.on("error", () => socket.destroy());
     this.#directory = directory;

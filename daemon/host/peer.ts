@@ -1,15 +1,11 @@
 import type { Socket } from "node:net";
-import {
-  createMessageConnection,
-  type MessageConnection,
-  SocketMessageReader,
-  SocketMessageWriter,
-} from "vscode-jsonrpc/node";
+import type { MessageConnection } from "vscode-jsonrpc/node";
 import type * as z from "zod";
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { toResponseError } from "../../shared/protocol/errors.ts";
 import { hostMethods, type hostNotifications } from "./contract.ts";
+import { connectMessages } from "./framing.ts";
 
 type Methods = typeof hostMethods;
 export type HostMethod = keyof Methods;
@@ -25,8 +21,6 @@ export type PeerHandlers = {
 /** Output that may wait for a slow peer, in bytes as sent. */
 const maxPendingBytes = 4 * 1024 * 1024;
 
-const silent = { error() {}, warn() {}, info() {}, log() {} };
-
 /** One client's connection to the host. */
 export class Peer implements Disposable {
   readonly #connection: MessageConnection;
@@ -37,11 +31,7 @@ export class Peer implements Disposable {
   /** @param onClosed called once, when the connection is over for whatever reason */
   constructor(socket: Socket, handlers: PeerHandlers, onClosed: (peer: Peer) => void) {
     this.#socket = socket;
-    this.#connection = createMessageConnection(
-      new SocketMessageReader(socket),
-      new SocketMessageWriter(socket),
-      silent,
-    );
+    this.#connection = connectMessages(socket);
     for (const method of Object.keys(hostMethods) as HostMethod[]) this.#answer(method, handlers);
     // Whatever isn't a message of the protocol ends this connection and nothing else.
     this.#connection.onError(() => socket.destroy());
