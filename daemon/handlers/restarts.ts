@@ -4,6 +4,7 @@ import { StartParams } from "../../shared/protocol/contract.ts";
 import type { DueRestart } from "../sessions/restarts.ts";
 import type { Parts } from "./parts.ts";
 import { startSession } from "./sessions.ts";
+import { resolveTarget } from "./targets.ts";
 
 /** Starts what is due to be restarted, by the configuration as it is now. */
 export function restartWhenDue(parts: Parts): Disposable {
@@ -22,7 +23,8 @@ async function restart(parts: Parts, due: DueRestart, signal: AbortSignal): Prom
   const { cwd, command, port } = record.asked ?? { cwd: record.root };
   const params = StartParams.parse({ cwd, app: record.app, command, port, env: environment });
   try {
-    await startSession(parts, params, { signal, progress: () => {}, restart: { attempt, why } });
+    const target = await resolveTarget(parts, params);
+    await startSession(parts, target, params, { signal, progress: () => {}, restart: { attempt, why } });
   } catch (error) {
     parts.log.warn({ err: error, session: record.session, attempt }, "a restart failed");
     await parts.sessions.restarts.failed(due, error);

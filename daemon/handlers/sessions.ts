@@ -5,7 +5,13 @@ import type { StartRequest } from "../sessions/start.ts";
 import type { CallContext, Handlers } from "./contract.ts";
 import { forgetHolders, requireUnheld, whileHolding } from "./holding.ts";
 import type { Parts } from "./parts.ts";
-import { type LocatedSandbox, locateSandbox, portsOf, resolveTarget } from "./targets.ts";
+import {
+  type LocatedSandbox,
+  locateSandbox,
+  portsOf,
+  type ResolvedTarget,
+  resolveTarget,
+} from "./targets.ts";
 
 export function sessionHandlers(
   parts: Parts,
@@ -46,19 +52,24 @@ async function stop(
 }
 
 async function start(parts: Parts, params: StartParams, call: CallContext): Promise<StartResult> {
-  const { sandboxId } = await resolveTarget(parts, params);
-  const place = { sandboxId, app: params.app };
+  const target = await resolveTarget(parts, params);
+  const place = { sandboxId: target.sandboxId, app: params.app };
   const caller = await parts.callers.of(call.client);
-  const result = await whileHolding(parts, place, caller, () => launch(parts, params, call));
+  const result = await whileHolding(parts, place, caller, () => launch(parts, target, params, call));
   const fight = caller && result.outcome === "started" ? parts.fights.add(place, caller) : undefined;
   if (!fight) return result;
   await parts.sessions.note(place.sandboxId, place.app, fight.event);
   return { ...result, notice: fight.notice };
 }
 
-function launch(parts: Parts, params: StartParams, call: CallContext): Promise<StartResult> {
+function launch(
+  parts: Parts,
+  target: ResolvedTarget,
+  params: StartParams,
+  call: CallContext,
+): Promise<StartResult> {
   const { progressToken } = params;
-  return startSession(parts, params, {
+  return startSession(parts, target, params, {
     signal: call.signal,
     progress: (phase, message) => {
       if (progressToken !== undefined) call.notify("start/progress", { progressToken, phase, message });
@@ -67,12 +78,12 @@ function launch(parts: Parts, params: StartParams, call: CallContext): Promise<S
 }
 
 /** Ensures a server for whoever asks: a caller, or a restart that is due. */
-export async function startSession(
+export function startSession(
   parts: Parts,
+  target: ResolvedTarget,
   params: StartParams,
   by: Pick<StartRequest, "signal" | "progress" | "restart">,
 ): Promise<StartResult> {
-  const target = await resolveTarget(parts, params);
   const { cwd, command, port } = params;
   const own = (port: number) => ({ [portVariable(params.app)]: String(port) });
   return parts.sessions.start(target, {

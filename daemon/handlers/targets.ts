@@ -36,11 +36,14 @@ function located(
     : { sandboxId: sandboxIdOf(place, machineId), root };
 }
 
+/** What has to run, with the pool's slot where it is to run in a sandbox of a pool. */
+export type ResolvedTarget = Target & { readonly slot?: Slot };
+
 /** The app a caller means, resolved to what has to run. */
 export async function resolveTarget(
   parts: Locating,
   wishes: { cwd: string; app: AppName; command?: readonly string[] | undefined; port?: number | undefined },
-): Promise<Target & { readonly slot?: Slot }> {
+): Promise<ResolvedTarget> {
   const { cwd, app, command, port } = wishes;
   const place = await parts.workspace.locate(cwd);
   const sandbox = located(parts, place, await parts.sandboxes.forStart(cwd));

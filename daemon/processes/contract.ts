@@ -87,8 +87,11 @@ export interface Processes {
   usage(roots: readonly TreeRoot[]): Promise<readonly (readonly ProcessUsage[])[]>;
   /** Every process that listens on TCP (on `port`, if given), IPv4 and IPv6. Listeners only, never clients. */
   listeners(port?: number): Promise<readonly Listener[]>;
-  /** Changes whenever a listening socket comes or goes; undefined where nothing cheap tells. */
-  listenersMark(): Promise<string | undefined>;
+  /**
+   * Changes whenever a listening socket (on `port`, if given) comes or goes. Who owns it may change all the same.
+   * @returns empty where nobody listens; undefined where nothing cheap tells
+   */
+  listenersMark(port?: number): Promise<string | undefined>;
   /**
    * Every process of this machine that is connected to this TCP port of it, IPv4 and IPv6. Never who serves it.
    */

@@ -118,8 +118,10 @@ export class LinuxProcesses implements Processes {
     return [...this.#listenersIn(owners), ...this.#listenersIn(findProxies(hidden))];
   }
 
-  async listenersMark(): Promise<string | undefined> {
-    return (await queryListeningSockets())?.map(({ inode }) => inode).join(" ");
+  async listenersMark(port?: number): Promise<string | undefined> {
+    const sockets = await queryListeningSockets();
+    const wanted = port === undefined ? sockets : sockets?.filter((socket) => socket.port === port);
+    return wanted?.map(({ inode }) => inode).join(" ");
   }
 
   async clients(port: number): Promise<readonly PortClient[]> {

@@ -19,7 +19,7 @@ export function recordSignals(processes: Processes, record: SignalRecorder): Pro
     members: (root) => processes.members(root),
     origin: (pid) => processes.origin(pid),
     usage: (roots) => processes.usage(roots),
-    listenersMark: () => processes.listenersMark(),
+    listenersMark: (port) => processes.listenersMark(port),
     clients: (port) => processes.clients(port),
     descendants: (ancestor) => processes.descendants(ancestor),
     listeners: (port) => processes.listeners(port),

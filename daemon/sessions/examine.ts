@@ -1,4 +1,4 @@
-import { isLive, type SessionRecord } from "../../shared/model/session.ts";
+import { isLive, type SessionRecord, type SessionState } from "../../shared/model/session.ts";
 import type { HostCheck, Hosts } from "../host/hosts.ts";
 import type { SessionsEnvironment } from "./contract.ts";
 
@@ -33,12 +33,23 @@ export async function examine(
   return (await listensAsRecorded(record, environment)) ? { kind: "serving" } : { kind: "running" };
 }
 
-/** Whether the very process in the record still listens on the very port: two cheap looks. */
+/** By ready state: the sockets that were seen to belong to the process it names. */
+const proven = new WeakMap<SessionState, string>();
+
+/**
+ * Whether the very process in the record still listens on the very port. Who owns which socket is looked for only where
+ * the port's sockets aren't those that were looked at before.
+ */
 export async function listensAsRecorded(
   { state }: SessionRecord,
   { processes }: Pick<SessionsEnvironment, "processes">,
 ): Promise<boolean> {
   if (state.kind !== "ready") return false;
+  const sockets = await processes.listenersMark(state.port);
+  if (sockets !== undefined && proven.get(state) === sockets) return processes.isAlive(state);
   const listeners = await processes.listeners(state.port);
-  return listeners.some(({ pid, startTime }) => pid === state.pid && startTime === state.startTime);
+  const listens = listeners.some(({ pid, startTime }) => pid === state.pid && startTime === state.startTime);
+  if (listens && sockets) proven.set(state, sockets);
+  else proven.delete(state);
+  return listens;
 }
