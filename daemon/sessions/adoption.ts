@@ -3,9 +3,10 @@ import { basename, join } from "node:path";
 import * as z from "zod";
 import type { AppPlan } from "../../shared/model/app.ts";
 import type { Listener } from "../../shared/model/process.ts";
-import type { SessionRecord } from "../../shared/model/session.ts";
 import type { Processes } from "../processes/contract.ts";
+import { listenersOn } from "./ports.ts";
 import { probeHttp, reachableAt } from "./probe.ts";
+import type { SessionTree } from "./trees.ts";
 
 /** What Next.js writes to `.next/dev/lock` while a development server runs (seen with Next 16.4). */
 const NextLock = z.object({ pid: z.int().positive(), port: z.int().min(1).max(65535) });
@@ -19,17 +20,18 @@ export interface Adoptable {
 /**
  * Looks for a server of this project that Devlatch didn't start: the framework's own lock names it, or it listens on
  * the wished port, runs in the app's directory and is of the app's framework. It must answer.
+ * @param trees of all live sessions: what belongs to one of them, of another app in the same directory too, isn't by hand
  */
 export async function findAdoptable(
   processes: Processes,
   plan: AppPlan,
-  sessions: readonly SessionRecord[],
+  trees: readonly SessionTree[],
   signal: AbortSignal,
 ): Promise<Adoptable | undefined> {
-  const claimed = (await readNextLock(plan.cwd))?.port;
+  const claimed = plan.framework === "next" ? (await readNextLock(plan.cwd))?.port : undefined;
   for (const port of claimed === undefined ? [plan.port] : [claimed, plan.port]) {
-    const listeners = await processes.listeners(port);
-    const own = listeners.find((one) => belongsTo(one, plan, port === claimed) && !isHosted(one, sessions));
+    const listeners = await listenersOn(processes, port, trees);
+    const own = listeners.find((one) => one.session === undefined && belongsTo(one, plan, port === claimed));
     const answer = own && (await probeHttp(reachableAt(own.address), port, "/", signal));
     if (own && answer) return { listener: own, url: `${answer.scheme}://localhost:${port}` };
   }
@@ -59,11 +61,4 @@ export function runsFramework(command: string, plan: Pick<AppPlan, "framework" |
     .slice(0, 3)
     .map((word) => basename(word).replace(/\.[cm]?js$/, ""));
   return programs.some((program) => program === framework || program === `${framework}-server`);
-}
-
-function isHosted(listener: Listener, sessions: readonly SessionRecord[]): boolean {
-  return sessions.some(
-    ({ state, hosting }) =>
-      hosting?.kind === "hosted" && state.kind === "ready" && state.pid === listener.pid,
-  );
 }

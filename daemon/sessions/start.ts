@@ -12,6 +12,7 @@ import type { Grant, Launcher, LaunchWishes } from "./launch.ts";
 import { inState, intent, readyState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
 import { differences, settingsOf } from "./settings.ts";
+import { liveTrees, type SessionTree } from "./trees.ts";
 
 /** A start as a caller asks for it. */
 export interface StartRequest extends LaunchWishes {
@@ -105,7 +106,7 @@ export class Starter {
     const key = sessionKey(sandboxId, plan.app);
     const isFree = (record: SessionRecord | undefined) => !record || !isActive(record.state);
     if (this.#flights.has(key) || !isFree(this.#registry.peek(key))) return;
-    if (!(await findAdoptable(this.#environment.processes, plan, this.#registry.all(), signal))) return;
+    if (!(await findAdoptable(this.#environment.processes, plan, this.#trees(), signal))) return;
     const owner = `daemon ${process.pid}, recognising ${plan.app}`;
     const options = { ttlMs: lockTtlMs, waitMs: 0, owner, signal };
     await this.#environment.locks.withLock(startLockKey(sandboxId, plan.app), options, async (grant) => {
@@ -211,9 +212,13 @@ export class Starter {
     return undefined;
   }
 
+  #trees(): readonly SessionTree[] {
+    return liveTrees(this.#registry.all(), this.#hosts, this.#environment.machineId);
+  }
+
   async #adopt(target: Target, grant: Grant): Promise<SessionRecord | undefined> {
     const { processes, machineId, now } = this.#environment;
-    const found = await findAdoptable(processes, target.plan, this.#registry.all(), grant.signal);
+    const found = await findAdoptable(processes, target.plan, this.#trees(), grant.signal);
     if (!found) return undefined;
     const { pid, startTime, port } = found.listener;
     const record = intent(target, { kind: "adopted", machineId, pid, startTime }, grant.fence, now());

@@ -41,9 +41,14 @@ export function secondsSince(since: number, now: number): number {
 export function describeServer(server: Server): string {
   const command = commandOf(server);
   const resources = server.session?.resources;
-  return [shortState(server), resources && memoryWords(resources.memoryBytes), command]
+  return [shortState(server), resources && memoryWords(rounded(resources.memoryBytes)), command]
     .filter(Boolean)
     .join(" · ");
+}
+
+/** To two digits: enough to see a server that grows, and steady enough to click on. */
+function rounded(bytes: number): number {
+  return Number(bytes.toPrecision(2));
 }
 
 function shortState(server: Server): string {

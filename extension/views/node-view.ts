@@ -5,6 +5,9 @@ import type { StateRepository } from "../state/repository.ts";
 import type { WindowState } from "../state/window-state.ts";
 import type { ViewNode } from "./server-nodes.ts";
 
+/** Parts of a node that its row doesn't show. */
+const unseen: ReadonlySet<string> = new Set(["tooltip", "resources"]);
+
 /** A tree view that renders rows made from the state. It knows nothing of the connection. */
 export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode> {
   readonly #state: StateRepository;
@@ -23,10 +26,13 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
     this.add(state.onChanged(() => this.refresh()));
   }
 
-  /** Renders again if anything would look different. */
+  /**
+   * Renders again if a row would look different. Tooltips are made when they are asked for: figures in them change all the
+   * time, and a row that is rendered anew under the pointer loses the click.
+   */
   refresh(): void {
     const nodes = this.#nodesOf(this.#state.current);
-    const rendered = JSON.stringify(nodes);
+    const rendered = JSON.stringify(nodes, (name, value) => (unseen.has(name) ? undefined : value));
     if (rendered === this.#rendered) return;
     this.#rendered = rendered;
     this.#changed.fire();
@@ -41,17 +47,30 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
     return [...(node ? (node.children ?? []) : this.#nodesOf(this.#state.current))];
   }
 
+  resolveTreeItem(item: vscode.TreeItem, node: ViewNode): vscode.TreeItem {
+    const { tooltip } = nodeWithId(this.#nodesOf(this.#state.current), node.id) ?? node;
+    if (tooltip !== undefined) item.tooltip = new vscode.MarkdownString(tooltip);
+    return item;
+  }
+
   getTreeItem(node: ViewNode): vscode.TreeItem {
     const item = new vscode.TreeItem(node.label, collapsibleState(node));
     item.id = node.id;
     if (node.description !== undefined) item.description = node.description;
-    if (node.tooltip !== undefined) item.tooltip = new vscode.MarkdownString(node.tooltip);
     if (node.icon) item.iconPath = iconOf(node.icon);
     if (node.contextValue !== undefined) item.contextValue = node.contextValue;
     const command = commandOf(node);
     if (command) item.command = command;
     return item;
   }
+}
+
+function nodeWithId(nodes: readonly ViewNode[], id: string): ViewNode | undefined {
+  for (const node of nodes) {
+    const found = node.id === id ? node : nodeWithId(node.children ?? [], id);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 function collapsibleState(node: ViewNode): vscode.TreeItemCollapsibleState {

