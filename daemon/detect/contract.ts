@@ -14,6 +14,8 @@ export interface SandboxPlace {
 /** What a caller wishes beyond configuration and detection. */
 export interface PlanWishes {
   readonly cwd: string;
+  /** Of the sandbox, where `locate` has been asked already. */
+  readonly root?: string;
   readonly app: string;
   readonly command?: readonly string[];
   readonly port?: number;

@@ -17,7 +17,7 @@ export function createWorkspace(): Workspace {
 }
 
 async function plan(wishes: PlanWishes): Promise<AppPlan> {
-  const { root } = await locate(wishes.cwd);
+  const root = wishes.root ?? (await locate(wishes.cwd)).root;
   const file = await readConfig(root);
   if (file.kind === "invalid") throw file.problem;
   return planApp(wishes, root, file.kind === "config" ? file.config : undefined);

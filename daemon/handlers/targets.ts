@@ -50,6 +50,7 @@ export async function resolveTarget(
   const plan = await parts.workspace.plan({
     cwd,
     app,
+    root: place.root,
     ...(command === undefined ? {} : { command }),
     ...(port === undefined ? {} : { port }),
   });
