@@ -46,9 +46,10 @@ export function describeServer(server: Server): string {
     .join(" · ");
 }
 
-/** To two digits: enough to see a server that grows, and steady enough to click on. */
+/** To two digits of a megabyte: enough to see a server that grows, and steady enough to click on. */
 function rounded(bytes: number): number {
-  return Number(bytes.toPrecision(2));
+  const megabyte = 1024 * 1024;
+  return Number((bytes / megabyte).toPrecision(2)) * megabyte;
 }
 
 function shortState(server: Server): string {
