@@ -62,20 +62,22 @@ export class Journal implements Disposable {
   }
 
   /**
-   * Entries after `cursor` (0: from the oldest kept), oldest first.
+   * Entries after `cursor` (0: from the oldest kept), oldest first; without a cursor the last ones.
    * @throws an error of SQLite where the file can't be read
    */
-  page({ cursor, limit }: { cursor: number; limit: number }): JournalPage {
+  page({ cursor, limit }: { cursor?: number | undefined; limit: number }): JournalPage {
     this.flush();
-    const rows = this.#withFile((database) =>
-      database
+    return this.#withFile((database) => {
+      const last = Number(database.prepare("SELECT max(seq) AS last FROM entry").get()?.["last"] ?? 0);
+      const from = cursor ?? Math.max(0, last - limit);
+      const rows = database
         .prepare("SELECT seq, time, event FROM entry WHERE seq > ? ORDER BY seq LIMIT ?")
-        .all(cursor, limit),
-    );
-    const entries = rows.map(({ seq, time, event }) =>
-      JournalEntry.parse({ seq, time, event: JSON.parse(String(event)) }),
-    );
-    return { entries, next: entries.at(-1)?.seq ?? cursor };
+        .all(from, limit);
+      const entries = rows.map(({ seq, time, event }) =>
+        JournalEntry.parse({ seq, time, event: JSON.parse(String(event)) }),
+      );
+      return { entries, next: entries.at(-1)?.seq ?? from };
+    });
   }
 
   dispose(): void {

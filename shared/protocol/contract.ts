@@ -140,8 +140,8 @@ export const LogsParams = OfApp.extend({
 export type LogsParams = z.infer<typeof LogsParams>;
 
 const JournalParams = z.object({
-  /** Entries after this sequence; 0: from the oldest kept. */
-  cursor: z.int().nonnegative().default(0),
+  /** Entries after this sequence; 0: from the oldest kept; absent for the last ones. */
+  cursor: z.int().nonnegative().optional(),
   limit: z.int().min(1).max(5000).default(200),
 });
 

@@ -37,6 +37,8 @@ test("two writers share one order, and a cursor goes on where it ended, also aft
   }
   const first = one.page({ cursor: 0, limit: 20 });
   assert.equal(first.next, 20);
+  const last = other.page({ limit: 3 });
+  assert.deepEqual([last.entries.map(({ seq }) => seq), last.next], [[48, 49, 50], 50]);
   one.dispose();
   const next = open(t, file);
   next.append(signalTo(51));
