@@ -41,11 +41,7 @@ import { sessionsInSandbox } from "./sessions/in-sandbox.ts";
 import { probeHttp } from "./sessions/probe.ts";
 import { SessionService } from "./sessions/service.ts";
 import type { Store } from "./store/contract.ts";
-import { openOutageStore } from "./store/outage/store.ts";
-import { HighWaterMark } from "./store/redis/high-water-mark.ts";
-import { openRedisStore } from "./store/redis/store.ts";
-import { parseRedisUrl } from "./store/redis/target.ts";
-import { openSqliteStore } from "./store/sqlite/store.ts";
+import { openStore } from "./store/open.ts";
 import { threadOutput } from "./threads/output.ts";
 import { Threads } from "./threads/threads.ts";
 
@@ -87,7 +83,9 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   );
   const machine = await machineId();
   const epoch = randomToken();
-  const store = await openStore(options, epoch);
+  const rivals = (daemons: Parameters<typeof rivalAmong>[0]) =>
+    rivalAmong(daemons, { processes, instance: epoch });
+  const store = await openStore({ home, log, redisUrl: options.redisUrl, rivalAmong: rivals });
   const deadOwners = scope.add(
     new DeadOwners({ locks: store.locks, records: store.records, processes, log, instance: epoch }),
   );
@@ -227,20 +225,6 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
         new Promise<void>((resolve) => setTimeout(resolve, closeTimeoutMs).unref()),
       ]),
   };
-}
-
-async function openStore(options: DaemonOptions, instance: string): Promise<Store> {
-  const { home, log, redisUrl, processes } = options;
-  const onProblem = (problem: Error) => log.warn({ err: problem }, "store problem");
-  if (redisUrl === undefined) return openSqliteStore({ file: home.storeFile, onProblem });
-  const local = await openSqliteStore({ file: home.outageFile, onProblem });
-  const mark = await HighWaterMark.open(local.records);
-  const clientName = `devlatch-${process.pid}`;
-  const shared = await openRedisStore({ url: redisUrl, clientName, onProblem, mark });
-  return openOutageStore({
-    ...{ shared, local, log, origin: parseRedisUrl(redisUrl).name },
-    rivalAmong: (daemons) => rivalAmong(daemons, { processes, instance }),
-  });
 }
 
 /** Picks up what runs; what the store can't tell while it is away, as soon as it is back. */

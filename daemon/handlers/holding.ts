@@ -1,7 +1,7 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { HolderView } from "../../shared/model/holder.ts";
 import type { ProcessView } from "../../shared/model/process.ts";
-import { isLive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import { isActive, isLive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
 import type { Caller } from "../holders/callers.ts";
 import type { SessionPlace } from "../holders/records.ts";
 import type { CallContext } from "./contract.ts";
@@ -68,7 +68,8 @@ export async function requireUnheld(
   verb: "stop" | "restart",
 ): Promise<void> {
   const record = recordOf(parts, place);
-  if (!record || !isLive(record.state)) return;
+  // One that is about to be restarted is in use, too.
+  if (!record || !isActive(record.state)) return;
   const others = await parts.holders.others(place, caller);
   if (others.length === 0) return;
   const { state, hosting } = record;
@@ -84,7 +85,7 @@ export async function forgetHolders(parts: HoldingParts, place: SessionPlace): P
 
 async function forgetEnded(parts: HoldingParts, place: SessionPlace): Promise<void> {
   const state = recordOf(parts, place)?.state;
-  if (state && !isLive(state) && Date.now() - state.since > forgottenAfterMs) {
+  if (state && !isActive(state) && Date.now() - state.since > forgottenAfterMs) {
     await forgetHolders(parts, place);
   }
 }
