@@ -88,6 +88,11 @@ export interface Processes {
   /** Every process that listens on TCP (on `port`, if given), IPv4 and IPv6. Listeners only, never clients. */
   listeners(port?: number): Promise<readonly Listener[]>;
   /**
+   * The sockets that these processes listen on, as cheap as looking at no other process.
+   * @returns nothing on platforms where that costs a look at all
+   */
+  listenersOf(processes: readonly ProcessIdentity[]): Promise<readonly Listener[]>;
+  /**
    * Changes whenever a listening socket (on `port`, if given) comes or goes. Who owns it may change all the same.
    * @returns empty where nobody listens; undefined where nothing cheap tells
    */

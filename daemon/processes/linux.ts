@@ -118,6 +118,13 @@ export class LinuxProcesses implements Processes {
     return [...this.#listenersIn(owners), ...this.#listenersIn(findProxies(hidden))];
   }
 
+  async listenersOf(processes: readonly ProcessIdentity[]): Promise<readonly Listener[]> {
+    const sockets = (await queryListeningSockets()) ?? readListeningSockets();
+    if (sockets.length === 0) return [];
+    const living = processes.filter((process) => this.#lives(process)).map(({ pid }) => pid);
+    return this.#listenersIn(findSocketOwners(sockets, living));
+  }
+
   async listenersMark(port?: number): Promise<string | undefined> {
     const sockets = await queryListeningSockets();
     const wanted = port === undefined ? sockets : sockets?.filter((socket) => socket.port === port);

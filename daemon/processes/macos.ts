@@ -118,6 +118,10 @@ export class MacProcesses implements Processes {
     return found.filter((listener) => listener !== undefined);
   }
 
+  async listenersOf(): Promise<readonly Listener[]> {
+    return [];
+  }
+
   async listenersMark(): Promise<string | undefined> {
     return undefined;
   }

@@ -23,6 +23,7 @@ export function recordSignals(processes: Processes, record: SignalRecorder): Pro
     clients: (port) => processes.clients(port),
     descendants: (ancestor) => processes.descendants(ancestor),
     listeners: (port) => processes.listeners(port),
+    listenersOf: (some) => processes.listenersOf(some),
     signal: (process, signal) => signalRecorded(processes, record, process, signal),
     signalDescendants: async (ancestor, signal) => {
       const signalled = await processes.signalDescendants(ancestor, signal);

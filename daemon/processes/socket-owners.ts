@@ -6,11 +6,14 @@ import type { TcpSocket } from "./proc-net.ts";
 export type SocketOwners = ReadonlyMap<number, readonly TcpSocket[]>;
 
 /**
- * Every process that holds one of the sockets, found by its open descriptors. Processes of other users stay hidden
- * unless this one is root.
+ * Every process (of `pids`, if given) that holds one of the sockets, found by its open descriptors. Processes of other
+ * users stay hidden unless this one is root.
  */
-export function findSocketOwners(sockets: readonly TcpSocket[]): SocketOwners {
-  return new Search(sockets).everywhere(readPids());
+export function findSocketOwners(
+  sockets: readonly TcpSocket[],
+  pids: readonly number[] = readPids(),
+): SocketOwners {
+  return new Search(sockets).everywhere(pids);
 }
 
 /**

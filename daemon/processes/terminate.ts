@@ -4,6 +4,7 @@ import type { Listener, ProcessIdentity } from "../../shared/model/process.ts";
 import type { Processes, ProcessInfo, SentSignal, TerminationReport, TreeRoot } from "./contract.ts";
 import { keyOf } from "./pid-history.ts";
 import { canBind } from "./ports.ts";
+import { askingOrder, closePorts } from "./servers-first.ts";
 
 export interface TerminationOptions {
   /** What the members get first. `SIGKILL` skips the polite part. */
@@ -33,7 +34,7 @@ const portGraceMs = 1000;
 const freezeRounds = 20;
 
 /**
- * Ends a process tree: the signal to every member, also to those that appear later; waits for the set of members (not
+ * Ends a process tree: the signal to every member, servers before their launchers, also to those that appear later; waits for the set of members (not
  * for the leader) to empty; after `timeoutMs` SIGKILL until three scans in a row found nobody and the port can be bound.
  * Somebody must reap the leader (its parent does); zombies count as gone.
  *
@@ -58,6 +59,7 @@ class Termination {
   readonly #signals: SentSignal[] = [];
   /** `signal pid/startTime` of what was sent or refused: nobody gets the same signal twice. */
   readonly #done = new Set<string>();
+  #ordered = false;
   #portHeldBy: readonly Listener[] | undefined;
 
   constructor(processes: Processes, root: TreeRoot, options: TerminationOptions) {
@@ -72,7 +74,8 @@ class Termination {
     const begun = performance.now();
     const { signal, timeoutMs, killTimeoutMs = defaultKillTimeoutMs } = this.#options;
     const asked =
-      signal !== "SIGKILL" && (await this.#drain(begun + timeoutMs, (members) => this.#ask(members, signal)));
+      signal !== "SIGKILL" &&
+      (await this.#drain(begun + timeoutMs, (members) => this.#askInOrder(members, signal)));
     const gone =
       asked || (await this.#drain(performance.now() + killTimeoutMs, (members) => this.#kill(members)));
     const survivors = gone ? [] : await this.#survivors();
@@ -127,6 +130,22 @@ class Termination {
     if (emptyForMs < portGraceMs) return false;
     this.#portHeldBy = await this.#processes.listeners(port);
     return true;
+  }
+
+  /**
+   * Servers first; who launched them when they have ended, or don't seem to care, or half the time is over. Whoever
+   * comes later is asked at once.
+   */
+  async #askInOrder(members: readonly ProcessInfo[], signal: NodeJS.Signals): Promise<void> {
+    if (!this.#ordered) {
+      this.#ordered = true;
+      const deadline = performance.now() + this.#options.timeoutMs / 2;
+      const { first, servers, hasLaunchers } = await askingOrder(this.#processes, members);
+      await this.#ask(first, signal);
+      if (hasLaunchers && (await closePorts(this.#processes, servers, this.#abort)))
+        await this.#waitForEnd(servers, deadline);
+    }
+    await this.#ask(members, signal);
   }
 
   async #ask(members: readonly ProcessInfo[], signal: NodeJS.Signals): Promise<void> {
@@ -187,7 +206,7 @@ class Termination {
   }
 
   /** Waits for these processes one after the other, at most until `deadline`. */
-  async #waitForEnd(members: readonly ProcessInfo[], deadline: number): Promise<void> {
+  async #waitForEnd(members: readonly ProcessIdentity[], deadline: number): Promise<void> {
     for (const member of members) {
       while (await this.#processes.isAlive(member)) {
         if (performance.now() >= deadline) return;

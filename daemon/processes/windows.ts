@@ -91,6 +91,10 @@ export class WindowsProcesses implements Processes {
     });
   }
 
+  async listenersOf(): Promise<readonly Listener[]> {
+    return [];
+  }
+
   async listenersMark(): Promise<string | undefined> {
     return undefined;
   }

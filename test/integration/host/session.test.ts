@@ -217,3 +217,17 @@ test("connecting fails at once where nothing listens, and in bounded time where 
   connection.dispose();
   await assert.rejects(connection.describe(), refused);
 });
+
+test("a server below a launcher that ends at once has its time to end cleanly", async (t) => {
+  const bench = new HostBench(t);
+  const said = join(bench.directory, "last-words");
+  const server = `
+    const server = require("node:http").createServer().listen(0, "127.0.0.1", () => console.log("up"));
+    const sayIt = () => require("node:fs").writeFileSync(${JSON.stringify(said)}, "closed");
+    process.on("SIGTERM", () => server.close(() => setTimeout(sayIt, 150)));`;
+  await bench.start(bench.spec(["sh", "-c", '"$1" -e "$2"; exit', "sh", process.execPath, server]));
+  await eventually(async () => ((await bench.messages()).includes("up") ? true : undefined));
+  const { survivors } = await (await bench.connect()).stop({ signal: "SIGTERM", timeoutMs: 5000 });
+  assert.deepEqual(survivors, []);
+  assert.ok(existsSync(said), "the end of its launcher hung the terminal up");
+});
