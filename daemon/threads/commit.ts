@@ -1,14 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { MessageKind } from "../../shared/model/thread.ts";
+import { gatherBlocks, type NewMessage } from "./blocks.ts";
 import { Retainer, type Retention } from "./retention.ts";
-
-/** A message before it has a sequence. */
-export interface NewMessage {
-  /** Milliseconds since the epoch. */
-  readonly time: number;
-  readonly kind: MessageKind;
-  readonly text: string;
-}
+import { WordIndexer } from "./words.ts";
 
 /** What one transaction adds to a thread. */
 export interface Batch {
@@ -36,22 +29,27 @@ export interface ThreadEnd {
 export class Committer {
   readonly #database: DatabaseSync;
   readonly #retainer: Retainer;
+  readonly #words: WordIndexer;
+  readonly #clock: () => number;
   readonly #lastMessage;
   readonly #lastChunk;
-  readonly #insertMessage;
+  readonly #insertBlock;
   readonly #insertChunk;
   readonly #updateRest;
 
-  constructor(database: DatabaseSync, retention: Retention) {
+  /** @param clock milliseconds since the epoch */
+  constructor(database: DatabaseSync, retention: Retention, clock: () => number) {
     this.#database = database;
-    this.#retainer = new Retainer(database, retention);
+    this.#clock = clock;
+    this.#words = new WordIndexer(database);
+    this.#retainer = new Retainer(database, retention, this.#words);
     this.#lastMessage = database.prepare(
-      "SELECT seq, position, length(text) AS length FROM messages ORDER BY seq DESC LIMIT 1",
+      "SELECT first_seq + count - 1 AS seq, position, length(text) AS length FROM blocks ORDER BY first_seq DESC LIMIT 1",
     );
     this.#lastChunk = database.prepare(
       "SELECT offset + length(bytes) AS end FROM chunks ORDER BY offset DESC LIMIT 1",
     );
-    this.#insertMessage = database.prepare("INSERT INTO messages VALUES (?, ?, ?, ?, ?)");
+    this.#insertBlock = database.prepare("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?)");
     this.#insertChunk = database.prepare("INSERT OR REPLACE INTO chunks VALUES (?, ?)");
     this.#updateRest = database.prepare("UPDATE launches SET rest = ? WHERE launch_id = ?");
   }
@@ -65,9 +63,14 @@ export class Committer {
     return this.#transaction(() => {
       const after = this.#add(batch, this.#end());
       also?.(after);
-      this.#retainer.apply(after.seq, after.position, after.offset);
+      this.#retainer.apply({ ...after, time: this.#clock() });
       return after;
     });
+  }
+
+  /** Enters a slice of what was committed into the index of words. @returns whether something is left */
+  index(): boolean {
+    return this.#transaction(() => this.#words.step());
   }
 
   /** Runs `work` in a transaction that has the write lock from its start. */
@@ -93,8 +96,9 @@ export class Committer {
 
   #add(batch: Batch, before: ThreadEnd): ThreadEnd {
     let { seq, position, offset } = before;
-    for (const { time, kind, text } of batch.messages) {
-      this.#insertMessage.run(++seq, time, kind, text, position);
+    for (const { firstSeq, count, time, kind, text } of gatherBlocks(batch.messages, seq + 1)) {
+      this.#insertBlock.run(firstSeq, count, time, kind, text, position);
+      seq += count;
       position += text.length;
     }
     if (batch.raw.length > 0) {

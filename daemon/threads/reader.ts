@@ -4,21 +4,11 @@ import type { Disposable } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { ThreadMessage, ThreadPage } from "../../shared/model/thread.ts";
 import { type Launch, selectLastLaunch, selectLaunch, selectNextLaunch } from "./launches.ts";
-import { Matcher } from "./matcher.ts";
-import { type Bounds, MessageTable } from "./messages.ts";
+import { MessageTable } from "./messages.ts";
+import { checkRequest, type PageRequest, readPage } from "./pages.ts";
 import { openForReading } from "./schema.ts";
 import { rawEnd, readRaw, readScrollback } from "./scrollback.ts";
-import { scanBackward, scanForward } from "./search.ts";
-
-/** What to read: see `LogsParams` of the protocol. */
-export interface PageRequest {
-  /** Messages after this sequence; 0: from the oldest kept; absent: the last ones. */
-  readonly cursor?: number;
-  /** Most messages in a page. */
-  readonly limit: number;
-  /** Regular expression (JavaScript) that messages must match. */
-  readonly grep?: string;
-}
+import { WordIndex } from "./words.ts";
 
 /** Which part of the thread one launch wrote so far. */
 export interface LaunchSpan {
@@ -37,7 +27,7 @@ export interface LaunchSpan {
  */
 export class ThreadReader implements Disposable {
   readonly #file: string;
-  #open: { database: DatabaseSync; table: MessageTable; inode: bigint } | undefined;
+  #open: { database: DatabaseSync; table: MessageTable; index: WordIndex; inode: bigint } | undefined;
 
   /** @param file path of the thread's file; it need not exist yet */
   constructor(file: string) {
@@ -46,18 +36,17 @@ export class ThreadReader implements Disposable {
 
   /**
    * One page in ascending order. Pages read one after another, each with the `next` of the one before, give every
-   * message once, whatever is appended meanwhile. With `grep`, `next` is the last sequence looked at. `prev` is the
+   * message once, whatever is appended meanwhile. With a filter, `next` is the last sequence looked at. `prev` is the
    * cursor of the page before; near the oldest message that page overlaps this one.
    * @throws DevlatchError `CURSOR_EXPIRED` when messages after the cursor are no longer kept: `data.oldest` is the
    *   oldest usable cursor; `INVALID_INPUT` for a bad pattern; `STORE_UNAVAILABLE` when the file can't be read
    */
   async page(request: PageRequest, signal?: AbortSignal): Promise<ThreadPage> {
-    const matcher = request.grep === undefined ? undefined : new Matcher(request.grep);
+    const checked = checkRequest(request);
     return this.#guard(async () => {
       const table = this.#table();
-      if (table === undefined) return { messages: [], next: request.cursor ?? 0, prev: null };
-      if (matcher) return searchPage(table, request, matcher, signal);
-      return plainPage(table, request);
+      if (!table || !this.#open) return { messages: [], next: request.cursor ?? 0, prev: null };
+      return readPage(table, this.#open.index, checked, signal);
     });
   }
 
@@ -152,7 +141,10 @@ export class ThreadReader implements Disposable {
     if (inode === undefined) return undefined;
     if (this.#open === undefined) {
       const database = openForReading(this.#file);
-      if (database) this.#open = { database, table: new MessageTable(database), inode };
+      if (database) {
+        const [table, index] = [new MessageTable(database), new WordIndex(database)];
+        this.#open = { database, table, index, inode };
+      }
     }
     return this.#open?.table;
   }
@@ -184,70 +176,4 @@ export class ThreadReader implements Disposable {
       { cause: error },
     );
   }
-}
-
-function plainPage(table: MessageTable, { cursor, limit }: PageRequest): ThreadPage {
-  const messages =
-    cursor === undefined ? table.before(Number.MAX_SAFE_INTEGER, limit) : table.after(cursor, limit);
-  const first = messages[0];
-  if (cursor !== undefined && first) checkCursor(cursor, first.seq);
-  const bounds = table.bounds();
-  const start = first?.seq ?? Math.min((cursor ?? 0) + 1, (bounds?.last ?? 0) + 1);
-  return {
-    messages,
-    next: messages.at(-1)?.seq ?? cursor ?? 0,
-    prev: bounds && start > bounds.first ? Math.max(bounds.first, start - limit) - 1 : null,
-  };
-}
-
-async function searchPage(
-  table: MessageTable,
-  { cursor, limit }: PageRequest,
-  matcher: Matcher,
-  signal: AbortSignal | undefined,
-): Promise<ThreadPage> {
-  const bounds = table.bounds();
-  if (bounds === undefined) return { messages: [], next: cursor ?? 0, prev: null };
-  if (cursor === undefined) {
-    const found = await scanBackward(table, bounds.last + 1, limit, matcher, signal);
-    const start = found[0]?.seq ?? bounds.first;
-    return {
-      messages: found,
-      next: bounds.last,
-      prev: await before(table, bounds, start, limit, matcher, signal),
-    };
-  }
-  const { found, lookedAt } = await scanForward(table, cursor, limit, matcher, checkCursor, signal);
-  return {
-    messages: found,
-    next: lookedAt,
-    prev: await before(table, bounds, Math.min(cursor, bounds.last) + 1, limit, matcher, signal),
-  };
-}
-
-/** Cursor of the page of matches before `start`, or null when there is no match before it. */
-async function before(
-  table: MessageTable,
-  bounds: Bounds,
-  start: number,
-  limit: number,
-  matcher: Matcher,
-  signal: AbortSignal | undefined,
-): Promise<number | null> {
-  const found = await scanBackward(table, start, limit, matcher, signal);
-  const first = found[0];
-  if (first === undefined) return null;
-  return found.length < limit ? bounds.first - 1 : first.seq - 1;
-}
-
-/** @param first sequence of the first message found after the cursor */
-function checkCursor(cursor: number, first: number): void {
-  if (cursor === 0 || first === cursor + 1) return;
-  const oldest = first - 1;
-  throw new DevlatchError(
-    "CURSOR_EXPIRED",
-    `The messages ${cursor + 1} to ${oldest} are no longer kept.`,
-    `Go on with --cursor ${oldest}, the oldest that works, or leave the cursor out for the last messages.`,
-    { data: { cursor, oldest } },
-  );
 }

@@ -20,7 +20,7 @@ export function replaceDamaged(file: string, error: unknown, time: number): Open
   const reason = error instanceof Error ? error.message : String(error);
   const damage = `The thread's file was damaged (${reason}) and set aside as ${aside}; earlier output is there.`;
   const database = openForWriting(file);
-  database.prepare("INSERT INTO messages VALUES (?, ?, 'event', ?, 0)").run(end.seq + 1, time, damage);
+  database.prepare("INSERT INTO blocks VALUES (?, 1, ?, 'event', ?, 0)").run(end.seq + 1, time, damage);
   if (end.offset > 0) database.prepare("INSERT INTO chunks VALUES (?, x'')").run(end.offset);
   return { database, damage };
 }
@@ -29,7 +29,9 @@ function salvageEnd(file: string): { seq: number; offset: number } {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { readOnly: true });
-    const seq = database.prepare("SELECT max(seq) AS last FROM messages").get()?.["last"];
+    const seq = database
+      .prepare("SELECT first_seq + count - 1 AS last FROM blocks ORDER BY first_seq DESC LIMIT 1")
+      .get()?.["last"];
     const offset = database
       .prepare("SELECT offset + length(bytes) AS last FROM chunks ORDER BY offset DESC LIMIT 1")
       .get()?.["last"];

@@ -4,7 +4,9 @@ import { Emitter } from "../../shared/base/emitter.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
 import type { Exit } from "../../shared/model/session.ts";
 import type { MessageKind } from "../../shared/model/thread.ts";
-import { type Batch, Committer, type NewMessage, type ThreadEnd } from "./commit.ts";
+import type { NewMessage } from "./blocks.ts";
+import { type Batch, Committer, type ThreadEnd } from "./commit.ts";
+import { Indexing } from "./indexing.ts";
 import {
   clearRests,
   insertLaunch,
@@ -51,6 +53,7 @@ export class ThreadWriter implements Disposable {
   readonly #onProblem: (message: string) => void;
   readonly #wrote = new Emitter<number>();
   readonly #drained = new Emitter<void>();
+  readonly #indexing = new Indexing(() => this.#committer.index());
 
   #database: DatabaseSync;
   #committer: Committer;
@@ -79,7 +82,7 @@ export class ThreadWriter implements Disposable {
     this.#clock = options.clock ?? Date.now;
     this.#onProblem = options.onProblem ?? (() => {});
     this.#database = thread.database;
-    this.#committer = new Committer(thread.database, this.#retention);
+    this.#committer = new Committer(thread.database, this.#retention, this.#clock);
     if (thread.damage !== undefined) this.#onProblem(thread.damage);
   }
 
@@ -190,6 +193,7 @@ export class ThreadWriter implements Disposable {
     if (this.#messages.length > 0 || this.#raw.length > 0) this.#commit();
     this.#closed = true;
     this.#unschedule();
+    this.#indexing.dispose();
     this.#database.close();
     this.#wrote.dispose();
     this.#drained.dispose();
@@ -257,6 +261,7 @@ export class ThreadWriter implements Disposable {
     this.#lostBytes = 0;
     this.#savedRest = this.#lines.rest;
     const wrote = this.#messages.length > 0 || this.#raw.length > 0;
+    if (this.#messages.length > 0) this.#indexing.wrote(this.#rawBytes);
     this.#messages = [];
     this.#raw = [];
     this.#rawBytes = 0;
@@ -289,7 +294,7 @@ export class ThreadWriter implements Disposable {
       this.#database.close();
       const thread = replaceDamaged(this.#file, error, this.#clock());
       this.#database = thread.database;
-      this.#committer = new Committer(thread.database, this.#retention);
+      this.#committer = new Committer(thread.database, this.#retention, this.#clock);
       this.#onProblem(thread.damage ?? "");
       return true;
     } catch (again) {

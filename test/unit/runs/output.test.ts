@@ -10,7 +10,7 @@ const exit = { code: 0, signal: null };
 function prepare(t: TestContext, lines: number, width = 10, retention = {}) {
   const bench = new ThreadBench(t);
   const limits = { rawBytes: 16 * 1024 * 1024, messages: 200_000, textLength: 64 * 1024 * 1024 };
-  const writer = bench.open({ retention: { ...limits, ...retention } });
+  const writer = bench.open({ retention: { ageMs: 1e12, ...limits, ...retention } });
   const execute = (launchId: string, write: (to: ThreadWriter) => void) => {
     writer.beginLaunch(launchOf(launchId));
     write(writer);
@@ -19,7 +19,12 @@ function prepare(t: TestContext, lines: number, width = 10, retention = {}) {
   execute("before", (to) => to.append(Buffer.from("other\n")));
   const text = (index: number) => String(index).padEnd(width, ".");
   const middle = Array.from({ length: lines }, (_, index) => text(index));
-  execute("middle", (to) => to.append(Buffer.from(middle.map((line) => `${line}\n`).join(""))));
+  execute("middle", (to) => {
+    for (let from = 0; from < lines; from += 50) {
+      to.append(Buffer.from(middle.slice(from, from + 50).join("\n").concat("\n")));
+      to.flush();
+    }
+  });
   return { bench, middle, after: () => execute("after", (to) => to.append(Buffer.from("other\n"))) };
 }
 

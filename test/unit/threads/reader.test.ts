@@ -32,8 +32,8 @@ test("without a cursor the last messages come; with 0 the oldest; prev leads bac
 
 test("a cursor whose messages are gone says so and names the oldest that works", async (t) => {
   const bench = new ThreadBench(t);
-  const writer = bench.open({ retention: { messages: 100, rawBytes: 1000, textLength: 1e6 } });
-  bench.fill(writer, 1, 500);
+  const writer = bench.open({ retention: { ageMs: 1e12, messages: 100, rawBytes: 1000, textLength: 1e6 } });
+  for (let first = 1; first < 500; first += 50) bench.fill(writer, first, first + 49);
   const oldest = (await bench.reader.page({ cursor: 0, limit: 1 })).messages[0]?.seq ?? 0;
   assert.ok(oldest > 300);
   for (const grep of [undefined, "line"]) {

@@ -105,7 +105,9 @@ test("the writer asks to pause, never holds more than a few batches, and says wh
 
 test("messages and raw output are kept up to their limits, and the newest always are", async (t) => {
   const bench = new ThreadBench(t);
-  const writer = bench.open({ retention: { messages: 1000, rawBytes: 10_000, textLength: 1_000_000 } });
+  const writer = bench.open({
+    retention: { ageMs: 1e12, messages: 1000, rawBytes: 10_000, textLength: 1_000_000 },
+  });
   for (let round = 0; round < 30; round++) bench.fill(writer, round * 100 + 1, round * 100 + 100);
   const kept = await bench.all();
   assert.equal(kept.at(-1)?.text, "line 3000");
@@ -117,7 +119,9 @@ test("messages and raw output are kept up to their limits, and the newest always
 
 test("very long lines are dropped by their size", async (t) => {
   const bench = new ThreadBench(t);
-  const writer = bench.open({ retention: { messages: 1000, rawBytes: 1000, textLength: 100_000 } });
+  const writer = bench.open({
+    retention: { ageMs: 1e12, messages: 1000, rawBytes: 1000, textLength: 100_000 },
+  });
   for (let round = 0; round < 100; round++) {
     writer.append(Buffer.from(`${"x".repeat(9_999)}\n`));
     writer.flush();
