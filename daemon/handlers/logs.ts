@@ -29,22 +29,16 @@ export function logHandlers(parts: Parts): Pick<Handlers, "session/logs"> {
 /** The next page; waits for a first message if there is none yet and the caller wants to wait. */
 async function readPage(
   reader: ThreadReader,
-  { cursor, limit, grep, waitMs }: CheckedParams<"session/logs">,
+  { cwd: _cwd, app: _app, waitMs, ...request }: CheckedParams<"session/logs">,
   signal: AbortSignal,
 ): Promise<ThreadPage> {
   const waitUntil = performance.now() + waitMs;
-  let from = cursor;
-  for (;;) {
-    const request = {
-      limit,
-      ...(from === undefined ? {} : { cursor: from }),
-      ...(grep === undefined ? {} : { grep }),
-    };
-    const page = await reader.page(request, signal);
-    if (page.messages.length > 0 || performance.now() >= waitUntil) return page;
-    from = page.next;
+  let page = await reader.page(request, signal);
+  while (page.messages.length === 0 && performance.now() < waitUntil && request.before === undefined) {
     await pause(lookEveryMs, signal);
+    page = await reader.page({ ...request, cursor: page.next }, signal);
   }
+  return page;
 }
 
 function neverStarted(app: string): DevlatchError {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AppName, Port } from "../model/app.ts";
 import { RunKey } from "../model/run.ts";
+import { MessageKind } from "../model/thread.ts";
 import { operation } from "./operation.ts";
 
 const none = z.object({});
@@ -69,9 +70,14 @@ export const operations = {
         .nonnegative()
         .optional()
         .describe("Only messages after this sequence (0: from the oldest kept)"),
+      before: z.coerce.number().int().positive().optional().describe("Only messages before this sequence"),
       limit: z.coerce.number().int().min(1).max(5000).optional().describe("At most this many messages"),
       follow: z.boolean().optional().describe("Go on as new messages come, until interrupted"),
       grep: z.string().optional().describe("Only messages that match this regular expression"),
+      search: z.string().optional().describe("Only messages with all these words (word* for a beginning)"),
+      kind: MessageKind.optional().describe("Only what the server wrote, or only what Devlatch did"),
+      since: z.string().optional().describe("Only from then on: 10m (ago), 14:30 or 2026-03-01T14:30"),
+      until: z.string().optional().describe("Only up to then"),
     }),
     palette: { id: "devlatch.logs", title: "Show Output", icon: "output" },
     tool: "devlatch_logs",

@@ -12,7 +12,7 @@ import { RunView } from "../model/run.ts";
 import { AppPorts, ClaimedSandbox, PoolSandbox, SandboxId, SandboxView } from "../model/sandbox.ts";
 import { SessionView } from "../model/session.ts";
 import { Delta, Snapshot } from "../model/snapshot.ts";
-import { ThreadPage } from "../model/thread.ts";
+import { MessageKind, ThreadPage } from "../model/thread.ts";
 import {
   RunOutcome,
   RunOutput,
@@ -131,9 +131,18 @@ export type StopResult = z.infer<typeof StopResult>;
 export const LogsParams = OfApp.extend({
   /** Messages after this sequence; 0 for the oldest kept; absent for the last ones. */
   cursor: z.int().nonnegative().optional(),
+  /** Messages before this sequence, the nearest; not together with `cursor`. */
+  before: z.int().positive().optional(),
   limit: z.int().min(1).max(5000).default(200),
   /** Regular expression (JavaScript) a message must match. */
   grep: z.string().optional(),
+  /** Words a message must hold, all of them in any order and case; `word*` for all that begin so. Fast in any thread. */
+  search: z.string().optional(),
+  kinds: z.array(MessageKind).min(1).optional(),
+  /** Only messages from this time on, in milliseconds since the epoch; without cursor and before: the first of them. */
+  since: z.number().optional(),
+  /** Only messages up to this time. */
+  until: z.number().optional(),
   /** Wait up to this long (ms) for a first message instead of answering with an empty page. */
   waitMs: z.number().nonnegative().max(60_000).default(0),
 });

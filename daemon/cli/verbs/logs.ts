@@ -1,19 +1,24 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import type { ThreadMessage } from "../../../shared/model/thread.ts";
 import { operations } from "../../../shared/operations/operations.ts";
+import { momentOf } from "../arguments/moment.ts";
 import type { Context } from "../context.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { follow } from "./follow.ts";
 import { verb } from "./verb.ts";
 
-export const logs = verb(operations.logs, async ({ app, cursor, limit, follow: goOn, grep }, context) => {
-  if (grep !== undefined) checkPattern(grep);
+export const logs = verb(operations.logs, async (input, context) => {
+  const { app, follow: goOn, kind, since, until, ...place } = input;
+  if (place.grep !== undefined) checkPattern(place.grep);
+  if (goOn && (place.before ?? until) !== undefined) throw noEnd();
+  const now = Date.now();
   const request = {
     cwd: context.cwd,
     app,
-    ...(cursor === undefined ? {} : { cursor }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(grep === undefined ? {} : { grep }),
+    ...place,
+    ...(kind === undefined ? {} : { kinds: [kind] }),
+    since: momentOf("since", since, now),
+    until: momentOf("until", until, now),
   };
   if (goOn) return follow(request, context, (message) => printMessage(message, context));
   const connection = await context.ensure();
@@ -21,7 +26,8 @@ export const logs = verb(operations.logs, async ({ app, cursor, limit, follow: g
   const { output } = context;
   const lines = page.messages.map((message) => messageText(message, output.paint));
   if (page.prev !== null && page.messages.length > 0) {
-    output.note(output.paintError("dim", `(earlier messages: devlatch logs ${app} --cursor ${page.prev})`));
+    const before = page.messages[0]?.seq;
+    output.note(output.paintError("dim", `(earlier messages: devlatch logs ${app} --before ${before})`));
   }
   return { data: page, text: lines.length > 0 ? lines.join("\n") : "No output" };
 });
@@ -38,6 +44,14 @@ function checkPattern(grep: string): void {
       { cause },
     );
   }
+}
+
+function noEnd(): DevlatchError {
+  return new DevlatchError(
+    "INVALID_INPUT",
+    "--follow goes on without end, so --before and --until don't go with it.",
+    "Leave one of them out.",
+  );
 }
 
 function printMessage(message: ThreadMessage, context: Context): Promise<void> {

@@ -21,7 +21,14 @@ function prepare(t: TestContext, lines: number, width = 10, retention = {}) {
   const middle = Array.from({ length: lines }, (_, index) => text(index));
   execute("middle", (to) => {
     for (let from = 0; from < lines; from += 50) {
-      to.append(Buffer.from(middle.slice(from, from + 50).join("\n").concat("\n")));
+      to.append(
+        Buffer.from(
+          middle
+            .slice(from, from + 50)
+            .join("\n")
+            .concat("\n"),
+        ),
+      );
       to.flush();
     }
   });

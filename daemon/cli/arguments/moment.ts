@@ -1,0 +1,35 @@
+import { DevlatchError } from "../../../shared/base/errors.ts";
+import { flagName } from "./flags.ts";
+
+const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const ago = /^(\d+(?:\.\d+)?)(s|m|h|d)$/;
+const clock = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/;
+
+/**
+ * A moment as people write it: `10m` (that long ago; s, m, h, d), `14:30` (the last time it was so late here), or a date
+ * with or without time (`2026-03-01`, `2026-03-01T14:30`, local unless it says otherwise).
+ * @param now milliseconds since the epoch
+ * @returns milliseconds since the epoch; undefined for undefined
+ * @throws DevlatchError `INVALID_INPUT` that names the flag
+ */
+export function momentOf(flag: string, text: string | undefined, now: number): number | undefined {
+  if (text === undefined) return undefined;
+  const [, count, unit] = ago.exec(text) ?? [];
+  if (count !== undefined) return now - Number(count) * unitMs[unit as keyof typeof unitMs];
+  const [, hours, minutes, seconds = "0"] = clock.exec(text) ?? [];
+  if (hours !== undefined) return lastTime(now, Number(hours), Number(minutes), Number(seconds));
+  // A date alone would be taken for UTC.
+  const time = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00` : text);
+  if (/^\d{4}-/.test(text) && !Number.isNaN(time)) return time;
+  throw new DevlatchError(
+    "INVALID_INPUT",
+    `${flagName(flag)} wants a moment; got ${JSON.stringify(text)}.`,
+    "Say how long ago (30s, 10m, 2h, 1d), a time of day (14:30) or a date (2026-03-01T14:30).",
+    { data: { field: flag, value: text } },
+  );
+}
+
+function lastTime(now: number, hours: number, minutes: number, seconds: number): number {
+  const time = new Date(now).setHours(hours, minutes, seconds, 0);
+  return time <= now ? time : new Date(time).setDate(new Date(time).getDate() - 1);
+}
