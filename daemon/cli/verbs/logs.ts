@@ -27,9 +27,9 @@ export const logs = verb(operations.logs, async (input, context) => {
   const lines = page.messages.map((message) => messageText(message, output.paint));
   if (page.prev !== null && page.messages.length > 0) {
     const before = page.messages[0]?.seq;
-    output.note(output.paintError("dim", `(earlier messages: devlatch logs ${app} --before ${before})`));
+    output.note(output.paintError("dim", `(for earlier messages add --before ${before})`));
   }
-  return { data: page, text: lines.length > 0 ? lines.join("\n") : "No output" };
+  return { data: page, text: lines.length > 0 ? lines.join("\n") : nothing(input) };
 });
 
 /** Said here, where the flag is: a daemon would name a field of the protocol. */
@@ -44,6 +44,12 @@ function checkPattern(grep: string): void {
       { cause },
     );
   }
+}
+
+/** An empty page without a filter is an empty thread, or its end. */
+function nothing({ grep, search, kind, since, until }: Record<string, unknown>): string {
+  const isAny = (grep ?? search ?? kind ?? since ?? until) === undefined;
+  return isAny ? "No output" : "Nothing matches";
 }
 
 function noEnd(): DevlatchError {
