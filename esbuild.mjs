@@ -49,6 +49,11 @@ await Promise.all([
   build({ ...esm, entryPoints: { daemon: "daemon/main.ts" }, outdir: "dist", external: ["koffi"] }),
   build({
     ...esm,
+    entryPoints: { "background-worker": "daemon/threads/background-worker.ts" },
+    outdir: "dist",
+  }),
+  build({
+    ...esm,
     entryPoints: { host: "daemon/host/main.ts" },
     outdir: "dist",
     external: ["@lydell/node-pty", "koffi"],

@@ -29,8 +29,11 @@ const maxBlockLength = 64 * 1024;
 /** Messages of one block at most: whoever wants one of them reads all. */
 const maxBlockCount = 1_000;
 
-/** Puts messages together that may share a row, in their order. */
-export function gatherBlocks(messages: readonly NewMessage[], firstSeq: number): Block[] {
+/**
+ * Puts messages together that may share a row, in their order.
+ * @returns blocks whose sequences count from 0: where they begin in the thread is known when they are written
+ */
+export function gatherBlocks(messages: readonly NewMessage[]): Block[] {
   const blocks: Block[] = [];
   let open: { readonly firstSeq: number; readonly first: NewMessage; readonly texts: string[] } | undefined;
   let length = 0;
@@ -45,7 +48,7 @@ export function gatherBlocks(messages: readonly NewMessage[], firstSeq: number):
       open.texts.length < maxBlockCount &&
       length + message.text.length < maxBlockLength;
     if (!fits) close();
-    open ??= { firstSeq: firstSeq + index, first: message, texts: [] };
+    open ??= { firstSeq: index, first: message, texts: [] };
     if (open.texts.length === 0) length = 0;
     open.texts.push(message.text);
     length += message.text.length + 1;

@@ -1,11 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
-import { gatherBlocks, type NewMessage } from "./blocks.ts";
+import type { Block } from "./blocks.ts";
 import { Retainer, type Retention } from "./retention.ts";
 import { WordIndexer } from "./words.ts";
 
 /** What one transaction adds to a thread. */
 export interface Batch {
-  readonly messages: readonly NewMessage[];
+  /** New messages, with sequences that count from 0. */
+  readonly blocks: readonly Block[];
   /** Raw output in order. */
   readonly raw: readonly Uint8Array[];
   /** The unfinished line of a launch, where it changed. */
@@ -96,8 +97,9 @@ export class Committer {
 
   #add(batch: Batch, before: ThreadEnd): ThreadEnd {
     let { seq, position, offset } = before;
-    for (const { firstSeq, count, time, kind, text } of gatherBlocks(batch.messages, seq + 1)) {
-      this.#insertBlock.run(firstSeq, count, time, kind, text, position);
+    const base = seq + 1;
+    for (const { firstSeq, count, time, kind, text } of batch.blocks) {
+      this.#insertBlock.run(base + firstSeq, count, time, kind, text, position);
       seq += count;
       position += text.length;
     }

@@ -3,9 +3,9 @@ import type { Disposable } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
 import type { Exit } from "../../shared/model/session.ts";
-import type { MessageKind } from "../../shared/model/thread.ts";
-import type { NewMessage } from "./blocks.ts";
+import { BackgroundCommitter } from "./background.ts";
 import { type Batch, Committer, type ThreadEnd } from "./commit.ts";
+import { Flood } from "./flood.ts";
 import { Indexing } from "./indexing.ts";
 import {
   clearRests,
@@ -16,6 +16,7 @@ import {
   updateLeader,
 } from "./launches.ts";
 import { finishLine, LineReader } from "./lines.ts";
+import { Pending } from "./pending.ts";
 import { type OpenThread, replaceDamaged } from "./repair.ts";
 import { defaultRetention, type Retention } from "./retention.ts";
 import { isDamage, openForWriting } from "./schema.ts";
@@ -24,10 +25,6 @@ import { isDamage, openForWriting } from "./schema.ts";
 const batchMs = 16;
 /** Output that makes a transaction of its own, in bytes. */
 const batchBytes = 256 * 1024;
-/** Output held at most while the file can't be written (full disk), in bytes; what is beyond is given up. */
-const heldBytes = 4 * 1024 * 1024;
-/** Messages held at most meanwhile: short lines cost more memory than their bytes. */
-const heldMessages = 50_000;
 /** Pause before the file is tried again after a failed write, in milliseconds. */
 const retryMs = 500;
 
@@ -61,20 +58,22 @@ export class ThreadWriter implements Disposable {
 
   #lines = new LineReader();
   #launchId: string | undefined;
-  #savedRest = "";
+  /** As the file has it; undefined where that isn't known. */
+  #savedRest: string | undefined = "";
 
   // Raw output not yet looked at, then what it became and waits to be committed.
   #incoming: Uint8Array[] = [];
   #incomingBytes = 0;
-  #messages: NewMessage[] = [];
-  #raw: Uint8Array[] = [];
-  #rawBytes = 0;
+  readonly #pending = new Pending();
+
+  /** Commits while output comes in floods. */
+  #background: BackgroundCommitter | undefined;
+  readonly #flood = new Flood();
 
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #failing = false;
   #retryAt = 0;
-  #lostBytes = 0;
 
   private constructor(file: string, thread: OpenThread, options: ThreadWriterOptions) {
     this.#file = file;
@@ -116,18 +115,20 @@ export class ThreadWriter implements Disposable {
    */
   append(bytes: Uint8Array): boolean {
     if (this.#closed || bytes.length === 0) return true;
+    const isFlood = this.#flood.isOn(bytes.length);
     this.#incoming.push(bytes);
     this.#incomingBytes += bytes.length;
     if (this.#incomingBytes < batchBytes) {
       this.#schedule();
       return true;
     }
+    if (isFlood && !this.#failing) return this.#commitBehind();
     if (this.#incomingBytes >= 4 * batchBytes) {
       this.flush();
       return true;
     }
     // Not at once: requests and signals get their turn between two transactions.
-    this.#immediate ??= setImmediate(() => this.flush());
+    this.#immediate ??= setImmediate(() => this.#flush());
     return false;
   }
 
@@ -135,7 +136,7 @@ export class ThreadWriter implements Disposable {
   event(text: string): void {
     if (this.#closed) return;
     this.#read();
-    this.#push("event", [text]);
+    this.#pending.add("event", [text], this.#clock());
     this.#schedule();
   }
 
@@ -146,7 +147,8 @@ export class ThreadWriter implements Disposable {
    */
   beginLaunch(launch: NewLaunch): void {
     this.#read();
-    for (const rest of selectRests(this.#database)) this.#push("output", finishLine(rest));
+    for (const rest of selectRests(this.#database))
+      this.#pending.add("output", finishLine(rest), this.#clock());
     const failure = this.#commit(({ seq, offset }) => {
       clearRests(this.#database);
       insertLaunch(this.#database, launch, { firstSeq: seq + 1, firstOffset: offset });
@@ -167,9 +169,9 @@ export class ThreadWriter implements Disposable {
   /** Ends the launch: the unfinished line becomes a message, then `text` an event, and the exit is recorded. */
   endLaunch(exit: Exit, text: string): void {
     this.#read();
-    this.#push("output", this.#lines.end());
+    this.#pending.add("output", this.#lines.end(), this.#clock());
     this.#lines = new LineReader();
-    this.#push("event", [text]);
+    this.#pending.add("event", [text], this.#clock());
     const launchId = this.#launchId;
     this.#launchId = undefined;
     this.#commit(() => {
@@ -179,10 +181,16 @@ export class ThreadWriter implements Disposable {
 
   /** Commits everything appended so far; readers see it when this returns (unless the file can't be written). */
   flush(): void {
+    this.#flush();
+    this.#background?.settle();
+  }
+
+  #flush(): void {
     this.#read();
     this.#unschedule();
-    if (this.#messages.length === 0 && this.#raw.length === 0) this.#drained.fire();
+    if (this.#pending.isEmpty) this.#drained.fire();
     else if (this.#failing && this.#clock() < this.#retryAt) this.#hold();
+    else if (this.#background) this.#commitBehind();
     else this.#commit();
   }
 
@@ -190,7 +198,8 @@ export class ThreadWriter implements Disposable {
   close(): void {
     if (this.#closed) return;
     this.#read();
-    if (this.#messages.length > 0 || this.#raw.length > 0) this.#commit();
+    if (!this.#pending.isEmpty) this.#commit();
+    this.#endBackground();
     this.#closed = true;
     this.#unschedule();
     this.#indexing.dispose();
@@ -204,7 +213,7 @@ export class ThreadWriter implements Disposable {
   }
 
   #schedule(): void {
-    this.#timer ??= setTimeout(() => this.flush(), this.#failing ? retryMs : batchMs);
+    this.#timer ??= setTimeout(() => this.#flush(), this.#failing ? retryMs : batchMs);
   }
 
   #unschedule(): void {
@@ -220,21 +229,21 @@ export class ThreadWriter implements Disposable {
     const bytes = Buffer.concat(this.#incoming);
     this.#incoming = [];
     this.#incomingBytes = 0;
-    this.#push("output", this.#lines.push(bytes));
-    this.#raw.push(bytes);
-    this.#rawBytes += bytes.length;
-  }
-
-  #push(kind: MessageKind, texts: readonly string[]): void {
-    const time = this.#clock();
-    for (const text of texts) this.#messages.push({ time, kind, text });
+    this.#pending.add("output", this.#lines.push(bytes), this.#clock());
+    this.#pending.addRaw(bytes);
   }
 
   /** @returns the error when nothing could be written; the batch is then kept as far as memory allows */
   #commit(also?: (end: ThreadEnd) => void): Error | undefined {
     this.#unschedule();
+    this.#background?.settle();
     try {
-      this.#done(this.#committer.commit(this.#batch(), also));
+      const batch = this.#batch();
+      const end = this.#committer.commit(batch, also);
+      this.#handOver(batch);
+      this.#failing = false;
+      this.#drained.fire();
+      this.#tellWritten(end, batch);
       return undefined;
     } catch (error) {
       const repaired = isDamage(error) && this.#repair(error);
@@ -244,29 +253,56 @@ export class ThreadWriter implements Disposable {
     }
   }
 
+  /** Has the batch committed on another thread. @returns whether more may come before that */
+  #commitBehind(): boolean {
+    this.#read();
+    this.#unschedule();
+    this.#background ??= new BackgroundCommitter(this.#file, this.#retention, {
+      committed: (end, batch) => {
+        if (this.#background?.hasRoom ?? true) this.#drained.fire();
+        this.#tellWritten(end, batch);
+      },
+      failed: (batches) => this.#takeBack(batches),
+      idle: () => this.#endBackground(),
+    });
+    const batch = this.#batch();
+    this.#handOver(batch);
+    this.#background.post(batch);
+    return this.#background.hasRoom;
+  }
+
+  #endBackground(): void {
+    this.#background?.dispose();
+    this.#background = undefined;
+  }
+
+  /** What the other thread couldn't write is tried here, where it is known what to do then. */
+  #takeBack(batches: readonly Batch[]): void {
+    this.#background = undefined;
+    this.#flood.reset();
+    this.#savedRest = undefined;
+    this.#pending.takeBack(batches);
+    if (!this.#closed) this.#commit();
+  }
+
   #batch(): Batch {
-    const text = `${this.#lostBytes} bytes of output could not be written and are lost`;
-    const lost: NewMessage[] = this.#lostBytes > 0 ? [{ time: this.#clock(), kind: "event", text }] : [];
     const rest = this.#lines.rest;
     const changed = this.#launchId !== undefined && rest !== this.#savedRest;
     return {
-      messages: lost.length > 0 ? lost.concat(this.#messages) : this.#messages,
-      raw: this.#raw,
+      ...this.#pending.batch(this.#clock()),
       ...(changed ? { rest: { launchId: this.#launchId ?? "", text: rest } } : {}),
     };
   }
 
-  #done(end: ThreadEnd): void {
-    this.#failing = false;
-    this.#lostBytes = 0;
-    this.#savedRest = this.#lines.rest;
-    const wrote = this.#messages.length > 0 || this.#raw.length > 0;
-    if (this.#messages.length > 0) this.#indexing.wrote(this.#rawBytes);
-    this.#messages = [];
-    this.#raw = [];
-    this.#rawBytes = 0;
-    this.#drained.fire();
-    if (wrote) this.#wrote.fire(end.seq);
+  /** What comes now belongs to the next batch. */
+  #handOver({ rest }: Batch): void {
+    if (rest) this.#savedRest = rest.text;
+    this.#pending.clear();
+  }
+
+  #tellWritten({ seq }: ThreadEnd, { blocks, raw }: Batch): void {
+    if (blocks.length > 0) this.#indexing.wrote(blocks.reduce((sum, { text }) => sum + text.length, 1));
+    if (blocks.length > 0 || raw.length > 0) this.#wrote.fire(seq);
   }
 
   #failed(error: unknown): void {
@@ -278,12 +314,7 @@ export class ThreadWriter implements Disposable {
 
   /** Keeps what couldn't be written for the next try, up to a limit: the session runs on whatever the disk does. */
   #hold(): void {
-    if (this.#rawBytes > heldBytes || this.#messages.length > heldMessages) {
-      this.#lostBytes += this.#rawBytes;
-      this.#messages = [];
-      this.#raw = [];
-      this.#rawBytes = 0;
-    }
+    this.#pending.bound();
     if (!this.#closed) this.#schedule();
     this.#drained.fire();
   }
@@ -291,6 +322,7 @@ export class ThreadWriter implements Disposable {
   /** Sets the damaged file aside and begins a new one. @returns whether that worked */
   #repair(error: unknown): boolean {
     try {
+      this.#endBackground();
       this.#database.close();
       const thread = replaceDamaged(this.#file, error, this.#clock());
       this.#database = thread.database;

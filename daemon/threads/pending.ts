@@ -1,0 +1,64 @@
+import type { MessageKind } from "../../shared/model/thread.ts";
+import { gatherBlocks, messagesOf, type NewMessage } from "./blocks.ts";
+import type { Batch } from "./commit.ts";
+
+/** Output held at most while the file can't be written (full disk), in bytes; what is beyond is given up. */
+const heldBytes = 4 * 1024 * 1024;
+/** Messages held at most meanwhile: short lines cost more memory than their bytes. */
+const heldMessages = 50_000;
+
+/** What waits to be committed. */
+export class Pending {
+  #messages: NewMessage[] = [];
+  #raw: Uint8Array[] = [];
+  #bytes = 0;
+  #lostBytes = 0;
+
+  get isEmpty(): boolean {
+    return this.#messages.length === 0 && this.#raw.length === 0;
+  }
+
+  /** @param time milliseconds since the epoch */
+  add(kind: MessageKind, texts: readonly string[], time: number): void {
+    for (const text of texts) this.#messages.push({ time, kind, text });
+  }
+
+  addRaw(bytes: Uint8Array): void {
+    this.#raw.push(bytes);
+    this.#bytes += bytes.length;
+  }
+
+  /** All of it; first how much was given up, if anything was. @param time now, in milliseconds since the epoch */
+  batch(time: number): Batch {
+    const text = `${this.#lostBytes} bytes of output could not be written and are lost`;
+    const lost: NewMessage[] = this.#lostBytes > 0 ? [{ time, kind: "event", text }] : [];
+    return { blocks: gatherBlocks(lost.concat(this.#messages)), raw: this.#raw };
+  }
+
+  /** Somebody else has the batch now. */
+  clear(): void {
+    this.#lostBytes = 0;
+    this.#drop();
+  }
+
+  /** What could not be written after all comes before what came since. */
+  takeBack(batches: readonly Batch[]): void {
+    const messages: NewMessage[] = batches.flatMap(({ blocks }) => blocks.flatMap(messagesOf));
+    this.#messages = messages.concat(this.#messages);
+    this.#raw = batches.flatMap(({ raw }) => raw).concat(this.#raw);
+    this.#bytes = this.#raw.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** Gives up what is too much to be held. */
+  bound(): void {
+    if (this.#bytes <= heldBytes && this.#messages.length <= heldMessages) return;
+    this.#lostBytes += this.#bytes;
+    this.#drop();
+  }
+
+  #drop(): void {
+    this.#messages = [];
+    this.#raw = [];
+    this.#bytes = 0;
+  }
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ThreadWriter } from "../../../daemon/threads/writer.ts";
+import { launchOf, ThreadBench } from "./threads.ts";
+
+const linesOfPiece = 3_000;
+const lineOf = (number: number) => `${String(number).padStart(9, "0")} ${"x".repeat(70)}`;
+
+/** Some 250 KB of numbered lines. */
+function piece(index: number): Buffer {
+  const lines = Array.from({ length: linesOfPiece }, (_, line) => lineOf(index * linesOfPiece + line + 1));
+  return Buffer.from(`${lines.join("\r\n")}\r\n`);
+}
+
+/** Writes pieces as fast as the writer takes them. */
+async function pour(writer: ThreadWriter, from: number, to: number): Promise<void> {
+  for (let index = from; index < to; index++) {
+    if (writer.append(piece(index))) await nextTurn();
+    else await new Promise<void>((resolve) => writer.onDrained(resolve));
+  }
+}
+
+test("a flood is all there in its order, with the events between it, after a flush", async (t) => {
+  const bench = new ThreadBench(t);
+  const writer = bench.open();
+  writer.beginLaunch(launchOf("first"));
+  await pour(writer, 0, 60);
+  writer.event("half-way");
+  await pour(writer, 60, 120);
+  writer.append(Buffer.from("unfinished"));
+  writer.flush();
+  assert.equal(bench.reader.lastSeq(), 120 * linesOfPiece + 1);
+  const all = await bench.all(5_000);
+  let number = 0;
+  for (const { kind, text } of all) {
+    if (kind === "output") assert.equal(text, lineOf(++number));
+    else assert.deepEqual([text, number], ["half-way", 60 * linesOfPiece]);
+  }
+  assert.equal(number, 120 * linesOfPiece);
+  const raw = bench.reader.scrollback(100).toString();
+  assert.ok(raw.endsWith("x\r\nunfinished"), raw);
+  // Another host finds the line that this one had begun.
+  writer.close();
+  bench.open().beginLaunch(launchOf("second"));
+  assert.equal(bench.reader.tail(1)[0]?.text, "unfinished");
+});
+
+test("the end of a launch comes after the flood before it", async (t) => {
+  const bench = new ThreadBench(t);
+  const writer = bench.open();
+  writer.beginLaunch(launchOf("first"));
+  await pour(writer, 0, 60);
+  writer.endLaunch({ code: 0, signal: null }, "exited with code 0");
+  const tail = bench.reader.tail(2).map(({ text }) => text);
+  assert.deepEqual(tail, [lineOf(60 * linesOfPiece), "exited with code 0"]);
+  assert.deepEqual(bench.reader.launch("first")?.end?.exit, { code: 0, signal: null });
+});
+
+test("a flood into a file that is locked for a while loses nothing but what it says, and repeats nothing", async (t) => {
+  const bench = new ThreadBench(t);
+  const problems: string[] = [];
+  const writer = bench.open({ onProblem: (problem) => void problems.push(problem) });
+  await pour(writer, 0, 60);
+  const other = new DatabaseSync(bench.file);
+  other.exec("BEGIN IMMEDIATE");
+  const pouring = pour(writer, 60, 120);
+  while (problems.length === 0) await nextTurn();
+  other.exec("ROLLBACK");
+  other.close();
+  await pouring;
+  writer.close();
+  assert.match(problems.join(), /can't be written/);
+  const all = await bench.all(5_000);
+  let number = 0;
+  for (const [index, { kind, text }] of all.entries()) {
+    if (kind === "event") continue;
+    const isNext = text === lineOf(number + 1);
+    assert.ok(isNext || all[index - 1]?.text.endsWith("are lost"), `${text} after ${lineOf(number)}`);
+    assert.ok(Number(text.slice(0, 9)) > number);
+    number = Number(text.slice(0, 9));
+  }
+  assert.equal(number, 120 * linesOfPiece);
+});
