@@ -74,6 +74,8 @@ export class BackgroundCommitter implements Disposable {
     this.#underWay.push(batch);
     this.#bytes += sizeOf(batch);
     this.#idle.refresh();
+    // Somebody may wait for room and have nothing else that keeps the process.
+    this.#port.ref();
     this.#port.postMessage(batch satisfies Order);
   }
 
@@ -115,6 +117,7 @@ export class BackgroundCommitter implements Disposable {
     const batch = this.#underWay.shift();
     if (batch === undefined) return;
     this.#bytes -= sizeOf(batch);
+    if (this.#underWay.length === 0) this.#port.unref();
     this.#listener.committed(end, batch);
   }
 
@@ -124,6 +127,7 @@ export class BackgroundCommitter implements Disposable {
     const batches = this.#underWay;
     this.#underWay = [];
     this.#bytes = 0;
+    this.#port.close();
     clearTimeout(this.#idle);
     void this.#worker.terminate();
     this.#listener.failed(batches, reason);

@@ -4,6 +4,7 @@ import { repository } from "../support/paths.ts";
 import { locks } from "./locks/group.ts";
 import { type Row, tableOf } from "./numbers.ts";
 import { servers } from "./servers/group.ts";
+import { threads } from "./threads/group.ts";
 
 /**
  * `npm run bench`: the numbers of the design, as ratios to a peer or a limit measured in the same run. Prints a table
@@ -13,7 +14,7 @@ import { servers } from "./servers/group.ts";
 const [effortWord, fileWord, ...words] = process.argv.slice(2);
 const effort = Number(effortWord ?? 1) || 1;
 const file = fileWord ?? join(repository, "test/.output/bench.json");
-const groups = [locks, servers];
+const groups = [locks, servers, threads];
 refuseUnknown();
 const rows: Row[] = [];
 for (const group of groups) {

@@ -7,13 +7,14 @@ import { type Owner, owning } from "../../support/owner.ts";
 import { repository } from "../../support/paths.ts";
 import { waitFor } from "../../support/wait.ts";
 import { atLeast, atMost, type Row, shown } from "../numbers.ts";
+import { pm2Flow } from "./pm2-output.ts";
 import { scaled } from "./rounds.ts";
 
 const megabyte = 1024 * 1024;
 /** Once this long under way, in milliseconds, a host has all the memory it needs. */
 const warmMs = 2_000;
 /** How long all of it may take, in milliseconds. */
-const flowMs = 240_000;
+const flowMs = 600_000;
 /** Of a file that is written to the terminal again and again. A line is 79 digits and, on the terminal, CR LF. */
 const linesOfFile = 100_000;
 const bytesOfLine = 81;
@@ -29,15 +30,20 @@ interface Flow {
   readonly end: number;
 }
 
-/** A child that writes as fast as it can through a session host, which keeps it in the thread, and through a terminal read to nowhere. */
+/**
+ * A child that writes as fast as it can, for a minute: through a session host, which keeps it in the thread; through a
+ * terminal read to nowhere; and as an app of pm2, through a pipe into its log file.
+ */
 export function output(effort: number): Promise<Row[]> {
   return owning(async (owner) => {
-    const times = scaled(80, effort);
+    const times = scaled(400, effort);
     const file = writeLines(owner);
-    const child = ["sh", "-c", `read start; cat ${Array(times).fill(file).join(" ")}; echo done; read end`];
+    const write = `cat ${Array(times).fill(file).join(" ")}; echo done`;
+    const child = ["sh", "-c", `read start; ${write}; read end`];
     const written = times * linesOfFile * bytesOfLine;
     const raw = written / megabyte / (await rawSeconds(child));
     const host = await hostFlow(child, owner);
+    const pm2 = await pm2Flow(write, warmMs, flowMs, owner);
     const rate = host.bytes / megabyte / host.seconds;
     const lost = Math.abs(host.lines - times * linesOfFile) + Math.abs(host.bytes - written);
     return [
@@ -52,6 +58,19 @@ export function output(effort: number): Promise<Row[]> {
       atMost("output: memory of the host at the end", "after 2 s", host.end / host.warm, 1.2),
       shown("output: memory of the host at the end", "half-way through", host.end / host.halfway),
       atMost("output: lines and bytes that the thread lacks", "what was written", lost, 0, ""),
+      shown(
+        "output through pm2 into a file",
+        "without a terminal",
+        pm2.bytes / megabyte / pm2.seconds,
+        "MB/s",
+      ),
+      shown("output through pm2: memory of its daemon at the end", "after 2 s", pm2.end / pm2.warm),
+      shown(
+        "output through pm2: bytes that its log lacks",
+        "what was written",
+        written - times * linesOfFile - pm2.bytes,
+        "",
+      ),
     ];
   });
 }
