@@ -1,12 +1,8 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { Disposable } from "../../shared/base/disposable.ts";
-import { Emitter } from "../../shared/base/emitter.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
 import type { Exit } from "../../shared/model/session.ts";
-import { BackgroundCommitter } from "./background.ts";
-import { type Batch, Committer, type ThreadEnd } from "./commit.ts";
+import { Committing, type Rest } from "./committing.ts";
 import { Flood } from "./flood.ts";
-import { Indexing } from "./indexing.ts";
 import {
   clearRests,
   insertLaunch,
@@ -16,7 +12,6 @@ import {
   updateLeader,
 } from "./launches.ts";
 import { finishLine, LineReader } from "./lines.ts";
-import { Pending } from "./pending.ts";
 import { type OpenThread, replaceDamaged } from "./repair.ts";
 import { defaultRetention, type Retention } from "./retention.ts";
 import { isDamage, openForWriting } from "./schema.ts";
@@ -25,8 +20,6 @@ import { isDamage, openForWriting } from "./schema.ts";
 const batchMs = 16;
 /** Output that makes a transaction of its own, in bytes. */
 const batchBytes = 256 * 1024;
-/** Pause before the file is tried again after a failed write, in milliseconds. */
-const retryMs = 500;
 
 export interface ThreadWriterOptions {
   readonly retention?: Retention;
@@ -44,45 +37,32 @@ export interface ThreadWriterOptions {
  * writing works again, told in an event. A damaged file is set aside and a new one begun with the next sequence.
  */
 export class ThreadWriter implements Disposable {
-  readonly #file: string;
   readonly #clock: () => number;
-  readonly #retention: Retention;
-  readonly #onProblem: (message: string) => void;
-  readonly #wrote = new Emitter<number>();
-  readonly #drained = new Emitter<void>();
-  readonly #indexing = new Indexing(() => this.#committer.index());
-
-  #database: DatabaseSync;
-  #committer: Committer;
+  readonly #file: Committing;
+  readonly #flood = new Flood();
   #closed = false;
 
   #lines = new LineReader();
   #launchId: string | undefined;
-  /** As the file has it; undefined where that isn't known. */
-  #savedRest: string | undefined = "";
-
-  // Raw output not yet looked at, then what it became and waits to be committed.
+  /** Raw output not yet looked at. */
   #incoming: Uint8Array[] = [];
   #incomingBytes = 0;
-  readonly #pending = new Pending();
-
-  /** Commits while output comes in floods. */
-  #background: BackgroundCommitter | undefined;
-  readonly #flood = new Flood();
 
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
-  #failing = false;
-  #retryAt = 0;
 
   private constructor(file: string, thread: OpenThread, options: ThreadWriterOptions) {
-    this.#file = file;
-    this.#retention = options.retention ?? defaultRetention;
     this.#clock = options.clock ?? Date.now;
-    this.#onProblem = options.onProblem ?? (() => {});
-    this.#database = thread.database;
-    this.#committer = new Committer(thread.database, this.#retention, this.#clock);
-    if (thread.damage !== undefined) this.#onProblem(thread.damage);
+    this.#file = new Committing(thread, {
+      file,
+      retention: options.retention ?? defaultRetention,
+      clock: this.#clock,
+      onProblem: options.onProblem ?? (() => {}),
+      onFailed: (retryMs) => {
+        this.#flood.reset();
+        this.#flushWithin(retryMs);
+      },
+    });
   }
 
   /**
@@ -101,12 +81,12 @@ export class ThreadWriter implements Disposable {
 
   /** Fires after each transaction with the sequence of the thread's last message. */
   get onWrote() {
-    return this.#wrote.event;
+    return this.#file.onWrote;
   }
 
   /** Fires when a caller whom `append` told to pause may go on. */
   get onDrained() {
-    return this.#drained.event;
+    return this.#file.onDrained;
   }
 
   /**
@@ -119,10 +99,13 @@ export class ThreadWriter implements Disposable {
     this.#incoming.push(bytes);
     this.#incomingBytes += bytes.length;
     if (this.#incomingBytes < batchBytes) {
-      this.#schedule();
+      this.#flushWithin(batchMs);
       return true;
     }
-    if (isFlood && !this.#failing) return this.#commitBehind();
+    if (isFlood && !this.#file.isFailing) {
+      this.#read();
+      return this.#file.commitBehind(this.#rest());
+    }
     if (this.#incomingBytes >= 4 * batchBytes) {
       this.flush();
       return true;
@@ -136,8 +119,8 @@ export class ThreadWriter implements Disposable {
   event(text: string): void {
     if (this.#closed) return;
     this.#read();
-    this.#pending.add("event", [text], this.#clock());
-    this.#schedule();
+    this.#add("event", [text]);
+    this.#flushWithin(batchMs);
   }
 
   /**
@@ -147,15 +130,14 @@ export class ThreadWriter implements Disposable {
    */
   beginLaunch(launch: NewLaunch): void {
     this.#read();
-    for (const rest of selectRests(this.#database))
-      this.#pending.add("output", finishLine(rest), this.#clock());
-    const failure = this.#commit(({ seq, offset }) => {
-      clearRests(this.#database);
-      insertLaunch(this.#database, launch, { firstSeq: seq + 1, firstOffset: offset });
+    for (const rest of selectRests(this.#file.database)) this.#add("output", finishLine(rest));
+    const failure = this.#file.commit(undefined, ({ seq, offset }) => {
+      clearRests(this.#file.database);
+      insertLaunch(this.#file.database, launch, { firstSeq: seq + 1, firstOffset: offset });
     });
     if (failure) throw failure;
     this.#launchId = launch.launchId;
-    this.#savedRest = "";
+    this.#file.forgetRest();
   }
 
   /** Records the process that was spawned for the launch. */
@@ -163,57 +145,50 @@ export class ThreadWriter implements Disposable {
     const launchId = this.#launchId;
     if (launchId === undefined) return;
     this.#read();
-    this.#commit(() => updateLeader(this.#database, launchId, leader));
+    this.#file.commit(this.#rest(), () => updateLeader(this.#file.database, launchId, leader));
   }
 
   /** Ends the launch: the unfinished line becomes a message, then `text` an event, and the exit is recorded. */
   endLaunch(exit: Exit, text: string): void {
     this.#read();
-    this.#pending.add("output", this.#lines.end(), this.#clock());
+    this.#add("output", this.#lines.end());
     this.#lines = new LineReader();
-    this.#pending.add("event", [text], this.#clock());
+    this.#add("event", [text]);
     const launchId = this.#launchId;
     this.#launchId = undefined;
-    this.#commit(() => {
-      if (launchId !== undefined) updateExit(this.#database, launchId, exit, this.#clock());
+    this.#file.commit(undefined, () => {
+      if (launchId !== undefined) updateExit(this.#file.database, launchId, exit, this.#clock());
     });
   }
 
   /** Commits everything appended so far; readers see it when this returns (unless the file can't be written). */
   flush(): void {
     this.#flush();
-    this.#background?.settle();
-  }
-
-  #flush(): void {
-    this.#read();
-    this.#unschedule();
-    if (this.#pending.isEmpty) this.#drained.fire();
-    else if (this.#failing && this.#clock() < this.#retryAt) this.#hold();
-    else if (this.#background) this.#commitBehind();
-    else this.#commit();
+    this.#file.settle();
   }
 
   /** Commits and closes. An unfinished line stays with its launch. */
   close(): void {
     if (this.#closed) return;
     this.#read();
-    if (!this.#pending.isEmpty) this.#commit();
-    this.#endBackground();
+    if (!this.#file.pending.isEmpty) this.#file.commit(this.#rest());
     this.#closed = true;
     this.#unschedule();
-    this.#indexing.dispose();
-    this.#database.close();
-    this.#wrote.dispose();
-    this.#drained.dispose();
+    this.#file.dispose();
   }
 
   dispose(): void {
     this.close();
   }
 
-  #schedule(): void {
-    this.#timer ??= setTimeout(() => this.#flush(), this.#failing ? retryMs : batchMs);
+  #flush(): void {
+    this.#read();
+    this.#unschedule();
+    this.#file.flush(this.#rest());
+  }
+
+  #flushWithin(ms: number): void {
+    if (!this.#closed) this.#timer ??= setTimeout(() => this.#flush(), ms);
   }
 
   #unschedule(): void {
@@ -229,113 +204,15 @@ export class ThreadWriter implements Disposable {
     const bytes = Buffer.concat(this.#incoming);
     this.#incoming = [];
     this.#incomingBytes = 0;
-    this.#pending.add("output", this.#lines.push(bytes), this.#clock());
-    this.#pending.addRaw(bytes);
+    this.#add("output", this.#lines.push(bytes));
+    this.#file.pending.addRaw(bytes);
   }
 
-  /** @returns the error when nothing could be written; the batch is then kept as far as memory allows */
-  #commit(also?: (end: ThreadEnd) => void): Error | undefined {
-    this.#unschedule();
-    this.#background?.settle();
-    try {
-      const batch = this.#batch();
-      const end = this.#committer.commit(batch, also);
-      this.#handOver(batch);
-      this.#failing = false;
-      this.#drained.fire();
-      this.#tellWritten(end, batch);
-      return undefined;
-    } catch (error) {
-      const repaired = isDamage(error) && this.#repair(error);
-      if (repaired) return this.#commit(also);
-      this.#failed(error);
-      return error instanceof Error ? error : new Error(String(error));
-    }
+  #add(kind: "output" | "event", texts: readonly string[]): void {
+    this.#file.pending.add(kind, texts, this.#clock());
   }
 
-  /** Has the batch committed on another thread. @returns whether more may come before that */
-  #commitBehind(): boolean {
-    this.#read();
-    this.#unschedule();
-    this.#background ??= new BackgroundCommitter(this.#file, this.#retention, {
-      committed: (end, batch) => {
-        if (this.#background?.hasRoom ?? true) this.#drained.fire();
-        this.#tellWritten(end, batch);
-      },
-      failed: (batches) => this.#takeBack(batches),
-      idle: () => this.#endBackground(),
-    });
-    const batch = this.#batch();
-    this.#handOver(batch);
-    this.#background.post(batch);
-    return this.#background.hasRoom;
+  #rest(): Rest | undefined {
+    return this.#launchId === undefined ? undefined : { launchId: this.#launchId, text: this.#lines.rest };
   }
-
-  #endBackground(): void {
-    this.#background?.dispose();
-    this.#background = undefined;
-  }
-
-  /** What the other thread couldn't write is tried here, where it is known what to do then. */
-  #takeBack(batches: readonly Batch[]): void {
-    this.#background = undefined;
-    this.#flood.reset();
-    this.#savedRest = undefined;
-    this.#pending.takeBack(batches);
-    if (!this.#closed) this.#commit();
-  }
-
-  #batch(): Batch {
-    const rest = this.#lines.rest;
-    const changed = this.#launchId !== undefined && rest !== this.#savedRest;
-    return {
-      ...this.#pending.batch(this.#clock()),
-      ...(changed ? { rest: { launchId: this.#launchId ?? "", text: rest } } : {}),
-    };
-  }
-
-  /** What comes now belongs to the next batch. */
-  #handOver({ rest }: Batch): void {
-    if (rest) this.#savedRest = rest.text;
-    this.#pending.clear();
-  }
-
-  #tellWritten({ seq }: ThreadEnd, { blocks, raw }: Batch): void {
-    if (blocks.length > 0) this.#indexing.wrote(blocks.reduce((sum, { text }) => sum + text.length, 1));
-    if (blocks.length > 0 || raw.length > 0) this.#wrote.fire(seq);
-  }
-
-  #failed(error: unknown): void {
-    if (!this.#failing) this.#onProblem(`The thread ${this.#file} can't be written: ${describe(error)}`);
-    this.#failing = true;
-    this.#retryAt = this.#clock() + retryMs;
-    this.#hold();
-  }
-
-  /** Keeps what couldn't be written for the next try, up to a limit: the session runs on whatever the disk does. */
-  #hold(): void {
-    this.#pending.bound();
-    if (!this.#closed) this.#schedule();
-    this.#drained.fire();
-  }
-
-  /** Sets the damaged file aside and begins a new one. @returns whether that worked */
-  #repair(error: unknown): boolean {
-    try {
-      this.#endBackground();
-      this.#database.close();
-      const thread = replaceDamaged(this.#file, error, this.#clock());
-      this.#database = thread.database;
-      this.#committer = new Committer(thread.database, this.#retention, this.#clock);
-      this.#onProblem(thread.damage ?? "");
-      return true;
-    } catch (again) {
-      this.#onProblem(`The damaged thread ${this.#file} can't be replaced: ${describe(again)}`);
-      return false;
-    }
-  }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
