@@ -12,6 +12,8 @@ const pauseMs = 1_000;
 const patienceMs = 2_000;
 /** One that compiles may be silent for long; then it hangs. In milliseconds. */
 const hungAfterMs = 5 * 60_000;
+/** A failed server that nobody started again for so long is given up, and no news any more. In milliseconds. */
+const failedForMs = 60 * 60_000;
 
 /** A server to look at: what health needs of a session. */
 export type CheckedServer = {
@@ -20,7 +22,12 @@ export type CheckedServer = {
   readonly session: string;
 } & (
   | { readonly state: "ready"; readonly url: string; readonly ready: ReadyProbe | undefined }
-  | { readonly state: "failed"; readonly why: string }
+  | {
+      readonly state: "failed";
+      readonly why: string;
+      /** When it failed, in milliseconds since the epoch. */
+      readonly since: number;
+    }
 );
 
 /** What a server said: an HTTP status, 0 where it takes connections and isn't asked for more. */
@@ -45,12 +52,13 @@ export interface ServerSources {
 
 type ReadyServer = Extract<CheckedServer, { state: "ready" }>;
 
-/** Every server that says it is ready must answer; a failed one is a warning until it is started or stopped. */
+/** Every server that says it is ready must answer; a failed one is a warning until it is started again, or given up. */
 export function serversCheck(sources: ServerSources): Check {
   return {
     deadlineMs,
     look: async (signal) => {
-      const all = sources.servers();
+      const now = sources.clock.epoch();
+      const all = sources.servers().filter((one) => one.state === "ready" || now - one.since < failedForMs);
       const readings = await Promise.all(
         all.map((server) => (server.state === "failed" ? failed(server) : lookAt(server, sources, signal))),
       );

@@ -42,11 +42,18 @@ function exchange(file: string, thorough: boolean) {
     const roundTripMs = performance.now() - begun;
     if (!thorough) return { roundTripMs };
     const found = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
-    if (found !== "ok") throw Object.assign(new Error(`quick_check: ${found}`), { errcode: corrupt });
+    if (found !== "ok") throw Object.assign(new Error(problemIn(found)), { errcode: corrupt });
     return { roundTripMs, thoroughMs: performance.now() - begun - roundTripMs };
   } finally {
     database.close();
   }
+}
+
+/** What a check says below its heading. */
+function problemIn(found: unknown): string {
+  return String(found)
+    .replace(/^\*\*\*.*\n/, "")
+    .replaceAll("\n", "; ");
 }
 
 /** Writes the header's user version as it is: a real write of a page, which changes nothing and needs no table. */
