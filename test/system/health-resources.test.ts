@@ -80,7 +80,7 @@ test("a server leaks: a warning before it is stopped, critical when that is near
     /^dev_server_web uses (2[89]|3\d)\d MB of memory, [78]\d % of the 400 MB at which it is stopped$/,
   );
   assert.equal(found.components.servers.status, "healthy");
-  writeFileSync(join(cwd, "memory"), "330");
+  writeFileSync(join(cwd, "memory"), "360");
   await health.until("resources", "critical");
   writeFileSync(join(cwd, "memory"), "0");
   await health.until("resources", "healthy");
