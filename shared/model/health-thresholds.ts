@@ -30,11 +30,11 @@ export const defaultThresholds = {
   memory: { warning: 70, critical: 90 },
   disk: { warning: 80, critical: 90 },
   descriptors: { warning: 70, critical: 90 },
-  loopDelayMs: { warning: 200, critical: 1_000 },
+  loopDelayMs: { warning: 500, critical: 2_000 },
   storeMs: { warning: 500, critical: 2_000 },
   databaseMs: { warning: 500, critical: 2_000 },
   limits: { warning: 70, critical: 90 },
-  sustainedMs: 180_000,
+  sustainedMs: 600_000,
   confirmMs: 30_000,
 } as const satisfies Record<string, Threshold | number>;
 

@@ -77,10 +77,17 @@ export class Machine implements Disposable {
     if (last !== undefined && at - last.at < shortestMs) return;
     this.#last = { at, times };
     const delayMs = this.#sensors.loopDelayMs();
-    if (last === undefined) return;
+    if (last === undefined || this.#hasSlept(at - last.at)) return;
     const all = times.all - last.times.all;
     this.#cpu.add(last.at, at, all > 0 ? Math.max(0, times.busy - last.times.busy) / all : 0);
     this.#loop.add(last.at, at, delayMs);
+  }
+
+  /** A machine that was suspended hasn't been busy all the time, and its timers weren't late. */
+  #hasSlept(gapMs: number): boolean {
+    if (gapMs <= this.#thresholds().sustainedMs / 3) return false;
+    for (const value of [this.#cpu, this.#loop]) value.clear();
+    return true;
   }
 
   #notice({ cpu, loopDelayMs }: MachineState): void {

@@ -22,6 +22,11 @@ export class Sustained {
     if (to > from && Number.isFinite(value)) this.#stretches.push({ from, to, value });
   }
 
+  /** Begins anew: what was before says nothing of what comes. */
+  clear(): void {
+    this.#stretches = [];
+  }
+
   /**
    * @param overMs the time that counts, up to the last value
    * @returns undefined while less than that is known
