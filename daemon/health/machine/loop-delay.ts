@@ -13,12 +13,18 @@ export interface LoopDelay extends Disposable {
 export function measureLoopDelay(): LoopDelay {
   const loop = monitorEventLoopDelay({ resolution: lookMs });
   loop.enable();
+  // Not reset: the first look after that wouldn't be counted.
+  let before = { count: 0, sumMs: 0 };
   return {
     take: () => {
-      // What it counts are the times from look to look; not a number until the first.
-      const delayMs = Math.max(0, loop.mean / 1e6 - lookMs) || 0;
-      loop.reset();
-      return delayMs;
+      const { count } = loop;
+      // Not a number until the first look.
+      const sumMs = count === 0 ? 0 : (loop.mean / 1e6) * count;
+      const looks = count - before.count;
+      // What it counts are the times from look to look.
+      const delayMs = looks === 0 ? 0 : (sumMs - before.sumMs) / looks - lookMs;
+      before = { count, sumMs };
+      return Math.max(0, delayMs);
     },
     dispose: () => void loop.disable(),
   };
