@@ -58,6 +58,7 @@ await Promise.all([
     outdir: "dist",
     external: ["@lydell/node-pty", "koffi"],
   }),
+  build({ ...esm, entryPoints: { database: "daemon/health/database/main.ts" }, outdir: "dist" }),
   // Split, so that the check of the Node version runs before anything that needs a newer one is even parsed.
   build({
     ...esm,

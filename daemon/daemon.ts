@@ -9,19 +9,13 @@ import { createWorkspace } from "./detect/workspace.ts";
 import { stopWhenTooLarge } from "./handlers/breaker.ts";
 import type { Handlers, Listeners } from "./handlers/contract.ts";
 import { createHandlers, createListeners } from "./handlers/handlers.ts";
+import { sessionSources } from "./handlers/health.ts";
 import type { Parts } from "./handlers/parts.ts";
 import { publishChanges, viewOf } from "./handlers/publish.ts";
 import { restartWhenDue } from "./handlers/restarts.ts";
 import { StateHub } from "./handlers/state-hub.ts";
 import { stopWhenUnused } from "./handlers/unused.ts";
-import {
-  concurrencyCheck,
-  resourcesCheck,
-  serversCheck,
-  startLoopMonitor,
-  storeCheck,
-} from "./health/checks.ts";
-import { HealthMonitor } from "./health/monitor.ts";
+import { createHealth } from "./health/create.ts";
 import { Callers } from "./holders/callers.ts";
 import { Fights } from "./holders/fights.ts";
 import { Holders } from "./holders/holders.ts";
@@ -38,7 +32,6 @@ import { ShownResources } from "./resources/shown.ts";
 import { RunService } from "./runs/service.ts";
 import { Sandboxes } from "./sandboxes/service.ts";
 import { sessionsInSandbox } from "./sessions/in-sandbox.ts";
-import { probeHttp } from "./sessions/probe.ts";
 import { SessionService } from "./sessions/service.ts";
 import type { Store } from "./store/contract.ts";
 import { openStore } from "./store/open.ts";
@@ -50,6 +43,8 @@ export interface DaemonOptions {
   readonly log: Log;
   readonly processes: Processes;
   readonly hostProgram: { readonly file: string; readonly args: readonly string[] };
+  /** Looks at databases for the health check. */
+  readonly databaseProgram: { readonly file: string; readonly args: readonly string[] };
   /** Selects Redis instead of the embedded store. */
   readonly redisUrl: string | undefined;
   readonly shutDown: () => void;
@@ -157,7 +152,12 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     ),
   );
   const shown = scope.add(new ShownResources(resources));
-  const health = scope.add(createHealth(options, scope, store, monitor, sessions));
+  const ofSessions = sessionSources(sessions, resources, machine);
+  const { databaseProgram } = options;
+  const health = createHealth(
+    { ...ofSessions, home, log, store, locks: monitor, journal, databaseProgram },
+    scope,
+  );
   await pickUp(options, [deadOwners, holders, sessions, runs, sandboxes], store, scope);
   const hub = scope.add(
     new StateHub({
@@ -171,7 +171,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   scope.add(publishChanges({ hub, sessions, shown, holders, locks, monitor, health, journal, log }));
   scope.add(stopWhenTooLarge({ sessions, resources, log }));
   scope.add(stopWhenUnused({ sessions, holders, machineId: machine, log }));
-  health.recheck();
+  health.begin();
   const startedAt = performance.now();
   const parts: Parts = {
     workspace,
@@ -249,38 +249,4 @@ async function pickUp(
   };
   scope.add(store.onHealthChanged((healthy) => void (healthy && begin())));
   await begin();
-}
-
-function createHealth(
-  { home }: DaemonOptions,
-  scope: Scope,
-  store: Store,
-  locks: ConcurrencyMonitor,
-  sessions: SessionService,
-): HealthMonitor {
-  const loop = startLoopMonitor();
-  scope.defer(() => loop.disable());
-  const probe = (signal: AbortSignal) => store.probe(signal);
-  const answers = async (url: string, signal: AbortSignal) => {
-    const { hostname, port } = new URL(url);
-    return (await probeHttp(hostname.replace(/[[\]]/g, ""), Number(port), "/", signal))?.status;
-  };
-  const monitor = new HealthMonitor({
-    store: storeCheck(store.kind, probe),
-    database: storeCheck("the local database", probe),
-    concurrency: concurrencyCheck(() => locks.check()),
-    resources: resourcesCheck(home.directory, loop),
-    servers: serversCheck(
-      () =>
-        sessions.registry.all().map(({ session, app, state }) => ({
-          session,
-          app,
-          state: state.kind === "ready" || state.kind === "failed" ? state.kind : "other",
-          ...(state.kind === "ready" ? { url: state.url } : {}),
-        })),
-      answers,
-    ),
-  });
-  scope.add(store.onHealthChanged(() => monitor.recheck()));
-  return monitor;
 }

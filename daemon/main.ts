@@ -44,7 +44,8 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
     home,
     log,
     processes,
-    hostProgram: { file: process.execPath, args: [hostScript(here)] },
+    hostProgram: { file: process.execPath, args: [scriptBeside(here, "host")] },
+    databaseProgram: { file: process.execPath, args: [scriptBeside(here, "database")] },
     redisUrl,
     predecessor: readDaemonState(home)?.epoch,
     // After the answer has gone out.
@@ -93,9 +94,10 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
   process.exit(0);
 }
 
-/** The session host's bundle beside ours; its source when run from the sources. */
-function hostScript(here: string): string {
-  return import.meta.url.endsWith(".ts") ? join(here, "host", "main.ts") : join(here, "host.js");
+/** Another program's bundle beside ours; its source when run from the sources. */
+function scriptBeside(here: string, program: "host" | "database"): string {
+  if (!import.meta.url.endsWith(".ts")) return join(here, `${program}.js`);
+  return program === "host" ? join(here, "host", "main.ts") : join(here, "health", "database", "main.ts");
 }
 
 /** One line to whoever launched us; then standard output is of no use to us any more. */

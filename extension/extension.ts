@@ -5,6 +5,7 @@ import { Scope } from "../shared/base/disposable.ts";
 import { version } from "../shared/base/version.ts";
 import { locateHome } from "../shared/client/home.ts";
 import { announceCrashes } from "./commands/crash-notices.ts";
+import { sendHealthThresholds } from "./commands/health-setting.ts";
 import { registerCommands } from "./commands/register.ts";
 import { offerRestartOnStoreChange } from "./commands/store-setting.ts";
 import type { DaemonConnection } from "./connection/daemon-connection.ts";
@@ -55,6 +56,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   scope.add(registerCommands(services));
   scope.add(announceCrashes(services));
   scope.add(offerRestartOnStoreChange(services));
+  scope.add(sendHealthThresholds(services));
   scope.add(registerLanguage(connection));
   return { state, connection, statusBar };
 }

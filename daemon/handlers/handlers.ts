@@ -1,4 +1,5 @@
 import type { Handlers, Listeners } from "./contract.ts";
+import { healthHandlers } from "./health.ts";
 import { journalHandlers } from "./journal.ts";
 import { languageListeners } from "./language.ts";
 import { lockHandlers } from "./locks.ts";
@@ -25,6 +26,7 @@ export function createHandlers(parts: Parts): Handlers {
     ...sessionHandlers(parts),
     ...logHandlers(parts),
     ...journalHandlers(parts),
+    ...healthHandlers(parts),
     ...resourceHandlers(parts),
     ...terminalHandlers(parts),
     ...portHandlers(parts),

@@ -1,7 +1,7 @@
 import type { Log } from "../../shared/base/log.ts";
 import type { DaemonView } from "../../shared/model/daemon.ts";
 import type { Workspace } from "../detect/contract.ts";
-import type { HealthMonitor } from "../health/monitor.ts";
+import type { Health } from "../health/health.ts";
 import type { Callers } from "../holders/callers.ts";
 import type { Fights } from "../holders/fights.ts";
 import type { Holders } from "../holders/holders.ts";
@@ -29,7 +29,7 @@ export interface Parts {
   readonly journal: Journal;
   readonly processes: Processes;
   readonly resources: Pick<ResourceSampler, "history">;
-  readonly health: HealthMonitor;
+  readonly health: Health;
   readonly monitor: ConcurrencyMonitor;
   readonly hub: StateHub;
   readonly log: Log;

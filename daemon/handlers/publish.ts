@@ -47,7 +47,8 @@ export function publishChanges(parts: Published): Disposable {
 
 function write({ sandboxId, session, state }: SessionRecord, { journal, health }: Published): void {
   journal.append({ kind: "session", sandboxId, session, state });
-  if (state.kind === "ready" || state.kind === "failed" || state.kind === "stopped") health.recheck();
+  if (state.kind === "ready" || state.kind === "failed" || state.kind === "stopped")
+    health.recheck("servers");
 }
 
 /** A session that the store gets back gets its holders back. */
@@ -75,7 +76,7 @@ function publishLocks({ hub, locks, monitor, health, log }: Published, scope: Sc
     monitor.onChanged((concurrency) => {
       hub.publish({ kind: "concurrency", concurrency: { ...concurrency, events: [] } });
       const now = JSON.stringify(concurrency.alerts);
-      if (now !== alerts) health.recheck();
+      if (now !== alerts) health.recheck("concurrency");
       alerts = now;
     }),
   );

@@ -4,7 +4,7 @@ import { welcomeBack } from "./holding.ts";
 import type { Parts } from "./parts.ts";
 import { runViews } from "./runs.ts";
 
-type StateMethods = "state/subscribe" | "daemon/status" | "daemon/stop" | "health/check";
+type StateMethods = "state/subscribe" | "daemon/status" | "daemon/stop";
 
 export function stateHandlers(parts: Parts): Pick<Handlers, StateMethods> {
   return {
@@ -32,7 +32,5 @@ export function stateHandlers(parts: Parts): Pick<Handlers, StateMethods> {
       parts.shutDown();
       return {};
     },
-
-    "health/check": async () => parts.health.check(),
   };
 }

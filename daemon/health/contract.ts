@@ -1,16 +1,75 @@
-import type { HealthComponent, HealthStatus } from "../../shared/model/health.ts";
+import type { Disposable } from "../../shared/base/disposable.ts";
+import type { HealthStatus } from "../../shared/model/health.ts";
+import type { Threshold } from "../../shared/model/health-thresholds.ts";
 
-/** One component's check. It reacts to the signal; what it throws becomes `critical` with the error's words. */
-export type Check = (signal: AbortSignal) => Promise<Omit<HealthComponent, "latencyMs">>;
-
-/** A server to look at: what health needs of a session. */
-export interface CheckedServer {
-  readonly session: string;
-  readonly app: string;
-  readonly state: "ready" | "failed" | "other";
-  readonly url?: string;
+/** How long something must be worse, look after look, before it is shown as worse. */
+export interface Steadiness {
+  readonly looks: number;
+  /** Milliseconds. */
+  readonly ms: number;
+  /** A warning that goes on for so long is critical, in milliseconds. */
+  readonly criticalAfterMs?: number;
 }
 
-export function verdict(status: HealthStatus, summary: string): Omit<HealthComponent, "latencyMs"> {
-  return { status, summary };
+interface Thing {
+  /** The same from look to look as long as it is about the same thing. */
+  readonly id: string;
+  /** How it is, in words; shown unless it is healthy. */
+  readonly words: string;
+  /** Absent for what is sure at the first look: it is shown at once. */
+  readonly steadiness?: Steadiness;
 }
+
+/** What one look found of one thing. */
+export type Reading =
+  | (Thing & { readonly kind: "fact"; readonly status: HealthStatus })
+  | (Thing & {
+      readonly kind: "measure";
+      /** What decides whether it is worse. */
+      readonly value: number;
+      /** What decides whether it is better again, where that is something else. */
+      readonly recent?: number;
+      readonly threshold: Threshold;
+      /** How far below a threshold it must be to have recovered. */
+      readonly margin: number;
+    });
+
+/** What one look at a component found. */
+export interface Observation {
+  readonly readings: readonly Reading[];
+  /** Shown where nothing is wrong. */
+  readonly fine: string;
+  /** For the history: names as in `HealthComponent.values`. */
+  readonly values?: Readonly<Record<string, number>>;
+  /** Where the time it took to look says nothing: that of what was looked at, in milliseconds. */
+  readonly latencyMs?: number;
+}
+
+/** How one component is looked at. */
+export interface Check {
+  /** Longest time a look may take, in milliseconds. */
+  readonly deadlineMs: number;
+  /** Not looked at before this time is over, unless somebody asks, in milliseconds. */
+  readonly firstAfterMs?: number;
+  /** It reacts to the signal. What it throws makes the component `unknown`, with the error's words. */
+  look(signal: AbortSignal): Promise<Observation>;
+}
+
+/** Time as health sees it, in milliseconds. */
+export interface Clock {
+  monotonic(): number;
+  /** Since the epoch. */
+  epoch(): number;
+  /** Runs `work` once; doesn't keep the process alive. */
+  after(ms: number, work: () => void): Disposable;
+}
+
+export const systemClock: Clock = {
+  monotonic: () => performance.now(),
+  epoch: () => Date.now(),
+  after: (ms, work) => {
+    const timer = setTimeout(work, ms);
+    timer.unref();
+    return { dispose: () => clearTimeout(timer) };
+  },
+};

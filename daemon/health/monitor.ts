@@ -1,36 +1,48 @@
-import { runWithDeadline } from "../../shared/base/deadline.ts";
-import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
+import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
-import { toErrorShape } from "../../shared/base/errors.ts";
-import { SingleFlight } from "../../shared/base/single-flight.ts";
 import {
   type HealthComponent,
   type HealthComponentName,
   type HealthReport,
+  healthComponents,
   worstStatus,
 } from "../../shared/model/health.ts";
-import type { Check } from "./contract.ts";
+import { ComponentWatch, type Looked } from "./component-watch.ts";
+import { type Check, type Clock, systemClock } from "./contract.ts";
 
-/** Longest time one component's check may take, in milliseconds. */
-const checkTimeoutMs = 5_000;
 /** Time between two checks nobody asked for, in milliseconds. */
 const checkEveryMs = 5 * 60_000;
 
-/** Checks all components: every 5 minutes, on demand, and when told that something changed. */
+const notYet: HealthComponent = { status: "unknown", summary: "Not checked yet", latencyMs: 0 };
+
+/**
+ * Checks all components: every 5 minutes, on demand, when told that something changed, and soon again where something
+ * is suspected. Each stands for itself: one that hangs holds no other up.
+ */
 export class HealthMonitor implements Disposable {
+  readonly #clock: Clock;
   readonly #checks: Readonly<Record<HealthComponentName, Check>>;
+  readonly #watches: Readonly<Record<HealthComponentName, ComponentWatch>>;
   readonly #scope = new Scope();
   readonly #changed = this.#scope.add(new Emitter<HealthReport>());
-  readonly onChanged = this.#changed.event;
-  readonly #flights = new SingleFlight<HealthReport>();
+  readonly #looked = this.#scope.add(new Emitter<Looked>());
   #latest: HealthReport | null = null;
-  #checking = false;
-  /** Something changed during a check, which may have looked before that. */
-  #outdated = false;
+  #timer: Disposable | undefined;
+  /** The check of all components under way. */
+  #round: Promise<HealthReport> | undefined;
 
-  constructor(checks: Readonly<Record<HealthComponentName, Check>>) {
+  /** Fires with every new report. */
+  readonly onChanged = this.#changed.event;
+  /** Fires after each look at a component. */
+  readonly onLooked = this.#looked.event;
+
+  constructor(checks: Readonly<Record<HealthComponentName, Check>>, clock: Clock = systemClock) {
     this.#checks = checks;
-    this.#scope.add(every(checkEveryMs, () => this.recheck()));
+    this.#clock = clock;
+    const watches = healthComponents.map((name) => [name, this.#watch(name)] as const);
+    this.#watches = Object.fromEntries(watches) as Record<HealthComponentName, ComponentWatch>;
+    this.#scope.defer(() => this.#timer?.dispose());
+    this.#checkLater();
   }
 
   get latest(): HealthReport | null {
@@ -39,56 +51,56 @@ export class HealthMonitor implements Disposable {
 
   /** Checks now; callers at the same time share one check. Never rejects: a failing check is a result. */
   check(): Promise<HealthReport> {
-    return this.#flights.run("check", () => this.#checkAll());
+    this.#round ??= this.#checkAll().finally(() => {
+      this.#round = undefined;
+    });
+    return this.#round;
   }
 
-  /** Checks in the background, e.g. after a server started or the store came back; once more after a check under way. */
-  recheck(): void {
+  /** The first checks, in the background. */
+  begin(): void {
+    for (const name of healthComponents) this.#watches[name].lookSoon(this.#checks[name].firstAfterMs);
+  }
+
+  /** Checks these components in the background, e.g. after a server started; once more after a check under way. */
+  recheck(...names: readonly HealthComponentName[]): void {
     if (this.#scope.disposed) return;
-    if (this.#checking) this.#outdated = true;
-    else void this.check();
-  }
-
-  async #checkAll(): Promise<HealthReport> {
-    this.#checking = true;
-    this.#outdated = false;
-    try {
-      return await this.#checkEach();
-    } finally {
-      this.#checking = false;
-      // Not before the flight that callers share has ended.
-      if (this.#outdated) setImmediate(() => this.recheck());
-    }
-  }
-
-  async #checkEach(): Promise<HealthReport> {
-    const [store, database, concurrency, resources, servers] = await Promise.all([
-      this.#checkOne("store"),
-      this.#checkOne("database"),
-      this.#checkOne("concurrency"),
-      this.#checkOne("resources"),
-      this.#checkOne("servers"),
-    ]);
-    const components = { store, database, concurrency, resources, servers };
-    const status = worstStatus(Object.values(components).map((component) => component.status));
-    this.#latest = { status, components, checkedAt: Date.now() };
-    this.#changed.fire(this.#latest);
-    return this.#latest;
-  }
-
-  async #checkOne(name: HealthComponentName): Promise<HealthComponent> {
-    const beganAt = performance.now();
-    const latency = () => Number((performance.now() - beganAt).toFixed(2));
-    try {
-      const result = await runWithDeadline(checkTimeoutMs, `The check of ${name}`, this.#checks[name]);
-      return { ...result, latencyMs: latency() };
-    } catch (error) {
-      const { message, remedy } = toErrorShape(error);
-      return { status: "critical", summary: `${message} ${remedy}`, latencyMs: latency() };
-    }
+    for (const name of names) this.#watches[name].lookSoon();
   }
 
   dispose(): void {
     this.#scope.dispose();
+  }
+
+  async #checkAll(): Promise<HealthReport> {
+    await Promise.all(Object.values(this.#watches).map((watch) => watch.look()));
+    // Only now, so that whoever listens hears of a check once.
+    return this.#publish();
+  }
+
+  #watch(name: HealthComponentName): ComponentWatch {
+    const watch = this.#scope.add(new ComponentWatch(name, this.#checks[name], this.#clock));
+    watch.onLooked((looked) => {
+      this.#looked.fire(looked);
+      if (this.#round === undefined) this.#publish();
+    });
+    return watch;
+  }
+
+  #publish(): HealthReport {
+    const entries = healthComponents.map((name) => [name, this.#watches[name].latest ?? notYet] as const);
+    const components = Object.fromEntries(entries) as HealthReport["components"];
+    const known = entries.filter(([, component]) => component !== notYet);
+    const status = worstStatus(known.map(([, component]) => component.status));
+    this.#latest = { status, components, checkedAt: this.#clock.epoch() };
+    this.#changed.fire(this.#latest);
+    return this.#latest;
+  }
+
+  #checkLater(): void {
+    this.#timer = this.#clock.after(checkEveryMs, () => {
+      this.#checkLater();
+      void this.check();
+    });
   }
 }

@@ -80,6 +80,13 @@ export class Journal implements Disposable {
     });
   }
 
+  /** Moves the file out of the way, for somebody found that it is damaged, and begins a new one. @returns its new name */
+  setAside(): string {
+    this.#database?.close();
+    this.#database = undefined;
+    return setAside(this.#file);
+  }
+
   dispose(): void {
     this.flush();
     this.#disposed = true;

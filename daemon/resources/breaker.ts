@@ -10,6 +10,24 @@ const mostProcesses = 1_000;
 const memoryShare = 0.8;
 const megabyte = 1024 * 1024;
 
+/** What a tree may use. */
+export interface EffectiveLimits {
+  readonly processes: number;
+  readonly memoryBytes: number;
+}
+
+/**
+ * What is configured, or what applies where nothing is.
+ * @param memoryBytes of the machine, or of the container this runs in
+ */
+export function effectiveLimits(
+  limits: Limits | undefined,
+  memoryBytes: number = availableMemory(),
+): EffectiveLimits {
+  const { processes = mostProcesses, memoryMb } = limits ?? {};
+  return { processes, memoryBytes: memoryMb === undefined ? memoryBytes * memoryShare : memoryMb * megabyte };
+}
+
 /** Tells which trees use too much, look after look. */
 export class Breaker {
   readonly #memoryBytes: number;
@@ -43,12 +61,11 @@ export class Breaker {
   }
 
   #excess({ processes, memoryBytes }: Resources, limits: Limits): string | undefined {
-    const most = limits.processes ?? mostProcesses;
-    if (processes > most) return `it had ${processes} processes, and ${most} are its limit`;
-    const mostBytes =
-      limits.memoryMb === undefined ? this.#memoryBytes * memoryShare : limits.memoryMb * megabyte;
-    if (memoryBytes <= mostBytes) return undefined;
-    return `it used ${memoryWords(memoryBytes)} of memory, and ${memoryWords(mostBytes)} are its limit`;
+    const most = effectiveLimits(limits, this.#memoryBytes);
+    if (processes > most.processes)
+      return `it had ${processes} processes, and ${most.processes} are its limit`;
+    if (memoryBytes <= most.memoryBytes) return undefined;
+    return `it used ${memoryWords(memoryBytes)} of memory, and ${memoryWords(most.memoryBytes)} are its limit`;
   }
 }
 

@@ -11,6 +11,8 @@ export const Settings = z.object({
   notifications: z.enum(["all", "problems", "none"]).catch("problems").default("problems"),
   /** Open the browser when a server this window started is ready. */
   openOnReady: z.boolean().catch(false).default(false),
+  /** Thresholds of the health checks as they stand there, checked where they are used; null: the usual ones. */
+  healthThresholds: z.unknown().default(null),
 });
 export type Settings = z.infer<typeof Settings>;
 export type SettingName = keyof Settings;

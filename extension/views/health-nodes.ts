@@ -1,4 +1,9 @@
-import type { HealthComponentName, HealthReport, HealthStatus } from "../../shared/model/health.ts";
+import type {
+  HealthComponent,
+  HealthComponentName,
+  HealthReport,
+  HealthStatus,
+} from "../../shared/model/health.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { type Clock, escapeMarkdown } from "../state/words.ts";
 import type { ViewNode } from "./server-nodes.ts";
@@ -27,16 +32,26 @@ export function healthNodes(state: WindowState, clock: Clock): readonly ViewNode
 }
 
 function componentNode(name: HealthComponentName, report: HealthReport, clock: Clock): ViewNode {
-  const { status, summary, latencyMs } = report.components[name];
+  const component = report.components[name];
+  const { status, summary, latencyMs, since, checkedAt } = component;
+  const checked =
+    checkedAt === undefined
+      ? "Not checked yet"
+      : `Checked at ${clock.timeOfDay(checkedAt)} in ${latencyMs.toFixed(1)} ms`;
   return {
     id: `health:${name}`,
     label: labels[name],
     description: summary,
     tooltip: [
-      `**${labels[name]}**: ${status}`,
-      escapeMarkdown(summary),
-      `Checked at ${clock.timeOfDay(report.checkedAt)} in ${latencyMs.toFixed(1)} ms`,
+      `**${labels[name]}**: ${status}${since === undefined ? "" : ` since ${clock.timeOfDay(since)}`}`,
+      ...detailsOf(component).map(escapeMarkdown),
+      checked,
     ].join("\n\n"),
     icon: icons[status],
   };
+}
+
+/** One line for each thing that isn't well. */
+function detailsOf({ findings = [], summary }: HealthComponent): readonly string[] {
+  return findings.length > 1 ? findings.map((finding) => `${finding.status}: ${finding.summary}`) : [summary];
 }

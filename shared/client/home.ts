@@ -24,6 +24,10 @@ export interface Home {
   readonly logFile: string;
   /** What happened on this machine: signals, sessions. */
   readonly journalFile: string;
+  /** How every component was, for a week. */
+  readonly healthFile: string;
+  /** Thresholds of the health checks, written by a person; need not exist. */
+  readonly healthSettingsFile: string;
   /** One directory per session below it. */
   readonly sessionsDirectory: string;
   /** The sandbox pool's own files: tokens of claimed sandboxes. */
@@ -48,6 +52,8 @@ export function locateHome(env: NodeJS.ProcessEnv = process.env): Home {
     outageFile: join(directory, "outage.db"),
     logFile: join(directory, "daemon.log"),
     journalFile: join(directory, "journal.db"),
+    healthFile: join(directory, "health.db"),
+    healthSettingsFile: join(directory, "health.json"),
     sessionsDirectory: join(directory, "sessions"),
     sandboxesDirectory: join(directory, "sandboxes"),
     socketPath: process.platform === "win32" ? undefined : socketPathIn(directory, "daemon.sock"),

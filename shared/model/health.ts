@@ -1,13 +1,33 @@
 import * as z from "zod";
 
-export const HealthStatus = z.enum(["healthy", "warning", "critical", "unknown"]);
+/** `unknown`: it could not be found out. That is neither healthy nor an alarm. */
+export const HealthStatus = z.enum(["healthy", "unknown", "warning", "critical"]);
 export type HealthStatus = z.infer<typeof HealthStatus>;
+
+/** One thing of a component that isn't healthy. */
+export const HealthFinding = z.object({
+  /** The same as long as it is about the same thing, e.g. `cpu` or `server:sb_1/web`. */
+  id: z.string(),
+  status: HealthStatus,
+  summary: z.string(),
+  /** Since when it is in this state, in milliseconds since the epoch. */
+  since: z.number(),
+});
+export type HealthFinding = z.infer<typeof HealthFinding>;
 
 /** One checked component: how it is, in words, and how long the check took. */
 export const HealthComponent = z.object({
   status: HealthStatus,
   summary: z.string(),
   latencyMs: z.number(),
+  /** Since when it is in this state, in milliseconds since the epoch. */
+  since: z.number().optional(),
+  /** When it was looked at last, in milliseconds since the epoch; absent before the first look. */
+  checkedAt: z.number().optional(),
+  /** What isn't healthy, the worst first. */
+  findings: z.array(HealthFinding).optional(),
+  /** What was measured, e.g. `cpu` as a share of 1. */
+  values: z.record(z.string(), z.number()).optional(),
 });
 export type HealthComponent = z.infer<typeof HealthComponent>;
 
@@ -26,12 +46,18 @@ export const HealthReport = z.object({
 export type HealthReport = z.infer<typeof HealthReport>;
 export type HealthComponentName = keyof HealthReport["components"];
 
-const order: readonly HealthStatus[] = ["healthy", "unknown", "warning", "critical"];
+/** The components in the order they are shown. */
+export const healthComponents = ["store", "database", "concurrency", "resources", "servers"] as const;
+export const HealthComponentName = z.enum(healthComponents);
+
+const order = HealthStatus.options;
+
+/** How bad it is, from 0 for healthy. */
+export function severityOf(status: HealthStatus): number {
+  return order.indexOf(status);
+}
 
 /** The worst of several states; nothing at all is healthy. */
 export function worstStatus(statuses: readonly HealthStatus[]): HealthStatus {
-  return statuses.reduce(
-    (worst, one) => (order.indexOf(one) > order.indexOf(worst) ? one : worst),
-    "healthy",
-  );
+  return statuses.reduce((worst, one) => (severityOf(one) > severityOf(worst) ? one : worst), "healthy");
 }

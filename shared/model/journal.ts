@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { HealthComponentName, HealthStatus } from "./health.ts";
 import { ProcessView } from "./process.ts";
 import { SessionState } from "./session.ts";
 
@@ -20,8 +21,18 @@ export const SessionEvent = z.object({
   state: SessionState,
 });
 
+/** A component of the health view came into another state. */
+export const HealthEvent = z.object({
+  kind: z.literal("health"),
+  component: HealthComponentName,
+  from: HealthStatus,
+  to: HealthStatus,
+  /** Why, in words. */
+  summary: z.string(),
+});
+
 /** Something that happened on this machine, worth knowing later. */
-export const JournalEvent = z.discriminatedUnion("kind", [SignalEvent, SessionEvent]);
+export const JournalEvent = z.discriminatedUnion("kind", [SignalEvent, SessionEvent, HealthEvent]);
 export type JournalEvent = z.infer<typeof JournalEvent>;
 
 /** An event in the journal. `seq` only grows, whoever writes and however often the daemon is started. */

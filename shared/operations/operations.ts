@@ -126,9 +126,16 @@ export const operations = {
   }),
   health: operation({
     title: "Check Health",
-    summary: "Check store, database, concurrency, resources and servers now.",
+    summary: "Check store, database, concurrency, resources and servers now, or show how they were.",
     args: none,
-    options: none,
+    options: z.object({
+      history: z.boolean().optional().describe("Show how they were instead of checking now"),
+      since: z
+        .string()
+        .regex(/^\d+(\.\d+)?[mhd]$/, "must be a time back from now: 30m, 12h, 7d")
+        .optional()
+        .describe("history: how far back, e.g. 30m, 12h or 7d (a day unless told)"),
+    }),
     palette: { id: "devlatch.health", title: "Check Health", icon: "pulse" },
     tool: "devlatch_health",
   }),

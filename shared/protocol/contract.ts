@@ -3,7 +3,9 @@ import * as z from "zod";
 import { AppName, ConflictPolicy, Detection, Port } from "../model/app.ts";
 import { Concurrency } from "../model/concurrency.ts";
 import { DaemonView } from "../model/daemon.ts";
-import { HealthReport } from "../model/health.ts";
+import { HealthComponentName, HealthReport } from "../model/health.ts";
+import { HealthHistoryPage } from "../model/health-history.ts";
+import { HealthThresholds } from "../model/health-thresholds.ts";
 import { JournalPage } from "../model/journal.ts";
 import { LockView } from "../model/lock.ts";
 import { Listener, PortClient, ProcessIdentity, ProcessView } from "../model/process.ts";
@@ -154,6 +156,17 @@ const JournalParams = z.object({
   limit: z.int().min(1).max(5000).default(200),
 });
 
+const HealthHistoryParams = z.object({
+  /** Of this one only. */
+  component: HealthComponentName.optional(),
+  /** Milliseconds since the epoch, both inclusive; by default all that is kept. */
+  from: z.number().nonnegative().optional(),
+  to: z.number().nonnegative().optional(),
+  /** As a page named it for what follows. */
+  cursor: z.string().max(100).optional(),
+  limit: z.int().min(1).max(5000).default(1000),
+});
+
 export const StatusResult = z.object({
   daemon: DaemonView,
   sessions: z.array(SessionView),
@@ -272,6 +285,10 @@ export const methods = {
   "monitor/concurrency": read(Nothing, Concurrency),
   "monitor/metrics": read(Nothing, z.object({ text: z.string().describe("Prometheus text format 0.0.4") })),
   "health/check": read(Nothing, HealthReport, 15_000),
+  /** How components were, oldest first: single looks of the last day, hours of the week. */
+  "health/history": read(HealthHistoryParams, HealthHistoryPage),
+  /** The editor's thresholds, over those of `health.json`, as long as this daemon runs. */
+  "health/configure": act(z.object({ thresholds: HealthThresholds }), Nothing, 10_000),
   "port/inspect": read(z.object({ port: Port }), PortResult),
   "port/free": act(z.object({ port: Port, consent: z.array(ProcessIdentity).min(1) }), PortResult, 30_000),
   "command/detect": read(z.object({ cwd: Cwd, command: z.array(z.string()).min(1) }), Detection),

@@ -180,7 +180,14 @@ export const homeRules: readonly HomeRule[] = [
   },
   {
     packages: ["node:sqlite"],
-    homes: ["daemon/store/sqlite", "daemon/threads", "daemon/journal"],
+    // Health keeps its own history, and looks at databases from outside, in a process of its own.
+    homes: [
+      "daemon/store/sqlite",
+      "daemon/threads",
+      "daemon/journal",
+      "daemon/health/history",
+      "daemon/health/database",
+    ],
     instead: "Use the store's contract, a thread, or the exclusive lock of daemon/store/sqlite.",
   },
   {

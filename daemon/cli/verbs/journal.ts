@@ -28,5 +28,7 @@ function eventText(event: JournalEvent): string {
       const why = state.kind === "failed" ? `: ${state.error.message}` : "";
       return `${session} in ${sandboxId} is ${state.kind}${why}`;
     }
+    case "health":
+      return `health of ${event.component}: ${event.from} → ${event.to}: ${event.summary}`;
   }
 }

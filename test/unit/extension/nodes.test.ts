@@ -118,3 +118,25 @@ test("what is wrong with locks is on top of them, with the way out", () => {
   assert.match(nodes[0]?.tooltip ?? "", /since T999000.*one; two.*Cancel two/s);
   assert.deepEqual(nodes[0]?.icon, { name: "error", color: "testing.iconFailed" });
 });
+
+test("a component shows what is wrong with it, each thing with its state, since when and when it was looked at", () => {
+  const fine = { status: "healthy", summary: "fine", latencyMs: 1 } as const;
+  const findings = [
+    { id: "a", status: "critical", summary: "a is gone", since: 3 },
+    { id: "b", status: "warning", summary: "b is slow", since: 4 },
+  ] as const;
+  const servers = {
+    ...{ status: "critical", summary: "a is gone · b is slow", latencyMs: 2.34 },
+    ...{ since: 3, checkedAt: 5, findings: [...findings] },
+  } as const;
+  const components = { store: fine, database: fine, concurrency: fine, resources: fine, servers };
+  const health = { status: "critical", components, checkedAt: 9 } as const;
+  const nodes = healthNodes(windowState({ health }), clock);
+  assert.deepEqual(
+    nodes.map(({ label, description }) => `${label}: ${description}`).at(-1),
+    "Servers: a is gone · b is slow",
+  );
+  const tooltip =
+    "**Servers**: critical since T3\n\ncritical: a is gone\n\nwarning: b is slow\n\nChecked at T5 in 2.3 ms";
+  assert.equal(nodes.at(-1)?.tooltip, tooltip);
+});

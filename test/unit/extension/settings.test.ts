@@ -6,7 +6,7 @@ test("a setting of the wrong type counts as not set", () => {
   const wrong: Record<string, unknown> = { redisUrl: 7, notifications: "loud", openOnReady: "yes" };
   assert.deepEqual(
     readSettings((name) => wrong[name]),
-    { redisUrl: "", notifications: "problems", openOnReady: false },
+    { redisUrl: "", notifications: "problems", openOnReady: false, healthThresholds: null },
   );
 });
 
@@ -14,6 +14,6 @@ test("what the user set is used", () => {
   const set: Record<string, unknown> = { redisUrl: " redis://x ", notifications: "all", openOnReady: true };
   assert.deepEqual(
     readSettings((name) => set[name]),
-    { redisUrl: "redis://x", notifications: "all", openOnReady: true },
+    { redisUrl: "redis://x", notifications: "all", openOnReady: true, healthThresholds: null },
   );
 });

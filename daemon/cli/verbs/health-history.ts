@@ -1,0 +1,108 @@
+import { formatMs } from "../../../shared/base/deadline.ts";
+import { type HealthStatus, healthComponents, worstStatus } from "../../../shared/model/health.ts";
+import type { HealthSample } from "../../../shared/model/health-history.ts";
+import { type Paint, printable, shorten } from "../output/style.ts";
+import { table } from "../output/table.ts";
+
+/** Milliseconds since the epoch. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Characters a line of history takes. */
+const width = 48;
+const marks: Readonly<Record<HealthStatus, string>> = {
+  healthy: "▁",
+  unknown: "?",
+  warning: "▄",
+  critical: "█",
+};
+const colours = { healthy: "green", warning: "yellow", critical: "red", unknown: "dim" } as const;
+const heights = "▁▂▃▄▅▆▇█";
+/** What is drawn as a line, in shares of 1. */
+const drawn = ["cpu", "memory", "disk"] as const;
+/** The last ones that weren't well, in words. */
+const shownTroubles = 5;
+const longestTrouble = 100;
+
+/** How the components were, for people: a line each, the oldest on the left. */
+export function historyText(samples: readonly HealthSample[], span: Span, paint: Paint): string {
+  if (samples.length === 0) return "Nothing was recorded in this time";
+  const rows = healthComponents.map((name) => {
+    const own = samples.filter(({ component }) => component === name);
+    const worst = worstStatus(own.map(({ status }) => status));
+    return [name, paint(colours[worst], worst), latencyText(own), statusLine(own, span, paint)];
+  });
+  const resources = samples.filter(({ component }) => component === "resources");
+  const measured = drawn
+    .filter((name) => valuesOf(resources, name).length > 0)
+    .map((name) => [name, "", shareText(resources, name), shareLine(resources, name, span)]);
+  const heads = ["COMPONENT", "WORST", "USUALLY (MOST)", `${timeText(span.from)} to ${timeText(span.to)}`];
+  return [table(heads, [...rows, ...measured], paint), ...troubles(samples)].join("\n");
+}
+
+function troubles(samples: readonly HealthSample[]): string[] {
+  const bad = samples.filter(({ status }) => status !== "healthy").slice(-shownTroubles);
+  return bad.map(({ time, component, status, summary }) => {
+    const text = `${timeText(time)} ${component} ${status}: ${printable(summary)}`;
+    return shorten(text, longestTrouble);
+  });
+}
+
+function statusLine(samples: readonly HealthSample[], span: Span, paint: Paint): string {
+  return columns(samples, span, (inside) => {
+    const worst = worstStatus(inside.map(({ status }) => status));
+    return paint(colours[worst], marks[worst]);
+  });
+}
+
+function shareLine(samples: readonly HealthSample[], name: string, span: Span): string {
+  return columns(samples, span, (inside) => {
+    const values = valuesOf(inside, name);
+    if (values.length === 0) return " ";
+    const step = Math.floor(Math.max(...values) * heights.length);
+    return heights[Math.min(heights.length - 1, Math.max(0, step))] ?? " ";
+  });
+}
+
+/** One character for each part of the time in which something was recorded; else a space. */
+function columns(
+  samples: readonly HealthSample[],
+  { from, to }: Span,
+  draw: (inside: readonly HealthSample[]) => string,
+): string {
+  const part = (to - from) / width;
+  return Array.from({ length: width }, (_, index) => {
+    const [begin, end] = [from + index * part, from + (index + 1) * part];
+    // An hour's sample covers all columns of the hour.
+    const inside = samples.filter(({ time, spanMs }) => time < end && time + spanMs >= begin);
+    return inside.length === 0 ? " " : draw(inside);
+  }).join("");
+}
+
+function latencyText(samples: readonly HealthSample[]): string {
+  if (samples.length === 0) return "";
+  const max = Math.max(...samples.map(({ latencyMs }) => latencyMs.max));
+  return `${formatMs(mean(samples.map(({ latencyMs }) => latencyMs.average)))} (${formatMs(max)})`;
+}
+
+function shareText(samples: readonly HealthSample[], name: string): string {
+  const values = valuesOf(samples, name);
+  if (values.length === 0) return "";
+  return `${Math.round(mean(values) * 100)} % (${Math.round(Math.max(...values) * 100)} %)`;
+}
+
+function valuesOf(samples: readonly HealthSample[], name: string): number[] {
+  return samples.flatMap(({ values }) => values[name] ?? []);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+}
+
+/** `2026-01-05 14:03`, in local time. */
+function timeText(time: number): string {
+  const date = new Date(time - new Date(time).getTimezoneOffset() * 60_000);
+  return date.toISOString().slice(0, 16).replace("T", " ");
+}

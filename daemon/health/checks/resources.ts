@@ -1,0 +1,169 @@
+import { formatMs } from "../../../shared/base/deadline.ts";
+import type { Threshold, Thresholds } from "../../../shared/model/health-thresholds.ts";
+import { memoryWords, type Resources } from "../../../shared/model/resources.ts";
+import type { Check, Reading } from "../contract.ts";
+import type { MachineState } from "../machine/machine.ts";
+import type { Sensors } from "../machine/sensors.ts";
+
+const deadlineMs = 3_000;
+/** How far below a threshold a share must be to have recovered, in percent. */
+const marginPercent = 5;
+const diskMarginPercent = 2;
+/** Memory and what a server uses are looked at so often before they count. */
+const looks = 3;
+
+/** A session's processes, and what they may use. */
+export interface UsedTree {
+  /** Its session's key. */
+  readonly key: string;
+  readonly session: string;
+  readonly used: Resources;
+  readonly most: { readonly processes: number; readonly memoryBytes: number };
+}
+
+export interface ResourceSources {
+  readonly sensors: Pick<Sensors, "memory" | "disk" | "descriptors">;
+  readonly machine: { read(): Promise<MachineState> };
+  readonly trees: () => readonly UsedTree[];
+  readonly thresholds: () => Thresholds;
+  /** Reads what was set. @returns what is wrong with it, in words */
+  readonly refreshSettings: () => Promise<string | undefined>;
+}
+
+/** CPU, memory and disk of the machine, the daemon's own event loop and descriptors, and each server's processes. */
+export function resourcesCheck(sources: ResourceSources): Check {
+  return { deadlineMs, look: () => look(sources) };
+}
+
+async function look({ sensors, machine, trees, thresholds, refreshSettings }: ResourceSources) {
+  const problem = await refreshSettings();
+  const [state, memory, disk, descriptors] = await Promise.all([
+    machine.read(),
+    sensors.memory(),
+    sensors.disk(),
+    sensors.descriptors(),
+  ]);
+  const limits = thresholds();
+  const shares = { memory: memory && takenOf(memory), disk: takenOf(disk), ...state.latest };
+  const readings = [
+    ...cpuReading(state, limits),
+    ...loopReading(state, limits),
+    ...(memory ? [memoryReading(memory, limits)] : []),
+    diskReading(disk, limits),
+    ...(descriptors ? [descriptorReading(descriptors, limits)] : []),
+    ...trees().flatMap((tree) => treeReadings(tree, limits)),
+    ...problemReading(problem),
+  ];
+  return { readings, fine: fineWords(shares), values: valuesOf(shares, descriptors?.open, trees()) };
+}
+
+/** Which trees are beyond a threshold: while it stays the same, nothing is new. */
+export function crossedLimits(trees: readonly UsedTree[], { limits }: Thresholds): string {
+  const share = ({ used, most }: UsedTree) =>
+    100 * Math.max(used.memoryBytes / most.memoryBytes, used.processes / most.processes);
+  const crossed = trees.map((tree) => [
+    tree.key,
+    share(tree) >= limits.warning,
+    share(tree) >= limits.critical,
+  ]);
+  return JSON.stringify(crossed.filter(([, isWarning]) => isWarning));
+}
+
+interface Shares {
+  readonly cpu: number | undefined;
+  readonly memory: number | undefined;
+  readonly disk: number;
+  readonly loopDelayMs: number | undefined;
+}
+
+function takenOf({ available, total }: { available: number; total: number }): number {
+  return total > 0 ? 1 - available / total : 0;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+function fineWords({ cpu, memory, disk, loopDelayMs }: Shares): string {
+  return [
+    ...(cpu === undefined ? [] : [`CPU ${percent(cpu)}`]),
+    ...(memory === undefined ? [] : [`memory ${percent(memory)}`]),
+    `disk ${percent(disk)}`,
+    ...(loopDelayMs === undefined ? [] : [`event loop +${formatMs(loopDelayMs)}`]),
+  ].join(", ");
+}
+
+function valuesOf(shares: Shares, descriptors: number | undefined, trees: readonly UsedTree[]) {
+  const sum = (what: "cpuPercent" | "memoryBytes") => trees.reduce((all, { used }) => all + used[what], 0);
+  const values = {
+    ...shares,
+    descriptors,
+    serversCpu: sum("cpuPercent") / 100,
+    serversMemoryBytes: sum("memoryBytes"),
+  };
+  const known = Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== undefined);
+  return Object.fromEntries(known);
+}
+
+function cpuReading({ cpu }: MachineState, { cpu: threshold, sustainedMs }: Thresholds): Reading[] {
+  if (cpu === undefined) return [];
+  const words = `The CPU has been busy at ${percent(cpu.sustained)} or more for ${formatMs(sustainedMs)}`;
+  return [shareReading("cpu", words, threshold, cpu.sustained, { recent: cpu.recent })];
+}
+
+function loopReading({ loopDelayMs }: MachineState, thresholds: Thresholds): Reading[] {
+  if (loopDelayMs === undefined) return [];
+  const { sustained, recent } = loopDelayMs;
+  const threshold = thresholds.loopDelayMs;
+  const words = `The daemon itself is slow: its timers fire ${formatMs(sustained)} late`;
+  const margin = threshold.warning / 4;
+  return [{ kind: "measure", id: "loop", words, value: sustained, recent, threshold, margin }];
+}
+
+function memoryReading(memory: { available: number; total: number }, thresholds: Thresholds): Reading {
+  const { available, total } = memory;
+  const words = `Of ${memoryWords(total)} of memory ${memoryWords(available)} are available (${percent(takenOf(memory))} taken)`;
+  const steadiness = { looks, ms: thresholds.confirmMs };
+  return { ...shareReading("memory", words, thresholds.memory, takenOf(memory)), steadiness };
+}
+
+function diskReading(disk: { available: number; total: number }, { disk: threshold }: Thresholds): Reading {
+  const taken = takenOf(disk);
+  const words =
+    disk.available === 0
+      ? "The disk of Devlatch's home is full"
+      : `The disk of Devlatch's home is ${percent(taken)} full, ${memoryWords(disk.available)} are left`;
+  return shareReading("disk", words, threshold, taken, { margin: diskMarginPercent });
+}
+
+function descriptorReading({ open, most }: { open: number; most: number }, thresholds: Thresholds): Reading {
+  const words = `The daemon has ${open} files open, and may have ${most}`;
+  return shareReading("descriptors", words, thresholds.descriptors, open / most);
+}
+
+function treeReadings({ key, session, used, most }: UsedTree, { limits, confirmMs }: Thresholds): Reading[] {
+  const steadiness = { looks: 2, ms: Math.min(confirmMs, 5_000) };
+  const memory = used.memoryBytes / most.memoryBytes;
+  const processes = used.processes / most.processes;
+  const memoryText = `${session} uses ${memoryWords(used.memoryBytes)} of memory, ${percent(memory)} of the ${memoryWords(most.memoryBytes)} at which it is stopped`;
+  const processText = `${session} has ${used.processes} processes, and is stopped at ${most.processes}`;
+  return [
+    { ...shareReading(`memory:${key}`, memoryText, limits, memory), steadiness },
+    { ...shareReading(`processes:${key}`, processText, limits, processes), steadiness },
+  ];
+}
+
+function problemReading(words: string | undefined): Reading[] {
+  return words === undefined ? [] : [{ kind: "fact", id: "settings", status: "warning", words }];
+}
+
+/** @param share of 1; thresholds are in percent */
+function shareReading(
+  id: string,
+  words: string,
+  threshold: Threshold,
+  share: number,
+  { recent = share, margin = marginPercent } = {},
+): Extract<Reading, { kind: "measure" }> {
+  return { kind: "measure", id, words, value: share * 100, recent: recent * 100, threshold, margin };
+}

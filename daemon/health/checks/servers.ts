@@ -1,0 +1,119 @@
+import { abortable, formatMs } from "../../../shared/base/deadline.ts";
+import type { ReadyProbe } from "../../../shared/model/app.ts";
+import type { Thresholds } from "../../../shared/model/health-thresholds.ts";
+import type { Check, Clock, Reading } from "../contract.ts";
+
+/** All tries and pauses together. */
+const deadlineMs = 9_000;
+/** A server that restarts itself is gone for a moment: what looks bad is tried so often, with pauses in milliseconds. */
+const tries = 3;
+const pauseMs = 1_000;
+/** How long a server may take to answer, in milliseconds. */
+const patienceMs = 2_000;
+/** One that compiles may be silent for long; then it hangs. In milliseconds. */
+const hungAfterMs = 5 * 60_000;
+/** A failed server that nobody started again for so long is given up, and no news any more. In milliseconds. */
+const failedForMs = 60 * 60_000;
+
+/** A server to look at: what health needs of a session. */
+export type CheckedServer = {
+  /** The session's key. */
+  readonly key: string;
+  readonly session: string;
+} & (
+  | { readonly state: "ready"; readonly url: string; readonly ready: ReadyProbe | undefined }
+  | {
+      readonly state: "failed";
+      readonly why: string;
+      /** When it failed, in milliseconds since the epoch. */
+      readonly since: number;
+    }
+);
+
+/** What a server said: an HTTP status, 0 where it takes connections and isn't asked for more. */
+export type ServerAnswer =
+  | { readonly kind: "answer"; readonly status: number }
+  /** Nobody listens, or hangs up. */
+  | { readonly kind: "refused" }
+  /** Nothing came until the signal aborted. */
+  | { readonly kind: "silent" };
+
+export type AskServer = (
+  server: Extract<CheckedServer, { state: "ready" }>,
+  signal: AbortSignal,
+) => Promise<ServerAnswer>;
+
+export interface ServerSources {
+  readonly servers: () => readonly CheckedServer[];
+  readonly ask: AskServer;
+  readonly thresholds: () => Thresholds;
+  readonly clock: Clock;
+}
+
+type ReadyServer = Extract<CheckedServer, { state: "ready" }>;
+
+/** Every server that says it is ready must answer; a failed one is a warning until it is started again, or given up. */
+export function serversCheck(sources: ServerSources): Check {
+  return {
+    deadlineMs,
+    look: async (signal) => {
+      const now = sources.clock.epoch();
+      const all = sources.servers().filter((one) => one.state === "ready" || now - one.since < failedForMs);
+      const readings = await Promise.all(
+        all.map((server) => (server.state === "failed" ? failed(server) : lookAt(server, sources, signal))),
+      );
+      const ready = all.filter(({ state }) => state === "ready").length;
+      return {
+        readings,
+        fine: ready === 1 ? "1 server answers" : `${ready} servers answer`,
+        values: { ready, failed: all.length - ready },
+      };
+    },
+  };
+}
+
+function failed({ key, session, why }: Extract<CheckedServer, { state: "failed" }>): Reading {
+  return { kind: "fact", id: `server:${key}`, status: "warning", words: `${session} has failed: ${why}` };
+}
+
+async function lookAt(server: ReadyServer, sources: ServerSources, signal: AbortSignal): Promise<Reading> {
+  const { session, url } = server;
+  const id = `server:${server.key}`;
+  const answer = await lastAnswer(server, sources, signal);
+  switch (answer.kind) {
+    case "refused":
+      return { kind: "fact", id, status: "critical", words: `${session} doesn't answer at ${url}` };
+    case "silent": {
+      const words = `${session} has given no answer for ${formatMs(patienceMs)} at ${url}; it may be busy`;
+      const steadiness = { looks: tries, ms: sources.thresholds().confirmMs, criticalAfterMs: hungAfterMs };
+      return { kind: "fact", id, status: "warning", words, steadiness };
+    }
+    case "answer":
+      if (answer.status < 500) return { kind: "fact", id, status: "healthy", words: `${session} answers` };
+      return { kind: "fact", id, status: "warning", words: `${session} answers with ${answer.status}` };
+  }
+}
+
+/** Asks again what refuses or fails, a few times: that passes where a server restarts itself. */
+async function lastAnswer(
+  server: ReadyServer,
+  { ask, clock }: ServerSources,
+  signal: AbortSignal,
+): Promise<ServerAnswer> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await ask(server, AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]));
+    const isBad = answer.kind === "refused" || (answer.kind === "answer" && answer.status >= 500);
+    if (!isBad || attempt === tries) return answer;
+    await pauseBy(clock, pauseMs, signal);
+  }
+}
+
+async function pauseBy(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = clock.after(ms, resolve);
+  try {
+    await abortable(promise, signal);
+  } finally {
+    timer.dispose();
+  }
+}

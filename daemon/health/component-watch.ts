@@ -1,0 +1,115 @@
+import { runWithDeadline } from "../../shared/base/deadline.ts";
+import { type Disposable, Scope } from "../../shared/base/disposable.ts";
+import { Emitter } from "../../shared/base/emitter.ts";
+import { toErrorShape } from "../../shared/base/errors.ts";
+import type { HealthComponent, HealthComponentName, HealthStatus } from "../../shared/model/health.ts";
+import type { Check, Clock, Observation } from "./contract.ts";
+import { describe, isSuspicious, type Judgement, judge, judgeFailure, noJudgement } from "./judgement.ts";
+
+/** What is suspected is looked at again this soon, in milliseconds. */
+const suspiciousMs = 5_000;
+/** What is wrong is looked at again this soon, in milliseconds: its end is to be seen too. */
+const wrongMs = 60_000;
+/** Two looks that nobody asked for are this far apart at least, in milliseconds. */
+const spacingMs = 500;
+
+/** What a look came to. */
+export interface Looked {
+  readonly name: HealthComponentName;
+  readonly component: HealthComponent;
+  /** The state before; undefined before the first look. */
+  readonly before: HealthStatus | undefined;
+}
+
+/** Looks at one component: when told, and again by itself as long as something is suspected or wrong. */
+export class ComponentWatch implements Disposable {
+  readonly #name: HealthComponentName;
+  readonly #check: Check;
+  readonly #clock: Clock;
+  readonly #scope = new Scope();
+  readonly #looked = this.#scope.add(new Emitter<Looked>());
+  #judgement: Judgement = noJudgement;
+  #lastSeen: Pick<Observation, "fine" | "values"> = { fine: "" };
+  #latest: HealthComponent | undefined;
+  #look: Promise<void> | undefined;
+  /** Monotonic. */
+  #beganAt = Number.NEGATIVE_INFINITY;
+  /** Something changed during a look, which may have looked before that. */
+  #outdated = false;
+  #timer: Disposable | undefined;
+
+  readonly onLooked = this.#looked.event;
+
+  constructor(name: HealthComponentName, check: Check, clock: Clock) {
+    this.#name = name;
+    this.#check = check;
+    this.#clock = clock;
+  }
+
+  get latest(): HealthComponent | undefined {
+    return this.#latest;
+  }
+
+  /** Looks now, or joins the look under way. Never rejects: a look that fails is a result. */
+  look(): Promise<void> {
+    this.#look ??= this.#lookOnce().finally(() => {
+      this.#look = undefined;
+      this.#planNext();
+    });
+    return this.#look;
+  }
+
+  /** Looks in the background; after a look under way once more. */
+  lookSoon(ms = 0): void {
+    if (this.#look !== undefined) this.#outdated = true;
+    else this.#lookIn(Math.max(ms, this.#beganAt + spacingMs - this.#clock.monotonic()));
+  }
+
+  dispose(): void {
+    this.#timer?.dispose();
+    this.#scope.dispose();
+  }
+
+  async #lookOnce(): Promise<void> {
+    this.#timer?.dispose();
+    this.#outdated = false;
+    this.#beganAt = this.#clock.monotonic();
+    const before = this.#latest?.status;
+    const latencyMs = await this.#judge();
+    this.#latest = {
+      ...describe(this.#judgement, this.#lastSeen),
+      latencyMs: Number(latencyMs.toFixed(2)),
+      checkedAt: this.#clock.epoch(),
+    };
+    this.#looked.fire({ name: this.#name, component: this.#latest, before });
+  }
+
+  /** @returns how long it took, in milliseconds */
+  async #judge(): Promise<number> {
+    const { deadlineMs, look } = this.#check;
+    const tookMs = () => this.#clock.monotonic() - this.#beganAt;
+    try {
+      const seen = await runWithDeadline(deadlineMs, `The check of ${this.#name}`, look);
+      this.#judgement = judge(this.#judgement, seen, this.#clock.epoch());
+      this.#lastSeen = seen;
+      return seen.latencyMs ?? tookMs();
+    } catch (error) {
+      const { message } = toErrorShape(error);
+      const words = `It could not be found out how it is: ${message}`;
+      this.#judgement = judgeFailure(this.#judgement, words, this.#clock.epoch());
+      return tookMs();
+    }
+  }
+
+  #planNext(): void {
+    if (this.#outdated) this.lookSoon();
+    else if (isSuspicious(this.#judgement)) this.#lookIn(suspiciousMs);
+    else if (this.#judgement.status !== "healthy") this.#lookIn(wrongMs);
+  }
+
+  #lookIn(ms: number): void {
+    if (this.#scope.disposed) return;
+    this.#timer?.dispose();
+    this.#timer = this.#clock.after(Math.max(0, ms), () => void this.look());
+  }
+}

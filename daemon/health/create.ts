@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import type { Scope } from "../../shared/base/disposable.ts";
+import type { Event } from "../../shared/base/emitter.ts";
+import type { Log } from "../../shared/base/log.ts";
+import type { Home } from "../../shared/client/home.ts";
+import type { Concurrency } from "../../shared/model/concurrency.ts";
+import type { JournalEvent } from "../../shared/model/journal.ts";
+import { type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import type { Store } from "../store/contract.ts";
+import { concurrencyCheck } from "./checks/concurrency.ts";
+import { databaseCheck } from "./checks/database.ts";
+import { crossedLimits, resourcesCheck, type UsedTree } from "./checks/resources.ts";
+import { type AskServer, type CheckedServer, serversCheck } from "./checks/servers.ts";
+import { storeCheck } from "./checks/store.ts";
+import { systemClock } from "./contract.ts";
+import { type ExaminingProgram, examineIn } from "./database/examine.ts";
+import { Health } from "./health.ts";
+import { HealthHistory } from "./history/history.ts";
+import { measureLoopDelay } from "./machine/loop-delay.ts";
+import { Machine } from "./machine/machine.ts";
+import { systemSensors } from "./machine/sensors.ts";
+import { HealthMonitor } from "./monitor.ts";
+import { HealthSettings } from "./settings.ts";
+
+/** What health looks at. */
+export interface HealthSources {
+  readonly home: Home;
+  readonly log: Log;
+  readonly store: Pick<Store, "kind" | "probe" | "onHealthChanged">;
+  readonly locks: { check(): Promise<Concurrency> };
+  /** Every session of the store. */
+  readonly sessions: () => readonly SessionRecord[];
+  /** Of this machine; servers of others can't be reached from here. */
+  readonly isHere: (record: SessionRecord) => boolean;
+  readonly askServer: AskServer;
+  /** What the servers of this machine use. */
+  readonly trees: () => readonly UsedTree[];
+  /** Fires when those figures are new. */
+  readonly onTreesSampled: Event<unknown>;
+  readonly journal: { append(event: JournalEvent): void; setAside(): string };
+  readonly databaseProgram: ExaminingProgram;
+}
+
+/** Wires what looks at Devlatch and the machine. @param scope ends it */
+export function createHealth(sources: HealthSources, scope: Scope): Health {
+  const { home, log, store, journal, trees } = sources;
+  const clock = systemClock;
+  const settings = new HealthSettings(home.healthSettingsFile);
+  const thresholds = () => settings.current;
+  const onProblem = (problem: string) => log.warn({ problem }, "health history problem");
+  const history = scope.add(new HealthHistory({ file: home.healthFile, now: clock.epoch, onProblem }));
+  const sensors = systemSensors(home.directory, scope.add(measureLoopDelay()));
+  const machine = scope.add(new Machine(sensors, thresholds, clock));
+  const refreshSettings = () => settings.refresh();
+  const monitor = scope.add(
+    new HealthMonitor({
+      store: storeCheck(store, thresholds),
+      database: databaseCheck({
+        files: [home.journalFile, home.healthFile, store.kind === "redis" ? home.outageFile : home.storeFile],
+        scratchFile: join(home.directory, ".health-check"),
+        examine: (request, signal) => examineIn(sources.databaseProgram, request, signal),
+        onDamaged: (file) => mend(file, { home, journal, history }),
+        thresholds,
+        clock,
+      }),
+      concurrency: concurrencyCheck(() => sources.locks.check()),
+      resources: resourcesCheck({ sensors, machine, trees, thresholds, refreshSettings }),
+      servers: serversCheck({ servers: () => serversOf(sources), ask: sources.askServer, thresholds, clock }),
+    }),
+  );
+  scope.add(store.onHealthChanged(() => monitor.recheck("store", "concurrency")));
+  scope.add(machine.onCrossed(() => monitor.recheck("resources")));
+  let crossed = "[]";
+  scope.add(
+    sources.onTreesSampled(() => {
+      const now = crossedLimits(trees(), thresholds());
+      if (now !== crossed) monitor.recheck("resources");
+      crossed = now;
+    }),
+  );
+  return scope.add(new Health({ monitor, history, settings, journal }));
+}
+
+/** The embedded store and the outage's file hold locks that live: they are set aside when the daemon starts. */
+function mend(
+  file: string,
+  { home, journal, history }: Pick<HealthSources, "home" | "journal"> & { readonly history: HealthHistory },
+): string | undefined {
+  if (file === home.journalFile) return `It was set aside as ${journal.setAside()}, and a new one is begun.`;
+  return file === home.healthFile ? history.setAside() : undefined;
+}
+
+function serversOf({ sessions, isHere }: HealthSources): readonly CheckedServer[] {
+  return sessions()
+    .filter(isHere)
+    .flatMap(({ sandboxId, app, session, state, ready }): CheckedServer[] => {
+      const server = { key: sessionKey(sandboxId, app), session };
+      if (state.kind === "ready") return [{ ...server, state: "ready", url: state.url, ready }];
+      if (state.kind !== "failed") return [];
+      return [{ ...server, state: "failed", why: state.error.message, since: state.since }];
+    });
+}

@@ -1,0 +1,41 @@
+import * as vscode from "vscode";
+import { type Disposable, Scope } from "../../shared/base/disposable.ts";
+import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
+import { HealthThresholds } from "../../shared/model/health-thresholds.ts";
+import { type SettingName, settingsSection } from "../contributions/settings.ts";
+import { report } from "./report.ts";
+import type { Services } from "./services.ts";
+
+const healthThresholds: SettingName = "healthThresholds";
+
+/** Tells every daemon this window reaches the user's thresholds, and tells it again when they are changed. */
+export function sendHealthThresholds(services: Services): Disposable {
+  const { connection } = services;
+  const scope = new Scope();
+  const send = () => {
+    if (connection.link.kind !== "connected" || !vscode.workspace.isTrusted) return;
+    sendTo(services).catch((error: unknown) => report(toErrorShape(error), services));
+  };
+  scope.add(connection.onLinkChanged(send));
+  scope.add(
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration(`${settingsSection}.${healthThresholds}`)) send();
+    }),
+  );
+  send();
+  return scope;
+}
+
+/** @throws DevlatchError `INVALID_INPUT` where they make no sense: the usual ones apply */
+async function sendTo({ connection, settings }: Services): Promise<void> {
+  const checked = HealthThresholds.safeParse(settings().healthThresholds ?? {});
+  await connection.request("health/configure", { thresholds: checked.data ?? {} });
+  if (checked.success) return;
+  const [issue] = checked.error.issues;
+  const where = issue?.path.length ? `${issue.path.join(".")}: ` : "";
+  throw new DevlatchError(
+    "INVALID_INPUT",
+    `The setting ${settingsSection}.${healthThresholds} can't be used: ${where}${issue?.message}.`,
+    "Correct it in the settings; the usual thresholds apply until then.",
+  );
+}
