@@ -11,6 +11,7 @@ import type { Handlers, Listeners } from "./handlers/contract.ts";
 import { createHandlers, createListeners } from "./handlers/handlers.ts";
 import type { Parts } from "./handlers/parts.ts";
 import { publishChanges, viewOf } from "./handlers/publish.ts";
+import { recordChanges } from "./handlers/record.ts";
 import { restartWhenDue } from "./handlers/restarts.ts";
 import { StateHub } from "./handlers/state-hub.ts";
 import { stopWhenUnused } from "./handlers/unused.ts";
@@ -53,8 +54,8 @@ export interface DaemonOptions {
   /** Selects Redis instead of the embedded store. */
   readonly redisUrl: string | undefined;
   readonly shutDown: () => void;
-  /** Epoch of the daemon that served this home before and died; what it held is released. */
-  readonly predecessor: string | undefined;
+  /** The daemon that served this home before and died; what it held is released. */
+  readonly predecessor: { readonly epoch: string; readonly pid: number } | undefined;
 }
 
 /** The daemon without its endpoint: all parts, wired. */
@@ -64,6 +65,8 @@ export interface Daemon extends Disposable {
   readonly listeners: Listeners;
   /** Whether anything runs that needs a daemon. */
   readonly busy: boolean;
+  /** Writes down why it ends, before it is disposed of. */
+  ending(reason: string): void;
   /** Settles when everything disposed of has ended. */
   closed(): Promise<void>;
 }
@@ -75,9 +78,15 @@ const closeTimeoutMs = 3_000;
 export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   const { home, log } = options;
   const scope = new Scope();
+  const bornAt = Date.now();
   const journal = scope.add(
     new Journal(home.journalFile, { onProblem: (problem) => log.warn({ problem }, "journal problem") }),
   );
+  journal.append({ kind: "daemon", pid: process.pid, change: { kind: "started", version } });
+  if (options.predecessor) {
+    const change = { kind: "took-over", from: options.predecessor.pid } as const;
+    journal.append({ kind: "daemon", pid: process.pid, change });
+  }
   const processes = recordSignals(options.processes, (signal, target) =>
     journal.append({ kind: "signal", by: "daemon", signal, process: target }),
   );
@@ -145,6 +154,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
         directory: (directory) => threads.close(directory),
         holders: (record) => holders.forget(record),
       }),
+      onHappened: (happened) => journal.append({ kind: "sandbox", ...happened }),
       log,
       machineId: machine,
       directory: home.sandboxesDirectory,
@@ -158,6 +168,8 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   );
   const shown = scope.add(new ShownResources(resources));
   const health = scope.add(createHealth(options, scope, store, monitor, sessions));
+  const changes = { sessions: sessions.registry.onChanged, runs: runs.onChanged, locks: locks.onEvent };
+  scope.add(recordChanges(changes, journal, bornAt));
   await pickUp(options, [deadOwners, holders, sessions, runs, sandboxes], store, scope);
   const hub = scope.add(
     new StateHub({
@@ -168,7 +180,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
       concurrency: monitor.latest,
     }),
   );
-  scope.add(publishChanges({ hub, sessions, shown, holders, locks, monitor, health, journal, log }));
+  scope.add(publishChanges({ hub, sessions, shown, holders, locks, monitor, health, log }));
   scope.add(stopWhenTooLarge({ sessions, resources, log }));
   scope.add(stopWhenUnused({ sessions, holders, machineId: machine, log }));
   health.recheck();
@@ -210,6 +222,10 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     get busy() {
       return sessions.busy || runs.busy;
     },
+    ending: (reason) => {
+      journal.append({ kind: "daemon", pid: process.pid, change: { kind: "stopped", reason } });
+      journal.flush();
+    },
     dispose: () => {
       scope.dispose();
       // Locks are released before their store is closed.
@@ -239,7 +255,7 @@ async function pickUp(
     if (complete) return;
     complete = store.healthy;
     const steps = parts.map((part) => () => part.begin());
-    if (predecessor !== undefined) steps.unshift(() => store.locks.abandon(predecessor));
+    if (predecessor !== undefined) steps.unshift(() => store.locks.abandon(predecessor.epoch));
     for (const step of steps) {
       await step().catch((error: unknown) => {
         complete = false;

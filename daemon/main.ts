@@ -46,7 +46,7 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
     processes,
     hostProgram: { file: process.execPath, args: [hostScript(here)] },
     redisUrl,
-    predecessor: readDaemonState(home)?.epoch,
+    predecessor: readDaemonState(home),
     // After the answer has gone out.
     shutDown: () => setTimeout(stop, 50, "asked to").unref(),
   });
@@ -88,6 +88,7 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
   report({ kind: "ready" });
   const reason = await stopped.promise;
   log.info({ reason }, "ending; servers run on");
+  daemon.ending(reason);
   scope.dispose();
   await daemon.closed();
   process.exit(0);

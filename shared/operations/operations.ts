@@ -1,9 +1,13 @@
 import * as z from "zod";
 import { AppName, Port } from "../model/app.ts";
+import { JournalKind } from "../model/journal.ts";
 import { RunKey } from "../model/run.ts";
 import { operation } from "./operation.ts";
 
 const none = z.object({});
+const duration = z
+  .string()
+  .regex(/^\d{1,6}(\.\d+)?[smhd]$/, "is a number and s, m, h or d: 90s, 30m, 2h or 1d");
 const ofApp = z.object({ app: AppName });
 const timeout = z.coerce.number().positive().max(1800).describe("Seconds to wait before giving up");
 const yes = z
@@ -78,7 +82,8 @@ export const operations = {
   }),
   journal: operation({
     title: "Show Journal",
-    summary: "Show what happened on this machine: states of sessions, and every signal Devlatch sent.",
+    summary:
+      "Show what happened on this machine: servers, runs, locks, sandboxes, the daemon, and every signal sent.",
     args: none,
     options: z.object({
       cursor: z.coerce
@@ -87,7 +92,16 @@ export const operations = {
         .nonnegative()
         .optional()
         .describe("Only entries after this sequence (0: from the oldest kept)"),
+      before: z.coerce
+        .number()
+        .int()
+        .positive()
+        .optional()
+        .describe("Only entries before this sequence, the last of them"),
       limit: z.coerce.number().int().min(1).max(5000).optional().describe("At most this many entries"),
+      since: duration.optional().describe("Only entries of the last while: 90s, 30m, 2h or 1d"),
+      kind: JournalKind.optional().describe("Only entries of this kind"),
+      follow: z.boolean().optional().describe("Go on as new entries come, until interrupted"),
     }),
   }),
   attach: operation({

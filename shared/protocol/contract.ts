@@ -4,7 +4,7 @@ import { AppName, ConflictPolicy, Detection, Port } from "../model/app.ts";
 import { Concurrency } from "../model/concurrency.ts";
 import { DaemonView } from "../model/daemon.ts";
 import { HealthReport } from "../model/health.ts";
-import { JournalPage } from "../model/journal.ts";
+import { JournalKind, JournalPage } from "../model/journal.ts";
 import { LockView } from "../model/lock.ts";
 import { Listener, PortClient, ProcessIdentity, ProcessView } from "../model/process.ts";
 import { ResourceHistory } from "../model/resources.ts";
@@ -142,7 +142,17 @@ export type LogsParams = z.infer<typeof LogsParams>;
 const JournalParams = z.object({
   /** Entries after this sequence; 0: from the oldest kept; absent for the last ones. */
   cursor: z.int().nonnegative().optional(),
+  /** Entries before this sequence; without a cursor the last of them. */
+  before: z.int().positive().optional(),
   limit: z.int().min(1).max(5000).default(200),
+  /** Only entries of this time or later, and before that one, in milliseconds since the epoch. */
+  since: z.number().optional(),
+  until: z.number().optional(),
+  kinds: z.array(JournalKind).min(1).optional(),
+  sandboxId: z.string().optional(),
+  session: z.string().optional(),
+  /** Wait up to this long (ms) for a first entry instead of answering with an empty page. */
+  waitMs: z.number().nonnegative().max(60_000).default(0),
 });
 
 export const StatusResult = z.object({
@@ -230,7 +240,8 @@ export const methods = {
     maxStartTimeoutMs + 60_000,
   ),
   "session/logs": read(LogsParams, ThreadPage, 75_000),
-  "journal/read": read(JournalParams, JournalPage),
+  /** `CURSOR_EXPIRED` where entries after the cursor are no longer kept; `data.oldest` is the oldest cursor that works. */
+  "journal/read": read(JournalParams, JournalPage, 75_000),
   /** What a session's processes used; empty for one that never ran under this daemon. */
   "session/resources": read(OfApp, ResourceHistory),
   /** Streams the terminal: what was on it, then `terminal/data` notifications until `terminal/detach`. */
