@@ -5,7 +5,9 @@ import { randomToken } from "../shared/base/token.ts";
 import { version } from "../shared/base/version.ts";
 import type { Home } from "../shared/client/home.ts";
 import { isActive, sessionKey } from "../shared/model/session.ts";
+import { Alerts } from "./alerts/alerts.ts";
 import { createWorkspace } from "./detect/workspace.ts";
+import { raiseAlerts } from "./handlers/alerts.ts";
 import { stopWhenTooLarge } from "./handlers/breaker.ts";
 import type { Handlers, Listeners } from "./handlers/contract.ts";
 import { createHandlers, createListeners } from "./handlers/handlers.ts";
@@ -170,6 +172,15 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   const health = scope.add(createHealth(options, scope, store, monitor, sessions));
   const changes = { sessions: sessions.registry.onChanged, runs: runs.onChanged, locks: locks.onEvent };
   scope.add(recordChanges(changes, journal, bornAt));
+  const alerts = scope.add(new Alerts({ file: home.alertsFile, now: Date.now, log }));
+  const { onChanged: onHealth } = health;
+  const sources = {
+    sessions: changes.sessions,
+    concurrency: monitor.onChanged,
+    health: onHealth,
+    machineId: machine,
+  };
+  scope.add(raiseAlerts(sources, alerts));
   await pickUp(options, [deadOwners, holders, sessions, runs, sandboxes], store, scope);
   const hub = scope.add(
     new StateHub({
@@ -178,8 +189,10 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
       locks: [],
       health: null,
       concurrency: monitor.latest,
+      alerts: alerts.board,
     }),
   );
+  scope.add(alerts.onChanged((board) => hub.publish({ kind: "alerts", alerts: board })));
   scope.add(publishChanges({ hub, sessions, shown, holders, locks, monitor, health, log }));
   scope.add(stopWhenTooLarge({ sessions, resources, log }));
   scope.add(stopWhenUnused({ sessions, holders, machineId: machine, log }));
@@ -195,6 +208,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     fights: new Fights(() => performance.now()),
     threads,
     journal,
+    alerts,
     processes,
     resources,
     health,

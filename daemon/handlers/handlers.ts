@@ -1,3 +1,4 @@
+import { alertHandlers } from "./alerts.ts";
 import type { Handlers, Listeners } from "./contract.ts";
 import { journalHandlers } from "./journal.ts";
 import { languageListeners } from "./language.ts";
@@ -25,6 +26,7 @@ export function createHandlers(parts: Parts): Handlers {
     ...sessionHandlers(parts),
     ...logHandlers(parts),
     ...journalHandlers(parts),
+    ...alertHandlers(parts),
     ...resourceHandlers(parts),
     ...terminalHandlers(parts),
     ...portHandlers(parts),

@@ -24,6 +24,8 @@ export interface Home {
   readonly logFile: string;
   /** What happened on this machine: signals, sessions. */
   readonly journalFile: string;
+  /** What was told of problems, and what the user doesn't want to hear. */
+  readonly alertsFile: string;
   /** One directory per session below it. */
   readonly sessionsDirectory: string;
   /** The sandbox pool's own files: tokens of claimed sandboxes. */
@@ -48,6 +50,7 @@ export function locateHome(env: NodeJS.ProcessEnv = process.env): Home {
     outageFile: join(directory, "outage.db"),
     logFile: join(directory, "daemon.log"),
     journalFile: join(directory, "journal.db"),
+    alertsFile: join(directory, "alerts.json"),
     sessionsDirectory: join(directory, "sessions"),
     sandboxesDirectory: join(directory, "sandboxes"),
     socketPath: process.platform === "win32" ? undefined : socketPathIn(directory, "daemon.sock"),

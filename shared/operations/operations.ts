@@ -140,6 +140,22 @@ export const operations = {
     palette: { id: "devlatch.health", title: "Check Health", icon: "pulse" },
     tool: "devlatch_health",
   }),
+  alerts: operation({
+    title: "Show Alerts",
+    summary: "Show what is wrong now and what to do; silence one for a while, or a kind of them.",
+    args: z.object({
+      action: z
+        .enum(["list", "snooze", "mute", "unmute"])
+        .optional()
+        .describe("What to do; list unless told"),
+      target: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("snooze: the alert's id, or its beginning; mute, unmute: server, lock or health"),
+    }),
+    options: z.object({ for: duration.optional().describe("snooze: for how long; 1h unless told") }),
+  }),
   port: operation({
     title: "Who Uses a Port",
     summary: "Show who listens on a port and who is connected to it, and free it with your consent.",

@@ -1,5 +1,6 @@
 import type { Message } from "vscode-jsonrpc/node";
 import * as z from "zod";
+import { Alert, AlertBoard, AlertKind } from "../model/alert.ts";
 import { AppName, ConflictPolicy, Detection, Port } from "../model/app.ts";
 import { Concurrency } from "../model/concurrency.ts";
 import { DaemonView } from "../model/daemon.ts";
@@ -162,6 +163,8 @@ export const StatusResult = z.object({
   health: HealthReport.nullable(),
   /** Live runs, and the last ones that ended, newest first. */
   runs: z.array(RunView).optional(),
+  /** What is wrong now, the worst first. */
+  alerts: z.array(Alert).optional(),
 });
 export type StatusResult = z.infer<typeof StatusResult>;
 
@@ -212,6 +215,12 @@ export const ReleaseResult = z.object({
 export type ReleaseResult = z.infer<typeof ReleaseResult>;
 
 const Nothing = z.object({});
+
+/** Longest time alerts can be silenced, in milliseconds. */
+const AlertPauseMs = z
+  .number()
+  .positive()
+  .max(30 * 24 * 3_600_000);
 
 /** Every request a client can send once it is authenticated, and what answers it. */
 export const methods = {
@@ -277,6 +286,14 @@ export const methods = {
   "port/inspect": read(z.object({ port: Port }), PortResult),
   "port/free": act(z.object({ port: Port, consent: z.array(ProcessIdentity).min(1) }), PortResult, 30_000),
   "command/detect": read(z.object({ cwd: Cwd, command: z.array(z.string()).min(1) }), Detection),
+  "alerts/list": read(Nothing, AlertBoard),
+  /** One of all clients gets to show an alert: the first that asks while it stands. */
+  "alerts/take": read(z.object({ id: z.string(), since: z.number() }), z.object({ taken: z.boolean() })),
+  "alerts/snooze": read(z.object({ id: z.string().min(1), forMs: AlertPauseMs }), AlertBoard),
+  "alerts/mute": read(z.object({ kind: AlertKind, muted: z.boolean() }), AlertBoard),
+  /** Without a time: for as long as this client stays connected. */
+  "alerts/pause": read(z.object({ forMs: AlertPauseMs.optional() }), AlertBoard),
+  "alerts/resume": read(Nothing, AlertBoard),
   "daemon/stop": read(Nothing, Nothing),
 } as const satisfies Record<string, Method>;
 

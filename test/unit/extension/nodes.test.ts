@@ -105,7 +105,7 @@ test("what is wrong with locks is on top of them, with the way out", () => {
     silentMs: 0,
   };
   const nodes = lockNodes(
-    windowState({ alerts: [{ ...alert, keys: [...alert.keys] }], locks: [lock] }),
+    windowState({ lockAlerts: [{ ...alert, keys: [...alert.keys] }], locks: [lock] }),
     clock,
   );
   assert.deepEqual(
