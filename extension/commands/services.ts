@@ -3,6 +3,7 @@ import type { Settings } from "../contributions/settings.ts";
 import type { StateRepository } from "../state/repository.ts";
 import type { Outputs } from "../terminals/output.ts";
 import type { Terminals } from "../terminals/terminals.ts";
+import type { WindowPause } from "./silence.ts";
 
 /** What commands work with. */
 export interface Services {
@@ -10,6 +11,7 @@ export interface Services {
   readonly state: StateRepository;
   readonly terminals: Terminals;
   readonly outputs: Outputs;
+  readonly pause: WindowPause;
   /** Build of this extension. */
   readonly build: string;
   /** The daemon's log file. */

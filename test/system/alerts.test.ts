@@ -93,7 +93,7 @@ test("a store that is away is one alert once that has lasted, and gone when it i
   t.after(() => redis.stop());
   const env = { DEVLATCH_REDIS_URL: redis.url };
   await runJson(["daemon", "start"], { home, env });
-  redis.pause();
+  await redis.kill();
   const ofStore = async () => (await alertsOf(home, "health")).filter(({ id }) => id === "health-store");
   const [alert] = await waitFor(
     "the alert to be told",
@@ -105,7 +105,7 @@ test("a store that is away is one alert once that has lasted, and gone when it i
   );
   assert.equal(alert?.severity, "critical");
   assert.deepEqual(alert?.actions[0], { kind: "show-health" });
-  redis.resume();
+  await redis.restart();
   await waitFor("it to go", async () => (await ofStore()).length === 0, {
     timeoutMs: 60_000,
     intervalMs: 200,
