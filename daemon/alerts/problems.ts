@@ -5,6 +5,8 @@ import type { Problem } from "./book.ts";
 
 /** Health that is bad for a moment (Redis is restarted) is worth no word, in milliseconds. */
 const healthSettleMs = 5_000;
+/** Builds keep a machine busy for minutes; that is what it is for. Milliseconds. */
+const busySettleMs = 10 * 60_000;
 
 const lockTitles: Readonly<Record<LockAlert["kind"], string>> = {
   deadlock: "Deadlock",
@@ -68,7 +70,7 @@ export function healthProblems({ components }: HealthReport, hasFailed: boolean)
         message: summary,
         remedy: healthRemedies[name] ?? "",
         actions: [{ kind: "show-health" }, ...(name === "store" ? [{ kind: "open-settings" } as const] : [])],
-        settleMs: healthSettleMs,
+        settleMs: name === "resources" ? busySettleMs : healthSettleMs,
       },
     ];
   });

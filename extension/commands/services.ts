@@ -1,9 +1,9 @@
 import type { DaemonConnection } from "../connection/daemon-connection.ts";
+import type { WindowPause } from "../connection/window-pause.ts";
 import type { Settings } from "../contributions/settings.ts";
 import type { StateRepository } from "../state/repository.ts";
 import type { Outputs } from "../terminals/output.ts";
 import type { Terminals } from "../terminals/terminals.ts";
-import type { WindowPause } from "./silence.ts";
 
 /** What commands work with. */
 export interface Services {

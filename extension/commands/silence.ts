@@ -1,7 +1,5 @@
 import * as vscode from "vscode";
-import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { Alert } from "../../shared/model/alert.ts";
-import type { DaemonConnection } from "../connection/daemon-connection.ts";
 import type { Services } from "./services.ts";
 
 const minuteMs = 60_000;
@@ -55,37 +53,6 @@ export async function pauseNotifications(services: Services): Promise<void> {
     : "Pause notifications of all windows for how long?";
   const picked = await vscode.window.showQuickPick(items, { placeHolder });
   await picked?.run();
-}
-
-/** A pause that lasts as long as this window: the daemon keeps it by connection, so a new connection asks again. */
-export class WindowPause implements Disposable {
-  readonly #connection: DaemonConnection;
-  readonly #scope = new Scope();
-  #paused = false;
-
-  constructor(connection: DaemonConnection) {
-    this.#connection = connection;
-    this.#scope.add(
-      connection.onLinkChanged(({ kind }) => {
-        if (this.#paused && kind === "connected") void this.begin().catch(() => {});
-      }),
-    );
-  }
-
-  async begin(): Promise<void> {
-    this.#paused = true;
-    await this.#connection.request("alerts/pause", {});
-  }
-
-  /** Ends every pause, also those of others. */
-  async resume(): Promise<void> {
-    this.#paused = false;
-    await this.#connection.request("alerts/resume", {});
-  }
-
-  dispose(): void {
-    this.#scope.dispose();
-  }
 }
 
 async function pickAlert(alerts: readonly Alert[]): Promise<Alert | undefined> {

@@ -70,4 +70,13 @@ test("a server that crashes is told in one of two windows, once, with its output
   await teller.page.locator(".panel .view-lines").getByText("my last words").waitFor({ timeout: 20_000 });
   assert.equal((await runCli(["start", "web", "--cwd", folder], { home })).code, 0);
   await row(other, "is down").waitFor({ state: "detached", timeout: 20_000 });
+
+  // Whoever started it again is told again, and can start it from there.
+  await fetch(`http://127.0.0.1:${port}/end`).catch(() => undefined);
+  await waitFor("one to tell again", async () => (await told()).some((count) => count > 0), {
+    timeoutMs: 30_000,
+  });
+  const again = (await toldIn(teller)) > 0 ? teller : other;
+  await (await notification(again, "is down")).getByRole("button", { name: "Restart" }).click();
+  await statusShows(again, "web", new RegExp(`web :${port}`));
 });
