@@ -178,6 +178,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     sessions: changes.sessions,
     concurrency: monitor.onChanged,
     health: onHealth,
+    journal,
     machineId: machine,
   };
   scope.add(raiseAlerts(sources, alerts));

@@ -33,6 +33,23 @@ export function lockProblems(alerts: readonly LockAlert[]): readonly Problem[] {
   });
 }
 
+/** @param blocked why the journal can't be written; undefined while it can */
+export function journalProblems(blocked: string | undefined): readonly Problem[] {
+  if (blocked === undefined) return [];
+  return [
+    {
+      id: "health-journal",
+      kind: "health",
+      severity: "warning",
+      title: "The journal can't be written",
+      message: `What happens is kept in memory meanwhile: ${blocked}`,
+      remedy: "Check that the disk isn't full and that you may write to Devlatch's home: devlatch doctor",
+      actions: [{ kind: "show-health" }],
+      settleMs: healthSettleMs,
+    },
+  ];
+}
+
 const healthTitles: Readonly<Partial<Record<HealthComponentName, string>>> = {
   store: "The store of locks and sessions can't be used",
   database: "The local database can't be used",

@@ -5,7 +5,8 @@ import type { HealthReport } from "../../shared/model/health.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import type { Alerts } from "../alerts/alerts.ts";
 import { Crashes } from "../alerts/crashes.ts";
-import { healthProblems, lockProblems } from "../alerts/problems.ts";
+import { healthProblems, journalProblems, lockProblems } from "../alerts/problems.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { RecordChange } from "../store/fenced-records.ts";
 import type { Handlers } from "./contract.ts";
 import type { Parts } from "./parts.ts";
@@ -35,6 +36,7 @@ export interface AlertSources {
   readonly sessions: Event<RecordChange<SessionRecord>>;
   readonly concurrency: Event<Concurrency>;
   readonly health: Event<HealthReport>;
+  readonly journal: Pick<Journal, "blocked" | "onBlocked">;
   readonly machineId: string;
 }
 
@@ -53,5 +55,8 @@ export function raiseAlerts(sources: AlertSources, alerts: Alerts): Disposable {
   );
   scope.add(sources.concurrency((concurrency) => alerts.report("locks", lockProblems(concurrency.alerts))));
   scope.add(sources.health((report) => alerts.report("health", healthProblems(report, failed.size > 0))));
+  const reportJournal = () => alerts.report("journal", journalProblems(sources.journal.blocked));
+  scope.add(sources.journal.onBlocked(reportJournal));
+  reportJournal();
   return scope;
 }

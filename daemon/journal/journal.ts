@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Disposable } from "../../shared/base/disposable.ts";
+import { Emitter } from "../../shared/base/emitter.ts";
 import { type JournalEvent, type JournalPage, subjectOf } from "../../shared/model/journal.ts";
 import {
   currentGeneration,
@@ -52,12 +53,13 @@ export class Journal implements Disposable {
   readonly #file: string;
   readonly #options: Required<JournalOptions>;
   readonly #mark: Mark;
+  readonly #blocked = new Emitter<void>();
   #open: OpenGeneration | undefined;
   #held: Held[] = [];
   #scheduled: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
   #sinceSweep = { entries: sweepEvery, at: 0 };
-  #failing: { readonly since: number; told: boolean } | undefined;
+  #failing: { readonly since: number; told: boolean; reason: string } | undefined;
   #lost = { events: 0, reason: "" };
   #disposed = false;
 
@@ -65,6 +67,14 @@ export class Journal implements Disposable {
     this.#file = file;
     this.#options = { retention: defaultRetention, clock: Date.now, onProblem: () => {}, ...options };
     this.#mark = new Mark(file);
+  }
+
+  /** Fires when the file can't be written for longer than a moment, and when it can again; see `blocked`. */
+  readonly onBlocked = this.#blocked.event;
+
+  /** Why the file can't be written; undefined while it can. */
+  get blocked(): string | undefined {
+    return this.#failing?.told ? this.#failing.reason : undefined;
   }
 
   /** Writes the event once this turn of the event loop is over, together with what else comes in it. */
@@ -86,7 +96,9 @@ export class Journal implements Disposable {
       this.#withFile((database) => this.#write(database));
       this.#held = [];
       this.#lost = { events: 0, reason: "" };
+      const wasBlocked = this.#failing?.told;
       this.#failing = undefined;
+      if (wasBlocked) this.#blocked.fire();
       return true;
     } catch (error) {
       this.#fail(error);
@@ -115,6 +127,7 @@ export class Journal implements Disposable {
     this.#open?.database.exec(`PRAGMA busy_timeout = ${lastWaitMs}`);
     this.flush();
     this.#leave();
+    this.#blocked.dispose();
   }
 
   #fail(error: unknown): void {
@@ -124,11 +137,12 @@ export class Journal implements Disposable {
       this.#held.splice(0, surplus);
       this.#lost = { events: this.#lost.events + surplus, reason };
     }
-    this.#failing ??= { since: performance.now(), told: false };
+    this.#failing ??= { since: performance.now(), told: false, reason };
     const isWorthTelling = !isBusy(error) || performance.now() - this.#failing.since > patienceMs;
     if (isWorthTelling && !this.#failing.told) {
       this.#failing.told = true;
       this.#options.onProblem(`The journal ${this.#file} can't be written: ${reason}`);
+      this.#blocked.fire();
     }
     if (this.#disposed) return;
     this.#retry = setTimeout(() => this.flush(), retryMs);

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { mkdirSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Alert, AlertBoard } from "../../shared/model/alert.ts";
+import type { JournalPage } from "../../shared/model/journal.ts";
 import type { StatusResult } from "../../shared/protocol/contract.ts";
 import { runCli } from "../support/cli.ts";
 import { connectTo } from "../support/daemon.ts";
@@ -110,6 +112,23 @@ test("a store that is away is one alert once that has lasted, and gone when it i
     timeoutMs: 60_000,
     intervalMs: 200,
   });
+});
+
+test("a journal that can't be written is an alert, and stops nothing", async (t) => {
+  const home = createHome(t);
+  const file = join(home.directory, "journal.db");
+  mkdirSync(file, { recursive: true });
+  const { cwd } = await mortalServer(t);
+  await runJson(["start", "web", "--cwd", cwd], { home });
+  const ofJournal = async () => (await alertsOf(home, "health")).filter(({ id }) => id === "health-journal");
+  await waitFor("the alert", async () => (await ofJournal()).length === 1, patient);
+  rmSync(file, { recursive: true });
+  await waitFor("it to go", async () => (await ofJournal()).length === 0, patient);
+  const { entries } = await runJson<JournalPage>(["journal", "--kind", "session"], { home });
+  assert.deepEqual(
+    entries.map(({ event }) => event.kind === "session" && event.state.kind),
+    ["starting", "ready"],
+  );
 });
 
 test("an alert is snoozed and its kind turned off from the command line, for the next daemon too", async (t) => {

@@ -112,10 +112,16 @@ test("a journal that can't be written is told once, and written when it can be a
   const bench = new JournalBench(t);
   rmSync(bench.directory, { recursive: true });
   const journal = bench.open();
+  const heard: (string | undefined)[] = [];
+  journal.onBlocked(() => heard.push(journal.blocked));
   fill(journal, 1, 2);
   assert.equal(bench.problems.length, 1);
   mkdirSync(bench.directory, { recursive: true });
   fill(journal, 3, 3);
+  assert.deepEqual(
+    heard.map((reason) => reason !== undefined),
+    [true, false],
+  );
   assert.deepEqual(pidsOf(journal.page({ cursor: 0, limit: 10 }).entries), [1, 2, 3]);
 });
 
