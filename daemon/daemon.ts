@@ -5,13 +5,16 @@ import { randomToken } from "../shared/base/token.ts";
 import { version } from "../shared/base/version.ts";
 import type { Home } from "../shared/client/home.ts";
 import { isActive, sessionKey } from "../shared/model/session.ts";
+import { Alerts } from "./alerts/alerts.ts";
 import { createWorkspace } from "./detect/workspace.ts";
+import { raiseAlerts } from "./handlers/alerts.ts";
 import { stopWhenTooLarge } from "./handlers/breaker.ts";
 import type { Handlers, Listeners } from "./handlers/contract.ts";
 import { createHandlers, createListeners } from "./handlers/handlers.ts";
 import { sessionSources } from "./handlers/health.ts";
 import type { Parts } from "./handlers/parts.ts";
 import { publishChanges, viewOf } from "./handlers/publish.ts";
+import { recordChanges } from "./handlers/record.ts";
 import { restartWhenDue } from "./handlers/restarts.ts";
 import { StateHub } from "./handlers/state-hub.ts";
 import { stopWhenUnused } from "./handlers/unused.ts";
@@ -48,8 +51,8 @@ export interface DaemonOptions {
   /** Selects Redis instead of the embedded store. */
   readonly redisUrl: string | undefined;
   readonly shutDown: () => void;
-  /** Epoch of the daemon that served this home before and died; what it held is released. */
-  readonly predecessor: string | undefined;
+  /** The daemon that served this home before and died; what it held is released. */
+  readonly predecessor: { readonly epoch: string; readonly pid: number } | undefined;
 }
 
 /** The daemon without its endpoint: all parts, wired. */
@@ -59,6 +62,8 @@ export interface Daemon extends Disposable {
   readonly listeners: Listeners;
   /** Whether anything runs that needs a daemon. */
   readonly busy: boolean;
+  /** Writes down why it ends, before it is disposed of. */
+  ending(reason: string): void;
   /** Settles when everything disposed of has ended. */
   closed(): Promise<void>;
 }
@@ -70,9 +75,15 @@ const closeTimeoutMs = 3_000;
 export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   const { home, log } = options;
   const scope = new Scope();
+  const bornAt = Date.now();
   const journal = scope.add(
     new Journal(home.journalFile, { onProblem: (problem) => log.warn({ problem }, "journal problem") }),
   );
+  journal.append({ kind: "daemon", pid: process.pid, change: { kind: "started", version } });
+  if (options.predecessor) {
+    const change = { kind: "took-over", from: options.predecessor.pid } as const;
+    journal.append({ kind: "daemon", pid: process.pid, change });
+  }
   const processes = recordSignals(options.processes, (signal, target) =>
     journal.append({ kind: "signal", by: "daemon", signal, process: target }),
   );
@@ -140,6 +151,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
         directory: (directory) => threads.close(directory),
         holders: (record) => holders.forget(record),
       }),
+      onHappened: (happened) => journal.append({ kind: "sandbox", ...happened }),
       log,
       machineId: machine,
       directory: home.sandboxesDirectory,
@@ -158,6 +170,18 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     { ...ofSessions, home, log, store, locks: monitor, journal, databaseProgram },
     scope,
   );
+  const changes = { sessions: sessions.registry.onChanged, runs: runs.onChanged, locks: locks.onEvent };
+  scope.add(recordChanges(changes, journal, bornAt));
+  const alerts = scope.add(new Alerts({ file: home.alertsFile, now: Date.now, log }));
+  const { onChanged: onHealth } = health;
+  const sources = {
+    sessions: changes.sessions,
+    concurrency: monitor.onChanged,
+    health: onHealth,
+    journal,
+    machineId: machine,
+  };
+  scope.add(raiseAlerts(sources, alerts));
   await pickUp(options, [deadOwners, holders, sessions, runs, sandboxes], store, scope);
   const hub = scope.add(
     new StateHub({
@@ -166,9 +190,11 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
       locks: [],
       health: null,
       concurrency: monitor.latest,
+      alerts: alerts.board,
     }),
   );
-  scope.add(publishChanges({ hub, sessions, shown, holders, locks, monitor, health, journal, log }));
+  scope.add(alerts.onChanged((board) => hub.publish({ kind: "alerts", alerts: board })));
+  scope.add(publishChanges({ hub, sessions, shown, holders, locks, monitor, health, log }));
   scope.add(stopWhenTooLarge({ sessions, resources, log }));
   scope.add(stopWhenUnused({ sessions, holders, machineId: machine, log }));
   health.begin();
@@ -183,6 +209,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     fights: new Fights(() => performance.now()),
     threads,
     journal,
+    alerts,
     processes,
     resources,
     health,
@@ -209,6 +236,10 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     listeners: createListeners(parts),
     get busy() {
       return sessions.busy || runs.busy;
+    },
+    ending: (reason) => {
+      journal.append({ kind: "daemon", pid: process.pid, change: { kind: "stopped", reason } });
+      journal.flush();
     },
     dispose: () => {
       scope.dispose();
@@ -239,7 +270,7 @@ async function pickUp(
     if (complete) return;
     complete = store.healthy;
     const steps = parts.map((part) => () => part.begin());
-    if (predecessor !== undefined) steps.unshift(() => store.locks.abandon(predecessor));
+    if (predecessor !== undefined) steps.unshift(() => store.locks.abandon(predecessor.epoch));
     for (const step of steps) {
       await step().catch((error: unknown) => {
         complete = false;

@@ -47,7 +47,7 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
     hostProgram: { file: process.execPath, args: [scriptBeside(here, "host")] },
     databaseProgram: { file: process.execPath, args: [scriptBeside(here, "database")] },
     redisUrl,
-    predecessor: readDaemonState(home)?.epoch,
+    predecessor: readDaemonState(home),
     // After the answer has gone out.
     shutDown: () => setTimeout(stop, 50, "asked to").unref(),
   });
@@ -89,6 +89,7 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
   report({ kind: "ready" });
   const reason = await stopped.promise;
   log.info({ reason }, "ending; servers run on");
+  daemon.ending(reason);
   scope.dispose();
   await daemon.closed();
   process.exit(0);

@@ -4,12 +4,13 @@ import type * as vscode from "vscode";
 import { Scope } from "../shared/base/disposable.ts";
 import { version } from "../shared/base/version.ts";
 import { locateHome } from "../shared/client/home.ts";
-import { announceCrashes } from "./commands/crash-notices.ts";
+import { announceAlerts } from "./commands/alert-notices.ts";
 import { sendHealthThresholds } from "./commands/health-setting.ts";
 import { registerCommands } from "./commands/register.ts";
 import { offerRestartOnStoreChange } from "./commands/store-setting.ts";
 import type { DaemonConnection } from "./connection/daemon-connection.ts";
 import { openConnection } from "./connection/open-connection.ts";
+import { WindowPause } from "./connection/window-pause.ts";
 import { editorSettings } from "./contributions/editor-settings.ts";
 import { registerLanguage } from "./language/language.ts";
 import { StateRepository } from "./state/repository.ts";
@@ -18,6 +19,7 @@ import { systemClock } from "./state/words.ts";
 import { EditorWorkspace } from "./state/workspace-source.ts";
 import { Outputs } from "./terminals/output.ts";
 import { Terminals } from "./terminals/terminals.ts";
+import { showAlertsInStatusBar } from "./views/alert-status.ts";
 import { bindContextKeys } from "./views/context-keys.ts";
 import { StatusBar } from "./views/status-bar.ts";
 import { createViews } from "./views/views.ts";
@@ -46,15 +48,17 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
     state,
     terminals,
     outputs,
+    pause: scope.add(new WindowPause(connection)),
     build: version,
     logFile,
     settings: editorSettings,
   };
   const statusBar = scope.add(new StatusBar(state, systemClock));
+  scope.add(showAlertsInStatusBar(state));
   scope.add(createViews(state, systemClock));
   scope.add(bindContextKeys(state));
   scope.add(registerCommands(services));
-  scope.add(announceCrashes(services));
+  scope.add(announceAlerts(services));
   scope.add(offerRestartOnStoreChange(services));
   scope.add(sendHealthThresholds(services));
   scope.add(registerLanguage(connection));

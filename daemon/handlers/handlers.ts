@@ -1,3 +1,4 @@
+import { alertHandlers } from "./alerts.ts";
 import type { Handlers, Listeners } from "./contract.ts";
 import { healthHandlers } from "./health.ts";
 import { journalHandlers } from "./journal.ts";
@@ -27,6 +28,7 @@ export function createHandlers(parts: Parts): Handlers {
     ...logHandlers(parts),
     ...journalHandlers(parts),
     ...healthHandlers(parts),
+    ...alertHandlers(parts),
     ...resourceHandlers(parts),
     ...terminalHandlers(parts),
     ...portHandlers(parts),

@@ -4,7 +4,7 @@ import { holderEvidence, type LockView } from "../../shared/model/lock.ts";
 import type { Handlers } from "./contract.ts";
 import type { Parts } from "./parts.ts";
 
-export function lockHandlers({ locks, log }: Parts): Pick<Handlers, "lock/list" | "lock/break"> {
+export function lockHandlers({ locks, journal, log }: Parts): Pick<Handlers, "lock/list" | "lock/break"> {
   return {
     "lock/list": async () => [...(await locks.list())],
 
@@ -13,7 +13,11 @@ export function lockHandlers({ locks, log }: Parts): Pick<Handlers, "lock/list" 
       if (!lock) return { outcome: "gone", key, fence };
       if (!yes) throw consentRequired(lock);
       const broken = await locks.break(key, fence);
-      if (broken) log.warn({ key, fence, owner: lock.owner, by: client.name }, "a lock was broken");
+      if (broken) {
+        const by = client.name;
+        log.warn({ key, fence, owner: lock.owner, by }, "a lock was broken");
+        journal.append({ kind: "lock", key, owner: lock.owner, change: { kind: "broken", fence, by } });
+      }
       return { outcome: broken ? "broken" : "gone", key, fence, owner: lock.owner };
     },
   };

@@ -1,5 +1,6 @@
 import type { Log } from "../../shared/base/log.ts";
 import type { DaemonView } from "../../shared/model/daemon.ts";
+import type { Alerts } from "../alerts/alerts.ts";
 import type { Workspace } from "../detect/contract.ts";
 import type { Health } from "../health/health.ts";
 import type { Callers } from "../holders/callers.ts";
@@ -27,6 +28,7 @@ export interface Parts {
   readonly fights: Fights;
   readonly threads: Threads;
   readonly journal: Journal;
+  readonly alerts: Alerts;
   readonly processes: Processes;
   readonly resources: Pick<ResourceSampler, "history">;
   readonly health: Health;

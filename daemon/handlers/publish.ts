@@ -10,12 +10,12 @@ import type { Holders } from "../holders/holders.ts";
 import type { ShownResources } from "../resources/shown.ts";
 import type { Parts } from "./parts.ts";
 
-type Published = Pick<Parts, "hub" | "sessions" | "locks" | "monitor" | "health" | "journal" | "log"> & {
+type Published = Pick<Parts, "hub" | "sessions" | "locks" | "monitor" | "health" | "log"> & {
   readonly shown: ShownResources;
   readonly holders: Holders;
 };
 
-/** Turns what changes in the parts into deltas for clients, and what happens to sessions into entries of the journal. */
+/** Turns what changes in the parts into deltas for clients. */
 export function publishChanges(parts: Published): Disposable {
   const scope = new Scope();
   const { hub, sessions, shown, health } = parts;
@@ -29,7 +29,7 @@ export function publishChanges(parts: Published): Disposable {
       if (state === lastState.get(key)) return;
       if (record && state) {
         lastState.set(key, state);
-        write(record, parts);
+        recheck(record, parts);
       } else lastState.delete(key);
     }),
   );
@@ -45,8 +45,7 @@ export function publishChanges(parts: Published): Disposable {
   return scope;
 }
 
-function write({ sandboxId, session, state }: SessionRecord, { journal, health }: Published): void {
-  journal.append({ kind: "session", sandboxId, session, state });
+function recheck({ state }: SessionRecord, { health }: Published): void {
   if (state.kind === "ready" || state.kind === "failed" || state.kind === "stopped")
     health.recheck("servers");
 }

@@ -3,6 +3,7 @@ import { isRunLive, type RunRecord, type RunView, toRunView } from "../../shared
 import { runSession } from "../runs/records.ts";
 import type { Handlers } from "./contract.ts";
 import type { Parts } from "./parts.ts";
+import { callOfRun } from "./record.ts";
 import { locateSandbox } from "./targets.ts";
 
 type RunMethods = "run/start" | "run/output" | "run/wait" | "run/stop" | "run/list";
@@ -11,7 +12,7 @@ type RunMethods = "run/start" | "run/output" | "run/wait" | "run/stop" | "run/li
 const shownEnded = 50;
 
 export function runHandlers(parts: Parts): Pick<Handlers, RunMethods> {
-  const { runs } = parts;
+  const { runs, journal } = parts;
   return {
     "run/start": async (params, { signal, notify }) => {
       const { key, command, env, inputs, once, ttlMs, callId, instead, size, progressToken } = params;
@@ -28,9 +29,11 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunMethods> {
         ...(instead === undefined ? {} : { instead }),
         ...(once ? { replayMs: ttlMs } : {}),
       };
-      return runs.start(request, signal, (phase, message) => {
+      const result = await runs.start(request, signal, (phase, message) => {
         if (progressToken !== undefined) notify("start/progress", { progressToken, phase, message });
       });
+      journal.append(callOfRun(result));
+      return result;
     },
 
     "run/output": async ({ cwd, key, launchId, ...wishes }, { signal }) => {

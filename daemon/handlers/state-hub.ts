@@ -1,5 +1,6 @@
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
+import type { AlertBoard } from "../../shared/model/alert.ts";
 import type { Concurrency } from "../../shared/model/concurrency.ts";
 import type { HealthReport } from "../../shared/model/health.ts";
 import type { LockView } from "../../shared/model/lock.ts";
@@ -25,6 +26,7 @@ export class StateHub implements Disposable {
     locks: LockView[];
     health: HealthReport | null;
     concurrency: Concurrency;
+    alerts: AlertBoard;
   }) {
     this.#snapshot = { revision: 0, ...initial };
   }

@@ -25,7 +25,15 @@ export function stateHandlers(parts: Parts): Pick<Handlers, StateMethods> {
       if (cwd !== undefined) await recogniseServers(parts, cwd);
       await parts.holders.dropEnded();
       const { sessions, locks, health } = parts.hub.snapshot;
-      return { daemon: parts.daemon(), sessions, locks, health, runs: runViews(parts.runs.list()) };
+      const { alerts } = parts.alerts.board;
+      return {
+        daemon: parts.daemon(),
+        sessions,
+        locks,
+        health,
+        runs: runViews(parts.runs.list()),
+        alerts: [...alerts],
+      };
     },
 
     "daemon/stop": async () => {

@@ -37,7 +37,7 @@ export interface HealthSources {
   readonly trees: () => readonly UsedTree[];
   /** Fires when those figures are new. */
   readonly onTreesSampled: Event<unknown>;
-  readonly journal: { append(event: JournalEvent): void; setAside(): string };
+  readonly journal: { append(event: JournalEvent): void; setAside(): string | undefined };
   readonly databaseProgram: ExaminingProgram;
 }
 
@@ -86,7 +86,7 @@ function mend(
   file: string,
   { home, journal, history }: Pick<HealthSources, "home" | "journal"> & { readonly history: HealthHistory },
 ): string | undefined {
-  if (file === home.journalFile) return `It was set aside as ${journal.setAside()}, and a new one is begun.`;
+  if (file === home.journalFile) return replacedJournal(journal.setAside());
   return file === home.healthFile ? history.setAside() : undefined;
 }
 
@@ -99,4 +99,10 @@ function serversOf({ sessions, isHere }: HealthSources): readonly CheckedServer[
       if (state.kind !== "failed") return [];
       return [{ ...server, state: "failed", why: state.error.message, since: state.since }];
     });
+}
+
+function replacedJournal(aside: string | undefined): string {
+  return aside === undefined
+    ? "A new one is begun."
+    : `It was set aside as ${aside}, and a new one is begun.`;
 }

@@ -1,5 +1,5 @@
 import { formatMs } from "../../shared/base/deadline.ts";
-import type { Alert } from "../../shared/model/concurrency.ts";
+import type { LockAlert } from "../../shared/model/concurrency.ts";
 import type { LockView } from "../../shared/model/lock.ts";
 import type { Cycle, Step } from "./wait-graph.ts";
 import type { Counts } from "./window.ts";
@@ -10,7 +10,7 @@ const fewestAttempts = 10;
 const highShare = 0.5;
 
 /** An alert before it is known since when it holds. */
-export type Finding = Omit<Alert, "since">;
+export type Finding = Omit<LockAlert, "since">;
 
 /** What the alerts are made from, all daemons of the store together. */
 export interface Observed {
@@ -32,9 +32,9 @@ export function findAlerts({ locks, cycles, windows, limitOf }: Observed): reado
 
 /** Keeps since when each alert holds. */
 export class AlertBook {
-  #alerts: readonly Alert[] = [];
+  #alerts: readonly LockAlert[] = [];
 
-  get alerts(): readonly Alert[] {
+  get alerts(): readonly LockAlert[] {
     return this.#alerts;
   }
 
@@ -42,7 +42,7 @@ export class AlertBook {
    * Takes over what was found; what wasn't is over.
    * @param now milliseconds since the epoch
    */
-  update(findings: readonly Finding[], now: number): readonly Alert[] {
+  update(findings: readonly Finding[], now: number): readonly LockAlert[] {
     const before = new Map(this.#alerts.map(({ id, since }) => [id, since]));
     this.#alerts = findings.map((finding) => ({ ...finding, since: before.get(finding.id) ?? now }));
     return this.#alerts;

@@ -1,4 +1,4 @@
-import { type Alert, AlertKind } from "../../shared/model/concurrency.ts";
+import { type LockAlert, LockAlertKind } from "../../shared/model/concurrency.ts";
 import { boundsMs, type Histogram } from "./histogram.ts";
 import { type KeyStats, otherKey, type StatsTable, type Totals } from "./key-stats.ts";
 
@@ -10,7 +10,7 @@ type Entries = readonly (readonly [key: string, stats: KeyStats])[];
  * Counters, gauges and histograms in Prometheus' text format, version 0.0.4.
  * Source: https://prometheus.io/docs/instrumenting/exposition_formats/
  */
-export function metricsText(stats: StatsTable, live: Live, alerts: readonly Alert[]): string {
+export function metricsText(stats: StatsTable, live: Live, alerts: readonly LockAlert[]): string {
   const entries = stats.entries();
   const shown = foldUnknown(live, stats);
   const lines = [
@@ -39,7 +39,7 @@ export function metricsText(stats: StatsTable, live: Live, alerts: readonly Aler
       ({ waiting }) => waiting,
     ),
     ...family("devlatch_lock_alerts", "gauge", "Alerts about locks on the store now."),
-    ...AlertKind.options.map((kind) =>
+    ...LockAlertKind.options.map((kind) =>
       sample("devlatch_lock_alerts", { kind }, alerts.filter((alert) => alert.kind === kind).length),
     ),
   ];

@@ -1,8 +1,8 @@
 import type {
-  Alert,
   Concurrency,
   InstanceSummary,
   KeySummary,
+  LockAlert,
   LockEvent,
 } from "../../shared/model/concurrency.ts";
 import type { LockView } from "../../shared/model/lock.ts";
@@ -32,7 +32,7 @@ export function windowsOf({ windows }: Share): ReadonlyMap<string, Counts> {
 export interface Seen {
   readonly windowMs: number;
   readonly storeAnswered: boolean;
-  readonly alerts: readonly Alert[];
+  readonly alerts: readonly LockAlert[];
   readonly locks: readonly LockView[];
   /** All daemons together. */
   readonly windows: ReadonlyMap<string, Counts>;

@@ -49,6 +49,11 @@ export class RunService implements Disposable {
     }
   }
 
+  /** Fires when the record of an execution changed, whoever looks after it. */
+  get onChanged() {
+    return this.#records.onChanged;
+  }
+
   /** Whether a run lives that this daemon looks after. */
   get busy(): boolean {
     return this.#keepers.size > 0;

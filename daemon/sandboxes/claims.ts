@@ -78,7 +78,9 @@ export class Claims {
       const block = await this.#ensurePorts(slot);
       const gitDirectory = await addWorktree(edit.record.main, path, commit, markOf(slot), signal);
       const since = await environment.now();
-      return await edit.put({ ...slot, ...block, gitDirectory, state: { kind: "spare", since } });
+      const made = await edit.put({ ...slot, ...block, gitDirectory, state: { kind: "spare", since } });
+      environment.onHappened?.({ sandboxId: slot.sandboxId, path, change: { kind: "created" } });
+      return made;
     } catch (error) {
       // Without the lock, or when the daemon is ending, the next holder cleans up.
       if (!hasCode(error, "LOCK_LOST") && !signal.aborted) await keeper.remove(slot);
@@ -107,7 +109,10 @@ export class Claims {
     const ended = edit.slots.filter(isClaimed).filter(({ state }) => state.expires <= now);
     for (const slot of ended.sort((a, b) => a.state.expires - b.state.expires)) {
       if (!(await this.#isReapable(slot))) continue;
-      return this.#prepare((await keeper.reset(slot)).slot, terms.commit);
+      const { slot: spare } = await keeper.reset(slot);
+      const { sandboxId, path } = slot;
+      environment.onHappened?.({ sandboxId, path, change: { kind: "reaped", owner: slot.state.owner } });
+      return this.#prepare(spare, terms.commit);
     }
     return undefined;
   }
@@ -147,6 +152,7 @@ export class Claims {
     const lease = { owner, leaseMs, since, expires: since + leaseMs, tokenDigest: tokenDigest(token) };
     await edit.put({ ...slot, state: { kind: "claimed", ...lease } });
     const { sandboxId, path, ports, commit } = slot;
+    environment.onHappened?.({ sandboxId, path, change: { kind: "claimed", owner } });
     return {
       sandboxId,
       path,

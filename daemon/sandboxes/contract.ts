@@ -1,4 +1,5 @@
 import type { Log } from "../../shared/base/log.ts";
+import type { EventOf } from "../../shared/model/journal.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
 import type { Workspace } from "../detect/contract.ts";
 import type { Processes } from "../processes/contract.ts";
@@ -9,6 +10,9 @@ export interface PoolGrant {
   readonly fence: number;
   readonly signal: AbortSignal;
 }
+
+/** What became of a sandbox. */
+export type SandboxHappening = Omit<EventOf<"sandbox">, "kind">;
 
 /** What the pool needs of locks. */
 export interface PoolLocks {
@@ -42,6 +46,8 @@ export interface PoolEnvironment {
   readonly workspace: Pick<Workspace, "locate" | "describe" | "pool">;
   readonly processes: Processes;
   readonly sessions: SandboxSessions;
+  /** Told what becomes of sandboxes, e.g. to write it into the journal. */
+  readonly onHappened?: (event: SandboxHappening) => void;
   readonly log: Log;
   readonly machineId: string;
   /** The pool's own files on this machine: one token a claimed sandbox, readable by this user alone. */

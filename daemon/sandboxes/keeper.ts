@@ -4,7 +4,7 @@ import { hasCode } from "../../shared/base/errors.ts";
 import type { Listener } from "../../shared/model/process.ts";
 import { unknownLeader } from "../processes/contract.ts";
 import { terminateTree } from "../processes/terminate.ts";
-import type { PoolEnvironment } from "./contract.ts";
+import type { PoolEnvironment, SandboxHappening } from "./contract.ts";
 import { holdsRepositories, serverRuns } from "./errors.ts";
 import type { PoolEdit } from "./pool-edit.ts";
 import { type ClaimedSlot, isClaimed, type ResettingSlot, type Slot } from "./pool-record.ts";
@@ -82,6 +82,7 @@ export class Keeper {
     await sessions.stop(slot.sandboxId, this.#signal);
     await sessions.forget(slot.sandboxId);
     const spare = await this.#edit.to(resetting, { kind: "spare", since: await now() });
+    this.#tell(slot, { kind: "reset" });
     if (rescued !== undefined) {
       this.#environment.log.info({ sandbox: slot.sandboxId, rescued }, "work of a sandbox was rescued");
     }
@@ -115,6 +116,7 @@ export class Keeper {
     await removeWorktree(main, slot.path, markOf(slot), this.#signal);
     await this.#environment.sessions.forget(slot.sandboxId);
     await this.#edit.remove(slot);
+    this.#tell(slot, { kind: "removed" });
   }
 
   /** git of a killed daemon may go on writing into the worktree. */
@@ -150,6 +152,11 @@ export class Keeper {
     if (!(await isThere(slot.path)) && (await isThere(this.#edit.record.main))) return this.remove(slot);
     await sessions.forget(slot.sandboxId);
     await this.#edit.remove(slot);
+    this.#tell(slot, { kind: "removed" });
+  }
+
+  #tell({ sandboxId, path }: Slot, change: SandboxHappening["change"]): void {
+    this.#environment.onHappened?.({ sandboxId, path, change });
   }
 
   async #tryReset(slot: Slot): Promise<void> {

@@ -139,7 +139,10 @@ export class Sandboxes implements Disposable {
       if (listeners.length > 0) throw serverRuns(current, listeners);
       const { rescued = null } = await keeper.reset(current);
       await this.#tokens.remove(current.sandboxId);
-      return { sandboxId: current.sandboxId, path: current.path, rescued };
+      const { sandboxId, path } = current;
+      const { owner } = current.state;
+      this.#environment.onHappened?.({ sandboxId, path, change: { kind: "released", owner, rescued } });
+      return { sandboxId, path, rescued };
     });
     void this.#refill(pool);
     return released;

@@ -90,7 +90,10 @@ export class Sweeper implements Disposable {
       for (const slot of open.edit.slots.filter(isClaimed)) {
         if (slot.state.expires > now) continue;
         await this.#guarded(pool, async () => {
-          if (await open.keeper.isReapable(slot)) await open.keeper.reset(slot);
+          if (!(await open.keeper.isReapable(slot))) return;
+          await open.keeper.reset(slot);
+          const { sandboxId, path, state } = slot;
+          this.#environment.onHappened?.({ sandboxId, path, change: { kind: "reaped", owner: state.owner } });
         });
         open.signal.throwIfAborted();
       }

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import * as z from "zod";
 import { toErrorShape } from "../../shared/base/errors.ts";
 import { Port } from "../../shared/model/app.ts";
 import type { PortResult } from "../../shared/protocol/contract.ts";
@@ -8,10 +9,10 @@ import { report } from "./report.ts";
 import type { Services } from "./services.ts";
 import { serverOfRow } from "./targets.ts";
 
-/** Shows who listens on a port, and frees it with the user's consent. @param argument a row of the Servers view */
+/** Shows who listens on a port, and frees it with the user's consent. @param argument a row of the Servers view, or `{port}` */
 export async function inspectPort(argument: unknown, services: Services): Promise<void> {
   const server = serverOfRow(argument);
-  const port = (server && portOf(server)) ?? (await askForPort());
+  const port = (server ? portOf(server) : portGiven(argument)) ?? (await askForPort());
   if (port === undefined) return;
   try {
     const found = await services.connection.request("port/inspect", { port });
@@ -46,6 +47,10 @@ async function askForPort(): Promise<number | undefined> {
       parsePort(typed) === undefined ? "A port is a whole number from 1 to 65535" : undefined,
   });
   return text === undefined ? undefined : parsePort(text);
+}
+
+function portGiven(argument: unknown): number | undefined {
+  return z.object({ port: Port }).safeParse(argument).data?.port;
 }
 
 function parsePort(text: string): number | undefined {

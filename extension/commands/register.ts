@@ -17,6 +17,7 @@ import {
 import { inspectPort } from "./port.ts";
 import { report } from "./report.ts";
 import type { Services } from "./services.ts";
+import { pauseNotifications, snoozeAlert } from "./silence.ts";
 import { restart, start } from "./start.ts";
 import { stop } from "./stop.ts";
 import { serverOfRow } from "./targets.ts";
@@ -47,6 +48,8 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   locks: { kind: "looks", run: showLocks },
   health: { kind: "looks", run: (_, services) => checkHealth(services) },
   doctor: { kind: "looks", run: (_, services) => runDoctor(services) },
+  snoozeAlert: { kind: "looks", run: snoozeAlert },
+  pauseNotifications: { kind: "looks", run: (_, services) => pauseNotifications(services) },
   showDaemonLog: { kind: "looks", run: (_, services) => showDaemonLog(services) },
   reconnect: { kind: "looks", run: (_, services) => services.connection.reconnect() },
   openConfig: { kind: "looks", run: openConfig },

@@ -19,7 +19,7 @@ import type { Services } from "./services.ts";
  * @param server the server it is about, if it is about one
  */
 export function report(error: ErrorShape, services: Pick<Services, "settings">, server?: Server): void {
-  if (!isWorthSaying(error) || services.settings().notifications === "none") return;
+  if (!isWorthSaying(error) || services.settings().notifications === "off") return;
   void offer(error, actionsFor(error, server !== undefined), server);
 }
 
@@ -29,7 +29,7 @@ export function told<R extends { readonly notice?: string | undefined }>(
   services: Pick<Services, "settings">,
 ): R {
   const { notice } = result;
-  if (notice && services.settings().notifications !== "none") void vscode.window.showWarningMessage(notice);
+  if (notice && services.settings().notifications !== "off") void vscode.window.showWarningMessage(notice);
   return result;
 }
 

@@ -1,4 +1,5 @@
 import type { DaemonConnection } from "../connection/daemon-connection.ts";
+import type { WindowPause } from "../connection/window-pause.ts";
 import type { Settings } from "../contributions/settings.ts";
 import type { StateRepository } from "../state/repository.ts";
 import type { Outputs } from "../terminals/output.ts";
@@ -10,6 +11,7 @@ export interface Services {
   readonly state: StateRepository;
   readonly terminals: Terminals;
   readonly outputs: Outputs;
+  readonly pause: WindowPause;
   /** Build of this extension. */
   readonly build: string;
   /** The daemon's log file. */

@@ -23,6 +23,12 @@ const editorCommands = {
   copyUrl: { id: "devlatch.copyUrl", title: "Copy URL", icon: "copy" },
   freePort: { id: "devlatch.freePort", title: "Free Port…", icon: "debug-disconnect" },
   breakLock: { id: "devlatch.breakLock", title: "Break Lock…", icon: "unlock" },
+  snoozeAlert: { id: "devlatch.snoozeAlert", title: "Snooze Alert…", icon: "bell-slash" },
+  pauseNotifications: {
+    id: "devlatch.pauseNotifications",
+    title: "Pause Notifications…",
+    icon: "bell-slash",
+  },
   showDaemonLog: { id: "devlatch.showDaemonLog", title: "Show Daemon Log", icon: "file-text" },
   reconnect: { id: "devlatch.reconnect", title: "Reconnect to Daemon", icon: "refresh" },
   openConfig: { id: "devlatch.openConfig", title: "Open or Create devlatch.json", icon: "settings-gear" },

@@ -7,8 +7,14 @@ export const settingsSection = "devlatch";
 export const Settings = z.object({
   /** Redis (or Valkey) for state shared between machines; empty: the embedded store. */
   redisUrl: z.string().trim().catch("").default(""),
-  /** `all`: also when a server gets ready; `problems`: only what went wrong; `none`: only questions. */
-  notifications: z.enum(["all", "problems", "none"]).catch("problems").default("problems"),
+  /**
+   * `all`: also when a server gets ready; `problems`: what went wrong; `critical`: of what went wrong by itself only the
+   * worst; `off`: only questions.
+   */
+  notifications: z
+    .preprocess(renamed, z.enum(["all", "problems", "critical", "off"]))
+    .catch("problems")
+    .default("problems"),
   /** Open the browser when a server this window started is ready. */
   openOnReady: z.boolean().catch(false).default(false),
   /** Thresholds of the health checks as they stand there, checked where they are used; null: the usual ones. */
@@ -16,6 +22,11 @@ export const Settings = z.object({
 });
 export type Settings = z.infer<typeof Settings>;
 export type SettingName = keyof Settings;
+
+/** `off` was called `none`. */
+function renamed(value: unknown): unknown {
+  return value === "none" ? "off" : value;
+}
 
 export const settingNames = Object.keys(Settings.shape) as readonly SettingName[];
 

@@ -17,6 +17,9 @@ export function focusCommand(view: ViewName): string {
 /** `viewItem` of a lock in the Locks view. */
 export const lockItem = "lock.held";
 
+/** `viewItem` of an alert in the Health view. */
+export const alertItem = "alert";
+
 /** `viewItem` values of the Servers view, which the manifest's menus test. */
 export const serverItems = {
   stopped: "server.stopped",

@@ -2,6 +2,7 @@ import { Scope } from "../../shared/base/disposable.ts";
 import { Emitter, type Event } from "../../shared/base/emitter.ts";
 import { fromErrorShape, toErrorShape } from "../../shared/base/errors.ts";
 import type { Link } from "../../shared/client/live-client.ts";
+import { noAlerts } from "../../shared/model/alert.ts";
 import type { SandboxView } from "../../shared/model/sandbox.ts";
 import type { Snapshot } from "../../shared/model/snapshot.ts";
 import type { Folder, FolderState, WindowState } from "./window-state.ts";
@@ -56,7 +57,8 @@ export class StateRepository extends Scope {
       locks: [],
       locksAt: now(),
       health: null,
-      alerts: [],
+      lockAlerts: [],
+      board: noAlerts,
     };
     if (source.snapshot) this.#takeSnapshot(source.snapshot);
     this.add(source.onLinkChanged((changed) => this.#takeLink(changed)));
@@ -121,9 +123,9 @@ export class StateRepository extends Scope {
     else this.#round?.abort();
   }
 
-  #takeSnapshot({ sessions, locks, health, concurrency }: Snapshot): void {
+  #takeSnapshot({ sessions, locks, health, concurrency, alerts }: Snapshot): void {
     const locksAt = locks === this.#state.locks ? this.#state.locksAt : this.#now();
-    this.#set({ sessions, locks, locksAt, health, alerts: concurrency.alerts });
+    this.#set({ sessions, locks, locksAt, health, lockAlerts: concurrency.alerts, board: alerts });
   }
 
   #takeFolders(): void {

@@ -1,6 +1,7 @@
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import type { Link } from "../../shared/client/live-client.ts";
-import type { Alert } from "../../shared/model/concurrency.ts";
+import type { AlertBoard } from "../../shared/model/alert.ts";
+import type { LockAlert } from "../../shared/model/concurrency.ts";
 import type { HealthReport } from "../../shared/model/health.ts";
 import type { LockView } from "../../shared/model/lock.ts";
 import type { SandboxView } from "../../shared/model/sandbox.ts";
@@ -31,5 +32,7 @@ export interface WindowState {
   readonly locksAt: number;
   readonly health: HealthReport | null;
   /** What is wrong with locks, the worst first. */
-  readonly alerts: readonly Alert[];
+  readonly lockAlerts: readonly LockAlert[];
+  /** Everything that is wrong now, and what the user wants to hear of it. */
+  readonly board: AlertBoard;
 }

@@ -1,17 +1,17 @@
-import type { Alert } from "../../shared/model/concurrency.ts";
+import type { LockAlert } from "../../shared/model/concurrency.ts";
 import type { LockView } from "../../shared/model/lock.ts";
 import { lockItem } from "../contributions/views.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { type Clock, code, escapeMarkdown } from "../state/words.ts";
 import type { ViewNode } from "./server-nodes.ts";
 
-const alertLabels: Readonly<Record<Alert["kind"], string>> = {
+const alertLabels: Readonly<Record<LockAlert["kind"], string>> = {
   deadlock: "Deadlock",
   potential_deadlock: "Held unusually long",
   high_contention: "High contention",
 };
 
-const alertIcons: Readonly<Record<Alert["severity"], { name: string; color: string }>> = {
+const alertIcons: Readonly<Record<LockAlert["severity"], { name: string; color: string }>> = {
   warning: { name: "warning", color: "list.warningForeground" },
   critical: { name: "error", color: "testing.iconFailed" },
 };
@@ -20,12 +20,12 @@ const alertIcons: Readonly<Record<Alert["severity"], { name: string; color: stri
 export function lockNodes(state: WindowState, clock: Clock): readonly ViewNode[] {
   if (state.link.kind === "disconnected") return [];
   return [
-    ...state.alerts.map((alert) => alertNode(alert, clock)),
+    ...state.lockAlerts.map((alert) => alertNode(alert, clock)),
     ...state.locks.map((lock) => lockNode(lock, state.locksAt, clock)),
   ];
 }
 
-function alertNode({ id, kind, severity, keys, since, message, remedy }: Alert, clock: Clock): ViewNode {
+function alertNode({ id, kind, severity, keys, since, message, remedy }: LockAlert, clock: Clock): ViewNode {
   return {
     id: `alert:${id}`,
     label: alertLabels[kind],

@@ -20,6 +20,8 @@ export interface ViewNode {
   readonly server?: Server;
   /** Key of the lock that the row stands for. */
   readonly lock?: string;
+  /** Id of the alert that the row stands for. */
+  readonly alert?: string;
   /** A file to open on click. */
   readonly file?: string;
 }

@@ -2,6 +2,7 @@ import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { serversOf } from "../state/servers.ts";
 import type { Clock } from "../state/words.ts";
+import { alertNodes } from "./alert-nodes.ts";
 import { healthNodes } from "./health-nodes.ts";
 import { lockNodes } from "./lock-nodes.ts";
 import { NodeView } from "./node-view.ts";
@@ -12,7 +13,7 @@ export function createViews(state: StateRepository, clock: Clock): Disposable {
   const scope = new Scope();
   const servers = scope.add(new NodeView("servers", state, (now) => serverNodes(now, clock)));
   scope.add(new NodeView("locks", state, (now) => lockNodes(now, clock)));
-  scope.add(new NodeView("health", state, (now) => healthNodes(now, clock)));
+  scope.add(new NodeView("health", state, (now) => [...alertNodes(now, clock), ...healthNodes(now, clock)]));
   const showFailures = () => {
     const failed = serversOf(state.current).filter(({ state }) => state.kind === "failed").length;
     servers.setBadge(failed, failed === 1 ? "1 server failed" : `${failed} servers failed`);

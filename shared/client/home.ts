@@ -28,6 +28,8 @@ export interface Home {
   readonly healthFile: string;
   /** Thresholds of the health checks, written by a person; need not exist. */
   readonly healthSettingsFile: string;
+  /** What was told of problems, and what the user doesn't want to hear. */
+  readonly alertsFile: string;
   /** One directory per session below it. */
   readonly sessionsDirectory: string;
   /** The sandbox pool's own files: tokens of claimed sandboxes. */
@@ -54,6 +56,7 @@ export function locateHome(env: NodeJS.ProcessEnv = process.env): Home {
     journalFile: join(directory, "journal.db"),
     healthFile: join(directory, "health.db"),
     healthSettingsFile: join(directory, "health.json"),
+    alertsFile: join(directory, "alerts.json"),
     sessionsDirectory: join(directory, "sessions"),
     sandboxesDirectory: join(directory, "sandboxes"),
     socketPath: process.platform === "win32" ? undefined : socketPathIn(directory, "daemon.sock"),

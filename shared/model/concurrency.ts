@@ -26,14 +26,14 @@ export const LockEvent = z.discriminatedUnion("kind", [
 ]);
 export type LockEvent = z.infer<typeof LockEvent>;
 
-export const AlertKind = z.enum(["deadlock", "potential_deadlock", "high_contention"]);
-export type AlertKind = z.infer<typeof AlertKind>;
+export const LockAlertKind = z.enum(["deadlock", "potential_deadlock", "high_contention"]);
+export type LockAlertKind = z.infer<typeof LockAlertKind>;
 
 /** Something wrong with locks now. It goes when its cause is gone. */
-export const Alert = z.object({
+export const LockAlert = z.object({
   /** The same as long as the cause is the same, whichever daemon says it. */
   id: z.string(),
-  kind: AlertKind,
+  kind: LockAlertKind,
   severity: z.enum(["warning", "critical"]),
   /** The locks it is about; of a deadlock in the order of the cycle. */
   keys: z.array(z.string()),
@@ -43,7 +43,7 @@ export const Alert = z.object({
   /** The way out. */
   remedy: z.string(),
 });
-export type Alert = z.infer<typeof Alert>;
+export type LockAlert = z.infer<typeof LockAlert>;
 
 /** Attempts that ended within the window. */
 const windowCounts = {
@@ -86,7 +86,7 @@ export const Concurrency = z.object({
   windowMs: z.number(),
   /** Otherwise only what this daemon did itself is known. */
   storeAnswered: z.boolean(),
-  alerts: z.array(Alert),
+  alerts: z.array(LockAlert),
   keys: z.array(KeySummary),
   instances: z.array(InstanceSummary),
   /** The last ones of this daemon, oldest first; left out of what is streamed. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { HealthComponentName, HealthStatus } from "./health.ts";
 import { ProcessView } from "./process.ts";
-import { SessionState } from "./session.ts";
+import { Exit, SessionState } from "./session.ts";
 
 /** A signal that was sent, by the daemon or by a session's host. Everything else Devlatch does to a process starts it. */
 export const SignalEvent = z.object({
@@ -31,19 +31,142 @@ export const HealthEvent = z.object({
   summary: z.string(),
 });
 
+/** What became of a lock. Renewals are no events, nor are locks of a moment that nobody waited for. Times in ms. */
+export const LockHappening = z.object({
+  kind: z.literal("lock"),
+  key: z.string(),
+  /** Whose attempt or grant it was, in words. */
+  owner: z.string(),
+  change: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("granted"), fence: z.number(), waitMs: z.number() }),
+    z.object({ kind: z.literal("released"), fence: z.number(), holdMs: z.number() }),
+    z.object({ kind: z.literal("lost"), fence: z.number(), holdMs: z.number() }),
+    /** It was taken away. */
+    z.object({ kind: z.literal("broken"), fence: z.number(), by: z.string() }),
+    /** It was waited for unusually long; `code` is that of the error where that was in vain. */
+    z.object({ kind: z.literal("waited"), waitMs: z.number(), code: z.string().optional() }),
+  ]),
+});
+
+/** What became of an exclusive run, or of a call for one. */
+export const RunHappening = z.object({
+  kind: z.literal("run"),
+  sandboxId: z.string(),
+  session: z.string(),
+  key: z.string(),
+  change: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("executed"), command: z.string() }),
+    z.object({ kind: z.literal("attached") }),
+    z.object({ kind: z.literal("replayed") }),
+    z.object({ kind: z.literal("ended"), exit: Exit, exitCode: z.int() }),
+    z.object({ kind: z.literal("cancelled"), exitCode: z.int() }),
+    /** There is no result. */
+    z.object({ kind: z.literal("failed"), message: z.string() }),
+  ]),
+});
+
+/** What became of a sandbox of a pool. */
+export const SandboxHappening = z.object({
+  kind: z.literal("sandbox"),
+  sandboxId: z.string(),
+  path: z.string(),
+  change: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("created") }),
+    z.object({ kind: z.literal("claimed"), owner: z.string() }),
+    /** `rescued`: the branch that keeps what existed nowhere else. */
+    z.object({ kind: z.literal("released"), owner: z.string(), rescued: z.string().nullable() }),
+    z.object({ kind: z.literal("reset") }),
+    /** Its lease had ended and it was idle. */
+    z.object({ kind: z.literal("reaped"), owner: z.string() }),
+    z.object({ kind: z.literal("removed") }),
+  ]),
+});
+
+/** What became of the daemon. */
+export const DaemonEvent = z.object({
+  kind: z.literal("daemon"),
+  pid: z.int(),
+  change: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("started"), version: z.string() }),
+    z.object({ kind: z.literal("stopped"), reason: z.string() }),
+    /** The daemon before it, whose pid this is, had died without a word. */
+    z.object({ kind: z.literal("took-over"), from: z.int() }),
+  ]),
+});
+
+/** What became of the journal itself: the only events after which something may be missing. */
+export const JournalTrouble = z.object({
+  kind: z.literal("journal"),
+  change: z.discriminatedUnion("kind", [
+    /** `aside`: where the damaged file is; null if it could not be kept. */
+    z.object({ kind: z.literal("damaged"), reason: z.string(), aside: z.string().nullable() }),
+    /** Events that were given up while the file could not be written. */
+    z.object({ kind: z.literal("lost"), events: z.int(), reason: z.string() }),
+  ]),
+});
+
+/** Written by another version of Devlatch, or garbled: shown as it is, so that one event never costs a page. */
+export const UnreadableEvent = z.object({ kind: z.literal("unreadable"), text: z.string() });
+
 /** Something that happened on this machine, worth knowing later. */
-export const JournalEvent = z.discriminatedUnion("kind", [SignalEvent, SessionEvent, HealthEvent]);
+export const JournalEvent = z.discriminatedUnion("kind", [
+  SignalEvent,
+  SessionEvent,
+  LockHappening,
+  RunHappening,
+  SandboxHappening,
+  DaemonEvent,
+  HealthEvent,
+  JournalTrouble,
+  UnreadableEvent,
+]);
 export type JournalEvent = z.infer<typeof JournalEvent>;
+/** An event with what happened to the thing. */
+export type EventOf<K extends JournalEvent["kind"]> = Extract<JournalEvent, { kind: K }>;
+
+/** Kinds that can be asked for. */
+export const JournalKind = z.enum([
+  "signal",
+  "session",
+  "lock",
+  "run",
+  "sandbox",
+  "daemon",
+  "health",
+  "journal",
+]);
+export type JournalKind = z.infer<typeof JournalKind>;
 
 /** An event in the journal. `seq` only grows, whoever writes and however often the daemon is started. */
 export const JournalEntry = z.object({
   seq: z.int().positive(),
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, by the clock of whoever wrote it: entries are in the order of `seq`. */
   time: z.number(),
   event: JournalEvent,
 });
 export type JournalEntry = z.infer<typeof JournalEntry>;
 
-/** A page of the journal, oldest first. `next` is the cursor for what follows. */
-export const JournalPage = z.object({ entries: z.array(JournalEntry), next: z.int().nonnegative() });
+/** A page of the journal, oldest first. */
+export const JournalPage = z.object({
+  entries: z.array(JournalEntry),
+  /** Cursor for what follows: the last sequence looked at. */
+  next: z.int().nonnegative(),
+  /** Cursor of the page before this one, or null where nothing that matches is before it. */
+  prev: z.int().nonnegative().nullable(),
+});
 export type JournalPage = z.infer<typeof JournalPage>;
+
+/** What an event is about, as far as entries can be asked for by it. */
+export function subjectOf(event: JournalEvent): { readonly sandboxId?: string; readonly session?: string } {
+  switch (event.kind) {
+    case "session":
+    case "run":
+      return { sandboxId: event.sandboxId, session: event.session };
+    case "sandbox":
+      return { sandboxId: event.sandboxId };
+    case "signal":
+      return event.by === "daemon" ? {} : { session: event.by };
+    default:
+      return {};
+  }
+}

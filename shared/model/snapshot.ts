@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { AlertBoard, noAlerts } from "./alert.ts";
 import { Concurrency, noConcurrency } from "./concurrency.ts";
 import { HealthReport } from "./health.ts";
 import { LockView } from "./lock.ts";
@@ -13,6 +14,7 @@ export const Snapshot = z.object({
   locks: z.array(LockView),
   health: HealthReport.nullable(),
   concurrency: Concurrency.default(noConcurrency),
+  alerts: AlertBoard.default(noAlerts),
 });
 export type Snapshot = z.infer<typeof Snapshot>;
 
@@ -22,6 +24,7 @@ export const Change = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("locks"), locks: z.array(LockView) }),
   z.object({ kind: z.literal("health"), health: HealthReport }),
   z.object({ kind: z.literal("concurrency"), concurrency: Concurrency }),
+  z.object({ kind: z.literal("alerts"), alerts: AlertBoard }),
 ]);
 export type Change = z.infer<typeof Change>;
 
@@ -46,6 +49,8 @@ export function applyDelta(snapshot: Snapshot, delta: Delta): Snapshot {
       return { ...next, health: change.health };
     case "concurrency":
       return { ...next, concurrency: change.concurrency };
+    case "alerts":
+      return { ...next, alerts: change.alerts };
   }
 }
 

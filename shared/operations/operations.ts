@@ -1,10 +1,16 @@
 import * as z from "zod";
 import { AppName, Port } from "../model/app.ts";
+import { JournalKind } from "../model/journal.ts";
 import { RunKey } from "../model/run.ts";
 import { MessageKind } from "../model/thread.ts";
 import { operation } from "./operation.ts";
 
 const none = z.object({});
+const duration = z
+  .string()
+  .regex(/^\d{1,6}(\.\d+)?[smhd]$/, "is a number and s, m, h or d: 90s, 30m, 2h or 1d");
+/** How a moment may be written; see `momentOf` of the command line. */
+const moments = "10m (ago), 14:30 or 2026-03-01T14:30";
 const ofApp = z.object({ app: AppName });
 const timeout = z.coerce.number().positive().max(1800).describe("Seconds to wait before giving up");
 const yes = z
@@ -76,7 +82,7 @@ export const operations = {
       grep: z.string().optional().describe("Only messages that match this regular expression"),
       search: z.string().optional().describe("Only messages with all these words (word* for a beginning)"),
       kind: MessageKind.optional().describe("Only what the server wrote, or only what Devlatch did"),
-      since: z.string().optional().describe("Only from then on: 10m (ago), 14:30 or 2026-03-01T14:30"),
+      since: z.string().optional().describe(`Only from then on: ${moments}`),
       until: z.string().optional().describe("Only up to then"),
     }),
     palette: { id: "devlatch.logs", title: "Show Output", icon: "output" },
@@ -84,7 +90,8 @@ export const operations = {
   }),
   journal: operation({
     title: "Show Journal",
-    summary: "Show what happened on this machine: states of sessions, and every signal Devlatch sent.",
+    summary:
+      "Show what happened on this machine: servers, runs, locks, sandboxes, the daemon, and every signal sent.",
     args: none,
     options: z.object({
       cursor: z.coerce
@@ -93,7 +100,17 @@ export const operations = {
         .nonnegative()
         .optional()
         .describe("Only entries after this sequence (0: from the oldest kept)"),
+      before: z.coerce
+        .number()
+        .int()
+        .positive()
+        .optional()
+        .describe("Only entries before this sequence, the last of them"),
       limit: z.coerce.number().int().min(1).max(5000).optional().describe("At most this many entries"),
+      since: z.string().optional().describe(`Only from then on: ${moments}`),
+      until: z.string().optional().describe("Only up to then"),
+      kind: JournalKind.optional().describe("Only entries of this kind"),
+      follow: z.boolean().optional().describe("Go on as new entries come, until interrupted"),
     }),
   }),
   attach: operation({
@@ -130,14 +147,26 @@ export const operations = {
     args: none,
     options: z.object({
       history: z.boolean().optional().describe("Show how they were instead of checking now"),
-      since: z
-        .string()
-        .regex(/^\d+(\.\d+)?[mhd]$/, "must be a time back from now: 30m, 12h, 7d")
-        .optional()
-        .describe("history: how far back, e.g. 30m, 12h or 7d (a day unless told)"),
+      since: z.string().optional().describe(`history: from then on, ${moments} (a day ago unless told)`),
     }),
     palette: { id: "devlatch.health", title: "Check Health", icon: "pulse" },
     tool: "devlatch_health",
+  }),
+  alerts: operation({
+    title: "Show Alerts",
+    summary: "Show what is wrong now and what to do; silence one for a while, or a kind of them.",
+    args: z.object({
+      action: z
+        .enum(["list", "snooze", "mute", "unmute"])
+        .optional()
+        .describe("What to do; list unless told"),
+      target: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("snooze: the alert's id, or its beginning; mute, unmute: server, lock or health"),
+    }),
+    options: z.object({ for: duration.optional().describe("snooze: for how long; 1h unless told") }),
   }),
   port: operation({
     title: "Who Uses a Port",

@@ -1,12 +1,13 @@
 import type { Message } from "vscode-jsonrpc/node";
 import * as z from "zod";
+import { Alert, AlertBoard, AlertKind } from "../model/alert.ts";
 import { AppName, ConflictPolicy, Detection, Port } from "../model/app.ts";
 import { Concurrency } from "../model/concurrency.ts";
 import { DaemonView } from "../model/daemon.ts";
 import { HealthComponentName, HealthReport } from "../model/health.ts";
 import { HealthHistoryPage } from "../model/health-history.ts";
 import { HealthThresholds } from "../model/health-thresholds.ts";
-import { JournalPage } from "../model/journal.ts";
+import { JournalKind, JournalPage } from "../model/journal.ts";
 import { LockView } from "../model/lock.ts";
 import { Listener, PortClient, ProcessIdentity, ProcessView } from "../model/process.ts";
 import { ResourceHistory } from "../model/resources.ts";
@@ -153,7 +154,17 @@ export type LogsParams = z.infer<typeof LogsParams>;
 const JournalParams = z.object({
   /** Entries after this sequence; 0: from the oldest kept; absent for the last ones. */
   cursor: z.int().nonnegative().optional(),
+  /** Entries before this sequence; without a cursor the last of them. */
+  before: z.int().positive().optional(),
   limit: z.int().min(1).max(5000).default(200),
+  /** Only entries of this time or later, and before that one, in milliseconds since the epoch. */
+  since: z.number().optional(),
+  until: z.number().optional(),
+  kinds: z.array(JournalKind).min(1).optional(),
+  sandboxId: z.string().optional(),
+  session: z.string().optional(),
+  /** Wait up to this long (ms) for a first entry instead of answering with an empty page. */
+  waitMs: z.number().nonnegative().max(60_000).default(0),
 });
 
 const HealthHistoryParams = z.object({
@@ -174,6 +185,8 @@ export const StatusResult = z.object({
   health: HealthReport.nullable(),
   /** Live runs, and the last ones that ended, newest first. */
   runs: z.array(RunView).optional(),
+  /** What is wrong now, the worst first. */
+  alerts: z.array(Alert).optional(),
 });
 export type StatusResult = z.infer<typeof StatusResult>;
 
@@ -225,6 +238,12 @@ export type ReleaseResult = z.infer<typeof ReleaseResult>;
 
 const Nothing = z.object({});
 
+/** Longest time alerts can be silenced, in milliseconds. */
+const AlertPauseMs = z
+  .number()
+  .positive()
+  .max(30 * 24 * 3_600_000);
+
 /** Every request a client can send once it is authenticated, and what answers it. */
 export const methods = {
   "state/subscribe": read(
@@ -252,7 +271,8 @@ export const methods = {
     maxStartTimeoutMs + 60_000,
   ),
   "session/logs": read(LogsParams, ThreadPage, 75_000),
-  "journal/read": read(JournalParams, JournalPage),
+  /** `CURSOR_EXPIRED` where entries after the cursor are no longer kept; `data.oldest` is the oldest cursor that works. */
+  "journal/read": read(JournalParams, JournalPage, 75_000),
   /** What a session's processes used; empty for one that never ran under this daemon. */
   "session/resources": read(OfApp, ResourceHistory),
   /** Streams the terminal: what was on it, then `terminal/data` notifications until `terminal/detach`. */
@@ -292,6 +312,14 @@ export const methods = {
   "port/inspect": read(z.object({ port: Port }), PortResult),
   "port/free": act(z.object({ port: Port, consent: z.array(ProcessIdentity).min(1) }), PortResult, 30_000),
   "command/detect": read(z.object({ cwd: Cwd, command: z.array(z.string()).min(1) }), Detection),
+  "alerts/list": read(Nothing, AlertBoard),
+  /** One of all clients gets to show an alert: the first that asks while it stands. */
+  "alerts/take": read(z.object({ id: z.string(), since: z.number() }), z.object({ taken: z.boolean() })),
+  "alerts/snooze": read(z.object({ id: z.string().min(1), forMs: AlertPauseMs }), AlertBoard),
+  "alerts/mute": read(z.object({ kind: AlertKind, muted: z.boolean() }), AlertBoard),
+  /** Without a time: for as long as this client stays connected. */
+  "alerts/pause": read(z.object({ forMs: AlertPauseMs.optional() }), AlertBoard),
+  "alerts/resume": read(Nothing, AlertBoard),
   "daemon/stop": read(Nothing, Nothing),
 } as const satisfies Record<string, Method>;
 

@@ -33,6 +33,7 @@ const daemonParts = [
   "daemon/detect",
   "daemon/threads",
   "daemon/journal",
+  "daemon/alerts",
   "daemon/store",
   "daemon/processes",
 ];
@@ -108,6 +109,7 @@ export const folderRules: readonly FolderRule[] = [
       "daemon/locks",
       "daemon/threads",
       "daemon/journal",
+      "daemon/alerts",
       "daemon/monitor",
       "daemon/health",
       "daemon/resources",
@@ -145,6 +147,7 @@ export const folderRules: readonly FolderRule[] = [
     instead: "Detection only reads files: hand in what it needs to know.",
   },
   { folder: "daemon/journal", may: ["shared"], instead: `The journal is told what happened. ${narrow}` },
+  { folder: "daemon/alerts", may: ["shared"], instead: `Alerts are told what is wrong. ${narrow}` },
   { folder: "daemon/threads", may: ["shared"], instead: `Threads are a store of messages. ${narrow}` },
   {
     folder: "daemon/store",

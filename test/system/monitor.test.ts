@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
+import type { Alert, AlertBoard } from "../../shared/model/alert.ts";
 import { type Running, startProgram } from "../support/child.ts";
 import { commandLine, runCli, startCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
@@ -66,6 +67,11 @@ test("a deadlock of others on the Redis is shown by every verb of every daemon, 
   const health = (await runCli(["health", "--json"], options)).json as Health;
   assert.equal(health.components.concurrency.status, "critical");
   assert.match(health.components.concurrency.summary, /Cancel owner of/);
+  const alerts = await lockAlerts(options);
+  assert.deepEqual(
+    alerts.map(({ title, severity, notify }) => [title, severity, notify]),
+    [["Deadlock", "critical", true]],
+  );
 
   owners[0]?.process.kill("SIGTERM");
   await waitFor(
@@ -80,7 +86,13 @@ test("a deadlock of others on the Redis is shown by every verb of every daemon, 
   assert.equal((await watching.finished()).code, 0);
   const after = (await runCli(["health", "--json"], options)).json as Health;
   assert.equal(after.components.concurrency.status, "healthy");
+  assert.deepEqual(await lockAlerts(options), []);
 });
+
+async function lockAlerts(options: Parameters<typeof runCli>[1]): Promise<readonly Alert[]> {
+  const { alerts } = (await runCli(["alerts", "--json"], options)).json as AlertBoard;
+  return alerts.filter(({ kind }) => kind === "lock");
+}
 
 interface Health {
   readonly components: { readonly concurrency: { readonly status: string; readonly summary: string } };

@@ -1,8 +1,8 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
+import { durationMs } from "./duration.ts";
 import { flagName } from "./flags.ts";
 
-const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const ago = /^(\d+(?:\.\d+)?)(s|m|h|d)$/;
+const ago = /^\d+(?:\.\d+)?[smhd]$/;
 const clock = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/;
 
 /**
@@ -14,8 +14,7 @@ const clock = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/;
  */
 export function momentOf(flag: string, text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;
-  const [, count, unit] = ago.exec(text) ?? [];
-  if (count !== undefined) return now - Number(count) * unitMs[unit as keyof typeof unitMs];
+  if (ago.test(text)) return now - durationMs(text);
   const [, hours, minutes, seconds = "0"] = clock.exec(text) ?? [];
   if (hours !== undefined) return lastTime(now, Number(hours), Number(minutes), Number(seconds));
   // A date alone would be taken for UTC.

@@ -1,4 +1,5 @@
 import { type OperationName, operations } from "../../../shared/operations/operations.ts";
+import { alerts } from "./alerts.ts";
 import { attach } from "./attach.ts";
 import { daemon } from "./daemon.ts";
 import { detect } from "./detect.ts";
@@ -31,6 +32,7 @@ const declared: Record<OperationName, Verb> = {
   locks,
   metrics,
   health,
+  alerts,
   port,
   run,
   detect,

@@ -5,13 +5,16 @@ import type { Context } from "../context.ts";
 import { checkDaemon } from "../doctor/daemon.ts";
 import { checkFiles, checkSocket } from "../doctor/files.ts";
 import { type Finding, findingsText, ok, problem } from "../doctor/finding.ts";
+import { checkJournal } from "../doctor/journal.ts";
 import { verb } from "./verb.ts";
 
 /** Looks, and changes nothing: no daemon is started, no file written. Exit code 1 where it found a problem. */
 export const doctor = verb(operations.doctor, async (_input, context) => {
   const files = checkFiles(context.home);
   const { findings, answers } = await checkDaemon(context);
-  const all = [...checkInstallation(context), ...files, ...checkSocket(context.home, answers), ...findings];
+  const { home } = context;
+  const own = [...files, ...checkSocket(home, answers), ...checkJournal(home)];
+  const all = [...checkInstallation(context), ...own, ...findings];
   const problems = all.filter(({ level }) => level === "problem").length;
   return {
     data: {

@@ -2,6 +2,7 @@ import { formatMs } from "../../../shared/base/deadline.ts";
 import type { HealthReport, HealthStatus } from "../../../shared/model/health.ts";
 import type { HealthSample } from "../../../shared/model/health-history.ts";
 import { operations } from "../../../shared/operations/operations.ts";
+import { momentOf } from "../arguments/moment.ts";
 import type { Context } from "../context.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { table } from "../output/table.ts";
@@ -10,8 +11,6 @@ import { verb } from "./verb.ts";
 
 const colours = { healthy: "green", warning: "yellow", critical: "red", unknown: "dim" } as const;
 const usualSince = "1d";
-/** Milliseconds. */
-const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 export const health = verb(operations.health, async ({ history, since }, context) => {
   if (history || since !== undefined) return past(since ?? usualSince, context);
@@ -22,7 +21,7 @@ export const health = verb(operations.health, async ({ history, since }, context
 
 async function past(since: string, context: Context) {
   const to = Date.now();
-  const from = to - Number.parseFloat(since) * (units[since.at(-1) ?? ""] ?? 0);
+  const from = momentOf("since", since, to) ?? 0;
   const samples = await allSamples({ from, to }, context);
   return { data: { from, to, samples }, text: historyText(samples, { from, to }, context.output.paint) };
 }

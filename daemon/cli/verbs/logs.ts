@@ -52,7 +52,8 @@ function nothing({ grep, search, kind, since, until }: Record<string, unknown>):
   return isAny ? "No output" : "Nothing matches";
 }
 
-function noEnd(): DevlatchError {
+/** Following has no end that could be asked for. */
+export function noEnd(): DevlatchError {
   return new DevlatchError(
     "INVALID_INPUT",
     "--follow goes on without end, so --before and --until don't go with it.",

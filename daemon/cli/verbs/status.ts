@@ -11,6 +11,7 @@ import type { Context } from "../context.ts";
 import { type Paint, printable, shorten } from "../output/style.ts";
 import { table } from "../output/table.ts";
 import { shortPath, since, stateColour, stateWords } from "../output/words.ts";
+import { alertLines } from "./alerts.ts";
 import { statusText as healthWord } from "./health.ts";
 import { locksText } from "./locks.ts";
 import { verb } from "./verb.ts";
@@ -57,6 +58,7 @@ export function statusText(result: StatusResult, now: number, paint: Paint): str
   return [
     daemonText(result.daemon, paint),
     `Health: ${health}`,
+    ...(result.alerts ?? []).map((alert) => `\n${alertLines(alert, paint)}`),
     "",
     sessionsText(result.sessions, now, paint),
     "",

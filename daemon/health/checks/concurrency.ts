@@ -1,4 +1,4 @@
-import type { Alert, Concurrency } from "../../../shared/model/concurrency.ts";
+import type { Concurrency, LockAlert } from "../../../shared/model/concurrency.ts";
 import type { Check, Reading } from "../contract.ts";
 
 const deadlineMs = 5_000;
@@ -30,6 +30,6 @@ const nobodyKnows: Reading = {
   words: "The store doesn't answer, so nobody knows who holds what",
 };
 
-function readingOf({ id, severity, message, remedy }: Alert): Reading {
+function readingOf({ id, severity, message, remedy }: LockAlert): Reading {
   return { kind: "fact", id, status: severity, words: `${message} ${remedy}` };
 }

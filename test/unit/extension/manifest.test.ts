@@ -6,7 +6,13 @@ import * as z from "zod";
 import { commands, editorBuiltIns, paletteOperations } from "../../../extension/contributions/commands.ts";
 import { contextKeys } from "../../../extension/contributions/context-keys.ts";
 import { Settings, settingNames, settingsSection } from "../../../extension/contributions/settings.ts";
-import { lockItem, serverItems, viewContainer, views } from "../../../extension/contributions/views.ts";
+import {
+  alertItem,
+  lockItem,
+  serverItems,
+  viewContainer,
+  views,
+} from "../../../extension/contributions/views.ts";
 import { operations } from "../../../shared/operations/operations.ts";
 import { repository } from "../../support/paths.ts";
 
@@ -98,7 +104,7 @@ test("when clauses use only context keys and views that exist", () => {
 
 test("every item menu can appear on some row, and every state of a server and every lock has a menu", () => {
   const items = contributes.menus["view/item/context"] ?? [];
-  const values = [...Object.values(serverItems), lockItem];
+  const values = [...Object.values(serverItems), lockItem, alertItem];
   const matches = (when: string, value: string) => {
     const [, pattern] = /viewItem =~ \/(.*?)\//.exec(when) ?? [];
     if (pattern !== undefined) return new RegExp(pattern).test(value);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { healthNodes } from "../../../extension/views/health-nodes.ts";
 import { lockNodes } from "../../../extension/views/lock-nodes.ts";
 import { serverNodes } from "../../../extension/views/server-nodes.ts";
+import type { HealthComponent } from "../../../shared/model/health.ts";
 import {
   clock,
   disconnected,
@@ -105,7 +106,7 @@ test("what is wrong with locks is on top of them, with the way out", () => {
     silentMs: 0,
   };
   const nodes = lockNodes(
-    windowState({ alerts: [{ ...alert, keys: [...alert.keys] }], locks: [lock] }),
+    windowState({ lockAlerts: [{ ...alert, keys: [...alert.keys] }], locks: [lock] }),
     clock,
   );
   assert.deepEqual(
@@ -125,10 +126,14 @@ test("a component shows what is wrong with it, each thing with its state, since 
     { id: "a", status: "critical", summary: "a is gone", since: 3 },
     { id: "b", status: "warning", summary: "b is slow", since: 4 },
   ] as const;
-  const servers = {
-    ...{ status: "critical", summary: "a is gone · b is slow", latencyMs: 2.34 },
-    ...{ since: 3, checkedAt: 5, findings: [...findings] },
-  } as const;
+  const servers: HealthComponent = {
+    status: "critical",
+    summary: "a is gone · b is slow",
+    latencyMs: 2.34,
+    since: 3,
+    checkedAt: 5,
+    findings: [...findings],
+  };
   const components = { store: fine, database: fine, concurrency: fine, resources: fine, servers };
   const health = { status: "critical", components, checkedAt: 9 } as const;
   const nodes = healthNodes(windowState({ health }), clock);

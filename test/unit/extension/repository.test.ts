@@ -5,6 +5,7 @@ import type { Folder } from "../../../extension/state/window-state.ts";
 import { withDeadline } from "../../../shared/base/deadline.ts";
 import { Emitter } from "../../../shared/base/emitter.ts";
 import { DevlatchError, hasCode } from "../../../shared/base/errors.ts";
+import { noAlerts } from "../../../shared/model/alert.ts";
 import { noConcurrency } from "../../../shared/model/concurrency.ts";
 import type { SandboxView } from "../../../shared/model/sandbox.ts";
 import type { Snapshot } from "../../../shared/model/snapshot.ts";
@@ -70,6 +71,7 @@ const snapshot = (given: Partial<Snapshot> = {}): Snapshot => ({
   locks: [],
   health: null,
   concurrency: noConcurrency,
+  alerts: noAlerts,
   ...given,
 });
 

@@ -1,5 +1,6 @@
 import type { FolderState, WindowState } from "../../../extension/state/window-state.ts";
 import type { Clock } from "../../../extension/state/words.ts";
+import { noAlerts } from "../../../shared/model/alert.ts";
 import type { Listener } from "../../../shared/model/process.ts";
 import type { AppSummary, SandboxView } from "../../../shared/model/sandbox.ts";
 import type { SessionState, SessionView } from "../../../shared/model/session.ts";
@@ -65,7 +66,8 @@ export function windowState(given: Partial<WindowState> = {}): WindowState {
     locks: [],
     locksAt: now,
     health: null,
-    alerts: [],
+    lockAlerts: [],
+    board: noAlerts,
     ...given,
   };
 }

@@ -10,6 +10,15 @@ test("a setting of the wrong type counts as not set", () => {
   );
 });
 
+test("what was none is off now", () => {
+  for (const [set, means] of [
+    ["none", "off"],
+    ["critical", "critical"],
+    ["off", "off"],
+  ])
+    assert.equal(readSettings((name) => (name === "notifications" ? set : undefined)).notifications, means);
+});
+
 test("what the user set is used", () => {
   const set: Record<string, unknown> = { redisUrl: " redis://x ", notifications: "all", openOnReady: true };
   assert.deepEqual(

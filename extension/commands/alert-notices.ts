@@ -1,0 +1,94 @@
+import * as vscode from "vscode";
+import { type Disposable, Scope } from "../../shared/base/disposable.ts";
+import { toErrorShape } from "../../shared/base/errors.ts";
+import type { Alert, AlertAction } from "../../shared/model/alert.ts";
+import { commands, editorBuiltIns } from "../contributions/commands.ts";
+import { settingsSection } from "../contributions/settings.ts";
+import { noticesDue, occurrence, stands } from "../state/notices.ts";
+import { report } from "./report.ts";
+import type { Services } from "./services.ts";
+import { snooze } from "./silence.ts";
+
+const titles: Readonly<Record<AlertAction["kind"], string>> = {
+  "show-output": "Show Output",
+  restart: "Restart",
+  "free-port": "Free Port…",
+  "break-lock": "Break Lock…",
+  "show-locks": "Show Locks",
+  "show-health": "Show Health",
+  "open-settings": "Open Settings",
+};
+const snoozing = "Snooze…";
+
+/**
+ * Tells the user of alerts: the window they look at does, for all of them. A window that gets the focus tells what
+ * still stands and nobody has told.
+ */
+export function announceAlerts(services: Services): Disposable {
+  const scope = new Scope();
+  const asked = new Set<string>();
+  const look = () => {
+    const { notifications } = services.settings();
+    const attention = { focused: vscode.window.state.focused, notifications };
+    for (const alert of noticesDue(services.state.current, attention)) {
+      const which = occurrence(alert);
+      if (asked.has(which)) continue;
+      asked.add(which);
+      // Afterwards the daemon knows, and says so in its next state.
+      void tell(alert, services).finally(() => asked.delete(which));
+    }
+  };
+  scope.add(services.state.onChanged(look));
+  scope.add(vscode.window.onDidChangeWindowState(look));
+  scope.add(
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration(settingsSection)) look();
+    }),
+  );
+  look();
+  return scope;
+}
+
+/** Never rejects: what the daemon can't be asked now is asked when it is back, as the alert still is to be told. */
+async function tell(alert: Alert, services: Services): Promise<void> {
+  const { id, since } = alert;
+  try {
+    const { taken } = await services.connection.request("alerts/take", { id, since });
+    if (!taken || !stands(services.state.current, alert)) return;
+  } catch {
+    return;
+  }
+  // Not awaited: a notification may stand for hours.
+  void offer(alert, services).catch((error: unknown) => report(toErrorShape(error), services));
+}
+
+async function offer(alert: Alert, services: Services): Promise<void> {
+  const { severity, title, message, remedy, actions } = alert;
+  const show = severity === "critical" ? vscode.window.showErrorMessage : vscode.window.showWarningMessage;
+  const offered = actions.slice(0, 2);
+  const words = [`${title}.`, message, remedy].filter(Boolean).join(" ");
+  const picked = await show(words, ...offered.map(({ kind }) => titles[kind]), snoozing);
+  if (picked === snoozing) return snooze(alert, services);
+  const action = offered.find(({ kind }) => titles[kind] === picked);
+  if (action) await perform(action);
+}
+
+async function perform(action: AlertAction): Promise<void> {
+  const run = vscode.commands.executeCommand;
+  switch (action.kind) {
+    case "show-output":
+      return run(commands.logs.id, { app: action.app, cwd: action.cwd });
+    case "restart":
+      return run(commands.restart.id, { app: action.app, cwd: action.cwd });
+    case "free-port":
+      return run(commands.freePort.id, { port: action.port });
+    case "break-lock":
+      return run(commands.breakLock.id, { lock: action.key });
+    case "show-locks":
+      return run(commands.locks.id);
+    case "show-health":
+      return run(commands.health.id);
+    case "open-settings":
+      return run(editorBuiltIns.openSettings, settingsSection);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Alert } from "../../shared/model/alert.ts";
+import { alertItem } from "../contributions/views.ts";
+import type { WindowState } from "../state/window-state.ts";
+import { type Clock, escapeMarkdown } from "../state/words.ts";
+import type { ViewNode } from "./server-nodes.ts";
+
+const icons: Readonly<Record<Alert["severity"], { name: string; color: string }>> = {
+  warning: { name: "warning", color: "list.warningForeground" },
+  critical: { name: "error", color: "testing.iconFailed" },
+};
+
+/** Rows on top of the Health view: what is wrong now. */
+export function alertNodes(state: WindowState, clock: Clock): readonly ViewNode[] {
+  if (state.link.kind === "disconnected") return [];
+  return state.board.alerts.map((alert) => alertNode(alert, clock));
+}
+
+function alertNode(alert: Alert, clock: Clock): ViewNode {
+  const { id, severity, title, message, remedy, since, snoozedUntil } = alert;
+  const isSilent = snoozedUntil !== undefined;
+  return {
+    id: `alert:${id}`,
+    label: title,
+    description: isSilent ? `snoozed until ${clock.timeOfDay(snoozedUntil)}` : message,
+    tooltip: [
+      `**${escapeMarkdown(title)}** since ${clock.timeOfDay(since)}`,
+      escapeMarkdown(message),
+      escapeMarkdown(remedy),
+    ].join("\n\n"),
+    icon: isSilent ? { name: "bell-slash" } : icons[severity],
+    contextValue: alertItem,
+    alert: id,
+  };
+}
