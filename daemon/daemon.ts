@@ -1,12 +1,15 @@
 import { hostname } from "node:os";
+import { describeFailures } from "../shared/base/clean-up.ts";
 import { type Disposable, Scope } from "../shared/base/disposable.ts";
 import type { Log } from "../shared/base/log.ts";
 import { randomToken } from "../shared/base/token.ts";
 import { version } from "../shared/base/version.ts";
 import type { Home } from "../shared/client/home.ts";
 import { isActive, sessionKey } from "../shared/model/session.ts";
+import { Cleanups } from "./cleanup/cleanups.ts";
 import { createWorkspace } from "./detect/workspace.ts";
 import { stopWhenTooLarge } from "./handlers/breaker.ts";
+import { performCleanup } from "./handlers/cleanups.ts";
 import type { Handlers, Listeners } from "./handlers/contract.ts";
 import { createHandlers, createListeners } from "./handlers/handlers.ts";
 import type { Parts } from "./handlers/parts.ts";
@@ -27,6 +30,8 @@ import { Fights } from "./holders/fights.ts";
 import { Holders } from "./holders/holders.ts";
 import { Hosts } from "./host/hosts.ts";
 import { Journal } from "./journal/journal.ts";
+import { closeStore } from "./lifecycle/closing.ts";
+import { PickUp } from "./lifecycle/pick-up.ts";
 import { DeadOwners, rivalAmong } from "./locks/dead-owners.ts";
 import { LockService } from "./locks/lock-service.ts";
 import { ConcurrencyMonitor } from "./monitor/monitor.ts";
@@ -69,7 +74,7 @@ export interface Daemon extends Disposable {
 }
 
 /** Longest time the parts get to end, in milliseconds. */
-const closeTimeoutMs = 3_000;
+const closeTimeoutMs = 7_000;
 
 /** @throws DevlatchError `STORE_UNAVAILABLE`, `INVALID_INPUT` for a Redis URL that can't be used */
 export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
@@ -98,6 +103,14 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   const output = threadOutput(threads);
   const { sessionsDirectory, journalFile } = home;
   const { hostProgram } = options;
+  const cleanups: Cleanups = scope.add(
+    new Cleanups({
+      file: home.cleanupsFile,
+      perform: (task, signal) => performCleanup({ sessions, runs, sandboxes, deadOwners }, task, signal),
+      log,
+      now: Date.now,
+    }),
+  );
   const hosts = new Hosts({ processes, log, output, sessionsDirectory, journalFile, hostProgram });
   const sessions = scope.add(
     new SessionService(
@@ -107,6 +120,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
         locks,
         log,
         output,
+        cleanups,
         machineId: machine,
         now: Date.now,
       },
@@ -115,7 +129,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   );
   const runs = scope.add(
     new RunService(
-      { hosts, locks, log, thread: (at) => threads.of(at), machineId: machine, now: Date.now },
+      { hosts, locks, log, cleanups, thread: (at) => threads.of(at), machineId: machine, now: Date.now },
       store.records,
     ),
   );
@@ -145,6 +159,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
         directory: (directory) => threads.close(directory),
         holders: (record) => holders.forget(record),
       }),
+      cleanups,
       log,
       machineId: machine,
       directory: home.sandboxesDirectory,
@@ -158,7 +173,25 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   );
   const shown = scope.add(new ShownResources(resources));
   const health = scope.add(createHealth(options, scope, store, monitor, sessions));
-  await pickUp(options, [deadOwners, holders, sessions, runs, sandboxes], store, scope);
+  const { predecessor } = options;
+  const begins = { "other daemons": deadOwners, holders, sessions, runs, sandboxes };
+  const pickUp = scope.add(
+    new PickUp({
+      store,
+      log,
+      first:
+        predecessor === undefined
+          ? []
+          : [{ what: "release", thing: "its locks", run: () => deadOwners.release(predecessor) }],
+      parts: Object.entries(begins).map(([thing, part]) => ({
+        what: "pick up",
+        thing,
+        run: () => part.begin(),
+      })),
+    }),
+  );
+  await pickUp.begin();
+  void cleanups.begin();
   const hub = scope.add(
     new StateHub({
       epoch,
@@ -211,13 +244,19 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
       return sessions.busy || runs.busy;
     },
     dispose: () => {
-      scope.dispose();
-      // Locks are released before their store is closed.
-      Promise.all([monitor.close(), locks.close()])
-        .then(() => deadOwners.leave())
-        .then(() => store.close())
-        .catch((error: unknown) => log.warn({ err: error }, "the store did not close"))
-        .finally(closing.resolve);
+      const held = { kind: "free-locks", instance: epoch } as const;
+      // Before anything is closed: a daemon killed from here on leaves no state file, but locks.
+      cleanups.intend({ what: "release what was held by", thing: `daemon ${process.pid}`, task: held });
+      try {
+        scope.dispose();
+      } finally {
+        closeStore({ monitor, locks, deadOwners, store })
+          .then(({ failures, released }) => {
+            if (released) cleanups.settle(held);
+            if (failures.length > 0) log.warn({ failures: describeFailures(failures) }, "not all was closed");
+          })
+          .finally(closing.resolve);
+      }
     },
     closed: () =>
       Promise.race([
@@ -225,30 +264,6 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
         new Promise<void>((resolve) => setTimeout(resolve, closeTimeoutMs).unref()),
       ]),
   };
-}
-
-/** Picks up what runs; what the store can't tell while it is away, as soon as it is back. */
-async function pickUp(
-  { predecessor, log }: DaemonOptions,
-  parts: readonly { begin(): Promise<void> }[],
-  store: Store,
-  scope: Scope,
-): Promise<void> {
-  let complete = false;
-  const begin = async () => {
-    if (complete) return;
-    complete = store.healthy;
-    const steps = parts.map((part) => () => part.begin());
-    if (predecessor !== undefined) steps.unshift(() => store.locks.abandon(predecessor));
-    for (const step of steps) {
-      await step().catch((error: unknown) => {
-        complete = false;
-        log.warn({ err: error }, "sessions, runs and sandboxes can't all be read until the store is back");
-      });
-    }
-  };
-  scope.add(store.onHealthChanged((healthy) => void (healthy && begin())));
-  await begin();
 }
 
 function createHealth(

@@ -1,4 +1,5 @@
 import type { Log } from "../../shared/base/log.ts";
+import type { OwedCleanups } from "../../shared/model/cleanup.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
 import type { Workspace } from "../detect/contract.ts";
 import type { Processes } from "../processes/contract.ts";
@@ -42,6 +43,7 @@ export interface PoolEnvironment {
   readonly workspace: Pick<Workspace, "locate" | "describe" | "pool">;
   readonly processes: Processes;
   readonly sessions: SandboxSessions;
+  readonly cleanups: OwedCleanups;
   readonly log: Log;
   readonly machineId: string;
   /** The pool's own files on this machine: one token a claimed sandbox, readable by this user alone. */

@@ -138,7 +138,6 @@ export class Sandboxes implements Disposable {
       const listeners = await keeper.listeners(current);
       if (listeners.length > 0) throw serverRuns(current, listeners);
       const { rescued = null } = await keeper.reset(current);
-      await this.#tokens.remove(current.sandboxId);
       return { sandboxId: current.sandboxId, path: current.path, rescued };
     });
     void this.#refill(pool);
@@ -152,6 +151,15 @@ export class Sandboxes implements Disposable {
     const pool = await this.#registry.read(poolId);
     const now = await this.#environment.now();
     return pool?.slots.map((slot) => toPoolSandbox(slot, now)) ?? [];
+  }
+
+  /**
+   * Finishes what is left to do in a pool. Nothing where there is no such pool any more.
+   * @throws DevlatchError why something of it can't be done
+   */
+  async tidy(poolId: string, signal: AbortSignal): Promise<void> {
+    const pool = await this.#registry.read(poolId);
+    if (pool?.machineId === this.#environment.machineId) await this.#access.tidy(pool, signal);
   }
 
   /** The sandbox a directory is in. */

@@ -24,6 +24,8 @@ export interface Home {
   readonly logFile: string;
   /** What happened on this machine: signals, sessions. */
   readonly journalFile: string;
+  /** Cleanups that aren't finished. */
+  readonly cleanupsFile: string;
   /** One directory per session below it. */
   readonly sessionsDirectory: string;
   /** The sandbox pool's own files: tokens of claimed sandboxes. */
@@ -48,6 +50,7 @@ export function locateHome(env: NodeJS.ProcessEnv = process.env): Home {
     outageFile: join(directory, "outage.db"),
     logFile: join(directory, "daemon.log"),
     journalFile: join(directory, "journal.db"),
+    cleanupsFile: join(directory, "cleanups.json"),
     sessionsDirectory: join(directory, "sessions"),
     sandboxesDirectory: join(directory, "sandboxes"),
     socketPath: process.platform === "win32" ? undefined : socketPathIn(directory, "daemon.sock"),

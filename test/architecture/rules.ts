@@ -18,6 +18,7 @@ const wiring = "The daemon doesn't know its clients (cli, mcp, extension): move 
 const daemonParts = [
   "daemon/daemon.ts",
   "daemon/lifecycle",
+  "daemon/cleanup",
   "daemon/rpc",
   "daemon/handlers",
   "daemon/sessions",
@@ -120,6 +121,7 @@ export const folderRules: readonly FolderRule[] = [
   { folder: "daemon/sessions", may: [...lower, ...contracts, "daemon/host"], instead: narrow },
   { folder: "daemon/runs", may: [...lower, ...contracts, "daemon/host"], instead: narrow },
   { folder: "daemon/sandboxes", may: [...lower, ...contracts], instead: narrow },
+  { folder: "daemon/cleanup", may: lower, instead: narrow },
   { folder: "daemon/holders", may: lower, instead: narrow },
   { folder: "daemon/locks", may: lower, instead: narrow },
   { folder: "daemon/monitor", may: lower, instead: narrow },
