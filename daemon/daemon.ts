@@ -11,6 +11,7 @@ import { createWorkspace } from "./detect/workspace.ts";
 import { stopWhenTooLarge } from "./handlers/breaker.ts";
 import { performCleanup } from "./handlers/cleanups.ts";
 import type { Handlers, Listeners } from "./handlers/contract.ts";
+import { createDoctor } from "./handlers/create-doctor.ts";
 import { createHandlers, createListeners } from "./handlers/handlers.ts";
 import type { Parts } from "./handlers/parts.ts";
 import { publishChanges, viewOf } from "./handlers/publish.ts";
@@ -205,6 +206,19 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   scope.add(stopWhenTooLarge({ sessions, resources, log }));
   scope.add(stopWhenUnused({ sessions, holders, machineId: machine, log }));
   health.recheck();
+  const doctor = createDoctor({
+    processes,
+    hosts,
+    sessions,
+    runs,
+    sandboxes,
+    locks,
+    cleanups,
+    deadOwners,
+    threads,
+    sessionsDirectory,
+    machineId: machine,
+  });
   const startedAt = performance.now();
   const parts: Parts = {
     workspace,
@@ -218,6 +232,8 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     journal,
     processes,
     resources,
+    cleanups,
+    doctor,
     health,
     monitor,
     hub,
@@ -250,7 +266,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
       try {
         scope.dispose();
       } finally {
-        closeStore({ monitor, locks, deadOwners, store })
+        void closeStore({ monitor, locks, deadOwners, store })
           .then(({ failures, released }) => {
             if (released) cleanups.settle(held);
             if (failures.length > 0) log.warn({ failures: describeFailures(failures) }, "not all was closed");

@@ -1,4 +1,5 @@
 import type { Handlers, Listeners } from "./contract.ts";
+import { doctorHandlers } from "./doctor.ts";
 import { journalHandlers } from "./journal.ts";
 import { languageListeners } from "./language.ts";
 import { lockHandlers } from "./locks.ts";
@@ -29,6 +30,7 @@ export function createHandlers(parts: Parts): Handlers {
     ...terminalHandlers(parts),
     ...portHandlers(parts),
     ...runHandlers(parts),
+    ...doctorHandlers(parts),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Log } from "../../shared/base/log.ts";
 import type { DaemonView } from "../../shared/model/daemon.ts";
+import type { Cleanups } from "../cleanup/cleanups.ts";
 import type { Workspace } from "../detect/contract.ts";
+import type { Doctor } from "../doctor/doctor.ts";
 import type { HealthMonitor } from "../health/monitor.ts";
 import type { Callers } from "../holders/callers.ts";
 import type { Fights } from "../holders/fights.ts";
@@ -29,6 +31,8 @@ export interface Parts {
   readonly journal: Journal;
   readonly processes: Processes;
   readonly resources: Pick<ResourceSampler, "history">;
+  readonly cleanups: Pick<Cleanups, "list">;
+  readonly doctor: Doctor;
   readonly health: HealthMonitor;
   readonly monitor: ConcurrencyMonitor;
   readonly hub: StateHub;

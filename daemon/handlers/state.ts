@@ -25,7 +25,8 @@ export function stateHandlers(parts: Parts): Pick<Handlers, StateMethods> {
       if (cwd !== undefined) await recogniseServers(parts, cwd);
       await parts.holders.dropEnded();
       const { sessions, locks, health } = parts.hub.snapshot;
-      return { daemon: parts.daemon(), sessions, locks, health, runs: runViews(parts.runs.list()) };
+      const cleanups = parts.cleanups.list().filter(({ failures }) => failures > 0);
+      return { daemon: parts.daemon(), sessions, locks, health, runs: runViews(parts.runs.list()), cleanups };
     },
 
     "daemon/stop": async () => {

@@ -16,7 +16,7 @@ const spawnTimeoutMs = 15_000;
  * @throws DevlatchError what the host reports (`COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `HOST_FAILED`)
  */
 export async function spawnHost(
-  environment: Pick<HostsEnvironment, "hostProgram" | "journalFile">,
+  environment: Pick<HostsEnvironment, "hostProgram" | "journalFile" | "sessionsDirectory">,
   launch: { readonly record: HostableRecord; readonly hosting: Hosted; readonly wishes: HostWishes },
   signal: AbortSignal,
 ): Promise<"running" | "occupied"> {
@@ -43,7 +43,7 @@ export async function spawnHost(
     args: [...args],
     input: JSON.stringify(spec),
     cwd: homedir(),
-    env: hostEnvironment(),
+    env: hostEnvironment(hosting.launchId, environment.sessionsDirectory),
     readyTimeoutMs: spawnTimeoutMs,
     signal,
   });

@@ -9,6 +9,7 @@ import { findRepository, inMainCheckout, type Repository, resolveCommit } from "
 import type { PoolEnvironment } from "./contract.ts";
 import { holdsRepositories, holdsWork, notClaimed, notOwned, serverRuns, unknownSandbox } from "./errors.ts";
 import { isWithin } from "./keeper.ts";
+import { type PoolLeftover, PoolLeftovers } from "./leftovers.ts";
 import { type ClaimedSlot, isClaimed, type PoolRecord, type Slot, toPoolSandbox } from "./pool-record.ts";
 import { PortBlocks } from "./port-blocks.ts";
 import { PoolRegistry } from "./registry.ts";
@@ -160,6 +161,11 @@ export class Sandboxes implements Disposable {
   async tidy(poolId: string, signal: AbortSignal): Promise<void> {
     const pool = await this.#registry.read(poolId);
     if (pool?.machineId === this.#environment.machineId) await this.#access.tidy(pool, signal);
+  }
+
+  /** What of pools and worktrees doesn't fit together. @param heldLocks keys of the locks that are held now */
+  leftovers(heldLocks: ReadonlySet<string>, signal: AbortSignal): Promise<readonly PoolLeftover[]> {
+    return new PoolLeftovers(this.#environment, this.#registry, this.#access).find(heldLocks, signal);
   }
 
   /** The sandbox a directory is in. */

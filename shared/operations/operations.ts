@@ -217,9 +217,12 @@ export const operations = {
   }),
   doctor: operation({
     title: "Run Doctor",
-    summary: "Check the installation and what is left behind, with a remedy for each finding.",
+    summary: "Check the installation and what is left behind, with a remedy for each finding, and fix it.",
     args: none,
-    options: none,
+    options: z.object({
+      fix: z.boolean().optional().describe("Offer to remove what is left behind, asking for each"),
+      yes: z.boolean().optional().describe("With --fix: do all of it without asking"),
+    }),
     palette: { id: "devlatch.doctor", title: "Run Doctor", icon: "heart" },
   }),
 } as const;

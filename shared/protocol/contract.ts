@@ -1,8 +1,10 @@
 import type { Message } from "vscode-jsonrpc/node";
 import * as z from "zod";
 import { AppName, ConflictPolicy, Detection, Port } from "../model/app.ts";
+import { OpenCleanup } from "../model/cleanup.ts";
 import { Concurrency } from "../model/concurrency.ts";
 import { DaemonView } from "../model/daemon.ts";
+import { Finding, FixOutcome } from "../model/doctor.ts";
 import { HealthReport } from "../model/health.ts";
 import { JournalPage } from "../model/journal.ts";
 import { LockView } from "../model/lock.ts";
@@ -152,6 +154,8 @@ export const StatusResult = z.object({
   health: HealthReport.nullable(),
   /** Live runs, and the last ones that ended, newest first. */
   runs: z.array(RunView).optional(),
+  /** Cleanups that failed and are tried again, the oldest first. */
+  cleanups: z.array(OpenCleanup).optional(),
 });
 export type StatusResult = z.infer<typeof StatusResult>;
 
@@ -263,6 +267,10 @@ export const methods = {
   "monitor/concurrency": read(Nothing, Concurrency),
   "monitor/metrics": read(Nothing, z.object({ text: z.string().describe("Prometheus text format 0.0.4") })),
   "health/check": read(Nothing, HealthReport, 15_000),
+  /** What is left over of sessions, hosts, locks and sandboxes: what stayed the same over several looks. */
+  "doctor/examine": read(Nothing, z.object({ findings: z.array(Finding) }), 40_000),
+  /** Removes what a finding names, checked again in that moment. */
+  "doctor/fix": act(z.object({ id: z.string().min(1) }), z.object({ outcome: FixOutcome }), 120_000),
   "port/inspect": read(z.object({ port: Port }), PortResult),
   "port/free": act(z.object({ port: Port, consent: z.array(ProcessIdentity).min(1) }), PortResult, 30_000),
   "command/detect": read(z.object({ cwd: Cwd, command: z.array(z.string()).min(1) }), Detection),
