@@ -5,6 +5,7 @@ import { type CommandName, commands } from "../contributions/commands.ts";
 import { breakLock } from "./break-lock.ts";
 import { copyUrl, openInBrowser } from "./browser.ts";
 import { openConfig } from "./config.ts";
+import { showDiagnostics } from "./diagnostics.ts";
 import {
   checkHealth,
   openTerminal,
@@ -47,6 +48,7 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   locks: { kind: "looks", run: showLocks },
   health: { kind: "looks", run: (_, services) => checkHealth(services) },
   doctor: { kind: "looks", run: (_, services) => runDoctor(services) },
+  diagnostics: { kind: "looks", run: (_, services) => showDiagnostics(services) },
   showDaemonLog: { kind: "looks", run: (_, services) => showDaemonLog(services) },
   reconnect: { kind: "looks", run: (_, services) => services.connection.reconnect() },
   openConfig: { kind: "looks", run: openConfig },

@@ -225,6 +225,19 @@ export const operations = {
     }),
     palette: { id: "devlatch.doctor", title: "Run Doctor", icon: "heart" },
   }),
+  diagnostics: operation({
+    title: "Collect Diagnostics",
+    summary: "Write one redacted file to attach to a bug report; it is sent nowhere.",
+    args: none,
+    options: z.object({
+      output: z.string().min(1).optional().describe("File to write; by default one in Devlatch's home"),
+      withOutput: z
+        .boolean()
+        .optional()
+        .describe("Also the last lines of servers' output, which may hold secrets"),
+    }),
+    palette: { id: "devlatch.diagnostics", title: "Collect Diagnostics", icon: "archive" },
+  }),
 } as const;
 
 export type OperationName = keyof typeof operations;

@@ -73,6 +73,12 @@ export const folderRules: readonly FolderRule[] = [
     may: ["shared/base", "shared/model", "shared/protocol"],
     instead: "The client speaks the protocol and knows no operations: build on it from the outside.",
   },
+  {
+    folder: "shared/diagnostics",
+    may: ["shared/base", "shared/model", "shared/protocol", "shared/client"],
+    instead:
+      "Diagnostics are collected through the protocol and from files: the caller hands in what only it knows.",
+  },
   { folder: "extension", may: ["shared"], instead: client },
   {
     folder: "extension/state",

@@ -53,6 +53,7 @@ test("a daemon killed in the middle of a claim leaves nothing that the next daem
   assert.ok(reached.some(isAlive), "git of the killed daemon goes on by itself");
 
   // The next daemon ends that git and gives the half-made sandbox up, without being asked, with the gate still closed.
+  await list();
   await waitFor("git of the killed daemon to end", () => reached.every((one) => !isAlive(one)), {
     timeoutMs: 30_000,
   });
