@@ -63,7 +63,7 @@ const url = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s"'`<>]+)/gi;
 export function withoutCredentials(text: string): string {
   return text.replace(url, (whole: string, scheme: string, rest: string) => {
     const authority = rest.split(/[/?#]/, 1)[0] ?? "";
-    const port = /:([^:\]]*)$/.exec(authority)?.[1];
+    const port = /^(?:\[[^\]]*\])?[^:]*:(.*)$/.exec(authority)?.[1];
     // A slash in a password ends what looks like the authority, with something behind the colon that is no port.
     const holdsSecret = authority.includes("@") || (port !== undefined && !/^\d*$/.test(port));
     const at = rest.lastIndexOf("@");

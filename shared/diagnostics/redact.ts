@@ -115,7 +115,10 @@ function secret(value: string): readonly Replacement[] {
     json,
     JSON.stringify(json).slice(1, -1),
   ]);
-  return longestFirst([...forms]).map((form) => ({ pattern: new RegExp(literal(form), "g"), by: secretMark }));
+  return longestFirst([...forms]).map((form) => ({
+    pattern: new RegExp(literal(form), "g"),
+    by: secretMark,
+  }));
 }
 
 /** The longest first, whatever it is: a project is usually below the home directory. */
