@@ -33,6 +33,8 @@ export interface DiagnosticsSource {
 /** Entries of the journal, and lines of each server's output. */
 const journalEntries = 500;
 const outputLines = 200;
+/** Values of variables shorter than this are switches ("true"), and would make holes everywhere. */
+const shortestValue = 6;
 
 /**
  * Everything a bug report needs, without what nobody else should see. What can't be had is left out and named.
@@ -124,7 +126,7 @@ function knownOf(
   roots: readonly string[],
 ): ConstructorParameters<typeof Redactor>[0] {
   const variables = Object.entries(env).flatMap(([name, value]) =>
-    value && isSecretName(name) ? [value] : [],
+    value && value.length >= shortestValue && isSecretName(name) ? [value] : [],
   );
   const user = userName();
   const host = hostname();

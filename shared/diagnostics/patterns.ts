@@ -7,9 +7,9 @@ const secretWords =
 
 const secretName = new RegExp(secretWords, "i");
 
-/** Whether a variable, setting or flag of this name may hold a secret. */
+/** Whether a variable, setting or flag of this name may hold a secret. A shell's own directories are called PWD too. */
 export function isSecretName(name: string): boolean {
-  return secretName.test(name);
+  return secretName.test(name) && !/^(?:OLD|INIT_)?PWD$/.test(name);
 }
 
 interface Rule {

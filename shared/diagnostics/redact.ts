@@ -29,12 +29,14 @@ interface Replacement {
  * machines and directories. The same thing always gets the same stand-in, so that what belongs together can be seen.
  */
 export class Redactor {
-  readonly #replacements: readonly Replacement[];
+  readonly #secrets: readonly Replacement[];
+  readonly #names: readonly Replacement[];
   readonly #numbered = new Map<string, string>();
 
   constructor(known: Known) {
-    this.#replacements = [
-      ...longestFirst(known.secrets.filter(({ length }) => length >= shortestSecret)).flatMap(secret),
+    const secrets = known.secrets.filter(({ length }) => length >= shortestSecret);
+    this.#secrets = longestFirst(secrets).flatMap(secret);
+    this.#names = [
       ...directories(known),
       // Homes of anybody else.
       { pattern: /((?:\/home|\/Users|\\Users)[\\/]+)[^\\/\s"':,;<>]+/g, by: "$1<user>" },
@@ -47,7 +49,8 @@ export class Redactor {
   text(text: string): string {
     let redacted = withoutCredentials(text);
     for (const { pattern, replace } of secretRules) redacted = redacted.replace(pattern, replace as string);
-    for (const { pattern, by } of this.#replacements) redacted = redacted.replace(pattern, by);
+    for (const { pattern, by } of [...this.#secrets, ...this.#names])
+      redacted = redacted.replace(pattern, by);
     return redacted.replace(/\b[0-9a-f]{32,}\b/gi, (digits) => this.#number(digits));
   }
 
@@ -57,9 +60,15 @@ export class Redactor {
     if (Array.isArray(value)) return this.#list(value);
     if (typeof value !== "object" || value === null) return value;
     const entries = Object.entries(value).map(
-      ([key, inner]) => [this.text(key), this.#entry(key, inner)] as const,
+      ([key, inner]) => [this.#key(key), this.#entry(key, inner)] as const,
     );
     return Object.fromEntries(entries);
+  }
+
+  /** A plain word is a name in a format, also where a user is called the same ("root"). */
+  #key(key: string): string {
+    if (!/^[A-Za-z]\w*$/.test(key)) return this.text(key);
+    return this.#secrets.reduce((redacted, { pattern, by }) => redacted.replace(pattern, by), key);
   }
 
   #entry(key: string, value: unknown): unknown {
