@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { describeFailures } from "../shared/base/clean-up.ts";
 import { type Disposable, Scope } from "../shared/base/disposable.ts";
 import type { Log } from "../shared/base/log.ts";
 import { randomToken } from "../shared/base/token.ts";
@@ -6,10 +7,13 @@ import { version } from "../shared/base/version.ts";
 import type { Home } from "../shared/client/home.ts";
 import { isActive, sessionKey } from "../shared/model/session.ts";
 import { Alerts } from "./alerts/alerts.ts";
+import { Cleanups } from "./cleanup/cleanups.ts";
 import { createWorkspace } from "./detect/workspace.ts";
 import { raiseAlerts } from "./handlers/alerts.ts";
 import { stopWhenTooLarge } from "./handlers/breaker.ts";
+import { performCleanup } from "./handlers/cleanups.ts";
 import type { Handlers, Listeners } from "./handlers/contract.ts";
+import { createDoctor } from "./handlers/create-doctor.ts";
 import { createHandlers, createListeners } from "./handlers/handlers.ts";
 import { sessionSources } from "./handlers/health.ts";
 import type { Parts } from "./handlers/parts.ts";
@@ -24,6 +28,8 @@ import { Fights } from "./holders/fights.ts";
 import { Holders } from "./holders/holders.ts";
 import { Hosts } from "./host/hosts.ts";
 import { Journal } from "./journal/journal.ts";
+import { closeStore } from "./lifecycle/closing.ts";
+import { PickUp } from "./lifecycle/pick-up.ts";
 import { DeadOwners, rivalAmong } from "./locks/dead-owners.ts";
 import { LockService } from "./locks/lock-service.ts";
 import { ConcurrencyMonitor } from "./monitor/monitor.ts";
@@ -36,7 +42,6 @@ import { RunService } from "./runs/service.ts";
 import { Sandboxes } from "./sandboxes/service.ts";
 import { sessionsInSandbox } from "./sessions/in-sandbox.ts";
 import { SessionService } from "./sessions/service.ts";
-import type { Store } from "./store/contract.ts";
 import { openStore } from "./store/open.ts";
 import { threadOutput } from "./threads/output.ts";
 import { Threads } from "./threads/threads.ts";
@@ -69,7 +74,7 @@ export interface Daemon extends Disposable {
 }
 
 /** Longest time the parts get to end, in milliseconds. */
-const closeTimeoutMs = 3_000;
+const closeTimeoutMs = 7_000;
 
 /** @throws DevlatchError `STORE_UNAVAILABLE`, `INVALID_INPUT` for a Redis URL that can't be used */
 export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
@@ -104,6 +109,14 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   const output = threadOutput(threads);
   const { sessionsDirectory, journalFile } = home;
   const { hostProgram } = options;
+  const cleanups: Cleanups = scope.add(
+    new Cleanups({
+      file: home.cleanupsFile,
+      perform: (task, signal) => performCleanup({ sessions, runs, sandboxes, deadOwners }, task, signal),
+      log,
+      now: Date.now,
+    }),
+  );
   const hosts = new Hosts({ processes, log, output, sessionsDirectory, journalFile, hostProgram });
   const sessions = scope.add(
     new SessionService(
@@ -113,6 +126,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
         locks,
         log,
         output,
+        cleanups,
         machineId: machine,
         now: Date.now,
       },
@@ -121,7 +135,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   );
   const runs = scope.add(
     new RunService(
-      { hosts, locks, log, thread: (at) => threads.of(at), machineId: machine, now: Date.now },
+      { hosts, locks, log, cleanups, thread: (at) => threads.of(at), machineId: machine, now: Date.now },
       store.records,
     ),
   );
@@ -152,6 +166,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
         holders: (record) => holders.forget(record),
       }),
       onHappened: (happened) => journal.append({ kind: "sandbox", ...happened }),
+      cleanups,
       log,
       machineId: machine,
       directory: home.sandboxesDirectory,
@@ -182,7 +197,25 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     machineId: machine,
   };
   scope.add(raiseAlerts(sources, alerts));
-  await pickUp(options, [deadOwners, holders, sessions, runs, sandboxes], store, scope);
+  const { predecessor } = options;
+  const begins = { "other daemons": deadOwners, holders, sessions, runs, sandboxes };
+  const pickUp = scope.add(
+    new PickUp({
+      store,
+      log,
+      first:
+        predecessor === undefined
+          ? []
+          : [{ what: "release", thing: "its locks", run: () => deadOwners.release(predecessor.epoch) }],
+      parts: Object.entries(begins).map(([thing, part]) => ({
+        what: "pick up",
+        thing,
+        run: () => part.begin(),
+      })),
+    }),
+  );
+  await pickUp.begin();
+  void cleanups.begin();
   const hub = scope.add(
     new StateHub({
       epoch,
@@ -198,6 +231,19 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   scope.add(stopWhenTooLarge({ sessions, resources, log }));
   scope.add(stopWhenUnused({ sessions, holders, machineId: machine, log }));
   health.begin();
+  const doctor = createDoctor({
+    processes,
+    hosts,
+    sessions,
+    runs,
+    sandboxes,
+    locks,
+    cleanups,
+    deadOwners,
+    threads,
+    sessionsDirectory,
+    machineId: machine,
+  });
   const startedAt = performance.now();
   const parts: Parts = {
     workspace,
@@ -212,6 +258,8 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     alerts,
     processes,
     resources,
+    cleanups,
+    doctor,
     health,
     monitor,
     hub,
@@ -242,13 +290,19 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
       journal.flush();
     },
     dispose: () => {
-      scope.dispose();
-      // Locks are released before their store is closed.
-      Promise.all([monitor.close(), locks.close()])
-        .then(() => deadOwners.leave())
-        .then(() => store.close())
-        .catch((error: unknown) => log.warn({ err: error }, "the store did not close"))
-        .finally(closing.resolve);
+      const held = { kind: "free-locks", instance: epoch } as const;
+      // Before anything is closed: a daemon killed from here on leaves no state file, but locks.
+      cleanups.intend({ what: "release what was held by", thing: `daemon ${process.pid}`, task: held });
+      try {
+        scope.dispose();
+      } finally {
+        void closeStore({ monitor, locks, deadOwners, store })
+          .then(({ failures, released }) => {
+            if (released) cleanups.settle(held);
+            if (failures.length > 0) log.warn({ failures: describeFailures(failures) }, "not all was closed");
+          })
+          .finally(closing.resolve);
+      }
     },
     closed: () =>
       Promise.race([
@@ -256,28 +310,4 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
         new Promise<void>((resolve) => setTimeout(resolve, closeTimeoutMs).unref()),
       ]),
   };
-}
-
-/** Picks up what runs; what the store can't tell while it is away, as soon as it is back. */
-async function pickUp(
-  { predecessor, log }: DaemonOptions,
-  parts: readonly { begin(): Promise<void> }[],
-  store: Store,
-  scope: Scope,
-): Promise<void> {
-  let complete = false;
-  const begin = async () => {
-    if (complete) return;
-    complete = store.healthy;
-    const steps = parts.map((part) => () => part.begin());
-    if (predecessor !== undefined) steps.unshift(() => store.locks.abandon(predecessor.epoch));
-    for (const step of steps) {
-      await step().catch((error: unknown) => {
-        complete = false;
-        log.warn({ err: error }, "sessions, runs and sandboxes can't all be read until the store is back");
-      });
-    }
-  };
-  scope.add(store.onHealthChanged((healthy) => void (healthy && begin())));
-  await begin();
 }

@@ -33,7 +33,6 @@ async function main(): Promise<void> {
 async function serve(home: Home, lock: Disposable): Promise<void> {
   const log = openLog(home.logFile);
   const scope = new Scope();
-  scope.add(lock);
   const stopped = Promise.withResolvers<string>();
   const stop = (reason: string) => stopped.resolve(reason);
   const token = ensureToken(home);
@@ -89,9 +88,15 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
   report({ kind: "ready" });
   const reason = await stopped.promise;
   log.info({ reason }, "ending; servers run on");
-  daemon.ending(reason);
-  scope.dispose();
+  try {
+    daemon.ending(reason);
+    scope.dispose();
+  } catch (error) {
+    log.error({ err: error }, "not all could be ended");
+  }
   await daemon.closed();
+  // Held to the very end: until all is released and written down, no other daemon may serve this home.
+  lock.dispose();
   process.exit(0);
 }
 

@@ -1,5 +1,6 @@
 import { alertHandlers } from "./alerts.ts";
 import type { Handlers, Listeners } from "./contract.ts";
+import { doctorHandlers } from "./doctor.ts";
 import { healthHandlers } from "./health.ts";
 import { journalHandlers } from "./journal.ts";
 import { languageListeners } from "./language.ts";
@@ -33,6 +34,7 @@ export function createHandlers(parts: Parts): Handlers {
     ...terminalHandlers(parts),
     ...portHandlers(parts),
     ...runHandlers(parts),
+    ...doctorHandlers(parts),
   };
 }
 

@@ -1,7 +1,9 @@
 import type { Log } from "../../shared/base/log.ts";
 import type { DaemonView } from "../../shared/model/daemon.ts";
 import type { Alerts } from "../alerts/alerts.ts";
+import type { Cleanups } from "../cleanup/cleanups.ts";
 import type { Workspace } from "../detect/contract.ts";
+import type { Doctor } from "../doctor/doctor.ts";
 import type { Health } from "../health/health.ts";
 import type { Callers } from "../holders/callers.ts";
 import type { Fights } from "../holders/fights.ts";
@@ -31,6 +33,8 @@ export interface Parts {
   readonly alerts: Alerts;
   readonly processes: Processes;
   readonly resources: Pick<ResourceSampler, "history">;
+  readonly cleanups: Pick<Cleanups, "list">;
+  readonly doctor: Doctor;
   readonly health: Health;
   readonly monitor: ConcurrencyMonitor;
   readonly hub: StateHub;

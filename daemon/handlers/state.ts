@@ -26,14 +26,9 @@ export function stateHandlers(parts: Parts): Pick<Handlers, StateMethods> {
       await parts.holders.dropEnded();
       const { sessions, locks, health } = parts.hub.snapshot;
       const { alerts } = parts.alerts.board;
-      return {
-        daemon: parts.daemon(),
-        sessions,
-        locks,
-        health,
-        runs: runViews(parts.runs.list()),
-        alerts: [...alerts],
-      };
+      const cleanups = parts.cleanups.list().filter(({ failures }) => failures > 0);
+      const runs = runViews(parts.runs.list());
+      return { daemon: parts.daemon(), sessions, locks, health, runs, alerts: [...alerts], cleanups };
     },
 
     "daemon/stop": async () => {

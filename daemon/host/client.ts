@@ -8,7 +8,13 @@ import { DevlatchError } from "../../shared/base/errors.ts";
 import { socketPathIn } from "../../shared/client/home.ts";
 import type { Exit } from "../../shared/model/session.ts";
 import { fromResponseError } from "../../shared/protocol/errors.ts";
-import { type HostDescription, type HostStopResult, hostMethods, hostNotifications } from "./contract.ts";
+import {
+  type HostDescription,
+  type HostStopResult,
+  hostMethods,
+  hostNotifications,
+  hostSocket,
+} from "./contract.ts";
 import { connectMessages } from "./framing.ts";
 import type { HostMethod, Params, Result } from "./peer.ts";
 
@@ -54,7 +60,7 @@ export async function connectHost(
   directory: string,
   options: { signal?: AbortSignal } = {},
 ): Promise<HostConnection> {
-  const socket = createConnection(socketPathIn(directory, "host.sock"));
+  const socket = createConnection(socketPathIn(directory, hostSocket));
   const connected = new Promise<void>((resolve, reject) => {
     socket.once("connect", resolve);
     socket.once("error", reject);

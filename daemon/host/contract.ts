@@ -2,6 +2,9 @@ import * as z from "zod";
 import { ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 import { Exit } from "../../shared/model/session.ts";
 
+/** Name of the socket in a session's directory, before it is shortened for the platform. */
+export const hostSocket = "host.sock";
+
 /** What a session host is told on its standard input, as one JSON document, before it spawns anything. */
 export const HostSpec = z.object({
   session: z.string(),

@@ -1,3 +1,5 @@
+import { digest } from "../../shared/base/token.ts";
+
 /** Devlatch's own secrets, which no server inherits. */
 const secretVariables = new Set(["DEVLATCH_REDIS_URL", "DEVLATCH_TOKEN"]);
 
@@ -14,9 +16,20 @@ export function childEnvironment(
   return { ...Object.fromEntries(inherited), ...settings, ...exported };
 }
 
+/** Marks a session host, so that one is found whose directory is gone. No server inherits it. */
+export const hostVariable = "DEVLATCH_HOST";
+
+/** What the marks of all hosts of a home end with. @param sessionsDirectory of that home */
+export function hostMarkOf(sessionsDirectory: string): string {
+  return digest(sessionsDirectory);
+}
+
 /** A host carries no cookie of ours: it must not be taken for a member of any session it was started from. */
-export function hostEnvironment(): Record<string, string> {
-  const env: Record<string, string> = { ELECTRON_RUN_AS_NODE: "1" };
+export function hostEnvironment(launchId: string, sessionsDirectory: string): Record<string, string> {
+  const env: Record<string, string> = {
+    ELECTRON_RUN_AS_NODE: "1",
+    [hostVariable]: `${launchId}.${hostMarkOf(sessionsDirectory)}`,
+  };
   for (const name of [
     "PATH",
     "HOME",

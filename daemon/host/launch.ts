@@ -7,7 +7,7 @@ import type { ProcessIdentity } from "../../shared/model/process.ts";
 import { cookieVariable, type Processes } from "../processes/contract.ts";
 import { terminateTree } from "../processes/terminate.ts";
 import { ThreadWriter } from "../threads/writer.ts";
-import type { HostSpec } from "./contract.ts";
+import { type HostSpec, hostSocket } from "./contract.ts";
 import { removeDescription, writeDescription } from "./description-file.ts";
 import { Host } from "./host.ts";
 import { logProblem } from "./host-log.ts";
@@ -24,9 +24,6 @@ export interface HostEnvironment {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
-
-/** Name of the socket in a session's directory, before it is shortened for the platform. */
-export const hostSocket = "host.sock";
 
 /** The thread of the session in this directory. */
 export function threadFile(directory: string): string {

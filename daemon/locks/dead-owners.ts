@@ -66,6 +66,7 @@ export class DeadOwners implements DeadOwnerLook, Disposable {
       const old = record && now - record.announcedAt > forgottenAfterMs;
       if (old && entry.key !== prefix + instance) await records.delete(entry.key, entry.version);
     }
+    await this.free();
   }
 
   /** Takes this daemon off the list; it holds nothing any more. Never rejects. */
@@ -91,22 +92,38 @@ export class DeadOwners implements DeadOwnerLook, Disposable {
   }
 
   async #free(): Promise<boolean> {
-    const { processes } = this.#environment;
-    const peers = this.#peers ?? (await this.#readPeers());
-    const ended = await Promise.all(peers.map(({ process }) => processes.hasEnded(process)));
-    const dead = peers.filter((_, index) => ended[index]);
+    const dead = await this.ended();
     for (const { instance } of dead) await this.#bury(instance);
     return dead.length > 0;
   }
 
-  async #bury(instance: string): Promise<void> {
-    const { locks, log } = this.#environment;
-    log.info({ instance }, "a daemon of this machine has died; its locks are released");
-    await locks.abandon(instance);
+  /**
+   * Releases what a daemon held that is known to have ended, and forgets it. Idempotent.
+   * @throws DevlatchError `STORE_UNAVAILABLE`
+   */
+  async release(instance: string): Promise<void> {
+    await this.#environment.locks.abandon(instance);
     await this.#remove(instance);
   }
 
+  /** The daemons of this store that have surely ended, and whose locks nobody has released yet. */
+  async ended(): Promise<readonly { readonly instance: string; readonly pid: number }[]> {
+    const peers = await this.#readPeers();
+    const ended = await Promise.all(
+      peers.map(({ process }) => this.#environment.processes.hasEnded(process)),
+    );
+    return peers
+      .filter((_, index) => ended[index])
+      .map(({ instance, process }) => ({ instance, pid: process.pid }));
+  }
+
+  async #bury(instance: string): Promise<void> {
+    this.#environment.log.info({ instance }, "a daemon of this machine has died; its locks are released");
+    await this.release(instance);
+  }
+
   async #readPeers(): Promise<readonly Peer[]> {
+    if (this.#peers) return this.#peers;
     const changes = this.#changes;
     const peers = await this.#read();
     if (changes === this.#changes) this.#peers = peers;

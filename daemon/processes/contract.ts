@@ -23,6 +23,11 @@ export interface ProcessUsage extends ProcessIdentity {
   readonly memoryBytes: number;
 }
 
+/** A process and the value of a variable it was started with. */
+export interface MarkedProcess extends ProcessIdentity {
+  readonly value: string;
+}
+
 /** On whose behalf a command runs. */
 export interface ProcessOrigin {
   readonly process: ProcessIdentity;
@@ -75,6 +80,11 @@ export interface Processes {
   describe(process: ProcessIdentity): Promise<ProcessView>;
   /** On whose behalf a command runs (see `originOf`); undefined where the command can't be seen. */
   origin(pid: number): Promise<ProcessOrigin | undefined>;
+  /**
+   * The user's living processes that were started with this environment variable, and its value there. Nobody on
+   * platforms that don't tell.
+   */
+  withVariable(name: string): Promise<readonly MarkedProcess[]>;
   /** Living members of the tree: process group and session of the leader, cookie, descendants of any member, ledger. */
   members(root: TreeRoot): Promise<readonly ProcessInfo[]>;
   /** Living descendants of a living process, cheaper than a look at all; nobody where the platform has no list of them. */

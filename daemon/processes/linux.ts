@@ -1,6 +1,7 @@
 import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 import {
   cookieVariable,
+  type MarkedProcess,
   type Processes,
   type ProcessInfo,
   type ProcessOrigin,
@@ -86,6 +87,15 @@ export class LinuxProcesses implements Processes {
   async members(root: TreeRoot): Promise<readonly ProcessInfo[]> {
     const entry = `${cookieVariable}=${root.cookie}`;
     return this.#select(root, this.#scan(), ({ pid }) => environHas(pid, entry)).map(toInfo);
+  }
+
+  async withVariable(name: string): Promise<readonly MarkedProcess[]> {
+    return this.#scan()
+      .filter(({ zombie }) => !zombie)
+      .flatMap(({ pid, startTime }) => {
+        const value = readVariable(pid, name);
+        return value === undefined ? [] : [{ pid, startTime, value }];
+      });
   }
 
   async usage(roots: readonly TreeRoot[]): Promise<readonly (readonly ProcessUsage[])[]> {

@@ -1,6 +1,7 @@
 import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 import {
   cookieVariable,
+  type MarkedProcess,
   type Processes,
   type ProcessInfo,
   type ProcessOrigin,
@@ -103,6 +104,19 @@ export class MacProcesses implements Processes {
         ({ pid }) => usageOf.get(pid) ?? [],
       ),
     );
+  }
+
+  async withVariable(name: string): Promise<readonly MarkedProcess[]> {
+    const [processes, environments] = await Promise.all([
+      runTool("ps", ["-axo", psColumns]),
+      runTool("ps", ["-axEww", "-o", "pid=,command="]),
+    ]);
+    const values = parsePsVariable(environments, name);
+    const living = parsePs(processes).filter(({ zombie }) => !zombie);
+    return living.flatMap((found) => {
+      const value = values.get(found.pid);
+      return value === undefined ? [] : [{ pid: found.pid, startTime: startTimeOf(found), value }];
+    });
   }
 
   async descendants(): Promise<readonly ProcessIdentity[]> {

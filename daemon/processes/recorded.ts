@@ -17,6 +17,7 @@ export function recordSignals(processes: Processes, record: SignalRecorder): Pro
     space: () => processes.space(),
     describe: (process) => processes.describe(process),
     members: (root) => processes.members(root),
+    withVariable: (name) => processes.withVariable(name),
     origin: (pid) => processes.origin(pid),
     usage: (roots) => processes.usage(roots),
     listenersMark: (port) => processes.listenersMark(port),

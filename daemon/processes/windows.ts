@@ -1,6 +1,7 @@
 import treeKill from "tree-kill";
 import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 import {
+  type MarkedProcess,
   type Processes,
   type ProcessInfo,
   type ProcessOrigin,
@@ -73,6 +74,10 @@ export class WindowsProcesses implements Processes {
     const processes = found.map(toScanned);
     const usageOf = new Map(found.map((one) => [one.pid, toUsage(one)]));
     return roots.map((root) => select(root, processes).flatMap(({ pid }) => usageOf.get(pid) ?? []));
+  }
+
+  async withVariable(): Promise<readonly MarkedProcess[]> {
+    return [];
   }
 
   async descendants(): Promise<readonly ProcessIdentity[]> {

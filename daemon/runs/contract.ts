@@ -1,4 +1,5 @@
 import type { Log } from "../../shared/base/log.ts";
+import type { OwedCleanups } from "../../shared/model/cleanup.ts";
 import { type RunKey, runKey } from "../../shared/model/run.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
 import type { ThreadMessage } from "../../shared/model/thread.ts";
@@ -45,6 +46,7 @@ export interface RunsEnvironment {
   readonly locks: RunLocks;
   /** The thread in a run's directory. */
   readonly thread: (directory: string) => RunThread;
+  readonly cleanups: OwedCleanups;
   readonly log: Log;
   readonly machineId: string;
   /** Milliseconds since the epoch. */

@@ -4,7 +4,7 @@ import { Flight, type Progress } from "../../shared/base/flight.ts";
 import { isRunLive, type RunRecord } from "../../shared/model/run.ts";
 import type { Exit } from "../../shared/model/session.ts";
 import type { HostConnection } from "../host/client.ts";
-import { type Hosted, hostedHere } from "../host/hosts.ts";
+import { type Hosted, hostedHere, leftoversOf } from "../host/hosts.ts";
 import { keyOf, type RunGrant, type RunPlace, type RunRequest, type RunsEnvironment } from "./contract.ts";
 import { leftoversSurvive, runLost, runLostElsewhere } from "./errors.ts";
 import type { RunLauncher } from "./launcher.ts";
@@ -215,10 +215,11 @@ export class Keeper {
     exit: Exit | undefined,
     grant: RunGrant,
   ): Promise<RunRecord | undefined> {
-    const { hosts, machineId, now, log } = this.#environment;
+    const { hosts, machineId, now, cleanups } = this.#environment;
     const hosting = hostedHere(record, machineId);
     const survivors = hosting ? await hosts.endLeftovers(record, hosting) : [];
-    if (survivors.length > 0) log.error({ err: leftoversSurvive(record, survivors) }, "leftovers of a run");
+    if (hosting && survivors.length > 0)
+      cleanups.owe(leftoversOf(record, hosting), leftoversSurvive(record, survivors));
     grant.signal.throwIfAborted();
     this.#ending = this.#landed !== undefined;
     const key = keyOf(this.#place);

@@ -1,7 +1,7 @@
 import { hasCode, toErrorShape } from "../../shared/base/errors.ts";
 import { digest, randomToken } from "../../shared/base/token.ts";
 import type { RunRecord } from "../../shared/model/run.ts";
-import { type Hosted, hostedHere } from "../host/hosts.ts";
+import { type Hosted, hostedHere, leftoversOf } from "../host/hosts.ts";
 import type { RunGrant, RunRequest, RunsEnvironment } from "./contract.ts";
 import { leftoversSurvive } from "./errors.ts";
 import { failedState, intent, type RunRecords } from "./records.ts";
@@ -51,9 +51,14 @@ export class RunLauncher {
 
   /** The launch's own cookie tells its processes from anybody's, so ending them is right even without the lease. */
   async #undo(record: RunRecord, hosting: Hosted, error: unknown): Promise<void> {
-    const { hosts, log, now } = this.#environment;
+    const { hosts, log, now, cleanups } = this.#environment;
     try {
-      await hosts.endRecorded(record, hosting);
+      const survivors = await hosts.endRecorded(record, hosting);
+      if (survivors.length > 0) throw leftoversSurvive(record, survivors);
+    } catch (problem) {
+      cleanups.owe(leftoversOf(record, hosting), problem);
+    }
+    try {
       if (hasCode(error, "LOCK_LOST") || hasCode(error, "RECORD_CONFLICT")) return;
       await this.#records.write({ ...record, state: failedState(toErrorShape(error), now()) });
     } catch (problem) {

@@ -1,11 +1,13 @@
+import { hasCode } from "../../shared/base/errors.ts";
 import { defaultPorts } from "../../shared/model/app.ts";
+import type { Cleanup } from "../../shared/model/cleanup.ts";
 import type { AppPorts } from "../../shared/model/sandbox.ts";
 import type { PoolSettings } from "../detect/contract.ts";
 import { Claims } from "./claims.ts";
 import type { PoolEnvironment, PoolGrant } from "./contract.ts";
 import { Keeper } from "./keeper.ts";
 import { PoolEdit } from "./pool-edit.ts";
-import type { PoolRecord } from "./pool-record.ts";
+import { isUnfinished, type PoolRecord } from "./pool-record.ts";
 import type { PortBlocks } from "./port-blocks.ts";
 import type { TokenFiles } from "./tokens.ts";
 
@@ -33,6 +35,9 @@ export interface OpenPool {
 
 /** Expiry of the pool's lock unless renewed, in milliseconds. It is renewed as long as a creation or cleaning takes. */
 const lockTtlMs = 60_000;
+
+/** How long a cleanup waits for the pool's lock, in milliseconds: it is tried again anyway. */
+const tidyWaitMs = 10_000;
 
 /** The lock under which a pool is changed; the braces keep its keys on one cluster node. */
 export function poolLockKey(poolId: string): string {
@@ -72,18 +77,44 @@ export class PoolAccess {
     const { records, machineId } = environment;
     const edit = await PoolEdit.open(records, { ...place, machineId, fence, slots: [] });
     const before = edit.slots;
-    const keeper = new Keeper(environment, edit, settings.keep, signal);
+    const keeper = new Keeper(environment, edit, { keep: settings.keep, tokens: this.#tokens }, signal);
     const parts = { environment, edit, keeper, settings, blocks: this.#blocks, tokens: this.#tokens, signal };
     const claims = new Claims({ ...parts, bases: () => this.#bases(place.root) });
     try {
-      await keeper.reconcile();
+      const [trouble] = await keeper.reconcile();
+      if (trouble !== undefined) environment.cleanups.owe(tidying(edit.record), trouble);
       return await work({ edit, keeper, claims, settings, signal });
+    } catch (error) {
+      // Whatever it was: what was begun is finished later. Who lost the lock leaves that to whoever has it.
+      if (edit.slots.some(isUnfinished) && !hasCode(error, "LOCK_LOST"))
+        environment.cleanups.owe(tidying(edit.record), error);
+      throw error;
     } finally {
+      if (before.some(({ name }) => !isAmong(edit, name))) await this.#giveUpPorts(edit, signal);
+    }
+  }
+
+  /** Finishes what is left to do in a pool. @throws DevlatchError why something of it can't be done */
+  tidy(place: PoolPlace, signal: AbortSignal): Promise<void> {
+    const terms = { purpose: "finishing a cleanup", waitMs: tidyWaitMs, signal };
+    return this.open(place, terms, async ({ edit, keeper }) => {
+      const [trouble] = await keeper.reconcile();
       const names = edit.slots.map(({ name }) => name);
-      // Otherwise the next creation gives them up.
-      if (before.some(({ name }) => !names.includes(name)) && !signal.aborted) {
-        await this.#blocks.keepOnly(place.poolId, names, signal).catch(() => {});
-      }
+      await this.#blocks.keepOnly(place.poolId, names, signal);
+      if (trouble !== undefined) throw trouble;
+    });
+  }
+
+  /** The next creation gives them up too, but nobody knows when that is. */
+  async #giveUpPorts({ record, slots }: PoolEdit, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#blocks.keepOnly(
+        record.poolId,
+        slots.map(({ name }) => name),
+        signal,
+      );
+    } catch (error) {
+      this.#environment.cleanups.owe(tidying(record), error);
     }
   }
 
@@ -93,4 +124,13 @@ export class PoolAccess {
     const found = apps.map(({ app, port }) => [app, port] as const);
     return found.length > 0 ? Object.fromEntries(found) : { web: defaultPorts["web"] ?? 3000 };
   }
+}
+
+function isAmong({ slots }: PoolEdit, name: string): boolean {
+  return slots.some((slot) => slot.name === name);
+}
+
+/** A pool that isn't in order, as something to be done later. */
+function tidying({ poolId, main }: PoolRecord): Cleanup {
+  return { what: "put in order the sandboxes of", thing: main, task: { kind: "tidy-pool", poolId } };
 }

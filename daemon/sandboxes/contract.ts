@@ -1,4 +1,5 @@
 import type { Log } from "../../shared/base/log.ts";
+import type { OwedCleanups } from "../../shared/model/cleanup.ts";
 import type { EventOf } from "../../shared/model/journal.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
 import type { Workspace } from "../detect/contract.ts";
@@ -48,6 +49,7 @@ export interface PoolEnvironment {
   readonly sessions: SandboxSessions;
   /** Told what becomes of sandboxes, e.g. to write it into the journal. */
   readonly onHappened?: (event: SandboxHappening) => void;
+  readonly cleanups: OwedCleanups;
   readonly log: Log;
   readonly machineId: string;
   /** The pool's own files on this machine: one token a claimed sandbox, readable by this user alone. */

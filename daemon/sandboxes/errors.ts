@@ -93,6 +93,16 @@ export function holdsRepositories(slot: Slot, paths: readonly string[]): Devlatc
   );
 }
 
+/** As {@link holdsRepositories}, for a worktree that no pool knows of. */
+export function holdsRepositoriesAt(path: string, paths: readonly string[]): DevlatchError {
+  return new DevlatchError(
+    "SANDBOX_CHANGED",
+    `The worktree ${path} holds repositories whose content can't be kept on a branch: ${paths.join(", ")}.`,
+    "Push or move away what is in them and delete them, then try again.",
+    { data: { repositories: paths } },
+  );
+}
+
 export function serverRuns(slot: Slot, listeners: readonly Listener[]): DevlatchError {
   const names = listeners.map(({ command, pid, port }) => `\`${command}\` (pid ${pid}, port ${port})`);
   return new DevlatchError(

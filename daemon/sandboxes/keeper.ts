@@ -8,6 +8,7 @@ import type { PoolEnvironment, SandboxHappening } from "./contract.ts";
 import { holdsRepositories, serverRuns } from "./errors.ts";
 import type { PoolEdit } from "./pool-edit.ts";
 import { type ClaimedSlot, isClaimed, type ResettingSlot, type Slot } from "./pool-record.ts";
+import type { TokenFiles } from "./tokens.ts";
 import { findTips, findWork, hasWork, saveTips, saveWork, type Work } from "./work.ts";
 import { type Place, removeWorktree, resetWorktree } from "./worktree.ts";
 
@@ -22,26 +23,49 @@ export class Keeper {
   readonly #environment: PoolEnvironment;
   readonly #edit: PoolEdit;
   readonly #keep: readonly string[];
+  readonly #tokens: TokenFiles;
   readonly #signal: AbortSignal;
 
   /**
-   * @param keep patterns of caches that stay, as in .gitignore
+   * @param pool `keep`: patterns of caches that stay, as in .gitignore
    * @param signal aborts when the lock is lost
    */
-  constructor(environment: PoolEnvironment, edit: PoolEdit, keep: readonly string[], signal: AbortSignal) {
+  constructor(
+    environment: PoolEnvironment,
+    edit: PoolEdit,
+    pool: { readonly keep: readonly string[]; readonly tokens: TokenFiles },
+    signal: AbortSignal,
+  ) {
     this.#environment = environment;
     this.#edit = edit;
-    this.#keep = keep;
+    this.#keep = pool.keep;
+    this.#tokens = pool.tokens;
     this.#signal = signal;
   }
 
-  /** Finishes what a killed holder began, and forgets sandboxes whose worktree somebody has deleted. */
-  async reconcile(): Promise<void> {
+  /**
+   * Finishes what a killed holder began, and forgets sandboxes whose worktree somebody has deleted. One that can't be
+   * put in order stays as it is, handed out to nobody, and hinders no other.
+   * @returns why those could not be put in order that could not
+   */
+  async reconcile(): Promise<readonly unknown[]> {
+    const errors: unknown[] = [];
     for (const slot of this.#edit.slots) {
-      if (slot.state.kind === "creating") await this.#endLeftovers(slot).then(() => this.remove(slot));
-      else if (!(await this.#exists(slot))) await this.#forgetMissing(slot);
-      else if (slot.state.kind === "resetting") await this.#tryReset(slot);
+      await this.#putInOrder(slot).catch((error: unknown) => {
+        if (hasCode(error, "LOCK_LOST")) throw error;
+        this.#signal.throwIfAborted();
+        errors.push(error);
+      });
     }
+    return errors;
+  }
+
+  async #putInOrder(slot: Slot): Promise<void> {
+    if (slot.state.kind === "creating") {
+      await this.#endLeftovers(slot);
+      await this.remove(slot);
+    } else if (!(await this.#exists(slot))) await this.#forgetMissing(slot);
+    else if (slot.state.kind === "resetting") await this.reset(slot);
   }
 
   /** What of the sandbox exists nowhere else. */
@@ -80,7 +104,7 @@ export class Keeper {
     await resetWorktree(placeOf(slot), slot.commit, this.#keep, this.#signal);
     // A start that was on its way when the sandbox was taken back finds its server stopped again.
     await sessions.stop(slot.sandboxId, this.#signal);
-    await sessions.forget(slot.sandboxId);
+    await Promise.all([sessions.forget(slot.sandboxId), this.#tokens.remove(slot.sandboxId)]);
     const spare = await this.#edit.to(resetting, { kind: "spare", since: await now() });
     this.#tell(slot, { kind: "reset" });
     if (rescued !== undefined) {
@@ -114,7 +138,12 @@ export class Keeper {
   async remove(slot: Slot): Promise<void> {
     const { main } = this.#edit.record;
     await removeWorktree(main, slot.path, markOf(slot), this.#signal);
-    await this.#environment.sessions.forget(slot.sandboxId);
+    await this.#forget(slot);
+  }
+
+  async #forget(slot: Slot): Promise<void> {
+    const { sandboxId } = slot;
+    await Promise.all([this.#environment.sessions.forget(sandboxId), this.#tokens.remove(sandboxId)]);
     await this.#edit.remove(slot);
     this.#tell(slot, { kind: "removed" });
   }
@@ -150,23 +179,11 @@ export class Keeper {
     await sessions.stop(slot.sandboxId, this.#signal);
     const isThere = (path: string) => stat(path).then(Boolean, () => false);
     if (!(await isThere(slot.path)) && (await isThere(this.#edit.record.main))) return this.remove(slot);
-    await sessions.forget(slot.sandboxId);
-    await this.#edit.remove(slot);
-    this.#tell(slot, { kind: "removed" });
+    await this.#forget(slot);
   }
 
   #tell({ sandboxId, path }: Slot, change: SandboxHappening["change"]): void {
     this.#environment.onHappened?.({ sandboxId, path, change });
-  }
-
-  async #tryReset(slot: Slot): Promise<void> {
-    try {
-      await this.reset(slot);
-    } catch (error) {
-      if (hasCode(error, "LOCK_LOST")) throw error;
-      this.#signal.throwIfAborted();
-      this.#environment.log.warn({ err: error, sandbox: slot.sandboxId }, "a sandbox can't be cleaned yet");
-    }
   }
 }
 

@@ -64,6 +64,11 @@ export function isClaimed(slot: Slot): slot is ClaimedSlot {
   return slot.state.kind === "claimed";
 }
 
+/** Whether something was begun with it that has to be finished: under the pool's lock, nobody else is at it. */
+export function isUnfinished({ state }: Slot): boolean {
+  return state.kind === "creating" || state.kind === "resetting";
+}
+
 /** @param now milliseconds since the epoch by the store's clock */
 export function remainingMs(lease: Lease, now: number): number {
   return Math.max(0, Math.round(lease.expires - now));

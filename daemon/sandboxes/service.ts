@@ -9,6 +9,7 @@ import { findRepository, inMainCheckout, type Repository, resolveCommit } from "
 import type { PoolEnvironment } from "./contract.ts";
 import { holdsRepositories, holdsWork, notClaimed, notOwned, serverRuns, unknownSandbox } from "./errors.ts";
 import { isWithin } from "./keeper.ts";
+import { type PoolLeftover, PoolLeftovers } from "./leftovers.ts";
 import { type ClaimedSlot, isClaimed, type PoolRecord, type Slot, toPoolSandbox } from "./pool-record.ts";
 import { PortBlocks } from "./port-blocks.ts";
 import { PoolRegistry } from "./registry.ts";
@@ -138,7 +139,6 @@ export class Sandboxes implements Disposable {
       const listeners = await keeper.listeners(current);
       if (listeners.length > 0) throw serverRuns(current, listeners);
       const { rescued = null } = await keeper.reset(current);
-      await this.#tokens.remove(current.sandboxId);
       const { sandboxId, path } = current;
       const { owner } = current.state;
       this.#environment.onHappened?.({ sandboxId, path, change: { kind: "released", owner, rescued } });
@@ -155,6 +155,20 @@ export class Sandboxes implements Disposable {
     const pool = await this.#registry.read(poolId);
     const now = await this.#environment.now();
     return pool?.slots.map((slot) => toPoolSandbox(slot, now)) ?? [];
+  }
+
+  /**
+   * Finishes what is left to do in a pool. Nothing where there is no such pool any more.
+   * @throws DevlatchError why something of it can't be done
+   */
+  async tidy(poolId: string, signal: AbortSignal): Promise<void> {
+    const pool = await this.#registry.read(poolId);
+    if (pool?.machineId === this.#environment.machineId) await this.#access.tidy(pool, signal);
+  }
+
+  /** What of pools and worktrees doesn't fit together. @param heldLocks keys of the locks that are held now */
+  leftovers(heldLocks: ReadonlySet<string>, signal: AbortSignal): Promise<readonly PoolLeftover[]> {
+    return new PoolLeftovers(this.#environment, this.#registry, this.#access).find(heldLocks, signal);
   }
 
   /** The sandbox a directory is in. */

@@ -3,7 +3,7 @@ import { hasCode } from "../../shared/base/errors.ts";
 import type { OpenPool, PoolAccess } from "./access.ts";
 import { resolveCommit } from "./checkout.ts";
 import type { PoolEnvironment } from "./contract.ts";
-import { isClaimed, type PoolRecord } from "./pool-record.ts";
+import { isClaimed, isUnfinished, type PoolRecord } from "./pool-record.ts";
 import type { PoolRegistry } from "./registry.ts";
 
 export interface SweepTerms {
@@ -48,16 +48,30 @@ export class Sweeper implements Disposable {
     if (this.#begun) return;
     this.#begun = true;
     this.#scope.add(every(this.#terms.everyMs, () => void this.sweep()));
+    void this.#finishBegun();
+  }
+
+  /** What killed daemons left half done is finished at once, not when somebody next wants a sandbox. */
+  async #finishBegun(): Promise<void> {
+    const begun = this.#own().filter(({ slots }) => slots.some(isUnfinished));
+    await Promise.all(
+      begun.map((pool) => this.#guarded(pool, () => this.#access.tidy(pool, this.#stopped.signal))),
+    );
+  }
+
+  #own(): readonly PoolRecord[] {
+    return this.#registry.all().filter(({ machineId }) => machineId === this.#environment.machineId);
   }
 
   /** Looks after every pool of this machine. Never rejects. */
   async sweep(): Promise<void> {
-    const own = this.#registry.all().filter(({ machineId }) => machineId === this.#environment.machineId);
-    for (const pool of own) {
-      if (pool.slots.length === 0) continue;
-      await this.#guarded(pool, () => this.#tidy(pool));
-      await this.refill(pool);
-    }
+    await Promise.all(
+      this.#own().map(async (pool) => {
+        if (pool.slots.length === 0) return;
+        await this.#guarded(pool, () => this.#tidy(pool));
+        await this.refill(pool);
+      }),
+    );
   }
 
   /** Makes warm spares, one at a time, so that claims get in between. Never rejects. */
@@ -101,11 +115,13 @@ export class Sweeper implements Disposable {
     });
   }
 
-  async #removeSurplus({ edit, keeper, settings }: OpenPool, now: number): Promise<void> {
+  async #removeSurplus({ edit, keeper, settings, signal }: OpenPool, now: number): Promise<void> {
     const idleFirst = [...spares(edit.record)].sort((a, b) => a.state.since - b.state.since);
     const surplus = idleFirst.slice(0, Math.max(0, idleFirst.length - settings.warm));
     for (const slot of surplus) {
-      if (now - slot.state.since >= this.#terms.spareMs) await keeper.remove(slot);
+      if (now - slot.state.since < this.#terms.spareMs) continue;
+      await this.#guarded(edit.record, () => keeper.remove(slot));
+      signal.throwIfAborted();
     }
   }
 

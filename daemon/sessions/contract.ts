@@ -1,5 +1,6 @@
 import type { Log } from "../../shared/base/log.ts";
 import type { AppPlan } from "../../shared/model/app.ts";
+import type { OwedCleanups } from "../../shared/model/cleanup.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
 import type { Hosts } from "../host/hosts.ts";
 import type { Processes } from "../processes/contract.ts";
@@ -29,6 +30,7 @@ export interface SessionsEnvironment {
   readonly hosts: Hosts;
   readonly locks: StartLocks;
   readonly output: SessionOutput;
+  readonly cleanups: OwedCleanups;
   readonly log: Log;
   readonly machineId: string;
   /** Milliseconds since the epoch. */

@@ -1,11 +1,15 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { cleanUp, describeFailures } from "../../shared/base/clean-up.ts";
+import { DevlatchError } from "../../shared/base/errors.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
 import { isActive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
 import type { SessionService } from "./service.ts";
 
 /** Time a server gets beyond its own stop timeout, in milliseconds. */
 const stopGraceMs = 30_000;
+/** Longest time for one step of forgetting a sandbox, in milliseconds: its output may be large. */
+const forgetMs = 60_000;
 
 /**
  * All servers of one sandbox together: what a pool needs to take a sandbox back.
@@ -35,17 +39,32 @@ export function sessionsInSandbox(
       const stopping = live.map(({ app, stop }) =>
         sessions.stop({ sandboxId, app, yes: false, timeoutMs: stop.timeoutMs + stopGraceMs, signal }),
       );
-      await Promise.all(stopping);
+      // All are given their time: one that can't be stopped must not leave the others half stopped.
+      const failed = (await Promise.allSettled(stopping)).find(({ status }) => status === "rejected");
+      if (failed?.status === "rejected") throw failed.reason;
     },
 
     /** Removes their records and output. None of them may run. */
     async forget(sandboxId: SandboxId): Promise<void> {
-      for (const record of await inSandbox(sandboxId)) {
-        release.directory(sessions.directoryOf(record));
-        await release.holders(record);
-        await sessions.registry.remove(sessionKey(sandboxId, record.app));
-      }
-      await rm(join(sessionsDirectory, sandboxId), { recursive: true, force: true });
+      const records = await inSandbox(sandboxId);
+      for (const record of records) release.directory(sessions.directoryOf(record));
+      const directory = join(sessionsDirectory, sandboxId);
+      const ofRecord = records.flatMap((record) => [
+        { what: "forget who uses", thing: record.session, run: () => release.holders(record) },
+        {
+          what: "remove the record of",
+          thing: record.session,
+          run: () => sessions.registry.remove(sessionKey(sandboxId, record.app)),
+        },
+      ]);
+      const output = {
+        what: "remove the output in",
+        thing: directory,
+        run: () => rm(directory, { recursive: true, force: true, maxRetries: 3 }),
+      };
+      const failures = await cleanUp([...ofRecord, output], { deadlineMs: forgetMs, attempts: 3 });
+      const [first] = failures;
+      if (first) throw new DevlatchError(first.error.code, describeFailures(failures), first.error.remedy);
     },
   };
 }

@@ -13,10 +13,10 @@ import type {
 } from "../../shared/model/session.ts";
 import type { HostConnection } from "../host/client.ts";
 import type { HostDescription } from "../host/contract.ts";
-import type { Hosts } from "../host/hosts.ts";
+import { type Hosts, leftoversOf } from "../host/hosts.ts";
 import { findFreePort } from "../processes/ports.ts";
 import type { SessionsEnvironment, Target } from "./contract.ts";
-import { exitedEarly, hostUnreachable, neverReady, portConflict } from "./errors.ts";
+import { exitedEarly, hostUnreachable, neverReady, portConflict, stopIncomplete } from "./errors.ts";
 import { freePort, listenersOn } from "./ports.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
 import { failedRestartState, failedState, inState, intent, readyState, stoppedState } from "./records.ts";
@@ -247,13 +247,11 @@ export class Launcher {
   async #end(record: SessionRecord, hosting: Hosted): Promise<void> {
     const budgetMs = record.stop.timeoutMs + 10_000;
     const ending = runWithDeadline(budgetMs, `Ending ${record.session}`, async () => {
-      await this.#hosts.endRecorded(record, hosting);
+      const survivors = await this.#hosts.endRecorded(record, hosting);
+      if (survivors.length > 0) throw stopIncomplete(record.session, survivors);
     });
     await ending.catch((error: unknown) => {
-      this.#environment.log.error(
-        { err: error, session: record.session },
-        "a failed start could not be cleaned up",
-      );
+      this.#environment.cleanups.owe(leftoversOf(record, hosting), error);
     });
   }
 }

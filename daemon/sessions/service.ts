@@ -1,11 +1,13 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { AppName } from "../../shared/model/app.ts";
+import type { CleanupTask } from "../../shared/model/cleanup.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
-import { type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import { isLive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
 import type { StartResult, StopResult } from "../../shared/protocol/contract.ts";
 import { type Hosts, hostedHere } from "../host/hosts.ts";
 import type { RecordStore } from "../store/contract.ts";
 import type { SessionsEnvironment, Target } from "./contract.ts";
+import { stopIncomplete } from "./errors.ts";
 import { Launcher } from "./launch.ts";
 import { SessionRegistry } from "./registry.ts";
 import { Restarts } from "./restarts.ts";
@@ -13,6 +15,12 @@ import { Starter, type StartRequest } from "./start.ts";
 import { Stopper, type StopRequest } from "./stop.ts";
 import { Supervisor } from "./supervisor.ts";
 import { liveTrees, type SessionTree } from "./trees.ts";
+
+/** Time a stop gets beyond the session's own stop timeout, in milliseconds. */
+const stopGraceMs = 30_000;
+
+/** What names a launch, and how its processes are asked to end. */
+type EndableLaunch = Extract<CleanupTask, { kind: "end-launch" }>;
 
 /** Everything sessions can do, wired together. */
 export class SessionService implements Disposable {
@@ -46,6 +54,11 @@ export class SessionService implements Disposable {
     this.restarts.begin();
   }
 
+  /** Whether something is being done about the session just now, apart from starts and stops under its lock. */
+  isSettling(key: string): boolean {
+    return this.#supervisor.isSettling(key);
+  }
+
   get busy(): boolean {
     return this.#supervisor.busy;
   }
@@ -61,6 +74,29 @@ export class SessionService implements Disposable {
 
   stop(request: StopRequest): Promise<StopResult> {
     return this.#stopper.stop(request);
+  }
+
+  /**
+   * Ends what is left of a launch that is over. One that serves, or is being started, is left alone: whoever wants it
+   * stopped says so again.
+   * @throws DevlatchError `STOP_INCOMPLETE` naming the survivors
+   */
+  async endLaunch(launch: EndableLaunch, signal: AbortSignal): Promise<void> {
+    const { sandboxId, session, stop, launchId, directory } = launch;
+    const hosting = { kind: "hosted", machineId: this.#machineId, launchId, directory } as const;
+    const record = this.registry.all().find((one) => isOf(one, launchId));
+    if (record?.state.kind === "stopping") {
+      const timeoutMs = stop.timeoutMs + stopGraceMs;
+      await this.stop({ sandboxId, app: record.app, yes: false, timeoutMs, signal });
+      return;
+    }
+    if (record && isLive(record.state)) {
+      const check = await this.#hosts.check(hosting);
+      if (check.kind === "live") check.connection.dispose();
+      if (check.kind !== "gone") return;
+    }
+    const survivors = await this.#hosts.endRecorded({ session, stop }, hosting);
+    if (survivors.length > 0) throw stopIncomplete(session, survivors);
   }
 
   /** The process trees that live on this machine. */
@@ -85,4 +121,8 @@ export class SessionService implements Disposable {
   dispose(): void {
     this.#scope.dispose();
   }
+}
+
+function isOf({ hosting }: SessionRecord, launchId: string): boolean {
+  return hosting?.kind === "hosted" && hosting.launchId === launchId;
 }

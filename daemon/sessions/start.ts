@@ -3,10 +3,10 @@ import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { Flight, type Progress } from "../../shared/base/flight.ts";
 import { isActive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
 import type { StartResult } from "../../shared/protocol/contract.ts";
-import { type Hosts, hostedHere } from "../host/hosts.ts";
+import { type Hosts, hostedHere, leftoversOf } from "../host/hosts.ts";
 import { findAdoptable } from "./adoption.ts";
 import type { SessionsEnvironment, Target } from "./contract.ts";
-import { hostUnreachable, sessionDiffers } from "./errors.ts";
+import { hostUnreachable, sessionDiffers, stopIncomplete } from "./errors.ts";
 import { examine, listensAsRecorded } from "./examine.ts";
 import type { Grant, Launcher, LaunchWishes } from "./launch.ts";
 import { inState, intent, readyState } from "./records.ts";
@@ -208,8 +208,11 @@ export class Starter {
       accept(record);
       return { outcome: "reused", record: await this.#launcher.resume(record, hosting, grant, progress) };
     }
-    await this.#hosts.endRecorded(record, hosting);
-    return undefined;
+    const survivors = await this.#hosts.endRecorded(record, hosting);
+    if (survivors.length === 0) return undefined;
+    const error = stopIncomplete(record.session, survivors);
+    this.#environment.cleanups.owe(leftoversOf(record, hosting), error);
+    throw error;
   }
 
   #trees(): readonly SessionTree[] {

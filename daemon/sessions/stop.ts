@@ -9,7 +9,7 @@ import {
   sessionName,
 } from "../../shared/model/session.ts";
 import type { StopResult } from "../../shared/protocol/contract.ts";
-import { type Hosts, hostedHere } from "../host/hosts.ts";
+import { type Hosts, hostedHere, leftoversOf } from "../host/hosts.ts";
 import { canBind } from "../processes/ports.ts";
 import type { SessionsEnvironment } from "./contract.ts";
 import { adoptedNeedsConsent, portStillTaken, stopIncomplete } from "./errors.ts";
@@ -99,8 +99,9 @@ export class Stopper {
     await this.#registry.write(inState(record, { kind: "stopping", since: now }, grant.fence));
     const survivors = await this.#endTree(record);
     if (survivors.length > 0) {
+      const error = this.#owe(record, stopIncomplete(record.session, survivors));
       await this.#registry.write(inState(record, record.state, grant.fence));
-      throw stopIncomplete(record.session, survivors);
+      throw error;
     }
     await this.#registry.write(inState(record, this.#stateAfter(record, request), grant.fence));
     await this.#requireBindable(record, grant.signal);
@@ -117,7 +118,7 @@ export class Stopper {
   async #nothingRuns(record: SessionRecord, grant: { fence: number }): Promise<StopResult["outcome"]> {
     const hosting = hostedHere(record, this.#environment.machineId);
     const survivors = hosting ? await this.#hosts.endLeftovers(record, hosting) : [];
-    if (survivors.length > 0) throw stopIncomplete(record.session, survivors);
+    if (survivors.length > 0) throw this.#owe(record, stopIncomplete(record.session, survivors));
     if (isActive(record.state)) {
       await this.#registry.write(inState(record, stoppedState(this.#environment.now()), grant.fence));
     }
@@ -126,7 +127,20 @@ export class Stopper {
 
   async #endTree(record: SessionRecord): Promise<readonly ProcessView[]> {
     const hosting = hostedHere(record, this.#environment.machineId);
-    return hosting ? this.#hosts.endRecorded(record, hosting) : [];
+    if (!hosting) return [];
+    try {
+      return await this.#hosts.endRecorded(record, hosting);
+    } catch (error) {
+      // The record says that it is being stopped: that stays true until it is.
+      throw this.#owe(record, error);
+    }
+  }
+
+  /** What could not be ended is ended later. @returns the error, to throw */
+  #owe<E>(record: SessionRecord, error: E): E {
+    const hosting = hostedHere(record, this.#environment.machineId);
+    if (hosting) this.#environment.cleanups.owe(leftoversOf(record, hosting), error);
+    return error;
   }
 
   async #requireBindable({ session, state }: SessionRecord, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { hasCode } from "../../shared/base/errors.ts";
+import type { ProcessView } from "../../shared/model/process.ts";
 import {
   isActive,
   isLive,
@@ -9,8 +10,9 @@ import {
 } from "../../shared/model/session.ts";
 import { defaultStartTimeoutMs } from "../../shared/protocol/contract.ts";
 import type { HostConnection } from "../host/client.ts";
-import { type Hosts, hostedHere } from "../host/hosts.ts";
+import { type Hosted, type Hosts, hostedHere, leftoversOf } from "../host/hosts.ts";
 import type { SessionsEnvironment } from "./contract.ts";
+import { stopIncomplete } from "./errors.ts";
 import { listensAsRecorded } from "./examine.ts";
 import { Moves } from "./moves.ts";
 import { endedState, inState, stoppedState } from "./records.ts";
@@ -22,6 +24,8 @@ import type { Starter } from "./start.ts";
 const compareEveryMs = 2_000;
 /** How soon a host that lives but doesn't answer is asked again, in milliseconds. */
 const againMs = 500;
+/** Longest pause before what failed is tried again, in milliseconds; it grows from `againMs`. */
+const longestPauseMs = 30_000;
 /** Lines of output kept with a failure. */
 const tailLines = 15;
 
@@ -42,6 +46,8 @@ export class Supervisor implements Disposable {
   readonly #moves: Moves;
   /** Of hosts that are asked again. */
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** Sessions that something is being done about, by key. */
+  readonly #settling = new Map<string, number>();
   #watching = false;
   #comparing = false;
 
@@ -69,7 +75,7 @@ export class Supervisor implements Disposable {
     this.#watching = true;
     const found = this.#registry.all().filter((record) => !this.#known.has(keyOf(record)));
     for (const record of found) this.#known.add(keyOf(record));
-    await Promise.all(found.map((record) => this.#guarded(record, () => this.#recover(record))));
+    await Promise.all(found.map((record) => this.#insist(record, () => this.#recover(record))));
     for (const record of found) this.#keep(record);
     if (isFirst) this.#keepWatching();
   }
@@ -94,6 +100,11 @@ export class Supervisor implements Disposable {
       .some(({ state, hosting }) => isActive(state) && hosting?.machineId === machineId);
   }
 
+  /** Whether something is being done about the session just now: what it says is no news to anybody. */
+  isSettling(key: string): boolean {
+    return this.#settling.has(key);
+  }
+
   async #recover(record: SessionRecord): Promise<void> {
     const hosting = hostedHere(record, this.#environment.machineId);
     if (!hosting || !isLive(record.state)) return;
@@ -105,7 +116,7 @@ export class Supervisor implements Disposable {
     if (record.state.kind === "starting") this.#starter.resume(record, defaultStartTimeoutMs);
     if (record.state.kind === "stopping") {
       check.connection.dispose();
-      await this.#hosts.endRecorded(record, hosting);
+      this.#report(record, hosting, await this.#hosts.endRecorded(record, hosting));
       return this.#ended(record, isLive);
     }
     this.#watch(record, hosting.launchId, check.connection);
@@ -143,7 +154,7 @@ export class Supervisor implements Disposable {
     this.#scope.defer(() => connection.dispose());
     connection.onClosed(() => {
       this.#watched.delete(launchId);
-      if (!this.#scope.disposed) void this.#guarded(record, () => this.#ended(record));
+      if (!this.#scope.disposed) void this.#insist(record, () => this.#ended(record));
     });
     connection.onExited(() => connection.dispose());
     if (!this.#restarts.knows(record)) void this.#guarded(record, () => this.#learn(record, connection));
@@ -165,7 +176,7 @@ export class Supervisor implements Disposable {
     if (check.kind === "live") return this.#watch(record, hosting.launchId, check.connection);
     // A host that is being killed closes its socket before it is gone; one that is stopped may be woken.
     if (check.kind === "silent") return this.#later(record, () => this.#ended(record, concerns));
-    await this.#hosts.endLeftovers(record, hosting);
+    this.#report(record, hosting, await this.#hosts.endLeftovers(record, hosting));
     const tail = this.#environment.output.tail(hosting.directory, tailLines);
     await this.#registry.update(keyOf(record), (current) => {
       const sameLaunch = current.hosting?.kind === "hosted" && current.hosting.launchId === hosting.launchId;
@@ -177,13 +188,26 @@ export class Supervisor implements Disposable {
     });
   }
 
-  #later(record: SessionRecord, work: () => Promise<void>): void {
+  /** What could not be ended is ended later. */
+  #report(record: SessionRecord, hosting: Hosted, survivors: readonly ProcessView[]): void {
+    if (survivors.length === 0) return;
+    this.#environment.cleanups.owe(leftoversOf(record, hosting), stopIncomplete(record.session, survivors));
+  }
+
+  #later(record: SessionRecord, work: () => Promise<void>, ms = againMs): void {
     if (this.#scope.disposed) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      void this.#guarded(record, work);
-    }, againMs);
+      void this.#insist(record, work, Math.min(ms * 2, longestPauseMs));
+    }, ms);
     this.#timers.add(timer);
+  }
+
+  /** Tries it until it succeeds, or the session isn't in that launch any more. */
+  async #insist(record: SessionRecord, work: () => Promise<void>, pauseMs = againMs): Promise<void> {
+    if (await this.#guarded(record, work)) return;
+    const current = this.#registry.peek(keyOf(record));
+    if (current?.startedAt === record.startedAt && isLive(current.state)) this.#later(record, work, pauseMs);
   }
 
   async #compare(): Promise<void> {
@@ -212,16 +236,25 @@ export class Supervisor implements Disposable {
     });
   }
 
-  async #guarded(record: SessionRecord, work: () => Promise<void>): Promise<void> {
+  /** @returns whether it succeeded; true also after disposal */
+  async #guarded(record: SessionRecord, work: () => Promise<void>): Promise<boolean> {
+    const key = keyOf(record);
+    this.#settling.set(key, (this.#settling.get(key) ?? 0) + 1);
     try {
       await work();
+      return true;
     } catch (error) {
-      if (this.#scope.disposed) return;
+      if (this.#scope.disposed) return true;
       const level = hasCode(error, "STORE_UNAVAILABLE") ? "debug" : "warn";
       this.#environment.log[level](
         { err: error, session: record.session },
         "a session could not be supervised",
       );
+      return false;
+    } finally {
+      const left = (this.#settling.get(key) ?? 1) - 1;
+      if (left > 0) this.#settling.set(key, left);
+      else this.#settling.delete(key);
     }
   }
 

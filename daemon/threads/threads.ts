@@ -21,6 +21,15 @@ export class Threads implements Disposable {
     return reader;
   }
 
+  /** Whether a launch is written down in the thread of this directory. A thread that can't be read knows none. */
+  knows(directory: string, launchId: string): boolean {
+    try {
+      return this.of(directory).launch(launchId) !== undefined;
+    } catch {
+      return false;
+    }
+  }
+
   /** Closes what is open in a directory, e.g. because it goes. */
   close(directory: string): void {
     this.#readers.get(directory)?.dispose();

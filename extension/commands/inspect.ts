@@ -1,10 +1,12 @@
 import * as vscode from "vscode";
-import { toErrorShape } from "../../shared/base/errors.ts";
+import { hasCode, toErrorShape } from "../../shared/base/errors.ts";
+import type { Finding } from "../../shared/model/doctor.ts";
 import type { HealthReport } from "../../shared/model/health.ts";
 import type { StatusResult } from "../../shared/protocol/contract.ts";
 import { commands } from "../contributions/commands.ts";
 import { focusCommand, views } from "../contributions/views.ts";
 import { describeStatus, findingsOf } from "./findings.ts";
+import { fixFindings, isFixable } from "./fix-findings.ts";
 import { report } from "./report.ts";
 import type { Services } from "./services.ts";
 import { chooseServer } from "./targets.ts";
@@ -19,10 +21,17 @@ export async function showStatus(services: Services): Promise<void> {
 export async function runDoctor(services: Services): Promise<void> {
   const { state, build, logFile } = services;
   const status = await askStatus(services);
-  const findings = findingsOf({ status, state: state.current, build, logFile });
+  const leftovers = status ? await askLeftovers(services) : [];
+  const findings = [
+    ...findingsOf({ status, state: state.current, build, logFile }),
+    ...leftovers.map(({ summary, remedy }) => `${summary}. ${remedy ?? ""}`.trim()),
+  ];
   const facts = [...(status ? [describeStatus(status)] : []), `Log: ${logFile}`].join("\n");
   const title = findings.length === 0 ? "Devlatch found nothing wrong." : "Devlatch found:";
-  await showWithLog(title, [...findings.map((finding) => `• ${finding}`), "", facts].join("\n").trim());
+  const detail = [...findings.map((finding) => `• ${finding}`), "", facts].join("\n").trim();
+  const fixable = vscode.workspace.isTrusted ? leftovers.filter(isFixable) : [];
+  const fix = { title: "Fix…", run: () => fixFindings(fixable, services) };
+  await showWithLog(title, detail, fixable.length > 0 ? [fix] : []);
 }
 
 /** Shows the Locks view. */
@@ -77,9 +86,28 @@ async function askStatus({ connection, settings }: Services): Promise<StatusResu
   }
 }
 
-async function showWithLog(title: string, detail: string): Promise<void> {
-  const close = { title: "Close", isCloseAffordance: true };
-  const log = { title: commands.showDaemonLog.title };
-  const picked = await vscode.window.showInformationMessage(title, { modal: true, detail }, close, log);
-  if (picked === log) await vscode.commands.executeCommand(commands.showDaemonLog.id);
+/** What is left over; a daemon of another build may not know how to look. */
+async function askLeftovers({ connection }: Services): Promise<readonly Finding[]> {
+  try {
+    return (await connection.request("doctor/examine", {})).findings;
+  } catch (error) {
+    if (hasCode(error, "UNKNOWN_METHOD")) return [];
+    throw error;
+  }
+}
+
+/** Something that a message offers. */
+interface Offer extends vscode.MessageItem {
+  run(): unknown;
+}
+
+async function showWithLog(title: string, detail: string, offers: readonly Offer[] = []): Promise<void> {
+  const close: Offer = { title: "Close", isCloseAffordance: true, run: () => {} };
+  const log: Offer = {
+    title: commands.showDaemonLog.title,
+    run: () => vscode.commands.executeCommand(commands.showDaemonLog.id),
+  };
+  const all = [close, ...offers, log];
+  const picked = await vscode.window.showInformationMessage(title, { modal: true, detail }, ...all);
+  await picked?.run();
 }

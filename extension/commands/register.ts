@@ -5,6 +5,7 @@ import { type CommandName, commands } from "../contributions/commands.ts";
 import { breakLock } from "./break-lock.ts";
 import { copyUrl, openInBrowser } from "./browser.ts";
 import { openConfig } from "./config.ts";
+import { showDiagnostics } from "./diagnostics.ts";
 import {
   checkHealth,
   openTerminal,
@@ -50,6 +51,7 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   doctor: { kind: "looks", run: (_, services) => runDoctor(services) },
   snoozeAlert: { kind: "looks", run: snoozeAlert },
   pauseNotifications: { kind: "looks", run: (_, services) => pauseNotifications(services) },
+  diagnostics: { kind: "looks", run: (_, services) => showDiagnostics(services) },
   showDaemonLog: { kind: "looks", run: (_, services) => showDaemonLog(services) },
   reconnect: { kind: "looks", run: (_, services) => services.connection.reconnect() },
   openConfig: { kind: "looks", run: openConfig },

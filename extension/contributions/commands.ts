@@ -12,6 +12,7 @@ export const paletteOperations = [
   "health",
   "port",
   "doctor",
+  "diagnostics",
 ] as const satisfies readonly OperationName[];
 
 /** Commands that only make sense in an editor. */

@@ -30,6 +30,8 @@ export interface Home {
   readonly healthSettingsFile: string;
   /** What was told of problems, and what the user doesn't want to hear. */
   readonly alertsFile: string;
+  /** Cleanups that aren't finished. */
+  readonly cleanupsFile: string;
   /** One directory per session below it. */
   readonly sessionsDirectory: string;
   /** The sandbox pool's own files: tokens of claimed sandboxes. */
@@ -57,6 +59,7 @@ export function locateHome(env: NodeJS.ProcessEnv = process.env): Home {
     healthFile: join(directory, "health.db"),
     healthSettingsFile: join(directory, "health.json"),
     alertsFile: join(directory, "alerts.json"),
+    cleanupsFile: join(directory, "cleanups.json"),
     sessionsDirectory: join(directory, "sessions"),
     sandboxesDirectory: join(directory, "sandboxes"),
     socketPath: process.platform === "win32" ? undefined : socketPathIn(directory, "daemon.sock"),

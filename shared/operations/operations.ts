@@ -259,10 +259,26 @@ export const operations = {
   }),
   doctor: operation({
     title: "Run Doctor",
-    summary: "Check the installation and what is left behind, with a remedy for each finding.",
+    summary: "Check the installation and what is left behind, with a remedy for each finding, and fix it.",
     args: none,
-    options: none,
+    options: z.object({
+      fix: z.boolean().optional().describe("Offer to remove what is left behind, asking for each"),
+      yes: z.boolean().optional().describe("With --fix: do all of it without asking"),
+    }),
     palette: { id: "devlatch.doctor", title: "Run Doctor", icon: "heart" },
+  }),
+  diagnostics: operation({
+    title: "Collect Diagnostics",
+    summary: "Write one redacted file to attach to a bug report; it is sent nowhere.",
+    args: none,
+    options: z.object({
+      output: z.string().min(1).optional().describe("File to write; by default one in Devlatch's home"),
+      withOutput: z
+        .boolean()
+        .optional()
+        .describe("Also the last lines of servers' output, which may hold secrets"),
+    }),
+    palette: { id: "devlatch.diagnostics", title: "Collect Diagnostics", icon: "archive" },
   }),
 } as const;
 

@@ -2,8 +2,10 @@ import type { Message } from "vscode-jsonrpc/node";
 import * as z from "zod";
 import { Alert, AlertBoard, AlertKind } from "../model/alert.ts";
 import { AppName, ConflictPolicy, Detection, Port } from "../model/app.ts";
+import { OpenCleanup } from "../model/cleanup.ts";
 import { Concurrency } from "../model/concurrency.ts";
 import { DaemonView } from "../model/daemon.ts";
+import { Finding, FixOutcome } from "../model/doctor.ts";
 import { HealthComponentName, HealthReport } from "../model/health.ts";
 import { HealthHistoryPage } from "../model/health-history.ts";
 import { HealthThresholds } from "../model/health-thresholds.ts";
@@ -187,6 +189,8 @@ export const StatusResult = z.object({
   runs: z.array(RunView).optional(),
   /** What is wrong now, the worst first. */
   alerts: z.array(Alert).optional(),
+  /** Cleanups that failed and are tried again, the oldest first. */
+  cleanups: z.array(OpenCleanup).optional(),
 });
 export type StatusResult = z.infer<typeof StatusResult>;
 
@@ -309,6 +313,10 @@ export const methods = {
   "health/history": read(HealthHistoryParams, HealthHistoryPage),
   /** The editor's thresholds, over those of `health.json`, as long as this daemon runs. */
   "health/configure": act(z.object({ thresholds: HealthThresholds }), Nothing, 10_000),
+  /** What is left over of sessions, hosts, locks and sandboxes: what stayed the same over several looks. */
+  "doctor/examine": read(Nothing, z.object({ findings: z.array(Finding) }), 40_000),
+  /** Removes what a finding names, checked again in that moment. */
+  "doctor/fix": act(z.object({ id: z.string().min(1) }), z.object({ outcome: FixOutcome }), 120_000),
   "port/inspect": read(z.object({ port: Port }), PortResult),
   "port/free": act(z.object({ port: Port, consent: z.array(ProcessIdentity).min(1) }), PortResult, 30_000),
   "command/detect": read(z.object({ cwd: Cwd, command: z.array(z.string()).min(1) }), Detection),

@@ -18,6 +18,8 @@ const wiring = "The daemon doesn't know its clients (cli, mcp, extension): move 
 const daemonParts = [
   "daemon/daemon.ts",
   "daemon/lifecycle",
+  "daemon/cleanup",
+  "daemon/doctor",
   "daemon/rpc",
   "daemon/handlers",
   "daemon/sessions",
@@ -72,6 +74,12 @@ export const folderRules: readonly FolderRule[] = [
     may: ["shared/base", "shared/model", "shared/protocol"],
     instead: "The client speaks the protocol and knows no operations: build on it from the outside.",
   },
+  {
+    folder: "shared/diagnostics",
+    may: ["shared/base", "shared/model", "shared/protocol", "shared/client"],
+    instead:
+      "Diagnostics are collected through the protocol and from files: the caller hands in what only it knows.",
+  },
   { folder: "extension", may: ["shared"], instead: client },
   {
     folder: "extension/state",
@@ -106,6 +114,8 @@ export const folderRules: readonly FolderRule[] = [
       "daemon/runs",
       "daemon/sandboxes",
       "daemon/holders",
+      "daemon/cleanup",
+      "daemon/doctor",
       "daemon/locks",
       "daemon/threads",
       "daemon/journal",
@@ -122,6 +132,8 @@ export const folderRules: readonly FolderRule[] = [
   { folder: "daemon/sessions", may: [...lower, ...contracts, "daemon/host"], instead: narrow },
   { folder: "daemon/runs", may: [...lower, ...contracts, "daemon/host"], instead: narrow },
   { folder: "daemon/sandboxes", may: [...lower, ...contracts], instead: narrow },
+  { folder: "daemon/cleanup", may: lower, instead: narrow },
+  { folder: "daemon/doctor", may: [...lower, "daemon/host"], instead: narrow },
   { folder: "daemon/holders", may: lower, instead: narrow },
   { folder: "daemon/locks", may: lower, instead: narrow },
   { folder: "daemon/monitor", may: lower, instead: narrow },

@@ -38,24 +38,27 @@ function gitOf(sandboxId: string) {
   return processesWith("DEVLATCH_LAUNCH", `sandbox-${sandboxId}`);
 }
 
-test("a daemon killed in the middle of a claim leaves nothing that the next claim doesn't clean", async (t) => {
+test("a daemon killed in the middle of a claim leaves nothing that the next daemon doesn't clean", async (t) => {
   const { home, repository, gate } = await gated(t);
   const { path: cwd } = repository;
   gate.close();
   const claim = await startCli(["sandbox", "claim", "--json", "--cwd", cwd], { home });
   await waitFor("the checkout to wait", gate.reached, { timeoutMs: 30_000 });
+  const list = () => runJson<Sandbox[]>(["sandbox", "list", "--cwd", cwd], { home });
+  const [half] = await list();
+  assert.equal(half?.state, "preparing");
+  const reached = gitOf(half.sandboxId);
   await killDaemon(home);
   assert.notEqual((await claim.finished()).code, 0);
-  const [half] = await runJson<Sandbox[]>(["sandbox", "list", "--cwd", cwd], { home });
-  assert.equal(half?.state, "preparing");
-  assert.ok(gitOf(half.sandboxId).length > 0, "git of the killed daemon goes on by itself");
+  assert.ok(reached.some(isAlive), "git of the killed daemon goes on by itself");
 
-  // The next claim ends that git first, then begins anew, with the gate still closed.
-  const reached = gitOf(half.sandboxId);
-  const again = await startCli(["sandbox", "claim", "--json", "--cwd", cwd], { home });
+  // The next daemon ends that git and gives the half-made sandbox up, without being asked, with the gate still closed.
+  await list();
   await waitFor("git of the killed daemon to end", () => reached.every((one) => !isAlive(one)), {
     timeoutMs: 30_000,
   });
+  await waitFor("the half-made sandbox to be forgotten", async () => (await list()).length === 0);
+  const again = await startCli(["sandbox", "claim", "--json", "--cwd", cwd], { home });
   gate.open();
   const { code, stdout } = await again.finished();
   assert.equal(code, 0, stdout);

@@ -2,13 +2,16 @@ import { formatMs } from "../../../shared/base/deadline.ts";
 import { hasCode, toErrorShape } from "../../../shared/base/errors.ts";
 import { version } from "../../../shared/base/version.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
+import type { Finding } from "../../../shared/model/doctor.ts";
 import type { HealthReport } from "../../../shared/model/health.ts";
 import type { StatusResult } from "../../../shared/protocol/contract.ts";
 import type { Context } from "../context.ts";
-import { type Finding, info, ok, problem, warning } from "./finding.ts";
+import { info, ok, problem, warning } from "./finding.ts";
 
 /** How long one question of the doctor may take, in milliseconds. */
 const questionMs = 15_000;
+/** How long the look for what is left over may take, in milliseconds: it looks several times. */
+const leftoversMs = 45_000;
 
 /** What the daemon says about itself. Starts none. */
 export async function checkDaemon(context: Context): Promise<{ findings: Finding[]; answers: boolean }> {
@@ -41,6 +44,7 @@ async function examine(connection: Connection, context: Context): Promise<Findin
     ...checkSessions(status),
     ...(await checkHealth(connection, options)),
     ...(await checkWorkspace(connection, context.cwd, options)),
+    ...(await checkLeftovers(connection, context.signal)),
   ];
 }
 
@@ -106,6 +110,17 @@ export function healthFindings({ components }: HealthReport): Finding[] {
     const level = own && status === "critical" ? problem : warning;
     return [level(`health-${name}`, `${name}: ${summary}`, "See: devlatch health")];
   });
+}
+
+/** What is left over of sessions, hosts, locks and sandboxes. A daemon of another build may not know how to look. */
+async function checkLeftovers(connection: Connection, signal: AbortSignal): Promise<readonly Finding[]> {
+  try {
+    const { findings } = await connection.request("doctor/examine", {}, { signal, timeoutMs: leftoversMs });
+    return findings.length > 0 ? findings : [ok("leftovers", "Nothing is left over")];
+  } catch (error) {
+    if (hasCode(error, "UNKNOWN_METHOD")) return [];
+    throw error;
+  }
 }
 
 /** What is wrong with the files of the directory the caller is in. */

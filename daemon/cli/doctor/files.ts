@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, type Stats, statSync } from "node:fs";
 import type { Home } from "../../../shared/client/home.ts";
 import { readDaemonState, readToken } from "../../../shared/client/state-file.ts";
-import { type Finding, info, ok, problem, warning } from "./finding.ts";
+import type { Finding } from "../../../shared/model/doctor.ts";
+import { info, ok, problem, warning } from "./finding.ts";
 
 const onWindows = process.platform === "win32";
 
@@ -49,6 +50,7 @@ function checkDirectory(path: string): Finding {
       "home",
       `${path} is open to other users (mode ${mode(found)})`,
       `Close it with: chmod 700 ${path}`,
+      { id: "home:mode", action: "Close it" },
     );
   }
   return ok("home", `${path} is private and writable`);
@@ -66,6 +68,7 @@ function checkToken(home: Home): Finding {
       "token",
       `Other users may read the token (mode ${mode(found)})`,
       `Close it with: chmod 600 ${path}`,
+      { id: "token:mode", action: "Close it" },
     );
   }
   if (readToken(home)) return ok("token", "The token is readable, by you only");

@@ -1,15 +1,5 @@
-import type { Paint } from "../output/style.ts";
-
-/** One thing the doctor looked at. */
-export interface Finding {
-  /** Stable name of the check, for programs. */
-  readonly check: string;
-  /** `problem`: Devlatch doesn't work as it should. `warning`: it does, but this deserves a look. */
-  readonly level: "ok" | "info" | "warning" | "problem";
-  readonly summary: string;
-  /** What to do; absent where nothing has to be done. */
-  readonly remedy?: string;
-}
+import type { Finding } from "../../../shared/model/doctor.ts";
+import { type Paint, printable } from "../output/style.ts";
 
 const marks = { ok: "✓", info: "·", warning: "!", problem: "✗" } as const;
 const colours = { ok: "green", info: "dim", warning: "yellow", problem: "red" } as const;
@@ -26,15 +16,16 @@ export function warning(check: string, summary: string, remedy: string): Finding
   return { check, level: "warning", summary, remedy };
 }
 
-export function problem(check: string, summary: string, remedy: string): Finding {
-  return { check, level: "problem", summary, remedy };
+/** @param fix how the doctor can do it; absent where only a person can */
+export function problem(check: string, summary: string, remedy: string, fix?: Finding["fix"]): Finding {
+  return { check, level: "problem", summary, remedy, ...(fix ? { fix } : {}) };
 }
 
 /** The findings, a line each, remedies below what they remedy. */
 export function findingsText(findings: readonly Finding[], paint: Paint): string {
   const lines = findings.map(({ level, summary, remedy }) => {
-    const line = `${paint(colours[level], marks[level])} ${summary}`;
-    return remedy ? `${line}\n    ${remedy}` : line;
+    const line = `${paint(colours[level], marks[level])} ${printable(summary)}`;
+    return remedy ? `${line}\n    ${printable(remedy)}` : line;
   });
   return `${lines.join("\n")}\n\n${verdict(findings)}`;
 }

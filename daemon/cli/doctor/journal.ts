@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import type { Home } from "../../../shared/client/home.ts";
+import type { Finding } from "../../../shared/model/doctor.ts";
 import { localTime } from "../output/style.ts";
-import { type Finding, warning } from "./finding.ts";
+import { warning } from "./finding.ts";
 
 /** Whether a damaged journal was set aside: what happened before is in that file only. */
 export function checkJournal(home: Home): Finding[] {

@@ -3,6 +3,7 @@ import { alerts } from "./alerts.ts";
 import { attach } from "./attach.ts";
 import { daemon } from "./daemon.ts";
 import { detect } from "./detect.ts";
+import { diagnostics } from "./diagnostics.ts";
 import { doctor } from "./doctor.ts";
 import { env } from "./env.ts";
 import { health } from "./health.ts";
@@ -40,6 +41,7 @@ const declared: Record<OperationName, Verb> = {
   env,
   daemon,
   doctor,
+  diagnostics,
 };
 
 const inOrder = Object.keys(operations).map((name) => [name, declared[name as OperationName]] as const);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { formatMs } from "../../../shared/base/deadline.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
+import type { OpenCleanup } from "../../../shared/model/cleanup.ts";
 import type { DaemonView } from "../../../shared/model/daemon.ts";
 import { cpuWords, memoryWords } from "../../../shared/model/resources.ts";
 import { isRunLive, type RunView } from "../../../shared/model/run.ts";
@@ -64,6 +65,7 @@ export function statusText(result: StatusResult, now: number, paint: Paint): str
     "",
     ...runsText(result.runs ?? [], now, paint),
     locksText(result.locks, paint),
+    ...cleanupsText(result.cleanups ?? [], now),
   ].join("\n");
 }
 
@@ -79,6 +81,15 @@ function runsText(runs: readonly RunView[], now: number, paint: Paint): string[]
     printable(shortPath(cwd)),
   ]);
   return [table(["RUN", "STATE", "SINCE", "COMMAND", "DIRECTORY"], rows, paint), ""];
+}
+
+/** Nothing where all is cleaned up, as it should be. */
+function cleanupsText(cleanups: readonly OpenCleanup[], now: number): string[] {
+  if (cleanups.length === 0) return [];
+  const lines = cleanups.map(({ what, thing, error, since: begun }) =>
+    printable(`- ${what} ${thing}, since ${since(begun, now)}: ${error?.message ?? "not tried again yet"}`),
+  );
+  return ["", "Cleanups that failed and are tried again (devlatch doctor):", ...lines];
 }
 
 function sessionsText(sessions: readonly SessionView[], now: number, paint: Paint): string {

@@ -53,7 +53,10 @@ export class RunWorld {
     });
     const locks = new LockService(store.locks, { instance: randomToken() });
     const thread = (at: string) => threads.of(at);
-    const runs = new RunService({ hosts, locks, thread, log, machineId, now: Date.now }, store.records);
+    const runs = new RunService(
+      { hosts, locks, thread, log, cleanups: { owe: () => {} }, machineId, now: Date.now },
+      store.records,
+    );
     await runs.begin().catch(() => {});
     const signal = AbortSignal.timeout(120_000);
     let stopped: Promise<void> | undefined;

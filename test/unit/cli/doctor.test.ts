@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { checkSessions, checkStore, healthFindings } from "../../../daemon/cli/doctor/daemon.ts";
 import { checkFiles, checkSocket } from "../../../daemon/cli/doctor/files.ts";
-import { type Finding, findingsText, ok, problem, warning } from "../../../daemon/cli/doctor/finding.ts";
+import { findingsText, ok, problem, warning } from "../../../daemon/cli/doctor/finding.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import { type Home, locateHome } from "../../../shared/client/home.ts";
+import type { Finding } from "../../../shared/model/doctor.ts";
 import type { StatusResult } from "../../../shared/protocol/contract.ts";
 
 let parent: string;

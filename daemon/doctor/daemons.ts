@@ -1,0 +1,39 @@
+import type { Check, DoctorEnvironment } from "./contract.ts";
+
+/** Daemons on this store that have surely ended, with what they held. */
+export function ownerlessLocks({ daemons }: DoctorEnvironment): Check {
+  return {
+    name: "ownerless-locks",
+    look: async () =>
+      (await daemons.ended()).map(({ instance, pid }) => ({
+        id: `ownerless-locks:${instance}`,
+        level: "warning",
+        summary: `A daemon (pid ${pid}) has died, and its locks weren't released`,
+        remedy: "Nothing to do: whoever waits for one of them frees it, and otherwise they expire.",
+        action: "Release them",
+        fix: () => daemons.release(instance),
+      })),
+  };
+}
+
+/** Cleanups that failed and weren't finished since. */
+export function failedCleanups({ cleanups }: DoctorEnvironment): Check {
+  return {
+    name: "failed-cleanup",
+    look: async () =>
+      cleanups.list().flatMap(({ id, what, thing, error, failures }) =>
+        error === undefined
+          ? []
+          : [
+              {
+                id: `failed-cleanup:${id}`,
+                level: "warning" as const,
+                summary: `To ${what} ${thing} has failed ${failures === 1 ? "once" : `${failures} times`}: ${error.message}`,
+                remedy: `${error.remedy} It is tried again by itself.`,
+                action: "Try it again now",
+                fix: () => cleanups.retry(id),
+              },
+            ],
+      ),
+  };
+}

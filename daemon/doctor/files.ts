@@ -1,0 +1,84 @@
+import { existsSync, readdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { DevlatchError } from "../../shared/base/errors.ts";
+import { digest } from "../../shared/base/token.ts";
+import { readDescription } from "../host/description-file.ts";
+import { removeStaleSocket, socketFileOf } from "../host/stale-socket.ts";
+import type { Check, DoctorEnvironment, Suspect } from "./contract.ts";
+import { liveLaunches } from "./hosts.ts";
+import { type Place, placesIn } from "./places.ts";
+
+/** Sockets whose host was killed. */
+export function staleSockets(environment: DoctorEnvironment): Check {
+  return {
+    name: "stale-socket",
+    look: async () => {
+      const found = placesIn(environment.sessionsDirectory).map((place) => lookAtSocket(place, environment));
+      return (await Promise.all(found)).flat();
+    },
+  };
+}
+
+async function lookAtSocket(
+  { directory, name, sandboxId }: Place,
+  environment: DoctorEnvironment,
+): Promise<readonly Suspect[]> {
+  const file = socketFileOf(directory);
+  if (file === undefined || !existsSync(file)) return [];
+  const described = readDescription(directory);
+  // One that is just being started has a socket before it has a description.
+  if (!described || liveLaunches(environment).has(described.launchId)) return [];
+  if (await environment.processes.isAlive(described.host)) return [];
+  return [
+    {
+      id: `stale-socket:${digest(`${file} ${described.launchId}`)}`,
+      level: "warning",
+      summary: `The socket of a former host of ${name} in ${sandboxId} is left over`,
+      remedy: `Remove it with: rm ${file}`,
+      action: "Remove it",
+      fix: async () => {
+        if (!removeStaleSocket(directory)) throw inUse(directory);
+      },
+    },
+  ];
+}
+
+function inUse(directory: string): DevlatchError {
+  return new DevlatchError(
+    "LOCK_HELD",
+    `A host has the lock of ${directory} just now, so its socket may be in use.`,
+    "Nothing to do if a server was just started there. Otherwise run: devlatch doctor",
+  );
+}
+
+/** Damaged files of output that were set aside. */
+export function damagedThreads(environment: DoctorEnvironment): Check {
+  const { sessionsDirectory } = environment;
+  return {
+    name: "damaged-output",
+    look: async () =>
+      placesIn(sessionsDirectory).flatMap(({ directory, name, sandboxId }) =>
+        setAside(directory).map(
+          (file): Suspect => ({
+            id: `damaged-output:${digest(file)}`,
+            level: "warning",
+            summary: `The output of ${name} in ${sandboxId} was damaged; what it was is kept in ${file}`,
+            remedy: `When nothing in it is of use any more, remove it with: rm ${file}`,
+            action: "Remove the damaged file",
+            fix: () => rm(file, { force: true }),
+          }),
+        ),
+      ),
+  };
+}
+
+/** A damaged thread gets this in its name when the next host begins a new one. */
+function setAside(directory: string): readonly string[] {
+  try {
+    const names = readdirSync(directory).filter((name) => /^thread\.db\.damaged/.test(name));
+    return names.map((name) => join(directory, name));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,95 @@
+import { digest } from "../../shared/base/token.ts";
+import { isRunLive } from "../../shared/model/run.ts";
+import { isLive } from "../../shared/model/session.ts";
+import { readDescription } from "../host/description-file.ts";
+import { hostMarkOf, hostVariable } from "../host/environment.ts";
+import type { Hosted } from "../host/hosts.ts";
+import { unknownLeader } from "../processes/contract.ts";
+import { terminateTree } from "../processes/terminate.ts";
+import type { Check, DoctorEnvironment, Suspect } from "./contract.ts";
+import { type Place, placesIn } from "./places.ts";
+
+/** What a host's processes get before SIGKILL, in milliseconds. */
+const stopMs = 2_000;
+export const politeStop = { signal: "SIGTERM", timeoutMs: stopMs };
+
+/** Launches that some record says live, or are being started or stopped. */
+export function liveLaunches({ sessions, runs }: DoctorEnvironment): ReadonlySet<string> {
+  const ofSessions = sessions.all().filter(({ state }) => isLive(state));
+  const ofRuns = runs.list().filter(({ state }) => isRunLive(state));
+  return new Set(
+    [...ofSessions, ...ofRuns].flatMap(({ hosting }) =>
+      hosting?.kind === "hosted" ? [hosting.launchId] : [],
+    ),
+  );
+}
+
+/** Session hosts that live although no record tells of them. */
+export function orphanedHosts(environment: DoctorEnvironment): Check {
+  return {
+    name: "orphaned-host",
+    look: async () => {
+      const places = placesIn(environment.sessionsDirectory);
+      const inPlaces = await Promise.all(places.map((place) => lookInto(place, environment)));
+      return [...inPlaces.flat(), ...(await withoutPlace(places, environment))];
+    },
+  };
+}
+
+async function lookInto(place: Place, environment: DoctorEnvironment): Promise<readonly Suspect[]> {
+  const { processes, hosts, machineId } = environment;
+  const found = readDescription(place.directory);
+  if (!found || found.exit || liveLaunches(environment).has(found.launchId)) return [];
+  if (!(await processes.isAlive(found.host))) return [];
+  const { launchId, session } = found;
+  const hosting: Hosted = { kind: "hosted", launchId, directory: place.directory, machineId };
+  return [
+    {
+      id: `orphaned-host:${launchId}`,
+      level: "problem",
+      summary: `A host of ${session} (pid ${found.host.pid}) runs in ${place.sandboxId}, and no record tells of it`,
+      remedy: `End it with: kill ${found.host.pid} (it ends its server first)`,
+      action: "End it with its server",
+      fix: async () => {
+        // Somebody may have written the record back since.
+        if (!liveLaunches(environment).has(launchId))
+          await hosts.endRecorded({ session, stop: politeStop }, hosting);
+      },
+    },
+  ];
+}
+
+/** Hosts of this home whose directory was removed, or taken by another host: known by what they were started with. */
+async function withoutPlace(
+  places: readonly Place[],
+  environment: DoctorEnvironment,
+): Promise<readonly Suspect[]> {
+  const { processes, sessionsDirectory } = environment;
+  const described = new Set(places.flatMap(({ directory }) => readDescription(directory)?.host.pid ?? []));
+  const suffix = `.${hostMarkOf(sessionsDirectory)}`;
+  const hosts = await processes.withVariable(hostVariable);
+  // Between its birth and its description a host is known by its intent alone.
+  const live = liveLaunches(environment);
+  const isKnown = (value: string) => live.has(value.slice(0, -suffix.length));
+  return hosts
+    .filter(({ pid, value }) => value.endsWith(suffix) && !described.has(pid) && !isKnown(value))
+    .map(({ pid, startTime, value }): Suspect => {
+      const host = { pid, startTime };
+      const cookie = value.slice(0, -suffix.length);
+      return {
+        id: `orphaned-host:${digest(`${pid} ${startTime}`)}`,
+        level: "problem",
+        summary: `A session host (pid ${pid}) runs whose directory is gone`,
+        remedy: `End it with: kill ${pid} (it ends its server first)`,
+        action: "End it with its server",
+        fix: async () => {
+          await terminateTree(
+            processes,
+            { leader: unknownLeader, cookie, host },
+            { ...politeStop, signal: "SIGTERM" },
+          );
+          await processes.signal(host, "SIGKILL");
+        },
+      };
+    });
+}

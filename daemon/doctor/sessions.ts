@@ -1,0 +1,45 @@
+import { isLive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import { hostedHere } from "../host/hosts.ts";
+import type { Check, DoctorEnvironment, Suspect } from "./contract.ts";
+
+/** Sessions that are said to run although their host is gone. */
+export function deadSessions(environment: DoctorEnvironment): Check {
+  return {
+    name: "dead-session",
+    look: async () => {
+      const held = await environment.heldLocks();
+      const quiet = environment.sessions.all().filter((record) => isQuiet(record, held, environment));
+      return (await Promise.all(quiet.map((record) => look(record, environment)))).flat();
+    },
+  };
+}
+
+/** Nobody is at it: neither a start or stop, nor what follows a server that ended by itself. */
+function isQuiet(
+  { sandboxId, app, state }: SessionRecord,
+  held: ReadonlySet<string>,
+  { sessions, startLock }: DoctorEnvironment,
+): boolean {
+  return (
+    isLive(state) && !sessions.isSettling(sessionKey(sandboxId, app)) && !held.has(startLock(sandboxId, app))
+  );
+}
+
+async function look(record: SessionRecord, environment: DoctorEnvironment): Promise<readonly Suspect[]> {
+  const { hosts, machineId, sessions } = environment;
+  const hosting = hostedHere(record, machineId);
+  if (!hosting) return [];
+  const check = await hosts.check(hosting);
+  if (check.kind === "live") check.connection.dispose();
+  if (check.kind !== "gone") return [];
+  return [
+    {
+      id: `dead-session:${hosting.launchId}`,
+      level: "problem",
+      summary: `${record.session} in ${record.root} is recorded as ${record.state.kind}, but its host is gone`,
+      remedy: `Write it down as stopped with: devlatch stop ${record.app}`,
+      action: "End what is left of it and write it down as stopped",
+      fix: (signal) => sessions.stop(record, signal),
+    },
+  ];
+}

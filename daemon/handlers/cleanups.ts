@@ -1,0 +1,30 @@
+import type { CleanupTask } from "../../shared/model/cleanup.ts";
+import { isRunLive } from "../../shared/model/run.ts";
+import type { DeadOwners } from "../locks/dead-owners.ts";
+import type { Parts } from "./parts.ts";
+
+type Performers = Pick<Parts, "sessions" | "runs" | "sandboxes"> & {
+  readonly deadOwners: Pick<DeadOwners, "release">;
+};
+
+/**
+ * Does what is left of a cleanup. What somebody has begun to use meanwhile is left alone.
+ * @throws DevlatchError why it can't be done (yet)
+ */
+export async function performCleanup(
+  parts: Performers,
+  task: CleanupTask,
+  signal: AbortSignal,
+): Promise<void> {
+  switch (task.kind) {
+    case "end-launch": {
+      const runs = parts.runs.list();
+      if (runs.some(({ hosting, state }) => hosting.launchId === task.launchId && isRunLive(state))) return;
+      return parts.sessions.endLaunch(task, signal);
+    }
+    case "free-locks":
+      return parts.deadOwners.release(task.instance);
+    case "tidy-pool":
+      return parts.sandboxes.tidy(task.poolId, signal);
+  }
+}

@@ -1,0 +1,58 @@
+import type { TreeRoot } from "../processes/contract.ts";
+import { unknownLeader } from "../processes/contract.ts";
+import { connectHost, type HostConnection } from "./client.ts";
+import { readDescription } from "./description-file.ts";
+import type { HostCheck, Hosted, HostsEnvironment, RecordedLaunch } from "./hosting.ts";
+import { readLedger } from "./ledger.ts";
+
+/** How long a living host may take to answer, in milliseconds. */
+export const answerTimeoutMs = 3_000;
+
+/** What is there of a launch: its host, if that answers, and its processes. Changes nothing. */
+export class HostLook {
+  readonly #environment: HostsEnvironment;
+
+  constructor(environment: HostsEnvironment) {
+    this.#environment = environment;
+  }
+
+  /** Whether the launch in this record still runs, and how to reach it. */
+  async check(hosting: Hosted): Promise<HostCheck> {
+    const { directory, launchId } = hosting;
+    let connection: HostConnection | undefined;
+    try {
+      connection = await connectHost(directory, { signal: AbortSignal.timeout(answerTimeoutMs) });
+      const description = await connection.describe();
+      if (description.launchId === launchId && description.exit === undefined) {
+        return { kind: "live", connection, description };
+      }
+      connection.dispose();
+      return { kind: "gone", exit: description.launchId === launchId ? description.exit : undefined };
+    } catch (error) {
+      connection?.dispose();
+      this.#environment.log.debug({ err: error, directory }, "a session host doesn't answer");
+    }
+    const launch = this.recorded(hosting);
+    if (launch && launch.exit === undefined && (await this.#environment.processes.isAlive(launch.host))) {
+      return { kind: "silent" };
+    }
+    return { kind: "gone", exit: launch?.exit };
+  }
+
+  /** The process tree of a launch, for signalling it without its host. */
+  treeOf(hosting: Hosted): TreeRoot {
+    const launch = this.recorded(hosting);
+    // A host that died before it spawned leaves no leader; the cookie still finds whatever there is.
+    const leader = launch?.leader ?? unknownLeader;
+    const ledger = readLedger(hosting.directory, hosting.launchId);
+    return { leader, cookie: hosting.launchId, ledger, ...(launch ? { host: launch.host } : {}) };
+  }
+
+  /** From the thread, or where that can't be read from the host's own description. */
+  recorded({ directory, launchId }: Hosted): RecordedLaunch | undefined {
+    const launch = this.#environment.output.launch(directory, launchId);
+    if (launch) return launch;
+    const description = readDescription(directory);
+    return description?.launchId === launchId ? description : undefined;
+  }
+}

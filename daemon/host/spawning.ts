@@ -1,0 +1,73 @@
+import { mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { DevlatchError, isErrorCode } from "../../shared/base/errors.ts";
+import { cookieVariable } from "../processes/contract.ts";
+import { launchDetached } from "../processes/launch.ts";
+import { HostReport, type HostSpec } from "./contract.ts";
+import { childEnvironment, hostEnvironment } from "./environment.ts";
+import type { HostableRecord, Hosted, HostsEnvironment, HostWishes } from "./hosting.ts";
+
+/** How long a host may take to spawn its child and report, in milliseconds. */
+const spawnTimeoutMs = 15_000;
+
+/**
+ * Starts a host for the intent in `record`.
+ * @returns `occupied` where another host holds the session's lock: nothing was spawned then
+ * @throws DevlatchError what the host reports (`COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `HOST_FAILED`)
+ */
+export async function spawnHost(
+  environment: Pick<HostsEnvironment, "hostProgram" | "journalFile" | "sessionsDirectory">,
+  launch: { readonly record: HostableRecord; readonly hosting: Hosted; readonly wishes: HostWishes },
+  signal: AbortSignal,
+): Promise<"running" | "occupied"> {
+  const { record, hosting, wishes } = launch;
+  mkdirSync(hosting.directory, { recursive: true, mode: 0o700 });
+  const marks = { [cookieVariable]: hosting.launchId, DEVLATCH_SESSION: record.session };
+  const spec: HostSpec = {
+    session: record.session,
+    launchId: hosting.launchId,
+    fence: record.fence,
+    command: [...record.settings.command],
+    cwd: record.settings.cwd,
+    env: childEnvironment(wishes.callerEnvironment, record.settings.env, { ...wishes.exported, ...marks }),
+    columns: wishes.size?.columns ?? 120,
+    rows: wishes.size?.rows ?? 30,
+    endsWithLeader: wishes.endsWithLeader ?? false,
+    directory: hosting.directory,
+    journal: environment.journalFile,
+    ...(wishes.note === undefined ? {} : { note: wishes.note }),
+  };
+  const { file, args } = environment.hostProgram;
+  const { report } = await launchDetached({
+    file,
+    args: [...args],
+    input: JSON.stringify(spec),
+    cwd: homedir(),
+    env: hostEnvironment(hosting.launchId, environment.sessionsDirectory),
+    readyTimeoutMs: spawnTimeoutMs,
+    signal,
+  });
+  return interpret(report);
+}
+
+function interpret(text: string): "running" | "occupied" {
+  const report = HostReport.safeParse(safeJson(text));
+  if (!report.success) {
+    throw new DevlatchError(
+      "HOST_FAILED",
+      `The session host said something unexpected: ${text.slice(0, 200)}`,
+      "Client, daemon and host may be of different builds. Run: devlatch daemon stop, then try again.",
+    );
+  }
+  if (report.data.kind !== "failed") return report.data.kind;
+  const { code, message, remedy } = report.data;
+  throw new DevlatchError(isErrorCode(code) ? code : "HOST_FAILED", message, remedy);
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
