@@ -25,11 +25,13 @@ import { HealthMonitor } from "./health/monitor.ts";
 import { Callers } from "./holders/callers.ts";
 import { Fights } from "./holders/fights.ts";
 import { Holders } from "./holders/holders.ts";
+import { hostGrowth } from "./host/client.ts";
 import { Hosts } from "./host/hosts.ts";
 import { Journal } from "./journal/journal.ts";
 import { DeadOwners, rivalAmong } from "./locks/dead-owners.ts";
 import { LockService } from "./locks/lock-service.ts";
 import { ConcurrencyMonitor } from "./monitor/monitor.ts";
+import { Builds } from "./output/builds.ts";
 import type { Processes } from "./processes/contract.ts";
 import { machineId } from "./processes/machine.ts";
 import { recordSignals } from "./processes/recorded.ts";
@@ -157,18 +159,27 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     ),
   );
   const shown = scope.add(new ShownResources(resources));
+  const builds = scope.add(
+    new Builds({
+      machineId: machine,
+      sessions: sessions.registry,
+      connect: hostGrowth,
+      thread: (directory) => threads.of(directory),
+      now: Date.now,
+    }),
+  );
   const health = scope.add(createHealth(options, scope, store, monitor, sessions));
   await pickUp(options, [deadOwners, holders, sessions, runs, sandboxes], store, scope);
   const hub = scope.add(
     new StateHub({
       epoch,
-      sessions: sessions.registry.all().map((record) => viewOf(record, { shown, holders })),
+      sessions: sessions.registry.all().map((record) => viewOf(record, { shown, holders, builds })),
       locks: [],
       health: null,
       concurrency: monitor.latest,
     }),
   );
-  scope.add(publishChanges({ hub, sessions, shown, holders, locks, monitor, health, journal, log }));
+  scope.add(publishChanges({ hub, sessions, shown, holders, builds, locks, monitor, health, journal, log }));
   scope.add(stopWhenTooLarge({ sessions, resources, log }));
   scope.add(stopWhenUnused({ sessions, holders, machineId: machine, log }));
   health.recheck();
@@ -184,6 +195,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     threads,
     journal,
     processes,
+    builds,
     resources,
     health,
     monitor,

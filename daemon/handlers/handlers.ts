@@ -1,3 +1,4 @@
+import { buildHandlers } from "./builds.ts";
 import type { Handlers, Listeners } from "./contract.ts";
 import { journalHandlers } from "./journal.ts";
 import { languageListeners } from "./language.ts";
@@ -24,6 +25,7 @@ export function createHandlers(parts: Parts): Handlers {
     ...sandboxHandlers(parts),
     ...sessionHandlers(parts),
     ...logHandlers(parts),
+    ...buildHandlers(parts),
     ...journalHandlers(parts),
     ...resourceHandlers(parts),
     ...terminalHandlers(parts),

@@ -47,7 +47,7 @@ async function readPage(
   }
 }
 
-function neverStarted(app: string): DevlatchError {
+export function neverStarted(app: string): DevlatchError {
   return new DevlatchError(
     "NOT_RUNNING",
     `${sessionName(app)} was never started here, so there is no output.`,
@@ -55,7 +55,7 @@ function neverStarted(app: string): DevlatchError {
   );
 }
 
-function notOurs(app: string): DevlatchError {
+export function notOurs(app: string): DevlatchError {
   return new DevlatchError(
     "NOT_RUNNING",
     `${sessionName(app)} was started by hand in another terminal: its output is there.`,
