@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { withDeadline } from "../../shared/base/deadline.ts";
 import { Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
-import type { BuildError } from "../../shared/model/output.ts";
+import type { BuildError, BuildView } from "../../shared/model/output.ts";
 import { type SessionRecord, sessionKey } from "../../shared/model/session.ts";
 import type { BuildWaitResult, CheckedParams } from "../../shared/protocol/contract.ts";
 import type { Heard } from "../output/builds.ts";
@@ -66,11 +66,25 @@ async function waitForBuild(
   for (;;) {
     record = await untilReady(parts, key, signal);
     const heard = parts.builds.heardOf(record);
-    const left = graceUntil - performance.now();
-    if (heard && isDone(heard) && (left <= 0 || isNews(heard, since, visited)))
-      return resultOf(record, heard, visited, performance.now() - begun);
-    await change(parts, key, left, signal);
+    // A server answers a moment before it says that it does: one that is just ready has yet to say its first word.
+    const isNew = heard?.build.status === "unknown" && since === undefined;
+    const graceLeft = isNew
+      ? sinceReady(record) + params.graceMs - Date.now()
+      : graceUntil - performance.now();
+    if (heard && isDone(heard)) {
+      const isOutdated = await allChanged(heard.build, record.settings.cwd);
+      const isAnswer = !isNew && !isOutdated && isNews(heard, since, visited);
+      if (isAnswer || graceLeft <= 0)
+        return resultOf(record, { ...heard, isOutdated }, visited, performance.now() - begun);
+      // While files were looked at, something may have been heard.
+      if (parts.builds.heardOf(record)?.seqs.all !== heard.seqs.all) continue;
+    }
+    await change(parts, key, graceLeft, signal);
   }
+}
+
+function sinceReady({ state }: SessionRecord): number {
+  return state.kind === "ready" ? state.since : 0;
 }
 
 function isDone({ build, isSettled }: Heard): boolean {
@@ -146,21 +160,21 @@ function change(
   });
 }
 
-async function resultOf(
-  record: SessionRecord,
-  { build, seqs }: Heard,
+function resultOf(
+  { state, settings }: SessionRecord,
+  { build, seqs, isOutdated }: Heard & { readonly isOutdated: boolean },
   visited: Visit | undefined,
   elapsedMs: number,
-): Promise<BuildWaitResult> {
-  const { state, settings } = record;
-  const answered = visited?.status !== undefined && visited.status >= 500 ? visited : undefined;
-  const isOutdated = build.status === "failed" && (await allChanged(build.errors, settings.cwd));
-  const unexplained = answered && (isOutdated || build.errors.length === 0);
-  const errors = unexplained ? [requestError(answered, seqs.all)] : isOutdated ? [] : build.errors;
+): BuildWaitResult {
+  const outcome = isOutdated
+    ? { status: "unknown" as const, errors: [], errorCount: 0 }
+    : { status: knownStatus(build), errors: [...build.errors], errorCount: build.errorCount };
+  const isUnexplained = outcome.errorCount === 0 && (visited?.status ?? 0) >= 500;
   return {
-    status: unexplained ? "failed" : isOutdated || build.status === "compiling" ? "unknown" : build.status,
-    errors: [...errors],
-    errorCount: unexplained ? 1 : isOutdated ? 0 : build.errorCount,
+    ...outcome,
+    ...(visited && isUnexplained
+      ? { status: "failed", errors: [requestError(visited, seqs.all)], errorCount: 1 }
+      : {}),
     warnings: build.warnings,
     seq: seqs.all,
     url: state.kind === "ready" ? state.url : null,
@@ -169,11 +183,16 @@ async function resultOf(
   };
 }
 
+function knownStatus({ status }: BuildView): BuildWaitResult["status"] {
+  return status === "compiling" ? "unknown" : status;
+}
+
 /**
  * Whether every file with an error was changed since the error was reported. Some tools say nothing of a file that was
  * mended (Vite: one that never loaded), so the errors are no news then.
  */
-async function allChanged(errors: readonly BuildError[], cwd: string): Promise<boolean> {
+async function allChanged({ status, errors }: BuildView, cwd: string): Promise<boolean> {
+  if (status !== "failed") return false;
   const changed = await Promise.all(
     errors.map(async ({ place, time }) => {
       if (place === undefined) return false;

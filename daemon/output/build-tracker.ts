@@ -19,6 +19,7 @@ const countedWarnings = 999;
 type ErrorEvent = Extract<OutputEvent, { kind: "error" }>;
 
 interface KnownError extends BuildError {
+  readonly tool?: string | undefined;
   /** The request it showed in. */
   route?: string;
 }
@@ -167,7 +168,7 @@ function clear(build: Build): void {
 function compiled(build: Build, signal: Extract<Signal, { kind: "compiled" }>): void {
   const last = build.errors.at(-1);
   // Turbopack says "Compiled" after a build with errors, too (Next 16): right behind them it proves nothing.
-  const isOfTheErrors = last !== undefined && !build.outdated && signal.time - last.time < sameBuildMs;
+  const isOfTheErrors = last?.tool === "next" && !build.outdated && signal.time - last.time < sameBuildMs;
   if (isOfTheErrors) {
     enter(build, "failed", signal);
     return;
@@ -236,8 +237,8 @@ function isSame(one: BuildError, other: Pick<BuildError, "message" | "place">): 
   return words(one.message) === words(other.message) && place(one) === place(other);
 }
 
-function toKnown({ message, phase, place, seq, time }: ErrorEvent): KnownError {
-  return { message, phase, ...(place ? { place } : {}), seq, time };
+function toKnown({ message, phase, tool, place, seq, time }: ErrorEvent): KnownError {
+  return { message, phase, tool, ...(place ? { place } : {}), seq, time };
 }
 
 function toBuildError({ message, phase, place, seq, time }: KnownError): BuildError {
