@@ -1,6 +1,8 @@
 /** Tags that tools put before their own lines: no names of parts of the server. */
 const toolTags =
-  /^(?:vite|astro|types|content|build|watch|nodemon|webpack-dev-server|webpack|HMR|HPM|tsc|esbuild|error|warn|warning|info|debug|log|hmr|router|\d{3}|[A-Z][A-Z_ ]*|\d{1,2}:\d{2}:\d{2}.*)$/i;
+  /^(?:vite|astro|types|content|build|watch|nodemon|webpack-dev-server|webpack|hmr|hpm|tsc|esbuild|error|warn|warning|info|debug|log|router)$/i;
+/** Codes (`PARSE_ERROR`), statuses (`200`) and times of day. */
+const codes = /^(?:\d{3}|[A-Z][A-Z0-9_]+|\d{1,2}:\d{2}:\d{2})$/;
 /** `[web] `, as `concurrently` writes it. */
 const bracketed = /^\[([^\]\s]{1,40})\] ?/;
 /** `web:dev: `, as `turbo` writes it. */
@@ -19,7 +21,7 @@ export interface BareLine {
 
 export function stripPrefixes(line: string): BareLine {
   const [tag, name] = bracketed.exec(line) ?? named.exec(line) ?? [];
-  const isSource = tag !== undefined && name !== undefined && !toolTags.test(name);
+  const isSource = tag !== undefined && name !== undefined && !toolTags.test(name) && !codes.test(name);
   const own = isSource ? line.slice(tag.length) : line;
   const [time] = clock.exec(own) ?? [];
   return {
