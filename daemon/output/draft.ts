@@ -1,7 +1,8 @@
 import type { ErrorPhase, OutputEvent, SourcePlace, StackFrame } from "../../shared/model/output.ts";
+import { parsePlace } from "../../shared/model/source-place.ts";
 import type { SignalOrigin, Tool } from "./contract.ts";
 import { modulePlace } from "./heads.ts";
-import { isOwn, parseFrame, parsePlace } from "./places.ts";
+import { isOwn, parseFrame } from "./places.ts";
 
 /** Most frames kept of a stack. */
 const keptFrames = 20;

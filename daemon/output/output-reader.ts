@@ -1,8 +1,9 @@
 import type { SourcePlace } from "../../shared/model/output.ts";
+import { parsePlace } from "../../shared/model/source-place.ts";
 import type { Head, Line, Signal, SignalOrigin, Tool } from "./contract.ts";
 import { ErrorDraft, StackDraft } from "./draft.ts";
 import { headOf, modulePlace } from "./heads.ts";
-import { parseFrame, parsePlace } from "./places.ts";
+import { parseFrame } from "./places.ts";
 import { stripPrefixes } from "./prefixes.ts";
 
 /** Longest part of a line that is looked at, in characters. */
