@@ -12,8 +12,6 @@ const longestLine = 1_000;
 const mostSources = 16;
 /** An error that is still unfinished so many messages later never will be: others spoke meanwhile. */
 const longestPending = 300;
-/** URLs that are remembered, so that each is told once. */
-const rememberedUrls = 32;
 /** A file and its line may stand this many lines above the error it is about. */
 const hintLines = 8;
 
@@ -40,7 +38,6 @@ interface Speaker {
  */
 export class OutputReader {
   readonly #speakers = new Map<string, Speaker>();
-  readonly #urls = new Set<string>();
   #signals: Signal[] = [];
 
   /** Sequence of the first message that an unfinished error or stack began with. */
@@ -123,10 +120,7 @@ export class OutputReader {
     }
     this.#noteHint(speaker, line);
     const url = localUrl.exec(line)?.[0].replace(/[.,;:!?]+$/, "");
-    if (url === undefined || this.#urls.has(url)) return;
-    if (this.#urls.size >= rememberedUrls) this.#urls.clear();
-    this.#urls.add(url);
-    this.#signals.push({ kind: "url", ...origin, url });
+    if (url !== undefined) this.#signals.push({ kind: "url", ...origin, url });
   }
 
   /** Node names the file above the error, then shows the line with a caret below it. */

@@ -105,12 +105,13 @@ describe("a recorded build", () => {
     );
   });
 
-  it("tells the URLs of each framework once", () => {
+  it("tells the URLs of each framework", () => {
     const urls = (name: string) =>
       signalsOf(recording(name).flatMap(({ lines }) => lines)).flatMap((signal) =>
         signal.kind === "url" ? signal.url : [],
       );
-    assert.deepEqual(urls("next-16.4.6-turbopack"), ["http://localhost:40029", "http://192.0.2.10:40029"]);
+    const next = ["http://localhost:40029", "http://192.0.2.10:40029"];
+    assert.deepEqual(urls("next-16.4.6-turbopack"), [...next, ...next], "it restarts for its configuration");
     assert.deepEqual(urls("vite-8.3.8"), ["http://localhost:37047/"]);
     assert.deepEqual(urls("astro-7.3.5"), ["http://localhost:43803/"]);
     assert.deepEqual(urls("expo-56.0.23"), ["exp://192.0.2.10:38349"]);
