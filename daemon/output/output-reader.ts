@@ -101,6 +101,8 @@ export class OutputReader {
     if (head.is === "error") {
       speaker.next = head.tool === "next";
       speaker.broken = true;
+      // Whatever compiles from here on is a build of its own.
+      if (head.phase !== "log") speaker.compiling = false;
       speaker.draft = new ErrorDraft(origin, head, speaker.hint?.place);
       delete speaker.hint;
       return;
