@@ -26,6 +26,7 @@ import { createHealth } from "./health/create.ts";
 import { Callers } from "./holders/callers.ts";
 import { Fights } from "./holders/fights.ts";
 import { Holders } from "./holders/holders.ts";
+import { hostGrowth } from "./host/client.ts";
 import { Hosts } from "./host/hosts.ts";
 import { Journal } from "./journal/journal.ts";
 import { closeStore } from "./lifecycle/closing.ts";
@@ -33,6 +34,7 @@ import { PickUp } from "./lifecycle/pick-up.ts";
 import { DeadOwners, rivalAmong } from "./locks/dead-owners.ts";
 import { LockService } from "./locks/lock-service.ts";
 import { ConcurrencyMonitor } from "./monitor/monitor.ts";
+import { Builds } from "./output/builds.ts";
 import type { Processes } from "./processes/contract.ts";
 import { machineId } from "./processes/machine.ts";
 import { recordSignals } from "./processes/recorded.ts";
@@ -179,6 +181,15 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     ),
   );
   const shown = scope.add(new ShownResources(resources));
+  const builds = scope.add(
+    new Builds({
+      machineId: machine,
+      sessions: sessions.registry,
+      connect: hostGrowth,
+      thread: (directory) => threads.of(directory),
+      now: Date.now,
+    }),
+  );
   const ofSessions = sessionSources(sessions, resources, machine);
   const { databaseProgram } = options;
   const health = createHealth(
@@ -219,7 +230,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   const hub = scope.add(
     new StateHub({
       epoch,
-      sessions: sessions.registry.all().map((record) => viewOf(record, { shown, holders })),
+      sessions: sessions.registry.all().map((record) => viewOf(record, { shown, holders, builds })),
       locks: [],
       health: null,
       concurrency: monitor.latest,
@@ -227,7 +238,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     }),
   );
   scope.add(alerts.onChanged((board) => hub.publish({ kind: "alerts", alerts: board })));
-  scope.add(publishChanges({ hub, sessions, shown, holders, locks, monitor, health, log }));
+  scope.add(publishChanges({ hub, sessions, shown, holders, builds, locks, monitor, health, log }));
   scope.add(stopWhenTooLarge({ sessions, resources, log }));
   scope.add(stopWhenUnused({ sessions, holders, machineId: machine, log }));
   health.begin();
@@ -257,6 +268,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     journal,
     alerts,
     processes,
+    builds,
     resources,
     cleanups,
     doctor,

@@ -13,6 +13,8 @@ import { openConnection } from "./connection/open-connection.ts";
 import { WindowPause } from "./connection/window-pause.ts";
 import { editorSettings } from "./contributions/editor-settings.ts";
 import { registerLanguage } from "./language/language.ts";
+import { BuildProblems } from "./sources/build-problems.ts";
+import { SourceLinks } from "./sources/source-links.ts";
 import { StateRepository } from "./state/repository.ts";
 import { stateSource } from "./state/state-source.ts";
 import { systemClock } from "./state/words.ts";
@@ -29,6 +31,7 @@ export interface DevlatchApi {
   readonly state: Pick<StateRepository, "current" | "onChanged" | "until">;
   readonly connection: Pick<DaemonConnection, "link" | "request">;
   readonly statusBar: Pick<StatusBar, "shown">;
+  readonly links: Pick<SourceLinks, "provideTerminalLinks" | "handleTerminalLink">;
 }
 
 /** Called by the editor once it has started. */
@@ -62,5 +65,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   scope.add(offerRestartOnStoreChange(services));
   scope.add(sendHealthThresholds(services));
   scope.add(registerLanguage(connection));
-  return { state, connection, statusBar };
+  scope.add(new BuildProblems(state));
+  const links = scope.add(new SourceLinks(terminals));
+  return { state, connection, statusBar, links };
 }

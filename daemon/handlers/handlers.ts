@@ -1,4 +1,5 @@
 import { alertHandlers } from "./alerts.ts";
+import { buildHandlers } from "./builds.ts";
 import type { Handlers, Listeners } from "./contract.ts";
 import { doctorHandlers } from "./doctor.ts";
 import { healthHandlers } from "./health.ts";
@@ -27,6 +28,7 @@ export function createHandlers(parts: Parts): Handlers {
     ...sandboxHandlers(parts),
     ...sessionHandlers(parts),
     ...logHandlers(parts),
+    ...buildHandlers(parts),
     ...journalHandlers(parts),
     ...healthHandlers(parts),
     ...alertHandlers(parts),

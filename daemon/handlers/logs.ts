@@ -41,7 +41,7 @@ async function readPage(
   return page;
 }
 
-function neverStarted(app: string): DevlatchError {
+export function neverStarted(app: string): DevlatchError {
   return new DevlatchError(
     "NOT_RUNNING",
     `${sessionName(app)} was never started here, so there is no output.`,
@@ -49,7 +49,7 @@ function neverStarted(app: string): DevlatchError {
   );
 }
 
-function notOurs(app: string): DevlatchError {
+export function notOurs(app: string): DevlatchError {
   return new DevlatchError(
     "NOT_RUNNING",
     `${sessionName(app)} was started by hand in another terminal: its output is there.`,

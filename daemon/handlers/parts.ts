@@ -11,6 +11,7 @@ import type { Holders } from "../holders/holders.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { LockService } from "../locks/lock-service.ts";
 import type { ConcurrencyMonitor } from "../monitor/monitor.ts";
+import type { Builds } from "../output/builds.ts";
 import type { Processes } from "../processes/contract.ts";
 import type { ResourceSampler } from "../resources/sampler.ts";
 import type { RunService } from "../runs/service.ts";
@@ -32,6 +33,7 @@ export interface Parts {
   readonly journal: Journal;
   readonly alerts: Alerts;
   readonly processes: Processes;
+  readonly builds: Builds;
   readonly resources: Pick<ResourceSampler, "history">;
   readonly cleanups: Pick<Cleanups, "list">;
   readonly doctor: Doctor;

@@ -7,18 +7,20 @@ import {
   toSessionView,
 } from "../../shared/model/session.ts";
 import type { Holders } from "../holders/holders.ts";
+import type { Builds } from "../output/builds.ts";
 import type { ShownResources } from "../resources/shown.ts";
 import type { Parts } from "./parts.ts";
 
 type Published = Pick<Parts, "hub" | "sessions" | "locks" | "monitor" | "health" | "log"> & {
   readonly shown: ShownResources;
   readonly holders: Holders;
+  readonly builds: Builds;
 };
 
 /** Turns what changes in the parts into deltas for clients. */
 export function publishChanges(parts: Published): Disposable {
   const scope = new Scope();
-  const { hub, sessions, shown, health } = parts;
+  const { hub, sessions, shown, builds, health } = parts;
   const lastState = new Map<string, string>();
   scope.add(
     sessions.registry.onChanged(({ key, record }) => {
@@ -33,12 +35,12 @@ export function publishChanges(parts: Published): Disposable {
       } else lastState.delete(key);
     }),
   );
-  scope.add(
-    shown.onChanged((key) => {
-      const record = sessions.registry.peek(key);
-      if (record) hub.publish({ kind: "session", session: viewOf(record, parts) });
-    }),
-  );
+  const show = (key: string) => {
+    const record = sessions.registry.peek(key);
+    if (record) hub.publish({ kind: "session", session: viewOf(record, parts) });
+  };
+  scope.add(shown.onChanged(show));
+  scope.add(builds.onChanged(show));
   scope.add(health.onChanged((report) => hub.publish({ kind: "health", health: report })));
   publishHolders(parts, scope);
   publishLocks(parts, scope);
@@ -92,9 +94,11 @@ function publishLocks({ hub, locks, monitor, health, log }: Published, scope: Sc
 /** A session as clients see it, with who uses it and what its running launch uses. */
 export function viewOf(
   record: SessionRecord,
-  { shown, holders }: Pick<Published, "shown" | "holders">,
+  { shown, holders, builds }: Pick<Published, "shown" | "holders" | "builds">,
 ): SessionView {
   const { sandboxId, app, hosting } = record;
   const launchId = hosting?.kind === "hosted" ? hosting.launchId : undefined;
-  return toSessionView(record, holders.of(record), shown.of(sessionKey(sandboxId, app), launchId));
+  const view = toSessionView(record, holders.of(record), shown.of(sessionKey(sandboxId, app), launchId));
+  const build = builds.of(record);
+  return build ? { ...view, build } : view;
 }

@@ -79,6 +79,19 @@ export async function connectHost(
   return new Connection(socket, directory);
 }
 
+/**
+ * Tells when the thread of the session in `directory` grows. It ends with the session, so that its host waits for nobody.
+ * @throws as {@link connectHost}
+ */
+export async function hostGrowth(
+  directory: string,
+  signal: AbortSignal,
+): Promise<Pick<HostConnection, "onWrote" | "onClosed" | "dispose">> {
+  const connection = await connectHost(directory, { signal });
+  connection.onExited(() => connection.dispose());
+  return connection;
+}
+
 class Connection implements HostConnection {
   readonly #connection: MessageConnection;
   readonly #socket: Socket;

@@ -76,7 +76,7 @@ export function statusText(server: Server, now: number): string {
     case "starting":
       return `$(sync~spin) ${app} ${secondsSince(state.since, now)}s`;
     case "ready":
-      return `$(pass-filled) ${app} :${state.port}`;
+      return `$(pass-filled) ${app} :${state.port}${errorMark(server)}`;
     case "stopping":
       return `$(sync~spin) ${app} stopping`;
     case "failed":
@@ -84,6 +84,10 @@ export function statusText(server: Server, now: number): string {
     case "restarting":
       return `$(history) ${app} again in ${secondsSince(now, state.at)}s`;
   }
+}
+
+function errorMark({ session }: Server): string {
+  return session?.build?.status === "failed" ? ` $(error) ${session.build.errorCount}` : "";
 }
 
 function mostUrgent(servers: readonly Server[]): Server {

@@ -1,3 +1,4 @@
+import { buildWords, placeWords } from "../../shared/model/output.ts";
 import { cpuWords, memoryWords } from "../../shared/model/resources.ts";
 import type { SessionState } from "../../shared/model/session.ts";
 import { commandOf, portOf, type Server } from "./servers.ts";
@@ -55,8 +56,11 @@ function rounded(bytes: number): number {
 function shortState(server: Server): string {
   const { state } = server;
   switch (state.kind) {
-    case "ready":
-      return server.session?.hosting === "adopted" ? `:${state.port}, adopted` : `:${state.port}`;
+    case "ready": {
+      const build = server.session?.build && buildWords(server.session.build);
+      const how = server.session?.hosting === "adopted" ? "adopted" : build;
+      return how === undefined ? `:${state.port}` : `:${state.port}, ${how}`;
+    }
     case "starting":
       return `starting, ${phaseWords[state.phase]}`;
     case "stopping":
@@ -75,6 +79,7 @@ export function serverTooltip(server: Server, clock: Clock): string {
   const command = commandOf(server);
   const rows = [
     ...stateRows(server, clock),
+    ...buildRows(server),
     ...resourceRows(server),
     ...(command ? [`Command: ${code(command)}`] : []),
     ...(server.session ? [`Directory: ${code(server.session.cwd)}`] : directoryOf(server)),
@@ -83,6 +88,19 @@ export function serverTooltip(server: Server, clock: Clock): string {
     ...holderRows(server),
   ];
   return `**${escapeMarkdown(server.app)}** in ${escapeMarkdown(server.place)}\n\n${rows.join("  \n")}`;
+}
+
+/** Errors shown in a tooltip; the others are in the editor's Problems. */
+const shownErrors = 3;
+
+function buildRows({ session }: Server): string[] {
+  if (session?.build?.status !== "failed") return [];
+  const { errors, errorCount } = session.build;
+  const rows = errors.slice(0, shownErrors).map(({ message, place }) => {
+    const where = place ? `${code(placeWords(place))}: ` : "";
+    return `${where}${escapeMarkdown(message)}`;
+  });
+  return errorCount > rows.length ? [...rows, `… and ${errorCount - rows.length} more errors`] : rows;
 }
 
 function resourceRows({ session }: Server): string[] {

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { Scope } from "../../shared/base/disposable.ts";
 import type { DaemonConnection } from "../connection/daemon-connection.ts";
 import type { StateRepository } from "../state/repository.ts";
-import type { Server } from "../state/servers.ts";
+import { currentServer, type Server } from "../state/servers.ts";
 import { SessionTerminal } from "./session-terminal.ts";
 
 /** The window's session terminals: one per session, shown again instead of opened twice. */
@@ -10,6 +10,7 @@ export class Terminals extends Scope {
   readonly #connection: DaemonConnection;
   readonly #state: StateRepository;
   readonly #open = new Map<string, vscode.Terminal>();
+  readonly #servers = new WeakMap<vscode.Terminal, Server>();
 
   constructor(connection: DaemonConnection, state: StateRepository) {
     super();
@@ -28,6 +29,12 @@ export class Terminals extends Scope {
     return terminal;
   }
 
+  /** The server that a terminal shows; undefined for a terminal that isn't ours. */
+  serverOf(terminal: vscode.Terminal): Server | undefined {
+    const server = this.#servers.get(terminal);
+    return server && (currentServer(this.#state.current, server.key) ?? server);
+  }
+
   #create(server: Server): vscode.Terminal {
     const folders = this.#state.current.folders.length;
     const terminal = vscode.window.createTerminal({
@@ -37,6 +44,7 @@ export class Terminals extends Scope {
       isTransient: true,
     });
     this.#open.set(server.key, terminal);
+    this.#servers.set(terminal, server);
     return terminal;
   }
 

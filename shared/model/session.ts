@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AppName, Limits, Port, ReadyProbe, RestartPolicy, StopWhenUnused } from "./app.ts";
 import { HolderView } from "./holder.ts";
+import { BuildView } from "./output.ts";
 import { Resources } from "./resources.ts";
 import { SandboxId } from "./sandbox.ts";
 
@@ -134,6 +135,8 @@ export const SessionView = z.object({
   resources: Resources.optional(),
   /** Who uses it, the longest first; nobody while it doesn't run. */
   holders: z.array(HolderView).default([]),
+  /** What its output says of its build; absent unless it runs on this machine. */
+  build: BuildView.optional(),
 });
 export type SessionView = z.infer<typeof SessionView>;
 

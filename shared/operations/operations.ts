@@ -88,6 +88,38 @@ export const operations = {
     palette: { id: "devlatch.logs", title: "Show Output", icon: "output" },
     tool: "devlatch_logs",
   }),
+  wait: operation({
+    title: "Wait for Clean Build",
+    summary:
+      "Wait until an app's dev server has built what was changed last, and list the errors if it could not.",
+    args: ofApp,
+    options: z.object({
+      visit: z
+        .string()
+        .startsWith("/")
+        .optional()
+        .describe("Path to ask the server for first: most frameworks compile a page when it is asked for"),
+      since: z.coerce
+        .number()
+        .int()
+        .nonnegative()
+        .optional()
+        .describe("Only a build told of after this message counts: the seq of an earlier answer"),
+      grace: z.coerce
+        .number()
+        .nonnegative()
+        .max(60)
+        .optional()
+        .describe("Seconds that build may take to begin, before what was built counts (2)"),
+      timeout: z.coerce
+        .number()
+        .positive()
+        .max(600)
+        .optional()
+        .describe("Seconds to wait before giving up (60)"),
+    }),
+    tool: "devlatch_wait",
+  }),
   journal: operation({
     title: "Show Journal",
     summary:

@@ -11,6 +11,7 @@ import { HealthHistoryPage } from "../model/health-history.ts";
 import { HealthThresholds } from "../model/health-thresholds.ts";
 import { JournalKind, JournalPage } from "../model/journal.ts";
 import { LockView } from "../model/lock.ts";
+import { BuildError, OutputEventKind, OutputEventPage } from "../model/output.ts";
 import { Listener, PortClient, ProcessIdentity, ProcessView } from "../model/process.ts";
 import { ResourceHistory } from "../model/resources.ts";
 import { RunView } from "../model/run.ts";
@@ -180,6 +181,42 @@ const HealthHistoryParams = z.object({
   limit: z.int().min(1).max(5000).default(1000),
 });
 
+/** Longest time a caller may wait for a build, in milliseconds. */
+export const maxBuildWaitMs = 10 * 60_000;
+/** Time an answer may take beyond the wait itself, in milliseconds. */
+const buildAnswerMs = 30_000;
+
+export const BuildWaitParams = OfApp.extend({
+  /**
+   * Only what was said after this message counts, e.g. `next` of a page read before a file was changed: waits up to
+   * `graceMs` for a build that begins or ends after it. Absent: what is there counts, once nothing compiles.
+   */
+  sinceSeq: z.int().nonnegative().optional(),
+  /**
+   * How long a build may take to begin, in milliseconds. A framework needs a moment to see a change, and says nothing of
+   * one that no page uses: after this time what was there before counts.
+   */
+  graceMs: z.number().nonnegative().max(60_000).default(2_000),
+  /** Path to ask the server for first: most frameworks compile a page when it is asked for, and not before. */
+  visit: z.string().startsWith("/").max(2_000).optional(),
+  timeoutMs: z.number().positive().max(maxBuildWaitMs).default(60_000),
+});
+
+export const BuildWaitResult = z.object({
+  /** `unknown`: the server runs and said nothing of any build. */
+  status: z.enum(["clean", "failed", "unknown"]),
+  errors: z.array(BuildError),
+  errorCount: z.int().nonnegative(),
+  warnings: z.int().nonnegative(),
+  /** Sequence of the last message that was looked at: the cursor for what follows. */
+  seq: z.int().nonnegative(),
+  url: z.string().nullable(),
+  /** Where the places of errors that aren't absolute begin. */
+  cwd: z.string(),
+  elapsedMs: z.number(),
+});
+export type BuildWaitResult = z.infer<typeof BuildWaitResult>;
+
 export const StatusResult = z.object({
   daemon: DaemonView,
   sessions: z.array(SessionView),
@@ -275,6 +312,19 @@ export const methods = {
     maxStartTimeoutMs + 60_000,
   ),
   "session/logs": read(LogsParams, ThreadPage, 75_000),
+  /** What a session's output says, as typed events: errors, URLs, builds that begin and end. */
+  "session/events": read(
+    OfApp.extend({
+      /** Events after this message; 0: from the oldest kept; absent: the last ones. */
+      cursor: z.int().nonnegative().optional(),
+      limit: z.int().min(1).max(1000).default(200),
+      types: z.array(OutputEventKind).optional(),
+    }),
+    OutputEventPage,
+    30_000,
+  ),
+  /** Answers when the server's build is done. */
+  "session/waitForCleanBuild": read(BuildWaitParams, BuildWaitResult, maxBuildWaitMs + buildAnswerMs),
   /** `CURSOR_EXPIRED` where entries after the cursor are no longer kept; `data.oldest` is the oldest cursor that works. */
   "journal/read": read(JournalParams, JournalPage, 75_000),
   /** What a session's processes used; empty for one that never ran under this daemon. */

@@ -36,6 +36,7 @@ const daemonParts = [
   "daemon/threads",
   "daemon/journal",
   "daemon/alerts",
+  "daemon/output",
   "daemon/store",
   "daemon/processes",
 ];
@@ -123,6 +124,7 @@ export const folderRules: readonly FolderRule[] = [
       "daemon/monitor",
       "daemon/health",
       "daemon/resources",
+      "daemon/output",
       "daemon/detect",
       "daemon/language",
       "daemon/host/client.ts",
@@ -139,6 +141,11 @@ export const folderRules: readonly FolderRule[] = [
   { folder: "daemon/monitor", may: lower, instead: narrow },
   { folder: "daemon/health", may: lower, instead: narrow },
   { folder: "daemon/resources", may: lower, instead: narrow },
+  {
+    folder: "daemon/output",
+    may: ["shared"],
+    instead: `Understanding output needs lines alone: hand in where they come from. ${narrow}`,
+  },
   { folder: "daemon/language", may: ["shared", ...contracts, "daemon/detect"], instead: narrow },
   {
     folder: "daemon/host",

@@ -22,5 +22,6 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
   "the editor meets what the extension needs": suite("editor.ts", "plain"),
   "one server, from a trusted window": suite("trusted.ts", "plain"),
   "lenses and marks in our files, from the daemon": suite("language.ts", "plain"),
+  "what the server says of the code, where the code is": suite("sources.ts", "plain"),
   "nothing runs in an untrusted window": suite("untrusted.ts", "plain", false),
 };

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { relative, sep } from "node:path";
 import { formatMs } from "../../../shared/base/deadline.ts";
+import { buildWords } from "../../../shared/model/output.ts";
 import type { Listener, PortClient, ProcessView } from "../../../shared/model/process.ts";
 import type { SessionView } from "../../../shared/model/session.ts";
 import { type Paint, printable, shorten } from "./style.ts";
@@ -66,12 +67,15 @@ export function clientTable(clients: readonly PortClient[], paint: Paint): strin
 }
 
 /** A session's state in a few words. */
-export function stateWords({ state, hosting }: SessionView): string {
+export function stateWords({ state, hosting, build }: SessionView): string {
   switch (state.kind) {
     case "starting":
       return `starting (${state.phase})`;
-    case "ready":
+    case "ready": {
+      const words = build && buildWords(build);
+      if (words !== undefined) return `ready, ${words}`;
       return hosting === "adopted" ? "ready (adopted)" : "ready";
+    }
     case "failed":
       return `failed (${state.error.code})`;
     case "restarting":
@@ -83,8 +87,8 @@ export function stateWords({ state, hosting }: SessionView): string {
 }
 
 /** Colour of a session's state. */
-export function stateColour(kind: SessionView["state"]["kind"]): "green" | "yellow" | "red" | "dim" {
-  if (kind === "ready") return "green";
+export function stateColour({ state: { kind }, build }: SessionView): "green" | "yellow" | "red" | "dim" {
+  if (kind === "ready") return build?.status === "failed" ? "red" : "green";
   if (kind === "failed") return "red";
   return kind === "stopped" ? "dim" : "yellow";
 }

@@ -20,6 +20,7 @@ import { status } from "./status.ts";
 import { stop } from "./stop.ts";
 import { tryOut } from "./try.ts";
 import type { Verb } from "./verb.ts";
+import { wait } from "./wait.ts";
 
 /** Every operation as a verb: leaving one out doesn't compile. */
 const declared: Record<OperationName, Verb> = {
@@ -28,6 +29,7 @@ const declared: Record<OperationName, Verb> = {
   restart,
   status,
   logs,
+  wait,
   journal,
   attach,
   locks,

@@ -99,7 +99,7 @@ function sessionsText(sessions: readonly SessionView[], now: number, paint: Pain
     const ready = state.kind === "ready" ? state : undefined;
     return [
       session.app,
-      paint(stateColour(state.kind), stateWords(session)),
+      paint(stateColour(session), stateWords(session)),
       since(state.since, now),
       ready?.url ?? "-",
       String(ready?.pid ?? "-"),

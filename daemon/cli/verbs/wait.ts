@@ -1,0 +1,52 @@
+import { type BuildError, placeWords } from "../../../shared/model/output.ts";
+import { operations } from "../../../shared/operations/operations.ts";
+import type { BuildWaitResult } from "../../../shared/protocol/contract.ts";
+import { type Paint, printable } from "../output/style.ts";
+import { verb } from "./verb.ts";
+
+const defaultTimeoutMs = 60_000;
+/** How much longer than the wait itself the answer may take, in milliseconds. */
+const answerGraceMs = 5_000;
+
+export const wait = verb(operations.wait, async ({ app, visit, since, grace, timeout }, context) => {
+  const connection = await context.ensure();
+  const timeoutMs = timeout === undefined ? defaultTimeoutMs : timeout * 1000;
+  const params = {
+    cwd: context.cwd,
+    app,
+    timeoutMs,
+    ...(visit === undefined ? {} : { visit }),
+    ...(since === undefined ? {} : { sinceSeq: since }),
+    ...(grace === undefined ? {} : { graceMs: grace * 1000 }),
+  };
+  const progress = context.output.progress();
+  progress.phase(`Waiting for the build of ${app}`);
+  const options = { signal: context.signal, timeoutMs: timeoutMs + answerGraceMs };
+  const result = await connection
+    .request("session/waitForCleanBuild", params, options)
+    .finally(() => progress.done());
+  return {
+    data: result,
+    text: waitText(app, result, context.output.paint),
+    exitCode: result.status === "failed" ? 1 : 0,
+  };
+});
+
+/** One error a line, as compilers write them, so that editors and agents find the place. */
+export function waitText(app: string, result: BuildWaitResult, paint: Paint): string {
+  const { status, errors, errorCount, warnings } = result;
+  if (status === "unknown") return `${app} runs, and said nothing of a build`;
+  const warned = warnings === 0 ? "" : ` (${warnings === 1 ? "1 warning" : `${warnings} warnings`})`;
+  if (status === "clean") return `${paint("green", "clean")}${warned}`;
+  const more = errorCount - errors.length;
+  return [
+    ...errors.map((error) => errorLine(error, paint)),
+    ...(more > 0 ? [`… and ${more} more`] : []),
+    paint("red", errorCount === 1 ? "1 error" : `${errorCount} errors`) + warned,
+  ].join("\n");
+}
+
+function errorLine({ message, place }: BuildError, paint: Paint): string {
+  const words = printable(message);
+  return place === undefined ? words : `${paint("bold", printable(placeWords(place)))}: ${words}`;
+}

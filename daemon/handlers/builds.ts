@@ -1,0 +1,209 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { withDeadline } from "../../shared/base/deadline.ts";
+import { Scope } from "../../shared/base/disposable.ts";
+import { DevlatchError } from "../../shared/base/errors.ts";
+import type { BuildError, BuildView } from "../../shared/model/output.ts";
+import { type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import type { BuildWaitResult, CheckedParams } from "../../shared/protocol/contract.ts";
+import type { Heard } from "../output/builds.ts";
+import { readEvents } from "../output/event-pages.ts";
+import type { CallContext, Handlers } from "./contract.ts";
+import { noteUse } from "./holding.ts";
+import { neverStarted, notOurs } from "./logs.ts";
+import type { Parts } from "./parts.ts";
+import { locateSandbox } from "./targets.ts";
+import { type Visit, visit } from "./visit.ts";
+
+type BuildParts = Pick<Parts, "builds" | "sessions">;
+type WaitParams = CheckedParams<"session/waitForCleanBuild">;
+
+export function buildHandlers(parts: Parts): Pick<Handlers, "session/events" | "session/waitForCleanBuild"> {
+  return {
+    "session/events": async ({ cwd, app, cursor, limit, types }, { signal }) => {
+      const record = await startedHere(parts, cwd, app);
+      const thread = parts.threads.of(parts.sessions.directoryOf(record));
+      const kinds = types && new Set(types);
+      return readEvents(thread, { cursor, limit, kinds }, Date.now, signal);
+    },
+
+    "session/waitForCleanBuild": async (params, call) => {
+      const record = await startedHere(parts, params.cwd, params.app);
+      await noteUse(parts, record, call);
+      return waitForBuild(parts, record, params, call);
+    },
+  };
+}
+
+async function startedHere(parts: Parts, cwd: string, app: string): Promise<SessionRecord> {
+  const { sandboxId } = await locateSandbox(parts, cwd);
+  const record = parts.sessions.registry.peek(sessionKey(sandboxId, app));
+  if (!record) throw neverStarted(app);
+  if (record.hosting?.kind === "adopted") throw notOurs(app);
+  return record;
+}
+
+/**
+ * Waits until the session's build is done and all that was written is understood.
+ * @throws DevlatchError `NOT_RUNNING` where the server doesn't run, or ends meanwhile; `DEADLINE`; `UNTRUSTED_WORKSPACE`
+ *   for a visit from there
+ */
+async function waitForBuild(
+  parts: BuildParts,
+  found: SessionRecord,
+  params: WaitParams,
+  call: Pick<CallContext, "signal" | "client">,
+): Promise<BuildWaitResult> {
+  const key = sessionKey(found.sandboxId, found.app);
+  const begun = performance.now();
+  const signal = withDeadline(params.timeoutMs, `The build of ${found.session}`, call.signal);
+  let record = await untilReady(parts, key, signal);
+  await parts.builds.look(record);
+  const before = parts.builds.heardOf(record)?.seqs.all ?? 0;
+  const visited = params.visit === undefined ? undefined : await visitOf(record, params.visit, call, signal);
+  const since = params.sinceSeq ?? (visited ? before : undefined);
+  const graceUntil = performance.now() + params.graceMs;
+  for (;;) {
+    record = await untilReady(parts, key, signal);
+    const heard = parts.builds.heardOf(record);
+    // A server answers a moment before it says that it does: one that is just ready has yet to say its first word.
+    const isNew = heard?.build.status === "unknown" && since === undefined;
+    const graceLeft = isNew
+      ? sinceReady(record) + params.graceMs - Date.now()
+      : graceUntil - performance.now();
+    if (heard && isDone(heard)) {
+      const isOutdated = await allChanged(heard.build, record.settings.cwd);
+      const isAnswer = !isNew && !isOutdated && isNews(heard, since, visited);
+      if (isAnswer || graceLeft <= 0)
+        return resultOf(record, { ...heard, isOutdated }, visited, performance.now() - begun);
+      // While files were looked at, something may have been heard.
+      if (parts.builds.heardOf(record)?.seqs.all !== heard.seqs.all) continue;
+    }
+    await change(parts, key, graceLeft, signal);
+  }
+}
+
+function sinceReady({ state }: SessionRecord): number {
+  return state.kind === "ready" ? state.since : 0;
+}
+
+function isDone({ build, isSettled }: Heard): boolean {
+  return isSettled && build.status !== "compiling";
+}
+
+/** Whether what was heard is an answer already. An answered request is one only to whoever asked for it. */
+function isNews({ seqs }: Heard, since: number | undefined, visited: Visit | undefined): boolean {
+  return since === undefined || (visited ? seqs.request : seqs.build) > since;
+}
+
+async function visitOf(
+  { session, state }: SessionRecord,
+  path: string,
+  { client }: Pick<CallContext, "client">,
+  signal: AbortSignal,
+): Promise<Visit | undefined> {
+  if (!client.trusted)
+    throw new DevlatchError(
+      "UNTRUSTED_WORKSPACE",
+      `${session} isn't asked for ${path} from a workspace that isn't trusted.`,
+      "Trust the workspace in the editor, then try again.",
+    );
+  return state.kind === "ready" ? visit(new URL(path, state.url), signal) : undefined;
+}
+
+/** The record once the session is ready. @throws DevlatchError `NOT_RUNNING` where it won't be */
+async function untilReady(parts: BuildParts, key: string, signal: AbortSignal): Promise<SessionRecord> {
+  for (;;) {
+    signal.throwIfAborted();
+    const record = parts.sessions.registry.peek(key);
+    if (record?.state.kind === "ready") return record;
+    if (record?.state.kind !== "starting" && record?.state.kind !== "restarting") throw ended(key, record);
+    await change(parts, key, Number.POSITIVE_INFINITY, signal);
+  }
+}
+
+function ended(key: string, record: SessionRecord | undefined): DevlatchError {
+  const app = record?.app ?? key.slice(key.lastIndexOf("/") + 1);
+  const why = record?.state.kind === "failed" ? `: ${record.state.error.message}` : ".";
+  const logTail = record?.state.kind === "failed" ? record.state.error.logTail : [];
+  return new DevlatchError(
+    "NOT_RUNNING",
+    `${record?.session ?? app} doesn't run, so it builds nothing${why}`,
+    `Start it with: devlatch start ${app}`,
+    { data: { logTail } },
+  );
+}
+
+/** Waits until there is something new about the session, at most `ms` milliseconds. @throws the signal's reason */
+function change(
+  { builds, sessions }: BuildParts,
+  key: string,
+  ms: number,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const scope = new Scope();
+    const end = () => {
+      scope.dispose();
+      if (signal.aborted) reject(signal.reason);
+      else resolve();
+    };
+    if (signal.aborted) return end();
+    signal.addEventListener("abort", end, { once: true });
+    scope.defer(() => signal.removeEventListener("abort", end));
+    scope.add(builds.onLooked((one) => one === key && end()));
+    scope.add(sessions.registry.onChanged((one) => one.key === key && end()));
+    if (ms > 0 && Number.isFinite(ms)) {
+      const timer = setTimeout(end, ms);
+      scope.defer(() => clearTimeout(timer));
+    }
+  });
+}
+
+function resultOf(
+  { state, settings }: SessionRecord,
+  { build, seqs, isOutdated }: Heard & { readonly isOutdated: boolean },
+  visited: Visit | undefined,
+  elapsedMs: number,
+): BuildWaitResult {
+  const outcome = isOutdated
+    ? { status: "unknown" as const, errors: [], errorCount: 0 }
+    : { status: knownStatus(build), errors: [...build.errors], errorCount: build.errorCount };
+  const isUnexplained = outcome.errorCount === 0 && (visited?.status ?? 0) >= 500;
+  return {
+    ...outcome,
+    ...(visited && isUnexplained
+      ? { status: "failed", errors: [requestError(visited, seqs.all)], errorCount: 1 }
+      : {}),
+    warnings: build.warnings,
+    seq: seqs.all,
+    url: state.kind === "ready" ? state.url : null,
+    cwd: settings.cwd,
+    elapsedMs: Math.round(elapsedMs),
+  };
+}
+
+function knownStatus({ status }: BuildView): BuildWaitResult["status"] {
+  return status === "compiling" ? "unknown" : status;
+}
+
+/**
+ * Whether every file with an error was changed since the error was reported. Some tools say nothing of a file that was
+ * mended (Vite: one that never loaded), so the errors are no news then.
+ */
+async function allChanged({ status, errors }: BuildView, cwd: string): Promise<boolean> {
+  if (status !== "failed") return false;
+  const changed = await Promise.all(
+    errors.map(async ({ place, time }) => {
+      if (place === undefined) return false;
+      const found = await stat(resolve(cwd, place.file)).catch(() => undefined);
+      return found !== undefined && found.mtimeMs > time;
+    }),
+  );
+  return changed.length > 0 && changed.every(Boolean);
+}
+
+function requestError({ url, status, time }: Visit, seq: number): BuildError {
+  const message = `GET ${url.pathname} was answered with ${status}`;
+  return { message, phase: "request", seq: Math.max(1, seq), time };
+}

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { hasCode } from "../../shared/base/errors.ts";
+import type { Connection } from "../../shared/client/connection.ts";
+import { runCli } from "../support/cli.ts";
+import { connectTo } from "../support/daemon.ts";
+import { createHome } from "../support/home.ts";
+import type { Owner } from "../support/owner.ts";
+import { freePort } from "../support/ports.ts";
+import { prepareProject } from "../support/projects.ts";
+import { waitFor } from "../support/wait.ts";
+import { runJson } from "./json.ts";
+
+/** Writes whatever it is asked for, a line each: a server whose words the test chooses. */
+const puppet = `
+import { createServer } from "node:http";
+createServer((request, response) => {
+  const { pathname, searchParams } = new URL(request.url, "http://x");
+  for (const line of searchParams.getAll("say")) console.log(line);
+  if (pathname === "/exit") process.exit(7);
+  response.statusCode = pathname === "/broken" ? 500 : 200;
+  response.end("ok");
+}).listen(process.env.PORT, "127.0.0.1");
+`;
+
+async function puppetServer(owner: Owner) {
+  const home = createHome(owner);
+  const cwd = await prepareProject("plain", owner);
+  writeFileSync(join(cwd, "puppet.mjs"), puppet);
+  const app = { command: "node puppet.mjs", port: await freePort() };
+  writeFileSync(join(cwd, "devlatch.json"), JSON.stringify({ apps: { web: app } }));
+  const started = await runJson<{ url: string; pid: number }>(["start", "web", "--cwd", cwd], { home });
+  const ask = (path: string, ...say: string[]) => {
+    const url = new URL(path, started.url);
+    for (const line of say) url.searchParams.append("say", line);
+    return fetch(url).then((answer) => answer.text());
+  };
+  const place = { cwd, app: "web" } as const;
+  return { home, cwd, place, ask, pid: started.pid };
+}
+
+/** Waits until the daemon has heard this, so that what a test does next comes after it. */
+async function heard(connection: Connection, status: string): Promise<void> {
+  await waitFor(`a build that is ${status}`, async () => {
+    const { sessions } = await connection.request("daemon/status", {});
+    return sessions[0]?.build?.status === status;
+  });
+}
+
+test("a build that goes on is waited for, and its end is the answer", async (context) => {
+  const { home, place, ask } = await puppetServer(context);
+  const connection = await connectTo(home);
+  context.after(() => connection.dispose());
+  await ask("/", "○ Compiling / ...");
+  await heard(connection, "compiling");
+  let isAnswered = false;
+  const waiting = connection.request("session/waitForCleanBuild", place).then((result) => {
+    isAnswered = true;
+    return result;
+  });
+  // Once another request was answered, this one was looked at.
+  await connection.request("daemon/status", {});
+  assert.equal(isAnswered, false);
+  await ask("/", "⨯ ./app/page.js:3:9", "Error: Unexpected token");
+  const failed = await waiting;
+  assert.equal(failed.status, "failed");
+  assert.deepEqual(failed.errors[0]?.place, { file: "app/page.js", line: 3, column: 9 });
+
+  const next = connection.request("session/waitForCleanBuild", {
+    ...place,
+    sinceSeq: failed.seq,
+    graceMs: 30_000,
+  });
+  await ask("/", "○ Compiling / ...");
+  await ask("/", "✓ Compiled / in 300ms");
+  assert.equal((await next).status, "clean");
+});
+
+test("no build within the grace: what was there is the answer", async (context) => {
+  const { home, place, ask } = await puppetServer(context);
+  const connection = await connectTo(home);
+  context.after(() => connection.dispose());
+  await ask("/", "✓ Ready in 266ms");
+  await heard(connection, "clean");
+  const { seq } = await connection.request("session/waitForCleanBuild", place);
+  const later = await connection.request("session/waitForCleanBuild", {
+    ...place,
+    sinceSeq: seq,
+    graceMs: 300,
+  });
+  assert.equal(later.status, "clean");
+  assert.ok(later.elapsedMs >= 290, `it waited ${later.elapsedMs} ms`);
+});
+
+test("a server that says nothing of builds is unknown; a page that fails without a word is a failure", async (context) => {
+  const { home, cwd } = await puppetServer(context);
+  const silent = await runCli(["wait", "web", "--grace", "0", "--cwd", cwd], { home });
+  assert.deepEqual([silent.code, silent.stdout.trim()], [0, "web runs, and said nothing of a build"]);
+  const broken = await runCli(["wait", "web", "--grace", "0", "--visit", "/broken", "--cwd", cwd], { home });
+  assert.equal(broken.code, 1);
+  assert.match(broken.stdout, /^GET \/broken was answered with 500$/m);
+});
+
+test("deadline, a server that ends meanwhile, one that doesn't run: each says so", async (context) => {
+  const { home, cwd, place, ask } = await puppetServer(context);
+  const connection = await connectTo(home);
+  context.after(() => connection.dispose());
+  await ask("/", "○ Compiling / ...");
+  await heard(connection, "compiling");
+  const late = await runCli(["wait", "web", "--timeout", "0.5", "--cwd", cwd], { home });
+  assert.equal(late.code, 5);
+  assert.match(late.stderr, /The build of dev_server_web took longer than 500 ms/);
+  const waiting = assert.rejects(connection.request("session/waitForCleanBuild", place), (error) =>
+    hasCode(error, "NOT_RUNNING"),
+  );
+  await ask("/exit").catch(() => {});
+  await waiting;
+  const stopped = await runCli(["wait", "web", "--cwd", cwd], { home });
+  assert.equal(stopped.code, 1);
+  assert.match(stopped.stderr, /doesn't run, so it builds nothing/);
+  const never = await runCli(["wait", "api", "--cwd", cwd], { home });
+  assert.match(never.stderr, /dev_server_api was never started here/);
+});
+
+test("the next daemon knows the build that its killed predecessor knew", async (context) => {
+  const { home, place, ask } = await puppetServer(context);
+  const first = await connectTo(home);
+  await ask("/", "✓ Ready in 266ms", "⨯ ./app/page.js:3:9", "Error: Unexpected token");
+  await heard(first, "failed");
+  first.dispose();
+  process.kill(home.daemonPid() ?? assert.fail("a daemon runs"), "SIGKILL");
+  await waitFor("the daemon to be gone", () => home.daemonPid() === undefined);
+  const second = await connectTo(home);
+  context.after(() => second.dispose());
+  const result = await second.request("session/waitForCleanBuild", place);
+  assert.equal(result.status, "failed");
+  assert.deepEqual(
+    result.errors.map(({ message }) => message),
+    ["Unexpected token"],
+  );
+});
+
+test("an untrusted client may look, and asks the server for nothing", async (context) => {
+  const { home, place } = await puppetServer(context);
+  const connection = await connectTo(home, { trusted: false });
+  context.after(() => connection.dispose());
+  const looked = await connection.request("session/waitForCleanBuild", { ...place, graceMs: 0 });
+  assert.equal(looked.status, "unknown");
+  await assert.rejects(connection.request("session/waitForCleanBuild", { ...place, visit: "/" }), (error) =>
+    hasCode(error, "UNTRUSTED_WORKSPACE"),
+  );
+});

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { BuildTracker } from "../../../daemon/output/build-tracker.ts";
+import type { Line } from "../../../daemon/output/contract.ts";
+import { OutputReader } from "../../../daemon/output/output-reader.ts";
+
+/** As long as one message of a thread can be. */
+const longest = 64 * 1024;
+
+/** Beginnings that each recogniser looks further into. */
+const beginnings = [
+  "⨯ ./",
+  "⨯ ",
+  "✓ Compiled ",
+  "○ Compiling ",
+  "⚠ ",
+  "./",
+  "[vite] (",
+  "[vite] Internal server error: ",
+  "VITE v",
+  "GET /",
+  "Android ",
+  "a.ts:1:1 - error TS1: ",
+  "a(",
+  "ERROR in ",
+  "webpack ",
+  "[watch] ",
+  "✘ [ERROR] ",
+  "Restarting '",
+  "[",
+  "web:",
+  "    at ",
+  "    at f (",
+  "> 1 | ",
+  "   ╭─[ ",
+  "  File: ",
+  "SyntaxError: ",
+  'Unable to resolve "',
+  "file:///",
+  "/",
+  "http://localhost",
+  "Error: http://127.0.0.1:",
+  "12:00:00 ",
+  "12:00:00 [ERROR] ",
+  "    ",
+  "(node:1) ",
+];
+const fillers = [
+  ":",
+  "1",
+  ":1",
+  "a",
+  "a:",
+  "((",
+  " (",
+  "]",
+  " ",
+  "A",
+  "▓",
+  "░:1:1",
+  "Error",
+  "Error: ",
+  "/a:1:1",
+  ".",
+  "[",
+  "\\",
+  "é",
+  "at ",
+];
+
+describe("hostile output", () => {
+  it("costs a reader no more than its length, whatever line it is", () => {
+    const harmless = timeOf((seq) => ({ seq, time: seq, text: "x".repeat(longest) }));
+    const slow: string[] = [];
+    for (const begin of beginnings) {
+      for (const filler of fillers) {
+        const text = (begin + filler.repeat(longest)).slice(0, longest);
+        const took = timeOf((seq) => ({ seq, time: seq, text }));
+        // Compared with a line of the same length in the same process; only what backtracks is hundreds of times slower.
+        if (took > harmless * 300 + 100) slow.push(`${begin}${filler}… ${took} ms`);
+      }
+    }
+    assert.deepEqual(slow, []);
+  });
+
+  it("keeps a reader's memory as it is: unfinished errors of ever new parts, a stack without end", () => {
+    const reader = new OutputReader();
+    const tracker = new BuildTracker();
+    let signals = 0;
+    for (let seq = 1; seq <= 60_000; seq++) {
+      const texts = [
+        `[part${seq}] ⨯ ./a${seq}.js:1:1`,
+        `    at f${seq} (/srv/app/a.js:${seq}:1)`,
+        `http://localhost:${1 + (seq % 65_000)}/`,
+      ];
+      for (const signal of reader.push([{ seq, time: seq, text: texts[seq % 3] ?? "" }])) {
+        tracker.take(signal);
+        signals++;
+      }
+      const pending = reader.pendingSince ?? seq;
+      assert.ok(seq - pending <= 301, "what isn't finished is given up");
+    }
+    assert.ok(signals > 0);
+    const { errors, errorCount } = tracker.view();
+    assert.ok(errors.length <= 10);
+    assert.ok(errorCount > 10);
+    assert.ok(JSON.stringify(tracker.view()).length < 20_000);
+  });
+
+  it("cuts messages and stacks", () => {
+    const reader = new OutputReader();
+    const frames = Array.from({ length: 70 }, (_, index) => `    at f (/srv/app/a.js:${index + 1}:1)`);
+    const texts = [`Error: ${"long ".repeat(10_000)}`, ...frames];
+    const given = texts.map((text, index) => ({ seq: index + 1, time: 0, text }));
+    const [error] = [...reader.push(given), ...reader.flush()];
+    assert.ok(error?.kind === "error");
+    assert.ok(error.message.length <= 500);
+    assert.equal(error.stack.length, 20);
+  });
+});
+
+/** How long a reader takes for a hundred of these lines, in milliseconds. */
+function timeOf(make: (seq: number) => Line): number {
+  const reader = new OutputReader();
+  const given = Array.from({ length: 100 }, (_, index) => make(index + 1));
+  const begun = performance.now();
+  reader.push(given);
+  return performance.now() - begun;
+}
