@@ -6,19 +6,28 @@ import { OpenCleanup } from "../model/cleanup.ts";
 import { Concurrency } from "../model/concurrency.ts";
 import { DaemonView } from "../model/daemon.ts";
 import { Finding, FixOutcome } from "../model/doctor.ts";
-import { HealthComponentName, HealthReport } from "../model/health.ts";
+import { HealthReport } from "../model/health.ts";
 import { HealthHistoryPage } from "../model/health-history.ts";
 import { HealthThresholds } from "../model/health-thresholds.ts";
-import { JournalKind, JournalPage } from "../model/journal.ts";
+import { JournalPage } from "../model/journal.ts";
 import { LockView } from "../model/lock.ts";
-import { BuildError, OutputEventKind, OutputEventPage } from "../model/output.ts";
+import { OutputEventPage } from "../model/output.ts";
 import { Listener, PortClient, ProcessIdentity, ProcessView } from "../model/process.ts";
 import { ResourceHistory } from "../model/resources.ts";
 import { RunView } from "../model/run.ts";
 import { AppPorts, ClaimedSandbox, PoolSandbox, SandboxId, SandboxView } from "../model/sandbox.ts";
 import { SessionView } from "../model/session.ts";
 import { Delta, Snapshot } from "../model/snapshot.ts";
-import { MessageKind, ThreadPage } from "../model/thread.ts";
+import { ThreadPage } from "../model/thread.ts";
+import {
+  BuildWaitParams,
+  BuildWaitResult,
+  buildAnswerMs,
+  maxBuildWaitMs,
+  OutputEventsParams,
+} from "./builds.ts";
+import { HealthHistoryParams, JournalParams, LogsParams } from "./history.ts";
+import { Cwd, InSandbox, OfApp } from "./place.ts";
 import {
   RunOutcome,
   RunOutput,
@@ -61,10 +70,6 @@ function act<P extends z.ZodType, R extends z.ZodType>(
 export const maxStartTimeoutMs = 30 * 60_000;
 /** Time a start gets unless the caller says otherwise, in milliseconds. */
 export const defaultStartTimeoutMs = 120_000;
-
-const Cwd = z.string().min(1).describe("Absolute directory the caller works in");
-const InSandbox = z.object({ cwd: Cwd });
-const OfApp = InSandbox.extend({ app: AppName });
 
 export const StartParams = OfApp.extend({
   /** Explicit command; without it configuration, then detection. */
@@ -133,89 +138,6 @@ export const StopResult = z.object({
   notice: Notice,
 });
 export type StopResult = z.infer<typeof StopResult>;
-
-export const LogsParams = OfApp.extend({
-  /** Messages after this sequence; 0 for the oldest kept; absent for the last ones. */
-  cursor: z.int().nonnegative().optional(),
-  /** Messages before this sequence, the nearest; not together with `cursor`. */
-  before: z.int().positive().optional(),
-  limit: z.int().min(1).max(5000).default(200),
-  /** Regular expression (JavaScript) a message must match. */
-  grep: z.string().optional(),
-  /** Words a message must hold, all of them in any order and case; `word*` for all that begin so. Fast in any thread. */
-  search: z.string().optional(),
-  kinds: z.array(MessageKind).min(1).optional(),
-  /** Only messages from this time on, in milliseconds since the epoch; without cursor and before: the first of them. */
-  since: z.number().optional(),
-  /** Only messages up to this time. */
-  until: z.number().optional(),
-  /** Wait up to this long (ms) for a first message instead of answering with an empty page. */
-  waitMs: z.number().nonnegative().max(60_000).default(0),
-});
-export type LogsParams = z.infer<typeof LogsParams>;
-
-const JournalParams = z.object({
-  /** Entries after this sequence; 0: from the oldest kept; absent for the last ones. */
-  cursor: z.int().nonnegative().optional(),
-  /** Entries before this sequence; without a cursor the last of them. */
-  before: z.int().positive().optional(),
-  limit: z.int().min(1).max(5000).default(200),
-  /** Only entries of this time or later, and before that one, in milliseconds since the epoch. */
-  since: z.number().optional(),
-  until: z.number().optional(),
-  kinds: z.array(JournalKind).min(1).optional(),
-  sandboxId: z.string().optional(),
-  session: z.string().optional(),
-  /** Wait up to this long (ms) for a first entry instead of answering with an empty page. */
-  waitMs: z.number().nonnegative().max(60_000).default(0),
-});
-
-const HealthHistoryParams = z.object({
-  /** Of this one only. */
-  component: HealthComponentName.optional(),
-  /** Milliseconds since the epoch, both inclusive; by default all that is kept. */
-  from: z.number().nonnegative().optional(),
-  to: z.number().nonnegative().optional(),
-  /** As a page named it for what follows. */
-  cursor: z.string().max(100).optional(),
-  limit: z.int().min(1).max(5000).default(1000),
-});
-
-/** Longest time a caller may wait for a build, in milliseconds. */
-export const maxBuildWaitMs = 10 * 60_000;
-/** Time an answer may take beyond the wait itself, in milliseconds. */
-const buildAnswerMs = 30_000;
-
-export const BuildWaitParams = OfApp.extend({
-  /**
-   * Only what was said after this message counts, e.g. `next` of a page read before a file was changed: waits up to
-   * `graceMs` for a build that begins or ends after it. Absent: what is there counts, once nothing compiles.
-   */
-  sinceSeq: z.int().nonnegative().optional(),
-  /**
-   * How long a build may take to begin, in milliseconds. A framework needs a moment to see a change, and says nothing of
-   * one that no page uses: after this time what was there before counts.
-   */
-  graceMs: z.number().nonnegative().max(60_000).default(2_000),
-  /** Path to ask the server for first: most frameworks compile a page when it is asked for, and not before. */
-  visit: z.string().startsWith("/").max(2_000).optional(),
-  timeoutMs: z.number().positive().max(maxBuildWaitMs).default(60_000),
-});
-
-export const BuildWaitResult = z.object({
-  /** `unknown`: the server runs and said nothing of any build. */
-  status: z.enum(["clean", "failed", "unknown"]),
-  errors: z.array(BuildError),
-  errorCount: z.int().nonnegative(),
-  warnings: z.int().nonnegative(),
-  /** Sequence of the last message that was looked at: the cursor for what follows. */
-  seq: z.int().nonnegative(),
-  url: z.string().nullable(),
-  /** Where the places of errors that aren't absolute begin. */
-  cwd: z.string(),
-  elapsedMs: z.number(),
-});
-export type BuildWaitResult = z.infer<typeof BuildWaitResult>;
 
 export const StatusResult = z.object({
   daemon: DaemonView,
@@ -313,16 +235,7 @@ export const methods = {
   ),
   "session/logs": read(LogsParams, ThreadPage, 75_000),
   /** What a session's output says, as typed events: errors, URLs, builds that begin and end. */
-  "session/events": read(
-    OfApp.extend({
-      /** Events after this message; 0: from the oldest kept; absent: the last ones. */
-      cursor: z.int().nonnegative().optional(),
-      limit: z.int().min(1).max(1000).default(200),
-      types: z.array(OutputEventKind).optional(),
-    }),
-    OutputEventPage,
-    30_000,
-  ),
+  "session/events": read(OutputEventsParams, OutputEventPage, 30_000),
   /** Answers when the server's build is done. */
   "session/waitForCleanBuild": read(BuildWaitParams, BuildWaitResult, maxBuildWaitMs + buildAnswerMs),
   /** `CURSOR_EXPIRED` where entries after the cursor are no longer kept; `data.oldest` is the oldest cursor that works. */

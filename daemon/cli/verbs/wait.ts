@@ -1,6 +1,6 @@
 import { type BuildError, placeWords } from "../../../shared/model/output.ts";
 import { operations } from "../../../shared/operations/operations.ts";
-import type { BuildWaitResult } from "../../../shared/protocol/contract.ts";
+import type { BuildWaitResult } from "../../../shared/protocol/builds.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { verb } from "./verb.ts";
 
