@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { withDeadline } from "../../shared/base/deadline.ts";
-import { Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { BuildError, BuildView } from "../../shared/model/output.ts";
 import { type SessionRecord, sessionKey } from "../../shared/model/session.ts";
@@ -13,6 +12,7 @@ import type { CallContext, Handlers } from "./contract.ts";
 import { noteUse } from "./holding.ts";
 import { neverStarted, notOurs } from "./logs.ts";
 import type { Parts } from "./parts.ts";
+import { sessionChanged } from "./session-changed.ts";
 import { locateSandbox } from "./targets.ts";
 import { type Visit, visit } from "./visit.ts";
 
@@ -80,7 +80,7 @@ async function waitForBuild(
       // While files were looked at, something may have been heard.
       if (parts.builds.heardOf(record)?.seqs.all !== heard.seqs.all) continue;
     }
-    await change(parts, key, graceLeft, signal);
+    await sessionChanged(parts, key, graceLeft, signal);
   }
 }
 
@@ -119,7 +119,7 @@ async function untilReady(parts: BuildParts, key: string, signal: AbortSignal): 
     const record = parts.sessions.registry.peek(key);
     if (record?.state.kind === "ready") return record;
     if (record?.state.kind !== "starting" && record?.state.kind !== "restarting") throw ended(key, record);
-    await change(parts, key, Number.POSITIVE_INFINITY, signal);
+    await sessionChanged(parts, key, Number.POSITIVE_INFINITY, signal);
   }
 }
 
@@ -133,32 +133,6 @@ function ended(key: string, record: SessionRecord | undefined): DevlatchError {
     `Start it with: devlatch start ${app}`,
     { data: { logTail } },
   );
-}
-
-/** Waits until there is something new about the session, at most `ms` milliseconds. @throws the signal's reason */
-function change(
-  { builds, sessions }: BuildParts,
-  key: string,
-  ms: number,
-  signal: AbortSignal,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const scope = new Scope();
-    const end = () => {
-      scope.dispose();
-      if (signal.aborted) reject(signal.reason);
-      else resolve();
-    };
-    if (signal.aborted) return end();
-    signal.addEventListener("abort", end, { once: true });
-    scope.defer(() => signal.removeEventListener("abort", end));
-    scope.add(builds.onLooked((one) => one === key && end()));
-    scope.add(sessions.registry.onChanged((one) => one.key === key && end()));
-    if (ms > 0 && Number.isFinite(ms)) {
-      const timer = setTimeout(end, ms);
-      scope.defer(() => clearTimeout(timer));
-    }
-  });
 }
 
 function resultOf(
