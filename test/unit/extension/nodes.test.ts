@@ -126,11 +126,12 @@ test("a component shows what is wrong with it, each thing with its state, since 
     { id: "b", status: "warning", summary: "b is slow", since: 4 },
   ] as const;
   const servers = {
-    ...{ status: "critical", summary: "a is gone · b is slow", latencyMs: 2.34 },
+    status: "critical" as const,
+    ...{ summary: "a is gone · b is slow", latencyMs: 2.34 },
     ...{ since: 3, checkedAt: 5, findings: [...findings] },
-  } as const;
+  };
   const components = { store: fine, database: fine, concurrency: fine, resources: fine, servers };
-  const health = { status: "critical", components, checkedAt: 9 } as const;
+  const health = { status: "critical" as const, components, checkedAt: 9 };
   const nodes = healthNodes(windowState({ health }), clock);
   assert.deepEqual(
     nodes.map(({ label, description }) => `${label}: ${description}`).at(-1),
