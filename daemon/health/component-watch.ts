@@ -10,8 +10,12 @@ import { describe, isSuspicious, type Judgement, judge, judgeFailure, noJudgemen
 const suspiciousMs = 5_000;
 /** What is wrong is looked at again this soon, in milliseconds: its end is to be seen too. */
 const wrongMs = 60_000;
-/** Two looks that nobody asked for are this far apart at least, in milliseconds. */
+/**
+ * Two looks that nobody asked for are this far apart at least, in milliseconds; further and further where they find the
+ * same thing wrong: a look may itself set off the event that asks for the next.
+ */
 const spacingMs = 500;
+const widestSpacingMs = 10_000;
 
 /** What a look came to. */
 export interface Looked {
@@ -34,9 +38,12 @@ export class ComponentWatch implements Disposable {
   #look: Promise<void> | undefined;
   /** Monotonic. */
   #beganAt = Number.NEGATIVE_INFINITY;
+  #spacingMs = spacingMs;
   /** Something changed during a look, which may have looked before that. */
   #outdated = false;
   #timer: Disposable | undefined;
+  /** When the timer is due, monotonic. */
+  #dueAt = Number.POSITIVE_INFINITY;
 
   readonly onLooked = this.#looked.event;
 
@@ -52,17 +59,20 @@ export class ComponentWatch implements Disposable {
 
   /** Looks now, or joins the look under way. Never rejects: a look that fails is a result. */
   look(): Promise<void> {
-    this.#look ??= this.#lookOnce().finally(() => {
-      this.#look = undefined;
-      this.#planNext();
-    });
+    // Begun in a turn of its own: what the look sets off at once must find it under way.
+    this.#look ??= Promise.resolve()
+      .then(() => this.#lookOnce())
+      .finally(() => {
+        this.#look = undefined;
+        this.#planNext();
+      });
     return this.#look;
   }
 
   /** Looks in the background; after a look under way once more. */
   lookSoon(ms = 0): void {
     if (this.#look !== undefined) this.#outdated = true;
-    else this.#lookIn(Math.max(ms, this.#beganAt + spacingMs - this.#clock.monotonic()));
+    else this.#lookIn(Math.max(ms, this.#beganAt + this.#spacingMs - this.#clock.monotonic()));
   }
 
   dispose(): void {
@@ -72,15 +82,19 @@ export class ComponentWatch implements Disposable {
 
   async #lookOnce(): Promise<void> {
     this.#timer?.dispose();
+    this.#dueAt = Number.POSITIVE_INFINITY;
     this.#outdated = false;
     this.#beganAt = this.#clock.monotonic();
     const before = this.#latest?.status;
     const latencyMs = await this.#judge();
+    const { status } = this.#judgement;
     this.#latest = {
       ...describe(this.#judgement, this.#lastSeen),
       latencyMs: Number(latencyMs.toFixed(2)),
       checkedAt: this.#clock.epoch(),
     };
+    const isSameTrouble = status !== "healthy" && status === before;
+    this.#spacingMs = isSameTrouble ? Math.min(widestSpacingMs, 3 * this.#spacingMs) : spacingMs;
     this.#looked.fire({ name: this.#name, component: this.#latest, before });
   }
 
@@ -103,13 +117,16 @@ export class ComponentWatch implements Disposable {
 
   #planNext(): void {
     if (this.#outdated) this.lookSoon();
-    else if (isSuspicious(this.#judgement)) this.#lookIn(suspiciousMs);
+    if (isSuspicious(this.#judgement)) this.#lookIn(suspiciousMs);
     else if (this.#judgement.status !== "healthy") this.#lookIn(wrongMs);
   }
 
+  /** Looks after so long, unless that is planned sooner. */
   #lookIn(ms: number): void {
-    if (this.#scope.disposed) return;
+    const at = this.#clock.monotonic() + Math.max(0, ms);
+    if (this.#scope.disposed || at >= this.#dueAt) return;
     this.#timer?.dispose();
+    this.#dueAt = at;
     this.#timer = this.#clock.after(Math.max(0, ms), () => void this.look());
   }
 }

@@ -4,6 +4,7 @@ import type { Event } from "../../shared/base/emitter.ts";
 import type { Log } from "../../shared/base/log.ts";
 import type { Home } from "../../shared/client/home.ts";
 import type { Concurrency } from "../../shared/model/concurrency.ts";
+import type { HealthComponentName, HealthReport } from "../../shared/model/health.ts";
 import type { JournalEvent } from "../../shared/model/journal.ts";
 import { type SessionRecord, sessionKey } from "../../shared/model/session.ts";
 import type { Store } from "../store/contract.ts";
@@ -68,7 +69,7 @@ export function createHealth(sources: HealthSources, scope: Scope): Health {
       servers: serversCheck({ servers: () => serversOf(sources), ask: sources.askServer, thresholds, clock }),
     }),
   );
-  scope.add(store.onHealthChanged(() => monitor.recheck("store", "concurrency")));
+  scope.add(store.onHealthChanged((healthy) => monitor.recheck(...outdatedBy(healthy, monitor.latest))));
   scope.add(machine.onCrossed(() => monitor.recheck("resources")));
   let crossed = "[]";
   scope.add(
@@ -79,6 +80,17 @@ export function createHealth(sources: HealthSources, scope: Scope): Health {
     }),
   );
   return scope.add(new Health({ monitor, history, settings, journal }));
+}
+
+/**
+ * What the store's success or failure makes outdated. A store that reads but doesn't write goes from one to the other
+ * with every call, the checks' own included: what is shown already is no news.
+ */
+function outdatedBy(healthy: boolean, shown: HealthReport | null): readonly HealthComponentName[] {
+  const { store, concurrency } = shown?.components ?? {};
+  const isShownAway = store?.status === "critical";
+  if (healthy !== isShownAway && shown !== null) return [];
+  return healthy && concurrency?.status !== "unknown" ? ["store"] : ["store", "concurrency"];
 }
 
 /** The embedded store and the outage's file hold locks that live: they are set aside when the daemon starts. */

@@ -62,12 +62,12 @@ export class Health implements Disposable {
     this.#scope.dispose();
   }
 
-  /** A first look that finds all well is no news. */
-  #note({ name, component, before = "healthy" }: Looked): void {
+  /** A first look is compared with what the daemon before recorded; where there was none, all was well. */
+  #note({ name, component, before }: Looked): void {
     const { history, journal } = this.#parts;
+    const from = before ?? history.lastStatus(name) ?? "healthy";
     history.record(name, component);
-    const { status, summary } = component;
-    if (status !== before)
-      journal.append({ kind: "health", component: name, from: before, to: status, summary });
+    const { status: to, summary } = component;
+    if (to !== from) journal.append({ kind: "health", component: name, from, to, summary });
   }
 }

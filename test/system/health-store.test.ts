@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { connectTo } from "../support/daemon.ts";
 import { createHome } from "../support/home.ts";
 import { startRedis } from "../support/redis.ts";
+import { waitFor } from "../support/wait.ts";
 import { healthOf, othersOf } from "./health-report.ts";
 
 async function onRedis(t: TestContext) {
@@ -83,3 +85,27 @@ test("Redis lacks the replicas that its settings want: the store is critical, an
     /can't be used: it takes no writes without enough replicas \(NOREPLICAS/,
     (redis) => redis.command("CONFIG", "SET", "min-replicas-to-write", "0"),
   ));
+
+test("a Redis that reads but doesn't write is looked at now and then, not all the time", async (t) => {
+  const redis = await startRedis();
+  t.after(() => redis.stop());
+  const home = createHome(t);
+  await healthOf(home, { DEVLATCH_REDIS_URL: redis.url }).check();
+  const connection = await connectTo(home);
+  t.after(() => connection.dispose());
+  const heard: string[] = [];
+  connection.onNotification("state/delta", ({ change }) => {
+    if (change.kind === "health") heard.push(change.health.components.store.status);
+  });
+  await connection.request("state/subscribe", {});
+  await redis.command("REPLICAOF", "127.0.0.1", "1");
+  await connection.request("health/check", {});
+  await waitFor("it to be told", () => heard.includes("critical"));
+  const before = heard.length;
+  await new Promise((resolve) => setTimeout(resolve, 5_000, undefined));
+  const more = heard.length - before;
+  assert.ok(more <= 3, `${more} more reports in 5 s: ${heard}`);
+  await redis.command("REPLICAOF", "NO", "ONE");
+  await connection.request("health/check", {});
+  await waitFor("its end", () => heard.at(-1) === "healthy", { timeoutMs: 20_000 });
+});

@@ -1,6 +1,7 @@
 import { renameSync, rmSync } from "node:fs";
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import type { Disposable } from "../../../shared/base/disposable.ts";
+import { HealthStatus } from "../../../shared/model/health.ts";
 import { HealthSample } from "../../../shared/model/health-history.ts";
 import { isGarbage } from "../../store/sqlite/problems.ts";
 
@@ -55,6 +56,13 @@ export class HistoryFile implements Disposable {
         .all(after.time, after.component, to, component ?? null, Number(single), limit)
         .map(sampleOf),
     );
+  }
+
+  /** The state that was written last. @throws an error of SQLite */
+  lastStatus(component: string): HealthStatus | undefined {
+    const sql = "SELECT status FROM sample WHERE component = ? ORDER BY time DESC LIMIT 1";
+    const row = this.#with((database) => database.prepare(sql).get(component));
+    return row && HealthStatus.parse(row["status"]);
   }
 
   /** Writes these and removes what is older than a time or has gone into them. @throws an error of SQLite */

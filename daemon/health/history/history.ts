@@ -45,6 +45,17 @@ export class HealthHistory implements Disposable {
     this.#file = new HistoryFile(options.file, options.onProblem);
   }
 
+  /** How a component was when it was recorded last, also by an earlier daemon; undefined where nobody knows. */
+  lastStatus(component: HealthComponentName): HealthStatus | undefined {
+    const known = this.#last.get(component)?.status;
+    if (known !== undefined) return known;
+    try {
+      return this.#file.lastStatus(component);
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Takes a look's result in: every few minutes, and at once when the state is another. */
   record(component: HealthComponentName, found: HealthComponent): void {
     const time = this.#options.now();

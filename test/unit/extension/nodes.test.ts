@@ -135,7 +135,7 @@ test("a component shows what is wrong with it, each thing with its state, since 
     findings: [...findings],
   };
   const components = { store: fine, database: fine, concurrency: fine, resources: fine, servers };
-  const health = { status: "critical", components, checkedAt: 9 } as const;
+  const health = { status: "critical" as const, components, checkedAt: 9 };
   const nodes = healthNodes(windowState({ health }), clock);
   assert.deepEqual(
     nodes.map(({ label, description }) => `${label}: ${description}`).at(-1),

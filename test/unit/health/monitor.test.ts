@@ -117,6 +117,25 @@ test("events that come thick and fast lead to two looks a second at most", async
   assert.ok(looks >= 15 && looks <= 21, `${looks} looks in 10 s`);
 });
 
+test("events that a check sets off itself are looked at less and less while the same is wrong, then at once", async (t) => {
+  const clock = new FakeClock();
+  let status: HealthStatus = "critical";
+  const looks: number[] = [];
+  const store = checkOf(() => {
+    looks.push(clock.monotonic());
+    monitor.recheck("store");
+    return found(status);
+  });
+  const monitor = new HealthMonitor({ ...others, store }, clock);
+  t.after(() => monitor.dispose());
+  monitor.recheck("store");
+  await clock.pass(60_000);
+  assert.ok(looks.length <= 10, `${looks.length} looks in a minute`);
+  status = "healthy";
+  await clock.pass(10_000);
+  assert.equal(monitor.latest?.components.store.status, "healthy");
+});
+
 test("what was never looked at is no state of the whole", async (t) => {
   const clock = new FakeClock();
   const database = { ...fine, firstAfterMs: 3_000 };
