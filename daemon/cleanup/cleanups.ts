@@ -15,11 +15,13 @@ export interface CleanupsEnvironment {
   readonly log: Log;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Pause after the first failure, in milliseconds; doubled with each. 2 s unless told. */
+  readonly pauseMs?: number;
 }
 
 /** How long one attempt may take, in milliseconds. */
 const deadlineMs = 60_000;
-/** Pause after the first failure, and the longest one, in milliseconds; doubled with each failure. */
+/** Pause after the first failure unless told, and the longest one, in milliseconds. */
 const firstPauseMs = 2_000;
 const longestPauseMs = 10 * 60_000;
 
@@ -117,7 +119,7 @@ export class Cleanups implements OwedCleanups, Disposable {
 
   async #retryDue(): Promise<void> {
     const now = this.#environment.now();
-    const due = [...this.#open.values()].filter((entry) => entry.failures > 0 && dueAt(entry) <= now);
+    const due = [...this.#open.values()].filter((entry) => entry.failures > 0 && this.#dueAt(entry) <= now);
     await Promise.all(due.map((entry) => this.#attempt(entry)));
     this.#schedule();
   }
@@ -127,8 +129,16 @@ export class Cleanups implements OwedCleanups, Disposable {
     const now = this.#environment.now();
     const waits = [...this.#open.values()]
       .filter(({ failures }) => failures > 0)
-      .map((one) => dueAt(one) - now);
-    if (waits.length > 0) this.#rounds.within(Math.max(firstPauseMs / 4, Math.min(...waits)));
+      .map((one) => this.#dueAt(one) - now);
+    if (waits.length > 0) this.#rounds.within(Math.max(this.#pauseMs / 4, Math.min(...waits)));
+  }
+
+  #dueAt({ failures, failedAt = 0 }: OpenCleanup): number {
+    return failedAt + Math.min(longestPauseMs, this.#pauseMs * 2 ** Math.min(20, failures - 1));
+  }
+
+  get #pauseMs(): number {
+    return this.#environment.pauseMs ?? firstPauseMs;
   }
 
   #save(): void {
@@ -144,10 +154,6 @@ export class Cleanups implements OwedCleanups, Disposable {
     this.#ended.abort(new DevlatchError("CANCELLED", "The daemon ends.", "The next one goes on with it."));
     this.#rounds.dispose();
   }
-}
-
-function dueAt({ failures, failedAt = 0 }: OpenCleanup): number {
-  return failedAt + Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(20, failures - 1));
 }
 
 /** The same task is the same cleanup, however often it is reported. */

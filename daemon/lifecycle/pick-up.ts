@@ -11,11 +11,13 @@ export interface PickUpEnvironment {
   /** What reads its records and finishes what former daemons began. All may begin again. */
   readonly parts: readonly CleanupStep[];
   readonly log: Log;
+  /** Before the first further try, in milliseconds; doubled with each. 2 s unless told. */
+  readonly pauseMs?: number;
 }
 
 /** How long each part may take, in milliseconds; one that takes longer goes on, and is asked again. */
 const deadlineMs = 10_000;
-/** Pause before the first further try, and the longest one, in milliseconds. */
+/** Pause before the first further try unless told, and the longest one, in milliseconds. */
 const firstPauseMs = 2_000;
 const longestPauseMs = 60_000;
 
@@ -28,10 +30,11 @@ export class PickUp implements Disposable {
   readonly #scope = new Scope();
   readonly #rounds = this.#scope.add(new Rounds(() => this.#round()));
   #complete = false;
-  #pauseMs = firstPauseMs;
+  #pauseMs: number;
 
   constructor(environment: PickUpEnvironment) {
     this.#environment = environment;
+    this.#pauseMs = environment.pauseMs ?? firstPauseMs;
     this.#scope.add(
       environment.store.onHealthChanged((healthy) => {
         if (healthy && !this.#complete) this.#rounds.within(0);

@@ -34,6 +34,10 @@ export interface WorldOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** System calls that change what is on disk: the steps at which a daemon can be killed. */
+export const stepCalls = ["pwrite64", "rename", "unlink"] as const;
+export type StepCall = (typeof stepCalls)[number];
+
 const strace = findProgram("strace") ?? "strace";
 
 /**
@@ -90,12 +94,22 @@ export class World {
     const log = join(this.#logDirectory, `strace-${++this.#daemons}`);
     // Filtering in the kernel is fast, but then strace 6.1 injects nothing.
     const fault = inject === undefined ? ["--seccomp-bpf"] : ["-e", `inject=${inject}`];
-    const calls = `trace=${auditedCalls},pwrite64`;
+    const calls = `trace=${auditedCalls},${stepCalls.join(",")}`;
     const trace = ["-f", "-qq", "-e", "signal=none", "-e", calls, ...fault, "-o", log];
     const program = [process.execPath, join(repository, "dist/daemon.js")];
     const how = { detached: true, stdio: "ignore", env: this.home.env(this.#env), cwd: "/" } as const;
-    spawn(strace, [...trace, ...program], how).unref();
-    return waitFor("the daemon", () => this.home.daemonPid(), { timeoutMs: 20_000 });
+    const child = spawn(strace, [...trace, ...program], how);
+    child.unref();
+    const pid = () => {
+      const found = this.home.daemonPid();
+      // Killed before it said where it is: nobody comes any more.
+      assert.ok(
+        found !== undefined || (child.exitCode ?? child.signalCode) === null,
+        "the daemon ended before it listened",
+      );
+      return found;
+    };
+    return waitFor("the daemon", pid, { timeoutMs: 20_000 });
   }
 
   /** Runs `devlatch ARGS… --json` in the project, against a traced daemon. */
@@ -175,9 +189,14 @@ export class World {
 
   /** Writes to databases by the daemon so far. */
   writes(): number {
+    return this.steps("pwrite64", this.home.daemonPid());
+  }
+
+  /** Calls of this kind that a daemon's main thread made so far. */
+  steps(call: StepCall, daemon: number | undefined): number {
     const lines = this.#logs().flatMap((file) => readFileSync(file, "utf8").split("\n"));
-    const pid = String(this.home.daemonPid());
-    return lines.filter((line) => line.startsWith(`${pid} `) && /^\d+ +pwrite64\(/.test(line)).length;
+    return lines.filter((line) => line.startsWith(`${daemon} `) && new RegExp(`^\\d+ +${call}\\(`).test(line))
+      .length;
   }
 
   /** Pids of session hosts. */

@@ -113,6 +113,22 @@ export const run = suite({
     assert.deepEqual(statusTexts(api), ["$(error) web"]);
   },
 
+  "diagnostics for a bug report open as a document that names neither the folder nor a value of the environment":
+    async () => {
+      const file = await execute(commands.diagnostics.id);
+      const document = vscode.window.activeTextEditor?.document;
+      assert.equal(document?.uri.fsPath, file);
+      const text = document?.getText() ?? "";
+      assert.equal(text.includes(workspaceFolder().fsPath), false);
+      const { status, environment } = JSON.parse(text) as {
+        status: { sessions: { root: string }[] };
+        environment: Record<string, string>;
+      };
+      assert.equal(status.sessions[0]?.root, "<workspace-1>");
+      assert.deepEqual([...new Set(Object.values(environment))], ["<value>"]);
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    },
+
   "while the daemon is stopped the window says so; reconnecting brings it back": async (signal) => {
     const api = await devlatch();
     await api.connection.request("daemon/stop", {});
