@@ -1,66 +1,22 @@
-import { hostname } from "node:os";
 import { describeFailures } from "../shared/base/clean-up.ts";
 import { type Disposable, Scope } from "../shared/base/disposable.ts";
-import type { Log } from "../shared/base/log.ts";
-import { randomToken } from "../shared/base/token.ts";
 import { version } from "../shared/base/version.ts";
-import type { Home } from "../shared/client/home.ts";
-import { isActive, sessionKey } from "../shared/model/session.ts";
-import { Alerts } from "./alerts/alerts.ts";
-import { Cleanups } from "./cleanup/cleanups.ts";
-import { createWorkspace } from "./detect/workspace.ts";
-import { raiseAlerts } from "./handlers/alerts.ts";
 import { stopWhenTooLarge } from "./handlers/breaker.ts";
-import { performCleanup } from "./handlers/cleanups.ts";
 import type { Handlers, Listeners } from "./handlers/contract.ts";
 import { createDoctor } from "./handlers/create-doctor.ts";
 import { createHandlers, createListeners } from "./handlers/handlers.ts";
-import { sessionSources } from "./handlers/health.ts";
 import type { Parts } from "./handlers/parts.ts";
 import { publishChanges, viewOf } from "./handlers/publish.ts";
-import { recordChanges } from "./handlers/record.ts";
 import { restartWhenDue } from "./handlers/restarts.ts";
 import { StateHub } from "./handlers/state-hub.ts";
 import { stopWhenUnused } from "./handlers/unused.ts";
-import { createHealth } from "./health/create.ts";
 import { Callers } from "./holders/callers.ts";
 import { Fights } from "./holders/fights.ts";
-import { Holders } from "./holders/holders.ts";
-import { hostGrowth } from "./host/client.ts";
-import { Hosts } from "./host/hosts.ts";
-import { Journal } from "./journal/journal.ts";
 import { closeStore } from "./lifecycle/closing.ts";
-import { PickUp } from "./lifecycle/pick-up.ts";
-import { DeadOwners, rivalAmong } from "./locks/dead-owners.ts";
-import { LockService } from "./locks/lock-service.ts";
-import { ConcurrencyMonitor } from "./monitor/monitor.ts";
-import { Builds } from "./output/builds.ts";
-import type { Processes } from "./processes/contract.ts";
-import { machineId } from "./processes/machine.ts";
-import { recordSignals } from "./processes/recorded.ts";
-import { ResourceSampler } from "./resources/sampler.ts";
-import { ShownResources } from "./resources/shown.ts";
-import { RunService } from "./runs/service.ts";
-import { Sandboxes } from "./sandboxes/service.ts";
-import { sessionsInSandbox } from "./sessions/in-sandbox.ts";
-import { SessionService } from "./sessions/service.ts";
-import { openStore } from "./store/open.ts";
-import { threadOutput } from "./threads/output.ts";
-import { Threads } from "./threads/threads.ts";
-
-export interface DaemonOptions {
-  readonly home: Home;
-  readonly log: Log;
-  readonly processes: Processes;
-  readonly hostProgram: { readonly file: string; readonly args: readonly string[] };
-  /** Looks at databases for the health check. */
-  readonly databaseProgram: { readonly file: string; readonly args: readonly string[] };
-  /** Selects Redis instead of the embedded store. */
-  readonly redisUrl: string | undefined;
-  readonly shutDown: () => void;
-  /** The daemon that served this home before and died; what it held is released. */
-  readonly predecessor: { readonly epoch: string; readonly pid: number } | undefined;
-}
+import { type Base, createBase } from "./wiring/base.ts";
+import type { DaemonOptions } from "./wiring/options.ts";
+import { createServices, type Services } from "./wiring/services.ts";
+import { createPickUp, createWatchers, type Watchers } from "./wiring/watchers.ts";
 
 /** The daemon without its endpoint: all parts, wired. */
 export interface Daemon extends Disposable {
@@ -80,204 +36,47 @@ const closeTimeoutMs = 7_000;
 
 /** @throws DevlatchError `STORE_UNAVAILABLE`, `INVALID_INPUT` for a Redis URL that can't be used */
 export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { home, log } = options;
   const scope = new Scope();
-  const bornAt = Date.now();
-  const journal = scope.add(
-    new Journal(home.journalFile, { onProblem: (problem) => log.warn({ problem }, "journal problem") }),
-  );
-  journal.append({ kind: "daemon", pid: process.pid, change: { kind: "started", version } });
-  if (options.predecessor) {
-    const change = { kind: "took-over", from: options.predecessor.pid } as const;
-    journal.append({ kind: "daemon", pid: process.pid, change });
-  }
-  const processes = recordSignals(options.processes, (signal, target) =>
-    journal.append({ kind: "signal", by: "daemon", signal, process: target }),
-  );
-  const machine = await machineId();
-  const epoch = randomToken();
-  const rivals = (daemons: Parameters<typeof rivalAmong>[0]) =>
-    rivalAmong(daemons, { processes, instance: epoch });
-  const store = await openStore({ home, log, redisUrl: options.redisUrl, rivalAmong: rivals });
-  const deadOwners = scope.add(
-    new DeadOwners({ locks: store.locks, records: store.records, processes, log, instance: epoch }),
-  );
-  const locks = new LockService(store.locks, { instance: epoch, deadOwners });
-  const monitor = new ConcurrencyMonitor(locks, store, {
-    instance: epoch,
-    name: `${hostname()}, daemon ${process.pid}`,
-  });
-  const threads = scope.add(new Threads());
-  const output = threadOutput(threads);
-  const { sessionsDirectory, journalFile } = home;
-  const { hostProgram } = options;
-  const cleanups: Cleanups = scope.add(
-    new Cleanups({
-      file: home.cleanupsFile,
-      perform: (task, signal) => performCleanup({ sessions, runs, sandboxes, deadOwners }, task, signal),
-      log,
-      now: Date.now,
-    }),
-  );
-  const hosts = new Hosts({ processes, log, output, sessionsDirectory, journalFile, hostProgram });
-  const sessions = scope.add(
-    new SessionService(
-      {
-        processes,
-        hosts,
-        locks,
-        log,
-        output,
-        cleanups,
-        machineId: machine,
-        now: Date.now,
-      },
-      store.records,
-    ),
-  );
-  const runs = scope.add(
-    new RunService(
-      { hosts, locks, log, cleanups, thread: (at) => threads.of(at), machineId: machine, now: Date.now },
-      store.records,
-    ),
-  );
-  const holders = scope.add(
-    new Holders({
-      records: store.records,
-      processes,
-      log,
-      machineId: machine,
-      machine: hostname(),
-      isStopped: (place) => {
-        const state = sessions.registry.peek(sessionKey(place.sandboxId, place.app))?.state;
-        return state !== undefined && !isActive(state);
-      },
-      now: () => store.now(),
-    }),
-  );
-  const workspace = createWorkspace();
-  const sandboxes = scope.add(
-    new Sandboxes({
-      locks,
-      records: store.records,
-      now: () => store.now(),
-      workspace,
-      processes,
-      sessions: sessionsInSandbox(sessions, home.sessionsDirectory, {
-        directory: (directory) => threads.close(directory),
-        holders: (record) => holders.forget(record),
-      }),
-      onHappened: (happened) => journal.append({ kind: "sandbox", ...happened }),
-      cleanups,
-      log,
-      machineId: machine,
-      directory: home.sandboxesDirectory,
-    }),
-  );
-  const resources = scope.add(
-    new ResourceSampler(
-      { trees: () => sessions.trees(), onChanged: sessions.registry.onChanged },
-      { processes, log },
-    ),
-  );
-  const shown = scope.add(new ShownResources(resources));
-  const builds = scope.add(
-    new Builds({
-      machineId: machine,
-      sessions: sessions.registry,
-      connect: hostGrowth,
-      thread: (directory) => threads.of(directory),
-      now: Date.now,
-    }),
-  );
-  const ofSessions = sessionSources(sessions, resources, machine);
-  const { databaseProgram } = options;
-  const health = createHealth(
-    { ...ofSessions, home, log, store, locks: monitor, journal, databaseProgram },
-    scope,
-  );
-  const changes = { sessions: sessions.registry.onChanged, runs: runs.onChanged, locks: locks.onEvent };
-  scope.add(recordChanges(changes, journal, bornAt));
-  const alerts = scope.add(new Alerts({ file: home.alertsFile, now: Date.now, log }));
-  const { onChanged: onHealth } = health;
-  const sources = {
-    sessions: changes.sessions,
-    concurrency: monitor.onChanged,
-    health: onHealth,
-    journal,
-    machineId: machine,
-  };
-  scope.add(raiseAlerts(sources, alerts));
-  const { predecessor } = options;
-  const begins = { "other daemons": deadOwners, holders, sessions, runs, sandboxes };
-  const pickUp = scope.add(
-    new PickUp({
-      store,
-      log,
-      first:
-        predecessor === undefined
-          ? []
-          : [{ what: "release", thing: "its locks", run: () => deadOwners.release(predecessor.epoch) }],
-      parts: Object.entries(begins).map(([thing, part]) => ({
-        what: "pick up",
-        thing,
-        run: () => part.begin(),
-      })),
-    }),
-  );
+  const base = await createBase(options, scope);
+  const services = createServices(base, options.hostProgram, scope);
+  const watchers = createWatchers(base, services, options.databaseProgram, scope);
+  const pickUp = scope.add(createPickUp(base, services, options.predecessor));
   await pickUp.begin();
-  void cleanups.begin();
-  const hub = scope.add(
-    new StateHub({
-      epoch,
-      sessions: sessions.registry.all().map((record) => viewOf(record, { shown, holders, builds })),
-      locks: [],
-      health: null,
-      concurrency: monitor.latest,
-      alerts: alerts.board,
-    }),
-  );
-  scope.add(alerts.onChanged((board) => hub.publish({ kind: "alerts", alerts: board })));
-  scope.add(publishChanges({ hub, sessions, shown, holders, builds, locks, monitor, health, log }));
-  scope.add(stopWhenTooLarge({ sessions, resources, log }));
-  scope.add(stopWhenUnused({ sessions, holders, machineId: machine, log }));
-  health.begin();
-  const doctor = createDoctor({
-    processes,
-    hosts,
-    sessions,
-    runs,
-    sandboxes,
-    locks,
-    cleanups,
-    deadOwners,
-    threads,
-    sessionsDirectory,
-    machineId: machine,
+  void services.cleanups.begin();
+  const hub = scope.add(createHub(base, services, watchers));
+  const all = { ...base, ...services, ...watchers, hub };
+  scope.add(watchers.alerts.onChanged((board) => hub.publish({ kind: "alerts", alerts: board })));
+  scope.add(publishChanges(all));
+  scope.add(stopWhenTooLarge(all));
+  scope.add(stopWhenUnused(all));
+  watchers.health.begin();
+  const parts = partsOf(all, options);
+  scope.add(restartWhenDue(parts));
+  return running(parts, base, services, scope);
+}
+
+function createHub({ epoch, monitor }: Base, services: Services, { alerts }: Watchers): StateHub {
+  return new StateHub({
+    epoch,
+    sessions: services.sessions.registry.all().map((record) => viewOf(record, services)),
+    locks: [],
+    health: null,
+    concurrency: monitor.latest,
+    alerts: alerts.board,
   });
+}
+
+function partsOf(
+  all: Base & Services & Watchers & { readonly hub: StateHub },
+  { shutDown }: DaemonOptions,
+): Parts {
+  const { home, store, processes } = all;
   const startedAt = performance.now();
-  const parts: Parts = {
-    workspace,
-    sessions,
-    runs,
-    sandboxes,
-    holders,
+  return {
+    ...all,
     callers: new Callers(processes),
     fights: new Fights(() => performance.now()),
-    threads,
-    journal,
-    alerts,
-    processes,
-    builds,
-    resources,
-    cleanups,
-    doctor,
-    health,
-    monitor,
-    hub,
-    log,
-    machineId: machine,
-    locks,
+    doctor: createDoctor({ ...all, sessionsDirectory: home.sessionsDirectory }),
     daemon: () => ({
       pid: process.pid,
       version,
@@ -286,9 +85,12 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
       home: home.directory,
       logFile: home.logFile,
     }),
-    shutDown: options.shutDown,
+    shutDown,
   };
-  scope.add(restartWhenDue(parts));
+}
+
+function running(parts: Parts, base: Base, { sessions, runs, cleanups }: Services, scope: Scope): Daemon {
+  const { epoch, journal, log } = base;
   const closing = Promise.withResolvers<void>();
   return {
     epoch,
@@ -308,7 +110,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
       try {
         scope.dispose();
       } finally {
-        void closeStore({ monitor, locks, deadOwners, store })
+        void closeStore(base)
           .then(({ failures, released }) => {
             if (released) cleanups.settle(held);
             if (failures.length > 0) log.warn({ failures: describeFailures(failures) }, "not all was closed");

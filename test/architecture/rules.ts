@@ -17,6 +17,7 @@ const wiring = "The daemon doesn't know its clients (cli, mcp, extension): move 
 /** Everything of the daemon but its clients, which only share its folder. */
 const daemonParts = [
   "daemon/daemon.ts",
+  "daemon/wiring",
   "daemon/lifecycle",
   "daemon/cleanup",
   "daemon/doctor",
@@ -96,6 +97,7 @@ export const folderRules: readonly FolderRule[] = [
   { folder: "daemon/mcp", may: ["shared"], instead: client },
   { folder: "daemon/main.ts", may: ["shared", ...daemonParts], instead: wiring },
   { folder: "daemon/daemon.ts", may: ["shared", ...daemonParts], instead: wiring },
+  { folder: "daemon/wiring", may: ["shared", ...daemonParts], instead: wiring },
   {
     folder: "daemon/lifecycle",
     may: [...lower, "daemon/threads"],

@@ -1,0 +1,91 @@
+import { hostname } from "node:os";
+import type { Scope } from "../../shared/base/disposable.ts";
+import { isActive, sessionKey } from "../../shared/model/session.ts";
+import { Cleanups } from "../cleanup/cleanups.ts";
+import { createWorkspace } from "../detect/workspace.ts";
+import { performCleanup } from "../handlers/cleanups.ts";
+import { Holders } from "../holders/holders.ts";
+import { hostGrowth } from "../host/client.ts";
+import { Hosts } from "../host/hosts.ts";
+import { Builds } from "../output/builds.ts";
+import { ResourceSampler } from "../resources/sampler.ts";
+import { ShownResources } from "../resources/shown.ts";
+import { RunService } from "../runs/service.ts";
+import { Sandboxes } from "../sandboxes/service.ts";
+import { sessionsInSandbox } from "../sessions/in-sandbox.ts";
+import { SessionService } from "../sessions/service.ts";
+import { threadOutput } from "../threads/output.ts";
+import type { Base } from "./base.ts";
+import type { OwnProgram } from "./options.ts";
+
+/** Sessions, runs, sandboxes, and what is known of them. */
+export type Services = ReturnType<typeof createServices>;
+
+export function createServices(base: Base, hostProgram: OwnProgram, scope: Scope) {
+  const { home, log, journal, processes, machineId, store, deadOwners, locks, threads } = base;
+  const { records } = store;
+  const cleanups: Cleanups = scope.add(
+    new Cleanups({
+      file: home.cleanupsFile,
+      perform: (task, signal) => performCleanup({ sessions, runs, sandboxes, deadOwners }, task, signal),
+      log,
+      now: Date.now,
+    }),
+  );
+  const output = threadOutput(threads);
+  const { sessionsDirectory, journalFile } = home;
+  const hosts = new Hosts({ processes, log, output, sessionsDirectory, journalFile, hostProgram });
+  const common = { hosts, locks, log, cleanups, machineId, now: Date.now };
+  const sessions = scope.add(new SessionService({ ...common, processes, output }, records));
+  const runs = scope.add(new RunService({ ...common, thread: (at) => threads.of(at) }, records));
+  const holders = scope.add(
+    new Holders({
+      records,
+      processes,
+      log,
+      machineId,
+      machine: hostname(),
+      isStopped: (place) => {
+        const state = sessions.registry.peek(sessionKey(place.sandboxId, place.app))?.state;
+        return state !== undefined && !isActive(state);
+      },
+      now: () => store.now(),
+    }),
+  );
+  const workspace = createWorkspace();
+  const sandboxes = scope.add(
+    new Sandboxes({
+      locks,
+      records,
+      now: () => store.now(),
+      workspace,
+      processes,
+      sessions: sessionsInSandbox(sessions, sessionsDirectory, {
+        directory: (directory) => threads.close(directory),
+        holders: (record) => holders.forget(record),
+      }),
+      onHappened: (happened) => journal.append({ kind: "sandbox", ...happened }),
+      cleanups,
+      log,
+      machineId,
+      directory: home.sandboxesDirectory,
+    }),
+  );
+  const resources = scope.add(
+    new ResourceSampler(
+      { trees: () => sessions.trees(), onChanged: sessions.registry.onChanged },
+      { processes, log },
+    ),
+  );
+  const shown = scope.add(new ShownResources(resources));
+  const builds = scope.add(
+    new Builds({
+      machineId,
+      sessions: sessions.registry,
+      connect: hostGrowth,
+      thread: (directory) => threads.of(directory),
+      now: Date.now,
+    }),
+  );
+  return { cleanups, hosts, sessions, runs, holders, workspace, sandboxes, resources, shown, builds };
+}
