@@ -14,8 +14,9 @@ export class Pending {
   #bytes = 0;
   #lostBytes = 0;
 
+  /** What was given up has yet to be told. */
   get isEmpty(): boolean {
-    return this.#messages.length === 0 && this.#raw.length === 0;
+    return this.#messages.length === 0 && this.#raw.length === 0 && this.#lostBytes === 0;
   }
 
   /** @param time milliseconds since the epoch */

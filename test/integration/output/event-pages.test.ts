@@ -77,7 +77,7 @@ test("an error that may go on is no event yet, and comes whole", async (t) => {
 test("a cursor whose messages are gone says so", async (t) => {
   const bench = new ThreadBench(t);
   const writer = bench.open({ retention: { ageMs: 1e12, messages: 100, rawBytes: 1000, textLength: 1e6 } });
-  bench.fill(writer, 1, 500);
+  for (let first = 1; first < 500; first += 50) bench.fill(writer, first, first + 49);
   await assert.rejects(readEvents(bench.reader, { cursor: 3, limit: 10 }, later, never), (error) =>
     hasCode(error, "CURSOR_EXPIRED"),
   );
