@@ -17,9 +17,6 @@ export interface Wanted {
   readonly until?: number | undefined;
 }
 
-/** Most text of one page, in UTF-16 code units: an answer is one message on the wire. */
-const maxPageLength = 1024 * 1024;
-
 const columns = "first_seq, count, time, kind, text";
 const isWanted =
   "(:kinds IS NULL OR instr(:kinds, '|' || kind || '|')) AND time BETWEEN coalesce(:since, time) AND coalesce(:until, time)";
@@ -57,15 +54,18 @@ export class MessageTable {
     );
   }
 
-  /** At most `limit` messages behind `cursor`, ascending; fewer where they are long, at least one if there is one. */
-  after(cursor: number, limit: number): ThreadMessage[] {
+  /**
+   * At most `limit` messages behind `cursor`, ascending.
+   * @param maxLength text of all of them, in UTF-16 code units; the first comes in any case
+   */
+  after(cursor: number, limit: number, maxLength = Number.POSITIVE_INFINITY): ThreadMessage[] {
     const found: ThreadMessage[] = [];
     let length = 0;
     for (const row of this.#from.iterate({ seq: cursor + 1 })) {
       for (const message of messagesOf(toBlockOf(row))) {
         if (message.seq <= cursor) continue;
         length += message.text.length;
-        if (found.length === limit || (length > maxPageLength && found.length > 0)) return found;
+        if (found.length === limit || (length > maxLength && found.length > 0)) return found;
         found.push(message);
       }
     }
@@ -73,14 +73,14 @@ export class MessageTable {
   }
 
   /** The last messages before `seq`, none before `since`, ascending; as many as `after` gives. */
-  before(seq: number, limit: number, since = 1): ThreadMessage[] {
+  before(seq: number, limit: number, since = 1, maxLength = Number.POSITIVE_INFINITY): ThreadMessage[] {
     const found: ThreadMessage[] = [];
     let length = 0;
     for (const row of this.#before.iterate({ seq })) {
       for (const message of messagesOf(toBlockOf(row)).reverse()) {
         if (message.seq >= seq) continue;
         length += message.text.length;
-        const isFull = found.length === limit || (length > maxPageLength && found.length > 0);
+        const isFull = found.length === limit || (length > maxLength && found.length > 0);
         if (isFull || message.seq < since) return found.reverse();
         found.push(message);
       }

@@ -5,6 +5,9 @@ import type { Bounds, MessageTable } from "./messages.ts";
 import { type Filter, Search } from "./search.ts";
 import { type WordIndex, WordQuery } from "./words.ts";
 
+/** Most text of one page, in UTF-16 code units: an answer is one message on the wire. */
+const maxPageLength = 1024 * 1024;
+
 /** What to read: see `LogsParams` of the protocol. */
 export interface PageRequest {
   /** Messages after this sequence; 0: from the oldest kept. */
@@ -70,8 +73,8 @@ function sinceCursor(table: MessageTable, { before, filter }: CheckedRequest): n
 function plainPage(table: MessageTable, { cursor, before, limit }: CheckedRequest): ThreadPage {
   const messages =
     cursor === undefined
-      ? table.before(before ?? Number.MAX_SAFE_INTEGER, limit)
-      : table.after(cursor, limit);
+      ? table.before(before ?? Number.MAX_SAFE_INTEGER, limit, 1, maxPageLength)
+      : table.after(cursor, limit, maxPageLength);
   const bounds = table.bounds();
   if (cursor !== undefined && messages[0]) checkCursor(cursor, { first: messages[0].seq });
   const end = before === undefined ? (cursor ?? 0) : Math.max(0, Math.min(before - 1, bounds?.last ?? 0));
