@@ -65,10 +65,21 @@ function toBlock(firstSeq: number, { time, kind }: NewMessage, texts: readonly s
   return { firstSeq, count: texts.length, time, kind, text: texts.join("\n") };
 }
 
-/** The block's messages, ascending. */
-export function messagesOf({ firstSeq, count, time, kind, text }: Block): ThreadMessage[] {
-  if (count === 1) return [{ seq: firstSeq, time, kind, text }];
-  return text.split("\n").map((line, index) => ({ seq: firstSeq + index, time, kind, text: line }));
+/**
+ * The block's messages, ascending.
+ * @param from sequence of the first that is wanted
+ * @param limit how many at most
+ */
+export function messagesOf(
+  { firstSeq, count, time, kind, text }: Block,
+  from = firstSeq,
+  limit = count,
+): ThreadMessage[] {
+  const skipped = Math.max(0, from - firstSeq);
+  const lines = count === 1 ? [text] : text.split("\n");
+  return lines
+    .slice(skipped, skipped + limit)
+    .map((line, index) => ({ seq: firstSeq + skipped + index, time, kind, text: line }));
 }
 
 /** Sequence of the block's last message. */

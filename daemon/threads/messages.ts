@@ -62,8 +62,7 @@ export class MessageTable {
     const found: ThreadMessage[] = [];
     let length = 0;
     for (const row of this.#from.iterate({ seq: cursor + 1 })) {
-      for (const message of messagesOf(toBlockOf(row))) {
-        if (message.seq <= cursor) continue;
+      for (const message of messagesOf(toBlockOf(row), cursor + 1, limit + 1 - found.length)) {
         length += message.text.length;
         if (found.length === limit || (length > maxLength && found.length > 0)) return found;
         found.push(message);

@@ -44,7 +44,9 @@ export class Pending {
 
   /** What could not be written after all comes before what came since. */
   takeBack(batches: readonly Batch[]): void {
-    const messages: NewMessage[] = batches.flatMap(({ blocks }) => blocks.flatMap(messagesOf));
+    const messages: NewMessage[] = batches.flatMap(({ blocks }) =>
+      blocks.flatMap((block) => messagesOf(block)),
+    );
     this.#messages = messages.concat(this.#messages);
     this.#raw = batches.flatMap(({ raw }) => raw).concat(this.#raw);
     this.#bytes = this.#raw.reduce((sum, { length }) => sum + length, 0);

@@ -49,7 +49,9 @@ export class Search {
       const { blocks, through } = this.#from(lookedAt + 1, last);
       const bounds = this.#table.bounds();
       if (bounds) check(lookedAt, bounds);
-      const messages = blocks.flatMap(messagesOf).filter(({ seq }) => seq > lookedAt && seq <= last);
+      const messages = blocks
+        .flatMap((block) => messagesOf(block))
+        .filter(({ seq }) => seq > lookedAt && seq <= last);
       for (const message of this.#matching(messages)) {
         found.push(message);
         if (found.length === limit) return { found, lookedAt: message.seq };
