@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { formatMs } from "../../../shared/base/deadline.ts";
+import { DevlatchError } from "../../../shared/base/errors.ts";
 import type { Thresholds } from "../../../shared/model/health-thresholds.ts";
 import type { Check, Clock, Observation, Reading } from "../contract.ts";
 import type {
@@ -44,17 +45,33 @@ interface Sound {
 /** The local SQLite files: each must take a write and a read, and now and then every page is read. */
 export function databaseCheck(sources: DatabaseSources): Check {
   const sound = new Map<string, Sound>();
+  let hanging: Promise<unknown> | undefined;
   return {
     deadlineMs,
     firstAfterMs,
     look: async (signal) => {
+      // A process that a dead disk holds can't be ended: there must not be more and more of them.
+      if (hanging !== undefined) throw stillHanging();
       const now = sources.clock.monotonic();
       const files = sources.files.map((file) => ({ file, thorough: isDue(sound.get(file), now) }));
-      const found = await sources.examine({ files, scratchFile: sources.scratchFile }, signal);
+      const examining = sources.examine({ files, scratchFile: sources.scratchFile }, signal);
+      hanging = examining.finally(() => {
+        hanging = undefined;
+      });
+      hanging.catch(() => {});
+      const found = await examining;
       for (const file of found.files) remember(sound, file, now);
       return observe(found, sources);
     },
   };
+}
+
+function stillHanging(): DevlatchError {
+  return new DevlatchError(
+    "DEADLINE",
+    "an earlier look at the databases hasn't ended yet. The disk may not answer.",
+    "Check the disk of Devlatch's home.",
+  );
 }
 
 function isDue(sound: Sound | undefined, now: number): boolean {

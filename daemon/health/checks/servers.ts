@@ -62,10 +62,11 @@ export function serversCheck(sources: ServerSources): Check {
       const readings = await Promise.all(
         all.map((server) => (server.state === "failed" ? failed(server) : lookAt(server, sources, signal))),
       );
+      const answering = readings.filter((one) => one.kind === "fact" && one.status === "healthy").length;
       const ready = all.filter(({ state }) => state === "ready").length;
       return {
         readings,
-        fine: ready === 1 ? "1 server answers" : `${ready} servers answer`,
+        fine: answering === 1 ? "1 server answers" : `${answering} servers answer`,
         values: { ready, failed: all.length - ready },
       };
     },

@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from "node:fs";
+import { chmodSync, renameSync, rmSync } from "node:fs";
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import type { Disposable } from "../../../shared/base/disposable.ts";
 import { HealthStatus } from "../../../shared/model/health.ts";
@@ -119,6 +119,8 @@ export class HistoryFile implements Disposable {
     if (this.#database !== undefined) return this.#database;
     const database = new DatabaseSync(this.#file, { timeout: busyTimeoutMs });
     try {
+      // Not through a handle of its own: closing that would drop this process' locks on the file (POSIX).
+      chmodSync(this.#file, 0o600);
       database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${table}`);
     } catch (error) {
       database.close();

@@ -86,7 +86,7 @@ test("every page of a large file is read, and the event loop notices nothing of 
 
 test("all pages are read again only after a hundred times as long; a write and a read are made each time", async (t) => {
   const file = join(directoryOf(t), "large.db");
-  makeDatabase(file, 30);
+  makeDatabase(file, 80);
   const { asked, check } = prepare(t, file);
   for (let round = 0; round < 3; round++) await check();
   assert.deepEqual(

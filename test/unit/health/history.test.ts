@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -32,7 +32,7 @@ function prepare(t: TestContext) {
 }
 
 test("a component is recorded every few minutes, and at once when its state is another", (t) => {
-  const { history, time } = prepare(t);
+  const { file, history, time } = prepare(t);
   const states: HealthStatus[] = ["healthy", "healthy", "warning", "warning", "healthy"];
   for (const status of states) {
     history.record("store", component(status));
@@ -51,6 +51,7 @@ test("a component is recorded every few minutes, and at once when its state is a
     ],
   );
   assert.equal(next, null);
+  assert.equal(statSync(file).mode & 0o777, 0o600, "for its user only");
 });
 
 test("after a day looks become hours with the worst and the average, after a week they are gone", (t) => {

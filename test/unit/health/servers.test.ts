@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type CheckedServer,
+  type ServerAnswer,
+  serversCheck,
+} from "../../../daemon/health/checks/servers.ts";
+import { describe, judge, noJudgement } from "../../../daemon/health/judgement.ts";
+import { defaultThresholds } from "../../../shared/model/health-thresholds.ts";
+import { FakeClock } from "./fake-clock.ts";
+
+const web: CheckedServer = {
+  ...{ key: "sb/web", session: "dev_server_web", state: "ready" },
+  ...{ url: "http://localhost:3000", ready: undefined },
+};
+const answer = (status: number): ServerAnswer => ({ kind: "answer", status });
+const refused: ServerAnswer = { kind: "refused" };
+
+/** One look at a server that says these things, one after the other. @returns what is shown, and how often it was asked */
+async function look(answers: readonly ServerAnswer[]): Promise<[string, number]> {
+  const clock = new FakeClock();
+  let asked = 0;
+  const ask = async () => answers[Math.min(asked++, answers.length - 1)] ?? refused;
+  const check = serversCheck({ servers: () => [web], ask, thresholds: () => defaultThresholds, clock });
+  const looking = check.look(AbortSignal.timeout(5_000));
+  await clock.pass(10_000);
+  const seen = await looking;
+  const { status, summary } = describe(judge(noJudgement, seen, clock.epoch()), seen);
+  return [`${status}: ${summary}`, asked];
+}
+
+test("a server that restarts itself while it is looked at is well", async () => {
+  assert.deepEqual(await look([refused, refused, answer(200)]), ["healthy: 1 server answers", 3]);
+  assert.deepEqual(await look([answer(502), answer(200)]), ["healthy: 1 server answers", 2]);
+});
+
+test("one that goes on refusing or failing isn't, and any other answer is one", async () => {
+  const gone = "critical: dev_server_web doesn't answer at http://localhost:3000";
+  assert.deepEqual(await look([refused]), [gone, 3]);
+  assert.deepEqual(await look([answer(500)]), ["warning: dev_server_web answers with 500", 3]);
+  assert.deepEqual(await look([answer(404)]), ["healthy: 1 server answers", 1]);
+});
+
+test("a server that is silent is asked once and watched", async () => {
+  const [shown, asked] = await look([{ kind: "silent" }]);
+  assert.match(shown, /^healthy: 0 servers answer · dev_server_web has given no answer .*being watched/);
+  assert.equal(asked, 1);
+});
+
+test("a failed server is a warning for an hour, then it was given up", async () => {
+  const clock = new FakeClock();
+  const failed: CheckedServer = {
+    ...{ key: "sb/api", session: "dev_server_api", state: "failed" },
+    ...{ why: "it exited with code 1", since: clock.epoch() },
+  };
+  const ask = async () => refused;
+  const check = serversCheck({ servers: () => [failed], ask, thresholds: () => defaultThresholds, clock });
+  const status = async () => judge(noJudgement, await check.look(AbortSignal.timeout(5_000)), 1).status;
+  clock.sleep(59 * 60_000);
+  assert.equal(await status(), "warning");
+  clock.sleep(2 * 60_000);
+  assert.equal(await status(), "healthy");
+});
