@@ -218,6 +218,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     threads,
     sessionsDirectory,
     machineId: machine,
+    knowsAll: () => pickUp.complete,
   });
   const startedAt = performance.now();
   const parts: Parts = {
