@@ -33,12 +33,16 @@ export class Threads implements Disposable {
 
   /** What is wrong with the file of the thread in this directory; undefined where it can be read, or isn't there. */
   damage(directory: string): string | undefined {
+    // Opened anew: a reader that was open before goes on with what it has in memory.
+    const reader = new ThreadReader(join(directory, threadFile));
     try {
-      this.of(directory).lastLaunch();
+      reader.lastLaunch();
       return undefined;
     } catch (error) {
       const cause = error instanceof Error ? error.cause : undefined;
       return cause instanceof Error && isDamage(cause) ? cause.message : undefined;
+    } finally {
+      reader.dispose();
     }
   }
 
