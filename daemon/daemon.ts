@@ -13,6 +13,7 @@ import { stopWhenUnused } from "./handlers/unused.ts";
 import { Callers } from "./holders/callers.ts";
 import { Fights } from "./holders/fights.ts";
 import { closeStore } from "./lifecycle/closing.ts";
+import type { PickUp } from "./lifecycle/pick-up.ts";
 import { type Base, createBase } from "./wiring/base.ts";
 import type { DaemonOptions } from "./wiring/options.ts";
 import { createServices, type Services } from "./wiring/services.ts";
@@ -44,7 +45,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   await pickUp.begin();
   void services.cleanups.begin();
   const hub = scope.add(createHub(base, services, watchers));
-  const all = { ...base, ...services, ...watchers, hub };
+  const all = { ...base, ...services, ...watchers, hub, pickUp };
   scope.add(watchers.alerts.onChanged((board) => hub.publish({ kind: "alerts", alerts: board })));
   scope.add(publishChanges(all));
   scope.add(stopWhenTooLarge(all));
@@ -67,16 +68,20 @@ function createHub({ epoch, monitor }: Base, services: Services, { alerts }: Wat
 }
 
 function partsOf(
-  all: Base & Services & Watchers & { readonly hub: StateHub },
+  all: Base & Services & Watchers & { readonly hub: StateHub; readonly pickUp: PickUp },
   { shutDown }: DaemonOptions,
 ): Parts {
-  const { home, store, processes } = all;
+  const { home, store, processes, pickUp } = all;
   const startedAt = performance.now();
   return {
     ...all,
     callers: new Callers(processes),
     fights: new Fights(() => performance.now()),
-    doctor: createDoctor({ ...all, sessionsDirectory: home.sessionsDirectory }),
+    doctor: createDoctor({
+      ...all,
+      sessionsDirectory: home.sessionsDirectory,
+      knowsAll: () => pickUp.complete,
+    }),
     daemon: () => ({
       pid: process.pid,
       version,

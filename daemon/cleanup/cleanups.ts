@@ -42,7 +42,10 @@ export class Cleanups implements OwedCleanups, Disposable {
   constructor(environment: CleanupsEnvironment) {
     this.#environment = environment;
     this.#book = new CleanupBook(environment.file);
-    for (const entry of this.#book.read()) this.#open.set(entry.id, entry);
+    for (const entry of this.#book.read()) {
+      const id = idOf(entry.task);
+      this.#open.set(id, { ...entry, id });
+    }
   }
 
   /** What isn't finished, the oldest first. */

@@ -46,6 +46,9 @@ export interface DoctorEnvironment {
   readonly threads: {
     /** Whether a launch is written down in the thread of this directory. */
     knows(directory: string, launchId: string): boolean;
+    /** What is wrong with the thread's file; undefined where it can be read, or isn't there. */
+    damage(directory: string): string | undefined;
+    setAside(directory: string): void;
   };
   readonly pools: {
     suspects(heldLocks: ReadonlySet<string>, signal: AbortSignal): Promise<readonly Suspect[]>;

@@ -15,24 +15,33 @@ const pauseMs = 700;
  */
 export class Doctor {
   readonly #checks: readonly Check[];
+  readonly #knowsAll: () => boolean;
 
-  constructor(checks: readonly Check[]) {
+  /** @param knowsAll whether all records were read: without them every server looks like one that nobody knows of */
+  constructor(checks: readonly Check[], knowsAll: () => boolean = () => true) {
     this.#checks = checks;
+    this.#knowsAll = knowsAll;
   }
 
   /** @throws the signal's reason */
   async examine(signal: AbortSignal): Promise<readonly Finding[]> {
+    if (!this.#knowsAll()) {
+      const { message, remedy } = recordsUnread();
+      return [{ check: "leftovers", level: "warning", summary: message, remedy }];
+    }
     const findings = await Promise.all(this.#checks.map((check) => confirmed(check, signal)));
     return findings.flat();
   }
 
   /**
    * Removes what a finding names, if it is still there.
-   * @throws DevlatchError why it can't be removed, or `STOP_INCOMPLETE` where it is there all the same
+   * @throws DevlatchError why it can't be removed, or `STOP_INCOMPLETE` where it is there all the same;
+   *   `STORE_UNAVAILABLE` while not all records could be read
    */
   async fix(id: string, signal: AbortSignal): Promise<FixOutcome> {
     const check = this.#checks.find(({ name }) => id.startsWith(`${name}:`));
     if (!check) throw unknownFix(id);
+    if (!this.#knowsAll()) throw recordsUnread();
     const find = async () => (await check.look(signal)).find((suspect) => suspect.id === id);
     const suspect = await find();
     if (!suspect) return "gone";
@@ -65,6 +74,14 @@ function look(check: Check, signal: AbortSignal): Promise<readonly Suspect[]> {
 
 function toFinding({ name }: Check, { id, level, summary, remedy, action }: Suspect): Finding {
   return { check: name, level, summary, remedy, fix: { id, action } };
+}
+
+function recordsUnread(): DevlatchError {
+  return new DevlatchError(
+    "STORE_UNAVAILABLE",
+    "What is left over can't be told until the store has answered: not all records could be read yet.",
+    "See what is wrong with the store with: devlatch health",
+  );
 }
 
 function unknownFix(id: string): DevlatchError {

@@ -5,6 +5,7 @@ import { DevlatchError } from "../../shared/base/errors.ts";
 import { digest } from "../../shared/base/token.ts";
 import { readDescription } from "../host/description-file.ts";
 import { removeStaleSocket, socketFileOf } from "../host/stale-socket.ts";
+import { holdExclusive } from "../store/sqlite/exclusive.ts";
 import type { Check, DoctorEnvironment, Suspect } from "./contract.ts";
 import { liveLaunches } from "./hosts.ts";
 import { type Place, placesIn } from "./places.ts";
@@ -47,29 +48,54 @@ async function lookAtSocket(
 function inUse(directory: string): DevlatchError {
   return new DevlatchError(
     "LOCK_HELD",
-    `A host has the lock of ${directory} just now, so its socket may be in use.`,
-    "Nothing to do if a server was just started there. Otherwise run: devlatch doctor",
+    `A host has the lock of ${directory} just now, so its files are in use.`,
+    "Stop its server first, or look again with: devlatch doctor",
   );
 }
 
-/** Damaged files of output that were set aside. */
+/** Output that can't be read, and damaged files of it that were set aside. */
 export function damagedThreads(environment: DoctorEnvironment): Check {
-  const { sessionsDirectory } = environment;
   return {
     name: "damaged-output",
     look: async () =>
-      placesIn(sessionsDirectory).flatMap(({ directory, name, sandboxId }) =>
-        setAside(directory).map(
-          (file): Suspect => ({
-            id: `damaged-output:${digest(file)}`,
-            level: "warning",
-            summary: `The output of ${name} in ${sandboxId} was damaged; what it was is kept in ${file}`,
-            remedy: `When nothing in it is of use any more, remove it with: rm ${file}`,
-            action: "Remove the damaged file",
-            fix: () => rm(file, { force: true }),
-          }),
-        ),
-      ),
+      placesIn(environment.sessionsDirectory).flatMap((place) => [
+        ...damaged(place, environment),
+        ...setAside(place.directory).map((file) => kept(place, file)),
+      ]),
+  };
+}
+
+function damaged({ directory, name, sandboxId }: Place, { threads }: DoctorEnvironment): readonly Suspect[] {
+  const damage = threads.damage(directory);
+  if (damage === undefined) return [];
+  return [
+    {
+      id: `damaged-output:${digest(directory)}`,
+      level: "problem",
+      summary: `The output of ${name} in ${sandboxId} can't be read: ${damage}`,
+      remedy: "Start or restart it: the damaged file is then set aside and a new one begun.",
+      action: "Set the damaged file aside",
+      fix: async () => {
+        const lock = holdExclusive(join(directory, "host.lock"));
+        if (!lock) throw inUse(directory);
+        try {
+          threads.setAside(directory);
+        } finally {
+          lock.dispose();
+        }
+      },
+    },
+  ];
+}
+
+function kept({ name, sandboxId }: Place, file: string): Suspect {
+  return {
+    id: `damaged-output:${digest(file)}`,
+    level: "warning",
+    summary: `The output of ${name} in ${sandboxId} was damaged; what it was is kept in ${file}`,
+    remedy: `When nothing in it is of use any more, remove it with: rm ${file}`,
+    action: "Remove the damaged file",
+    fix: () => rm(file, { force: true }),
   };
 }
 

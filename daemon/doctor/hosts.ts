@@ -1,3 +1,4 @@
+import { until } from "../../shared/base/deadline.ts";
 import { digest } from "../../shared/base/token.ts";
 import { isRunLive } from "../../shared/model/run.ts";
 import { isLive } from "../../shared/model/session.ts";
@@ -82,13 +83,18 @@ async function withoutPlace(
         summary: `A session host (pid ${pid}) runs whose directory is gone`,
         remedy: `End it with: kill ${pid} (it ends its server first)`,
         action: "End it with its server",
-        fix: async () => {
+        fix: async (signal) => {
           await terminateTree(
             processes,
             { leader: unknownLeader, cookie, host },
             { ...politeStop, signal: "SIGTERM" },
           );
           await processes.signal(host, "SIGKILL");
+          const gone = async () => ((await processes.isAlive(host)) ? undefined : true);
+          await until(gone, {
+            intervalMs: 10,
+            signal: AbortSignal.any([signal, AbortSignal.timeout(stopMs)]),
+          });
         },
       };
     });

@@ -11,6 +11,8 @@ const stopGraceMs = 30_000;
 type Examined = Pick<Parts, "sessions" | "runs" | "sandboxes" | "locks" | "threads"> &
   Pick<DoctorEnvironment, "processes" | "hosts" | "cleanups" | "sessionsDirectory" | "machineId"> & {
     readonly deadOwners: Pick<DeadOwners, "ended" | "release">;
+    /** Whether all records were read. */
+    readonly knowsAll: () => boolean;
   };
 
 /** The doctor with everything it looks at. */
@@ -31,5 +33,6 @@ export function createDoctor(parts: Examined): Doctor {
       pools: { suspects: (held, signal) => sandboxes.leftovers(held, signal) },
       startLock: startLockKey,
     }),
+    parts.knowsAll,
   );
 }

@@ -42,6 +42,11 @@ export class PickUp implements Disposable {
     );
   }
 
+  /** Whether all records were read and all parts have begun. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
   /** The first try. Never rejects. */
   begin(): Promise<void> {
     return this.#rounds.now();

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { ThreadReader } from "./reader.ts";
+import { isDamage, setAside } from "./schema.ts";
 
 /** Readers kept open at most; the least recently used is closed. */
 const keptReaders = 64;
@@ -28,6 +29,27 @@ export class Threads implements Disposable {
     } catch {
       return false;
     }
+  }
+
+  /** What is wrong with the file of the thread in this directory; undefined where it can be read, or isn't there. */
+  damage(directory: string): string | undefined {
+    // Opened anew: a reader that was open before goes on with what it has in memory.
+    const reader = new ThreadReader(join(directory, threadFile));
+    try {
+      reader.lastLaunch();
+      return undefined;
+    } catch (error) {
+      const cause = error instanceof Error ? error.cause : undefined;
+      return cause instanceof Error && isDamage(cause) ? cause.message : undefined;
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  /** Moves a damaged file out of the way, as the next host would. Only while no host runs. */
+  setAside(directory: string): void {
+    this.close(directory);
+    setAside(join(directory, threadFile));
   }
 
   /** Closes what is open in a directory, e.g. because it goes. */

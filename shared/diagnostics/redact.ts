@@ -19,6 +19,12 @@ const shortestName = 3;
 /** Keys whose values are an environment: names stay, values go. */
 const environmentKeys = /^(?:env|environment|vars|variables|inputs)$/i;
 
+/** Keys whose values are names of people and machines, also of others than this user's. */
+const peopleKeys: ReadonlyMap<string, string> = new Map([
+  ["user", "<user>"],
+  ["machine", "<host>"],
+]);
+
 interface Replacement {
   readonly pattern: RegExp;
   readonly by: string;
@@ -38,6 +44,12 @@ export class Redactor {
     this.#secrets = longestFirst(secrets).flatMap(secret);
     this.#names = [
       ...directories(known),
+      // Addresses; git's own user, versions (`next@16.4.6`) and pictures (`icon@2x.png`) are none.
+      {
+        pattern:
+          /(?<![\w.+-])(?!git@)[\w.+-]+@(?:[\w-]+\.)+(?!png\b|jpe?g\b|svg\b|webp\b|[cm]?[jt]sx?\b)[a-z]{2,}\b/gi,
+        by: "<email>",
+      },
       // Homes of anybody else.
       { pattern: /((?:\/home|\/Users|\\Users)[\\/]+)[^\\/\s"':,;<>]+/g, by: "$1<user>" },
       ...names(known.users, "<user>"),
@@ -73,6 +85,8 @@ export class Redactor {
 
   #entry(key: string, value: unknown): unknown {
     if (environmentKeys.test(key)) return withoutValues(value, (name) => this.text(name));
+    const person = typeof value === "string" && peopleKeys.get(key);
+    if (person) return person;
     if (isSecretName(key) && (typeof value === "string" || typeof value === "number")) return secretMark;
     return this.value(value);
   }

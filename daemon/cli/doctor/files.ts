@@ -10,7 +10,7 @@ const onWindows = process.platform === "win32";
 export function checkFiles(home: Home): Finding[] {
   const directory = checkDirectory(home.directory);
   if (!existsSync(home.directory)) return [directory];
-  return [directory, checkToken(home), checkState(home), ...checkLogs(home)];
+  return [directory, checkToken(home), checkState(home), ...checkLogs(home), ...checkCleanups(home)];
 }
 
 function checkDirectory(path: string): Finding {
@@ -96,6 +96,14 @@ function checkLogs(home: Home): Finding[] {
   const logs = [home.logFile, `${home.logFile}.stderr`].filter((path) => existsSync(path));
   const words = logs.map((path) => `${path} (${statSync(path).size} bytes)`).join(", ");
   return [info("log", logs.length > 0 ? `Log: ${words}` : `No log yet; it will be ${home.logFile}`)];
+}
+
+/** The daemon, where one runs, tells more of them. */
+function checkCleanups({ cleanupsFile }: Home): Finding[] {
+  const isThere = existsSync(cleanupsFile);
+  return isThere
+    ? [info("cleanups", `Cleanups that aren't finished: ${cleanupsFile}. A daemon goes on with them`)]
+    : [];
 }
 
 /** Whether a stale socket lies around: a file at the daemon's address although nobody answers. */

@@ -7,6 +7,7 @@ import { type TestContext, test } from "node:test";
 import { runCli } from "../../support/cli.ts";
 import { createHome } from "../../support/home.ts";
 import { freePort } from "../../support/ports.ts";
+import { allProcesses } from "../../support/processes.ts";
 import { prepareProject } from "../../support/projects.ts";
 import { startRedis } from "../../support/redis.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -59,6 +60,9 @@ async function infested(t: TestContext) {
     assert.equal(result.code, 0, result.stdout);
   };
   await ok("start", "web");
+  const deaf = ({ command }: { command: string }) =>
+    command.includes(`--token=${planted.flag}`) && command.startsWith("sh");
+  await waitFor("the child with a secret in its command line", () => allProcesses().some(deaf));
   await ok("stop", "web");
   await ok("start", "web");
   mkdirSync(join(home.directory, "sandboxes"), { recursive: true });

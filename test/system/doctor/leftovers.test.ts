@@ -89,6 +89,26 @@ test("a socket whose host is gone and damaged output that was set aside are remo
   await patient.ok("stop", "web");
 });
 
+test("output that can't be read is set aside on request, and then the damaged file is removed", async (t) => {
+  const patient = await Patient.create(t);
+  await patient.ok("start", "web");
+  const directory = await patient.directory();
+  await patient.ok("stop", "web");
+  for (const side of ["thread.db-wal", "thread.db-shm"]) rmSync(join(directory, side), { force: true });
+  writeFileSync(join(directory, "thread.db"), "garbage".repeat(1_000));
+  const finding = await patient.leftover("damaged-output");
+  assert.equal(finding.level, "problem");
+  const { fixes } = await patient.doctor("--fix", "--yes");
+  assert.deepEqual(
+    fixes?.map(({ outcome }) => outcome),
+    ["fixed"],
+  );
+  assert.match((await patient.leftover("damaged-output")).summary, /kept in .*thread\.db\.damaged$/);
+  await patient.fixAll();
+  assert.equal((await patient.ok<{ outcome: string }>("start", "web")).outcome, "started");
+  await patient.ok("stop", "web");
+});
+
 async function withRedis(t: TestContext) {
   const redis = await startRedis();
   t.after(() => redis.stop());

@@ -72,6 +72,7 @@ it("what is no secret stays readable", () => {
     "author: somebody, authored files",
     "session dev_server_web is ready at http://127.0.0.1:3000",
     "git@github.com:owner/name.git",
+    "next@16.4.6 and @scope/name@1.0.0-beta.1, icon@2x.png",
   ];
   for (const text of texts) assert.equal(redactor.text(text), text);
 });
@@ -92,6 +93,11 @@ it("names of people, machines and directories get stand-ins that keep apart what
   );
   assert.equal(known.text("/home/bob/x C:\\Users\\Bob\\x"), "/home/<user>/x C:\\Users\\<user>\\x");
   assert.equal(known.text("JANES-LAPTOP"), "<host>");
+  assert.equal(known.text("by Bob <bob.b@mail.example.com>"), "by Bob <<email>>");
+  assert.deepEqual(known.value({ process: { user: "bob" }, machine: "bobs-box" }), {
+    process: { user: "<user>" },
+    machine: "<host>",
+  });
 });
 
 it("the same id gets the same number, so that what belongs together is seen", () => {

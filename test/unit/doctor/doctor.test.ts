@@ -50,6 +50,15 @@ test("a check that fails is told, and hinders no other", async () => {
   assert.match(findings[0]?.summary ?? "", /no permission/);
 });
 
+test("before all records were read nothing is taken for left over, and nothing is fixed", async () => {
+  const doctor = new Doctor([check("stays", [suspect("stays:1")])], () => false);
+  assert.deepEqual(
+    (await doctor.examine(signal)).map(({ level, fix }) => [level, fix]),
+    [["warning", undefined]],
+  );
+  await assert.rejects(doctor.fix("stays:1", signal), (error) => hasCode(error, "STORE_UNAVAILABLE"));
+});
+
 test("a fix looks again before and after: gone is left alone, and what stays is no success", async () => {
   let fixed = 0;
   const fix = async () => {
