@@ -14,7 +14,7 @@ const settledMs = 1_000;
 /** Most errors kept of one part of a server; the others are counted. */
 const keptErrors = 50;
 /** Most warnings counted one by one. */
-const countedWarnings = 999;
+const countedWarnings = 99;
 
 type ErrorEvent = Extract<OutputEvent, { kind: "error" }>;
 
