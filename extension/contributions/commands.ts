@@ -8,6 +8,7 @@ export const paletteOperations = [
   "restart",
   "status",
   "logs",
+  "wait",
   "locks",
   "health",
   "port",
@@ -61,4 +62,5 @@ export const editorBuiltIns = {
   openSettings: "workbench.action.openSettings",
   openFolder: "workbench.action.files.openFolder",
   setContext: "setContext",
+  showProblems: "workbench.actions.view.problems",
 } as const;
