@@ -151,6 +151,7 @@ function resultOf(
       ? { status: "failed", errors: [requestError(visited, seqs.all)], errorCount: 1 }
       : {}),
     warnings: build.warnings,
+    skipped: build.skipped,
     seq: seqs.all,
     url: state.kind === "ready" ? state.url : null,
     cwd: settings.cwd,

@@ -14,7 +14,7 @@ const settledMs = 1_000;
 /** Most errors kept of one part of a server; the others are counted. */
 const keptErrors = 50;
 /** Most warnings counted one by one. */
-const countedWarnings = 999;
+const countedWarnings = 99;
 
 type ErrorEvent = Extract<OutputEvent, { kind: "error" }>;
 
@@ -37,6 +37,8 @@ interface Build {
   printed?: ErrorEvent;
   /** When the errors are of an earlier build than the one under way. */
   outdated: boolean;
+  /** Whether Astro runs here: its errors look like anybody's log. */
+  isAstro: boolean;
   /** When silence means that all is well, in milliseconds since the epoch. */
   settlesAt?: number;
 }
@@ -61,6 +63,7 @@ export class BuildTracker {
         enter(build, "compiling", signal);
         break;
       case "compiled":
+        build.isAstro ||= signal.tool === "astro";
         compiled(build, signal);
         break;
       case "restarted":
@@ -69,7 +72,7 @@ export class BuildTracker {
         build.settlesAt = signal.time + settledMs;
         break;
       case "error":
-        if (signal.phase === "log") build.printed = signal;
+        if (signal.phase === "log" || (signal.tool === "astro" && !build.isAstro)) build.printed = signal;
         else broken(build, signal);
         break;
       case "failed":
@@ -144,6 +147,7 @@ export class BuildTracker {
       moreErrors: 0,
       warnings: 0,
       outdated: false,
+      isAstro: false,
     };
     this.#builds.set(key, build);
     return build;
@@ -212,6 +216,8 @@ function served(
   { route, status, beganAt, seq, time }: Extract<Signal, { kind: "served" }>,
 ): void {
   if (build.status === "compiling") enter(build, build.errors.length > 0 ? "failed" : "clean", { seq, time });
+  // A page or an icon that doesn't exist tells nothing of those that do.
+  if (status >= 400 && status < 500) return;
   const isWell = status < 400;
   for (const error of build.errors) if (error.time >= beganAt || !isWell) error.route ??= route;
   if (!isWell) {

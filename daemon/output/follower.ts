@@ -122,10 +122,12 @@ export class Follower implements Disposable {
   #slice(): boolean {
     const thread = this.#thread();
     const last = thread.lastSeq();
+    const isFirst = this.#cursor === undefined;
     let cursor = this.#begin(thread);
     if (cursor === undefined) return false;
     if (cursor > last) cursor = 0; // A damaged thread was replaced.
-    if (last - cursor > mostBehind) cursor = this.#skip(cursor, last);
+    // What was written before this daemon came waits for it: there is time for more of it.
+    if (last - cursor > mostBehind) cursor = this.#skip(cursor, last - (isFirst ? mostBehind : keptBehind));
     const until = performance.now() + sliceMs;
     for (;;) {
       const messages = thread.after(cursor, batch);
@@ -149,10 +151,9 @@ export class Follower implements Disposable {
     return this.#cursor;
   }
 
-  #skip(cursor: number, last: number): number {
+  #skip(cursor: number, to: number): number {
     for (const signal of this.#reader.flush()) this.#tracker.take(signal);
     this.#reader = new OutputReader();
-    const to = last - keptBehind;
     this.#tracker.skip(to - cursor, { seq: to, time: this.#now() });
     this.#cursor = to;
     return to;

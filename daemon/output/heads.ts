@@ -145,7 +145,7 @@ const esbuild: Recogniser = (line) => {
 /** Astro's own lines have a time of day before them, which is off here. */
 const astro: Recogniser = (line) => {
   const [, ready] = /^ ?astro {1,2}v\S{1,20} ready in (\d{1,9}) ms/.exec(line) ?? [];
-  if (ready) return { is: "compiled", ms: Number(ready) };
+  if (ready) return { is: "compiled", tool: "astro", ms: Number(ready) };
   if (line.startsWith("[WARN] ")) return { is: "warning", message: line.slice(7) };
   if (line.startsWith("[ERROR] ")) {
     const message = (line.slice(8).split(" (The stacktrace appears")[0] ?? "").replace(/^\[vite\] /, "");

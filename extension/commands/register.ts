@@ -4,6 +4,7 @@ import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
 import { type CommandName, commands } from "../contributions/commands.ts";
 import { breakLock } from "./break-lock.ts";
 import { copyUrl, openInBrowser } from "./browser.ts";
+import { waitForBuild } from "./build.ts";
 import { openConfig } from "./config.ts";
 import { showDiagnostics } from "./diagnostics.ts";
 import {
@@ -43,6 +44,7 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   breakLock: { kind: "acts", run: breakLock },
   port: { kind: "looks", run: inspectPort },
   logs: { kind: "looks", run: showOutput },
+  wait: { kind: "looks", run: waitForBuild },
   openInBrowser: { kind: "looks", run: openInBrowser },
   copyUrl: { kind: "looks", run: copyUrl },
   status: { kind: "looks", run: (_, services) => showStatus(services) },

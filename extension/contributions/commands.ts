@@ -8,6 +8,7 @@ export const paletteOperations = [
   "restart",
   "status",
   "logs",
+  "wait",
   "locks",
   "health",
   "port",
@@ -68,4 +69,5 @@ export const editorBuiltIns = {
   openSettings: "workbench.action.openSettings",
   openFolder: "workbench.action.files.openFolder",
   setContext: "setContext",
+  showProblems: "workbench.actions.view.problems",
 } as const;

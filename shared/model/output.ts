@@ -94,7 +94,7 @@ export const BuildView = z.object({
   errors: z.array(BuildError).max(shownBuildErrors),
   errorCount: z.int().nonnegative(),
   warnings: z.int().nonnegative(),
-  /** Messages that were not looked at because they came faster than they could be. */
+  /** Messages that were not looked at: they came faster than they could be, or long before this daemon. */
   skipped: z.int().nonnegative(),
 });
 export type BuildView = z.infer<typeof BuildView>;

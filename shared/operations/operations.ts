@@ -118,6 +118,7 @@ export const operations = {
         .optional()
         .describe("Seconds to wait before giving up (60)"),
     }),
+    palette: { id: "devlatch.wait", title: "Wait for Clean Build", icon: "checklist" },
     tool: "devlatch_wait",
   }),
   journal: operation({

@@ -36,6 +36,8 @@ export const BuildWaitResult = z.object({
   errors: z.array(BuildError),
   errorCount: z.int().nonnegative(),
   warnings: z.int().nonnegative(),
+  /** Messages that were not looked at: there may have been errors among them. */
+  skipped: z.int().nonnegative(),
   /** Sequence of the last message that was looked at: the cursor for what follows. */
   seq: z.int().nonnegative(),
   url: z.string().nullable(),

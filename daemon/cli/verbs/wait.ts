@@ -25,6 +25,10 @@ export const wait = verb(operations.wait, async ({ app, visit, since, grace, tim
   const result = await connection
     .request("session/waitForCleanBuild", params, options)
     .finally(() => progress.done());
+  if (result.skipped > 0)
+    context.output.note(
+      `${result.skipped} lines came faster than they could be looked at; errors in them are missing`,
+    );
   return {
     data: result,
     text: waitText(app, result, context.output.paint),

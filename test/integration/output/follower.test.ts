@@ -82,6 +82,16 @@ describe("following a thread", () => {
     assert.deepEqual(second.build.errors, first.build.errors);
   });
 
+  it("looks at the last thousands of messages of a launch that is older than the daemon", async (context) => {
+    const scene = new Scene(context);
+    scene.launch("one");
+    scene.write(`${"a line\n".repeat(20_000)}${broken}${"GET /\n".repeat(4_000)}`);
+    scene.writer.flush();
+    const follower = scene.follow("one");
+    await until(follower, "failed");
+    assert.equal(follower.build.skipped, 20_000 + 2 + 4_000 - 5_000);
+  });
+
   it("skips what comes faster than it can be looked at, says how much, and knows the end", async (context) => {
     const scene = new Scene(context);
     scene.launch("one");

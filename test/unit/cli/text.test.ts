@@ -11,7 +11,9 @@ import { messageText } from "../../../daemon/cli/verbs/logs.ts";
 import { portText } from "../../../daemon/cli/verbs/port.ts";
 import { noDaemonText, statusText } from "../../../daemon/cli/verbs/status.ts";
 import { suggestions } from "../../../daemon/cli/verbs/try.ts";
+import { waitText } from "../../../daemon/cli/verbs/wait.ts";
 import type { Listener } from "../../../shared/model/process.ts";
+import type { BuildWaitResult } from "../../../shared/protocol/builds.ts";
 import type { StartResult, StatusResult } from "../../../shared/protocol/contract.ts";
 
 const plain: Paint = (_format, text) => text;
@@ -262,5 +264,39 @@ describe("what to try next", () => {
     assert.ok(elsewhere.some(({ command }) => command === "devlatch stop web --cwd '/my shop'"));
     const here = suggestions("/repo", "/repo", {});
     assert.ok(here.some(({ command }) => command === "devlatch stop web"));
+  });
+});
+
+describe("a build that was waited for", () => {
+  const clean: BuildWaitResult = {
+    status: "clean",
+    errors: [],
+    errorCount: 0,
+    warnings: 0,
+    skipped: 0,
+    seq: 40,
+    url: "http://localhost:3000",
+    cwd: "/srv/shop",
+    elapsedMs: 12,
+  };
+
+  it("lists its errors as compilers do, then says how many there are", () => {
+    const place = { file: "app/page.js", line: 3, column: 9 };
+    const errors: BuildWaitResult["errors"] = [
+      { message: "Unexpected \u001b[2Jtoken", phase: "build", place, seq: 7, time: 0 },
+      { message: "GET / was answered with 500", phase: "request", seq: 8, time: 0 },
+    ];
+    const text = waitText("web", { ...clean, status: "failed", errors, errorCount: 3, warnings: 1 }, plain);
+    assert.equal(
+      text,
+      "app/page.js:3:9: Unexpected token\nGET / was answered with 500\n… and 1 more\n3 errors (1 warning)",
+    );
+  });
+
+  it("is clean, or unknown, in a word", () => {
+    assert.equal(waitText("web", clean, plain), "clean");
+    assert.equal(waitText("web", { ...clean, warnings: 2 }, plain), "clean (2 warnings)");
+    const unknown = waitText("web", { ...clean, status: "unknown" }, plain);
+    assert.equal(unknown, "web runs, and said nothing of a build");
   });
 });

@@ -203,6 +203,36 @@ describe("lines as these tools write them", () => {
     ]);
   });
 
+  it("keep the errors of a page while others are served, until it is served itself", () => {
+    const at = (time: number, ...texts: string[]) => ({
+      name: String(time),
+      lines: texts.map((text, index) => ({ seq: time + index, time, text })),
+    });
+    const steps = [
+      at(
+        1_000,
+        "⨯ TypeError: no",
+        "    at Page (app/page.js:3:9)",
+        " GET /favicon.ico 404 in 5ms",
+        " GET / 500 in 20ms",
+      ),
+      at(2_000, " GET /about 200 in 5ms", " GET /favicon.ico 404 in 5ms"),
+      at(3_000, " GET / 200 in 5ms"),
+    ];
+    assert.deepEqual(
+      buildsOf(steps).map(({ build }) => build.split(" ")[0]),
+      ["failed", "failed", "clean"],
+    );
+  });
+
+  it("are no failed build where a server's own log looks like Astro's", () => {
+    const step = {
+      name: "",
+      lines: lines("✓ Ready in 3ms", "12:00:00 [ERROR] Error: no database", "next line"),
+    };
+    assert.deepEqual(buildsOf([step]), [{ step: "", build: "clean" }]);
+  });
+
   it("are nothing where they only look like it", () => {
     const harmless = [
       "0 errors",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { commands } from "../../../extension/contributions/commands.ts";
+import type { BuildWaitResult } from "../../../shared/protocol/builds.ts";
 import type { StartResult } from "../../../shared/protocol/contract.ts";
 import { freePort } from "../../support/ports.ts";
 import { suite } from "../support/suite.ts";
@@ -47,6 +48,10 @@ export const run = suite({
     assert.equal(problem?.source, "Devlatch: web");
     assert.deepEqual([problem?.range.start.line, problem?.range.start.character], [1, 13]);
     assert.deepEqual(statusTexts(api), [`$(pass-filled) web :${port} $(error) 1`]);
+    const waited = (await vscode.commands.executeCommand(commands.wait.id, {
+      app: "web",
+    })) as BuildWaitResult;
+    assert.deepEqual([waited.status, waited.errorCount], ["failed", 1]);
   },
 
   "it goes once the file is mended; a file outside the workspace is never marked": async (signal) => {

@@ -1,0 +1,60 @@
+import * as vscode from "vscode";
+import { DevlatchError } from "../../shared/base/errors.ts";
+import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
+import { editorBuiltIns } from "../contributions/commands.ts";
+import type { Server } from "../state/servers.ts";
+import type { Services } from "./services.ts";
+import { chooseServer } from "./targets.ts";
+
+const showProblems = "Show Problems";
+
+/**
+ * Waits until a server's build is done and says how it ended.
+ * @returns undefined where the user picks no server
+ * @throws DevlatchError `NOT_RUNNING`, `DEADLINE`, `CANCELLED` by the user
+ */
+export async function waitForBuild(
+  argument: unknown,
+  services: Services,
+): Promise<BuildWaitResult | undefined> {
+  const question = "Wait for the build of which server?";
+  const nothing = "No server of this workspace runs.";
+  const fits = ({ state }: Server) => state.kind === "ready" || state.kind === "starting";
+  const server = await chooseServer(argument, { question, fits, nothing }, services);
+  if (server === undefined) return undefined;
+  const result = await waitVisibly(server, services);
+  // The result is for whoever called the command; the user may read it whenever.
+  void tell(server, result);
+  return result;
+}
+
+function waitVisibly({ cwd, app }: Server, { connection }: Services): Thenable<BuildWaitResult> {
+  const title = `Waiting for the build of ${app}`;
+  const location = vscode.ProgressLocation.Notification;
+  return vscode.window.withProgress({ location, title, cancellable: true }, async (_, token) => {
+    const cancelled = new AbortController();
+    const reason = new DevlatchError("CANCELLED", "You no longer wait for the build.", "");
+    const subscription = token.onCancellationRequested(() => cancelled.abort(reason));
+    try {
+      return await connection.request(
+        "session/waitForCleanBuild",
+        { cwd, app },
+        { signal: cancelled.signal },
+      );
+    } finally {
+      subscription.dispose();
+    }
+  });
+}
+
+async function tell({ app }: Server, { status, errors, errorCount }: BuildWaitResult): Promise<void> {
+  if (status !== "failed") {
+    const words = status === "clean" ? "The build is clean." : "It runs, and said nothing of a build.";
+    void vscode.window.showInformationMessage(`${app}: ${words}`);
+    return;
+  }
+  const count = errorCount === 1 ? "1 error" : `${errorCount} errors`;
+  const message = `${app}: ${count}. ${errors[0]?.message ?? ""}`;
+  const picked = await vscode.window.showErrorMessage(message, showProblems);
+  if (picked !== undefined) await vscode.commands.executeCommand(editorBuiltIns.showProblems);
+}
