@@ -12,6 +12,8 @@ import { threadOutput } from "../../../daemon/threads/output.ts";
 import { Threads } from "../../../daemon/threads/threads.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import type { RunStartResult } from "../../../shared/protocol/runs.ts";
+import { seeProcess } from "../../support/processes.ts";
+import { waitFor } from "../../support/wait.ts";
 
 const hostProgram = new URL("../../../daemon/host/main.ts", import.meta.url).pathname;
 const ignore = () => {};
@@ -125,6 +127,9 @@ export class RunWorld {
   async #end(): Promise<void> {
     await Promise.all(this.#stops.map((stop) => stop()));
     for (const name of ["go", "go2"]) this.open(name);
+    // Who waits for a gate looks for it every 50 ms: with the directory gone it would wait for ever.
+    const running = () => this.executions().some((pid) => seeProcess(pid)?.command.includes("journal"));
+    await waitFor("the executions to end", () => !running());
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
