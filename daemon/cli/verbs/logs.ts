@@ -1,10 +1,11 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import type { ThreadMessage } from "../../../shared/model/thread.ts";
 import { operations } from "../../../shared/operations/operations.ts";
+import type { Params } from "../../../shared/protocol/contract.ts";
 import { momentOf } from "../arguments/moment.ts";
 import type { Context } from "../context.ts";
 import { type Paint, printable } from "../output/style.ts";
-import { follow } from "./follow.ts";
+import { type Followed, follow } from "./follow.ts";
 import { verb } from "./verb.ts";
 
 export const logs = verb(operations.logs, async (input, context) => {
@@ -20,7 +21,7 @@ export const logs = verb(operations.logs, async (input, context) => {
     since: momentOf("since", since, now),
     until: momentOf("until", until, now),
   };
-  if (goOn) return follow(request, context, (message) => printMessage(message, context));
+  if (goOn) return followOutput(request, context);
   const connection = await context.ensure();
   const page = await connection.request("session/logs", request, { signal: context.signal });
   const { output } = context;
@@ -59,6 +60,18 @@ export function noEnd(): DevlatchError {
     "--follow goes on without end, so --before and --until don't go with it.",
     "Leave one of them out.",
   );
+}
+
+function followOutput(request: Params<"session/logs">, context: Context): Promise<undefined> {
+  const messages: Followed<ThreadMessage> = {
+    items: "messages",
+    read: async (connection, place, signal) => {
+      const page = await connection.request("session/logs", { ...request, ...place }, { signal });
+      return { items: page.messages, next: page.next };
+    },
+    print: (message) => printMessage(message, context),
+  };
+  return follow({ cursor: request.cursor, limit: request.limit }, messages, context);
 }
 
 function printMessage(message: ThreadMessage, context: Context): Promise<void> {

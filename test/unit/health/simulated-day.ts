@@ -12,6 +12,7 @@ import { HealthMonitor } from "../../../daemon/health/monitor.ts";
 import { noConcurrency } from "../../../shared/model/concurrency.ts";
 import type { HealthReport } from "../../../shared/model/health.ts";
 import { defaultThresholds } from "../../../shared/model/health-thresholds.ts";
+import { randomFrom } from "../../support/random.ts";
 import type { FakeClock } from "./fake-clock.ts";
 
 const second = 1_000;
@@ -22,17 +23,6 @@ const gigabyte = 1024 ** 3;
 interface Burst {
   readonly from: number;
   readonly to: number;
-}
-
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** A developer's machine over a day: what is measured there, with the noise of normal use. */
