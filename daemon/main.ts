@@ -11,6 +11,7 @@ import { createDaemon } from "./daemon.ts";
 import { ensureToken, prepareHome, removeDaemonState, writeDaemonState } from "./lifecycle/home-files.ts";
 import { defaultIdleMs, exitWhenIdle } from "./lifecycle/idle.ts";
 import { openLog } from "./lifecycle/log.ts";
+import { keepYoungGenerationSmall } from "./lifecycle/memory.ts";
 import { createProcesses } from "./processes/processes.ts";
 import { RpcServer } from "./rpc/server.ts";
 import { holdExclusive } from "./store/sqlite/exclusive.ts";
@@ -20,6 +21,7 @@ import { holdExclusive } from "./store/sqlite/exclusive.ts";
  * it is told to stop or has nothing left to do. Ending it, in whatever way, leaves servers running.
  */
 async function main(): Promise<void> {
+  keepYoungGenerationSmall();
   const home = locateHome();
   prepareHome(home);
   const lock = holdExclusive(home.lockFile);

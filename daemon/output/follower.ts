@@ -8,7 +8,8 @@ import { OutputReader } from "./output-reader.ts";
 
 /** The part of a thread's reader that following needs. */
 export interface FollowedThread {
-  after(cursor: number, limit: number): readonly ThreadMessage[];
+  /** @param maxLength text of all of them, in UTF-16 code units; the first comes in any case */
+  after(cursor: number, limit: number, maxLength: number): readonly ThreadMessage[];
   lastSeq(): number;
   span(launchId: string): { readonly firstSeq: number } | undefined;
 }
@@ -27,8 +28,9 @@ const pauseMs = 20;
 const collectMs = 25;
 /** How long an error may wait for its next line, in milliseconds. */
 const restMs = 150;
-/** Messages read at once: of the longest ones (64 KiB) these are 4 MB. */
-const batch = 64;
+/** Messages read at once, and their text, in UTF-16 code units: the thread keeps so many together. */
+const batch = 1_000;
+const batchLength = 256 * 1024;
 /** Messages that may wait to be looked at; what is beyond is skipped. */
 const mostBehind = 5_000;
 /** Messages looked at after a skip: what is going on now stands in the last ones. */
@@ -130,7 +132,7 @@ export class Follower implements Disposable {
     if (last - cursor > mostBehind) cursor = this.#skip(cursor, last - (isFirst ? mostBehind : keptBehind));
     const until = performance.now() + sliceMs;
     for (;;) {
-      const messages = thread.after(cursor, batch);
+      const messages = thread.after(cursor, batch, batchLength);
       const end = messages.at(-1);
       if (end === undefined) return false;
       cursor = end.seq;
@@ -138,7 +140,7 @@ export class Follower implements Disposable {
       this.#readAt = performance.now();
       const lines = messages.filter(({ kind }) => kind === "output");
       for (const signal of this.#reader.push(lines)) this.#tracker.take(signal);
-      if (messages.length < batch) return false;
+      if (cursor >= last) return false;
       if (performance.now() >= until) return true;
     }
   }

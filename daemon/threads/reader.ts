@@ -89,9 +89,12 @@ export class ThreadReader implements Disposable {
     });
   }
 
-  /** At most `limit` messages after `cursor`, from the oldest kept where those right after it are not. */
-  after(cursor: number, limit: number): readonly ThreadMessage[] {
-    return this.#guardSync(() => this.#table()?.after(cursor, limit) ?? []);
+  /**
+   * At most `limit` messages after `cursor`, from the oldest kept where those right after it are not.
+   * @param maxLength text of all of them, in UTF-16 code units; the first comes in any case
+   */
+  after(cursor: number, limit: number, maxLength?: number): readonly ThreadMessage[] {
+    return this.#guardSync(() => this.#table()?.after(cursor, limit, maxLength) ?? []);
   }
 
   /** Where a launch begins; where it ends, once it has and everything it wrote is here. */
