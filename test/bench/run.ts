@@ -28,6 +28,8 @@ const missed = rows.filter(({ reached }) => reached === false);
 console.log(
   missed.length === 0 ? "All goals reached." : `Missed: ${missed.map(({ what }) => what).join("; ")}.`,
 );
+// pm2's client goes on trying to reach its daemon, which was ended: nothing of ours is left.
+process.exit();
 
 function keep(measured: readonly Row[]): void {
   rows.push(...measured);
