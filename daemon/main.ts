@@ -11,7 +11,7 @@ import { createDaemon } from "./daemon.ts";
 import { ensureToken, prepareHome, removeDaemonState, writeDaemonState } from "./lifecycle/home-files.ts";
 import { defaultIdleMs, exitWhenIdle } from "./lifecycle/idle.ts";
 import { openLog } from "./lifecycle/log.ts";
-import { keepYoungGenerationSmall } from "./lifecycle/memory.ts";
+import { keepYoungGenerationSmall } from "./processes/memory.ts";
 import { createProcesses } from "./processes/processes.ts";
 import { RpcServer } from "./rpc/server.ts";
 import { holdExclusive } from "./store/sqlite/exclusive.ts";

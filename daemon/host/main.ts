@@ -2,6 +2,7 @@
 import { toErrorShape } from "../../shared/base/errors.ts";
 import { Journal } from "../journal/journal.ts";
 import type { Processes } from "../processes/contract.ts";
+import { keepYoungGenerationSmall } from "../processes/memory.ts";
 import { createProcesses } from "../processes/processes.ts";
 import { recordSignals } from "../processes/recorded.ts";
 import { becomeSubreaper } from "../processes/subreaper.ts";
@@ -16,6 +17,7 @@ import { detachStdio, readSpec, report } from "./stdio.ts";
 const terminateTimeoutMs = 2_000;
 
 async function main(): Promise<void> {
+  keepYoungGenerationSmall();
   const spec = await readSpec(process.stdin);
   let leaderPid: number | undefined;
   // Before anything is spawned; until it is known who the leader is, nobody is reaped.

@@ -15,13 +15,13 @@ export interface Block {
   readonly text: string;
 }
 
-/** A message before it has a sequence. */
-export interface NewMessage {
+/** Messages of one kind and time that follow each other, before they have a sequence. */
+export interface NewMessages {
   /** Milliseconds since the epoch. */
   readonly time: number;
   readonly kind: MessageKind;
   /** Output holds no line feed. */
-  readonly text: string;
+  readonly texts: readonly string[];
 }
 
 /** Text of one block at most, in UTF-16 code units, unless it is a single message. */
@@ -30,39 +30,37 @@ const maxBlockLength = 64 * 1024;
 const maxBlockCount = 1_000;
 
 /**
- * Puts messages together that may share a row, in their order.
+ * Puts messages into rows, in their order.
  * @returns blocks whose sequences count from 0: where they begin in the thread is known when they are written
  */
-export function gatherBlocks(messages: readonly NewMessage[]): Block[] {
+export function gatherBlocks(messages: readonly NewMessages[]): Block[] {
   const blocks: Block[] = [];
-  let open: { readonly firstSeq: number; readonly first: NewMessage; readonly texts: string[] } | undefined;
-  let length = 0;
-  const close = () => {
-    if (open) blocks.push(toBlock(open.firstSeq, open.first, open.texts));
-    open = undefined;
-  };
-  for (const [index, message] of messages.entries()) {
-    const fits =
-      open &&
-      canShare(open.first, message) &&
-      open.texts.length < maxBlockCount &&
-      length + message.text.length < maxBlockLength;
-    if (!fits) close();
-    open ??= { firstSeq: index, first: message, texts: [] };
-    if (open.texts.length === 0) length = 0;
-    open.texts.push(message.text);
-    length += message.text.length + 1;
+  let firstSeq = 0;
+  for (const { time, kind, texts } of messages) {
+    for (let from = 0; from < texts.length; ) {
+      const to = kind === "output" ? endOfBlock(texts, from) : from + 1;
+      blocks.push({ firstSeq, count: to - from, time, kind, text: texts.slice(from, to).join("\n") });
+      firstSeq += to - from;
+      from = to;
+    }
   }
-  close();
   return blocks;
 }
 
-function canShare(first: NewMessage, next: NewMessage): boolean {
-  return first.kind === "output" && next.kind === "output" && first.time === next.time;
+/** Index behind the last text that fits into a block with the one at `from`. */
+function endOfBlock(texts: readonly string[], from: number): number {
+  let length = 0;
+  let to = from;
+  for (; to < texts.length && to - from < maxBlockCount; to++) {
+    length += (texts[to]?.length ?? 0) + 1;
+    if (length > maxBlockLength && to > from) break;
+  }
+  return to;
 }
 
-function toBlock(firstSeq: number, { time, kind }: NewMessage, texts: readonly string[]): Block {
-  return { firstSeq, count: texts.length, time, kind, text: texts.join("\n") };
+/** The texts of a block's messages. */
+export function textsOf({ count, text }: Pick<Block, "count" | "text">): string[] {
+  return count === 1 ? [text] : text.split("\n");
 }
 
 /**
@@ -76,8 +74,7 @@ export function messagesOf(
   limit = count,
 ): ThreadMessage[] {
   const skipped = Math.max(0, from - firstSeq);
-  const lines = count === 1 ? [text] : text.split("\n");
-  return lines
+  return textsOf({ count, text })
     .slice(skipped, skipped + limit)
     .map((line, index) => ({ seq: firstSeq + skipped + index, time, kind, text: line }));
 }

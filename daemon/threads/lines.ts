@@ -1,4 +1,4 @@
-import { canShrink, renderLine } from "./render.ts";
+import { canShrink, isPlainText, renderLine } from "./render.ts";
 
 /** Longest text of one message, in UTF-16 code units; a longer line becomes several messages. */
 export const maxMessageLength = 64 * 1024;
@@ -33,13 +33,25 @@ export class LineReader {
   }
 
   #take(text: string): string[] {
-    const pieces = (this.#rest + text).split("\n");
-    this.#rest = pieces.pop() ?? "";
-    const lines: string[] = [];
-    for (const piece of pieces) pushCut(lines, renderLine(piece));
+    const whole = this.#rest + text;
+    const end = whole.lastIndexOf("\n");
+    this.#rest = whole.slice(end + 1);
+    const lines = end === -1 ? [] : renderLines(whole.slice(0, end));
     if (this.#rest.length > maxMessageLength) this.#rest = shorten(this.#rest, lines);
     return lines;
   }
+}
+
+/** Complete lines, rendered. Most output is plain: that is seen in one go, and its lines need no look of their own. */
+function renderLines(text: string): string[] {
+  const unix = text.replaceAll("\r\n", "\n");
+  const body = unix.endsWith("\r") ? unix.slice(0, -1) : unix;
+  const isPlain = isPlainText(body);
+  const pieces = isPlain ? body.split("\n") : text.split("\n").map(renderLine);
+  if (pieces.every(({ length }) => length <= maxMessageLength)) return pieces;
+  const lines: string[] = [];
+  for (const piece of pieces) pushCut(lines, piece);
+  return lines;
 }
 
 /** The lines of text left unfinished by a launch whose host was killed. */

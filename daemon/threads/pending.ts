@@ -1,5 +1,5 @@
 import type { MessageKind } from "../../shared/model/thread.ts";
-import { gatherBlocks, messagesOf, type NewMessage } from "./blocks.ts";
+import { gatherBlocks, type NewMessages, textsOf } from "./blocks.ts";
 import type { Batch } from "./commit.ts";
 
 /** Output held at most while the file can't be written (full disk), in bytes; what is beyond is given up. */
@@ -9,7 +9,8 @@ const heldMessages = 50_000;
 
 /** What waits to be committed. */
 export class Pending {
-  #messages: NewMessage[] = [];
+  #messages: NewMessages[] = [];
+  #count = 0;
   #raw: Uint8Array[] = [];
   #bytes = 0;
   #lostBytes = 0;
@@ -21,7 +22,8 @@ export class Pending {
 
   /** @param time milliseconds since the epoch */
   add(kind: MessageKind, texts: readonly string[], time: number): void {
-    for (const text of texts) this.#messages.push({ time, kind, text });
+    if (texts.length > 0) this.#messages.push({ time, kind, texts });
+    this.#count += texts.length;
   }
 
   addRaw(bytes: Uint8Array): void {
@@ -32,7 +34,7 @@ export class Pending {
   /** All of it; first how much was given up, if anything was. @param time now, in milliseconds since the epoch */
   batch(time: number): Batch {
     const text = `${this.#lostBytes} bytes of output could not be written and are lost`;
-    const lost: NewMessage[] = this.#lostBytes > 0 ? [{ time, kind: "event", text }] : [];
+    const lost: NewMessages[] = this.#lostBytes > 0 ? [{ time, kind: "event", texts: [text] }] : [];
     return { blocks: gatherBlocks(lost.concat(this.#messages)), raw: this.#raw };
   }
 
@@ -44,23 +46,24 @@ export class Pending {
 
   /** What could not be written after all comes before what came since. */
   takeBack(batches: readonly Batch[]): void {
-    const messages: NewMessage[] = batches.flatMap(({ blocks }) =>
-      blocks.flatMap((block) => messagesOf(block)),
-    );
-    this.#messages = messages.concat(this.#messages);
+    const blocks = batches.flatMap((batch) => batch.blocks);
+    const messages = blocks.map(({ time, kind, ...block }) => ({ time, kind, texts: textsOf(block) }));
+    this.#messages = [...messages, ...this.#messages];
+    this.#count += blocks.reduce((sum, { count }) => sum + count, 0);
     this.#raw = batches.flatMap(({ raw }) => raw).concat(this.#raw);
     this.#bytes = this.#raw.reduce((sum, { length }) => sum + length, 0);
   }
 
   /** Gives up what is too much to be held. */
   bound(): void {
-    if (this.#bytes <= heldBytes && this.#messages.length <= heldMessages) return;
+    if (this.#bytes <= heldBytes && this.#count <= heldMessages) return;
     this.#lostBytes += this.#bytes;
     this.#drop();
   }
 
   #drop(): void {
     this.#messages = [];
+    this.#count = 0;
     this.#raw = [];
     this.#bytes = 0;
   }

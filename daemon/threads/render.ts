@@ -6,6 +6,8 @@ const movement = /\r|\x08|\x1b\[(\d*)([CDGK])/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const anyControl = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const anyControlButLineFeed = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const otherControls = /[\x00-\x08\x0a-\x1f\x7f-\x9f]/g;
 
 /** Farthest column an escape sequence can move the cursor to; a hostile one must not cost memory. */
@@ -22,6 +24,11 @@ export function renderLine(line: string): string {
   const body = end === line.length ? line : line.slice(0, end);
   if (!anyControl.test(body)) return body;
   return canShrink(body) ? overwritten(body) : plain(body);
+}
+
+/** Whether these lines would be rendered as they are. */
+export function isPlainText(text: string): boolean {
+  return !anyControlButLineFeed.test(text);
 }
 
 /** Whether rendering could shorten this text before it is complete. */

@@ -63,7 +63,7 @@ test("a flood into a file that is locked for a while loses nothing but what it s
   const problems: string[] = [];
   const writer = bench.open({ onProblem: (problem) => void problems.push(problem) });
   await pour(writer, 0, 60);
-  const other = new DatabaseSync(bench.file);
+  const other = new DatabaseSync(bench.file, { timeout: 5_000 });
   other.exec("BEGIN IMMEDIATE");
   const pouring = pour(writer, 60, 120);
   while (problems.length === 0) await nextTurn();
