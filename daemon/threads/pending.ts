@@ -15,6 +15,11 @@ export class Pending {
   #bytes = 0;
   #lostBytes = 0;
 
+  /** Raw output, in bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** What was given up has yet to be told. */
   get isEmpty(): boolean {
     return this.#messages.length === 0 && this.#raw.length === 0 && this.#lostBytes === 0;
