@@ -56,7 +56,7 @@ export class BackgroundCommitter implements Disposable {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const workerData: WorkerInput = { file, retention, port: port2, done: this.#done };
-    this.#worker = new Worker(workerFile(), { workerData, transferList: [port2], stdout: false });
+    this.#worker = new Worker(workerFile(), { workerData, transferList: [port2] });
     this.#worker.on("error", (error) => this.#giveUp(String(error)));
     this.#worker.on("exit", () => this.#giveUp("the thread that writes has ended"));
     this.#port.on("message", (answer: Answer) => this.#take(answer));

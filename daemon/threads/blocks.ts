@@ -85,7 +85,7 @@ export function lastSeqOf({ firstSeq, count }: Block): number {
 }
 
 /** A row of the table of blocks. */
-export function toBlockOf(row: Record<string, SQLOutputValue>): Block {
+export function toBlock(row: Record<string, SQLOutputValue>): Block {
   return {
     firstSeq: Number(row["first_seq"]),
     count: Number(row["count"]),

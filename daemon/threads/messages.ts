@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { MessageKind, ThreadMessage } from "../../shared/model/thread.ts";
-import { type Block, lastSeqOf, messagesOf, toBlockOf } from "./blocks.ts";
+import { type Block, lastSeqOf, messagesOf, toBlock } from "./blocks.ts";
 
 /** First and last sequence kept. Nothing is missing between them. */
 export interface Bounds {
@@ -16,6 +16,9 @@ export interface Wanted {
   /** Not after this time. */
   readonly until?: number | undefined;
 }
+
+/** Most text of one page, in UTF-16 code units: an answer is one message on the wire. */
+export const maxPageLength = 1024 * 1024;
 
 const columns = "first_seq, count, time, kind, text";
 const isWanted =
@@ -62,7 +65,7 @@ export class MessageTable {
     const found: ThreadMessage[] = [];
     let length = 0;
     for (const row of this.#from.iterate({ seq: cursor + 1 })) {
-      for (const message of messagesOf(toBlockOf(row), cursor + 1, limit + 1 - found.length)) {
+      for (const message of messagesOf(toBlock(row), cursor + 1, limit + 1 - found.length)) {
         length += message.text.length;
         if (found.length === limit || (length > maxLength && found.length > 0)) return found;
         found.push(message);
@@ -76,7 +79,7 @@ export class MessageTable {
     const found: ThreadMessage[] = [];
     let length = 0;
     for (const row of this.#before.iterate({ seq })) {
-      for (const message of messagesOf(toBlockOf(row)).reverse()) {
+      for (const message of messagesOf(toBlock(row)).reverse()) {
         if (message.seq >= seq) continue;
         length += message.text.length;
         const isFull = found.length === limit || (length > maxLength && found.length > 0);
@@ -89,18 +92,18 @@ export class MessageTable {
 
   /** At most `limit` blocks that may hold wanted messages from `seq` to `last`, ascending; the first may begin earlier. */
   wantedFrom(seq: number, last: number, wanted: Wanted, limit: number): Block[] {
-    return this.#wantedAfter.all({ ...bind(wanted), seq, last, limit }).map(toBlockOf);
+    return this.#wantedAfter.all({ ...bind(wanted), seq, last, limit }).map(toBlock);
   }
 
   /** At most `limit` blocks that may hold wanted messages before `seq`, descending; the first may end later. */
   wantedBefore(seq: number, wanted: Wanted, limit: number): Block[] {
-    return this.#wantedBefore.all({ ...bind(wanted), seq, limit }).map(toBlockOf);
+    return this.#wantedBefore.all({ ...bind(wanted), seq, limit }).map(toBlock);
   }
 
   /** The block that holds a message, or the next one. */
   blockAt(seq: number): Block | undefined {
     for (const row of this.#from.iterate({ seq })) {
-      const block = toBlockOf(row);
+      const block = toBlock(row);
       if (lastSeqOf(block) >= seq) return block;
     }
     return undefined;

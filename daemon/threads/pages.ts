@@ -1,12 +1,9 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
-import type { MessageKind, ThreadMessage, ThreadPage } from "../../shared/model/thread.ts";
+import type { MessageKind, ThreadPage } from "../../shared/model/thread.ts";
 import { Matcher } from "./matcher.ts";
-import type { Bounds, MessageTable } from "./messages.ts";
+import { type Bounds, type MessageTable, maxPageLength } from "./messages.ts";
 import { type Filter, Search } from "./search.ts";
 import { type WordIndex, WordQuery } from "./words.ts";
-
-/** Most text of one page, in UTF-16 code units: an answer is one message on the wire. */
-const maxPageLength = 1024 * 1024;
 
 /** What to read: see `LogsParams` of the protocol. */
 export interface PageRequest {
@@ -82,8 +79,14 @@ function plainPage(table: MessageTable, { cursor, before, limit }: CheckedReques
   return {
     messages,
     next: messages.at(-1)?.seq ?? end,
-    prev: bounds && start > bounds.first ? Math.max(bounds.first, start - limit) - 1 : null,
+    prev: bounds && start > bounds.first ? plainPrev(table, start, limit) : null,
   };
+}
+
+/** Cursor of the page that ends right before `start`: long messages make it shorter than its limit. */
+function plainPrev(table: MessageTable, start: number, limit: number): number {
+  const [first] = table.before(start, limit, 1, maxPageLength);
+  return (first?.seq ?? start) - 1;
 }
 
 class FilteredPages {
@@ -100,7 +103,7 @@ class FilteredPages {
     if (bounds === undefined) return { messages: [], next: cursor ?? 0, prev: null };
     if (cursor === undefined) {
       const end = Math.min(before ?? Number.MAX_SAFE_INTEGER, bounds.last + 1);
-      const messages = await this.#search.backward(end, limit);
+      const { found: messages } = await this.#search.backward(end, limit);
       const start = messages[0]?.seq ?? bounds.first;
       return { messages, next: Math.max(0, end - 1), prev: await this.#prev(bounds, start, limit) };
     }
@@ -110,12 +113,15 @@ class FilteredPages {
     return { messages: found, next: lookedAt, prev: await this.#prev(bounds, start, limit) };
   }
 
-  /** Cursor of the page of matches before `start`, or null when there is no match before it. */
+  /**
+   * Cursor of the page of matches before `start`, or null when there is no match before it: the oldest kept where those
+   * are all there are, so that nothing is looked for in vain.
+   */
   async #prev(bounds: Bounds, start: number, limit: number): Promise<number | null> {
-    const found = await this.#search.backward(start, limit);
-    const [first] = found as readonly (ThreadMessage | undefined)[];
+    const { found, isAll } = await this.#search.backward(start, limit);
+    const [first] = found;
     if (first === undefined) return null;
-    return found.length < limit ? bounds.first - 1 : first.seq - 1;
+    return isAll ? bounds.first - 1 : first.seq - 1;
   }
 }
 

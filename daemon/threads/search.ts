@@ -2,13 +2,14 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ThreadMessage } from "../../shared/model/thread.ts";
 import { type Block, lastSeqOf, messagesOf } from "./blocks.ts";
 import type { Matcher } from "./matcher.ts";
-import type { Bounds, MessageTable, Wanted } from "./messages.ts";
+import { type Bounds, type MessageTable, maxPageLength, type Wanted } from "./messages.ts";
 import type { WordIndex, WordQuery } from "./words.ts";
 
 /** Blocks read and tested between two turns of the event loop. */
 const batchBlocks = 32;
-/** Blocks that hold a single message cost little; then so many. */
+/** Blocks that hold a single message cost little; then so many, as long as their text is no more than this. */
 const batchMessages = 2_000;
+const batchLength = 2 * 1024 * 1024;
 
 /** What somebody looks for. */
 export interface Filter extends Wanted {
@@ -33,7 +34,7 @@ export class Search {
   }
 
   /**
-   * Looks at the messages after `cursor`, in batches, until `limit` of them match or the thread ends.
+   * Looks at the messages after `cursor`, in batches, until `limit` of them match, a page is full or the thread ends.
    * @param check called with the cursor and the bounds after each batch: notices messages that were dropped before or
    *   while searching
    */
@@ -43,6 +44,7 @@ export class Search {
     check: (cursor: number, bounds: Bounds) => void,
   ): Promise<{ found: ThreadMessage[]; lookedAt: number }> {
     const found: ThreadMessage[] = [];
+    let length = 0;
     for (let lookedAt = cursor; ; ) {
       this.#signal?.throwIfAborted();
       const last = this.#table.bounds()?.last ?? 0;
@@ -53,6 +55,8 @@ export class Search {
         .flatMap((block) => messagesOf(block))
         .filter(({ seq }) => seq > lookedAt && seq <= last);
       for (const message of this.#matching(messages)) {
+        length += message.text.length;
+        if (found.length > 0 && length > maxPageLength) return { found, lookedAt: message.seq - 1 };
         found.push(message);
         if (found.length === limit) return { found, lookedAt: message.seq };
       }
@@ -62,21 +66,24 @@ export class Search {
     }
   }
 
-  /** The last `limit` matches before `seq`, ascending. */
-  async backward(seq: number, limit: number): Promise<ThreadMessage[]> {
+  /** The last `limit` matches before `seq`, ascending, or as many as fill a page; and whether it is certain that there are no others. */
+  async backward(seq: number, limit: number): Promise<{ found: ThreadMessage[]; isAll: boolean }> {
     const found: ThreadMessage[] = [];
+    let length = 0;
     for (let before = seq; before > 1; ) {
       this.#signal?.throwIfAborted();
       const { blocks, since } = this.#before(before);
       const messages = blocks.flatMap((block) => messagesOf(block).reverse());
       for (const message of this.#matching(messages.filter((one) => one.seq < before))) {
-        found.push(message);
-        if (found.length === limit) return found.reverse();
+        length += message.text.length;
+        const isFull = found.length > 0 && length > maxPageLength;
+        if (!isFull) found.push(message);
+        if (isFull || found.length === limit) return { found: found.reverse(), isAll: false };
       }
       before = since;
       await nextTurn();
     }
-    return found.reverse();
+    return { found: found.reverse(), isAll: true };
   }
 
   /** The next blocks to look at, and the sequence up to which nothing else can match. */
@@ -114,9 +121,10 @@ export class Search {
   /** Whether there may be more, and how much more to read at once. */
   #isFull(blocks: readonly Block[]): boolean {
     const isFull = blocks.length === this.#batch;
-    const messages = blocks.reduce((sum, { count }) => sum + count, 0);
-    const room = Math.floor(batchMessages / Math.max(1, messages / Math.max(1, blocks.length)));
-    this.#batch = Math.min(batchMessages, Math.max(batchBlocks, room));
+    const messages = blocks.reduce((sum, { count }) => sum + count, 1);
+    const length = blocks.reduce((sum, { text }) => sum + text.length, 1);
+    const room = Math.floor(blocks.length * Math.min(batchMessages / messages, batchLength / length));
+    this.#batch = Math.max(batchBlocks, room);
     return isFull;
   }
 
