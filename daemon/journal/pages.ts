@@ -10,7 +10,7 @@ export interface JournalRequest {
   readonly before?: number | undefined;
   /** Most entries in a page. */
   readonly limit: number;
-  /** Only entries of this time or later, and before that one, in milliseconds since the epoch. */
+  /** Only entries from this time on, and up to that one, in milliseconds since the epoch. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
   readonly kinds?: readonly string[] | undefined;
@@ -104,7 +104,7 @@ function nextOf(
 function filtersOf({ since, until, kinds, sandboxId, session }: JournalRequest): Condition[] {
   const conditions: Condition[] = [];
   if (since !== undefined) conditions.push({ sql: "time >= ?", values: [since] });
-  if (until !== undefined) conditions.push({ sql: "time < ?", values: [until] });
+  if (until !== undefined) conditions.push({ sql: "time <= ?", values: [until] });
   if (kinds !== undefined)
     conditions.push({ sql: `kind IN (${kinds.map(() => "?").join(", ")})`, values: kinds });
   if (sandboxId !== undefined) conditions.push({ sql: "sandbox = ?", values: [sandboxId] });

@@ -30,7 +30,7 @@ export const JournalParams = z.object({
   /** Entries before this sequence; without a cursor the last of them. */
   before: z.int().positive().optional(),
   limit: z.int().min(1).max(5000).default(200),
-  /** Only entries of this time or later, and before that one, in milliseconds since the epoch. */
+  /** Only entries from this time on, and up to that one, in milliseconds since the epoch. */
   since: z.number().optional(),
   until: z.number().optional(),
   kinds: z.array(JournalKind).min(1).optional(),

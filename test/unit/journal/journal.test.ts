@@ -60,7 +60,7 @@ test("entries can be asked for by kind, time, sandbox and session; a page that f
   const timed = journal.page({ cursor: 0, limit: 100, since: 1_100, until: 1_150 });
   assert.deepEqual(
     timed.entries.map(({ seq }) => seq),
-    numbers(10, 14),
+    numbers(10, 15),
   );
   const none = journal.page({ cursor: 7, limit: 100, kinds: ["run"] });
   assert.deepEqual([none.entries, none.next, none.prev], [[], 40, null]);

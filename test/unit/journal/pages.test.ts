@@ -61,7 +61,7 @@ const oldestOf = (journal: Journal) => journal.page({ cursor: 0, limit: 1 }).ent
 function matches({ number, kind, time }: Written, { kinds, since, until, sandboxId }: Filter): boolean {
   if (kinds && !kinds.includes(kind)) return false;
   if (since !== undefined && time < since) return false;
-  if (until !== undefined && time >= until) return false;
+  if (until !== undefined && time > until) return false;
   return sandboxId === undefined || (kind === "sandbox" && `sb_${number % 3}` === sandboxId);
 }
 
