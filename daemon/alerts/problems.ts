@@ -1,6 +1,6 @@
 import { digest } from "../../shared/base/token.ts";
 import type { LockAlert } from "../../shared/model/concurrency.ts";
-import type { HealthComponentName, HealthReport } from "../../shared/model/health.ts";
+import { type HealthComponentName, type HealthReport, lastingStatus } from "../../shared/model/health.ts";
 import type { Problem } from "./book.ts";
 
 /** Health that is bad for a moment (Redis is restarted) is worth no word, in milliseconds. */
@@ -72,7 +72,8 @@ const healthRemedies: Readonly<Partial<Record<HealthComponentName, string>>> = {
 export function healthProblems({ components }: HealthReport, hasFailed: boolean): readonly Problem[] {
   const said = new Set<string>();
   return (Object.keys(healthTitles) as HealthComponentName[]).flatMap((name): Problem[] => {
-    const { status, summary } = components[name];
+    const { summary } = components[name];
+    const status = lastingStatus(components[name]);
     if (status !== "warning" && status !== "critical") return [];
     if (status === "warning" && (name === "resources" || (name === "servers" && hasFailed))) return [];
     // An embedded store is the local database.

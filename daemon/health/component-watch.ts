@@ -2,7 +2,12 @@ import { runWithDeadline } from "../../shared/base/deadline.ts";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
 import { toErrorShape } from "../../shared/base/errors.ts";
-import type { HealthComponent, HealthComponentName, HealthStatus } from "../../shared/model/health.ts";
+import {
+  type HealthComponent,
+  type HealthComponentName,
+  type HealthStatus,
+  lastingStatus,
+} from "../../shared/model/health.ts";
 import type { Check, Clock, Observation } from "./contract.ts";
 import { describe, isSuspicious, type Judgement, judge, judgeFailure, noJudgement } from "./judgement.ts";
 
@@ -21,7 +26,7 @@ const widestSpacingMs = 10_000;
 export interface Looked {
   readonly name: HealthComponentName;
   readonly component: HealthComponent;
-  /** The state before; undefined before the first look. */
+  /** The state that counted before; undefined before the first look. */
   readonly before: HealthStatus | undefined;
 }
 
@@ -85,7 +90,7 @@ export class ComponentWatch implements Disposable {
     this.#dueAt = Number.POSITIVE_INFINITY;
     this.#outdated = false;
     this.#beganAt = this.#clock.monotonic();
-    const before = this.#latest?.status;
+    const before = this.#latest;
     const latencyMs = await this.#judge();
     const { status } = this.#judgement;
     this.#latest = {
@@ -93,9 +98,9 @@ export class ComponentWatch implements Disposable {
       latencyMs: Number(latencyMs.toFixed(2)),
       checkedAt: this.#clock.epoch(),
     };
-    const isSameTrouble = status !== "healthy" && status === before;
+    const isSameTrouble = status !== "healthy" && status === before?.status;
     this.#spacingMs = isSameTrouble ? Math.min(widestSpacingMs, 3 * this.#spacingMs) : spacingMs;
-    this.#looked.fire({ name: this.#name, component: this.#latest, before });
+    this.#looked.fire({ name: this.#name, component: this.#latest, before: before && lastingStatus(before) });
   }
 
   /** @returns how long it took, in milliseconds */

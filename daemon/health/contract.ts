@@ -18,6 +18,11 @@ interface Thing {
   readonly words: string;
   /** Absent for what is sure at the first look: it is shown at once. */
   readonly steadiness?: Steadiness;
+  /**
+   * The thing this becomes if it lasts: until that one is shown, this is, without counting for the whole. Without it
+   * everything counts.
+   */
+  readonly precedes?: string;
 }
 
 /** What one look found of one thing. */

@@ -1,6 +1,6 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { Event } from "../../shared/base/emitter.ts";
-import type { HealthComponentName, HealthReport } from "../../shared/model/health.ts";
+import { type HealthComponentName, type HealthReport, lastingStatus } from "../../shared/model/health.ts";
 import type { HealthHistoryPage } from "../../shared/model/health-history.ts";
 import type { HealthThresholds } from "../../shared/model/health-thresholds.ts";
 import type { JournalEvent } from "../../shared/model/journal.ts";
@@ -67,7 +67,8 @@ export class Health implements Disposable {
     const { history, journal } = this.#parts;
     const from = before ?? history.lastStatus(name) ?? "healthy";
     history.record(name, component);
-    const { status: to, summary } = component;
+    const to = lastingStatus(component);
+    const { summary } = component;
     if (to !== from) journal.append({ kind: "health", component: name, from, to, summary });
   }
 }

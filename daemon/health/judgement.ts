@@ -44,8 +44,16 @@ export function judgeFailure(before: Judgement, words: string, now: number): Jud
 }
 
 function conclude(before: Judgement, things: Judgement["things"], now: number): Judgement {
-  const status = worstStatus([...things.values()].map(({ track }) => track.shown));
+  const status = worstStatus(shownOf(things).map(({ track }) => track.shown));
   return { status, things, since: status === before.status && before.since > 0 ? before.since : now };
+}
+
+/** Things that aren't well, less those that have become another. */
+function shownOf(things: Judgement["things"]) {
+  const isShown = (id: string) => (things.get(id)?.track.shown ?? "healthy") !== "healthy";
+  return [...things.values()].filter(
+    ({ reading: { id, precedes } }) => isShown(id) && !(precedes !== undefined && isShown(precedes)),
+  );
 }
 
 /** Whether something may be worse than shown. */
@@ -66,15 +74,20 @@ export function describe(
 }
 
 function findingsOf({ things }: Judgement): HealthFinding[] {
-  return [...things.values()]
-    .filter(({ track }) => track.shown !== "healthy")
+  return shownOf(things)
     .map(({ track, reading }) => ({
       id: reading.id,
       status: track.shown,
       summary: reading.words,
       since: track.since,
+      ...(reading.precedes === undefined ? {} : { passing: true as const }),
     }))
-    .sort((one, other) => severityOf(other.status) - severityOf(one.status));
+    .sort((one, other) => rankOf(other) - rankOf(one));
+}
+
+/** The worst first, what may just pass last. */
+function rankOf({ status, passing }: HealthFinding): number {
+  return passing ? -1 : severityOf(status);
 }
 
 function suspicionsOf({ things }: Judgement): string[] {

@@ -5,6 +5,7 @@ import {
   type HealthComponentName,
   type HealthReport,
   healthComponents,
+  lastingStatus,
   worstStatus,
 } from "../../shared/model/health.ts";
 import { ComponentWatch, type Looked } from "./component-watch.ts";
@@ -91,7 +92,7 @@ export class HealthMonitor implements Disposable {
     const entries = healthComponents.map((name) => [name, this.#watches[name].latest ?? notYet] as const);
     const components = Object.fromEntries(entries) as HealthReport["components"];
     const known = entries.filter(([, component]) => component !== notYet);
-    const status = worstStatus(known.map(([, component]) => component.status));
+    const status = worstStatus(known.map(([, component]) => lastingStatus(component)));
     this.#latest = { status, components, checkedAt: this.#clock.epoch() };
     this.#changed.fire(this.#latest);
     return this.#latest;

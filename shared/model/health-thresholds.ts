@@ -57,7 +57,7 @@ export const HealthThresholds = z.strictObject({
     .max(day)
     .optional()
     .describe(
-      `How long CPU and timers must be beyond a threshold, in milliseconds; default: ${defaultThresholds.sustainedMs}`,
+      `How long CPU and timers must be beyond a threshold to count, in milliseconds; default: ${defaultThresholds.sustainedMs}`,
     ),
   confirmMs: z
     .number()
@@ -65,7 +65,7 @@ export const HealthThresholds = z.strictObject({
     .max(day)
     .optional()
     .describe(
-      `How long a slow answer or scarce memory must last, in milliseconds; default: ${defaultThresholds.confirmMs}`,
+      `How long a slow answer, scarce memory or a busy CPU must last to be shown, in milliseconds; default: ${defaultThresholds.confirmMs}`,
     ),
 });
 export type HealthThresholds = z.infer<typeof HealthThresholds>;

@@ -12,11 +12,14 @@ export const HealthFinding = z.object({
   summary: z.string(),
   /** Since when it is in this state, in milliseconds since the epoch. */
   since: z.number(),
+  /** It may pass by itself, as a busy CPU does: shown, but it counts for nothing until it lasts. */
+  passing: z.literal(true).optional(),
 });
 export type HealthFinding = z.infer<typeof HealthFinding>;
 
 /** One checked component: how it is, in words, and how long the check took. */
 export const HealthComponent = z.object({
+  /** The worst of its findings; see {@link lastingStatus} for what counts. */
   status: HealthStatus,
   summary: z.string(),
   latencyMs: z.number(),
@@ -32,6 +35,7 @@ export const HealthComponent = z.object({
 export type HealthComponent = z.infer<typeof HealthComponent>;
 
 export const HealthReport = z.object({
+  /** The worst of what counts; see {@link lastingStatus}. */
   status: HealthStatus,
   components: z.object({
     store: HealthComponent,
@@ -60,4 +64,11 @@ export function severityOf(status: HealthStatus): number {
 /** The worst of several states; nothing at all is healthy. */
 export function worstStatus(statuses: readonly HealthStatus[]): HealthStatus {
   return statuses.reduce((worst, one) => (severityOf(one) > severityOf(worst) ? one : worst), "healthy");
+}
+
+/** The state that counts for the whole, for alerts, journal and history: what may just pass is left out. */
+export function lastingStatus({ status, findings = [] }: HealthComponent): HealthStatus {
+  const isPassing = findings.some(({ passing }) => passing);
+  if (!isPassing) return status;
+  return worstStatus(findings.filter(({ passing }) => !passing).map((finding) => finding.status));
 }

@@ -1,4 +1,4 @@
-import type { HealthComponentName, HealthReport } from "../../shared/model/health.ts";
+import { type HealthComponentName, type HealthReport, lastingStatus } from "../../shared/model/health.ts";
 import type { TestHome } from "../support/home.ts";
 import { waitFor } from "../support/wait.ts";
 import { runJson } from "./json.ts";
@@ -7,7 +7,7 @@ import { runJson } from "./json.ts";
 export interface HealthAsker {
   /** One check. */
   check(): Promise<HealthReport>;
-  /** Checks until the component is in this state. */
+  /** Checks until the component is in this state, less what just passes: a machine that runs tests is busy. */
   until(name: HealthComponentName, status: string, timeoutMs?: number): Promise<HealthReport>;
 }
 
@@ -19,7 +19,7 @@ export function healthOf(home: TestHome, env: NodeJS.ProcessEnv = {}): HealthAsk
       let last: HealthReport | undefined;
       const isThere = async () => {
         last = await check();
-        return last.components[name].status === status && last;
+        return lastingStatus(last.components[name]) === status && last;
       };
       const describe = () => JSON.stringify(last?.components[name], null, 2);
       return waitFor(`${name} to be ${status}`, isThere, { timeoutMs, intervalMs: 200, describe });
@@ -27,11 +27,11 @@ export function healthOf(home: TestHome, env: NodeJS.ProcessEnv = {}): HealthAsk
   };
 }
 
-/** The states of all components but one. */
+/** The states of all components but some, less what just passes. */
 export function othersOf(
   { components }: HealthReport,
   ...except: readonly HealthComponentName[]
 ): Record<string, string> {
   const others = Object.entries(components).filter(([name]) => !except.some((one) => one === name));
-  return Object.fromEntries(others.map(([name, { status }]) => [name, status]));
+  return Object.fromEntries(others.map(([name, component]) => [name, lastingStatus(component)]));
 }

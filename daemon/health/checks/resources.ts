@@ -4,6 +4,7 @@ import { memoryWords, type Resources } from "../../../shared/model/resources.ts"
 import type { Check, Reading } from "../contract.ts";
 import type { MachineState } from "../machine/machine.ts";
 import type { Sensors } from "../machine/sensors.ts";
+import type { Lasting } from "../machine/sustained.ts";
 
 const deadlineMs = 3_000;
 /** How far below a threshold a share must be to have recovered, in percent. */
@@ -46,8 +47,8 @@ async function look({ sensors, machine, trees, thresholds, refreshSettings }: Re
   const limits = thresholds();
   const shares = { memory: memory && takenOf(memory), disk: takenOf(disk), ...state.latest };
   const readings = [
-    ...cpuReading(state, limits),
-    ...loopReading(state, limits),
+    ...cpuReadings(state, limits),
+    ...loopReadings(state, limits),
     ...(memory ? [memoryReading(memory, limits)] : []),
     diskReading(disk, limits),
     ...(descriptors ? [descriptorReading(descriptors, limits)] : []),
@@ -105,19 +106,52 @@ function valuesOf(shares: Shares, descriptors: number | undefined, trees: readon
   return Object.fromEntries(known);
 }
 
-function cpuReading({ cpu }: MachineState, { cpu: threshold, sustainedMs }: Thresholds): Reading[] {
-  if (cpu === undefined) return [];
-  const words = `The CPU has been busy at ${percent(cpu.sustained)} or more for ${formatMs(sustainedMs)}`;
-  return [shareReading("cpu", words, threshold, cpu.sustained, { recent: cpu.recent })];
+/** Builds keep a CPU busy for minutes; that is what it is for. Shown at once, it counts only once it lasts. */
+function cpuReadings({ cpu, now, nowMs }: MachineState, { cpu: limits, sustainedMs }: Thresholds): Reading[] {
+  const lasting = (share: number) =>
+    `The CPU has been busy at ${percent(share)} or more for ${formatMs(sustainedMs)}`;
+  const passing = (share: number) =>
+    `The CPU is busy at ${percent(share)}, on average of ${formatMs(nowMs)} (${untilThen(sustainedMs)})`;
+  return [
+    ...(cpu
+      ? [shareReading("cpu", lasting(cpu.sustained), limits, cpu.sustained, { recent: cpu.recent })]
+      : []),
+    ...(now.cpu === undefined
+      ? []
+      : [{ ...shareReading("cpu:now", passing(now.cpu), warningOnly(limits), now.cpu), precedes: "cpu" }]),
+  ];
 }
 
-function loopReading({ loopDelayMs }: MachineState, thresholds: Thresholds): Reading[] {
-  if (loopDelayMs === undefined) return [];
-  const { sustained, recent } = loopDelayMs;
-  const threshold = thresholds.loopDelayMs;
-  const words = `The daemon itself is slow: its timers fire ${formatMs(sustained)} late`;
-  const margin = threshold.warning / 4;
-  return [{ kind: "measure", id: "loop", words, value: sustained, recent, threshold, margin }];
+function loopReadings({ loopDelayMs, now }: MachineState, thresholds: Thresholds): Reading[] {
+  const limits = thresholds.loopDelayMs;
+  const words = (ms: number) => `The daemon itself is slow: its timers fire ${formatMs(ms)} late`;
+  const reading = (id: string, { sustained: value, recent }: Lasting, threshold: Threshold) =>
+    ({
+      kind: "measure",
+      id,
+      words: words(value),
+      value,
+      recent,
+      threshold,
+      margin: limits.warning / 4,
+    }) as const;
+  const passing = (ms: number) => ({
+    ...reading("loop:now", { sustained: ms, recent: ms }, warningOnly(limits)),
+    ...{ words: `${words(ms)} (${untilThen(thresholds.sustainedMs)})`, precedes: "loop" },
+  });
+  return [
+    ...(loopDelayMs ? [reading("loop", loopDelayMs, limits)] : []),
+    ...(now.loopDelayMs === undefined ? [] : [passing(now.loopDelayMs)]),
+  ];
+}
+
+function untilThen(sustainedMs: number): string {
+  return `it counts once it lasts ${formatMs(sustainedMs)}`;
+}
+
+/** What may pass is never critical. */
+function warningOnly({ warning }: Threshold): Threshold {
+  return { warning, critical: Number.POSITIVE_INFINITY };
 }
 
 function memoryReading(memory: { available: number; total: number }, thresholds: Thresholds): Reading {

@@ -1,6 +1,11 @@
 import type { Disposable } from "../../../shared/base/disposable.ts";
 import { DevlatchError } from "../../../shared/base/errors.ts";
-import type { HealthComponent, HealthComponentName, HealthStatus } from "../../../shared/model/health.ts";
+import {
+  type HealthComponent,
+  type HealthComponentName,
+  type HealthStatus,
+  lastingStatus,
+} from "../../../shared/model/health.ts";
 import type { HealthHistoryPage, HealthSample } from "../../../shared/model/health-history.ts";
 import { byHour, hourMs, hourOf } from "./downsample.ts";
 import { HistoryFile, type Place } from "./file.ts";
@@ -59,12 +64,13 @@ export class HealthHistory implements Disposable {
   /** Takes a look's result in: every few minutes, and at once when the state is another. */
   record(component: HealthComponentName, found: HealthComponent): void {
     const time = this.#options.now();
+    const status = lastingStatus(found);
     const last = this.#last.get(component);
     // A clock that was set back is no reason to record nothing.
     const isDue = last === undefined || Math.abs(time - last.time) >= recordEveryMs;
-    if (!isDue && last.status === found.status) return;
-    this.#last.set(component, { time, status: found.status });
-    const { status, latencyMs, values = {} } = found;
+    if (!isDue && last.status === status) return;
+    this.#last.set(component, { time, status });
+    const { latencyMs, values = {} } = found;
     const summary = status === "healthy" ? "" : found.summary;
     const latency = { average: latencyMs, max: latencyMs };
     this.#held.push({ component, time, spanMs: 0, looks: 1, status, summary, latencyMs: latency, values });

@@ -5,22 +5,34 @@ import type { Clock } from "../contract.ts";
 import type { CpuTimes, Sensors } from "./sensors.ts";
 import { type Lasting, Sustained } from "./sustained.ts";
 
-/** So many samples within the time that counts. */
-const samplesInTime = 12;
+/** So many samples within the time that is shown, and within the time that counts. */
+const samplesInShown = 6;
+const samplesInCounting = 12;
 /** CPU time has a grain of 10 ms: over a shorter time than this it says nothing, in milliseconds. */
 const shortestMs = 200;
 /** What was measured over a shorter time isn't shown, in milliseconds. */
 const tellingMs = 5_000;
+/** The shortest time over which a machine is called busy, in milliseconds. */
+const shortestNowMs = 3_000;
+
+/** Averages; undefined until it was watched long enough. Shares of 1, and milliseconds. */
+export interface Averages {
+  readonly cpu: number | undefined;
+  readonly loopDelayMs: number | undefined;
+}
 
 /** What lasts on this machine; undefined until it was watched long enough. Shares of 1, and milliseconds. */
 export interface MachineState {
   readonly cpu: Lasting | undefined;
   readonly loopDelayMs: Lasting | undefined;
-  /** Of the last moments, or of what is known so far. */
-  readonly latest: { readonly cpu: number | undefined; readonly loopDelayMs: number | undefined };
+  /** Over the last minutes, or what is known of them so far. */
+  readonly latest: Averages;
+  /** Over the last `nowMs` milliseconds, which are too short to count. */
+  readonly now: Averages;
+  readonly nowMs: number;
 }
 
-/** Watches what goes up and down from second to second, a few times within the time that counts. */
+/** Watches what goes up and down from second to second. */
 export class Machine implements Disposable {
   readonly #sensors: Pick<Sensors, "cpu" | "loopDelayMs">;
   readonly #thresholds: () => Thresholds;
@@ -47,11 +59,13 @@ export class Machine implements Disposable {
   async read(): Promise<MachineState> {
     await this.#sample();
     const { sustainedMs } = this.#thresholds();
-    const lately = (value: Sustained) => value.average(sustainedMs / 3, Math.min(tellingMs, sustainedMs / 3));
+    const nowMs = this.#nowMs();
     return {
       cpu: this.#cpu.read(sustainedMs),
       loopDelayMs: this.#loop.read(sustainedMs),
-      latest: { cpu: lately(this.#cpu), loopDelayMs: lately(this.#loop) },
+      latest: this.#averages(sustainedMs / 3, Math.min(tellingMs, sustainedMs / 3)),
+      now: this.#averages(nowMs, nowMs),
+      nowMs,
     };
   }
 
@@ -67,7 +81,21 @@ export class Machine implements Disposable {
       // The check says what can't be read.
     }
     if (this.#scope.disposed) return;
-    this.#timer = this.#clock.after(this.#thresholds().sustainedMs / samplesInTime, () => void this.#watch());
+    const everyMs = Math.min(
+      this.#nowMs() / samplesInShown,
+      this.#thresholds().sustainedMs / samplesInCounting,
+    );
+    this.#timer = this.#clock.after(everyMs, () => void this.#watch());
+  }
+
+  /** A moment says nothing, and what counts is shown by itself. */
+  #nowMs(): number {
+    const { confirmMs, sustainedMs } = this.#thresholds();
+    return Math.min(Math.max(confirmMs, shortestNowMs), sustainedMs);
+  }
+
+  #averages(overMs: number, leastMs: number): Averages {
+    return { cpu: this.#cpu.average(overMs, leastMs), loopDelayMs: this.#loop.average(overMs, leastMs) };
   }
 
   async #sample(): Promise<void> {

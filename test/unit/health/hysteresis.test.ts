@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Reading } from "../../../daemon/health/contract.ts";
 import { step, type Track } from "../../../daemon/health/hysteresis.ts";
 import { describe, judge, judgeFailure, noJudgement } from "../../../daemon/health/judgement.ts";
-import type { HealthStatus } from "../../../shared/model/health.ts";
+import { type HealthStatus, lastingStatus } from "../../../shared/model/health.ts";
 
 const steadiness = { looks: 3, ms: 30_000 };
 const second = 1_000;
@@ -110,4 +110,23 @@ test("a component is as bad as the worst in it, and what is no longer named is o
   const one = judge(both, { readings: [fact("warning")] }, 2);
   assert.deepEqual([one.status, describe(one, { fine: "" }).findings?.length], ["warning", 1]);
   assert.equal(judge(one, { readings: [] }, 3).status, "healthy");
+});
+
+test("what may pass is shown and counts for nothing, and makes way for what it becomes", () => {
+  const passing: Reading = { ...fact("warning"), id: "busy:now", precedes: "busy" };
+  const lasting: Reading = { ...fact("critical"), id: "busy" };
+  const other: Reading = { ...fact("warning"), id: "other" };
+  const shownFor = (...readings: readonly Reading[]) => {
+    const { status, findings = [] } = describe(judge(noJudgement, { readings }, 1), { fine: "fine" });
+    const component = { status, findings, summary: "", latencyMs: 0 };
+    return { status, lasting: lastingStatus(component), ids: findings.map(({ id }) => id) };
+  };
+  assert.deepEqual(shownFor(passing), { status: "warning", lasting: "healthy", ids: ["busy:now"] });
+  assert.deepEqual(shownFor(passing, lasting), { status: "critical", lasting: "critical", ids: ["busy"] });
+  assert.deepEqual(shownFor(passing, other), {
+    ...{ status: "warning", lasting: "warning", ids: ["other", "busy:now"] },
+  });
+  assert.deepEqual(shownFor({ ...passing, status: "healthy" } as Reading), {
+    ...{ status: "healthy", lasting: "healthy", ids: [] },
+  });
 });

@@ -69,6 +69,22 @@ test("right after the start nothing is known, and a machine that is busy all the
   assert.equal(crossed, 2);
 });
 
+test("what goes on now is known after the time that is shown, whatever was before", async (t) => {
+  const clock = new FakeClock();
+  const { state, machine } = machineOn(clock);
+  t.after(() => machine.dispose());
+  await clock.pass(20_000);
+  assert.equal((await machine.read()).now.cpu, undefined, "not yet");
+  await clock.pass(40_000);
+  state.cpu = 1;
+  await clock.pass(15_000);
+  const half = (await machine.read()).now.cpu ?? 0;
+  assert.ok(half > 0.4 && half < 0.7, `${half}`);
+  await clock.pass(20_000);
+  const { now, nowMs } = await machine.read();
+  assert.deepEqual([now.cpu, nowMs], [1, 30_000]);
+});
+
 test("a machine that slept was not busy, and its timers were not late", async (t) => {
   const clock = new FakeClock();
   const { state, machine } = machineOn(clock);
