@@ -28,6 +28,9 @@ const common = {
 const esm = {
   ...common,
   format: "esm",
+  // Names are kept: the stack in a bug report must mean something. The rest of a source costs every process its memory.
+  minifyWhitespace: true,
+  minifySyntax: true,
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
@@ -46,19 +49,20 @@ await Promise.all([
     outExtension: { ".js": ".cjs" },
     external: ["vscode"],
   }),
-  build({ ...esm, entryPoints: { daemon: "daemon/main.ts" }, outdir: "dist", external: ["koffi"] }),
+  // Split: what all of them need is there once, and what is seldom needed is loaded when it is.
   build({
     ...esm,
-    entryPoints: { "background-worker": "daemon/threads/background-worker.ts" },
+    entryPoints: {
+      daemon: "daemon/main.ts",
+      host: "daemon/host/main.ts",
+      database: "daemon/health/database/main.ts",
+      "background-worker": "daemon/threads/background-worker.ts",
+    },
     outdir: "dist",
-  }),
-  build({
-    ...esm,
-    entryPoints: { host: "daemon/host/main.ts" },
-    outdir: "dist",
+    splitting: true,
+    chunkNames: "daemon-[name]-[hash]",
     external: ["@lydell/node-pty", "koffi"],
   }),
-  build({ ...esm, entryPoints: { database: "daemon/health/database/main.ts" }, outdir: "dist" }),
   // Split, so that the check of the Node version runs before anything that needs a newer one is even parsed.
   build({
     ...esm,

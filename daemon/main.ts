@@ -8,10 +8,11 @@ import type { DaemonReport } from "../shared/client/launch.ts";
 import { readDaemonState, storeMark } from "../shared/client/state-file.ts";
 import { protocolRange } from "../shared/protocol/handshake.ts";
 import { createDaemon } from "./daemon.ts";
+import { tendCompileCache } from "./lifecycle/compile-cache.ts";
 import { ensureToken, prepareHome, removeDaemonState, writeDaemonState } from "./lifecycle/home-files.ts";
 import { defaultIdleMs, exitWhenIdle } from "./lifecycle/idle.ts";
 import { openLog } from "./lifecycle/log.ts";
-import { keepYoungGenerationSmall } from "./processes/memory.ts";
+import { keepMemorySmall } from "./processes/memory.ts";
 import { createProcesses } from "./processes/processes.ts";
 import { RpcServer } from "./rpc/server.ts";
 import { holdExclusive } from "./store/sqlite/exclusive.ts";
@@ -21,7 +22,6 @@ import { holdExclusive } from "./store/sqlite/exclusive.ts";
  * it is told to stop or has nothing left to do. Ending it, in whatever way, leaves servers running.
  */
 async function main(): Promise<void> {
-  keepYoungGenerationSmall();
   const home = locateHome();
   prepareHome(home);
   const lock = holdExclusive(home.lockFile);
@@ -35,6 +35,8 @@ async function main(): Promise<void> {
 async function serve(home: Home, lock: Disposable): Promise<void> {
   const log = openLog(home.logFile);
   const scope = new Scope();
+  scope.add(keepMemorySmall());
+  scope.add(tendCompileCache(home.cacheDirectory));
   const stopped = Promise.withResolvers<string>();
   const stop = (reason: string) => stopped.resolve(reason);
   const token = ensureToken(home);

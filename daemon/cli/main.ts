@@ -5,7 +5,20 @@ const needed = [22, 13];
 const found = process.versions.node.split(".").map(Number);
 
 if (isTooOld()) refuse();
-else void import("./run.ts").then((cli) => cli.main());
+else void begin();
+
+/** With what V8 made of this program before, where there is a home to keep that in: making one is the daemon's business. */
+async function begin(): Promise<void> {
+  const [{ existsSync }, { enableCompileCache }, { locateHome }] = await Promise.all([
+    import("node:fs"),
+    import("node:module"),
+    import("../../shared/client/home.ts"),
+  ]);
+  const { directory, cacheDirectory } = locateHome();
+  if (existsSync(directory)) enableCompileCache(cacheDirectory);
+  const cli = await import("./run.ts");
+  await cli.main();
+}
 
 function isTooOld(): boolean {
   const major = found[0] || 0;

@@ -40,6 +40,7 @@ export function hostEnvironment(launchId: string, sessionsDirectory: string): Re
     "SystemRoot",
     "USERPROFILE",
     "APPDATA",
+    "NODE_COMPILE_CACHE",
   ]) {
     const value = process.env[name];
     if (value !== undefined) env[name] = value;

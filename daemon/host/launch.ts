@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
-import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
+import { DevlatchError } from "../../shared/base/errors.ts";
 import { socketPathIn } from "../../shared/client/home.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
 import { cookieVariable, type Processes } from "../processes/contract.ts";
@@ -44,7 +44,7 @@ export async function launchHost(spec: HostSpec, environment: HostEnvironment): 
     return await launchIn(scope, spec, { file, args }, environment);
   } catch (error) {
     scope.dispose();
-    throw hasCode(error) ? error : failure(spec, error);
+    throw launchFailure(spec, error);
   }
 }
 
@@ -137,7 +137,9 @@ async function identifySelf(processes: Processes): Promise<ProcessIdentity> {
   );
 }
 
-function failure(spec: HostSpec, error: unknown): DevlatchError {
+/** What is told of a launch that failed: what is said already, or what the machine lacks. */
+export function launchFailure(spec: HostSpec, error: unknown): DevlatchError {
+  if (error instanceof DevlatchError) return error;
   return new DevlatchError(
     "HOST_FAILED",
     `${spec.session} could not be started: ${describe(error)}`,

@@ -2,7 +2,7 @@
 import { toErrorShape } from "../../shared/base/errors.ts";
 import { Journal } from "../journal/journal.ts";
 import type { Processes } from "../processes/contract.ts";
-import { keepYoungGenerationSmall } from "../processes/memory.ts";
+import { keepMemorySmall } from "../processes/memory.ts";
 import { createProcesses } from "../processes/processes.ts";
 import { recordSignals } from "../processes/recorded.ts";
 import { becomeSubreaper } from "../processes/subreaper.ts";
@@ -10,14 +10,14 @@ import { holdExclusive } from "../store/sqlite/exclusive.ts";
 import type { HostSpec } from "./contract.ts";
 import type { Host } from "./host.ts";
 import { logProblem } from "./host-log.ts";
-import { launchHost } from "./launch.ts";
+import { launchFailure, launchHost } from "./launch.ts";
 import { detachStdio, readSpec, report } from "./stdio.ts";
 
 /** What SIGTERM to the host gives the tree before SIGKILL, in milliseconds. */
 const terminateTimeoutMs = 2_000;
 
 async function main(): Promise<void> {
-  keepYoungGenerationSmall();
+  keepMemorySmall();
   const spec = await readSpec(process.stdin);
   let leaderPid: number | undefined;
   // Before anything is spawned; until it is known who the leader is, nobody is reaped.
@@ -51,7 +51,7 @@ async function launch(spec: HostSpec): Promise<Host | undefined> {
     if (host === undefined) report({ kind: "occupied" });
     return host;
   } catch (error) {
-    const { code, message, remedy } = toErrorShape(error);
+    const { code, message, remedy } = toErrorShape(launchFailure(spec, error));
     report({ kind: "failed", code, message, remedy });
     return undefined;
   }

@@ -12,6 +12,8 @@ export interface LibC {
   recv(socket: number, buffer: Uint8Array, flags: number): number;
   /** close(2) */
   close(descriptor: number): number;
+  /** malloc_trim(3); does nothing where the C library has none (musl). */
+  trim(): void;
 }
 
 let loading: Promise<LibC | undefined> | undefined;
@@ -36,6 +38,7 @@ async function load(): Promise<LibC | undefined> {
     const send = libc.func("long send(int, const void *, size_t, int)");
     const recv = libc.func("long recv(int, void *, size_t, int)");
     const close = libc.func("int close(int)");
+    const trim = optional(() => libc.func("int malloc_trim(size_t)"));
     return {
       prctl: (option, argument) => Number(prctl(option, argument, 0, 0, 0)),
       waitpid: (pid, options) => Number(waitpid(pid, null, options)),
@@ -43,7 +46,16 @@ async function load(): Promise<LibC | undefined> {
       send: (descriptor, message) => Number(send(descriptor, message, message.length, 0)),
       recv: (descriptor, buffer, flags) => Number(recv(descriptor, buffer, buffer.length, flags)),
       close: (descriptor) => Number(close(descriptor)),
+      trim: () => void trim?.(0),
     };
+  } catch {
+    return undefined;
+  }
+}
+
+function optional<T>(find: () => T): T | undefined {
+  try {
+    return find();
   } catch {
     return undefined;
   }

@@ -1,5 +1,15 @@
-import { execa } from "execa";
 import { DevlatchError } from "../../shared/base/errors.ts";
+
+let loading: Promise<typeof import("execa")> | undefined;
+
+/** Linux answers without tools: session hosts there never load what starts them. */
+function load(): Promise<typeof import("execa")> {
+  loading ??= import("execa");
+  return loading;
+}
+
+// Elsewhere at once: after an upgrade a host that still runs may not find the file any more.
+if (process.platform !== "linux") void load();
 
 /** Deadline of one call of a system tool, in milliseconds. */
 const toolTimeoutMs = 10_000;
@@ -14,6 +24,7 @@ export async function runTool(
   args: readonly string[],
   allowed: readonly number[] = [0],
 ): Promise<string> {
+  const { execa } = await load();
   const { stdout, exitCode, shortMessage } = await execa(file, args, {
     reject: false,
     timeout: toolTimeoutMs,

@@ -25,6 +25,8 @@ export interface ReadinessSources {
 
 /** Pause between two looks at another process' sockets, in milliseconds. There is no event for them. */
 const lookEveryMs = 25;
+/** The same where a look is one question to the kernel. */
+const quickLookEveryMs = 5;
 /** How long a tree that listens elsewhere than wished is given to open the wished port, in milliseconds. */
 const wishedPortGraceMs = 1_500;
 
@@ -50,7 +52,7 @@ export async function waitUntilReady(
     phase = to;
     sources.onPhase(to, listener);
   };
-  const look = ownListenersLook(root, sources);
+  const { look, pauseMs } = ownListenersLook(root, sources);
   for (;;) {
     signal.throwIfAborted();
     const exit = sources.exited();
@@ -58,7 +60,7 @@ export async function waitUntilReady(
     const own = await look();
     if (own.length > 0) othersSince ??= performance.now();
     const waited = othersSince !== undefined && performance.now() - othersSince > wishedPortGraceMs;
-    for (const listener of candidates(own, record.settings.port, sources.tail(), waited)) {
+    for (const listener of candidates(own, record.settings.port, sources.tail, waited)) {
       advance("listening", listener);
       const answer = await answers(record, listener, sources, signal);
       if (answer) {
@@ -66,7 +68,7 @@ export async function waitUntilReady(
         return { kind: "ready", server: { pid, startTime, port, url: urlOf(listener, answer) } };
       }
     }
-    await pause(lookEveryMs, signal);
+    await pause(pauseMs(), signal);
   }
 }
 
@@ -74,16 +76,18 @@ export async function waitUntilReady(
 function ownListenersLook(
   root: TreeRoot,
   sources: Pick<ReadinessSources, "processes">,
-): () => Promise<readonly Listener[]> {
+): { look(): Promise<readonly Listener[]>; pauseMs(): number } {
   let own: readonly Listener[] = [];
   let seen: string | undefined;
-  return async () => {
+  const pauseMs = () => (seen !== undefined && own.length === 0 ? quickLookEveryMs : lookEveryMs);
+  const look = async () => {
     const mark = await sources.processes.listenersMark();
     if (mark !== undefined && mark === seen && own.length === 0) return own;
     own = await ownListeners(root, sources);
     seen = mark;
     return own;
   };
+  return { look, pauseMs };
 }
 
 /** Listeners that belong to the tree. */
@@ -103,12 +107,13 @@ export async function ownListeners(
 export function candidates(
   own: readonly Listener[],
   wished: number,
-  output: readonly string[],
+  output: () => readonly string[],
   waited: boolean,
 ): readonly Listener[] {
   const onWished = own.filter(({ port }) => port === wished);
-  if (onWished.length > 0) return onWished;
-  const printed = own.filter(({ port }) => output.some((line) => mentionsUrl(line, port)));
+  if (onWished.length > 0 || own.length === 0) return onWished;
+  const lines = output();
+  const printed = own.filter(({ port }) => lines.some((line) => mentionsUrl(line, port)));
   if (printed.length > 0) return printed;
   return waited ? [...own].sort((a, b) => a.port - b.port) : [];
 }

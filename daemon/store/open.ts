@@ -1,10 +1,7 @@
 import type { Log } from "../../shared/base/log.ts";
 import type { Home } from "../../shared/client/home.ts";
 import type { Store } from "./contract.ts";
-import { type OutageStoreOptions, openOutageStore } from "./outage/store.ts";
-import { HighWaterMark } from "./redis/high-water-mark.ts";
-import { openRedisStore } from "./redis/store.ts";
-import { parseRedisUrl } from "./redis/target.ts";
+import type { OutageStoreOptions } from "./outage/store.ts";
 import { openSqliteStore } from "./sqlite/store.ts";
 
 export interface StoreOptions extends Pick<OutageStoreOptions, "rivalAmong"> {
@@ -21,9 +18,7 @@ export interface StoreOptions extends Pick<OutageStoreOptions, "rivalAmong"> {
 export async function openStore({ home, log, redisUrl, rivalAmong }: StoreOptions): Promise<Store> {
   const onProblem = (problem: Error) => log.warn({ err: problem }, "store problem");
   if (redisUrl === undefined) return openSqliteStore({ file: home.storeFile, onProblem });
-  const local = await openSqliteStore({ file: home.outageFile, onProblem });
-  const mark = await HighWaterMark.open(local.records);
-  const clientName = `devlatch-${process.pid}`;
-  const shared = await openRedisStore({ url: redisUrl, clientName, onProblem, mark });
-  return openOutageStore({ ...{ shared, local, log, rivalAmong }, origin: parseRedisUrl(redisUrl).name });
+  // Whoever uses the embedded store doesn't load what Redis needs.
+  const { openSharedStore } = await import("./outage/shared.ts");
+  return openSharedStore({ file: home.outageFile, redisUrl, log, rivalAmong, onProblem });
 }

@@ -60,6 +60,7 @@ export async function launchDaemon(
 
 function daemonEnvironment(program: DaemonProgram, home: Home): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {
+    NODE_COMPILE_CACHE: home.cacheDirectory,
     ...process.env,
     ...program.env,
     DEVLATCH_HOME: home.directory,
