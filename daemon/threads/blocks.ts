@@ -1,5 +1,6 @@
 import type { SQLOutputValue } from "node:sqlite";
 import type { MessageKind, ThreadMessage } from "../../shared/model/thread.ts";
+import { renderWhole } from "./lines.ts";
 
 /**
  * Messages of one kind and time that follow each other, kept as one row: a flood of short lines is some rows a second,
@@ -22,6 +23,8 @@ export interface NewMessages {
   readonly kind: MessageKind;
   /** Output holds no line feed. */
   readonly texts: readonly string[];
+  /** Output that follows `texts`, still to be rendered; see `LineReader.take`. */
+  readonly lines?: Uint8Array;
 }
 
 /** Text of one block at most, in UTF-16 code units, unless it is a single message. */
@@ -36,7 +39,7 @@ const maxBlockCount = 1_000;
 export function gatherBlocks(messages: readonly NewMessages[]): Block[] {
   const blocks: Block[] = [];
   let firstSeq = 0;
-  for (const { time, kind, texts } of messages) {
+  for (const { time, kind, texts } of runsOf(messages)) {
     for (let from = 0; from < texts.length; ) {
       const to = kind === "output" ? endOfBlock(texts, from) : from + 1;
       blocks.push({ firstSeq, count: to - from, time, kind, text: texts.slice(from, to).join("\n") });
@@ -45,6 +48,18 @@ export function gatherBlocks(messages: readonly NewMessages[]): Block[] {
     }
   }
   return blocks;
+}
+
+/** Everything of one kind and time, rendered. */
+function runsOf(messages: readonly NewMessages[]): { time: number; kind: MessageKind; texts: string[] }[] {
+  const runs: { time: number; kind: MessageKind; texts: string[] }[] = [];
+  for (const { time, kind, texts, lines } of messages) {
+    const rendered = lines ? [...texts, ...renderWhole(lines)] : texts;
+    const run = runs.at(-1);
+    if (run?.time === time && run.kind === kind) for (const text of rendered) run.texts.push(text);
+    else runs.push({ time, kind, texts: [...rendered] });
+  }
+  return runs;
 }
 
 /** Index behind the last text that fits into a block with the one at `from`. */

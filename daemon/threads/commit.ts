@@ -1,12 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Block } from "./blocks.ts";
+import { gatherBlocks, type NewMessages } from "./blocks.ts";
 import { Retainer, type Retention } from "./retention.ts";
 import { WordIndexer } from "./words.ts";
 
 /** What one transaction adds to a thread. */
 export interface Batch {
-  /** New messages, with sequences that count from 0. */
-  readonly blocks: readonly Block[];
+  /** New messages in order. Whoever commits them renders what isn't: in a flood that is another thread. */
+  readonly messages: readonly NewMessages[];
   /** Raw output in order. */
   readonly raw: readonly Uint8Array[];
   /** The unfinished line of a launch, where it changed. */
@@ -98,7 +98,7 @@ export class Committer {
   #add(batch: Batch, before: ThreadEnd): ThreadEnd {
     let { seq, position, offset } = before;
     const base = seq + 1;
-    for (const { firstSeq, count, time, kind, text } of batch.blocks) {
+    for (const { firstSeq, count, time, kind, text } of gatherBlocks(batch.messages)) {
       this.#insertBlock.run(base + firstSeq, count, time, kind, text, position);
       seq += count;
       position += text.length;

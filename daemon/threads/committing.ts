@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
 import { BackgroundCommitter } from "./background.ts";
+import type { NewMessages } from "./blocks.ts";
 import { type Batch, Committer, type ThreadEnd } from "./commit.ts";
 import { Indexing } from "./indexing.ts";
 import { Pending } from "./pending.ts";
@@ -159,9 +160,9 @@ export class Committing implements Disposable {
     this.pending.clear();
   }
 
-  #tellWritten({ seq }: ThreadEnd, { blocks, raw }: Batch): void {
-    if (blocks.length > 0) this.#indexing.wrote(blocks.reduce((sum, { text }) => sum + text.length, 1));
-    if (blocks.length > 0 || raw.length > 0) this.#wrote.fire(seq);
+  #tellWritten({ seq }: ThreadEnd, { messages, raw }: Batch): void {
+    if (messages.length > 0) this.#indexing.wrote(messages.reduce((sum, one) => sum + sizeOf(one), 1));
+    if (messages.length > 0 || raw.length > 0) this.#wrote.fire(seq);
   }
 
   #failed(error: unknown): void {
@@ -195,6 +196,11 @@ export class Committing implements Disposable {
       return false;
     }
   }
+}
+
+/** About as many UTF-16 code units. */
+function sizeOf({ texts, lines }: NewMessages): number {
+  return texts.reduce((sum, { length }) => sum + length, lines?.length ?? 0);
 }
 
 function describe(error: unknown): string {

@@ -6,12 +6,27 @@ export const maxMessageLength = 64 * 1024;
 /** Longest escape sequence that is kept whole when a line is cut, in code units. */
 const maxEscapeLength = 256;
 
+const lineFeed = 10;
+const encoding = ["utf-8", { ignoreBOM: true }] as const;
+
+/** What a piece of output comes to, in its order. */
+export interface Taken {
+  /** Lines that began before the piece, rendered. */
+  readonly before: readonly string[];
+  /** Lines that are whole in it, each with its line feed, for {@link renderWhole}: nothing around them matters. */
+  readonly whole: Uint8Array;
+  /** What of the last line, which isn't complete yet, is too long for one message. */
+  readonly after: readonly string[];
+}
+
+const nothing = new Uint8Array(0);
+
 /**
  * Turns raw terminal output, in pieces of any size, into lines of text. Characters and escape sequences split over
  * two pieces come out whole; bytes that aren't UTF-8 become U+FFFD. Holds at most one message's worth of text.
  */
 export class LineReader {
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #decoder = new TextDecoder(...encoding);
   #rest = "";
 
   /** The text of the line that isn't complete yet, as it was written. */
@@ -22,6 +37,18 @@ export class LineReader {
   /** @returns the lines completed by these bytes, rendered */
   push(bytes: Uint8Array): string[] {
     return this.#take(this.#decoder.decode(bytes, { stream: true }));
+  }
+
+  /** As {@link push}, but leaves the work with whole lines to somebody else, who may have more time. */
+  take(bytes: Uint8Array): Taken {
+    const first = bytes.indexOf(lineFeed);
+    if (first === -1) return { before: this.push(bytes), whole: nothing, after: [] };
+    const last = bytes.lastIndexOf(lineFeed);
+    return {
+      before: this.push(bytes.subarray(0, first + 1)),
+      whole: bytes.subarray(first + 1, last + 1),
+      after: this.push(bytes.subarray(last + 1)),
+    };
   }
 
   /** Ends the line under way. @returns its text, if there is any */
@@ -40,6 +67,19 @@ export class LineReader {
     if (this.#rest.length > maxMessageLength) this.#rest = shorten(this.#rest, lines);
     return lines;
   }
+}
+
+/** @param lines as {@link LineReader.take} leaves them */
+export function renderWhole(lines: Uint8Array): string[] {
+  if (lines.length === 0) return [];
+  return renderLines(new TextDecoder(...encoding).decode(lines.subarray(0, -1)));
+}
+
+/** How many they are. @param lines as {@link LineReader.take} leaves them */
+export function countWhole(lines: Uint8Array): number {
+  let count = 0;
+  for (let at = lines.indexOf(lineFeed); at !== -1; at = lines.indexOf(lineFeed, at + 1)) count++;
+  return count;
 }
 
 /** Complete lines, rendered. Most output is plain: that is seen in one go, and its lines need no look of their own. */

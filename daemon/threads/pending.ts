@@ -1,6 +1,7 @@
 import type { MessageKind } from "../../shared/model/thread.ts";
-import { gatherBlocks, type NewMessages, textsOf } from "./blocks.ts";
+import type { NewMessages } from "./blocks.ts";
 import type { Batch } from "./commit.ts";
+import { countWhole, type Taken } from "./lines.ts";
 
 /** Output held at most while the file can't be written (full disk), in bytes; what is beyond is given up. */
 const heldBytes = 4 * 1024 * 1024;
@@ -10,7 +11,6 @@ const heldMessages = 50_000;
 /** What waits to be committed. */
 export class Pending {
   #messages: NewMessages[] = [];
-  #count = 0;
   #raw: Uint8Array[] = [];
   #bytes = 0;
   #lostBytes = 0;
@@ -28,19 +28,25 @@ export class Pending {
   /** @param time milliseconds since the epoch */
   add(kind: MessageKind, texts: readonly string[], time: number): void {
     if (texts.length > 0) this.#messages.push({ time, kind, texts });
-    this.#count += texts.length;
   }
 
-  addRaw(bytes: Uint8Array): void {
-    this.#raw.push(bytes);
-    this.#bytes += bytes.length;
+  /**
+   * Output, as it came and what it came to.
+   * @param time milliseconds since the epoch
+   */
+  addOutput(raw: Uint8Array, { before, whole, after }: Taken, time: number): void {
+    this.#raw.push(raw);
+    this.#bytes += raw.length;
+    if (whole.length > 0) this.#messages.push({ time, kind: "output", texts: before, lines: whole });
+    else this.add("output", before, time);
+    this.add("output", after, time);
   }
 
   /** All of it; first how much was given up, if anything was. @param time now, in milliseconds since the epoch */
   batch(time: number): Batch {
     const text = `${this.#lostBytes} bytes of output could not be written and are lost`;
     const lost: NewMessages[] = this.#lostBytes > 0 ? [{ time, kind: "event", texts: [text] }] : [];
-    return { blocks: gatherBlocks(lost.concat(this.#messages)), raw: this.#raw };
+    return { messages: lost.concat(this.#messages), raw: this.#raw };
   }
 
   /** Somebody else has the batch now. */
@@ -51,24 +57,27 @@ export class Pending {
 
   /** What could not be written after all comes before what came since. */
   takeBack(batches: readonly Batch[]): void {
-    const blocks = batches.flatMap((batch) => batch.blocks);
-    const messages = blocks.map(({ time, kind, ...block }) => ({ time, kind, texts: textsOf(block) }));
-    this.#messages = [...messages, ...this.#messages];
-    this.#count += blocks.reduce((sum, { count }) => sum + count, 0);
+    this.#messages = batches.flatMap(({ messages }) => messages).concat(this.#messages);
     this.#raw = batches.flatMap(({ raw }) => raw).concat(this.#raw);
     this.#bytes = this.#raw.reduce((sum, { length }) => sum + length, 0);
   }
 
   /** Gives up what is too much to be held. */
   bound(): void {
-    if (this.#bytes <= heldBytes && this.#count <= heldMessages) return;
+    if (this.#bytes <= heldBytes && this.#count() <= heldMessages) return;
     this.#lostBytes += this.#bytes;
     this.#drop();
   }
 
+  #count(): number {
+    return this.#messages.reduce(
+      (sum, { texts, lines }) => sum + texts.length + (lines ? countWhole(lines) : 0),
+      0,
+    );
+  }
+
   #drop(): void {
     this.#messages = [];
-    this.#count = 0;
     this.#raw = [];
     this.#bytes = 0;
   }

@@ -204,14 +204,13 @@ export class ThreadWriter implements Disposable {
     this.#immediate = undefined;
   }
 
-  /** Turns what came in into messages. */
+  /** Looks where the messages are in what came in. */
   #read(): void {
     if (this.#incoming.length === 0) return;
     const bytes = Buffer.concat(this.#incoming);
     this.#incoming = [];
     this.#incomingBytes = 0;
-    this.#add("output", this.#lines.push(bytes));
-    this.#file.pending.addRaw(bytes);
+    this.#file.pending.addOutput(bytes, this.#lines.take(bytes), this.#clock());
   }
 
   #add(kind: "output" | "event", texts: readonly string[]): void {

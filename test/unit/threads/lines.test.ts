@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { finishLine, LineReader, maxMessageLength } from "../../../daemon/threads/lines.ts";
+import {
+  countWhole,
+  finishLine,
+  LineReader,
+  maxMessageLength,
+  renderWhole,
+} from "../../../daemon/threads/lines.ts";
 import { renderLine } from "../../../daemon/threads/render.ts";
 
 /** All lines of these pieces, the unfinished one included. */
@@ -42,6 +48,27 @@ test("text comes out the same however its bytes were split", () => {
       const pieces = places.slice(1).map((end, index) => whole.subarray(places[index], end));
       assert.deepEqual(linesOf(pieces), linesOf([whole]));
     }),
+  );
+});
+
+test("lines left to somebody else come out as if they had been rendered at once, whatever the bytes and their pieces", () => {
+  const part = fc.oneof(
+    fc.constantFrom("a", "ß", "€", "😀", "\n", "\n\n", "\r\n", "50%\r", "\u001b[31m", "\ufeff").map(bytes),
+    fc.uint8Array({ maxLength: 3 }).map((odd) => Buffer.from(odd)),
+    fc.constantFrom(maxMessageLength, maxMessageLength + 1).map((length) => bytes("x".repeat(length))),
+  );
+  const piece = fc.array(part, { maxLength: 12 }).map((parts) => Buffer.concat(parts));
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+      const reader = new LineReader();
+      const taken = pieces.flatMap((one) => {
+        const { before, whole, after } = reader.take(one);
+        assert.equal(countWhole(whole), Buffer.from(whole).toString("latin1").split("\n").length - 1);
+        return [...before, ...renderWhole(whole), ...after];
+      });
+      assert.deepEqual([...taken, ...reader.end()], linesOf(pieces));
+    }),
+    { numRuns: 500 },
   );
 });
 
