@@ -52,23 +52,26 @@ test("the CPU is busy for as long as is configured: shown by the next check, and
   await health.until("resources", "healthy", 60_000);
 });
 
-test("nothing is set and the CPU is busy: one check half a minute later shows it, and it counts for nothing yet", {
+test("the CPU is busy: one check a moment later shows it, and it counts for nothing for ten minutes", {
   timeout: 120_000,
 }, async (t) => {
   const home = createHome(t);
+  // Half a minute where nothing is set. A machine that runs tests is at 70 % by itself.
+  const settings = { cpu: { warning: 97, critical: 99 }, confirmMs: 5_000 };
+  writeFileSync(join(home.directory, "health.json"), JSON.stringify(settings));
   const health = healthOf(home);
   await health.check();
   const end = await burn(home, t);
   const busy = new Sampled();
   // By the system's account, so that what is asked once is asked at the right time.
-  await waitFor("half a minute of a busy CPU", () => busy.forMs(0.9) > 33_000, {
+  await waitFor("a busy CPU", () => busy.forMs(0.98) > 7_000, {
     timeoutMs: 90_000,
     intervalMs: 500,
   });
   const found = await health.check();
   const { status, summary } = found.components.resources;
   assert.equal(status, "warning");
-  assert.match(summary, /^The CPU is busy at \d+ %, on average of 30 s \(it counts once it lasts 10 min\)$/);
+  assert.match(summary, /^The CPU is busy at \d+ %, on average of 5 s \(it counts once it lasts 10 min\)$/);
   assert.deepEqual([found.status, lastingStatus(found.components.resources)], ["healthy", "healthy"]);
   assert.deepEqual(othersOf(found, "resources"), allWell);
   end();
