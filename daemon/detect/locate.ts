@@ -4,26 +4,28 @@ import { DevlatchError } from "../../shared/base/errors.ts";
 import { configFileName } from "../../shared/model/config.ts";
 import { readConfig } from "./config-file.ts";
 import type { SandboxPlace } from "./contract.ts";
-import { ancestors, isCheckout, Packages } from "./packages.ts";
+import { isCheckout, Packages } from "./packages.ts";
 
-/** The sandbox a directory belongs to; see `Workspace.locate`. */
-export async function locate(cwd: string): Promise<SandboxPlace> {
+/**
+ * The sandbox a directory belongs to; see `Workspace.locate`.
+ * @param packages what else the caller looks at, so that nothing is read twice
+ */
+export async function locate(cwd: string, packages: Packages = new Packages()): Promise<SandboxPlace> {
   const directory = await realDirectory(cwd, "Go to a directory that exists, or name one with --cwd.");
-  for (const root of await ancestors(directory)) {
+  for (const root of await packages.ancestors(directory)) {
     const config = await readConfig(root);
     if (config.kind === "missing") continue;
     const explicitId = config.kind === "config" ? config.config.sandbox : config.sandbox;
     const configFile = join(root, configFileName);
     return explicitId === undefined ? { root, configFile } : { root, configFile, explicitId };
   }
-  return { root: await derivedRoot(directory) };
+  return { root: await derivedRoot(directory, packages) };
 }
 
-async function derivedRoot(directory: string): Promise<string> {
-  const packages = new Packages();
+async function derivedRoot(directory: string, packages: Packages): Promise<string> {
   const nearest = await packages.nearestDirectory(directory);
   if (nearest !== undefined) return (await packages.workspaceOf(nearest))?.root ?? nearest;
-  const top = (await ancestors(directory)).at(-1) ?? directory;
+  const top = (await packages.ancestors(directory)).at(-1) ?? directory;
   return (await isCheckout(top)) ? top : directory;
 }
 

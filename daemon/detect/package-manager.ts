@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PackageManager } from "../../shared/model/app.ts";
-import { ancestors, type Packages } from "./packages.ts";
+import type { Packages } from "./packages.ts";
 
 const lockFiles: readonly (readonly [string, PackageManager])[] = [
   ["pnpm-lock.yaml", "pnpm"],
@@ -21,22 +21,19 @@ export async function packageManagerOf(
   packageDirectory: string,
 ): Promise<PackageManager> {
   const workspace = await packages.workspaceOf(packageDirectory);
-  const way = await wayUp(packageDirectory, workspace?.root ?? packageDirectory);
+  const above = await packages.ancestors(packageDirectory);
+  const way = above.slice(0, above.indexOf(workspace?.root ?? packageDirectory) + 1);
   for (const directory of way) {
     const declared = PackageManager.safeParse((await packages.at(directory))?.packageManager?.split("@")[0]);
     if (declared.success) return declared.data;
   }
   for (const directory of way) {
-    for (const [file, manager] of lockFiles) if (await exists(join(directory, file))) return manager;
+    const found = await Promise.all(lockFiles.map(([file]) => exists(join(directory, file))));
+    const [, manager] = lockFiles[found.indexOf(true)] ?? [];
+    if (manager !== undefined) return manager;
   }
   const pnpm = workspace !== undefined && (await exists(join(workspace.root, "pnpm-workspace.yaml")));
   return pnpm ? "pnpm" : "npm";
-}
-
-/** Directories from `from` up to `to`, both included. */
-async function wayUp(from: string, to: string): Promise<readonly string[]> {
-  const all = await ancestors(from);
-  return all.slice(0, all.indexOf(to) + 1);
 }
 
 function exists(path: string): Promise<boolean> {

@@ -20,11 +20,20 @@ export interface PackageWorkspace {
 export class Packages {
   readonly #files = new Map<string, Promise<PackageFile>>();
   readonly #workspaces = new Map<string, Promise<PackageWorkspace | undefined>>();
+  readonly #ways = new Map<string, Promise<readonly string[]>>();
   readonly #readPackage: (directory: string) => Promise<PackageFile>;
 
   /** @param read reads the `package.json` of a directory: from the disk, or as an editor has it */
   constructor(read: (directory: string) => Promise<PackageFile> = readPackage) {
     this.#readPackage = read;
+  }
+
+  /**
+   * The directory and those above it, nearest first, up to the git checkout it is in: a checkout or worktree is a place
+   * of its own, also where it lies inside another project. Without a checkout up to the file system's root.
+   */
+  ancestors(directory: string): Promise<readonly string[]> {
+    return remember(this.#ways, directory, () => wayUp(directory));
   }
 
   /** The package of exactly this directory; a broken file counts as none here (see `problem`). */
@@ -41,7 +50,7 @@ export class Packages {
 
   /** The nearest directory, upward and inside the git checkout, that has a `package.json`, broken or not. */
   async nearestDirectory(directory: string): Promise<string | undefined> {
-    for (const one of await ancestors(directory)) {
+    for (const one of await this.ancestors(directory)) {
       if ((await this.#read(one)).kind !== "missing") return one;
     }
     return undefined;
@@ -55,7 +64,7 @@ export class Packages {
 
   /** The workspace a package belongs to, as its root or as one of its members. */
   async workspaceOf(packageDirectory: string): Promise<PackageWorkspace | undefined> {
-    for (const one of await ancestors(packageDirectory)) {
+    for (const one of await this.ancestors(packageDirectory)) {
       const workspace = await this.#workspaceAt(one);
       if (workspace === undefined) continue;
       if (one === packageDirectory || workspace.members.includes(packageDirectory)) return workspace;
@@ -109,11 +118,8 @@ function namesOf(one: Package, root: string): readonly string[] {
   return [name, name.replace(/^@[^/]*\//, ""), path, basename(one.directory)];
 }
 
-/**
- * The directory and those above it, nearest first, up to the git checkout it is in: a checkout or worktree is a place
- * of its own, also where it lies inside another project. Without a checkout up to the file system's root.
- */
-export async function ancestors(directory: string): Promise<readonly string[]> {
+/** One after the other: what is above a checkout is nobody's business, and may be slow to answer (automounted). */
+async function wayUp(directory: string): Promise<readonly string[]> {
   const found = [directory];
   for (let one = directory; !(await isCheckout(one)); ) {
     const parent = dirname(one);
