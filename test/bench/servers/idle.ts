@@ -9,7 +9,7 @@ import { type Owner, owning } from "../../support/owner.ts";
 import { atMost, type Row, shown } from "../numbers.ts";
 
 /** What follows a start is over by then, the last of it the collection of its garbage; in milliseconds. */
-const settleMs = 15_000;
+const settleMs = 20_000;
 const watchedMs = 60_000;
 const megabyte = 1024 * 1024;
 
