@@ -5,6 +5,7 @@ import type { Log } from "../../shared/base/log.ts";
 import { Rounds } from "../../shared/base/rounds.ts";
 import { digest } from "../../shared/base/token.ts";
 import type { Cleanup, CleanupTask, OpenCleanup, OwedCleanups } from "../../shared/model/cleanup.ts";
+import { sessionKey } from "../../shared/model/session.ts";
 import { CleanupBook } from "./book.ts";
 
 export interface CleanupsEnvironment {
@@ -161,7 +162,18 @@ export class Cleanups implements OwedCleanups, Disposable {
 
 /** The same task is the same cleanup, however often it is reported. */
 function idOf(task: CleanupTask): string {
-  const { kind } = task;
-  const subject = kind === "end-launch" ? task.launchId : kind === "free-locks" ? task.instance : task.poolId;
-  return `${kind}-${digest(subject)}`;
+  return `${task.kind}-${digest(subjectOf(task))}`;
+}
+
+function subjectOf(task: CleanupTask): string {
+  switch (task.kind) {
+    case "end-launch":
+      return task.launchId;
+    case "free-locks":
+      return task.instance;
+    case "tidy-pool":
+      return task.poolId;
+    case "forget-holders":
+      return sessionKey(task.sandboxId, task.app);
+  }
 }

@@ -1,9 +1,10 @@
 import type { CleanupTask } from "../../shared/model/cleanup.ts";
 import { isRunLive } from "../../shared/model/run.ts";
+import { isActive, sessionKey } from "../../shared/model/session.ts";
 import type { DeadOwners } from "../locks/dead-owners.ts";
 import type { Parts } from "./parts.ts";
 
-type Performers = Pick<Parts, "sessions" | "runs" | "sandboxes"> & {
+type Performers = Pick<Parts, "sessions" | "runs" | "sandboxes" | "holders"> & {
   readonly deadOwners: Pick<DeadOwners, "release">;
 };
 
@@ -26,5 +27,10 @@ export async function performCleanup(
       return parts.deadOwners.release(task.instance);
     case "tidy-pool":
       return parts.sandboxes.tidy(task.poolId, signal);
+    case "forget-holders": {
+      // Whoever started it again holds it. Read afresh: this daemon may not know yet what runs.
+      const record = await parts.sessions.registry.read(sessionKey(task.sandboxId, task.app));
+      return record && isActive(record.state) ? undefined : parts.holders.forget(task);
+    }
   }
 }

@@ -1,13 +1,13 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { HolderView } from "../../shared/model/holder.ts";
 import type { ProcessView } from "../../shared/model/process.ts";
-import { isActive, isLive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import { isActive, isLive, type SessionRecord, sessionKey, sessionName } from "../../shared/model/session.ts";
 import type { Caller } from "../holders/callers.ts";
 import type { SessionPlace } from "../holders/records.ts";
 import type { CallContext } from "./contract.ts";
 import type { Parts } from "./parts.ts";
 
-type HoldingParts = Pick<Parts, "holders" | "callers" | "sessions" | "processes" | "log">;
+type HoldingParts = Pick<Parts, "holders" | "callers" | "sessions" | "processes" | "cleanups" | "log">;
 
 /** A server that ended by itself this long ago is nobody's any more, in milliseconds: no restart is to be waited for. */
 const forgottenAfterMs = 60_000;
@@ -78,16 +78,32 @@ export async function requireUnheld(
   throw usedByOthers(record, others, verb, byHand ? await parts.processes.describe(state) : undefined);
 }
 
-/** Nobody holds a session that was stopped. Never rejects. */
-export async function forgetHolders(parts: HoldingParts, place: SessionPlace): Promise<void> {
-  await quietly(parts, place.app, () => parts.holders.forget(place));
+/** Nobody holds a session that was stopped. Never rejects: where that can't be written down now, it is later. */
+export async function forgetHolders(
+  { holders, cleanups }: Pick<Parts, "holders" | "cleanups">,
+  { sandboxId, app }: SessionPlace,
+): Promise<void> {
+  const task = { kind: "forget-holders", sandboxId, app } as const;
+  try {
+    await holders.forget({ sandboxId, app });
+    cleanups.settle(task);
+  } catch (error) {
+    cleanups.owe({ what: "forget who used", thing: `${sessionName(app)} in ${sandboxId}`, task }, error);
+  }
 }
 
+/** Whoever starts it is the first: those of a server that ended long ago, or are to be forgotten anyway, aren't asked. */
 async function forgetEnded(parts: HoldingParts, place: SessionPlace): Promise<void> {
   const state = recordOf(parts, place)?.state;
-  if (state && !isActive(state) && Date.now() - state.since > forgottenAfterMs) {
-    await forgetHolders(parts, place);
-  }
+  if (!state || isActive(state)) return;
+  const isOwed = parts.cleanups
+    .list()
+    .some(({ task }) => task.kind === "forget-holders" && isAt(task, place));
+  if (isOwed || Date.now() - state.since > forgottenAfterMs) await forgetHolders(parts, place);
+}
+
+function isAt(one: SessionPlace, place: SessionPlace): boolean {
+  return one.sandboxId === place.sandboxId && one.app === place.app;
 }
 
 async function join(parts: HoldingParts, place: SessionPlace, caller: Caller): Promise<boolean> {

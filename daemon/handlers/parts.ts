@@ -35,7 +35,7 @@ export interface Parts {
   readonly processes: Processes;
   readonly builds: Builds;
   readonly resources: Pick<ResourceSampler, "history">;
-  readonly cleanups: Pick<Cleanups, "list">;
+  readonly cleanups: Pick<Cleanups, "list" | "owe" | "settle">;
   readonly doctor: Doctor;
   readonly health: Health;
   readonly monitor: ConcurrencyMonitor;

@@ -1,4 +1,5 @@
 import { UnusedStops } from "../holders/unused.ts";
+import { forgetHolders } from "./holding.ts";
 import type { Parts } from "./parts.ts";
 
 /** Time a server that nobody uses gets beyond its own stop timeout, in milliseconds. */
@@ -8,9 +9,10 @@ const stopGraceMs = 30_000;
 export function stopWhenUnused({
   sessions,
   holders,
+  cleanups,
   machineId,
   log,
-}: Pick<Parts, "sessions" | "holders" | "machineId" | "log">): UnusedStops {
+}: Pick<Parts, "sessions" | "holders" | "cleanups" | "machineId" | "log">): UnusedStops {
   return new UnusedStops({
     ...{ holders, machineId, log },
     sessions: sessions.registry,
@@ -18,7 +20,7 @@ export function stopWhenUnused({
     stop: async ({ record: { sandboxId, app, stop }, ...request }) => {
       const timeoutMs = stop.timeoutMs + stopGraceMs;
       await sessions.stop({ sandboxId, app, yes: false, timeoutMs, ...request });
-      await holders.forget({ sandboxId, app });
+      await forgetHolders({ holders, cleanups }, { sandboxId, app });
     },
   });
 }

@@ -27,7 +27,8 @@ export function createServices(base: Base, hostProgram: OwnProgram, scope: Scope
   const cleanups: Cleanups = scope.add(
     new Cleanups({
       file: home.cleanupsFile,
-      perform: (task, signal) => performCleanup({ sessions, runs, sandboxes, deadOwners }, task, signal),
+      perform: (task, signal) =>
+        performCleanup({ sessions, runs, sandboxes, holders, deadOwners }, task, signal),
       log,
       now: Date.now,
     }),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { AppName } from "./app.ts";
 import { SandboxId } from "./sandbox.ts";
 
 /** What has to be done to finish a cleanup. Everything here can be repeated, by any later daemon of the home. */
@@ -16,6 +17,8 @@ export const CleanupTask = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("free-locks"), instance: z.string() }),
   /** Put a sandbox pool in order: finish what was begun, give up ports that no sandbox has. */
   z.object({ kind: z.literal("tidy-pool"), poolId: z.string() }),
+  /** Nobody holds a session that was stopped. */
+  z.object({ kind: z.literal("forget-holders"), sandboxId: SandboxId, app: AppName }),
 ]);
 export type CleanupTask = z.infer<typeof CleanupTask>;
 
