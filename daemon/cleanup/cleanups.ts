@@ -5,6 +5,7 @@ import type { Log } from "../../shared/base/log.ts";
 import { Rounds } from "../../shared/base/rounds.ts";
 import { digest } from "../../shared/base/token.ts";
 import type { Cleanup, CleanupTask, OpenCleanup, OwedCleanups } from "../../shared/model/cleanup.ts";
+import type { EventOf } from "../../shared/model/journal.ts";
 import { sessionKey } from "../../shared/model/session.ts";
 import { CleanupBook } from "./book.ts";
 
@@ -16,6 +17,8 @@ export interface CleanupsEnvironment {
   readonly log: Log;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Told when one fails for the first time, and when one that failed is done. */
+  readonly onHappened?: (happened: EventOf<"cleanup">) => void;
   /** Pause after the first failure, in milliseconds; doubled with each. 2 s unless told. */
   readonly pauseMs?: number;
 }
@@ -78,15 +81,21 @@ export class Cleanups implements OwedCleanups, Disposable {
     const entry = known ?? { ...cleanup, id, since: now(), failures: 0 };
     const failures = entry.failures + 1;
     this.#open.set(id, { ...entry, failures, error: { code, message, remedy }, failedAt: now() });
-    if (failures === 1)
+    if (failures === 1) {
       log.warn({ cleanup: cleanup.what, thing: cleanup.thing, message }, "a cleanup failed");
+      this.#tell(entry, { kind: "failed", message });
+    }
     this.#save();
     this.#schedule();
   }
 
   /** It is done, by whomever. */
   settle(task: CleanupTask): void {
-    if (this.#open.delete(idOf(task))) this.#save();
+    const entry = this.#open.get(idOf(task));
+    if (!entry) return;
+    this.#open.delete(entry.id);
+    this.#save();
+    if (entry.failures > 0) this.#tell(entry, { kind: "done", failures: entry.failures });
   }
 
   /**
@@ -101,6 +110,10 @@ export class Cleanups implements OwedCleanups, Disposable {
     const error = this.#open.get(id)?.error;
     if (error) throw new DevlatchError("STOP_INCOMPLETE", error.message, error.remedy);
     return true;
+  }
+
+  #tell({ what, thing }: OpenCleanup, change: EventOf<"cleanup">["change"]): void {
+    this.#environment.onHappened?.({ kind: "cleanup", what, thing, change });
   }
 
   #attempt(entry: OpenCleanup): Promise<void> {

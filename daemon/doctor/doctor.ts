@@ -16,11 +16,17 @@ const pauseMs = 700;
 export class Doctor {
   readonly #checks: readonly Check[];
   readonly #knowsAll: () => boolean;
+  readonly #onFixed: (fixed: Pick<Suspect, "summary" | "action">) => void;
 
   /** @param knowsAll whether all records were read: without them every server looks like one that nobody knows of */
-  constructor(checks: readonly Check[], knowsAll: () => boolean = () => true) {
+  constructor(
+    checks: readonly Check[],
+    knowsAll: () => boolean = () => true,
+    onFixed: (fixed: Pick<Suspect, "summary" | "action">) => void = () => {},
+  ) {
     this.#checks = checks;
     this.#knowsAll = knowsAll;
+    this.#onFixed = onFixed;
   }
 
   /** @throws the signal's reason */
@@ -47,6 +53,7 @@ export class Doctor {
     if (!suspect) return "gone";
     await suspect.fix(signal);
     if (await find()) throw stillThere(suspect);
+    this.#onFixed(suspect);
     return "fixed";
   }
 }

@@ -8,7 +8,7 @@ import type { Parts } from "./parts.ts";
 /** Time a stop gets beyond the session's own stop timeout, in milliseconds. */
 const stopGraceMs = 30_000;
 
-type Examined = Pick<Parts, "sessions" | "runs" | "sandboxes" | "locks" | "threads"> &
+type Examined = Pick<Parts, "sessions" | "runs" | "sandboxes" | "locks" | "threads" | "journal"> &
   Pick<DoctorEnvironment, "processes" | "hosts" | "cleanups" | "sessionsDirectory" | "machineId"> & {
     readonly deadOwners: Pick<DeadOwners, "ended" | "release">;
     /** Whether all records were read. */
@@ -34,5 +34,7 @@ export function createDoctor(parts: Examined): Doctor {
       startLock: startLockKey,
     }),
     parts.knowsAll,
+    ({ action, summary }) =>
+      parts.journal.append({ kind: "cleanup", what: action, thing: summary, change: { kind: "fixed" } }),
   );
 }

@@ -29,6 +29,7 @@ export function createServices(base: Base, hostProgram: OwnProgram, scope: Scope
       file: home.cleanupsFile,
       perform: (task, signal) =>
         performCleanup({ sessions, runs, sandboxes, holders, deadOwners }, task, signal),
+      onHappened: (happened) => journal.append(happened),
       log,
       now: Date.now,
     }),

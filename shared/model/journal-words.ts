@@ -19,6 +19,8 @@ export function describeEvent(event: JournalEvent): string {
       return daemonWords(event);
     case "health":
       return `health of ${event.component}: ${event.from} → ${event.to}: ${event.summary}`;
+    case "cleanup":
+      return cleanupWords(event);
     case "journal":
       return journalWords(event);
     case "unreadable":
@@ -95,6 +97,19 @@ function daemonWords({ pid, change }: EventOf<"daemon">): string {
       return `the daemon ended (pid ${pid}): ${change.reason}`;
     case "took-over":
       return `the daemon (pid ${pid}) took over from one that had died (pid ${change.from})`;
+  }
+}
+
+function cleanupWords({ what, thing, change }: EventOf<"cleanup">): string {
+  switch (change.kind) {
+    case "failed":
+      return `could not ${what} ${thing}, and will try again: ${change.message}`;
+    case "done": {
+      const times = change.failures === 1 ? "once" : `${change.failures} times`;
+      return `could ${what} ${thing}, after it had failed ${times}`;
+    }
+    case "fixed":
+      return `the doctor was asked to fix it (${what}): ${thing}`;
   }
 }
 

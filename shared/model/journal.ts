@@ -94,6 +94,22 @@ export const DaemonEvent = z.object({
   ]),
 });
 
+/** What became of something that was to be cleaned up. One that succeeds at once is no event. */
+export const CleanupHappening = z.object({
+  kind: z.literal("cleanup"),
+  /** What is to be done to which thing, in words; of the doctor what it does, and to what it found. */
+  what: z.string(),
+  thing: z.string(),
+  change: z.discriminatedUnion("kind", [
+    /** It failed for the first time, and is tried again. */
+    z.object({ kind: z.literal("failed"), message: z.string() }),
+    /** It is done, after so many failures. */
+    z.object({ kind: z.literal("done"), failures: z.int() }),
+    /** The doctor was asked to. */
+    z.object({ kind: z.literal("fixed") }),
+  ]),
+});
+
 /** What became of the journal itself: the only events after which something may be missing. */
 export const JournalTrouble = z.object({
   kind: z.literal("journal"),
@@ -117,6 +133,7 @@ export const JournalEvent = z.discriminatedUnion("kind", [
   SandboxHappening,
   DaemonEvent,
   HealthEvent,
+  CleanupHappening,
   JournalTrouble,
   UnreadableEvent,
 ]);
@@ -133,6 +150,7 @@ export const JournalKind = z.enum([
   "sandbox",
   "daemon",
   "health",
+  "cleanup",
   "journal",
 ]);
 export type JournalKind = z.infer<typeof JournalKind>;

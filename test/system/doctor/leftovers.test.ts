@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import { HostDescription } from "../../../daemon/host/contract.ts";
 import { openRedisStore } from "../../../daemon/store/redis/store.ts";
 import { openSqliteStore } from "../../../daemon/store/sqlite/store.ts";
+import type { JournalPage } from "../../../shared/model/journal.ts";
 import { SessionRecord } from "../../../shared/model/session.ts";
 import { userEnv } from "../../support/env.ts";
 import { seeProcess } from "../../support/processes.ts";
@@ -69,6 +70,11 @@ test("processes with the mark of a launch that is over are ended; those with a f
   const finding = await patient.leftover("leftover-processes");
   assert.match(finding.summary, new RegExp(`${ours.pid} \\(sleep 1000\\)`));
   await patient.fixAll();
+  const { entries } = await patient.ok<JournalPage>("journal", "--kind", "cleanup");
+  assert.deepEqual(
+    entries.map(({ event }) => event.kind === "cleanup" && [event.change, event.what, event.thing]),
+    [[{ kind: "fixed" }, finding.fix?.action, finding.summary]],
+  );
   await waitFor("ours to have ended", () => ours.signalCode !== null);
   assert.equal(foreign.signalCode ?? foreign.exitCode, null);
 });

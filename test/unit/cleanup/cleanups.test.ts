@@ -6,6 +6,8 @@ import { afterEach, beforeEach, test } from "node:test";
 import { Cleanups } from "../../../daemon/cleanup/cleanups.ts";
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import type { Cleanup, CleanupTask } from "../../../shared/model/cleanup.ts";
+import type { EventOf } from "../../../shared/model/journal.ts";
+import { describeEvent } from "../../../shared/model/journal-words.ts";
 import { silentLog } from "../../support/log.ts";
 import { waitFor } from "../../support/wait.ts";
 
@@ -25,13 +27,14 @@ const away = new DevlatchError("STORE_UNAVAILABLE", "The store is away.", "Wait.
 
 /** Cleanups whose tasks fail as long as `broken` is true. */
 function open(options: { pauseMs?: number } = {}) {
-  const state = { broken: true, done: [] as string[], tries: 0 };
+  const state = { broken: true, done: [] as string[], tries: 0, told: [] as string[] };
   const perform = async (task: CleanupTask) => {
     state.tries++;
     if (state.broken) throw away;
     state.done.push(task.kind === "free-locks" ? task.instance : task.kind);
   };
-  const cleanups = new Cleanups({ file, perform, log: silentLog, now: Date.now, ...options });
+  const onHappened = (event: EventOf<"cleanup">) => void state.told.push(describeEvent(event));
+  const cleanups = new Cleanups({ file, perform, onHappened, log: silentLog, now: Date.now, ...options });
   return { cleanups, state };
 }
 
@@ -76,6 +79,13 @@ test("what fails is tried again by itself until it succeeds, the same thing is o
   state.broken = false;
   await waitFor("the success", () => cleanups.list().length === 0);
   assert.deepEqual(state.done, ["a"]);
+  const [failed, done, ...more] = state.told;
+  assert.equal(failed, "could not release what was held by a, and will try again: The store is away.");
+  assert.match(done ?? "", /^could release what was held by a, after it had failed \d+ times$/);
+  assert.deepEqual(more, [], "the first failure and the end are told");
+  cleanups.intend(locksOf("b"));
+  cleanups.settle(locksOf("b").task);
+  assert.equal(state.told.length, 2, "what is done at once is no news");
   cleanups.dispose();
 });
 
