@@ -48,6 +48,13 @@ const expected: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ["api crash", "failed / /srv/app/api.js:1:7 Error: no database"],
     ["api fix", "clean"],
   ],
+  "concurrently-10.0.7-next": [
+    ["", "clean"],
+    ["syntax error", "failed / app/page.js:2:13 Expression expected"],
+    ["fix", "clean"],
+    ["throw", "failed / app/page.js:2:9 Error: boom from page"],
+    ["fix", "clean"],
+  ],
   "concurrently-10.0.7-restart": [
     ["", "clean"],
     ["syntax error", `failed / src/main.ts:1:18 TS1109: Expression expected. / ${viteSyntax}`],
