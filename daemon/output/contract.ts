@@ -9,7 +9,17 @@ export interface Line {
 }
 
 /** Who says what recognised lines say. */
-export type Tool = "next" | "vite" | "astro" | "metro" | "tsc" | "webpack" | "esbuild" | "nodemon" | "node";
+export type Tool =
+  | "next"
+  | "vite"
+  | "astro"
+  | "metro"
+  | "tsc"
+  | "webpack"
+  | "esbuild"
+  | "nodemon"
+  | "node"
+  | "concurrently";
 
 /** Where a signal comes from. */
 export interface SignalOrigin {
@@ -43,7 +53,12 @@ export type Head =
   | { readonly is: "failed"; readonly tool: Tool; readonly message: string }
   /** Well or badly: errors stand before it. */
   | { readonly is: "finished"; readonly tool: Tool }
-  | { readonly is: "warning"; readonly message: string; readonly place?: SourcePlace }
+  | {
+      readonly is: "warning";
+      /** Absent where the next line says it. */
+      readonly message?: string;
+      readonly place?: SourcePlace;
+    }
   | {
       readonly is: "error";
       readonly tool?: Tool;

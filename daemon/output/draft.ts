@@ -2,7 +2,7 @@ import type { ErrorPhase, OutputEvent, SourcePlace, StackFrame } from "../../sha
 import { parsePlace } from "../../shared/model/source-place.ts";
 import type { SignalOrigin, Tool } from "./contract.ts";
 import { modulePlace } from "./heads.ts";
-import { isOwn, parseFrame } from "./places.ts";
+import { isOwn, parseFrame, tsLoaderPlace } from "./places.ts";
 
 /** Most frames kept of a stack. */
 const keptFrames = 20;
@@ -110,6 +110,11 @@ export class ErrorDraft {
     }
     if (this.tool === "next" && modulePlace(line.trim()) && this.#message !== undefined) return "sibling";
     if (this.#message !== undefined || line.trim() === "") return undefined;
+    const checked = this.tool === "webpack" ? tsLoaderPlace(line) : undefined;
+    if (checked) {
+      this.#place = checked;
+      return "taken";
+    }
     this.#message = line.trim().replace(/^(?:ERROR {2}|Error: ) *(?:x )?/, "");
     this.#readBabel(this.#message);
     return "taken";
@@ -146,6 +151,32 @@ export class ErrorDraft {
       ...(place === undefined ? {} : { place: bare(place) }),
       stack: this.#frames,
     };
+  }
+}
+
+/** A warning whose words stand in the line below its place. */
+export class WarningDraft {
+  readonly origin: SignalOrigin;
+  /** What says something by itself is no words of a warning. */
+  readonly wantsMessage = false;
+  readonly #place: SourcePlace | undefined;
+  #message: string | undefined;
+
+  constructor(origin: SignalOrigin, place: SourcePlace | undefined) {
+    this.origin = origin;
+    this.#place = place;
+  }
+
+  take(line: string): Taken {
+    if (line.trim() === "") return "taken";
+    if (this.#message !== undefined) return "foreign";
+    this.#message = line.trim().slice(0, longestMessage);
+    return "taken";
+  }
+
+  finish(): OutputEvent {
+    const place = this.#place === undefined ? {} : { place: bare(this.#place) };
+    return { kind: "warning", ...this.origin, message: this.#message ?? "A warning", ...place };
   }
 }
 

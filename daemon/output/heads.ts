@@ -1,6 +1,7 @@
 import type { SourcePlace } from "../../shared/model/output.ts";
 import { parsePlace } from "../../shared/model/source-place.ts";
 import { type Head, type Recogniser, toMs } from "./contract.ts";
+import { webpackPlace } from "./places.ts";
 
 // Every pattern is anchored, has bounded repetitions and at most one open end: a hostile line costs its length.
 
@@ -117,22 +118,9 @@ const webpack: Recogniser = (given) => {
     /^(ERROR|WARNING) in (\S{1,500}(?: \d{1,7}:\d{1,7}(?:-\d[\d:]{0,14})?)?)$/.exec(line) ?? [];
   if (!(word && module)) return undefined;
   const place = webpackPlace(module);
-  if (word === "WARNING") return { is: "warning", message: `in ${module}`, ...(place ? { place } : {}) };
+  if (word === "WARNING") return { is: "warning", ...(place ? { place } : {}) };
   return { is: "error", tool: "webpack", phase: "build", ...(place ? { place } : {}) };
 };
-
-/** `./src/a.js 3:10-20`; webpack counts columns from 0. */
-function webpackPlace(module: string): SourcePlace | undefined {
-  const [file = "", range = ""] = module.split(" ");
-  const [, line, column] = /^(\d{1,7}):(\d{1,7})/.exec(range) ?? [];
-  if (!(line && column)) return parsePlace(file);
-  return {
-    ...parsePlace(file),
-    file: parsePlace(file)?.file ?? file,
-    line: Number(line),
-    column: Number(column) + 1,
-  };
-}
 
 const esbuild: Recogniser = (line) => {
   if (line.startsWith("✘ [ERROR] "))

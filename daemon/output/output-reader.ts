@@ -1,10 +1,11 @@
 import type { SourcePlace } from "../../shared/model/output.ts";
 import { parsePlace } from "../../shared/model/source-place.ts";
 import type { Head, Line, Signal, SignalOrigin, Tool } from "./contract.ts";
-import { ErrorDraft, StackDraft } from "./draft.ts";
+import { ErrorDraft, StackDraft, WarningDraft } from "./draft.ts";
 import { headOf, modulePlace } from "./heads.ts";
 import { parseFrame } from "./places.ts";
-import { stripPrefixes } from "./prefixes.ts";
+import { Prefixes } from "./prefixes.ts";
+import { PartRunner } from "./runners.ts";
 
 /** Longest part of a line that is looked at, in characters. */
 const longestLine = 1_000;
@@ -21,7 +22,8 @@ const localUrl =
 
 /** What one part of a server is in the middle of saying. */
 interface Speaker {
-  draft?: ErrorDraft | StackDraft;
+  draft?: ErrorDraft | StackDraft | WarningDraft;
+  readonly runner: PartRunner;
   /** `file:line` of Node's own report of an error, and how many lines ago. */
   hint?: { place: SourcePlace; age: number };
   /** Whether the last thing said was that it compiles: progress is told once. */
@@ -38,6 +40,7 @@ interface Speaker {
  */
 export class OutputReader {
   readonly #speakers = new Map<string, Speaker>();
+  readonly #prefixes = new Prefixes();
   #signals: Signal[] = [];
 
   /** Sequence of the first message that an unfinished error or stack began with. */
@@ -65,13 +68,14 @@ export class OutputReader {
   }
 
   #read({ seq, time, text }: Line): void {
-    const { source, text: line, timed } = stripPrefixes(text.slice(0, longestLine));
+    const { source, text: line, timed } = this.#prefixes.strip(text.slice(0, longestLine));
     for (const other of this.#speakers.values())
       if (other.draft && seq - other.draft.origin.seq > longestPending) this.#finish(other);
     const speaker = this.#speaker(source);
     const origin = { seq, time, ...(source === undefined ? {} : { source }) };
     if (speaker.draft && this.#continues(speaker, line, origin)) return;
-    const head = headOf(line, timed) ?? nextModule(speaker, line);
+    const ofRunner = source === undefined ? undefined : speaker.runner.read(line);
+    const head = ofRunner ?? headOf(line, timed) ?? nextModule(speaker, line);
     if (head) {
       this.#finish(speaker);
       this.#begin(speaker, head, origin);
@@ -105,6 +109,10 @@ export class OutputReader {
       if (head.phase !== "log") speaker.compiling = false;
       speaker.draft = new ErrorDraft(origin, head, speaker.hint?.place);
       delete speaker.hint;
+      return;
+    }
+    if (head.is === "warning" && head.message === undefined) {
+      speaker.draft = new WarningDraft(origin, head.place);
       return;
     }
     if (head.is === "compiling" && speaker.compiling) return;
@@ -152,7 +160,12 @@ export class OutputReader {
   }
 
   #newSpeaker(source: string): Speaker {
-    const speaker: Speaker = { compiling: false, next: false, broken: false };
+    const speaker: Speaker = {
+      runner: new PartRunner(),
+      compiling: false,
+      next: false,
+      broken: false,
+    };
     this.#speakers.set(source, speaker);
     return speaker;
   }

@@ -17,3 +17,24 @@ export function parseFrame(line: string): StackFrame | undefined {
 export function isOwn({ file }: SourcePlace): boolean {
   return !/^(?:node:|internal\/|native$|<anonymous>)/.test(file) && !/[\\/]node_modules[\\/]/.test(file);
 }
+
+/** `./src/a.js 3:10-20`; webpack counts columns from 0. */
+export function webpackPlace(module: string): SourcePlace | undefined {
+  const [file = "", range = ""] = module.split(" ");
+  const [, line, column] = /^(\d{1,7}):(\d{1,7})/.exec(range) ?? [];
+  if (!(line && column)) return parsePlace(file);
+  return {
+    ...parsePlace(file),
+    file: parsePlace(file)?.file ?? file,
+    line: Number(line),
+    column: Number(column) + 1,
+  };
+}
+
+/** Where ts-loader says it is, in the lines below webpack's own: `./src/a.ts 2:13-14`, `[tsl] ERROR in /srv/a.ts(2,14)`. */
+export function tsLoaderPlace(line: string): SourcePlace | undefined {
+  const [, module] = /^(\.{1,2}\/\S{1,500} \d{1,7}:\d{1,7}(?:-\d[\d:]{0,14})?)$/.exec(line) ?? [];
+  if (module !== undefined) return webpackPlace(module);
+  const [, file, row, column] = /^\[tsl\] ERROR in (\S.{0,500})\((\d{1,7}),(\d{1,7})\)$/.exec(line) ?? [];
+  return file && row && column ? { file, line: Number(row), column: Number(column) } : undefined;
+}

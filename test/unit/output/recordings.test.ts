@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { buildsOf, lines, recording, signalsOf } from "./samples.ts";
+import { buildsOf, changesOf, lines, recording, signalsOf } from "./samples.ts";
 
 const nextSyntax = "app/page.js:3:9 Unexpected token `=`. Expected yield, an identifier, [ or {";
 const nextMissing = "app/page.js:1:1 Module not found: Can't resolve './missing'";
@@ -77,13 +77,7 @@ const expected: Readonly<Record<string, readonly (readonly [string, string])[]>>
 describe("a recorded build", () => {
   for (const [name, steps] of Object.entries(expected)) {
     it(`of ${name} is broken and mended as its project was`, () => {
-      let before = "";
-      const changes = buildsOf(recording(name)).flatMap(({ step, build }) => {
-        if (build === before) return [];
-        before = build;
-        return [[step, build]];
-      });
-      assert.deepEqual(changes, steps);
+      assert.deepEqual(changesOf(recording(name)), steps);
     });
   }
 

@@ -56,6 +56,16 @@ export function buildsOf(steps: readonly Step[]): { readonly step: string; reado
   });
 }
 
+/** What a build looks like after each step that changes it: the step's name, and the build in words. */
+export function changesOf(steps: readonly Step[]): (readonly [string, string])[] {
+  let before = "";
+  return buildsOf(steps).flatMap(({ step, build }) => {
+    if (build === before) return [];
+    before = build;
+    return [[step, build] as const];
+  });
+}
+
 function inWords({ status, errors }: BuildView): string {
   const words = errors.map(({ message, place }) => `${place ? placeWords(place) : "?"} ${message}`);
   return [status, ...words].join(" / ");
