@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from "node:sqlite";
 import type { MessageKind, ThreadMessage } from "../../shared/model/thread.ts";
-import { renderWhole } from "./lines.ts";
+import { readWhole } from "./lines.ts";
 
 /**
  * Messages of one kind and time that follow each other, kept as one row: a flood of short lines is some rows a second,
@@ -39,27 +39,49 @@ const maxBlockCount = 1_000;
 export function gatherBlocks(messages: readonly NewMessages[]): Block[] {
   const blocks: Block[] = [];
   let firstSeq = 0;
-  for (const { time, kind, texts } of runsOf(messages)) {
-    for (let from = 0; from < texts.length; ) {
-      const to = kind === "output" ? endOfBlock(texts, from) : from + 1;
-      blocks.push({ firstSeq, count: to - from, time, kind, text: texts.slice(from, to).join("\n") });
-      firstSeq += to - from;
-      from = to;
+  for (const { time, kind, texts, lines } of messages) {
+    for (const { count, text } of [...piecesOf(kind, texts), ...(lines ? piecesOfWhole(lines) : [])]) {
+      blocks.push({ firstSeq, count, time, kind, text });
+      firstSeq += count;
     }
   }
   return blocks;
 }
 
-/** Everything of one kind and time, rendered. */
-function runsOf(messages: readonly NewMessages[]): { time: number; kind: MessageKind; texts: string[] }[] {
-  const runs: { time: number; kind: MessageKind; texts: string[] }[] = [];
-  for (const { time, kind, texts, lines } of messages) {
-    const rendered = lines ? [...texts, ...renderWhole(lines)] : texts;
-    const run = runs.at(-1);
-    if (run?.time === time && run.kind === kind) for (const text of rendered) run.texts.push(text);
-    else runs.push({ time, kind, texts: [...rendered] });
+/** The part of a row that messages make. */
+type Piece = Pick<Block, "count" | "text">;
+
+function piecesOf(kind: MessageKind, texts: readonly string[]): Piece[] {
+  if (kind !== "output") return texts.map((text) => ({ count: 1, text }));
+  const pieces: Piece[] = [];
+  for (let from = 0; from < texts.length; ) {
+    const to = endOfBlock(texts, from);
+    pieces.push({ count: to - from, text: texts.slice(from, to).join("\n") });
+    from = to;
   }
-  return runs;
+  return pieces;
+}
+
+function piecesOfWhole(lines: Uint8Array): Piece[] {
+  const whole = readWhole(lines);
+  return whole.kind === "plain" ? cut(whole.text) : piecesOf("output", whole.texts);
+}
+
+/** A text of lines in pieces that fit into a block. Each may be the only line of its own, however long. */
+function cut(text: string): Piece[] {
+  const pieces: Piece[] = [];
+  for (let from = 0; from <= text.length; ) {
+    let [to, count] = [from - 1, 0];
+    while (to < text.length && count < maxBlockCount) {
+      const end = text.indexOf("\n", to + 1);
+      const next = end === -1 ? text.length : end;
+      if (count > 0 && next - from > maxBlockLength) break;
+      [to, count] = [next, count + 1];
+    }
+    pieces.push({ count, text: text.slice(from, to) });
+    from = to + 1;
+  }
+  return pieces;
 }
 
 /** Index behind the last text that fits into a block with the one at `from`. */

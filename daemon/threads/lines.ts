@@ -28,6 +28,8 @@ const nothing = new Uint8Array(0);
 export class LineReader {
   readonly #decoder = new TextDecoder(...encoding);
   #rest = "";
+  /** Whether what was taken so far ended with a line. */
+  #isBetween = true;
 
   /** The text of the line that isn't complete yet, as it was written. */
   get rest(): string {
@@ -41,12 +43,16 @@ export class LineReader {
 
   /** As {@link push}, but leaves the work with whole lines to somebody else, who may have more time. */
   take(bytes: Uint8Array): Taken {
-    const first = bytes.indexOf(lineFeed);
-    if (first === -1) return { before: this.push(bytes), whole: nothing, after: [] };
     const last = bytes.lastIndexOf(lineFeed);
+    if (last === -1) {
+      this.#isBetween &&= bytes.length === 0;
+      return { before: this.push(bytes), whole: nothing, after: [] };
+    }
+    const from = this.#isBetween ? 0 : bytes.indexOf(lineFeed) + 1;
+    this.#isBetween = last + 1 === bytes.length;
     return {
-      before: this.push(bytes.subarray(0, first + 1)),
-      whole: bytes.subarray(first + 1, last + 1),
+      before: this.push(bytes.subarray(0, from)),
+      whole: bytes.subarray(from, last + 1),
       after: this.push(bytes.subarray(last + 1)),
     };
   }
@@ -56,6 +62,7 @@ export class LineReader {
     const lines = this.#take(this.#decoder.decode());
     if (this.#rest !== "") pushCut(lines, renderLine(this.#rest));
     this.#rest = "";
+    this.#isBetween = true;
     return lines;
   }
 
@@ -69,10 +76,26 @@ export class LineReader {
   }
 }
 
+/** Whole lines: as one text with a line feed between two, where they are seen as they were written, else one by one. */
+export type Whole =
+  | { readonly kind: "plain"; readonly text: string }
+  | { readonly kind: "rendered"; readonly texts: readonly string[] };
+
 /** @param lines as {@link LineReader.take} leaves them */
-export function renderWhole(lines: Uint8Array): string[] {
-  if (lines.length === 0) return [];
-  return renderLines(new TextDecoder(...encoding).decode(lines.subarray(0, -1)));
+export function readWhole(lines: Uint8Array): Whole {
+  const text = new TextDecoder(...encoding).decode(lines.subarray(0, -1));
+  const body = withoutReturns(text);
+  if (isPlainText(body) && !hasLongLine(body)) return { kind: "plain", text: body };
+  return { kind: "rendered", texts: renderLines(text) };
+}
+
+function hasLongLine(text: string): boolean {
+  for (let from = 0; text.length - from > maxMessageLength; ) {
+    const end = text.lastIndexOf("\n", from + maxMessageLength);
+    if (end < from) return true;
+    from = end + 1;
+  }
+  return false;
 }
 
 /** How many they are. @param lines as {@link LineReader.take} leaves them */
@@ -84,14 +107,19 @@ export function countWhole(lines: Uint8Array): number {
 
 /** Complete lines, rendered. Most output is plain: that is seen in one go, and its lines need no look of their own. */
 function renderLines(text: string): string[] {
-  const unix = text.replaceAll("\r\n", "\n");
-  const body = unix.endsWith("\r") ? unix.slice(0, -1) : unix;
+  const body = withoutReturns(text);
   const isPlain = isPlainText(body);
   const pieces = isPlain ? body.split("\n") : text.split("\n").map(renderLine);
   if (pieces.every(({ length }) => length <= maxMessageLength)) return pieces;
   const lines: string[] = [];
   for (const piece of pieces) pushCut(lines, piece);
   return lines;
+}
+
+/** A terminal ends lines with CR LF. */
+function withoutReturns(text: string): string {
+  const unix = text.replaceAll("\r\n", "\n");
+  return unix.endsWith("\r") ? unix.slice(0, -1) : unix;
 }
 
 /** The lines of text left unfinished by a launch whose host was killed. */

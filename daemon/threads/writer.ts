@@ -20,11 +20,6 @@ import { isDamage, openForWriting } from "./schema.ts";
 const batchMs = 16;
 /** Output that makes a transaction of its own, in bytes. */
 const batchBytes = 256 * 1024;
-/**
- * Output that is looked at in one go, in bytes. A terminal holds some 64 KB: whoever writes goes on meanwhile as long as
- * a look is over before that is full.
- */
-const readBytes = 32 * 1024;
 
 export interface ThreadWriterOptions {
   readonly retention?: Retention;
@@ -103,7 +98,6 @@ export class ThreadWriter implements Disposable {
     const isFlood = this.#flood.isOn(bytes.length);
     this.#incoming.push(bytes);
     this.#incomingBytes += bytes.length;
-    if (this.#incomingBytes >= readBytes) this.#read();
     if (this.#incomingBytes + this.#file.pending.bytes < batchBytes) {
       this.#flushWithin(batchMs);
       return true;

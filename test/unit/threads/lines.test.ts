@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import {
-  countWhole,
-  finishLine,
-  LineReader,
-  maxMessageLength,
-  renderWhole,
-} from "../../../daemon/threads/lines.ts";
+import { gatherBlocks, textsOf } from "../../../daemon/threads/blocks.ts";
+import { countWhole, finishLine, LineReader, maxMessageLength } from "../../../daemon/threads/lines.ts";
 import { renderLine } from "../../../daemon/threads/render.ts";
 
 /** All lines of these pieces, the unfinished one included. */
@@ -56,6 +51,7 @@ test("lines left to somebody else come out as if they had been rendered at once,
     fc.constantFrom("a", "ß", "€", "😀", "\n", "\n\n", "\r\n", "50%\r", "\u001b[31m", "\ufeff").map(bytes),
     fc.uint8Array({ maxLength: 3 }).map((odd) => Buffer.from(odd)),
     fc.constantFrom(maxMessageLength, maxMessageLength + 1).map((length) => bytes("x".repeat(length))),
+    fc.constantFrom("\n", "short\r\n", `${"y".repeat(100)}\n`).map((line) => bytes(line.repeat(1_500))),
   );
   const piece = fc.array(part, { maxLength: 12 }).map((parts) => Buffer.concat(parts));
   fc.assert(
@@ -64,7 +60,13 @@ test("lines left to somebody else come out as if they had been rendered at once,
       const taken = pieces.flatMap((one) => {
         const { before, whole, after } = reader.take(one);
         assert.equal(countWhole(whole), Buffer.from(whole).toString("latin1").split("\n").length - 1);
-        return [...before, ...renderWhole(whole), ...after];
+        const lines = whole.length > 0 ? { lines: whole } : {};
+        const blocks = gatherBlocks([
+          { time: 1, kind: "output", texts: before, ...lines },
+          { time: 1, kind: "output", texts: after },
+        ]);
+        for (const { count, text } of blocks) assert.ok(count === 1 || text.length <= 64 * 1024);
+        return blocks.flatMap(textsOf);
       });
       assert.deepEqual([...taken, ...reader.end()], linesOf(pieces));
     }),
