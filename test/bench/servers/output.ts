@@ -36,7 +36,7 @@ interface Flow {
  */
 export function output(effort: number): Promise<Row[]> {
   return owning(async (owner) => {
-    const times = scaled(400, effort);
+    const times = scaled(640, effort);
     const file = writeLines(owner);
     const write = `cat ${Array(times).fill(file).join(" ")}; echo done`;
     const child = ["sh", "-c", `read start; ${write}; read end`];
