@@ -188,6 +188,18 @@ export function readDescriptors(pid: number): string[] {
   return targets;
 }
 
+let tellsCounts: boolean | undefined;
+
+/**
+ * How many descriptors a process has open: the size of the directory, since Linux 6.2 (proc_pid_fd(5)). A tenth of the
+ * time of reading it.
+ * @returns undefined where that isn't known
+ */
+export function countDescriptors(pid: number): number | undefined {
+  tellsCounts ??= statSync("/proc/self/fd").size > 0;
+  return tellsCounts ? skipVanished(() => statSync(`/proc/${pid}/fd`).size) : undefined;
+}
+
 export function readBootId(): string {
   return readProcFile("/proc/sys/kernel/random/boot_id")?.toString("utf8").trim() || "unknown-boot";
 }

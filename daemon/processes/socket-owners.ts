@@ -1,5 +1,5 @@
 import { servedByProxy } from "./containers.ts";
-import { readCommandLine, readDescriptors, readPids, readStat } from "./proc-files.ts";
+import { countDescriptors, readCommandLine, readDescriptors, readPids, readStat } from "./proc-files.ts";
 import type { TcpSocket } from "./proc-net.ts";
 
 /** Which of the sockets each process has open. */
@@ -20,7 +20,8 @@ export function findSocketOwners(
  * The same for a few sockets, without looking at every process: from the highest pid down until each socket has an
  * owner, and on to the leaders of the owners' sessions, for a second owner comes from a fork and is of the same
  * family. (Each socket of an SO_REUSEPORT group counts for itself, so all of them are found.) Where an owner stays
- * hidden this looks everywhere. What it can miss: a co-owner in a strange session that was handed the descriptor.
+ * hidden this looks everywhere. Processes with no more descriptors than standard input and output come last, if at all.
+ * What it can miss: a co-owner in a strange session that was handed the descriptor, or one with hardly any other.
  */
 export function findSocketOwnersFast(sockets: readonly TcpSocket[]): SocketOwners {
   return new Search(sockets).fromHighest(readPids());
@@ -40,6 +41,9 @@ export function findProxies(hidden: readonly TcpSocket[]): SocketOwners {
   return owners;
 }
 
+/** Standard input, output and error, and a socket. */
+const manyDescriptors = 4;
+
 class Search {
   readonly #byTarget: ReadonlyMap<string, TcpSocket>;
   readonly #missing: Set<TcpSocket>;
@@ -58,8 +62,14 @@ class Search {
   }
 
   fromHighest(pids: readonly number[]): SocketOwners {
+    const unlikely: number[] = [];
     for (const pid of pids.toSorted((a, b) => b - a)) {
       if (this.#missing.size === 0 && pid < this.#lowest) break;
+      if ((countDescriptors(pid) ?? manyDescriptors) < manyDescriptors) unlikely.push(pid);
+      else this.#visit(pid);
+    }
+    for (const pid of unlikely) {
+      if (this.#missing.size === 0) break;
       this.#visit(pid);
     }
     return this.#owners;

@@ -221,6 +221,20 @@ describe("Looking at listeners", () => {
     assert.ok(found.some(({ pid }) => pid === program.pid));
   });
 
+  it("finds a listener whose standard input is the socket and that has nothing else open", async (t) => {
+    const script =
+      "import os,socket\ns=socket.socket();s.bind(('127.0.0.1',0));s.listen()\nprint(s.getsockname()[1],flush=True)\nos.dup2(s.fileno(),0)\nos.closerange(3,256)\nos.execvp('sleep',['sleep','30'])";
+    const program = await startProgram("python3", ["-c", script], { env: userEnv() });
+    t.after(() => program.process.kill("SIGKILL"));
+    const port = await printedPort(program);
+    await waitFor("it to be sleep", () => seeProcess(program.pid)?.command.startsWith("sleep"));
+    const found = await processes.listeners(port);
+    assert.deepEqual(
+      found.map(({ pid }) => pid),
+      [program.pid],
+    );
+  });
+
   // The kernel gives its table page by page, of some 27 lines each.
   it("finds every listener, wherever the kernel's table is cut into pages", async (t) => {
     const ports = new Set<number>();
