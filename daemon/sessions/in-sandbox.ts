@@ -49,14 +49,15 @@ export function sessionsInSandbox(
       const records = await inSandbox(sandboxId);
       for (const record of records) release.directory(sessions.directoryOf(record));
       const directory = join(sessionsDirectory, sandboxId);
-      const ofRecord = records.flatMap((record) => [
-        { what: "forget who uses", thing: record.session, run: () => release.holders(record) },
-        {
-          what: "remove the record of",
-          thing: record.session,
-          run: () => sessions.registry.remove(sessionKey(sandboxId, record.app)),
+      // The record last: it is what a later attempt finds the holders by.
+      const ofRecord = records.map((record) => ({
+        what: "forget who uses, and the record of,",
+        thing: record.session,
+        run: async () => {
+          await release.holders(record);
+          await sessions.registry.remove(sessionKey(sandboxId, record.app));
         },
-      ]);
+      }));
       const output = {
         what: "remove the output in",
         thing: directory,

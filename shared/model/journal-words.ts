@@ -109,7 +109,7 @@ function cleanupWords({ what, thing, change }: EventOf<"cleanup">): string {
       return `could ${what} ${thing}, after it had failed ${times}`;
     }
     case "fixed":
-      return `the doctor was asked to fix it (${what}): ${thing}`;
+      return `done by the doctor on request (${what}): ${thing}`;
   }
 }
 

@@ -105,7 +105,7 @@ export const CleanupHappening = z.object({
     z.object({ kind: z.literal("failed"), message: z.string() }),
     /** It is done, after so many failures. */
     z.object({ kind: z.literal("done"), failures: z.int() }),
-    /** The doctor was asked to. */
+    /** The doctor did it, for it was asked to. */
     z.object({ kind: z.literal("fixed") }),
   ]),
 });
