@@ -56,6 +56,7 @@ await Promise.all([
       daemon: "daemon/main.ts",
       host: "daemon/host/main.ts",
       database: "daemon/health/database/main.ts",
+      journal: "daemon/journal/main.ts",
       "background-worker": "daemon/threads/background-worker.ts",
     },
     outdir: "dist",

@@ -53,6 +53,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
     outputs,
     pause: scope.add(new WindowPause(connection)),
     build: version,
+    script,
     logFile,
     settings: editorSettings,
   };

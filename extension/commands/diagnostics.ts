@@ -1,11 +1,12 @@
 import * as vscode from "vscode";
 import { locateHome } from "../../shared/client/home.ts";
+import { readJournalAlone } from "../../shared/client/launch.ts";
 import { collectDiagnostics } from "../../shared/diagnostics/collect.ts";
 import { defaultFile, writeBundle } from "../../shared/diagnostics/write.ts";
 import type { Services } from "./services.ts";
 
 /** Writes a redacted file for a bug report and opens it, so that the user sees what is in it. Sends nothing. */
-export async function showDiagnostics({ connection, settings, build }: Services): Promise<string> {
+export async function showDiagnostics({ connection, settings, build, script }: Services): Promise<string> {
   const home = locateHome();
   const file = defaultFile(home, new Date());
   // Looking for what is wrong must not repair it first: no request, so no new daemon, while disconnected.
@@ -24,6 +25,7 @@ export async function showDiagnostics({ connection, settings, build }: Services)
         env: process.env,
         settings: { ...settings() },
         ...reachable,
+        readJournal: (limit) => readJournalAlone({ script }, home, limit),
         findings: [],
         withOutput: false,
       }),

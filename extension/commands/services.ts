@@ -14,6 +14,8 @@ export interface Services {
   readonly pause: WindowPause;
   /** Build of this extension. */
   readonly build: string;
+  /** Path of `daemon.js`. */
+  readonly script: string;
   /** The daemon's log file. */
   readonly logFile: string;
   settings(): Settings;

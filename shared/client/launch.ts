@@ -1,9 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { homedir } from "node:os";
+import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { abortable } from "../base/deadline.ts";
 import { DevlatchError, type ErrorShape, fromErrorShape, isErrorCode } from "../base/errors.ts";
+import { JournalPage } from "../model/journal.ts";
 import type { Home } from "./home.ts";
 
 /** How to start the daemon: the script next to the client's own bundle. */
@@ -56,6 +58,39 @@ export async function launchDaemon(
   } finally {
     closeSync(errors);
   }
+}
+
+/** How long reading the journal may take, in milliseconds, and what it may print, in bytes. */
+const journalTimeoutMs = 10_000;
+const longestJournal = 64 * 1024 * 1024;
+
+/**
+ * The journal's last entries without a daemon, by a program beside the daemon's that makes and changes nothing.
+ * @throws DevlatchError `INTERNAL` where it can't be read: no such program, a damaged file
+ */
+export async function readJournalAlone(
+  program: Pick<DaemonProgram, "script">,
+  home: Home,
+  limit: number,
+): Promise<JournalPage> {
+  const args = [join(dirname(program.script), "journal.js"), home.journalFile, String(limit)];
+  const options = {
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+    timeout: journalTimeoutMs,
+    maxBuffer: longestJournal,
+    windowsHide: true,
+  };
+  const printed = await new Promise<string>((resolve, reject) => {
+    execFile(process.execPath, args, options, (error, stdout, stderr) => {
+      if (error) reject(unreadable(stderr.trim() || error.message));
+      else resolve(stdout);
+    });
+  });
+  return JournalPage.parse(JSON.parse(printed));
+}
+
+function unreadable(why: string): DevlatchError {
+  return new DevlatchError("INTERNAL", `The journal can't be read: ${why}`, "Run: devlatch doctor");
 }
 
 function daemonEnvironment(program: DaemonProgram, home: Home): NodeJS.ProcessEnv {

@@ -4,6 +4,7 @@ import { toErrorShape } from "../base/errors.ts";
 import type { Home } from "../client/home.ts";
 import { configFileName } from "../model/config.ts";
 import type { Finding } from "../model/doctor.ts";
+import type { JournalPage } from "../model/journal.ts";
 import type { MethodName, Params, Result, StatusResult } from "../protocol/contract.ts";
 import { readConfig, readHomeFiles, secretsOf } from "./files.ts";
 import { fit } from "./fit.ts";
@@ -22,6 +23,8 @@ export interface DiagnosticsSource {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Asks the daemon; absent where none can be reached. */
   readonly request?: (<M extends MethodName>(method: M, params: Params<M>) => Promise<Result<M>>) | undefined;
+  /** The journal's last entries by themselves, where no daemon tells them. */
+  readonly readJournal: (limit: number) => Promise<JournalPage>;
   /** Why no daemon can be reached. */
   readonly unreachable?: unknown;
   /** What the caller's own doctor found. */
@@ -50,11 +53,16 @@ export async function collectDiagnostics(source: DiagnosticsSource): Promise<str
       note(method, error);
       return undefined;
     });
+  const readAlone = () =>
+    source.readJournal(journalEntries).catch((error: unknown) => {
+      note("journal", error);
+      return undefined;
+    });
   const [status, health, locks, journal, doctor] = await Promise.all([
     ask("daemon/status", {}),
     ask("health/check", {}),
     ask("lock/list", {}),
-    ask("journal/read", { limit: journalEntries }),
+    ask("journal/read", { limit: journalEntries }).then((page) => page ?? readAlone()),
     ask("doctor/examine", {}),
   ]);
   const output = source.withOutput && status ? await readOutput(status, ask) : undefined;

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { version } from "../../../shared/base/version.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
+import { readJournalAlone } from "../../../shared/client/launch.ts";
 import { collectDiagnostics } from "../../../shared/diagnostics/collect.ts";
 import { aboutBundle, defaultFile, writeBundle } from "../../../shared/diagnostics/write.ts";
 import { operations } from "../../../shared/operations/operations.ts";
@@ -23,6 +24,7 @@ export const diagnostics = verb(operations.diagnostics, async ({ output, withOut
     env,
     request:
       connection && ((method, params) => connection.request(method, params, { signal, timeoutMs: answerMs })),
+    readJournal: (limit) => readJournalAlone({ script: context.daemonScript }, home, limit),
     unreachable: daemon.error,
     findings: [...checkFiles(home), ...checkSocket(home, connection !== undefined)],
     withOutput,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
@@ -157,7 +157,30 @@ test("without a daemon the files say what they can, and none is started", async 
     ["daemon"],
   );
   assert.match(JSON.stringify(bundle.files["daemon.log"]), /ending; servers run on/);
+  // Read from the file, and redacted like everything else.
+  assert.match(JSON.stringify(bundle.journal), /SIGTERM.*--token=<secret>.*"kind":"stopped"/);
   assert.equal(home.daemonPid(), undefined);
+});
+
+test("without a daemon a journal that is damaged, or was never begun, is told and costs nothing else", async (t) => {
+  const home = createHome(t);
+  const bundleOf = async () => {
+    const { json, code } = await runCli(["diagnostics", "--json"], { home });
+    assert.equal(code, 0);
+    return read((json as { file: string }).file).bundle;
+  };
+  const none = await bundleOf();
+  assert.deepEqual([none.journal, none.problems.map(({ part }) => part)], [[], ["daemon"]]);
+  const file = join(home.directory, "journal.db");
+  assert.equal(existsSync(file), false, "looking makes no journal");
+  writeFileSync(file, "no database at all, but longer than a header of one".repeat(10));
+  const damaged = await bundleOf();
+  assert.deepEqual(damaged.problems[1], {
+    part: "journal",
+    problem: "The journal can't be read: file is not a database",
+  });
+  assert.equal(damaged.journal, undefined);
+  assert.match(readFileSync(file, "utf8"), /^no database/, "nothing is set aside");
 });
 
 test("people are told where it is, what is in it, and that it was sent nowhere", async (t) => {
