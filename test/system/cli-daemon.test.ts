@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -143,4 +143,17 @@ describe("the daemon's life from the command line", () => {
     assert.equal(doctor.code, 1);
     assert.match(doctor.stdout, new RegExp(`chmod 700 ${home.directory}`));
   });
+});
+
+it("what V8 made of the programs is kept where there is a home, and looking makes none", async (t) => {
+  const home = createHome(t);
+  const nowhere = join(home.directory, "nowhere");
+  assert.equal((await runCli(["--help"], { home, env: { DEVLATCH_HOME: nowhere } })).code, 0);
+  assert.equal(existsSync(nowhere), false);
+  assert.equal((await runCli(["daemon", "start"], { home })).code, 0);
+  assert.equal((await runCli(["daemon", "stop"], { home })).code, 0);
+  const kept = () => readdirSync(join(home.directory, "cache"), { recursive: true, withFileTypes: true });
+  // The daemon's too: it writes at its end.
+  await waitFor("what was compiled", () => kept().filter((entry) => entry.isFile()).length > 5);
+  assert.equal(statSync(home.directory).mode & 0o777, 0o700);
 });
