@@ -67,7 +67,7 @@ function piecesOfWhole(lines: Uint8Array): Piece[] {
   return whole.kind === "plain" ? cut(whole.text) : piecesOf("output", whole.texts);
 }
 
-/** A text of lines in pieces that fit into a block. Each may be the only line of its own, however long. */
+/** A text of lines in pieces that fit into a block, a line at least each. */
 function cut(text: string): Piece[] {
   const pieces: Piece[] = [];
   for (let from = 0; from <= text.length; ) {

@@ -13,7 +13,7 @@ const encoding = ["utf-8", { ignoreBOM: true }] as const;
 export interface Taken {
   /** Lines that began before the piece, rendered. */
   readonly before: readonly string[];
-  /** Lines that are whole in it, each with its line feed, for {@link renderWhole}: nothing around them matters. */
+  /** Lines that are whole in it, each with its line feed, for {@link readWhole}: nothing around them matters. */
   readonly whole: Uint8Array;
   /** What of the last line, which isn't complete yet, is too long for one message. */
   readonly after: readonly string[];
