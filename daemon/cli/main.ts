@@ -7,15 +7,15 @@ const found = process.versions.node.split(".").map(Number);
 if (isTooOld()) refuse();
 else void begin();
 
-/** With what V8 made of this program before, where there is a home to keep that in: making one is the daemon's business. */
+/** With what V8 made of this program before, where the daemon has made a place for that. */
 async function begin(): Promise<void> {
   const [{ existsSync }, { enableCompileCache }, { locateHome }] = await Promise.all([
     import("node:fs"),
     import("node:module"),
     import("../../shared/client/home.ts"),
   ]);
-  const { directory, cacheDirectory } = locateHome();
-  if (existsSync(directory)) enableCompileCache(cacheDirectory);
+  const { cacheDirectory } = locateHome();
+  if (existsSync(cacheDirectory)) enableCompileCache(cacheDirectory);
   const cli = await import("./run.ts");
   await cli.main();
 }

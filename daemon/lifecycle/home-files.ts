@@ -12,6 +12,7 @@ import { type DaemonState, readDaemonState, readToken } from "../../shared/clien
 export function prepareHome(home: Home): void {
   try {
     mkdirSync(home.sessionsDirectory, { recursive: true, mode: 0o700 });
+    mkdirSync(home.cacheDirectory, { recursive: true, mode: 0o700 });
     const { uid } = statSync(home.directory);
     if (process.platform !== "win32" && uid !== userInfo().uid) throw new Error("it belongs to another user");
     chmodSync(home.directory, 0o700);
