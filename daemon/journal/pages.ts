@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { DevlatchError } from "../../shared/base/errors.ts";
-import { type JournalEntry, JournalEvent, type JournalPage } from "../../shared/model/journal.ts";
+import { type JournalEntry, JournalEvent, type JournalPage, unreadable } from "../../shared/model/journal.ts";
 
 /** What to read: see `JournalParams` of the protocol. */
 export interface JournalRequest {
@@ -137,7 +137,7 @@ function toEvent(text: string): JournalEvent {
   } catch {
     // No JSON.
   }
-  return { kind: "unreadable", text: text.slice(0, 1_000) };
+  return unreadable(text);
 }
 
 function checkExpired({ cursor, before }: JournalRequest, { first }: Bounds): void {

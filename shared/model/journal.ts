@@ -121,6 +121,9 @@ export const JournalTrouble = z.object({
   ]),
 });
 
+/** What is shown of an entry that can't be read, in characters. */
+const longestUnreadable = 1_000;
+
 /** Written by another version of Devlatch, or garbled: shown as it is, so that one event never costs a page. */
 export const UnreadableEvent = z.object({ kind: z.literal("unreadable"), text: z.string() });
 
@@ -141,6 +144,11 @@ export type JournalEvent = z.infer<typeof JournalEvent>;
 /** An event with what happened to the thing. */
 export type EventOf<K extends JournalEvent["kind"]> = Extract<JournalEvent, { kind: K }>;
 
+/** An entry that this version can't read. @param text what stands there, in JSON or garbled */
+export function unreadable(text: string): EventOf<"unreadable"> {
+  return { kind: "unreadable", text: text.slice(0, longestUnreadable) };
+}
+
 /** Kinds that can be asked for. */
 export const JournalKind = z.enum([
   "signal",
@@ -160,7 +168,8 @@ export const JournalEntry = z.object({
   seq: z.int().positive(),
   /** Milliseconds since the epoch, by the clock of whoever wrote it: entries are in the order of `seq`. */
   time: z.number(),
-  event: JournalEvent,
+  // A client may be older than its daemon: a kind it has never heard of must not cost it the page.
+  event: JournalEvent.catch(({ value }) => unreadable(JSON.stringify(value))),
 });
 export type JournalEntry = z.infer<typeof JournalEntry>;
 

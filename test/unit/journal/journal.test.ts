@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { hasCode } from "../../../shared/base/errors.ts";
-import type { JournalEvent } from "../../../shared/model/journal.ts";
+import { type JournalEvent, JournalPage } from "../../../shared/model/journal.ts";
 import { fill, JournalBench, numbers, pidsOf, sandboxEvent, signalTo } from "./journals.ts";
 
 test("two writers share one order, and a cursor goes on where it ended, also after a restart", (t) => {
@@ -172,4 +172,18 @@ test("a journal of an earlier build is taken over, and its session hosts go on w
   const { entries } = journal.page({ cursor: 0, limit: 10 });
   assert.deepEqual(pidsOf(entries), [1, 2, 3, 4]);
   assert.deepEqual(entries.at(-1)?.event, { kind: "unreadable", text: '{"kind":"novelty"}' });
+});
+
+test("a client that is older than its daemon shows an entry it has never heard of, and the others as usual", () => {
+  const known = {
+    seq: 1,
+    time: 1,
+    event: { kind: "daemon", pid: 7, change: { kind: "stopped", reason: "x" } },
+  };
+  const novelty = { seq: 2, time: 2, event: { kind: "novelty", of: "tomorrow" } };
+  const page = JournalPage.parse({ entries: [known, novelty], next: 2, prev: null });
+  assert.deepEqual(
+    page.entries.map(({ event }) => event),
+    [known.event, { kind: "unreadable", text: '{"kind":"novelty","of":"tomorrow"}' }],
+  );
 });
