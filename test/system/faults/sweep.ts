@@ -96,7 +96,7 @@ export function sweep(scenario: Scenario): void {
           await world.daemon(`${call}:signal=SIGKILL:when=${at}`);
           const prepared = await scenario.prepare(world, inner);
           await prepared.act();
-          if (world.home.daemonPid() === undefined) died++;
+          if (!(await world.endDaemon())) died++;
           await world.ok(["status"]);
           await prepared.verify?.();
           await world.cli(["stop", "web"]);

@@ -153,6 +153,23 @@ export class World {
     await waitFor("it to be gone", () => seeProcess(target.pid)?.startTime !== target.startTime);
   }
 
+  /**
+   * Kills the daemon unless the fault has done so: one that made fewer calls than expected would meet it while it is looked at.
+   * @returns whether it lived
+   */
+  async endDaemon(): Promise<boolean> {
+    const pid = this.home.daemonPid();
+    const target = pid === undefined ? undefined : seeProcess(pid);
+    if (!target) return false;
+    try {
+      process.kill(target.pid, "SIGKILL");
+    } catch {
+      return false;
+    }
+    await waitFor("it to be gone", () => seeProcess(target.pid)?.startTime !== target.startTime);
+    return true;
+  }
+
   /** The session's host, from its own description. */
   host(): SeenProcess | undefined {
     return [...this.#programs()].map(([pid]) => seeProcess(pid)).find((seen) => seen !== undefined);
