@@ -1,6 +1,6 @@
 import type { Owner } from "./owner.ts";
 import { freePort } from "./ports.ts";
-import { type RedisServer, startRedis } from "./redis.ts";
+import { isTaken, type RedisServer, startRedis } from "./redis.ts";
 import { waitFor } from "./wait.ts";
 
 /** A Redis Cluster of three primaries, and a replica of the first where wanted. */
@@ -46,13 +46,19 @@ export async function startCluster(owner: Owner, options: { replica?: boolean } 
   return { url, primaries, replica };
 }
 
-async function startNode(owner: Owner): Promise<RedisServer> {
+async function startNode(owner: Owner, attempts = 5): Promise<RedisServer> {
   // Its own choice for the second port, 10000 above the first, may not exist.
   const bus = String(await freePort());
   const args = ["--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "1500"];
-  const node = await startRedis({ args });
-  owner.after(() => node.stop());
-  return node;
+  try {
+    const node = await startRedis({ args });
+    owner.after(() => node.stop());
+    return node;
+  } catch (error) {
+    // Somebody took the second port meanwhile.
+    if (attempts > 1 && isTaken(error)) return startNode(owner, attempts - 1);
+    throw error;
+  }
 }
 
 async function meet(one: RedisServer, other: RedisServer): Promise<void> {

@@ -39,9 +39,13 @@ export interface RedisServer {
 /** Starts Debian's redis-server and waits until it answers. */
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), "devlatch-redis-"));
-  const port = await freePort();
   const socket = join(directory, "redis.sock");
-  let running = await launch(port, directory, socket, options);
+  const first = await onFreePort((port) => launch(port, directory, socket, options)).catch(async (error) => {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  });
+  const { port } = first;
+  let { running } = first;
   const command = (...words: readonly string[]) => ask(socket, options.password, words, false);
   const text = (...words: readonly string[]) => ask(socket, options.password, words, true);
   const kill = async () => {
@@ -69,6 +73,27 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** How many ports are tried: another program may take one before Redis does. */
+const attempts = 5;
+
+async function onFreePort(
+  start: (port: number) => Promise<Running>,
+): Promise<{ readonly port: number; readonly running: Running }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    try {
+      return { port, running: await start(port) };
+    } catch (error) {
+      if (attempt === attempts || !isTaken(error)) throw error;
+    }
+  }
+}
+
+/** Whether Redis ended because another program listens on a port that it was given. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("bind: Address already in use");
 }
 
 async function launch(
