@@ -6,11 +6,9 @@ import { readConfig } from "./config-file.ts";
 import type { SandboxPlace } from "./contract.ts";
 import { isCheckout, Packages } from "./packages.ts";
 
-/**
- * The sandbox a directory belongs to; see `Workspace.locate`.
- * @param packages what else the caller looks at, so that nothing is read twice
- */
-export async function locate(cwd: string, packages: Packages = new Packages()): Promise<SandboxPlace> {
+/** The sandbox a directory belongs to; see `Workspace.locate`. */
+export async function locate(cwd: string): Promise<SandboxPlace> {
+  const packages = new Packages();
   const directory = await realDirectory(cwd, "Go to a directory that exists, or name one with --cwd.");
   for (const root of await packages.ancestors(directory)) {
     const config = await readConfig(root);

@@ -9,7 +9,8 @@ function load(): Promise<typeof import("execa")> {
 }
 
 // Elsewhere at once: after an upgrade a host that still runs may not find the file any more.
-if (process.platform !== "linux") void load();
+// What is wrong with it is said by whoever uses it.
+if (process.platform !== "linux") load().catch(() => {});
 
 /** Deadline of one call of a system tool, in milliseconds. */
 const toolTimeoutMs = 10_000;

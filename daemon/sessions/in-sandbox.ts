@@ -51,7 +51,7 @@ export function sessionsInSandbox(
       const directory = join(sessionsDirectory, sandboxId);
       // The record last: it is what a later attempt finds the holders by.
       const ofRecord = records.map((record) => ({
-        what: "forget who uses, and the record of,",
+        what: "forget the holders and the record of",
         thing: record.session,
         run: async () => {
           await release.holders(record);

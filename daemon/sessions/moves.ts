@@ -35,8 +35,8 @@ export class Moves {
     const key = sessionKey(record.sandboxId, record.app);
     const own = await ownListeners(this.#hosts.treeOf(hosting), this.#environment);
     const same = own.find(({ port }) => port === state.port);
-    const output = this.#environment.output.tail(hosting.directory, searchedLines);
-    const other = same ? undefined : candidates(own, record.settings.port, () => output, true)[0];
+    const output = () => this.#environment.output.tail(hosting.directory, searchedLines);
+    const other = same ? undefined : candidates(own, record.settings.port, output, true)[0];
     const isNew = other !== undefined && this.#seen.get(key) !== other.port;
     if (other) this.#seen.set(key, other.port);
     else this.#seen.delete(key);

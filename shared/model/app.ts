@@ -73,7 +73,7 @@ export interface AppPlan {
   readonly packageManager?: PackageManager;
   /** The package script the command stands for, e.g. `dev`. */
   readonly script?: string;
-  /** `undefined`: any HTTP answer on the port means ready. */
+  /** `undefined`: any HTTP answer of a listener of its own tree means ready; a stranger on the port never does. */
   readonly ready?: ReadyProbe;
   readonly stopSignal: StopSignal;
   /** Time between the stop signal and SIGKILL, in milliseconds. */

@@ -32,7 +32,7 @@ export const AppConfig = z
       .optional()
       .describe("Environment variables of this app, on top of the caller's"),
     ready: ReadyProbe.optional().describe(
-      "How to tell that the server is ready; default: any HTTP answer on its port",
+      "How to tell that the server is ready; default: any HTTP answer of the server itself",
     ),
     restart: RestartPolicy.optional().describe(
       `What happens when the server ends by itself: never, on-failure or always start it again; default: ${appDefaults.restart}`,

@@ -28,8 +28,8 @@ const server = `
 import { createServer } from "node:http";
 import { spawn } from "node:child_process";
 console.log("password=${planted.output}");
-// A child with a secret in its command line, and deaf: its end goes into the journal.
-spawn("sh", ["-c", "trap '' TERM; while :; do sleep 0.1; done", "--token=${planted.flag}"], { stdio: "ignore" });
+// A child with a secret in its command line, and deaf, also to the end of its terminal: its end goes into the journal.
+spawn("sh", ["-c", "trap '' TERM HUP; while :; do sleep 0.1; done", "--token=${planted.flag}"], { stdio: "ignore" });
 createServer((_, response) => response.end("ours")).listen(Number(process.env.PORT), "127.0.0.1");
 `;
 
