@@ -2,13 +2,12 @@ import { formatMs } from "../../../shared/base/deadline.ts";
 import type { Threshold, Thresholds } from "../../../shared/model/health-thresholds.ts";
 import { memoryWords, type Resources } from "../../../shared/model/resources.ts";
 import type { Check, Reading } from "../contract.ts";
+import { loopMarginMs, marginPercent } from "../machine/bounds.ts";
 import type { MachineState } from "../machine/machine.ts";
 import type { Sensors } from "../machine/sensors.ts";
 import type { Lasting } from "../machine/sustained.ts";
 
 const deadlineMs = 3_000;
-/** How far below a threshold a share must be to have recovered, in percent. */
-const marginPercent = 5;
 const diskMarginPercent = 2;
 /** Memory and what a server uses are looked at so often before they count. */
 const looks = 3;
@@ -133,7 +132,7 @@ function loopReadings({ loopDelayMs, now }: MachineState, thresholds: Thresholds
       value,
       recent,
       threshold,
-      margin: limits.warning / 4,
+      margin: loopMarginMs(thresholds),
     }) as const;
   const passing = (ms: number) => ({
     ...reading("loop:now", { sustained: ms, recent: ms }, warningOnly(limits)),

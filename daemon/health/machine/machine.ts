@@ -2,6 +2,7 @@ import { type Disposable, Scope } from "../../../shared/base/disposable.ts";
 import { Emitter } from "../../../shared/base/emitter.ts";
 import type { Thresholds } from "../../../shared/model/health-thresholds.ts";
 import type { Clock } from "../contract.ts";
+import { boundsOf } from "./bounds.ts";
 import type { CpuTimes, Sensors } from "./sensors.ts";
 import { type Lasting, Sustained } from "./sustained.ts";
 
@@ -58,11 +59,13 @@ export class Machine implements Disposable {
   /** As of now. */
   async read(): Promise<MachineState> {
     await this.#sample();
-    const { sustainedMs } = this.#thresholds();
+    const thresholds = this.#thresholds();
+    const { sustainedMs } = thresholds;
+    const { cpu, loopDelayMs } = boundsOf(thresholds);
     const nowMs = this.#nowMs();
     return {
-      cpu: this.#cpu.read(sustainedMs),
-      loopDelayMs: this.#loop.read(sustainedMs),
+      cpu: this.#cpu.read(sustainedMs, cpu),
+      loopDelayMs: this.#loop.read(sustainedMs, loopDelayMs),
       latest: this.#averages(sustainedMs / 3, Math.min(tellingMs, sustainedMs / 3)),
       now: this.#averages(nowMs, nowMs),
       nowMs,

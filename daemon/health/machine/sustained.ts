@@ -1,3 +1,5 @@
+import type { Bounds } from "./bounds.ts";
+
 /** What was measured from one moment to another, on average. Times are monotonic, in milliseconds. */
 interface Stretch {
   readonly from: number;
@@ -16,6 +18,10 @@ export interface Lasting {
 /** A value that goes up and down, kept as long as it takes to tell a burst from what lasts. */
 export class Sustained {
   #stretches: Stretch[] = [];
+  /** It was beyond the bounds when it was read last. */
+  #lasts = false;
+  /** When it was over last: what was before doesn't count again. */
+  #overSince = Number.NEGATIVE_INFINITY;
 
   /** @param value the average from `from` to `to` */
   add(from: number, to: number, value: number): void {
@@ -25,16 +31,29 @@ export class Sustained {
   /** Begins anew: what was before says nothing of what comes. */
   clear(): void {
     this.#stretches = [];
+    this.#lasts = false;
   }
 
   /**
+   * What has lasted until now. Once that is over the time begins anew, so that a burst soon after doesn't bring it back.
    * @param overMs the time that counts, up to the last value
-   * @returns undefined while less than that is known
+   * @returns undefined while less than that is known, or has passed since it was over
    */
-  read(overMs: number): Lasting | undefined {
-    const end = this.#stretches.at(-1)?.to;
-    const begin = this.#stretches[0]?.from;
-    if (end === undefined || begin === undefined || begin > end - overMs) return undefined;
+  read(overMs: number, { from, until }: Bounds): Lasting | undefined {
+    const lasting = this.#measure(overMs);
+    if (lasting === undefined) return undefined;
+    const lasts = lasting.sustained >= from || (this.#lasts && lasting.recent >= until);
+    const isOver = this.#lasts && !lasts;
+    this.#lasts = lasts;
+    if (!isOver) return lasting;
+    this.#overSince = this.#stretches.at(-1)?.to ?? 0;
+    return undefined;
+  }
+
+  #measure(overMs: number): Lasting | undefined {
+    const end = this.#stretches.at(-1)?.to ?? 0;
+    const begin = Math.max(this.#stretches[0]?.from ?? end, this.#overSince);
+    if (begin > end - overMs) return undefined;
     this.#stretches = this.#stretches.filter(({ to }) => to > end - overMs);
     const third = overMs / 3;
     const averages = [3, 2, 1].map((back) => this.#average(end - back * third, end - (back - 1) * third));

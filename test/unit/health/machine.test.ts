@@ -12,6 +12,8 @@ import { effectiveThresholds } from "../../../shared/model/health-thresholds.ts"
 import { waitFor } from "../../support/wait.ts";
 import { FakeClock } from "./fake-clock.ts";
 
+const bounds = { from: 0.7, until: 0.65 };
+
 function holdUp(ms: number): false {
   const until = performance.now() + ms;
   while (performance.now() < until);
@@ -31,11 +33,29 @@ test("the delay of the event loop is what timers are late since it was asked las
 test("a burst raises some of three averages, what lasts raises all", () => {
   const values = new Sustained();
   for (let at = 0; at < 600; at += 10) values.add(at, at + 10, at < 250 ? 0.1 : 1);
-  assert.deepEqual(values.read(600), { sustained: 0.1, recent: 1 });
-  assert.equal(values.read(601), undefined);
+  assert.deepEqual(values.read(600, bounds), { sustained: 0.1, recent: 1 });
+  assert.equal(values.read(601, bounds), undefined);
   for (let at = 600; at < 1_200; at += 10) values.add(at, at + 10, 0.8);
-  const { sustained, recent } = values.read(600) ?? {};
+  const { sustained, recent } = values.read(600, bounds) ?? {};
   assert.deepEqual([sustained?.toFixed(6), recent?.toFixed(6)], ["0.800000", "0.800000"]);
+});
+
+test("once what lasted is over its time begins anew: a burst soon after doesn't bring it back", () => {
+  const values = new Sustained();
+  const feed = (from: number, to: number, value: number) => {
+    for (let at = from; at < to; at += 10) values.add(at, at + 10, value);
+    return values.read(600, bounds)?.sustained.toFixed(2);
+  };
+  assert.equal(feed(0, 600, 1), "1.00");
+  assert.equal(feed(600, 660, 0.1), "0.73", "a short lull: it lasts");
+  assert.equal(feed(660, 700, 0.1), undefined, "it is over");
+  assert.equal(
+    feed(700, 1_290, 1),
+    undefined,
+    "each third is beyond the bound before ten minutes are over again",
+  );
+  assert.equal(feed(1_290, 1_310, 1), "1.00");
+  assert.equal(feed(1_310, 1_320, 0.1), "0.95");
 });
 
 /** A machine whose CPU and timers are as told. */
