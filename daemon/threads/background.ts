@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { Disposable } from "../../shared/base/disposable.ts";
+import { randomToken } from "../../shared/base/token.ts";
 import type { Batch, ThreadEnd } from "./commit.ts";
 import type { Retention } from "./retention.ts";
 
@@ -7,12 +8,20 @@ import type { Retention } from "./retention.ts";
 export interface WorkerInput {
   readonly file: string;
   readonly retention: Retention;
+  /** Under which it notes what is in the file. */
+  readonly writer: string;
   readonly port: MessagePort;
   /** How many batches it has answered. */
   readonly done: Int32Array;
 }
 
-export type Order = Batch | "end";
+/** A batch with its number, counted from 1. */
+export interface Posted {
+  readonly number: number;
+  readonly batch: Batch;
+}
+
+export type Order = Posted | "end";
 
 export type Answer =
   | { readonly kind: "committed"; readonly end: ThreadEnd }
@@ -22,16 +31,29 @@ export type Answer =
 /** Raw output that may be under way, in bytes. */
 const roomBytes = 2 * 1024 * 1024;
 /** How long somebody who needs all of it to be written waits for that, in milliseconds. */
-const settleMs = 60_000;
+const usualSettleMs = 60_000;
 
 /** Pause after which the other thread isn't worth its memory any more, in milliseconds. */
 const idleMs = 5_000;
 
+export interface BackgroundOptions {
+  /** The module of the other thread. */
+  readonly worker?: URL;
+  /** How long {@link BackgroundCommitter.settle} waits, in milliseconds. */
+  readonly settleMs?: number;
+}
+
+/** What nobody answered for: some of it may be in the file. */
+export interface Doubt {
+  readonly writer: string;
+  readonly posted: readonly Posted[];
+}
+
 /** What becomes of batches. */
 export interface BatchListener {
   committed(end: ThreadEnd, batch: Batch): void;
-  /** Not written, in their order. No others are taken any more. */
-  failed(batches: readonly Batch[], reason: string): void;
+  /** Not answered for, in their order. No others are taken any more. */
+  failed(doubt: Doubt, reason: string): void;
   /** Nothing came for a while. */
   idle(): void;
 }
@@ -45,18 +67,27 @@ export class BackgroundCommitter implements Disposable {
   readonly #port: MessagePort;
   readonly #done = new Int32Array(new SharedArrayBuffer(4));
   readonly #listener: BatchListener;
-  #underWay: Batch[] = [];
+  readonly #settleMs: number;
+  readonly #writer = randomToken();
+  #underWay: Posted[] = [];
+  #posted = 0;
   #bytes = 0;
   #answers = 0;
   #over = false;
   readonly #idle: NodeJS.Timeout;
 
-  constructor(file: string, retention: Retention, listener: BatchListener) {
+  constructor(
+    file: string,
+    retention: Retention,
+    listener: BatchListener,
+    { worker = workerFile(), settleMs = usualSettleMs }: BackgroundOptions = {},
+  ) {
     this.#listener = listener;
+    this.#settleMs = settleMs;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    const workerData: WorkerInput = { file, retention, port: port2, done: this.#done };
-    this.#worker = new Worker(workerFile(), { workerData, transferList: [port2] });
+    const workerData: WorkerInput = { file, retention, writer: this.#writer, port: port2, done: this.#done };
+    this.#worker = new Worker(worker, { workerData, transferList: [port2] });
     this.#worker.on("error", (error) => this.#giveUp(String(error)));
     this.#worker.on("exit", () => this.#giveUp("the thread that writes has ended"));
     this.#port.on("message", (answer: Answer) => this.#take(answer));
@@ -71,17 +102,18 @@ export class BackgroundCommitter implements Disposable {
   }
 
   post(batch: Batch): void {
-    this.#underWay.push(batch);
+    const posted = { number: ++this.#posted, batch };
+    this.#underWay.push(posted);
     this.#bytes += sizeOf(batch);
     this.#idle.refresh();
     // Somebody may wait for room and have nothing else that keeps the process.
     this.#port.ref();
-    this.#port.postMessage(batch satisfies Order);
+    this.#port.postMessage(posted satisfies Order);
   }
 
   /** Waits, without turning the event loop, until everything posted was written or given up. */
   settle(): void {
-    const deadline = performance.now() + settleMs;
+    const deadline = performance.now() + this.#settleMs;
     while (this.#underWay.length > 0 && !this.#over) {
       const seen = Atomics.load(this.#done, 0);
       for (let next = this.#receive(); next; next = this.#receive()) this.#take(next);
@@ -114,23 +146,23 @@ export class BackgroundCommitter implements Disposable {
   }
 
   #finish(end: ThreadEnd): void {
-    const batch = this.#underWay.shift();
-    if (batch === undefined) return;
-    this.#bytes -= sizeOf(batch);
+    const posted = this.#underWay.shift();
+    if (posted === undefined) return;
+    this.#bytes -= sizeOf(posted.batch);
     if (this.#underWay.length === 0) this.#port.unref();
-    this.#listener.committed(end, batch);
+    this.#listener.committed(end, posted.batch);
   }
 
   #giveUp(reason: string): void {
     if (this.#over) return;
     this.#over = true;
-    const batches = this.#underWay;
+    const posted = this.#underWay;
     this.#underWay = [];
     this.#bytes = 0;
     this.#port.close();
     clearTimeout(this.#idle);
     void this.#worker.terminate();
-    this.#listener.failed(batches, reason);
+    this.#listener.failed({ writer: this.#writer, posted }, reason);
   }
 }
 

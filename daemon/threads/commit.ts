@@ -61,8 +61,8 @@ export class Committer {
    * @returns the new end
    */
   commit(batch: Batch, also?: (end: ThreadEnd) => void): ThreadEnd {
-    return this.#transaction(() => {
-      const after = this.#add(batch, this.#end());
+    return this.transaction(() => {
+      const after = this.#add(batch, this.end());
       also?.(after);
       this.#retainer.apply({ ...after, time: this.#clock() });
       return after;
@@ -71,11 +71,11 @@ export class Committer {
 
   /** Enters a slice of what was committed into the index of words. @returns whether something is left */
   index(): boolean {
-    return this.#transaction(() => this.#words.step());
+    return this.transaction(() => this.#words.step());
   }
 
   /** Runs `work` in a transaction that has the write lock from its start. */
-  #transaction<T>(work: () => T): T {
+  transaction<T>(work: () => T): T {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
       const result = work();
@@ -88,7 +88,8 @@ export class Committer {
     }
   }
 
-  #end(): ThreadEnd {
+  /** Where the thread ends now. */
+  end(): ThreadEnd {
     const message = this.#lastMessage.get();
     const seq = Number(message?.["seq"] ?? 0);
     const position = Number(message?.["position"] ?? 0) + Number(message?.["length"] ?? 0);

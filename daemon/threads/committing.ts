@@ -1,7 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
-import { BackgroundCommitter } from "./background.ts";
+import { Arrivals } from "./arrivals.ts";
+import { BackgroundCommitter, type BackgroundOptions, type Doubt } from "./background.ts";
 import type { NewMessages } from "./blocks.ts";
 import { type Batch, Committer, type ThreadEnd } from "./commit.ts";
 import { Indexing } from "./indexing.ts";
@@ -19,6 +20,7 @@ export interface CommittingOptions {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   readonly onProblem: (message: string) => void;
+  readonly background?: BackgroundOptions | undefined;
   /** Told when something has to be tried again after this many milliseconds. */
   readonly onFailed: (retryMs: number) => void;
 }
@@ -82,6 +84,7 @@ export class Committing implements Disposable {
   commit(rest: Rest | undefined, also?: (end: ThreadEnd) => void): Error | undefined {
     this.settle();
     try {
+      this.#resolve();
       const batch = this.#batch(rest);
       const end = this.#committer.commit(batch, also);
       this.#handOver(batch);
@@ -98,15 +101,7 @@ export class Committing implements Disposable {
 
   /** Has the batch committed on another thread. @returns whether more may come before that */
   commitBehind(rest: Rest | undefined): boolean {
-    const { file, retention } = this.#options;
-    this.#background ??= new BackgroundCommitter(file, retention, {
-      committed: (end, batch) => {
-        if (this.#background?.hasRoom ?? true) this.#drained.fire();
-        this.#tellWritten(end, batch);
-      },
-      failed: (batches) => this.#takeBack(batches),
-      idle: () => this.#endBackground(),
-    });
+    this.#background ??= this.#beginBackground();
     const batch = this.#batch(rest);
     this.#handOver(batch);
     this.#background.post(batch);
@@ -136,17 +131,43 @@ export class Committing implements Disposable {
     return new Committer(database, this.#options.retention, this.#options.clock);
   }
 
+  #beginBackground(): BackgroundCommitter {
+    const { file, retention, background } = this.#options;
+    const listener = {
+      committed: (end: ThreadEnd, batch: Batch) => {
+        if (this.#background?.hasRoom ?? true) this.#drained.fire();
+        this.#tellWritten(end, batch);
+      },
+      failed: (doubt: Doubt) => this.#takeBack(doubt),
+      idle: () => this.#endBackground(),
+    };
+    return new BackgroundCommitter(file, retention, listener, background);
+  }
+
   #endBackground(): void {
     this.#background?.dispose();
     this.#background = undefined;
   }
 
-  /** What the other thread couldn't write is tried here, where it is known what to do then. */
-  #takeBack(batches: readonly Batch[]): void {
+  /** What the other thread didn't write is tried here, where it is known what to do then. */
+  #takeBack(doubt: Doubt): void {
     this.#background = undefined;
     this.#savedRest = undefined;
-    this.pending.takeBack(batches);
-    if (!this.#closed) this.commit(batches.at(-1)?.rest);
+    this.pending.takeBack(doubt);
+    if (!this.#closed) this.commit(doubt.posted.findLast(({ batch }) => batch.rest)?.batch.rest);
+  }
+
+  /** Shuts the other thread out and finds what it has written. */
+  #resolve(): void {
+    const { doubt } = this.pending;
+    if (doubt === undefined) return;
+    const arrivals = new Arrivals(this.#database, doubt.writer);
+    const [last, end] = this.#committer.transaction(() => [
+      arrivals.shutOut(this.#options.clock()),
+      this.#committer.end(),
+    ]);
+    this.pending.resolve(last);
+    for (const { number, batch } of doubt.posted) if (number <= last) this.#tellWritten(end, batch);
   }
 
   #batch(rest: Rest | undefined): Batch {

@@ -1,4 +1,5 @@
 import type { MessageKind } from "../../shared/model/thread.ts";
+import type { Doubt } from "./background.ts";
 import type { NewMessages } from "./blocks.ts";
 import type { Batch } from "./commit.ts";
 import { countWhole, type Taken } from "./lines.ts";
@@ -14,14 +15,21 @@ export class Pending {
   #raw: Uint8Array[] = [];
   #bytes = 0;
   #lostBytes = 0;
+  #doubt: Doubt | undefined;
 
   /** Raw output, in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
 
+  /** Comes before all else, once it is known what of it is in the file. */
+  get doubt(): Doubt | undefined {
+    return this.#doubt;
+  }
+
   /** What was given up has yet to be told. */
   get isEmpty(): boolean {
+    if (this.#doubt !== undefined) return false;
     return this.#messages.length === 0 && this.#raw.length === 0 && this.#lostBytes === 0;
   }
 
@@ -55,8 +63,20 @@ export class Pending {
     this.#drop();
   }
 
-  /** What could not be written after all comes before what came since. */
-  takeBack(batches: readonly Batch[]): void {
+  /** What nobody answered for. There is no second before this is resolved: until then nothing goes to another thread. */
+  takeBack(doubt: Doubt): void {
+    this.#doubt = doubt;
+  }
+
+  /**
+   * What is not in the file comes before what came since.
+   * @param last number of the last batch that is
+   */
+  resolve(last: number): void {
+    const batches = (this.#doubt?.posted ?? [])
+      .filter(({ number }) => number > last)
+      .map(({ batch }) => batch);
+    this.#doubt = undefined;
     this.#messages = batches.flatMap(({ messages }) => messages).concat(this.#messages);
     this.#raw = batches.flatMap(({ raw }) => raw).concat(this.#raw);
     this.#bytes = this.#raw.reduce((sum, { length }) => sum + length, 0);

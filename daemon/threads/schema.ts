@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, openSync, renameSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { arrivalTable } from "./arrivals.ts";
 import { wordTables } from "./words.ts";
 
 /** Version of the tables, kept as `user_version`. 0 is a file nobody has written yet. */
@@ -143,6 +144,8 @@ function createTables(database: DatabaseSync): void {
     if (version === 0) database.exec(tables);
     if (version === 1)
       database.exec(`${blockTable} INSERT INTO blocks ${fromVersion1}; DROP TABLE messages;`);
+    // Not part of the version: who doesn't know it has no use for it.
+    database.exec(arrivalTable);
     if (version !== schemaVersion) database.exec(`PRAGMA user_version = ${schemaVersion}`);
     database.exec("COMMIT");
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Disposable } from "../../shared/base/disposable.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
 import type { Exit } from "../../shared/model/session.ts";
+import type { BackgroundOptions } from "./background.ts";
 import { Committing, type Rest } from "./committing.ts";
 import { Flood } from "./flood.ts";
 import {
@@ -27,6 +28,8 @@ export interface ThreadWriterOptions {
   readonly clock?: () => number;
   /** Told when the file was set aside as damaged, or when output could not be written. */
   readonly onProblem?: (message: string) => void;
+  /** Of the thread that writes a flood. */
+  readonly background?: BackgroundOptions;
 }
 
 /**
@@ -58,6 +61,7 @@ export class ThreadWriter implements Disposable {
       retention: options.retention ?? defaultRetention,
       clock: this.#clock,
       onProblem: options.onProblem ?? (() => {}),
+      background: options.background,
       onFailed: (retryMs) => {
         this.#flood.reset();
         this.#flushWithin(retryMs);

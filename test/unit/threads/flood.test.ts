@@ -86,3 +86,40 @@ test("a flood into a file that is locked for a while loses nothing but what it s
   const lostLines = said.lostBytes / `${lineOf(1)}\r\n`.length;
   assert.equal(said.lines + lostLines, 120 * linesOfPiece);
 });
+
+/** A thread that writes in the background, and after so many answers no longer tells what it did. */
+function sabotaged(then: "dies" | "is silent", answers: number) {
+  const worker = new URL("./sabotaged-worker.ts", import.meta.url);
+  worker.search = new URLSearchParams({ then, answers: String(answers) }).toString();
+  return { background: { worker, settleMs: 300 } };
+}
+
+/** How many writers are let in no more. */
+function shutOut(file: string): number {
+  const database = new DatabaseSync(file, { readOnly: true });
+  const row = database.prepare("SELECT count(*) AS count FROM arrivals WHERE number = -1").get();
+  database.close();
+  return Number(row?.["count"]);
+}
+
+for (const then of ["dies", "is silent"] as const) {
+  test(`what a background thread wrote before it ${then} is there once, and what it didn't write, too`, async (t) => {
+    for (const answers of [0, 1, 2, 5, 11]) {
+      const bench = new ThreadBench(t);
+      const writer = bench.open(sabotaged(then, answers));
+      writer.beginLaunch(launchOf("first"));
+      // Whoever needs all of it waits until the silent one is given up.
+      const needed = setInterval(() => writer.flush(), 100);
+      await pour(writer, 0, 40).finally(() => clearInterval(needed));
+      writer.append(Buffer.from("unfinished"));
+      writer.flush();
+      const texts = (await bench.all(5_000)).map(({ text }) => text);
+      const wrong = texts.findIndex((text, index) => text !== lineOf(index + 1));
+      assert.equal(wrong, -1, `${answers} answers: line ${wrong + 1} of ${texts.length} is ${texts[wrong]}`);
+      assert.equal(texts.length, 40 * linesOfPiece);
+      const raw = bench.reader.scrollback(100).toString();
+      assert.ok(raw.endsWith("x\r\nunfinished"), raw);
+      assert.ok(shutOut(bench.file) > 0, "it did fall out");
+    }
+  });
+}
