@@ -1,7 +1,8 @@
 import { pause, runWithDeadline } from "../base/deadline.ts";
 import { DevlatchError, hasCode } from "../base/errors.ts";
 import type { ClientInfo } from "../protocol/handshake.ts";
-import { type Connection, connect } from "./connection.ts";
+import { connect } from "./connect.ts";
+import type { Connection } from "./connection.ts";
 import type { Home } from "./home.ts";
 import { type DaemonProgram, launchDaemon } from "./launch.ts";
 import { isLaunchTurnTaken, takeLaunchTurn } from "./launch-turn.ts";

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { WebSocket } from "ws";
 import { hasCode } from "../../../shared/base/errors.ts";
 import { randomToken } from "../../../shared/base/token.ts";
-import { connect } from "../../../shared/client/connection.ts";
+import { connect } from "../../../shared/client/connect.ts";
 import { connectToDaemon } from "../../../shared/client/daemon.ts";
 import { readDaemonState } from "../../../shared/client/state-file.ts";
 import { connectTo, daemonOptions, homeOf } from "../../support/daemon.ts";

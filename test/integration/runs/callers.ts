@@ -3,7 +3,8 @@
  * every request has an execution, then prints every result as one JSON array.
  */
 import { randomToken } from "../../../shared/base/token.ts";
-import { type Connection, connect } from "../../../shared/client/connection.ts";
+import { connect } from "../../../shared/client/connect.ts";
+import type { Connection } from "../../../shared/client/connection.ts";
 import { locateHome } from "../../../shared/client/home.ts";
 import { readDaemonState, readToken } from "../../../shared/client/state-file.ts";
 

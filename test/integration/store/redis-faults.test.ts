@@ -7,7 +7,7 @@ import { type DevlatchError, hasCode } from "../../../shared/base/errors.ts";
 import { freePort } from "../../support/ports.ts";
 import { type RedisServer, type RedisServerOptions, startRedis } from "../../support/redis.ts";
 import { waitFor } from "../../support/wait.ts";
-import { request } from "./contract.ts";
+import { request } from "./claims/handles.ts";
 
 /** Bound of every failing call, in milliseconds. */
 const bound = 15_000;

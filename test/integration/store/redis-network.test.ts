@@ -10,7 +10,7 @@ import { freePort } from "../../support/ports.ts";
 import { startRedis } from "../../support/redis.ts";
 import { startTcpProxy, type TcpProxy } from "../../support/tcp-proxy.ts";
 import { waitFor } from "../../support/wait.ts";
-import { request } from "./contract.ts";
+import { request } from "./claims/handles.ts";
 
 test("connections that went silent without being closed are noticed and replaced, the subscriber's too", async (t) => {
   const { proxied, direct, proxy } = await network(t);

@@ -6,7 +6,8 @@ import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { openSqliteStore } from "../../../daemon/store/sqlite/store.ts";
 import { type DevlatchError, hasCode } from "../../../shared/base/errors.ts";
-import { request, storeContract } from "./contract.ts";
+import { request } from "./claims/handles.ts";
+import { storeContract } from "./contract.ts";
 
 storeContract("in SQLite", async () => {
   const directory = await mkdtemp(join(tmpdir(), "devlatch-sqlite-"));
