@@ -9,6 +9,12 @@ const lookMs = 8_000;
 const looks = 3;
 const pauseMs = 700;
 
+/** What the doctor was asked to do about a finding. */
+export interface Tried extends Pick<Suspect, "summary" | "action"> {
+  /** Why it didn't work, in words; absent where it did. */
+  readonly failure?: string;
+}
+
 /**
  * Finds what is left over. On a busy system much looks like that for a moment (a host that has ended, and whose record is
  * just being written), so only what stays the very same over several looks is told.
@@ -16,17 +22,17 @@ const pauseMs = 700;
 export class Doctor {
   readonly #checks: readonly Check[];
   readonly #knowsAll: () => boolean;
-  readonly #onFixed: (fixed: Pick<Suspect, "summary" | "action">) => void;
+  readonly #onTried: (tried: Tried) => void;
 
   /** @param knowsAll whether all records were read: without them every server looks like one that nobody knows of */
   constructor(
     checks: readonly Check[],
     knowsAll: () => boolean = () => true,
-    onFixed: (fixed: Pick<Suspect, "summary" | "action">) => void = () => {},
+    onTried: (tried: Tried) => void = () => {},
   ) {
     this.#checks = checks;
     this.#knowsAll = knowsAll;
-    this.#onFixed = onFixed;
+    this.#onTried = onTried;
   }
 
   /** @throws the signal's reason */
@@ -51,9 +57,14 @@ export class Doctor {
     const find = async () => (await check.look(signal)).find((suspect) => suspect.id === id);
     const suspect = await find();
     if (!suspect) return "gone";
-    await suspect.fix(signal);
-    if (await find()) throw stillThere(suspect);
-    this.#onFixed(suspect);
+    try {
+      await suspect.fix(signal);
+      if (await find()) throw stillThere(suspect);
+    } catch (error) {
+      this.#onTried({ ...suspect, failure: toErrorShape(error).message });
+      throw error;
+    }
+    this.#onTried(suspect);
     return "fixed";
   }
 }

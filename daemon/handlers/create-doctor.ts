@@ -34,7 +34,12 @@ export function createDoctor(parts: Examined): Doctor {
       startLock: startLockKey,
     }),
     parts.knowsAll,
-    ({ action, summary }) =>
-      parts.journal.append({ kind: "cleanup", what: action, thing: summary, change: { kind: "fixed" } }),
+    ({ action, summary, failure }) => {
+      const change =
+        failure === undefined
+          ? ({ kind: "fixed" } as const)
+          : ({ kind: "not-fixed", message: failure } as const);
+      parts.journal.append({ kind: "cleanup", what: action, thing: summary, change });
+    },
   );
 }

@@ -110,6 +110,8 @@ function cleanupWords({ what, thing, change }: EventOf<"cleanup">): string {
     }
     case "fixed":
       return `done by the doctor on request (${what}): ${thing}`;
+    case "not-fixed":
+      return `the doctor was asked, and it didn't work (${what}): ${thing}: ${change.message}`;
   }
 }
 

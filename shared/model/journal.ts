@@ -107,6 +107,8 @@ export const CleanupHappening = z.object({
     z.object({ kind: z.literal("done"), failures: z.int() }),
     /** The doctor did it, for it was asked to. */
     z.object({ kind: z.literal("fixed") }),
+    /** The doctor was asked to do it, and couldn't. */
+    z.object({ kind: z.literal("not-fixed"), message: z.string() }),
   ]),
 });
 

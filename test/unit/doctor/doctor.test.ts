@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Check, Suspect } from "../../../daemon/doctor/contract.ts";
-import { Doctor } from "../../../daemon/doctor/doctor.ts";
+import { Doctor, type Tried } from "../../../daemon/doctor/doctor.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
 
 const { signal } = new AbortController();
@@ -64,14 +64,25 @@ test("a fix looks again before and after: gone is left alone, and what stays is 
   const fix = async () => {
     fixed++;
   };
-  const doctor = new Doctor([
+  const tried: Tried[] = [];
+  const checks = [
     check("gone", []),
     check("works", [suspect("works:1", fix)], []),
     check("stays", [suspect("stays:1", fix)]),
-  ]);
+  ];
+  const doctor = new Doctor(
+    checks,
+    () => true,
+    (one) => void tried.push(one),
+  );
   assert.equal(await doctor.fix("gone:1", signal), "gone");
   assert.equal(fixed, 0);
   assert.equal(await doctor.fix("works:1", signal), "fixed");
   await assert.rejects(doctor.fix("stays:1", signal), (error) => hasCode(error, "STOP_INCOMPLETE"));
   await assert.rejects(doctor.fix("unheard:1", signal), (error) => hasCode(error, "INVALID_INPUT"));
+  const told = tried.map(({ summary, failure }) => [summary, failure?.replace(/:.*/, "")]);
+  assert.deepEqual(told, [
+    [suspect("works:1").summary, undefined],
+    [suspect("stays:1").summary, "It is still there after it was fixed"],
+  ]);
 });
