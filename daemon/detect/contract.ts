@@ -49,6 +49,11 @@ export interface Workspace {
   describe(cwd: string): Promise<Omit<SandboxView, "sandboxId">>;
   /** The settings of the pool whose `devlatch.json` is in `root`. @throws DevlatchError `CONFIG_INVALID` */
   pool(root: string): Promise<PoolSettings>;
+  /**
+   * The packages of the workspace whose root this directory is: by name the directory, from the root, with slashes. None where
+   * it is no root, or its files can't be read within 2 s. Never rejects.
+   */
+  members(directory: string): Promise<ReadonlyMap<string, string>>;
   /** What a command line stands for. */
   detect(command: readonly string[], cwd: string): Promise<Detection>;
 }

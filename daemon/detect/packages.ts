@@ -62,10 +62,15 @@ export class Packages {
     return found === undefined ? undefined : this.at(found);
   }
 
+  /** The workspace whose root this directory is. */
+  workspaceAt(directory: string): Promise<PackageWorkspace | undefined> {
+    return remember(this.#workspaces, directory, () => this.#readWorkspace(directory));
+  }
+
   /** The workspace a package belongs to, as its root or as one of its members. */
   async workspaceOf(packageDirectory: string): Promise<PackageWorkspace | undefined> {
     for (const one of await this.ancestors(packageDirectory)) {
-      const workspace = await this.#workspaceAt(one);
+      const workspace = await this.workspaceAt(one);
       if (workspace === undefined) continue;
       if (one === packageDirectory || workspace.members.includes(packageDirectory)) return workspace;
     }
@@ -93,10 +98,6 @@ export class Packages {
 
   #read(directory: string): Promise<PackageFile> {
     return remember(this.#files, directory, () => this.#readPackage(directory));
-  }
-
-  #workspaceAt(directory: string): Promise<PackageWorkspace | undefined> {
-    return remember(this.#workspaces, directory, () => this.#readWorkspace(directory));
   }
 
   async #readWorkspace(root: string): Promise<PackageWorkspace | undefined> {

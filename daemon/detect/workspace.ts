@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { relative, resolve, sep } from "node:path";
+import { runWithDeadline } from "../../shared/base/deadline.ts";
 import { type AppPlan, type Detection, defaultPorts } from "../../shared/model/app.ts";
 import { sandboxesDefaults } from "../../shared/model/config.ts";
 import { readConfig } from "./config-file.ts";
@@ -11,9 +12,12 @@ import { planApp } from "./plan.ts";
 import { Recogniser } from "./recognise.ts";
 import { principal } from "./servers.ts";
 
+/** How long the packages of a workspace may take to be read, in milliseconds. */
+const membersMs = 2_000;
+
 /** Reads workspaces from the file system, afresh for every question. */
 export function createWorkspace(): Workspace {
-  return { locate, plan, describe, pool, detect };
+  return { locate, plan, describe, pool, members, detect };
 }
 
 async function plan(wishes: PlanWishes): Promise<AppPlan> {
@@ -33,6 +37,20 @@ async function pool(root: string): Promise<PoolSettings> {
     keep: keep ?? [],
     ...(directory === undefined ? {} : { directory: resolve(root, directory) }),
   };
+}
+
+async function members(directory: string): Promise<ReadonlyMap<string, string>> {
+  const read = async () => {
+    const packages = new Packages();
+    const workspace = await packages.workspaceAt(directory);
+    const all = await packages.all(workspace?.members ?? []);
+    return new Map(
+      all.flatMap(({ name, directory: own }) =>
+        name === undefined ? [] : [[name, relative(directory, own).split(sep).join("/")] as const],
+      ),
+    );
+  };
+  return runWithDeadline(membersMs, "Reading the workspace's packages", read).catch(() => new Map());
 }
 
 async function detect(command: readonly string[], cwd: string): Promise<Detection> {

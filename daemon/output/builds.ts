@@ -3,6 +3,7 @@ import { Emitter, type Event } from "../../shared/base/emitter.ts";
 import type { BuildView } from "../../shared/model/output.ts";
 import { isLive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
 import { type FollowedThread, Follower, type GrowthSource } from "./follower.ts";
+import type { PackageDirectories } from "./parts.ts";
 
 /** How soon a host that can't be reached is tried again, in milliseconds, at first and at most. */
 const firstRetryMs = 100;
@@ -27,6 +28,8 @@ export interface BuildSources {
   /** @throws DevlatchError where the host of the session in this directory can't be reached */
   connect(directory: string, signal: AbortSignal): Promise<GrowthSource>;
   thread(directory: string): FollowedThread;
+  /** The packages of the workspace whose root this is; see {@link PackageDirectories}. Never rejects. */
+  packages(root: string): Promise<PackageDirectories>;
   /** Milliseconds since the epoch. */
   now(): number;
 }
@@ -101,7 +104,8 @@ export class Builds implements Disposable {
     this.#shown.delete(key);
     if (launch === undefined || this.#scope.disposed) return;
     const thread = () => this.#sources.thread(launch.directory);
-    const follower = new Follower(launch.launchId, thread, this.#sources.now);
+    const packages = () => this.#sources.packages(record?.settings.cwd ?? "");
+    const follower = new Follower(launch.launchId, thread, this.#sources.now, packages);
     this.#followers.set(key, follower);
     follower.onLooked(() => this.#tell(key, follower));
     void this.#listen(key, follower, launch.directory);

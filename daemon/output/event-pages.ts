@@ -3,6 +3,7 @@ import type { OutputEvent, OutputEventPage } from "../../shared/model/output.ts"
 import type { ThreadMessage, ThreadPage } from "../../shared/model/thread.ts";
 import type { Signal } from "./contract.ts";
 import { OutputReader } from "./output-reader.ts";
+import type { PackageDirectories } from "./parts.ts";
 
 /** Messages before the cursor that are read again, so that what began before it is known. */
 const contextMessages = 100;
@@ -28,6 +29,8 @@ export interface EventRequest {
   readonly cursor?: number | undefined;
   readonly limit: number;
   readonly kinds?: ReadonlySet<OutputEvent["kind"]> | undefined;
+  /** Of the workspace at whose root the server runs. */
+  readonly packages?: PackageDirectories;
 }
 
 /**
@@ -48,7 +51,7 @@ export async function readEvents(
   if (request.cursor !== undefined) await thread.page({ cursor: request.cursor, limit: 1 }, signal);
   const fits = (event: OutputEvent) => request.kinds?.has(event.kind) ?? true;
   const keep = request.cursor === undefined ? Number.POSITIVE_INFINITY : request.limit;
-  const { events, next } = await scan(thread, { from, keep, fits, now }, signal);
+  const { events, next } = await scan(thread, { from, keep, fits, now, packages: request.packages }, signal);
   return { events: request.cursor === undefined ? events.slice(-request.limit) : events, next };
 }
 
@@ -57,14 +60,15 @@ interface Scan {
   readonly keep: number;
   fits(event: OutputEvent): boolean;
   now(): number;
+  readonly packages: PackageDirectories | undefined;
 }
 
 async function scan(
   thread: EventThread,
-  { from, keep, fits, now }: Scan,
+  { from, keep, fits, now, packages }: Scan,
   signal: AbortSignal,
 ): Promise<OutputEventPage> {
-  const reader = new OutputReader();
+  const reader = new OutputReader(packages);
   const events: OutputEvent[] = [];
   const until = performance.now() + (keep === Number.POSITIVE_INFINITY ? 10 * pageMs : pageMs);
   let cursor = Math.max(0, from - contextMessages);

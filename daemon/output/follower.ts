@@ -5,6 +5,7 @@ import type { BuildView } from "../../shared/model/output.ts";
 import type { ThreadMessage } from "../../shared/model/thread.ts";
 import { BuildTracker } from "./build-tracker.ts";
 import { OutputReader } from "./output-reader.ts";
+import type { PackageDirectories } from "./parts.ts";
 
 /** The part of a thread's reader that following needs. */
 export interface FollowedThread {
@@ -47,7 +48,9 @@ export class Follower implements Disposable {
   readonly #scope = new Scope();
   readonly #rounds = this.#scope.add(new Rounds(() => this.#look()));
   readonly #looked = this.#scope.add(new Emitter<void>());
-  #reader = new OutputReader();
+  readonly #packages: () => Promise<PackageDirectories>;
+  /** From the first look on. */
+  #reader: OutputReader | undefined;
   readonly #tracker = new BuildTracker();
   #cursor: number | undefined;
   /** When something was last read, by the monotonic clock, in milliseconds. */
@@ -60,8 +63,15 @@ export class Follower implements Disposable {
   /**
    * @param thread the thread as it can be read now; may throw where that can't be
    * @param now milliseconds since the epoch
+   * @param packages of the workspace at whose root the server runs; never rejects
    */
-  constructor(launchId: string, thread: () => FollowedThread, now: () => number) {
+  constructor(
+    launchId: string,
+    thread: () => FollowedThread,
+    now: () => number,
+    packages: () => Promise<PackageDirectories> = async () => new Map(),
+  ) {
+    this.#packages = packages;
     this.launchId = launchId;
     this.#thread = thread;
     this.#now = now;
@@ -81,7 +91,11 @@ export class Follower implements Disposable {
 
   /** What the server said of its build so far, as far as it was looked at. */
   get build(): BuildView {
-    return this.#tracker.view();
+    const directories = this.#reader?.directories ?? {};
+    return {
+      ...this.#tracker.view(),
+      ...(Object.keys(directories).length > 0 ? { directories } : {}),
+    };
   }
 
   /** Sequences of the last messages that were looked at, said anything of a build, or told of an answer. */
@@ -93,7 +107,7 @@ export class Follower implements Disposable {
   get isSettled(): boolean {
     return (
       this.#cursor !== undefined &&
-      this.#reader.pendingSince === undefined &&
+      this.#reader?.pendingSince === undefined &&
       this.#tracker.settlesAt === undefined &&
       this.#cursor >= this.#lastSeq()
     );
@@ -109,19 +123,20 @@ export class Follower implements Disposable {
   }
 
   /** One slice. Never rejects: a thread that can't be read is looked at again when there is more. */
-  #look(): Promise<void> {
+  async #look(): Promise<void> {
+    this.#reader ??= new OutputReader(await this.#packages());
+    if (this.#scope.disposed) return;
     try {
-      const read = this.#slice();
-      this.#rest(read);
+      const read = this.#slice(this.#reader);
+      this.#rest(read, this.#reader);
       this.#looked.fire();
     } catch {
       // Damaged or gone: the next host sets it aside, and the next hint looks again.
     }
-    return Promise.resolve();
   }
 
   /** @returns whether there is more */
-  #slice(): boolean {
+  #slice(reader: OutputReader): boolean {
     const thread = this.#thread();
     const last = thread.lastSeq();
     const isFirst = this.#cursor === undefined;
@@ -129,7 +144,8 @@ export class Follower implements Disposable {
     if (cursor === undefined) return false;
     if (cursor > last) cursor = 0; // A damaged thread was replaced.
     // What was written before this daemon came waits for it: there is time for more of it.
-    if (last - cursor > mostBehind) cursor = this.#skip(cursor, last - (isFirst ? mostBehind : keptBehind));
+    if (last - cursor > mostBehind)
+      cursor = this.#skip(reader, cursor, last - (isFirst ? mostBehind : keptBehind));
     const until = performance.now() + sliceMs;
     for (;;) {
       const messages = thread.after(cursor, batch, batchLength);
@@ -139,7 +155,7 @@ export class Follower implements Disposable {
       this.#cursor = cursor;
       this.#readAt = performance.now();
       const lines = messages.filter(({ kind }) => kind === "output");
-      for (const signal of this.#reader.push(lines)) this.#tracker.take(signal);
+      for (const signal of reader.push(lines)) this.#tracker.take(signal);
       if (cursor >= last) return false;
       if (performance.now() >= until) return true;
     }
@@ -153,24 +169,24 @@ export class Follower implements Disposable {
     return this.#cursor;
   }
 
-  #skip(cursor: number, to: number): number {
-    for (const signal of this.#reader.flush()) this.#tracker.take(signal);
-    this.#reader = new OutputReader();
+  #skip(reader: OutputReader, cursor: number, to: number): number {
+    for (const signal of reader.flush()) this.#tracker.take(signal);
+    reader.reset();
     this.#tracker.skip(to - cursor, { seq: to, time: this.#now() });
     this.#cursor = to;
     return to;
   }
 
   /** What is left to do once the server is silent. */
-  #rest(more: boolean): void {
+  #rest(more: boolean, reader: OutputReader): void {
     if (more) {
       this.#rounds.within(pauseMs);
       return;
     }
-    if (this.#reader.pendingSince !== undefined) {
+    if (reader.pendingSince !== undefined) {
       const left = this.#readAt + restMs - performance.now();
       if (left > 0) this.#rounds.within(left);
-      else for (const signal of this.#reader.flush()) this.#tracker.take(signal);
+      else for (const signal of reader.flush()) this.#tracker.take(signal);
     }
     this.#tracker.settle(this.#now());
     const { settlesAt } = this.#tracker;

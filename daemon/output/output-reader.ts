@@ -3,6 +3,7 @@ import { parsePlace } from "../../shared/model/source-place.ts";
 import type { Head, Line, Signal, SignalOrigin, Tool } from "./contract.ts";
 import { ErrorDraft, StackDraft, WarningDraft } from "./draft.ts";
 import { headOf, modulePlace } from "./heads.ts";
+import { directoryOf, fromPart, type PackageDirectories } from "./parts.ts";
 import { parseFrame } from "./places.ts";
 import { Prefixes } from "./prefixes.ts";
 import { PartRunner } from "./runners.ts";
@@ -40,8 +41,14 @@ interface Speaker {
  */
 export class OutputReader {
   readonly #speakers = new Map<string, Speaker>();
-  readonly #prefixes = new Prefixes();
+  #prefixes = new Prefixes();
+  readonly #packages: PackageDirectories;
   #signals: Signal[] = [];
+
+  /** @param packages of the workspace at whose root the server runs */
+  constructor(packages: PackageDirectories = new Map()) {
+    this.#packages = packages;
+  }
 
   /** Sequence of the first message that an unfinished error or stack began with. */
   get pendingSince(): number | undefined {
@@ -49,10 +56,23 @@ export class OutputReader {
     return pending.length === 0 ? undefined : Math.min(...pending);
   }
 
+  /** By the parts that have spoken the directory each works in, from where the server does, where it isn't the same. */
+  get directories(): Readonly<Record<string, string>> {
+    const known = [...this.#speakers.keys()].map((source) => [source, directoryOf(source, this.#packages)]);
+    return Object.fromEntries(known.filter(([, directory]) => directory !== undefined));
+  }
+
   /** @returns what these lines, and those before them, say */
   push(lines: Iterable<Line>): Signal[] {
     for (const line of lines) this.#read(line);
     return this.#taken();
+  }
+
+  /** Forgets what it was in the middle of, and who speaks: what comes next doesn't follow. */
+  reset(): void {
+    this.#speakers.clear();
+    this.#prefixes = new Prefixes();
+    this.#signals = [];
   }
 
   /** Finishes what was begun: the server says no more for now. */
@@ -64,7 +84,10 @@ export class OutputReader {
   #taken(): Signal[] {
     const signals = this.#signals;
     this.#signals = [];
-    return signals;
+    return signals.map((signal) => {
+      const directory = signal.source && directoryOf(signal.source, this.#packages);
+      return directory ? fromPart(signal, directory) : signal;
+    });
   }
 
   #read({ seq, time, text }: Line): void {

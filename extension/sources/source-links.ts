@@ -39,7 +39,7 @@ export class SourceLinks extends Scope implements vscode.TerminalLinkProvider<So
     if (server === undefined) return [];
     const links = await Promise.all(
       placesIn(line).map(async ({ place, ...at }) => {
-        const uri = await workspaceFile(fileOf(place, server));
+        const uri = await workspaceFile(fileOf(place, server, line));
         return uri && new SourceLink(at, uri, place);
       }),
     );

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import type { SourcePlace } from "../../shared/model/output.ts";
 import { type Server, serversOf } from "./servers.ts";
 import type { WindowState } from "./window-state.ts";
@@ -29,7 +29,13 @@ export function buildMarks(state: WindowState): readonly BuildMark[] {
   });
 }
 
-/** Where a file is that a server named: relative names begin in its own directory. */
-export function fileOf({ file }: SourcePlace, { session, summary, cwd }: Server): string {
-  return resolve(session?.cwd ?? summary?.cwd ?? cwd, file);
+/**
+ * Where a file is that a server named: relative names begin in its own directory.
+ * @param line the line that names it, as its terminal shows it: a part of the server may work elsewhere
+ */
+export function fileOf({ file }: SourcePlace, { session, summary, cwd }: Server, line = ""): string {
+  const parts = Object.entries(session?.build?.directories ?? {});
+  const [, directory = ""] = parts.find(([source]) => line.startsWith(`${source}:`)) ?? [];
+  const named = file.startsWith(`${directory}/`) ? file : join(directory, file);
+  return resolve(session?.cwd ?? summary?.cwd ?? cwd, isAbsolute(file) ? file : named);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { hasCode } from "../../shared/base/errors.ts";
 import type { Connection } from "../../shared/client/connection.ts";
@@ -25,9 +25,10 @@ createServer((request, response) => {
 }).listen(process.env.PORT, "127.0.0.1");
 `;
 
-async function puppetServer(owner: Owner) {
+async function puppetServer(owner: Owner, more: (cwd: string) => void = () => {}) {
   const home = createHome(owner);
   const cwd = await prepareProject("plain", owner);
+  more(cwd);
   writeFileSync(join(cwd, "puppet.mjs"), puppet);
   const app = { command: "node puppet.mjs", port: await freePort() };
   writeFileSync(join(cwd, "devlatch.json"), JSON.stringify({ apps: { web: app } }));
@@ -76,6 +77,36 @@ test("a build that goes on is waited for, and its end is the answer", async (con
   await ask("/", "○ Compiling / ...");
   await ask("/", "✓ Compiled / in 300ms");
   assert.equal((await next).status, "clean");
+});
+
+test("an error of a package that turbo runs is at its file, and no news once that was changed", async (context) => {
+  const file = "packages/web/src/main.ts";
+  const { cwd, home, place, ask } = await puppetServer(context, (root) => {
+    writeFileSync(join(root, "package.json"), JSON.stringify({ workspaces: ["packages/*"] }));
+    mkdirSync(join(root, dirname(file)), { recursive: true });
+    writeFileSync(join(root, "packages/web/package.json"), JSON.stringify({ name: "@mono/web" }));
+    writeFileSync(join(root, file), "document.title = = 'b';\n");
+  });
+  const connection = await connectTo(home);
+  context.after(() => connection.dispose());
+  const report = [
+    "2:39:21 PM [vite] Internal server error: Transform failed with 1 error:",
+    "[PARSE_ERROR] Unexpected token",
+    "   ╭─[ src/main.ts:1:18 ]",
+  ];
+  await ask("/", ...report.map((line) => `@mono/web:dev: ${line}`));
+  await heard(connection, "failed");
+  const failed = await connection.request("session/waitForCleanBuild", place);
+  assert.deepEqual(failed.errors[0]?.place, { file, line: 1, column: 18 });
+  const [event] = await waitFor("the error to be complete", async () => {
+    const { events } = await connection.request("session/events", { ...place, limit: 10, types: ["error"] });
+    return events.length > 0 && events;
+  });
+  assert.deepEqual(event?.kind === "error" && event.place?.file, file);
+  // Vite says nothing of a file that never loaded and was mended.
+  writeFileSync(join(cwd, file), "document.title = 'b';\n");
+  const mended = await connection.request("session/waitForCleanBuild", { ...place, graceMs: 0 });
+  assert.deepEqual([mended.status, mended.errorCount], ["unknown", 0]);
 });
 
 test("no build within the grace: what was there is the answer", async (context) => {

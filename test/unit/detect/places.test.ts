@@ -7,6 +7,25 @@ import { project } from "./project.ts";
 
 const workspace = createWorkspace();
 
+describe("the packages of a workspace", () => {
+  const members = async (...path: string[]) => Object.fromEntries(await workspace.members(join(...path)));
+
+  it("are found by name from its root, those with a name and a readable file", async (t) => {
+    const top = await project(t, {
+      "package.json": { workspaces: ["apps/*", "packages/*"] },
+      "apps/web/package.json": { name: "@mono/web" },
+      "packages/nameless/package.json": {},
+      "packages/broken/package.json": "{",
+      "elsewhere/package.json": { name: "elsewhere" },
+    });
+    assert.deepEqual(await members(top), { "@mono/web": "apps/web" });
+    assert.deepEqual(await members(top, "apps/web"), {}, "no root");
+    assert.deepEqual(await members(top, "missing"), {});
+    await writeFile(join(top, "pnpm-workspace.yaml"), "packages:\n  - elsewhere\n");
+    assert.deepEqual(await members(top), { elsewhere: "elsewhere" });
+  });
+});
+
 describe("the sandbox of a directory is", () => {
   const rootOf = async (...path: string[]) => (await workspace.locate(join(...path))).root;
 

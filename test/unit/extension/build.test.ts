@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { buildMarks } from "../../../extension/state/build-marks.ts";
+import { buildMarks, fileOf } from "../../../extension/state/build-marks.ts";
 import { serversOf } from "../../../extension/state/servers.ts";
 import { statusText } from "../../../extension/state/status-items.ts";
 import type { WindowState } from "../../../extension/state/window-state.ts";
@@ -54,6 +54,17 @@ describe("a build in the window", () => {
     assert.ok(server);
     assert.match(describeServer(server), /^:3001 · /);
     assert.equal(statusText(server, now), "$(pass-filled) web :3001");
+  });
+
+  it("links a file that a part of the server names from the directory in which that part works", () => {
+    const [server] = serversOf(windowWith({ ...clean, directories: { "@mono/web:dev": "packages/web" } }));
+    assert.ok(server);
+    const linked = (file: string, line: string) => fileOf({ file }, server, line);
+    const there = "/work/shop/web/packages/web/src/a.ts";
+    assert.equal(linked("src/a.ts", "@mono/web:dev: src/a.ts:3:9"), there);
+    assert.equal(linked("packages/web/src/a.ts", "@mono/web:dev: packages/web/src/a.ts:3:9"), there);
+    assert.equal(linked("/work/shop/b.ts", "@mono/web:dev: /work/shop/b.ts:3:9"), "/work/shop/b.ts");
+    assert.equal(linked("src/a.ts", "@mono/api:dev: src/a.ts:3:9"), "/work/shop/web/src/a.ts");
   });
 
   it("marks its errors where they are: from the server's own directory, not those without a line", () => {

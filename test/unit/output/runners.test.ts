@@ -7,6 +7,12 @@ const viteSyntax = "src/main.ts:1:18 [PARSE_ERROR] Unexpected token";
 const serverFile = "/srv/app/server.js";
 const typed = "/srv/app/src/a.ts";
 
+/** Of the workspace in which pnpm and turbo were recorded. */
+const packages = new Map([
+  ["@mono/web", "packages/web"],
+  ["@mono/api", "packages/api"],
+]);
+
 /** By recording: what the build looks like after each step that changes it. */
 const expected: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   "webpack-5.113.0": [
@@ -73,13 +79,13 @@ const expected: Readonly<Record<string, readonly (readonly [string, string])[]>>
   ],
   "pnpm-10.34.9-recursive": [
     ["", "clean"],
-    ["syntax error", `failed / ${viteSyntax}`],
+    ["syntax error", `failed / packages/web/${viteSyntax}`],
     ["fix", "clean"],
     ["api crash", "failed / /srv/app/packages/api/api.js:1:7 Error: no database"],
   ],
   "turbo-2.11.11": [
     ["", "clean"],
-    ["syntax error", `failed / ${viteSyntax}`],
+    ["syntax error", `failed / packages/web/${viteSyntax}`],
     ["fix", "clean"],
     ["api crash", "failed / /srv/app/packages/api/api.js:1:7 Error: no database"],
   ],
@@ -89,7 +95,7 @@ const expected: Readonly<Record<string, readonly (readonly [string, string])[]>>
 describe("a recorded build", () => {
   for (const [name, steps] of Object.entries(expected)) {
     it(`of ${name} is broken and mended as its project was`, () => {
-      assert.deepEqual(changesOf(recording(name)), steps);
+      assert.deepEqual(changesOf(recording(name), packages), steps);
     });
 
     it(`of ${name} says the same in pieces of any size`, () => {
@@ -165,6 +171,41 @@ describe("a recorded build", () => {
     assert.deepEqual(partsOf("pnpm-10.34.9-recursive"), ["packages/api dev", "packages/web dev"]);
     assert.deepEqual(partsOf("turbo-2.11.11"), ["@mono/api:dev", "@mono/web:dev"]);
     assert.deepEqual(partsOf("npm-run-all2-9.0.4"), ["dev:web"]);
+  });
+});
+
+describe("a part that works in a package", () => {
+  const saying = (...said: readonly string[]) =>
+    new OutputReader(packages).push(
+      lines(...said.map((line) => `@mono/web:dev: ${line}`), "@mono/web:dev: end"),
+    );
+
+  it("names files from there; not those that it names in full, from the root, or that are none", () => {
+    const [signal] = saying(
+      "Error: nobody waits",
+      "    at render (src/a.ts:2:9)",
+      "    at load (/srv/app/packages/api/b.ts:3:1)",
+      "    at page (packages/web/app/page.ts:4:1)",
+      "    at process.run (node:internal/process:5:1)",
+      "    at browser (http://localhost:5173/src/c.ts:6:1)",
+    );
+    assert.ok(signal?.kind === "error");
+    assert.deepEqual(
+      signal.stack.map(({ file }) => file),
+      [
+        ...["packages/web/src/a.ts", "/srv/app/packages/api/b.ts", "packages/web/app/page.ts"],
+        ...["node:internal/process", "http://localhost:5173/src/c.ts"],
+      ],
+    );
+    assert.equal(signal.place?.file, "packages/web/src/a.ts");
+  });
+
+  it("is told with its directory, others without", () => {
+    const reader = new OutputReader(packages);
+    reader.push(
+      lines("@mono/web:dev: hello", "apps/shop dev: hello", "unheard:dev: hello", "[web] hello", "hello"),
+    );
+    assert.deepEqual(reader.directories, { "@mono/web:dev": "packages/web", "apps/shop dev": "apps/shop" });
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { BuildTracker } from "../../../daemon/output/build-tracker.ts";
 import type { Line, Signal } from "../../../daemon/output/contract.ts";
 import { OutputReader } from "../../../daemon/output/output-reader.ts";
+import type { PackageDirectories } from "../../../daemon/output/parts.ts";
 import { type BuildView, placeWords } from "../../../shared/model/output.ts";
 import { repository } from "../../support/paths.ts";
 
@@ -44,8 +45,11 @@ export function signalsOf(given: readonly Line[]): Signal[] {
 }
 
 /** What a build looks like after each step: `failed app/page.js:3:9 Unexpected token`. */
-export function buildsOf(steps: readonly Step[]): { readonly step: string; readonly build: string }[] {
-  const reader = new OutputReader();
+export function buildsOf(
+  steps: readonly Step[],
+  packages?: PackageDirectories,
+): { readonly step: string; readonly build: string }[] {
+  const reader = new OutputReader(packages);
   const tracker = new BuildTracker();
   return steps.map(({ name, lines }) => {
     for (const signal of [...reader.push(lines), ...reader.flush()]) tracker.take(signal);
@@ -57,9 +61,12 @@ export function buildsOf(steps: readonly Step[]): { readonly step: string; reado
 }
 
 /** What a build looks like after each step that changes it: the step's name, and the build in words. */
-export function changesOf(steps: readonly Step[]): (readonly [string, string])[] {
+export function changesOf(
+  steps: readonly Step[],
+  packages?: PackageDirectories,
+): (readonly [string, string])[] {
   let before = "";
-  return buildsOf(steps).flatMap(({ step, build }) => {
+  return buildsOf(steps, packages).flatMap(({ step, build }) => {
     if (build === before) return [];
     before = build;
     return [[step, build] as const];
