@@ -1,19 +1,23 @@
 import type { Scope } from "../../shared/base/disposable.ts";
 import { sessionKey } from "../../shared/model/session.ts";
 import type { SessionSource } from "../language/contract.ts";
-import { LanguageServer } from "../language/server.ts";
+import type { LanguageServer } from "../language/server.ts";
 import type { Caller, Listeners } from "./contract.ts";
 import type { Parts } from "./parts.ts";
 import { locateSandbox } from "./targets.ts";
 
 type LanguageParts = Pick<Parts, "workspace" | "machineId" | "sandboxes" | "sessions" | "log">;
 
-/** One language server per client, from its first message until it says `exit` or goes. */
+/**
+ * One language server per client, from its first message until it says `exit` or goes. Loaded for the first one: its library
+ * is a fifth of the daemon's code, and who only uses a terminal never needs it.
+ */
 export function languageListeners(parts: LanguageParts): Pick<Listeners, "language/message"> {
-  const servers = new WeakMap<Scope, LanguageServer>();
+  const servers = new WeakMap<Scope, Promise<LanguageServer>>();
   const sessions = sessionSource(parts);
-  const begin = ({ scope, notify }: Caller): LanguageServer => {
-    const server: LanguageServer = new LanguageServer({
+  const begin = async ({ scope, notify }: Caller): Promise<LanguageServer> => {
+    const { LanguageServer } = await import("../language/server.ts");
+    const server = new LanguageServer({
       sessions,
       log: parts.log,
       send: (message) => notify("language/message", { message }),
@@ -22,12 +26,17 @@ export function languageListeners(parts: LanguageParts): Pick<Listeners, "langua
         server.dispose();
       },
     });
-    servers.set(scope, server);
     return scope.add(server);
   };
   return {
     "language/message": ({ message }, caller) => {
-      (servers.get(caller.scope) ?? begin(caller)).receive(message);
+      const serving = servers.get(caller.scope) ?? begin(caller);
+      servers.set(caller.scope, serving);
+      // In the order in which they came.
+      serving.then(
+        (server) => server.receive(message),
+        (err: unknown) => parts.log.error({ err }, "the language server can't be loaded"),
+      );
     },
   };
 }
