@@ -6,6 +6,7 @@ import { version } from "../shared/base/version.ts";
 import { type Home, locateHome } from "../shared/client/home.ts";
 import type { DaemonReport } from "../shared/client/launch.ts";
 import { readDaemonState, storeMark } from "../shared/client/state-file.ts";
+import { ownArgument } from "../shared/model/marks.ts";
 import { protocolRange } from "../shared/protocol/handshake.ts";
 import { createDaemon } from "./daemon.ts";
 import { tendCompileCache } from "./lifecycle/compile-cache.ts";
@@ -47,7 +48,7 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
     home,
     log,
     processes,
-    hostProgram: { file: process.execPath, args: [scriptBeside(here, "host")] },
+    hostProgram: { file: process.execPath, args: [scriptBeside(here, "host"), ownArgument] },
     databaseProgram: { file: process.execPath, args: [scriptBeside(here, "database")] },
     redisUrl,
     predecessor: readDaemonState(home),

@@ -1,9 +1,10 @@
 import { until } from "../../shared/base/deadline.ts";
 import { digest } from "../../shared/base/token.ts";
+import { hostVariable } from "../../shared/model/marks.ts";
 import { isRunLive } from "../../shared/model/run.ts";
 import { isLive } from "../../shared/model/session.ts";
 import { readDescription } from "../host/description-file.ts";
-import { hostMarkOf, hostVariable } from "../host/environment.ts";
+import { hostMarkOf } from "../host/environment.ts";
 import type { Hosted } from "../host/hosts.ts";
 import { unknownLeader } from "../processes/contract.ts";
 import { terminateTree } from "../processes/terminate.ts";

@@ -1,7 +1,8 @@
 import { digest } from "../../shared/base/token.ts";
+import { daemonVariable, hostVariable } from "../../shared/model/marks.ts";
 
-/** Devlatch's own secrets, which no server inherits. */
-const secretVariables = new Set(["DEVLATCH_REDIS_URL", "DEVLATCH_TOKEN"]);
+/** Devlatch's own secrets and what marks its own processes: no server inherits them. */
+const ownVariables = new Set(["DEVLATCH_REDIS_URL", "DEVLATCH_TOKEN", hostVariable, daemonVariable]);
 
 /**
  * The environment of a session's command: the caller's, under its own settings, under what Devlatch exports.
@@ -12,12 +13,9 @@ export function childEnvironment(
   settings: Readonly<Record<string, string>>,
   exported: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const inherited = Object.entries(caller).filter(([name]) => !secretVariables.has(name));
+  const inherited = Object.entries(caller).filter(([name]) => !ownVariables.has(name));
   return { ...Object.fromEntries(inherited), ...settings, ...exported };
 }
-
-/** Marks a session host, so that one is found whose directory is gone. No server inherits it. */
-export const hostVariable = "DEVLATCH_HOST";
 
 /** What the marks of all hosts of a home end with. @param sessionsDirectory of that home */
 export function hostMarkOf(sessionsDirectory: string): string {

@@ -204,7 +204,8 @@ export class Host {
   }
 
   async #descendants(): Promise<void> {
-    this.#remember(await this.#parts.processes.descendants(this.#description.host));
+    const { host, launchId } = this.#description;
+    this.#remember(await this.#parts.processes.descendants(host, launchId));
   }
 
   #lookEarly(): void {

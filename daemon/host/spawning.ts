@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { DevlatchError, isErrorCode } from "../../shared/base/errors.ts";
-import { cookieVariable } from "../processes/contract.ts";
+import { cookieVariable, sessionVariable } from "../../shared/model/marks.ts";
 import { launchDetached } from "../processes/launch.ts";
 import { HostReport, type HostSpec } from "./contract.ts";
 import { childEnvironment, hostEnvironment } from "./environment.ts";
@@ -22,7 +22,7 @@ export async function spawnHost(
 ): Promise<"running" | "occupied"> {
   const { record, hosting, wishes } = launch;
   mkdirSync(hosting.directory, { recursive: true, mode: 0o700 });
-  const marks = { [cookieVariable]: hosting.launchId, DEVLATCH_SESSION: record.session };
+  const marks = { [cookieVariable]: hosting.launchId, [sessionVariable]: record.session };
   const spec: HostSpec = {
     session: record.session,
     launchId: hosting.launchId,

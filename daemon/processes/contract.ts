@@ -41,7 +41,7 @@ export interface ProcessOrigin {
 export interface TreeRoot {
   /** The process that was spawned: leader of its own session and process group. */
   readonly leader: ProcessIdentity;
-  /** Value of the environment variable `DEVLATCH_LAUNCH` in every process of the tree. */
+  /** Value of `DEVLATCH_LAUNCH` in every process of the tree. */
   readonly cookie: string;
   /**
    * The session host that spawned the leader, while it lives: whoever descends from it belongs to the tree. As a
@@ -54,9 +54,6 @@ export interface TreeRoot {
 
 /** The leader of a tree of which only the cookie is known, e.g. because its host died before it wrote the leader down. */
 export const unknownLeader: ProcessIdentity = { pid: -1, startTime: "unknown" };
-
-/** Name of the environment variable that marks every process of a launch. */
-export const cookieVariable = "DEVLATCH_LAUNCH";
 
 /**
  * The operating system's processes and sockets. One implementation per platform (`linux.ts`, `macos.ts`,
@@ -85,10 +82,16 @@ export interface Processes {
    * platforms that don't tell.
    */
   withVariable(name: string): Promise<readonly MarkedProcess[]>;
-  /** Living members of the tree: process group and session of the leader, cookie, descendants of any member, ledger. */
+  /**
+   * Living members of the tree: process group and session of the leader, cookie, descendants of any member, ledger. Never
+   * daemons, session hosts and processes of other launches, also where they descend from it.
+   */
   members(root: TreeRoot): Promise<readonly ProcessInfo[]>;
-  /** Living descendants of a living process, cheaper than a look at all; nobody where the platform has no list of them. */
-  descendants(ancestor: ProcessIdentity): Promise<readonly ProcessIdentity[]>;
+  /**
+   * Living descendants of a living process, cheaper than a look at all, but those that belong to others than this launch and
+   * what descends from them. Nobody where the platform has no list of them.
+   */
+  descendants(ancestor: ProcessIdentity, cookie: string): Promise<readonly ProcessIdentity[]>;
   /**
    * What the living members of many trees use, by the membership of `members`, in one look at all processes. Cheap
    * enough for every few seconds: a process' environment is read when it is new, and remembered.
@@ -118,11 +121,15 @@ export interface Processes {
    */
   signal(process: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean>;
   /**
-   * Signals every descendant of a living process, each in the same moment in which it is seen, again and again until
+   * Signals every descendant of a living process (as `descendants`), each in the same moment in which it is seen, again and again until
    * nobody new is seen: who hops from pid to pid doesn't get away. What may not be signalled is left out.
    * @returns who was signalled; nobody on platforms where a look takes longer than such a hop
    */
-  signalDescendants(ancestor: ProcessIdentity, signal: NodeJS.Signals): Promise<readonly ProcessIdentity[]>;
+  signalDescendants(
+    ancestor: ProcessIdentity,
+    cookie: string,
+    signal: NodeJS.Signals,
+  ): Promise<readonly ProcessIdentity[]>;
 }
 
 /** A signal that was sent. */

@@ -1,6 +1,5 @@
 import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 import {
-  cookieVariable,
   type MarkedProcess,
   type Processes,
   type ProcessInfo,
@@ -9,17 +8,17 @@ import {
   type TreeRoot,
   unknownLeader,
 } from "./contract.ts";
-import { CookieMemory } from "./cookie-memory.ts";
 import { descendants } from "./descendants.ts";
 import { localAddresses } from "./local-addresses.ts";
+import { MarkMemory } from "./mark-memory.ts";
 import { type Ancestor, climb, originOf, programOf } from "./origin.ts";
 import { keyOf, PidHistory } from "./pid-history.ts";
 import {
-  environHas,
   type ProcStat,
   readBootId,
   readCommandLine,
   readCwd,
+  readMark,
   readPidSpace,
   readPids,
   readPrivateMemory,
@@ -42,7 +41,7 @@ type Scanned = ScannedProcess & Pick<ProcStat, "name" | "cpuTicks" | "childrenCp
 export class LinuxProcesses implements Processes {
   readonly #bootId = readBootId();
   readonly #history = new PidHistory();
-  readonly #cookies = new CookieMemory();
+  readonly #marks = new MarkMemory();
 
   async list(): Promise<readonly ProcessInfo[]> {
     return this.#scan().map(toInfo);
@@ -85,8 +84,7 @@ export class LinuxProcesses implements Processes {
   }
 
   async members(root: TreeRoot): Promise<readonly ProcessInfo[]> {
-    const entry = `${cookieVariable}=${root.cookie}`;
-    return this.#select(root, this.#scan(), ({ pid }) => environHas(pid, entry)).map(toInfo);
+    return this.#select(root, this.#scan(), ({ pid }) => readMark(pid)).map(toInfo);
   }
 
   async withVariable(name: string): Promise<readonly MarkedProcess[]> {
@@ -100,16 +98,12 @@ export class LinuxProcesses implements Processes {
 
   async usage(roots: readonly TreeRoot[]): Promise<readonly (readonly ProcessUsage[])[]> {
     const processes = this.#scan();
-    for (const one of this.#cookies.unknownAmong(processes)) {
-      this.#cookies.learn(one, readVariable(one.pid, cookieVariable));
-    }
-    return roots.map((root) =>
-      this.#select(root, processes, (one) => this.#cookies.carries(one, root.cookie)).flatMap(toUsage),
-    );
+    for (const one of this.#marks.unknownAmong(processes)) this.#marks.learn(one, readMark(one.pid));
+    return roots.map((root) => this.#select(root, processes, (one) => this.#marks.of(one)).flatMap(toUsage));
   }
 
-  async descendants(ancestor: ProcessIdentity): Promise<readonly ProcessIdentity[]> {
-    const found = [...descendants(ancestor.pid)].map((stat) => ({
+  async descendants(ancestor: ProcessIdentity, cookie: string): Promise<readonly ProcessIdentity[]> {
+    const found = [...descendants(ancestor.pid, cookie)].map((stat) => ({
       pid: stat.pid,
       startTime: this.#startTime(stat),
     }));
@@ -156,12 +150,13 @@ export class LinuxProcesses implements Processes {
 
   async signalDescendants(
     ancestor: ProcessIdentity,
+    cookie: string,
     signal: NodeJS.Signals,
   ): Promise<readonly ProcessIdentity[]> {
     const signalled = new Map<string, ProcessIdentity>();
     for (let found = -1; found < signalled.size && this.#lives(ancestor); ) {
       found = signalled.size;
-      for (const one of descendants(ancestor.pid)) {
+      for (const one of descendants(ancestor.pid, cookie)) {
         const identity = { pid: one.pid, startTime: this.#startTime(one) };
         if (signalled.has(keyOf(identity)) || !signalAtOnce(one.pid, signal)) continue;
         signalled.set(keyOf(identity), identity);
@@ -173,13 +168,13 @@ export class LinuxProcesses implements Processes {
   #select(
     root: TreeRoot,
     processes: readonly Scanned[],
-    carriesCookie: (process: Scanned) => boolean,
+    markOf: (process: Scanned) => string | undefined,
   ): readonly Scanned[] {
     const leaderOrder = root.leader === unknownLeader ? 0 : this.#orderOf(root.leader.startTime);
     // Started before the last boot: nothing of it can live.
     if (leaderOrder === undefined) return [];
     const keepsPid = (ended: ProcessIdentity) => this.#history.keeps(ended);
-    const scan = { processes, caller: process.pid, leaderOrder, carriesCookie, keepsPid };
+    const scan = { processes, caller: process.pid, leaderOrder, markOf, keepsPid };
     const members = selectMembers(scan, root);
     this.#history.saw(members);
     return members;

@@ -1,6 +1,5 @@
 import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 import {
-  cookieVariable,
   type MarkedProcess,
   type Processes,
   type ProcessInfo,
@@ -9,15 +8,15 @@ import {
   type TreeRoot,
   unknownLeader,
 } from "./contract.ts";
-import { CookieMemory } from "./cookie-memory.ts";
 import { localAddresses } from "./local-addresses.ts";
 import { lsofFields, parseLsofClients, parseLsofCwd, parseLsofListeners } from "./lsof-output.ts";
+import { MarkMemory } from "./mark-memory.ts";
 import { originOf, programOf } from "./origin.ts";
 import {
   type PsProcess,
   parseLineage,
   parsePs,
-  parsePsEnvironment,
+  parsePsMarks,
   parsePsVariable,
   psColumns,
 } from "./ps-output.ts";
@@ -35,7 +34,7 @@ const orNothing = [0, 1];
  * Protection guards; group, descendants and ledger find those.
  */
 export class MacProcesses implements Processes {
-  readonly #cookies = new CookieMemory();
+  readonly #marks = new MarkMemory();
 
   async list(): Promise<readonly ProcessInfo[]> {
     return parsePs(await runTool("ps", ["-axo", psColumns])).map(toInfo);
@@ -89,20 +88,18 @@ export class MacProcesses implements Processes {
       runTool("ps", ["-axo", psColumns]),
       runTool("ps", ["-axEww", "-o", "pid=,command="]),
     ]);
-    const marked = parsePsEnvironment(environments, `${cookieVariable}=${root.cookie}`);
+    const marks = parsePsMarks(environments);
     const found = parsePs(processes).map(toScanned);
-    return select(root, found, ({ pid }) => marked.has(pid)).map(({ startOrder: _, ...info }) => info);
+    return select(root, found, ({ pid }) => marks.get(pid)).map(({ startOrder: _, ...info }) => info);
   }
 
   async usage(roots: readonly TreeRoot[]): Promise<readonly (readonly ProcessUsage[])[]> {
     const found = parsePs(await runTool("ps", ["-axo", psColumns]));
     const processes = found.map(toScanned);
-    await this.#learnCookies(processes);
+    await this.#learnMarks(processes);
     const usageOf = new Map(found.map((one) => [one.pid, toUsage(one)]));
     return roots.map((root) =>
-      select(root, processes, (one) => this.#cookies.carries(one, root.cookie)).flatMap(
-        ({ pid }) => usageOf.get(pid) ?? [],
-      ),
+      select(root, processes, (one) => this.#marks.of(one)).flatMap(({ pid }) => usageOf.get(pid) ?? []),
     );
   }
 
@@ -166,13 +163,13 @@ export class MacProcesses implements Processes {
     return sendSignal(process, signal, (target) => this.describe(target));
   }
 
-  async #learnCookies(processes: readonly ScannedProcess[]): Promise<void> {
-    const unknown = this.#cookies.unknownAmong(processes);
+  async #learnMarks(processes: readonly ScannedProcess[]): Promise<void> {
+    const unknown = this.#marks.unknownAmong(processes);
     if (unknown.length === 0) return;
     const pids = unknown.map(({ pid }) => pid).join(",");
     const text = await runTool("ps", ["-Eww", "-o", "pid=,command=", "-p", pids], orNothing);
-    const values = parsePsVariable(text, cookieVariable);
-    for (const one of unknown) this.#cookies.learn(one, values.get(one.pid));
+    const marks = parsePsMarks(text);
+    for (const one of unknown) this.#marks.learn(one, marks.get(one.pid));
   }
 
   async #find(pid: number): Promise<PsProcess | undefined> {
@@ -197,11 +194,11 @@ type Scanned = ProcessInfo & ScannedProcess;
 function select(
   root: TreeRoot,
   processes: readonly Scanned[],
-  carriesCookie: (process: Scanned) => boolean,
+  markOf: (process: Scanned) => string | undefined,
 ): readonly Scanned[] {
   const leaderOrder = root.leader === unknownLeader ? 0 : Number(root.leader.startTime);
   const keepsPid = () => false;
-  return selectMembers({ processes, caller: process.pid, leaderOrder, carriesCookie, keepsPid }, root);
+  return selectMembers({ processes, caller: process.pid, leaderOrder, markOf, keepsPid }, root);
 }
 
 function toScanned(one: PsProcess): Scanned {

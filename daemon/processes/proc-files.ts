@@ -1,4 +1,5 @@
 import { closeSync, openSync, readdirSync, readlinkSync, readSync, statSync } from "node:fs";
+import { markOf } from "./marks.ts";
 
 /**
  * Reading /proc. Everything here is synchronous on purpose: procfs is memory, so a read never waits for a disk,
@@ -140,20 +141,10 @@ export function entryValue(list: Buffer, name: string): string | undefined {
   return undefined;
 }
 
-/** Whether the environment the process was started with contains exactly this `NAME=value`. */
-export function environHas(pid: number, entry: string): boolean {
+/** To whom a process belongs by its environment (see `markOf`); undefined also where that can't be read. */
+export function readMark(pid: number): string | undefined {
   const content = readProcFile(`/proc/${pid}/environ`);
-  return content !== undefined && hasEntry(content, entry);
-}
-
-/** Whether a list of NUL-terminated strings contains `entry` as a whole string. */
-export function hasEntry(list: Buffer, entry: string): boolean {
-  const wanted = Buffer.from(entry);
-  for (let at = list.indexOf(wanted); at !== -1; at = list.indexOf(wanted, at + 1)) {
-    const end = at + wanted.length;
-    if ((at === 0 || list[at - 1] === 0) && (end === list.length || list[end] === 0)) return true;
-  }
-  return false;
+  return content && markOf((name) => entryValue(content, name));
 }
 
 /** The command line with blanks between its words; undefined if it is unreadable or empty (kernel threads). */

@@ -1,3 +1,4 @@
+import { markOf, markVariables } from "./marks.ts";
 import { type Ancestor, climb } from "./origin.ts";
 
 /** Reading what `ps` of macOS prints (ps(1) of macOS, options `-o` and `-E`). Pure, so it is tested anywhere. */
@@ -67,14 +68,12 @@ export function parsePsVariable(text: string, name: string): ReadonlyMap<number,
   return values;
 }
 
-/** Pids of `ps -E -o pid=,command=` whose line has `entry` as a word: the environment follows the command line. */
-export function parsePsEnvironment(text: string, entry: string): ReadonlySet<number> {
-  const pids = new Set<number>();
-  for (const line of text.split("\n")) {
-    const words = line.trim().split(/\s+/);
-    if (words.includes(entry, 1)) pids.add(Number(words[0]));
-  }
-  return pids;
+/** To whom each process belongs by its environment (see `markOf`), by pid, in `ps -E -o pid=,command=`. */
+export function parsePsMarks(text: string): ReadonlyMap<number, string> {
+  const values = new Map(markVariables.map((name) => [name, parsePsVariable(text, name)]));
+  const pids = [...values.values()].flatMap((found) => [...found.keys()]);
+  const marks = pids.map((pid) => [pid, markOf((name) => values.get(name)?.get(pid))] as const);
+  return new Map(marks.filter((entry): entry is [number, string] => entry[1] !== undefined));
 }
 
 /** A process and its ancestors, nearest first, from `ps -axww -o pid=,ppid=,tty=,command=`. */

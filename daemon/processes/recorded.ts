@@ -22,12 +22,12 @@ export function recordSignals(processes: Processes, record: SignalRecorder): Pro
     usage: (roots) => processes.usage(roots),
     listenersMark: (port) => processes.listenersMark(port),
     clients: (port) => processes.clients(port),
-    descendants: (ancestor) => processes.descendants(ancestor),
+    descendants: (ancestor, cookie) => processes.descendants(ancestor, cookie),
     listeners: (port) => processes.listeners(port),
     listenersOf: (some) => processes.listenersOf(some),
     signal: (process, signal) => signalRecorded(processes, record, process, signal),
-    signalDescendants: async (ancestor, signal) => {
-      const signalled = await processes.signalDescendants(ancestor, signal);
+    signalDescendants: async (ancestor, cookie, signal) => {
+      const signalled = await processes.signalDescendants(ancestor, cookie, signal);
       for (const one of signalled) record(signal, await processes.describe(one));
       return signalled;
     },

@@ -175,9 +175,9 @@ class Termination {
 
   /** First those that a scan of all processes is too slow for. */
   async #freezeDescendants(): Promise<void> {
-    const { host } = this.#root;
+    const { host, cookie } = this.#root;
     if (!host) return;
-    for (const target of await this.#processes.signalDescendants(host, "SIGSTOP")) {
+    for (const target of await this.#processes.signalDescendants(host, cookie, "SIGSTOP")) {
       this.#ledger.set(keyOf(target), target);
       this.#note(target, "SIGSTOP");
     }

@@ -19,8 +19,8 @@ export interface TreeScan<T extends ScannedProcess> {
   readonly caller: number;
   /** `startOrder` of the tree's leader: no member is older. */
   readonly leaderOrder: number;
-  /** Whether the process carries the tree's cookie in its environment. Asked only where nothing else decides. */
-  readonly carriesCookie: (process: T) => boolean;
+  /** To whom the process belongs by its own account; see `markOf`. */
+  readonly markOf: (process: T) => string | undefined;
   /** Whether the pid of a process that ended is provably not another one's now (see `PidHistory`). */
   readonly keepsPid: (process: ProcessIdentity) => boolean;
 }
@@ -28,6 +28,7 @@ export interface TreeScan<T extends ScannedProcess> {
 /**
  * The living members of a tree: the leader and the ledger; the children of the session host; who carries the cookie;
  * who is in a group or session led by the leader or a member; and descendants of any of them, until nothing new is found.
+ * Who is marked as somebody else's is none of these, and leads to none.
  */
 export function selectMembers<T extends ScannedProcess>(scan: TreeScan<T>, root: TreeRoot): readonly T[] {
   return new Selection(scan, root).run();
@@ -35,6 +36,7 @@ export function selectMembers<T extends ScannedProcess>(scan: TreeScan<T>, root:
 
 class Selection<T extends ScannedProcess> {
   readonly #scan: TreeScan<T>;
+  readonly #root: TreeRoot;
   readonly #byPid: ReadonlyMap<number, T>;
   /** Leader and ledger, by pid. */
   readonly #known: ReadonlyMap<number, ProcessIdentity>;
@@ -47,6 +49,7 @@ class Selection<T extends ScannedProcess> {
 
   constructor(scan: TreeScan<T>, root: TreeRoot) {
     this.#scan = scan;
+    this.#root = root;
     this.#byPid = new Map(scan.processes.map((process) => [process.pid, process]));
     this.#known = new Map([...(root.ledger ?? []), root.leader].map((process) => [process.pid, process]));
     const host = root.host && this.#byPid.get(root.host.pid);
@@ -61,8 +64,7 @@ class Selection<T extends ScannedProcess> {
     for (const known of this.#known.values()) if (this.#ownsNumber(known)) this.#ownNumbers.add(known.pid);
     this.#admit((process) => this.#known.get(process.pid)?.startTime === process.startTime);
     this.#close();
-    // Reading environments is the dear part; by now most members need none.
-    this.#admit(this.#scan.carriesCookie);
+    this.#admit((process) => this.#scan.markOf(process) === this.#root.cookie);
     this.#vouch();
     this.#close();
     return [...this.#members.values()];
@@ -71,13 +73,20 @@ class Selection<T extends ScannedProcess> {
   /** Takes in candidates that pass. @returns whether there were any */
   #admit(belongs: (process: T) => boolean): boolean {
     const rest: T[] = [];
+    const before = this.#members.size;
     for (const process of this.#candidates) {
-      if (belongs(process)) this.#members.set(process.pid, process);
-      else rest.push(process);
+      if (!belongs(process)) rest.push(process);
+      else if (!this.#isElsewhere(process)) this.#members.set(process.pid, process);
     }
-    const found = rest.length < this.#candidates.length;
     this.#candidates = rest;
-    return found;
+    return this.#members.size > before;
+  }
+
+  /** The leader is known, and before it has become its program it shows the environment of its host. */
+  #isElsewhere(process: T): boolean {
+    const { leader, cookie } = this.#root;
+    if (process.pid === leader.pid && process.startTime === leader.startTime) return false;
+    return (this.#scan.markOf(process) ?? cookie) !== cookie;
   }
 
   #close(): void {

@@ -10,6 +10,7 @@ import {
   unknownLeader,
 } from "./contract.ts";
 import { localAddresses } from "./local-addresses.ts";
+import { markOfCommand } from "./marks.ts";
 import { type Ancestor, climb, originOf, programOf } from "./origin.ts";
 import { endedCommand, pidExists, sendSignal } from "./send-signal.ts";
 import { runTool } from "./tool.ts";
@@ -155,12 +156,13 @@ async function query(filter?: string): Promise<WindowsProcess[]> {
   return parseWindowsProcesses(await runTool("powershell.exe", args));
 }
 
-type Scanned = ScannedProcess & { readonly name: string };
+type Scanned = ScannedProcess & Pick<WindowsProcess, "name" | "command">;
 
 function select(root: TreeRoot, processes: readonly Scanned[]): readonly Scanned[] {
   const leaderOrder = root.leader === unknownLeader ? 0 : Number(root.leader.startTime);
   const never = () => false;
-  const scan = { processes, caller: process.pid, leaderOrder, carriesCookie: never, keepsPid: never };
+  const markOf = ({ command }: Scanned) => markOfCommand(command);
+  const scan = { processes, caller: process.pid, leaderOrder, markOf, keepsPid: never };
   return selectMembers(scan, root);
 }
 
@@ -169,9 +171,9 @@ function toUsage({ pid, started, user, kernel, memory }: WindowsProcess): Proces
   return { pid, startTime: started, cpuMs, childrenCpuMs: 0, memoryBytes: Number(memory) };
 }
 
-function toScanned({ pid, ppid, name, started }: WindowsProcess): Scanned {
+function toScanned({ pid, ppid, name, command, started }: WindowsProcess): Scanned {
   const startOrder = Number(started);
-  return { pid, ppid, name, startTime: started, startOrder, pgid: 0, sid: 0, zombie: false };
+  return { pid, ppid, name, command, startTime: started, startOrder, pgid: 0, sid: 0, zombie: false };
 }
 
 function toAncestor(found: WindowsProcess | undefined): Ancestor | undefined {
@@ -179,6 +181,6 @@ function toAncestor(found: WindowsProcess | undefined): Ancestor | undefined {
   return found && { pid: found.pid, ppid: found.ppid, name: found.name };
 }
 
-function toInfo({ startOrder: _, ...process }: Scanned): ProcessInfo {
+function toInfo({ startOrder: _order, command: _command, ...process }: Scanned): ProcessInfo {
   return { ...process, uid: -1 };
 }

@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hasCode } from "../../shared/base/errors.ts";
-import { cookieVariable } from "../processes/contract.ts";
+import { cookieVariable } from "../../shared/model/marks.ts";
 import { git } from "../processes/git.ts";
 
 /** Longest time of a checkout or a cleaning, in milliseconds. */

@@ -6,6 +6,13 @@ import type { Readable } from "node:stream";
 import { abortable } from "../base/deadline.ts";
 import { DevlatchError, type ErrorShape, fromErrorShape, isErrorCode } from "../base/errors.ts";
 import { JournalPage } from "../model/journal.ts";
+import {
+  cookieVariable,
+  daemonVariable,
+  hostVariable,
+  ownArgument,
+  sessionVariable,
+} from "../model/marks.ts";
 import type { Home } from "./home.ts";
 
 /** How to start the daemon: the script next to the client's own bundle. */
@@ -25,8 +32,8 @@ export type DaemonReport =
   | { readonly kind: "running" }
   | { readonly kind: "failed"; readonly error: ErrorShape };
 
-/** Variables that mark a process as part of a session; a daemon started from inside one must not carry them. */
-const sessionVariables = ["DEVLATCH_LAUNCH", "DEVLATCH_SESSION"];
+/** A daemon started from inside of a session, or by a host, is no part of it. */
+const foreignVariables = [cookieVariable, sessionVariable, hostVariable];
 
 /**
  * Starts a daemon that outlives this process, on this very runtime (in an editor: Electron as Node).
@@ -41,7 +48,7 @@ export async function launchDaemon(
   mkdirSync(home.directory, { recursive: true, mode: 0o700 });
   const errors = openSync(`${home.logFile}.stderr`, "a", 0o600);
   try {
-    const child = spawn(process.execPath, [...(program.nodeArguments ?? []), program.script], {
+    const child = spawn(process.execPath, [...(program.nodeArguments ?? []), program.script, ownArgument], {
       detached: true,
       cwd: homedir(),
       env: daemonEnvironment(program, home),
@@ -99,9 +106,10 @@ function daemonEnvironment(program: DaemonProgram, home: Home): NodeJS.ProcessEn
     ...process.env,
     ...program.env,
     DEVLATCH_HOME: home.directory,
+    [daemonVariable]: "1",
     ELECTRON_RUN_AS_NODE: "1",
   };
-  for (const name of sessionVariables) delete env[name];
+  for (const name of foreignVariables) delete env[name];
   return env;
 }
 

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectHost, type HostConnection } from "../../../daemon/host/client.ts";
 import { HostReport, type HostSpec } from "../../../daemon/host/contract.ts";
-import { cookieVariable } from "../../../daemon/processes/contract.ts";
 import { createProcesses } from "../../../daemon/processes/processes.ts";
 import { terminateTree } from "../../../daemon/processes/terminate.ts";
 import { ThreadReader } from "../../../daemon/threads/reader.ts";
 import { until } from "../../../shared/base/deadline.ts";
 import { randomToken } from "../../../shared/base/token.ts";
+import { cookieVariable } from "../../../shared/model/marks.ts";
 import type { Owner } from "../../support/owner.ts";
 
 export const hostProgram = new URL("../../../daemon/host/main.ts", import.meta.url).pathname;

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { TreeRoot } from "../../../daemon/processes/contract.ts";
 import { createProcesses } from "../../../daemon/processes/processes.ts";
 import { randomToken } from "../../../shared/base/token.ts";
+import { cookieVariable } from "../../../shared/model/marks.ts";
 import { type Running, startProgram } from "../../support/child.ts";
 import { userEnv } from "../../support/env.ts";
 import type { Owner } from "../../support/owner.ts";
@@ -19,11 +20,15 @@ export interface TestTree {
   left(): SeenProcess[];
 }
 
-/** Starts a fixture as leader of its own session, waits for its first line, and ends whatever is left of it. */
+/**
+ * Starts a fixture as leader of its own session, waits for its first line, and ends whatever is left of it.
+ * @param marked whether it carries the cookie of its tree
+ */
 export async function startTree(
   owner: Owner,
   fixture: string,
   args: readonly string[] = [],
+  { marked = true } = {},
 ): Promise<TestTree> {
   const cookie = randomToken();
   const marker = `marker-${randomToken()}`;
@@ -31,7 +36,7 @@ export async function startTree(
   owner.after(() => endProcesses(left, 0));
   const program = await startProgram(join(fixtures, fixture), [marker, ...args], {
     detached: true,
-    env: userEnv({ DEVLATCH_LAUNCH: cookie }),
+    env: userEnv(marked ? { [cookieVariable]: cookie } : {}),
   });
   const leader = await processes.identify(program.pid);
   if (leader === undefined) throw new Error(`${fixture} ended at once`);

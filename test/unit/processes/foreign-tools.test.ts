@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseLsofClients, parseLsofCwd, parseLsofListeners } from "../../../daemon/processes/lsof-output.ts";
 import { parseMachineGuid, parsePlatformUuid } from "../../../daemon/processes/machine.ts";
-import { parsePs, parsePsEnvironment, parsePsVariable } from "../../../daemon/processes/ps-output.ts";
+import { parsePs, parsePsMarks, parsePsVariable } from "../../../daemon/processes/ps-output.ts";
 import {
   parseNetstat,
   parseNetstatClients,
@@ -33,12 +33,22 @@ ps: something else
     assert.deepEqual(rest, []);
   });
 
-  it("finds the cookie in the environment that ps appends, as a whole word", () => {
+  it("finds the marks in the environment that ps appends, as whole words", () => {
     const text = ` 4242 node server.js PATH=/bin DEVLATCH_LAUNCH=abc HOME=/Users/ada
- 4243 node server.js DEVLATCH_LAUNCH=abcd
+ 4243 node server.js DEVLATCH_LAUNCH=abcd DEVLATCH_DAEMON=1
  4244 node X=DEVLATCH_LAUNCH=abc
+ 4245 node daemon.js --devlatch DEVLATCH_DAEMON=1
+ 4246 node host.js --devlatch DEVLATCH_HOST=abc.def
 `;
-    assert.deepEqual(parsePsEnvironment(text, "DEVLATCH_LAUNCH=abc"), new Set([4242]));
+    assert.deepEqual(
+      [...parsePsMarks(text)],
+      [
+        [4242, "abc"],
+        [4243, "abcd"],
+        [4246, "devlatch"],
+        [4245, "devlatch"],
+      ],
+    );
   });
 
   it("reads CPU time with hours and days, as a process of many days has it", () => {

@@ -22,7 +22,7 @@ function pids(
     processes: [...world, ...processes],
     caller,
     leaderOrder: 50,
-    carriesCookie: () => false,
+    markOf: () => undefined,
     keepsPid: () => false,
     ...given,
   };
@@ -43,16 +43,16 @@ describe("Membership of a tree", () => {
   });
 
   it("holds who carries the cookie, and their descendants and sessions", () => {
-    const carriesCookie = ({ pid }: ScannedProcess) => pid === 300;
+    const markOf = ({ pid }: ScannedProcess) => (pid === 300 ? "c" : undefined);
     const found = pids(
       [leader, proc(300, {}), proc(301, { ppid: 300 }), proc(302, { pgid: 302, sid: 300 })],
-      { carriesCookie },
+      { markOf },
     );
     assert.deepEqual(found.toSorted(), [100, 300, 301, 302]);
   });
 
   it("never holds the caller, its ancestors, zombies or older processes, whatever speaks for them", () => {
-    const everyone = { carriesCookie: () => true };
+    const everyone = { markOf: () => "c" };
     const found = pids([leader, proc(101, { zombie: true }), proc(99, { startOrder: 49 })], everyone);
     assert.deepEqual(found, [100]);
     assert.ok(!pids([], everyone).some((pid) => [1, 5, caller].includes(pid)));
@@ -69,7 +69,7 @@ describe("Membership of a tree", () => {
     assert.deepEqual(pids([orphan]), []);
     assert.deepEqual(pids([orphan], { keepsPid: () => true }), [101]);
     assert.deepEqual(
-      pids([orphan, marked], { carriesCookie: ({ pid }) => pid === 102 }).toSorted(),
+      pids([orphan, marked], { markOf: ({ pid }) => (pid === 102 ? "c" : undefined) }).toSorted(),
       [101, 102],
     );
     assert.deepEqual(pids([orphan, marked], {}, [marked]).toSorted(), [101, 102]);
@@ -83,6 +83,28 @@ describe("Membership of a tree", () => {
     const seen = proc(400, { startOrder: 60 });
     assert.deepEqual(pids([proc(400, { startOrder: 90 })], {}, [seen]), []);
     assert.deepEqual(pids([seen], {}, [seen]), [400]);
+  });
+
+  it("holds nobody that is marked as another's, nor what descends from it, whatever speaks for them", () => {
+    const daemon = proc(101, { ppid: 100 });
+    const host = proc(102, { ppid: 101 });
+    const server = proc(103, { ppid: 102, pgid: 103, sid: 103 });
+    const helper = proc(104, { ppid: 103, pgid: 103, sid: 103 });
+    const orphan = proc(105, { ppid: 100, pgid: 100, sid: 100 });
+    const marks = new Map([
+      [101, "devlatch"],
+      [102, "devlatch"],
+      [103, "other"],
+      [105, "other"],
+    ]);
+    const markOf = ({ pid }: ScannedProcess) => marks.get(pid);
+    const own = proc(106, { ppid: 100 });
+    const all = [leader, daemon, host, server, helper, orphan, own];
+    assert.deepEqual(pids(all, { markOf }, [daemon, orphan]), [100, 106]);
+  });
+
+  it("holds the leader before it has become its program, when it still looks like its host", () => {
+    assert.deepEqual(pids([leader], { markOf: () => "devlatch" }), [100]);
   });
 
   it("takes nobody for the child of a process younger than it", () => {
