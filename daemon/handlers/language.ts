@@ -17,21 +17,20 @@ export function languageListeners(parts: LanguageParts): Pick<Listeners, "langua
   const sessions = sessionSource(parts);
   const begin = async ({ scope, notify }: Caller): Promise<LanguageServer> => {
     const { LanguageServer } = await import("../language/server.ts");
-    const server = new LanguageServer({
+    const server: LanguageServer = new LanguageServer({
       sessions,
       log: parts.log,
       send: (message) => notify("language/message", { message }),
-      onExit: () => {
-        servers.delete(scope);
-        server.dispose();
-      },
+      onExit: () => server.dispose(),
     });
     return scope.add(server);
   };
   return {
     "language/message": ({ message }, caller) => {
       const serving = servers.get(caller.scope) ?? begin(caller);
-      servers.set(caller.scope, serving);
+      // What follows an `exit` is for the next server, also while that is yet to be read.
+      if (isExit(message)) servers.delete(caller.scope);
+      else servers.set(caller.scope, serving);
       // In the order in which they came.
       serving.then(
         (server) => server.receive(message),
@@ -39,6 +38,10 @@ export function languageListeners(parts: LanguageParts): Pick<Listeners, "langua
       );
     },
   };
+}
+
+function isExit(message: object): boolean {
+  return "method" in message && message.method === "exit";
 }
 
 function sessionSource(parts: LanguageParts): SessionSource {
