@@ -10,10 +10,15 @@ export function* descendants(pid: number, cookie: string): Generator<ProcStat> {
   const found = childrenOf(pid);
   for (let next = found.pop(); next !== undefined; next = found.pop()) {
     const stat = readStat(next);
-    if (stat === undefined || (readMark(next) ?? cookie) !== cookie) continue;
+    if (stat === undefined || isElsewhere(stat, cookie)) continue;
     if (!stat.zombie) yield stat;
     found.push(...childrenOf(next));
   }
+}
+
+/** Whoever belongs to nobody in this tree leads a session; see `Selection.#isElsewhere` in `tree.ts`. */
+function isElsewhere({ pid, sid }: ProcStat, cookie: string): boolean {
+  return sid === pid && (readMark(pid) ?? cookie) !== cookie;
 }
 
 /** Children of a process, zombies too. */

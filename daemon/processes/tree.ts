@@ -82,9 +82,13 @@ class Selection<T extends ScannedProcess> {
     return this.#members.size > before;
   }
 
-  /** The leader is known, and before it has become its program it shows the environment of its host. */
+  /**
+   * Daemons, hosts and the leaders of launches lead sessions of their own; reading what others carry is dear. The leader is
+   * known, and before it has become its program it shows the environment of its host.
+   */
   #isElsewhere(process: T): boolean {
     const { leader, cookie } = this.#root;
+    if (process.sid !== 0 && process.sid !== process.pid) return false;
     if (process.pid === leader.pid && process.startTime === leader.startTime) return false;
     return (this.#scan.markOf(process) ?? cookie) !== cookie;
   }

@@ -90,15 +90,17 @@ describe("Membership of a tree", () => {
     const host = proc(102, { ppid: 101 });
     const server = proc(103, { ppid: 102, pgid: 103, sid: 103 });
     const helper = proc(104, { ppid: 103, pgid: 103, sid: 103 });
-    const orphan = proc(105, { ppid: 100, pgid: 100, sid: 100 });
+    const orphan = proc(105, { ppid: 100 });
     const marks = new Map([
       [101, "devlatch"],
       [102, "devlatch"],
       [103, "other"],
       [105, "other"],
+      [106, "other"],
     ]);
     const markOf = ({ pid }: ScannedProcess) => marks.get(pid);
-    const own = proc(106, { ppid: 100 });
+    // Sessions are inherited, never joined: whatever it carries, it is of this one.
+    const own = proc(106, { ppid: 100, pgid: 100, sid: 100 });
     const all = [leader, daemon, host, server, helper, orphan, own];
     assert.deepEqual(pids(all, { markOf }, [daemon, orphan]), [100, 106]);
   });
