@@ -50,10 +50,10 @@ export interface Workspace {
   /** The settings of the pool whose `devlatch.json` is in `root`. @throws DevlatchError `CONFIG_INVALID` */
   pool(root: string): Promise<PoolSettings>;
   /**
-   * The packages of the workspace whose root this directory is: by name the directory, from the root, with slashes. None where
+   * The packages of the workspace whose root this is: by name the directory, from the root, with slashes. None where
    * it is no root, or its files can't be read within 2 s. Never rejects.
    */
-  members(directory: string): Promise<ReadonlyMap<string, string>>;
+  packageDirectories(root: string): Promise<ReadonlyMap<string, string>>;
   /** What a command line stands for. */
   detect(command: readonly string[], cwd: string): Promise<Detection>;
 }

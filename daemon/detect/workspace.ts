@@ -13,11 +13,11 @@ import { Recogniser } from "./recognise.ts";
 import { principal } from "./servers.ts";
 
 /** How long the packages of a workspace may take to be read, in milliseconds. */
-const membersMs = 2_000;
+const packagesMs = 2_000;
 
 /** Reads workspaces from the file system, afresh for every question. */
 export function createWorkspace(): Workspace {
-  return { locate, plan, describe, pool, members, detect };
+  return { locate, plan, describe, pool, packageDirectories, detect };
 }
 
 async function plan(wishes: PlanWishes): Promise<AppPlan> {
@@ -39,18 +39,18 @@ async function pool(root: string): Promise<PoolSettings> {
   };
 }
 
-async function members(directory: string): Promise<ReadonlyMap<string, string>> {
+async function packageDirectories(root: string): Promise<ReadonlyMap<string, string>> {
   const read = async () => {
     const packages = new Packages();
-    const workspace = await packages.workspaceAt(directory);
+    const workspace = await packages.workspaceAt(root);
     const all = await packages.all(workspace?.members ?? []);
     return new Map(
-      all.flatMap(({ name, directory: own }) =>
-        name === undefined ? [] : [[name, relative(directory, own).split(sep).join("/")] as const],
+      all.flatMap(({ name, directory }) =>
+        name === undefined ? [] : [[name, relative(root, directory).split(sep).join("/")] as const],
       ),
     );
   };
-  return runWithDeadline(membersMs, "Reading the workspace's packages", read).catch(() => new Map());
+  return runWithDeadline(packagesMs, "Reading the workspace's packages", read).catch(() => new Map());
 }
 
 async function detect(command: readonly string[], cwd: string): Promise<Detection> {

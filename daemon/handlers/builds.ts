@@ -25,7 +25,7 @@ export function buildHandlers(parts: Parts): Pick<Handlers, "session/events" | "
       const record = await startedHere(parts, cwd, app);
       const thread = parts.threads.of(parts.sessions.directoryOf(record));
       const kinds = types && new Set(types);
-      const packages = await parts.workspace.members(record.settings.cwd);
+      const packages = await parts.workspace.packageDirectories(record.settings.cwd);
       return readEvents(thread, { cursor, limit, kinds, packages }, Date.now, signal);
     },
 

@@ -72,7 +72,6 @@ export class OutputReader {
   reset(): void {
     this.#speakers.clear();
     this.#prefixes = new Prefixes();
-    this.#signals = [];
   }
 
   /** Finishes what was begun: the server says no more for now. */

@@ -1,4 +1,5 @@
 import type { SourcePlace } from "../../shared/model/output.ts";
+import { fileFrom } from "../../shared/model/source-place.ts";
 import type { Signal } from "./contract.ts";
 import { isOwn } from "./places.ts";
 
@@ -34,9 +35,6 @@ export function fromPart(signal: Signal, directory: string): Signal {
   }
 }
 
-/** Some tools name a file from the workspace's root already, as Next does with Turbopack. */
 function placeFrom<T extends SourcePlace>(place: T, directory: string): T {
-  const { file } = place;
-  const isElsewhere = /^(?:[\\/]|[A-Za-z]:[\\/])|:\/\//.test(file) || !isOwn(place);
-  return isElsewhere || file.startsWith(`${directory}/`) ? place : { ...place, file: `${directory}/${file}` };
+  return isOwn(place) ? { ...place, file: fileFrom(directory, place.file) } : place;
 }

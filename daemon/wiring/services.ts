@@ -86,7 +86,7 @@ export function createServices(base: Base, hostProgram: OwnProgram, scope: Scope
       sessions: sessions.registry,
       connect: hostGrowth,
       thread: (directory) => threads.of(directory),
-      packages: (root) => workspace.members(root),
+      packages: (root) => workspace.packageDirectories(root),
       now: Date.now,
     }),
   );

@@ -1,5 +1,6 @@
-import { isAbsolute, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { SourcePlace } from "../../shared/model/output.ts";
+import { fileFrom } from "../../shared/model/source-place.ts";
 import { type Server, serversOf } from "./servers.ts";
 import type { WindowState } from "./window-state.ts";
 
@@ -35,7 +36,7 @@ export function buildMarks(state: WindowState): readonly BuildMark[] {
  */
 export function fileOf({ file }: SourcePlace, { session, summary, cwd }: Server, line = ""): string {
   const parts = Object.entries(session?.build?.directories ?? {});
-  const [, directory = ""] = parts.find(([source]) => line.startsWith(`${source}:`)) ?? [];
-  const named = file.startsWith(`${directory}/`) ? file : join(directory, file);
-  return resolve(session?.cwd ?? summary?.cwd ?? cwd, isAbsolute(file) ? file : named);
+  const [, directory] = parts.find(([source]) => line.startsWith(`${source}:`)) ?? [];
+  const named = directory === undefined ? file : fileFrom(directory, file);
+  return resolve(session?.cwd ?? summary?.cwd ?? cwd, named);
 }

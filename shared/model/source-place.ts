@@ -12,6 +12,16 @@ export function cleanFile(name: string): string {
   return (bare.startsWith("./") ? bare.slice(2) : bare).replace(/\?[^/]*$/, "");
 }
 
+/**
+ * A file that is named from `directory`, named from where the directory itself is. Some tools name one of a package from the
+ * workspace's root already, as Next does with Turbopack.
+ * @param directory relative, with slashes
+ */
+export function fileFrom(directory: string, file: string): string {
+  const isWhole = /^(?:[\\/]|[A-Za-z]:[\\/])|:\/\//.test(file) || file.startsWith(`${directory}/`);
+  return isWhole ? file : `${directory}/${file}`;
+}
+
 function pathOfUrl(url: string): string {
   try {
     return fileURLToPath(url);

@@ -220,23 +220,25 @@ export class World {
     return new Map([...programs].filter(([, program]) => /"[^"]*host\.js"/.test(program)));
   }
 
-  /** Signals of the daemon or a host to anybody but the daemon's own children, hosts, and what descends from hosts. */
+  /**
+   * Signals of a daemon to anybody but its own children, hosts, and what descends from hosts; of a host to anybody but what
+   * descends from it, without another host or a daemon between.
+   */
   #foreignSignals(): string[] {
     const { parents, programs, signals } = readKernelLogs(this.#logs());
     const hosts = new Set(this.#programs().keys());
     const isDaemon = (pid: number) => /"[^"]*daemon\.js"/.test(programs.get(pid) ?? "");
     const isOurs = (pid: number | undefined): boolean =>
       pid !== undefined && (hosts.has(pid) || isOurs(parents.get(pid)));
+    const rulerOf = (pid: number | undefined): number | undefined =>
+      pid === undefined || hosts.has(pid) || isDaemon(pid) ? pid : rulerOf(parents.get(pid));
+    const mayReach = (from: number, target: number) =>
+      hosts.has(from) ? rulerOf(target) === from : parents.get(target) === from || isOurs(target);
     return signals
       .filter(({ from }) => isDaemon(from) || hosts.has(from))
       .filter(({ from, to }) => {
         const target = Math.abs(to);
-        return !(
-          target === from ||
-          parents.get(target) === from ||
-          isOurs(target) ||
-          this.mayBeSignalled.has(to)
-        );
+        return !(target === from || mayReach(from, target) || this.mayBeSignalled.has(to));
       })
       .map(
         ({ from, to, signal }) =>

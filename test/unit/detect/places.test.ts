@@ -8,7 +8,8 @@ import { project } from "./project.ts";
 const workspace = createWorkspace();
 
 describe("the packages of a workspace", () => {
-  const members = async (...path: string[]) => Object.fromEntries(await workspace.members(join(...path)));
+  const members = async (...path: string[]) =>
+    Object.fromEntries(await workspace.packageDirectories(join(...path)));
 
   it("are found by name from its root, those with a name and a readable file", async (t) => {
     const top = await project(t, {
