@@ -1,7 +1,7 @@
 import type { OpenCleanup } from "../../shared/model/cleanup.ts";
 import type { RunRecord } from "../../shared/model/run.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
-import type { Hosts } from "../host/hosts.ts";
+import type { Hosts } from "../hosts/hosts.ts";
 import type { Processes } from "../processes/contract.ts";
 
 /** Something that seems to be left over. It is a finding once it was seen in several looks. */

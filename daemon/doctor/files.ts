@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { digest } from "../../shared/base/token.ts";
 import { readDescription } from "../host/description-file.ts";
-import { removeStaleSocket, socketFileOf } from "../host/stale-socket.ts";
+import { removeStaleSocket, socketFileOf } from "../hosts/stale-socket.ts";
 import { holdExclusive } from "../store/sqlite/exclusive.ts";
 import type { Check, DoctorEnvironment, Suspect } from "./contract.ts";
 import { liveLaunches } from "./hosts.ts";

@@ -1,7 +1,7 @@
 import { cookieVariable } from "../../shared/model/marks.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
 import { readDescription } from "../host/description-file.ts";
-import type { Hosted } from "../host/hosts.ts";
+import type { Hosted } from "../hosts/hosts.ts";
 import { unknownLeader } from "../processes/contract.ts";
 import type { Check, DoctorEnvironment, Suspect } from "./contract.ts";
 import { liveLaunches, politeStop } from "./hosts.ts";

@@ -1,5 +1,5 @@
 import { isLive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
-import { hostedHere } from "../host/hosts.ts";
+import { hostedHere } from "../hosts/hosts.ts";
 import type { Check, DoctorEnvironment, Suspect } from "./contract.ts";
 
 /** Sessions that are said to run although their host is gone. */

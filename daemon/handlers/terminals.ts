@@ -8,7 +8,7 @@ import {
   sessionKey,
   sessionName,
 } from "../../shared/model/session.ts";
-import { connectHost, type HostConnection } from "../host/client.ts";
+import { connectHost, type HostConnection } from "../hosts/client.ts";
 import type { CallContext, Handlers } from "./contract.ts";
 import { noteUse } from "./holding.ts";
 import type { Parts } from "./parts.ts";

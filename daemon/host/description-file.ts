@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { HostDescription } from "./contract.ts";
+import { HostDescription } from "./protocol.ts";
 
 /** Where a host says what it is, for daemons that come later. */
 export function descriptionFile(directory: string): string {

@@ -8,12 +8,12 @@ import type { Processes, ProcessInfo, TreeRoot } from "../processes/contract.ts"
 import { terminateTree } from "../processes/terminate.ts";
 import { ThreadReader } from "../threads/reader.ts";
 import type { ThreadWriter } from "../threads/writer.ts";
-import type { HostDescription, HostStopResult } from "./contract.ts";
 import { writeDescription } from "./description-file.ts";
 import { logProblem } from "./host-log.ts";
 import { Ledger } from "./ledger.ts";
 import { describeLeftovers } from "./messages.ts";
 import type { Peer, PeerHandlers } from "./peer.ts";
+import type { HostDescription, HostStopResult } from "./protocol.ts";
 import type { HostServer } from "./server.ts";
 import { SharedTerminal } from "./shared-terminal.ts";
 import type { Terminal } from "./terminal.ts";

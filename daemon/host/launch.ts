@@ -8,12 +8,12 @@ import type { ProcessIdentity } from "../../shared/model/process.ts";
 import type { Processes } from "../processes/contract.ts";
 import { terminateTree } from "../processes/terminate.ts";
 import { ThreadWriter } from "../threads/writer.ts";
-import { type HostSpec, hostSocket } from "./contract.ts";
 import { removeDescription, writeDescription } from "./description-file.ts";
 import { Host } from "./host.ts";
 import { logProblem } from "./host-log.ts";
 import { ensurePrivateDirectory } from "./private-directory.ts";
 import { findProgram } from "./program.ts";
+import { type HostSpec, hostSocket } from "./protocol.ts";
 import { HostServer } from "./server.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 

@@ -7,10 +7,10 @@ import { createProcesses } from "../processes/processes.ts";
 import { recordSignals } from "../processes/recorded.ts";
 import { becomeSubreaper } from "../processes/subreaper.ts";
 import { holdExclusive } from "../store/sqlite/exclusive.ts";
-import type { HostSpec } from "./contract.ts";
 import type { Host } from "./host.ts";
 import { logProblem } from "./host-log.ts";
 import { launchFailure, launchHost } from "./launch.ts";
+import type { HostSpec } from "./protocol.ts";
 import { detachStdio, readSpec, report } from "./stdio.ts";
 
 /** What SIGTERM to the host gives the tree before SIGKILL, in milliseconds. */

@@ -4,14 +4,15 @@ import type * as z from "zod";
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { toResponseError } from "../../shared/protocol/errors.ts";
-import { hostMethods, type hostNotifications } from "./contract.ts";
 import { connectMessages } from "./framing.ts";
-
-type Methods = typeof hostMethods;
-export type HostMethod = keyof Methods;
-export type HostNotification = keyof typeof hostNotifications;
-export type Params<M extends HostMethod> = z.output<Methods[M]["params"]>;
-export type Result<M extends HostMethod> = z.output<Methods[M]["result"]>;
+import {
+  type HostMethod,
+  type HostNotification,
+  hostMethods,
+  type hostNotifications,
+  type Params,
+  type Result,
+} from "./protocol.ts";
 
 /** Answers one method; what it throws travels as an error of the closed list. */
 export type PeerHandlers = {

@@ -3,7 +3,7 @@ import { devNull } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { runWithDeadline } from "../../shared/base/deadline.ts";
-import { type HostReport, HostSpec } from "./contract.ts";
+import { type HostReport, HostSpec } from "./protocol.ts";
 
 /** How long the launcher may take to send the specification, in milliseconds. */
 const specTimeoutMs = 10_000;

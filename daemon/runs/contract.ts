@@ -3,7 +3,7 @@ import type { OwedCleanups } from "../../shared/model/cleanup.ts";
 import { type RunKey, runKey } from "../../shared/model/run.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
 import type { ThreadMessage } from "../../shared/model/thread.ts";
-import type { Hosts } from "../host/hosts.ts";
+import type { Hosts } from "../hosts/hosts.ts";
 
 /** What runs need of locks. */
 export interface RunLocks {

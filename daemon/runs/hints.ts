@@ -1,7 +1,7 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
-import { connectHost } from "../host/client.ts";
-import type { Hosted } from "../host/hosts.ts";
+import { connectHost } from "../hosts/client.ts";
+import type { Hosted } from "../hosts/hosts.ts";
 
 /** How long a host may take to answer, in milliseconds. */
 const answerTimeoutMs = 3_000;

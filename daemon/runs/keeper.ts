@@ -3,8 +3,8 @@ import { DevlatchError, type ErrorCode, hasCode } from "../../shared/base/errors
 import { Flight, type Progress } from "../../shared/base/flight.ts";
 import { isRunLive, type RunRecord } from "../../shared/model/run.ts";
 import type { Exit } from "../../shared/model/session.ts";
-import type { HostConnection } from "../host/client.ts";
-import { type Hosted, hostedHere, leftoversOf } from "../host/hosts.ts";
+import type { HostConnection } from "../hosts/client.ts";
+import { type Hosted, hostedHere, leftoversOf } from "../hosts/hosts.ts";
 import { keyOf, type RunGrant, type RunPlace, type RunRequest, type RunsEnvironment } from "./contract.ts";
 import { leftoversSurvive, runLost, runLostElsewhere } from "./errors.ts";
 import type { RunLauncher } from "./launcher.ts";

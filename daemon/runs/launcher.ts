@@ -1,7 +1,7 @@
 import { hasCode, toErrorShape } from "../../shared/base/errors.ts";
 import { digest, randomToken } from "../../shared/base/token.ts";
 import type { RunRecord } from "../../shared/model/run.ts";
-import { type Hosted, hostedHere, leftoversOf } from "../host/hosts.ts";
+import { type Hosted, hostedHere, leftoversOf } from "../hosts/hosts.ts";
 import type { RunGrant, RunRequest, RunsEnvironment } from "./contract.ts";
 import { leftoversSurvive } from "./errors.ts";
 import { failedState, intent, type RunRecords } from "./records.ts";

@@ -5,7 +5,7 @@ import { digest } from "../../shared/base/token.ts";
 import { isRunLive, RunRecord, type RunState } from "../../shared/model/run.ts";
 import type { Exit } from "../../shared/model/session.ts";
 import type { RunOutcome } from "../../shared/protocol/runs.ts";
-import type { Hosted } from "../host/hosts.ts";
+import type { Hosted } from "../hosts/hosts.ts";
 import type { RecordStore } from "../store/contract.ts";
 import { FencedRecords } from "../store/fenced-records.ts";
 import { keyOf, type RunPlace, type RunRequest } from "./contract.ts";

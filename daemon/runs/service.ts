@@ -3,7 +3,7 @@ import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { Progress } from "../../shared/base/flight.ts";
 import { isRunLive, type RunRecord, toRunView } from "../../shared/model/run.ts";
 import type { RunOutcome, RunStartResult } from "../../shared/protocol/runs.ts";
-import { hostedHere } from "../host/hosts.ts";
+import { hostedHere } from "../hosts/hosts.ts";
 import type { RecordStore } from "../store/contract.ts";
 import { keyOf, type RunPlace, type RunRequest, type RunsEnvironment } from "./contract.ts";
 import { leftoversSurvive, neverRun, runLost, runsElsewhere } from "./errors.ts";

@@ -2,7 +2,7 @@ import type { Log } from "../../shared/base/log.ts";
 import type { AppPlan } from "../../shared/model/app.ts";
 import type { OwedCleanups } from "../../shared/model/cleanup.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
-import type { Hosts } from "../host/hosts.ts";
+import type { Hosts } from "../hosts/hosts.ts";
 import type { Processes } from "../processes/contract.ts";
 
 /** What sessions need of locks. */

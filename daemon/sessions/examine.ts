@@ -1,5 +1,5 @@
 import { isLive, type SessionRecord, type SessionState } from "../../shared/model/session.ts";
-import type { HostCheck, Hosts } from "../host/hosts.ts";
+import type { HostCheck, Hosts } from "../hosts/hosts.ts";
 import type { SessionsEnvironment } from "./contract.ts";
 
 /** What is really there behind a session record. */

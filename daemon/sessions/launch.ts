@@ -11,9 +11,8 @@ import type {
   SessionRecord,
   SessionState,
 } from "../../shared/model/session.ts";
-import type { HostConnection } from "../host/client.ts";
-import type { HostDescription } from "../host/contract.ts";
-import { type Hosts, leftoversOf } from "../host/hosts.ts";
+import type { HostConnection } from "../hosts/client.ts";
+import { type HostDescription, type Hosts, leftoversOf } from "../hosts/hosts.ts";
 import { findFreePort } from "../processes/ports.ts";
 import type { SessionsEnvironment, Target } from "./contract.ts";
 import { exitedEarly, hostUnreachable, neverReady, portConflict, stopIncomplete } from "./errors.ts";

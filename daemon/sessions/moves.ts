@@ -1,7 +1,7 @@
 import { withDeadline } from "../../shared/base/deadline.ts";
 import type { Listener } from "../../shared/model/process.ts";
 import { type SessionRecord, sessionKey } from "../../shared/model/session.ts";
-import { type Hosts, hostedHere } from "../host/hosts.ts";
+import { type Hosts, hostedHere } from "../hosts/hosts.ts";
 import type { SessionsEnvironment } from "./contract.ts";
 import { probeHttp, reachableAt } from "./probe.ts";
 import { candidates, ownListeners, type ReadyServer, urlOf } from "./readiness.ts";

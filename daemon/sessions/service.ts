@@ -4,7 +4,7 @@ import type { CleanupTask } from "../../shared/model/cleanup.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
 import { isLive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
 import type { StartResult, StopResult } from "../../shared/protocol/contract.ts";
-import { type Hosts, hostedHere } from "../host/hosts.ts";
+import { type Hosts, hostedHere } from "../hosts/hosts.ts";
 import type { RecordStore } from "../store/contract.ts";
 import type { SessionsEnvironment, Target } from "./contract.ts";
 import { stopIncomplete } from "./errors.ts";

@@ -3,7 +3,7 @@ import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { Flight, type Progress } from "../../shared/base/flight.ts";
 import { isActive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
 import type { StartResult } from "../../shared/protocol/contract.ts";
-import { type Hosts, hostedHere, leftoversOf } from "../host/hosts.ts";
+import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
 import { findAdoptable } from "./adoption.ts";
 import type { SessionsEnvironment, Target } from "./contract.ts";
 import { hostUnreachable, sessionDiffers, stopIncomplete } from "./errors.ts";

@@ -9,7 +9,7 @@ import {
   sessionName,
 } from "../../shared/model/session.ts";
 import type { StopResult } from "../../shared/protocol/contract.ts";
-import { type Hosts, hostedHere, leftoversOf } from "../host/hosts.ts";
+import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
 import { canBind } from "../processes/ports.ts";
 import type { SessionsEnvironment } from "./contract.ts";
 import { adoptedNeedsConsent, portStillTaken, stopIncomplete } from "./errors.ts";

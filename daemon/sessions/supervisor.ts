@@ -9,8 +9,8 @@ import {
   sessionKey,
 } from "../../shared/model/session.ts";
 import { defaultStartTimeoutMs } from "../../shared/protocol/contract.ts";
-import type { HostConnection } from "../host/client.ts";
-import { type Hosted, type Hosts, hostedHere, leftoversOf } from "../host/hosts.ts";
+import type { HostConnection } from "../hosts/client.ts";
+import { type Hosted, type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
 import type { SessionsEnvironment } from "./contract.ts";
 import { stopIncomplete } from "./errors.ts";
 import { listensAsRecorded } from "./examine.ts";

@@ -1,5 +1,5 @@
 import { type Hosting, isLive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
-import type { Hosts } from "../host/hosts.ts";
+import type { Hosts } from "../hosts/hosts.ts";
 import type { TreeRoot } from "../processes/contract.ts";
 
 /** The process tree of a session that lives on this machine. */

@@ -32,6 +32,7 @@ const daemonParts = [
   "daemon/health",
   "daemon/resources",
   "daemon/language",
+  "daemon/hosts",
   "daemon/host",
   "daemon/detect",
   "daemon/threads",
@@ -41,7 +42,14 @@ const daemonParts = [
   "daemon/store",
   "daemon/processes",
 ];
-const contracts = ["daemon/detect/contract.ts", "daemon/host/contract.ts"];
+const contracts = ["daemon/detect/contract.ts"];
+/** What a session host and the daemon's side of it both read: the protocol between them, and the files a host keeps. */
+const ofHosts = [
+  "daemon/host/protocol.ts",
+  "daemon/host/framing.ts",
+  "daemon/host/description-file.ts",
+  "daemon/host/ledger.ts",
+];
 
 /** The direction of imports, from DESIGN.md "Layout". */
 export const folderRules: readonly FolderRule[] = [
@@ -129,15 +137,15 @@ export const folderRules: readonly FolderRule[] = [
       "daemon/output",
       "daemon/detect",
       "daemon/language",
-      "daemon/host/client.ts",
+      "daemon/hosts/client.ts",
     ],
     instead: `Handlers turn requests into calls of the parts below them. ${narrow}`,
   },
-  { folder: "daemon/sessions", may: [...lower, ...contracts, "daemon/host"], instead: narrow },
-  { folder: "daemon/runs", may: [...lower, ...contracts, "daemon/host"], instead: narrow },
+  { folder: "daemon/sessions", may: [...lower, ...contracts, "daemon/hosts"], instead: narrow },
+  { folder: "daemon/runs", may: [...lower, ...contracts, "daemon/hosts"], instead: narrow },
   { folder: "daemon/sandboxes", may: [...lower, ...contracts], instead: narrow },
   { folder: "daemon/cleanup", may: lower, instead: narrow },
-  { folder: "daemon/doctor", may: [...lower, "daemon/host"], instead: narrow },
+  { folder: "daemon/doctor", may: [...lower, "daemon/hosts", ...ofHosts], instead: narrow },
   { folder: "daemon/holders", may: lower, instead: narrow },
   { folder: "daemon/locks", may: lower, instead: narrow },
   { folder: "daemon/monitor", may: lower, instead: narrow },
@@ -150,6 +158,11 @@ export const folderRules: readonly FolderRule[] = [
   },
   { folder: "daemon/language", may: ["shared", ...contracts, "daemon/detect"], instead: narrow },
   {
+    folder: "daemon/hosts",
+    may: [...lower, ...ofHosts],
+    instead: `This side starts, finds and ends session hosts; what only the host's own program needs stays in daemon/host. ${narrow}`,
+  },
+  {
     folder: "daemon/host",
     // Its lock is the embedded store's kind of lock.
     may: [
@@ -160,7 +173,7 @@ export const folderRules: readonly FolderRule[] = [
       "daemon/store/sqlite/exclusive.ts",
     ],
     instead:
-      "The session host outlives the daemon: it knows only its terminal, its thread and its processes.",
+      "The session host is a program of its own that outlives the daemon: it knows only its terminal, its thread and its processes. What the daemon does with hosts is in daemon/hosts, which knows this folder's protocol; never the other way round.",
   },
   {
     folder: "daemon/detect",

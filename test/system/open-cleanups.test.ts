@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { HostDescription } from "../../daemon/host/contract.ts";
+import { HostDescription } from "../../daemon/host/protocol.ts";
 import { openSqliteStore } from "../../daemon/store/sqlite/store.ts";
 import type { OpenCleanup } from "../../shared/model/cleanup.ts";
 import { userEnv } from "../support/env.ts";

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { HostDescription } from "../../daemon/host/contract.ts";
+import { HostDescription } from "../../daemon/host/protocol.ts";
 import type { StatusResult } from "../../shared/protocol/contract.ts";
 import { runCli } from "../support/cli.ts";
 import { userEnv } from "../support/env.ts";

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { execa } from "execa";
-import { connectHost } from "../../../daemon/host/client.ts";
-import { HostReport } from "../../../daemon/host/contract.ts";
+import { HostReport } from "../../../daemon/host/protocol.ts";
+import { connectHost } from "../../../daemon/hosts/client.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import { repository } from "../../support/paths.ts";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { Hosts } from "../../../daemon/host/hosts.ts";
+import { Hosts } from "../../../daemon/hosts/hosts.ts";
 import { threadOutput } from "../../../daemon/threads/output.ts";
 import { Threads } from "../../../daemon/threads/threads.ts";
 import { randomToken } from "../../../shared/base/token.ts";

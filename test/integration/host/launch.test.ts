@@ -4,8 +4,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { connectHost } from "../../../daemon/host/client.ts";
 import { readDescription } from "../../../daemon/host/description-file.ts";
+import { connectHost } from "../../../daemon/hosts/client.ts";
 import { eventually, HostBench, hostProgram, processes } from "./hosts.ts";
 
 test("a host reports itself and its leader once its socket answers", async (t) => {

@@ -8,7 +8,7 @@ import { runProgram } from "../../support/child.ts";
 test("a client whose host goes in the middle of a message has nothing left to do, and its process ends", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "devlatch-partial-"));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
-  const client = new URL("../../../daemon/host/client.ts", import.meta.url).href;
+  const client = new URL("../../../daemon/hosts/client.ts", import.meta.url).href;
   const program = `
     import { createServer } from "node:net";
     import { connectHost } from ${JSON.stringify(client)};

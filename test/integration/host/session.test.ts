@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { connectHost } from "../../../daemon/host/client.ts";
 import { readDescription } from "../../../daemon/host/description-file.ts";
+import { connectHost } from "../../../daemon/hosts/client.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
 import { eventually, HostBench, processes } from "./hosts.ts";
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { Hosts } from "../../../daemon/host/hosts.ts";
+import { Hosts } from "../../../daemon/hosts/hosts.ts";
 import { LockService } from "../../../daemon/locks/lock-service.ts";
 import { createProcesses } from "../../../daemon/processes/processes.ts";
 import type { RunRequest } from "../../../daemon/runs/contract.ts";

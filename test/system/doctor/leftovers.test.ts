@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { HostDescription } from "../../../daemon/host/contract.ts";
+import { HostDescription } from "../../../daemon/host/protocol.ts";
 import { openRedisStore } from "../../../daemon/store/redis/store.ts";
 import { openSqliteStore } from "../../../daemon/store/sqlite/store.ts";
 import type { JournalPage } from "../../../shared/model/journal.ts";

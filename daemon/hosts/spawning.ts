@@ -2,8 +2,8 @@ import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { DevlatchError, isErrorCode } from "../../shared/base/errors.ts";
 import { cookieVariable, sessionVariable } from "../../shared/model/marks.ts";
+import { HostReport, type HostSpec } from "../host/protocol.ts";
 import { launchDetached } from "../processes/launch.ts";
-import { HostReport, type HostSpec } from "./contract.ts";
 import { childEnvironment, hostEnvironment } from "./environment.ts";
 import type { HostableRecord, Hosted, HostsEnvironment, HostWishes } from "./hosting.ts";
 

@@ -2,9 +2,9 @@ import type { Log } from "../../shared/base/log.ts";
 import type { Cleanup } from "../../shared/model/cleanup.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
 import type { Exit, Hosting } from "../../shared/model/session.ts";
+import type { HostDescription } from "../host/protocol.ts";
 import type { Processes } from "../processes/contract.ts";
 import type { HostConnection } from "./client.ts";
-import type { HostDescription } from "./contract.ts";
 
 /** Where a hosted session or run lives. */
 export type Hosted = Extract<Hosting, { kind: "hosted" }>;

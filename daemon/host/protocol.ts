@@ -83,3 +83,9 @@ export const hostNotifications = {
   wrote: z.object({ seq: z.int() }),
   exited: z.object({ exit: Exit }),
 } as const;
+
+type Methods = typeof hostMethods;
+export type HostMethod = keyof Methods;
+export type HostNotification = keyof typeof hostNotifications;
+export type Params<M extends HostMethod> = z.output<Methods[M]["params"]>;
+export type Result<M extends HostMethod> = z.output<Methods[M]["result"]>;

@@ -9,6 +9,7 @@ import type { HostableRecord, HostCheck, Hosted, HostsEnvironment, HostWishes } 
 import { answerTimeoutMs, HostLook } from "./look.ts";
 import { spawnHost } from "./spawning.ts";
 
+export type { HostDescription } from "../host/protocol.ts";
 export { type HostCheck, type Hosted, hostedHere, leftoversOf } from "./hosting.ts";
 
 /** Attempts to get the session's lock for a new host, and the pause between two, in milliseconds. */

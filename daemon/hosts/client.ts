@@ -8,15 +8,17 @@ import { DevlatchError } from "../../shared/base/errors.ts";
 import { socketPathIn } from "../../shared/client/home.ts";
 import type { Exit } from "../../shared/model/session.ts";
 import { fromResponseError } from "../../shared/protocol/errors.ts";
+import { connectMessages } from "../host/framing.ts";
 import {
   type HostDescription,
+  type HostMethod,
   type HostStopResult,
   hostMethods,
   hostNotifications,
   hostSocket,
-} from "./contract.ts";
-import { connectMessages } from "./framing.ts";
-import type { HostMethod, Params, Result } from "./peer.ts";
+  type Params,
+  type Result,
+} from "../host/protocol.ts";
 
 /** How long a host may take to accept a connection, and to answer, in milliseconds. */
 const connectTimeoutMs = 3_000;

@@ -1,8 +1,8 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { socketPathIn } from "../../shared/client/home.ts";
+import { hostSocket } from "../host/protocol.ts";
 import { holdExclusive } from "../store/sqlite/exclusive.ts";
-import { hostSocket } from "./contract.ts";
 
 /** The file of a session's socket, where its host was killed before it could remove it; undefined on Windows. */
 export function socketFileOf(directory: string): string | undefined {

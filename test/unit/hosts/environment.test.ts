@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { childEnvironment } from "../../../daemon/host/environment.ts";
+import { childEnvironment } from "../../../daemon/hosts/environment.ts";
 
 it("a server inherits its caller's environment, and neither secrets of Devlatch nor the marks of its own processes", () => {
   const caller = {

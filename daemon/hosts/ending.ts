@@ -1,9 +1,9 @@
 import { until } from "../../shared/base/deadline.ts";
 import { hasCode } from "../../shared/base/errors.ts";
 import type { ProcessView } from "../../shared/model/process.ts";
+import type { HostStopResult } from "../host/protocol.ts";
 import { terminateTree } from "../processes/terminate.ts";
 import type { HostConnection } from "./client.ts";
-import type { HostStopResult } from "./contract.ts";
 import type { HostableRecord, Hosted, HostsEnvironment } from "./hosting.ts";
 import type { HostLook } from "./look.ts";
 import { removeStaleSocket } from "./stale-socket.ts";

@@ -1,9 +1,9 @@
+import { readDescription } from "../host/description-file.ts";
+import { readLedger } from "../host/ledger.ts";
 import type { TreeRoot } from "../processes/contract.ts";
 import { unknownLeader } from "../processes/contract.ts";
 import { connectHost, type HostConnection } from "./client.ts";
-import { readDescription } from "./description-file.ts";
 import type { HostCheck, Hosted, HostsEnvironment, RecordedLaunch } from "./hosting.ts";
-import { readLedger } from "./ledger.ts";
 
 /** How long a living host may take to answer, in milliseconds. */
 export const answerTimeoutMs = 3_000;
