@@ -1,22 +1,18 @@
 import { describeFailures } from "../shared/base/clean-up.ts";
 import { type Disposable, Scope } from "../shared/base/disposable.ts";
 import { version } from "../shared/base/version.ts";
-import { stopWhenTooLarge } from "./handlers/breaker.ts";
-import type { Handlers, Listeners } from "./handlers/contract.ts";
-import { createDoctor } from "./handlers/create-doctor.ts";
-import { createHandlers, createListeners } from "./handlers/handlers.ts";
-import type { Parts } from "./handlers/parts.ts";
-import { publishChanges, viewOf } from "./handlers/publish.ts";
-import { restartWhenDue } from "./handlers/restarts.ts";
-import { StateHub } from "./handlers/state-hub.ts";
-import { stopWhenUnused } from "./handlers/unused.ts";
-import { Callers } from "./holders/callers.ts";
-import { Fights } from "./holders/fights.ts";
+import type { DaemonView } from "../shared/model/daemon.ts";
 import { closeStore } from "./lifecycle/closing.ts";
-import type { PickUp } from "./lifecycle/pick-up.ts";
+import type { Handlers, Listeners } from "./methods/handlers.ts";
+import { SnapshotHub } from "./snapshot/hub.ts";
+import { viewOf } from "./snapshot/session-view.ts";
 import { type Base, createBase } from "./wiring/base.ts";
+import { createDoctor } from "./wiring/doctor.ts";
+import { createListeners, createMethods } from "./wiring/methods.ts";
 import type { DaemonOptions } from "./wiring/options.ts";
+import { createReactors } from "./wiring/reactors.ts";
 import { createServices, type Services } from "./wiring/services.ts";
+import { createUseCases } from "./wiring/use-cases.ts";
 import { createPickUp, createWatchers, type Watchers } from "./wiring/watchers.ts";
 
 /** The daemon without its endpoint: all parts, wired. */
@@ -45,19 +41,20 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   await pickUp.begin();
   void services.cleanups.begin();
   const hub = scope.add(createHub(base, services, watchers));
-  const all = { ...base, ...services, ...watchers, hub, pickUp };
-  scope.add(watchers.alerts.onChanged((board) => hub.publish({ kind: "alerts", alerts: board })));
-  scope.add(publishChanges(all));
-  scope.add(stopWhenTooLarge(all));
-  scope.add(stopWhenUnused(all));
+  const useCases = createUseCases(base, services);
+  createReactors(base, services, watchers, useCases, hub, scope);
   watchers.health.begin();
-  const parts = partsOf(all, options);
-  scope.add(restartWhenDue(parts));
-  return running(parts, base, services, scope);
+  const doctor = createDoctor(base, services, () => pickUp.complete);
+  const { shutDown } = options;
+  const handlers = createMethods(base, services, watchers, useCases, {
+    ...{ hub, doctor, shutDown },
+    daemon: describeDaemon(base),
+  });
+  return running({ handlers, listeners: createListeners(base, services, useCases) }, base, services, scope);
 }
 
-function createHub({ epoch, monitor }: Base, services: Services, { alerts }: Watchers): StateHub {
-  return new StateHub({
+function createHub({ epoch, monitor }: Base, services: Services, { alerts }: Watchers): SnapshotHub {
+  return new SnapshotHub({
     epoch,
     sessions: services.sessions.registry.all().map((record) => viewOf(record, services)),
     locks: [],
@@ -67,40 +64,30 @@ function createHub({ epoch, monitor }: Base, services: Services, { alerts }: Wat
   });
 }
 
-function partsOf(
-  all: Base & Services & Watchers & { readonly hub: StateHub; readonly pickUp: PickUp },
-  { shutDown }: DaemonOptions,
-): Parts {
-  const { home, store, processes, pickUp } = all;
+/** What the daemon says of itself, each time anew. */
+function describeDaemon({ home, store }: Base): () => DaemonView {
   const startedAt = performance.now();
-  return {
-    ...all,
-    callers: new Callers(processes),
-    fights: new Fights(() => performance.now()),
-    doctor: createDoctor({
-      ...all,
-      sessionsDirectory: home.sessionsDirectory,
-      knowsAll: () => pickUp.complete,
-    }),
-    daemon: () => ({
-      pid: process.pid,
-      version,
-      uptimeMs: Math.round(performance.now() - startedAt),
-      store: { kind: store.kind, healthy: store.healthy },
-      home: home.directory,
-      logFile: home.logFile,
-    }),
-    shutDown,
-  };
+  return () => ({
+    pid: process.pid,
+    version,
+    uptimeMs: Math.round(performance.now() - startedAt),
+    store: { kind: store.kind, healthy: store.healthy },
+    home: home.directory,
+    logFile: home.logFile,
+  });
 }
 
-function running(parts: Parts, base: Base, { sessions, runs, cleanups }: Services, scope: Scope): Daemon {
+function running(
+  answers: Pick<Daemon, "handlers" | "listeners">,
+  base: Base,
+  { sessions, runs, cleanups }: Services,
+  scope: Scope,
+): Daemon {
   const { epoch, journal, log } = base;
   const closing = Promise.withResolvers<void>();
   return {
     epoch,
-    handlers: createHandlers(parts),
-    listeners: createListeners(parts),
+    ...answers,
     get busy() {
       return sessions.busy || runs.busy;
     },

@@ -31,6 +31,13 @@ export interface PoolSettings {
   readonly keep: readonly string[];
 }
 
+/** A command told which port to take, and the variables that say so. */
+export interface PortedCommand {
+  readonly command: readonly string[];
+  /** To be laid over the plan's own `env`. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** Reads workspaces: nothing here runs a command or writes a file. */
 export interface Workspace {
   /**
@@ -45,6 +52,8 @@ export interface Workspace {
    * @throws DevlatchError `UNKNOWN_APP`, `AMBIGUOUS_APP`, `CONFIG_INVALID`, `DIRECTORY_MISSING`
    */
   plan(wishes: PlanWishes): Promise<AppPlan>;
+  /** The plan's command for one port (see `applyPort`). */
+  onPort(plan: AppPlan, port: number): PortedCommand;
   /** What can be started here, and what is wrong with the files. Never throws for bad files: they are `problems`. */
   describe(cwd: string): Promise<Omit<SandboxView, "sandboxId">>;
   /** The settings of the pool whose `devlatch.json` is in `root`. @throws DevlatchError `CONFIG_INVALID` */

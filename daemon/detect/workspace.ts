@@ -9,6 +9,7 @@ import { locate } from "./locate.ts";
 import { packageManagerOf } from "./package-manager.ts";
 import { Packages } from "./packages.ts";
 import { planApp } from "./plan.ts";
+import { applyPort } from "./ports.ts";
 import { Recogniser } from "./recognise.ts";
 import { principal } from "./servers.ts";
 
@@ -17,7 +18,7 @@ const packagesMs = 2_000;
 
 /** Reads workspaces from the file system, afresh for every question. */
 export function createWorkspace(): Workspace {
-  return { locate, plan, describe, pool, packageDirectories, detect };
+  return { locate, plan, onPort: applyPort, describe, pool, packageDirectories, detect };
 }
 
 async function plan(wishes: PlanWishes): Promise<AppPlan> {

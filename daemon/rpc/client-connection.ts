@@ -29,7 +29,7 @@ import {
   SocketReader,
   SocketWriter,
 } from "../../shared/protocol/transport.ts";
-import type { Caller, Handlers, Listeners } from "../handlers/contract.ts";
+import type { Caller, Handlers, Listeners } from "../methods/handlers.ts";
 import { deliver, dispatch } from "./dispatcher.ts";
 
 /** How long a client may take to prove itself, in milliseconds. */

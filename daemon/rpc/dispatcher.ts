@@ -7,7 +7,7 @@ import {
   type MethodName,
   methods,
 } from "../../shared/protocol/contract.ts";
-import type { CallContext, Caller, Handlers, Listeners } from "../handlers/contract.ts";
+import type { CallContext, Caller, Handlers, Listeners } from "../methods/handlers.ts";
 
 /**
  * Answers one request: checks the method, the caller's trust, the parameters, the deadline and the result.

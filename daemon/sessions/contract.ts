@@ -1,7 +1,9 @@
 import type { Log } from "../../shared/base/log.ts";
 import type { AppPlan } from "../../shared/model/app.ts";
 import type { OwedCleanups } from "../../shared/model/cleanup.ts";
-import type { SandboxId } from "../../shared/model/sandbox.ts";
+import type { PortBlock, SandboxId } from "../../shared/model/sandbox.ts";
+import type { LaunchRequest } from "../../shared/model/session.ts";
+import type { Workspace } from "../detect/contract.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { Processes } from "../processes/contract.ts";
 
@@ -31,6 +33,8 @@ export interface SessionsEnvironment {
   readonly locks: StartLocks;
   readonly output: SessionOutput;
   readonly cleanups: OwedCleanups;
+  /** What runs on a port, and which apps are beside it. */
+  readonly workspace: Pick<Workspace, "describe" | "onPort">;
   readonly log: Log;
   readonly machineId: string;
   /** Milliseconds since the epoch. */
@@ -42,4 +46,8 @@ export interface Target {
   readonly sandboxId: SandboxId;
   readonly root: string;
   readonly plan: AppPlan;
+  /** Where the sandbox is one of a pool. */
+  readonly block?: PortBlock;
+  /** What the caller asked for, kept for restarts. */
+  readonly asked: LaunchRequest;
 }

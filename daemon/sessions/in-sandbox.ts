@@ -6,8 +6,6 @@ import type { SandboxId } from "../../shared/model/sandbox.ts";
 import { isActive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
 import type { SessionService } from "./service.ts";
 
-/** Time a server gets beyond its own stop timeout, in milliseconds. */
-const stopGraceMs = 30_000;
 /** Longest time for one step of forgetting a sandbox, in milliseconds: its output may be large. */
 const forgetMs = 60_000;
 
@@ -36,9 +34,7 @@ export function sessionsInSandbox(
     /** @throws DevlatchError `STOP_INCOMPLETE`, `CONSENT_REQUIRED` for a server started by hand */
     async stop(sandboxId: SandboxId, signal: AbortSignal): Promise<void> {
       const live = (await inSandbox(sandboxId)).filter(({ state }) => isActive(state));
-      const stopping = live.map(({ app, stop }) =>
-        sessions.stop({ sandboxId, app, yes: false, timeoutMs: stop.timeoutMs + stopGraceMs, signal }),
-      );
+      const stopping = live.map((record) => sessions.stopUnasked(record, { signal }));
       // All are given their time: one that can't be stopped must not leave the others half stopped.
       const failed = (await Promise.allSettled(stopping)).find(({ status }) => status === "rejected");
       if (failed?.status === "rejected") throw failed.reason;

@@ -4,16 +4,11 @@ import type { Progress } from "../../shared/base/flight.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import type { ConflictPolicy } from "../../shared/model/app.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
-import type {
-  Exit,
-  Hosting,
-  LaunchRequest,
-  SessionRecord,
-  SessionState,
-} from "../../shared/model/session.ts";
+import type { Exit, Hosting, SessionRecord, SessionState } from "../../shared/model/session.ts";
 import type { HostConnection } from "../hosts/client.ts";
 import { type HostDescription, type Hosts, leftoversOf } from "../hosts/hosts.ts";
 import { findFreePort } from "../processes/ports.ts";
+import { commandOnPort } from "./app-ports.ts";
 import type { SessionsEnvironment, Target } from "./contract.ts";
 import { exitedEarly, hostUnreachable, neverReady, portConflict, stopIncomplete } from "./errors.ts";
 import { freePort, listenersOn } from "./ports.ts";
@@ -31,14 +26,8 @@ export interface LaunchWishes {
   readonly onConflict: ConflictPolicy;
   readonly consent: readonly ProcessIdentity[];
   readonly callerEnvironment: Readonly<Record<string, string>>;
-  /** What the caller asked for, kept for restarts. */
-  readonly asked?: LaunchRequest | undefined;
   /** The restart this launch is; absent where a caller asks for it. */
   readonly restart?: { readonly attempt: number; readonly why: string } | undefined;
-  /** Command and environment for a port (see `applyPort`). */
-  readonly applyPort: (
-    port: number,
-  ) => Promise<{ command: readonly string[]; env: Readonly<Record<string, string>> }>;
 }
 
 /** What a launch runs under. */
@@ -86,11 +75,11 @@ export class Launcher {
     progress: Progress,
   ): Promise<SessionRecord> {
     const port = await this.#choosePort(target, wishes, grant.signal);
-    const { command, env } = await wishes.applyPort(port);
-    const { machineId, now } = this.#environment;
+    const { machineId, now, workspace } = this.#environment;
+    const { command, env } = await commandOnPort(target, port, workspace, this.#registry.all());
     const launchId = randomToken();
-    const { asked, restart } = wishes;
-    const draft = intent(target, undefined, grant.fence, now(), { asked, restarts: restart?.attempt ?? 0 });
+    const { restart } = wishes;
+    const draft = intent(target, undefined, grant.fence, now(), restart?.attempt);
     const directory = this.#hosts.directoryOf(target.sandboxId, draft.session);
     const hosting: Hosted = { kind: "hosted", launchId, directory, machineId };
     const record: SessionRecord = { ...draft, hosting };

@@ -23,12 +23,25 @@ export async function listenersOn(
 }
 
 /** Who is connected to a port of this machine, with the session each belongs to. */
-export async function clientsOf(
+async function clientsOf(
   processes: Processes,
   port: number,
   trees: readonly SessionTree[],
 ): Promise<readonly PortClient[]> {
   return markSessions(processes, await processes.clients(port), trees);
+}
+
+/** Who listens on a port and who is connected to it; see {@link listenersOn} and {@link clientsOf}. */
+export async function inspectPort(
+  processes: Processes,
+  port: number,
+  trees: readonly SessionTree[],
+): Promise<{ listeners: Listener[]; clients: PortClient[] }> {
+  const [listeners, clients] = await Promise.all([
+    listenersOn(processes, port, trees),
+    clientsOf(processes, port, trees),
+  ]);
+  return { listeners: [...listeners], clients: [...clients] };
 }
 
 /** Any member of a session's tree is the session's, not only the process in its record. */

@@ -2,7 +2,6 @@ import type { ErrorShape } from "../../shared/base/errors.ts";
 import {
   type Exit,
   type Hosting,
-  type LaunchRequest,
   type SessionRecord,
   type SessionState,
   sessionName,
@@ -12,15 +11,18 @@ import type { ReadyServer } from "./readiness.ts";
 import { judge, type Verdict } from "./restart-policy.ts";
 import { settingsOf } from "./settings.ts";
 
-/** The intent to launch: written before anything is spawned, so that a crash leaves a trace to follow. */
+/**
+ * The intent to launch: written before anything is spawned, so that a crash leaves a trace to follow.
+ * @param restarts in a row that led to this launch
+ */
 export function intent(
   target: Target,
   hosting: Hosting | undefined,
   fence: number,
   now: number,
-  launch: { readonly restarts: number; readonly asked?: LaunchRequest | undefined } = { restarts: 0 },
+  restarts = 0,
 ): SessionRecord {
-  const { plan, sandboxId, root } = target;
+  const { plan, sandboxId, root, asked } = target;
   return {
     session: sessionName(plan.app),
     app: plan.app,
@@ -35,8 +37,8 @@ export function intent(
     ...(plan.limits === undefined ? {} : { limits: plan.limits }),
     ...(hosting === undefined ? {} : { hosting }),
     restart: plan.restart,
-    restarts: launch.restarts,
-    ...(launch.asked === undefined ? {} : { asked: launch.asked }),
+    restarts,
+    asked,
     state: { kind: "starting", since: now, phase: "locking" },
     startedAt: now,
   };

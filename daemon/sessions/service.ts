@@ -17,10 +17,16 @@ import { Supervisor } from "./supervisor.ts";
 import { liveTrees, type SessionTree } from "./trees.ts";
 
 /** Time a stop gets beyond the session's own stop timeout, in milliseconds. */
-const stopGraceMs = 30_000;
+export const stopGraceMs = 30_000;
 
 /** What names a launch, and how its processes are asked to end. */
 type EndableLaunch = Extract<CleanupTask, { kind: "end-launch" }>;
+
+/** Which session, and how long its processes get to end by themselves. */
+export type StoppableSession = Pick<SessionRecord, "sandboxId" | "app" | "stop">;
+
+/** Why a session is stopped that no caller asked to stop. */
+export type StopCause = Pick<StopRequest, "signal" | "reason" | "check" | "failure">;
 
 /** Everything sessions can do, wired together. */
 export class SessionService implements Disposable {
@@ -77,17 +83,25 @@ export class SessionService implements Disposable {
   }
 
   /**
+   * Stops a session that no caller asked to stop, within its own stop timeout and a grace.
+   * @throws DevlatchError as {@link stop}
+   */
+  stopUnasked(session: StoppableSession, by: StopCause): Promise<StopResult> {
+    const { sandboxId, app, stop } = session;
+    return this.stop({ sandboxId, app, yes: false, timeoutMs: stop.timeoutMs + stopGraceMs, ...by });
+  }
+
+  /**
    * Ends what is left of a launch that is over. One that serves, or is being started, is left alone: whoever wants it
    * stopped says so again.
    * @throws DevlatchError `STOP_INCOMPLETE` naming the survivors
    */
   async endLaunch(launch: EndableLaunch, signal: AbortSignal): Promise<void> {
-    const { sandboxId, session, stop, launchId, directory } = launch;
+    const { session, stop, launchId, directory } = launch;
     const hosting = { kind: "hosted", machineId: this.#machineId, launchId, directory } as const;
     const record = this.registry.all().find((one) => isOf(one, launchId));
     if (record?.state.kind === "stopping") {
-      const timeoutMs = stop.timeoutMs + stopGraceMs;
-      await this.stop({ sandboxId, app: record.app, yes: false, timeoutMs, signal });
+      await this.stopUnasked({ ...record, stop }, { signal });
       return;
     }
     if (record && isLive(record.state)) {

@@ -32,7 +32,7 @@ export interface StopRequest {
   readonly failure?: ErrorShape;
   /** Milliseconds. */
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
 }
 
 /** Lines of output kept with a failure. */

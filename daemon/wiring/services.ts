@@ -3,7 +3,6 @@ import type { Scope } from "../../shared/base/disposable.ts";
 import { isActive, sessionKey } from "../../shared/model/session.ts";
 import { Cleanups } from "../cleanup/cleanups.ts";
 import { createWorkspace } from "../detect/workspace.ts";
-import { performCleanup } from "../handlers/cleanups.ts";
 import { Holders } from "../holders/holders.ts";
 import { hostGrowth } from "../hosts/client.ts";
 import { Hosts } from "../hosts/hosts.ts";
@@ -16,6 +15,7 @@ import { sessionsInSandbox } from "../sessions/in-sandbox.ts";
 import { SessionService } from "../sessions/service.ts";
 import { threadOutput } from "../threads/output.ts";
 import type { Base } from "./base.ts";
+import { performCleanup } from "./cleanups.ts";
 import type { OwnProgram } from "./options.ts";
 
 /** Sessions, runs, sandboxes, and what is known of them. */
@@ -38,7 +38,8 @@ export function createServices(base: Base, hostProgram: OwnProgram, scope: Scope
   const { sessionsDirectory, journalFile } = home;
   const hosts = new Hosts({ processes, log, output, sessionsDirectory, journalFile, hostProgram });
   const common = { hosts, locks, log, cleanups, machineId, now: Date.now };
-  const sessions = scope.add(new SessionService({ ...common, processes, output }, records));
+  const workspace = createWorkspace();
+  const sessions = scope.add(new SessionService({ ...common, processes, output, workspace }, records));
   const runs = scope.add(new RunService({ ...common, thread: (at) => threads.of(at) }, records));
   const holders = scope.add(
     new Holders({
@@ -54,7 +55,6 @@ export function createServices(base: Base, hostProgram: OwnProgram, scope: Scope
       now: () => store.now(),
     }),
   );
-  const workspace = createWorkspace();
   const sandboxes = scope.add(
     new Sandboxes({
       locks,

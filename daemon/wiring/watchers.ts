@@ -1,11 +1,11 @@
 import type { Scope } from "../../shared/base/disposable.ts";
 import { Alerts } from "../alerts/alerts.ts";
-import { raiseAlerts } from "../handlers/alerts.ts";
-import { sessionSources } from "../handlers/health.ts";
-import { recordChanges } from "../handlers/record.ts";
+import { raiseAlerts } from "../alerts/raising.ts";
 import { createHealth } from "../health/create.ts";
+import { recordChanges } from "../journal/recording.ts";
 import { PickUp } from "../lifecycle/pick-up.ts";
 import type { Base } from "./base.ts";
+import { sessionSources } from "./health-sources.ts";
 import type { DaemonOptions, OwnProgram } from "./options.ts";
 import type { Services } from "./services.ts";
 

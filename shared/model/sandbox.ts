@@ -67,6 +67,18 @@ export const ClaimedSandbox = PoolSandbox.extend({
 });
 export type ClaimedSandbox = z.infer<typeof ClaimedSandbox>;
 
+/** The ports of one sandbox of a pool. */
+export interface PortBlock {
+  readonly ports: AppPorts;
+  /** By how much the ports of apps that have none in `ports` are shifted. */
+  readonly offset: number;
+}
+
+/** An app's port in a sandbox: its wished one, unless the sandbox is one of a pool. */
+export function appPort(block: PortBlock | undefined, app: AppName, wished: number): number {
+  return block ? (block.ports[app] ?? wished + block.offset) : wished;
+}
+
 /** `web-admin` → `DEVLATCH_PORT_WEB_ADMIN` */
 export function portVariable(app: AppName): string {
   return `DEVLATCH_PORT_${app.toUpperCase().replaceAll("-", "_")}`;

@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Cleanups } from "../../../daemon/cleanup/cleanups.ts";
-import { performCleanup } from "../../../daemon/handlers/cleanups.ts";
-import { forgetHolders, whileHolding } from "../../../daemon/handlers/holding.ts";
-import type { Parts } from "../../../daemon/handlers/parts.ts";
 import type { Caller } from "../../../daemon/holders/callers.ts";
+import { Fights } from "../../../daemon/holders/fights.ts";
 import { Holders } from "../../../daemon/holders/holders.ts";
 import { createProcesses } from "../../../daemon/processes/processes.ts";
+import { Holding, type HoldingParts } from "../../../daemon/servers/holding.ts";
 import type { RecordStore } from "../../../daemon/store/contract.ts";
 import { openSqliteStore } from "../../../daemon/store/sqlite/store.ts";
+import { performCleanup } from "../../../daemon/wiring/cleanups.ts";
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import type { CleanupTask } from "../../../shared/model/cleanup.ts";
 import { silentLog } from "../../support/log.ts";
@@ -49,8 +49,10 @@ async function daemonIn(t: TestContext, directory: string) {
   const file = join(directory, "cleanups.json");
   const cleanups = new Cleanups({ file, perform, log: silentLog, now: Date.now, pauseMs: 20 });
   t.after(() => cleanups.dispose());
-  const parts = { sessions, holders, cleanups, log: silentLog } as unknown as Parts;
-  return { state, holders, cleanups, parts };
+  const registry = sessions.registry as unknown as HoldingParts["registry"];
+  const fights = new Fights(() => performance.now());
+  const holding = new Holding({ holders, fights, registry, processes, cleanups, log: silentLog });
+  return { state, holders, cleanups, holding };
 }
 
 function place(t: TestContext): string {
@@ -66,11 +68,11 @@ async function callerNamed(label: string): Promise<Caller> {
 }
 
 test("the store is away when a session was stopped: who used it is forgotten when it is back", async (t) => {
-  const { state, holders, cleanups, parts } = await daemonIn(t, place(t));
+  const { state, holders, cleanups, holding } = await daemonIn(t, place(t));
   await cleanups.begin();
   await holders.join(web, await callerNamed("one"));
   state.away = true;
-  await forgetHolders(parts, web);
+  await holding.forget(web);
   await waitFor("a further try", () => (cleanups.list()[0]?.failures ?? 0) > 1);
   const [open] = cleanups.list();
   assert.deepEqual(
@@ -88,7 +90,7 @@ test("the daemon ends before the store is back: the next one forgets them", asyn
   const first = await daemonIn(t, directory);
   await first.holders.join(web, await callerNamed("one"));
   first.state.away = true;
-  await forgetHolders(first.parts, web);
+  await first.holding.forget(web);
   first.cleanups.dispose();
   const next = await daemonIn(t, directory);
   assert.equal(next.holders.of(web).length, 1);
@@ -97,12 +99,12 @@ test("the daemon ends before the store is back: the next one forgets them", asyn
 });
 
 test("it was started again meanwhile: who uses it now stays, who used it before is forgotten first", async (t) => {
-  const { state, holders, cleanups, parts } = await daemonIn(t, place(t));
+  const { state, holders, cleanups, holding } = await daemonIn(t, place(t));
   await holders.join(web, await callerNamed("before"));
   state.away = true;
-  await forgetHolders(parts, web);
+  await holding.forget(web);
   state.away = false;
-  await whileHolding(parts, web, { ...(await callerNamed("now")), kind: "window" }, async () => {
+  await holding.whileStarting(web, { ...(await callerNamed("now")), kind: "window" }, async () => {
     state.session = "ready";
   });
   const labels = () => holders.of(web).map(({ label }) => label);

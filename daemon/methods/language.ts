@@ -1,0 +1,40 @@
+import type { Scope } from "../../shared/base/disposable.ts";
+import type { Log } from "../../shared/base/log.ts";
+import type { SessionSource } from "../language/contract.ts";
+import type { LanguageServer } from "../language/server.ts";
+import type { Caller, Listeners } from "./handlers.ts";
+
+/**
+ * One language server per client, from its first message until it says `exit` or goes. Loaded for the first one: its library
+ * is a fifth of the daemon's code, and a terminal alone never needs it.
+ */
+export function languageListeners(sessions: SessionSource, log: Log): Pick<Listeners, "language/message"> {
+  const servers = new WeakMap<Scope, Promise<LanguageServer>>();
+  const begin = async ({ scope, notify }: Caller): Promise<LanguageServer> => {
+    const { LanguageServer } = await import("../language/server.ts");
+    const server: LanguageServer = new LanguageServer({
+      sessions,
+      log,
+      send: (message) => notify("language/message", { message }),
+      onExit: () => server.dispose(),
+    });
+    return scope.add(server);
+  };
+  return {
+    "language/message": ({ message }, caller) => {
+      const serving = servers.get(caller.scope) ?? begin(caller);
+      // What follows an `exit` is for the next server, also while that is yet to be read.
+      if (isExit(message)) servers.delete(caller.scope);
+      else servers.set(caller.scope, serving);
+      // In the order in which they came.
+      serving.then(
+        (server) => server.receive(message),
+        (err: unknown) => log.error({ err }, "the language server can't be loaded"),
+      );
+    },
+  };
+}
+
+function isExit(message: object): boolean {
+  return "method" in message && message.method === "exit";
+}

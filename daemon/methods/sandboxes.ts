@@ -1,0 +1,51 @@
+import { DevlatchError } from "../../shared/base/errors.ts";
+import type { Workspace } from "../detect/contract.ts";
+import type { Sandboxes } from "../sandboxes/service.ts";
+import type { ByHand } from "../servers/by-hand.ts";
+import type { Locator } from "../servers/locator.ts";
+import type { CallContext, Handlers } from "./handlers.ts";
+
+type SandboxMethods =
+  | "sandbox/describe"
+  | "sandbox/claim"
+  | "sandbox/renew"
+  | "sandbox/release"
+  | "sandbox/list"
+  | "sandbox/ports"
+  | "command/detect";
+
+export function sandboxMethods(
+  sandboxes: Sandboxes,
+  locator: Locator,
+  byHand: ByHand,
+  workspace: Pick<Workspace, "detect">,
+): Pick<Handlers, SandboxMethods> {
+  return {
+    "sandbox/describe": async ({ cwd }) => {
+      // Not waited for: what it finds comes as a change of the state.
+      void byHand.recognise(cwd);
+      return locator.describe(cwd);
+    },
+
+    "sandbox/claim": (params, call) => sandboxes.claim({ ...params, signal: whileConnected(call) }),
+
+    "sandbox/renew": (params, { signal }) => sandboxes.renew({ ...params, signal }),
+
+    "sandbox/release": (params, { signal }) => sandboxes.release({ ...params, signal }),
+
+    "sandbox/list": async ({ cwd }, { signal }) => [...(await sandboxes.list(cwd, signal))],
+
+    "sandbox/ports": ({ cwd }) => locator.ports(cwd),
+
+    "command/detect": ({ cwd, command }) => workspace.detect(command, cwd),
+  };
+}
+
+/** A claim whose caller is gone would keep its sandbox until the lease ends, unknown to all. */
+function whileConnected({ scope, signal }: CallContext): AbortSignal {
+  const gone = new AbortController();
+  scope.defer(() =>
+    gone.abort(new DevlatchError("CANCELLED", "The client that claimed a sandbox is gone.", "Claim again.")),
+  );
+  return AbortSignal.any([signal, gone.signal]);
+}

@@ -1,0 +1,165 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { withDeadline } from "../../shared/base/deadline.ts";
+import { DevlatchError } from "../../shared/base/errors.ts";
+import type { BuildError, BuildView } from "../../shared/model/output.ts";
+import { type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
+import type { CheckedParams } from "../../shared/protocol/contract.ts";
+import type { Builds, Heard } from "../output/builds.ts";
+import type { SessionRegistry } from "../sessions/registry.ts";
+import { sessionChanged } from "./session-changed.ts";
+import { type Visit, visit } from "./visit.ts";
+
+/** What a caller wants to know of a build. */
+export type BuildWaitRequest = Omit<CheckedParams<"session/waitForCleanBuild">, "cwd" | "app"> & {
+  /** Whether the caller may have a page asked for. */
+  readonly trusted: boolean;
+  readonly signal: AbortSignal;
+};
+
+/** What waiting for a build looks at. */
+export interface BuildWaitParts {
+  readonly builds: Builds;
+  readonly registry: Pick<SessionRegistry, "peek" | "onChanged">;
+}
+
+/**
+ * Waits until the session's build is done and all that was written is understood.
+ * @throws DevlatchError `NOT_RUNNING` where the server doesn't run, or ends meanwhile; `DEADLINE`; `UNTRUSTED_WORKSPACE`
+ *   for a visit from there
+ */
+export async function waitForBuild(
+  parts: BuildWaitParts,
+  found: SessionRecord,
+  request: BuildWaitRequest,
+): Promise<BuildWaitResult> {
+  const key = sessionKey(found.sandboxId, found.app);
+  const begun = performance.now();
+  const signal = withDeadline(request.timeoutMs, `The build of ${found.session}`, request.signal);
+  let record = await untilReady(parts, key, signal);
+  await parts.builds.look(record);
+  const before = parts.builds.heardOf(record)?.seqs.all ?? 0;
+  const visited =
+    request.visit === undefined ? undefined : await visitOf(record, request.visit, request.trusted, signal);
+  const since = request.sinceSeq ?? (visited ? before : undefined);
+  const graceUntil = performance.now() + request.graceMs;
+  for (;;) {
+    record = await untilReady(parts, key, signal);
+    const heard = parts.builds.heardOf(record);
+    // A server answers a moment before it says that it does: one that is just ready has yet to say its first word.
+    const isNew = heard?.build.status === "unknown" && since === undefined;
+    const graceLeft = isNew
+      ? sinceReady(record) + request.graceMs - Date.now()
+      : graceUntil - performance.now();
+    if (heard && isDone(heard)) {
+      const isOutdated = await allChanged(heard.build, record.settings.cwd);
+      const isAnswer = !isNew && !isOutdated && isNews(heard, since, visited);
+      if (isAnswer || graceLeft <= 0)
+        return resultOf(record, { ...heard, isOutdated }, visited, performance.now() - begun);
+      // While files were looked at, something may have been heard.
+      if (parts.builds.heardOf(record)?.seqs.all !== heard.seqs.all) continue;
+    }
+    await sessionChanged(parts, key, graceLeft, signal);
+  }
+}
+
+function sinceReady({ state }: SessionRecord): number {
+  return state.kind === "ready" ? state.since : 0;
+}
+
+function isDone({ build, isSettled }: Heard): boolean {
+  return isSettled && build.status !== "compiling";
+}
+
+/** Whether what was heard is an answer already. An answered request is one only to whoever asked for it. */
+function isNews({ seqs }: Heard, since: number | undefined, visited: Visit | undefined): boolean {
+  return since === undefined || (visited ? seqs.request : seqs.build) > since;
+}
+
+async function visitOf(
+  { session, state }: SessionRecord,
+  path: string,
+  trusted: boolean,
+  signal: AbortSignal,
+): Promise<Visit | undefined> {
+  if (!trusted)
+    throw new DevlatchError(
+      "UNTRUSTED_WORKSPACE",
+      `${session} isn't asked for ${path} from a workspace that isn't trusted.`,
+      "Trust the workspace in the editor, then try again.",
+    );
+  return state.kind === "ready" ? visit(new URL(path, state.url), signal) : undefined;
+}
+
+/** The record once the session is ready. @throws DevlatchError `NOT_RUNNING` where it won't be */
+async function untilReady(parts: BuildWaitParts, key: string, signal: AbortSignal): Promise<SessionRecord> {
+  for (;;) {
+    signal.throwIfAborted();
+    const record = parts.registry.peek(key);
+    if (record?.state.kind === "ready") return record;
+    if (record?.state.kind !== "starting" && record?.state.kind !== "restarting") throw ended(key, record);
+    await sessionChanged(parts, key, Number.POSITIVE_INFINITY, signal);
+  }
+}
+
+function ended(key: string, record: SessionRecord | undefined): DevlatchError {
+  const app = record?.app ?? key.slice(key.lastIndexOf("/") + 1);
+  const why = record?.state.kind === "failed" ? `: ${record.state.error.message}` : ".";
+  const logTail = record?.state.kind === "failed" ? record.state.error.logTail : [];
+  return new DevlatchError(
+    "NOT_RUNNING",
+    `${record?.session ?? app} doesn't run, so it builds nothing${why}`,
+    `Start it with: devlatch start ${app}`,
+    { data: { logTail } },
+  );
+}
+
+function resultOf(
+  { state, settings }: SessionRecord,
+  { build, seqs, isOutdated }: Heard & { readonly isOutdated: boolean },
+  visited: Visit | undefined,
+  elapsedMs: number,
+): BuildWaitResult {
+  const outcome = isOutdated
+    ? { status: "unknown" as const, errors: [], errorCount: 0 }
+    : { status: knownStatus(build), errors: [...build.errors], errorCount: build.errorCount };
+  const isUnexplained = outcome.errorCount === 0 && (visited?.status ?? 0) >= 500;
+  return {
+    ...outcome,
+    ...(visited && isUnexplained
+      ? { status: "failed", errors: [requestError(visited, seqs.all)], errorCount: 1 }
+      : {}),
+    warnings: build.warnings,
+    skipped: build.skipped,
+    seq: seqs.all,
+    url: state.kind === "ready" ? state.url : null,
+    cwd: settings.cwd,
+    elapsedMs: Math.round(elapsedMs),
+  };
+}
+
+function knownStatus({ status }: BuildView): BuildWaitResult["status"] {
+  return status === "compiling" ? "unknown" : status;
+}
+
+/**
+ * Whether every file with an error was changed since the error was reported. Some tools say nothing of a file that was
+ * mended (Vite: one that never loaded), so the errors are no news then.
+ */
+async function allChanged({ status, errors }: BuildView, cwd: string): Promise<boolean> {
+  if (status !== "failed") return false;
+  const changed = await Promise.all(
+    errors.map(async ({ place, time }) => {
+      if (place === undefined) return false;
+      const found = await stat(resolve(cwd, place.file)).catch(() => undefined);
+      return found !== undefined && found.mtimeMs > time;
+    }),
+  );
+  return changed.length > 0 && changed.every(Boolean);
+}
+
+function requestError({ url, status, time }: Visit, seq: number): BuildError {
+  const message = `GET ${url.pathname} was answered with ${status}`;
+  return { message, phase: "request", seq: Math.max(1, seq), time };
+}

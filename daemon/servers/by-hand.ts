@@ -1,0 +1,50 @@
+import { withDeadline } from "../../shared/base/deadline.ts";
+import type { Log } from "../../shared/base/log.ts";
+import type { Workspace } from "../detect/contract.ts";
+import type { SessionService } from "../sessions/service.ts";
+import type { Locator } from "./locator.ts";
+
+/** How long looking for servers may take, in milliseconds: one that hangs isn't waited for. */
+const lookMs = 3_000;
+
+/** Looks for servers that were started by hand. */
+export class ByHand {
+  readonly #workspace: Pick<Workspace, "describe">;
+  readonly #locator: Locator;
+  readonly #sessions: Pick<SessionService, "recognise">;
+  readonly #log: Log;
+
+  constructor(
+    workspace: Pick<Workspace, "describe">,
+    locator: Locator,
+    sessions: Pick<SessionService, "recognise">,
+    log: Log,
+  ) {
+    this.#workspace = workspace;
+    this.#locator = locator;
+    this.#sessions = sessions;
+    this.#log = log;
+  }
+
+  /**
+   * Looks whether a server of this directory's apps was started by hand, so that it is shown as adopted. What can't be
+   * resolved, reached or locked just now is left for the next look. Never rejects.
+   */
+  async recognise(cwd: string): Promise<void> {
+    const signal = withDeadline(lookMs, "Looking for servers");
+    try {
+      const { apps } = await this.#workspace.describe(cwd);
+      await Promise.all(apps.map(({ app }) => this.#recogniseOne(cwd, app, signal)));
+    } catch (error) {
+      this.#log.debug({ err: error, cwd }, "servers started by hand can't be looked for");
+    }
+  }
+
+  async #recogniseOne(cwd: string, app: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#sessions.recognise(await this.#locator.target({ cwd, app }), signal);
+    } catch (error) {
+      this.#log.debug({ err: error, cwd, app }, "a server started by hand can't be recognised");
+    }
+  }
+}

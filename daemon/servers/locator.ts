@@ -1,0 +1,88 @@
+import { digest } from "../../shared/base/token.ts";
+import type { AppName } from "../../shared/model/app.ts";
+import { type AppPorts, appPort, type PortBlock, type SandboxId } from "../../shared/model/sandbox.ts";
+import type { LaunchRequest } from "../../shared/model/session.ts";
+import type { SandboxPlace, Workspace } from "../detect/contract.ts";
+import type { Sandboxes } from "../sandboxes/service.ts";
+import { appPorts } from "../sessions/app-ports.ts";
+import type { Target } from "../sessions/contract.ts";
+import type { SessionRegistry } from "../sessions/registry.ts";
+
+/** A sandbox, with its ports where it is one of a pool. */
+export interface LocatedSandbox {
+  readonly sandboxId: SandboxId;
+  readonly root: string;
+  readonly block?: PortBlock;
+}
+
+/** An app as a caller names it: from which directory, and what it wishes beyond configuration and detection. */
+export type AppWishes = LaunchRequest & { readonly app: AppName };
+
+/** Finds out which sandbox and which app callers mean. */
+export class Locator {
+  readonly #workspace: Workspace;
+  readonly #pools: Pick<Sandboxes, "at" | "forStart">;
+  readonly #registry: Pick<SessionRegistry, "all">;
+  readonly #machineId: string;
+
+  constructor(
+    workspace: Workspace,
+    pools: Pick<Sandboxes, "at" | "forStart">,
+    registry: Pick<SessionRegistry, "all">,
+    machineId: string,
+  ) {
+    this.#workspace = workspace;
+    this.#pools = pools;
+    this.#registry = registry;
+    this.#machineId = machineId;
+  }
+
+  /** The sandbox a directory belongs to. @throws DevlatchError `DIRECTORY_MISSING` */
+  async sandbox(cwd: string): Promise<LocatedSandbox> {
+    return this.#located(await this.#workspace.locate(cwd), await this.#pools.at(cwd));
+  }
+
+  /**
+   * The app a caller means, resolved to what has to run.
+   * @throws DevlatchError `SANDBOX_BUSY` in a sandbox of a pool that no caller has claimed; as `Workspace.plan`
+   */
+  async target({ app, ...asked }: AppWishes): Promise<Target> {
+    const { cwd, command, port } = asked;
+    const place = await this.#workspace.locate(cwd);
+    const sandbox = this.#located(place, await this.#pools.forStart(cwd));
+    const plan = await this.#workspace.plan({
+      cwd,
+      app,
+      root: place.root,
+      ...(command === undefined ? {} : { command }),
+      ...(port === undefined ? {} : { port }),
+    });
+    if (!sandbox.block || port !== undefined) return { ...sandbox, plan, asked };
+    const own = { port: appPort(sandbox.block, app, plan.port), portExplicit: true };
+    return { ...sandbox, plan: { ...plan, ...own }, asked };
+  }
+
+  /** What can be started from a directory, and what is wrong with its files; see `Workspace.describe`. */
+  async describe(cwd: string) {
+    const { sandboxId, block } = await this.sandbox(cwd);
+    const view = await this.#workspace.describe(cwd);
+    return {
+      ...view,
+      apps: view.apps.map((one) => ({ ...one, port: appPort(block, one.app, one.port) })),
+      sandboxId,
+    };
+  }
+
+  /** The port of every app of the sandbox: where it runs now, else where it would. */
+  async ports(cwd: string): Promise<{ readonly sandboxId: SandboxId; readonly ports: AppPorts }> {
+    const sandbox = await this.sandbox(cwd);
+    const ports = await appPorts(sandbox, cwd, this.#workspace, this.#registry.all());
+    return { sandboxId: sandbox.sandboxId, ports };
+  }
+
+  /** A pool's sandbox has an id and ports of its own; else the id is the configuration's, or derived. */
+  #located({ root, explicitId }: SandboxPlace, pooled: Awaited<ReturnType<Sandboxes["at"]>>): LocatedSandbox {
+    if (pooled) return { sandboxId: pooled.slot.sandboxId, root, block: pooled.slot };
+    return { sandboxId: explicitId ?? `sb_${digest(`${this.#machineId}\n${root}`)}`, root };
+  }
+}

@@ -1,0 +1,91 @@
+import { defaultStartTimeoutMs, type StartResult, type StopResult } from "../../shared/protocol/contract.ts";
+import type { Caller } from "../holders/callers.ts";
+import type { DueRestart } from "../sessions/restarts.ts";
+import { type SessionService, stopGraceMs } from "../sessions/service.ts";
+import type { StartRequest } from "../sessions/start.ts";
+import type { Holding } from "./holding.ts";
+import type { AppWishes, Locator } from "./locator.ts";
+
+/** What a caller asks for to have a server: which app, and how it is started if it doesn't run. */
+export type EnsureRequest = Omit<StartRequest, "restart"> & { readonly wishes: AppWishes };
+
+/** What a caller asks for to have none. */
+export interface EndRequest {
+  readonly cwd: string;
+  readonly app: string;
+  /** Consent to ending a server that others use, or that was started by hand. */
+  readonly yes: boolean;
+  /** Milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What a caller who is known by a process can do with a server: have it, have none, have it anew. */
+export class Servers {
+  readonly #locator: Locator;
+  readonly #sessions: SessionService;
+  readonly #holding: Holding;
+
+  constructor(locator: Locator, sessions: SessionService, holding: Holding) {
+    this.#locator = locator;
+    this.#sessions = sessions;
+    this.#holding = holding;
+  }
+
+  /**
+   * Ensures a server: what runs is reused, else it is started; the caller holds it.
+   * @throws DevlatchError as {@link Locator.target} and `SessionService.start`
+   */
+  async ensure({ wishes, ...request }: EnsureRequest, caller: Caller | undefined): Promise<StartResult> {
+    const target = await this.#locator.target(wishes);
+    const place = { sandboxId: target.sandboxId, app: wishes.app };
+    const start = () => this.#sessions.start(target, request);
+    const result = await this.#holding.whileStarting(place, caller, start);
+    const fight = result.outcome === "started" ? this.#holding.tookTurn(place, caller) : undefined;
+    if (!fight) return result;
+    await this.#sessions.note(place.sandboxId, place.app, fight.event);
+    return { ...result, notice: fight.notice };
+  }
+
+  /** @throws DevlatchError `CONSENT_REQUIRED` where others use it; as `SessionService.stop` */
+  async stop(
+    { cwd, app, yes, timeoutMs, signal }: EndRequest,
+    caller: Caller | undefined,
+  ): Promise<StopResult> {
+    const { sandboxId } = await this.#locator.sandbox(cwd);
+    const place = { sandboxId, app };
+    const check = () => (yes ? undefined : this.#holding.requireUnheld(place, caller, "stop"));
+    const reason = this.#holding.foresee(place, caller)?.event;
+    const result = await this.#sessions.stop({ ...place, yes, timeoutMs, signal, check, reason });
+    await this.#holding.forget(place);
+    const fight = result.outcome === "stopped" ? this.#holding.tookTurn(place, caller) : undefined;
+    return fight ? { ...result, notice: fight.notice } : result;
+  }
+
+  /** Stops what runs and ensures it anew. @throws DevlatchError as {@link ensure} and {@link stop} */
+  async restart(request: EnsureRequest, yes: boolean, caller: Caller | undefined): Promise<StartResult> {
+    // Resolved first: a restart that can't start again must not stop what runs.
+    const { sandboxId, plan } = await this.#locator.target(request.wishes);
+    const place = { sandboxId, app: plan.app };
+    const check = () => (yes ? undefined : this.#holding.requireUnheld(place, caller, "restart"));
+    const timeoutMs = plan.stopTimeoutMs + stopGraceMs;
+    // The others who hold it go on holding what is started again.
+    await this.#sessions.stop({ ...place, yes, timeoutMs, signal: request.signal, check });
+    return this.ensure(request, caller);
+  }
+
+  /** Starts again what ended by itself, by the configuration as it is now. @throws DevlatchError as a start does */
+  async startAgain({ record, attempt, why, environment }: DueRestart, signal: AbortSignal): Promise<void> {
+    const target = await this.#locator.target({ app: record.app, ...(record.asked ?? { cwd: record.root }) });
+    await this.#sessions.start(target, {
+      onConflict: "fail",
+      consent: [],
+      callerEnvironment: environment,
+      restart: { attempt, why },
+      wait: true,
+      timeoutMs: defaultStartTimeoutMs,
+      signal,
+      progress: () => {},
+    });
+  }
+}

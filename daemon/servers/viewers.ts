@@ -1,0 +1,161 @@
+import { type Disposable, Scope } from "../../shared/base/disposable.ts";
+import { DevlatchError } from "../../shared/base/errors.ts";
+import { randomToken } from "../../shared/base/token.ts";
+import {
+  describeExit,
+  isLive,
+  type SessionRecord,
+  sessionKey,
+  sessionName,
+} from "../../shared/model/session.ts";
+import type { Notification } from "../../shared/protocol/contract.ts";
+import type { Caller } from "../holders/callers.ts";
+import { connectHost, type HostConnection } from "../hosts/client.ts";
+import type { SessionService } from "../sessions/service.ts";
+import type { Holding } from "./holding.ts";
+import type { Locator } from "./locator.ts";
+
+/** How long a host may take to answer, in milliseconds. */
+const answerTimeoutMs = 5_000;
+/** What may wait for a slow viewer, in bytes as sent: the daemon never buffers without bound. */
+const maxBacklogBytes = 4 * 1024 * 1024;
+
+/** Who looks at a terminal: the client at the end of a connection. */
+export interface Viewer {
+  /** Ends with the connection. */
+  readonly scope: Scope;
+  /** Of the request to attach. */
+  readonly signal: AbortSignal;
+  notify<N extends "terminal/data" | "terminal/closed">(name: N, value: Notification<N>): void;
+  /** What waits to be sent because the client reads slowly, in bytes. */
+  backlog(): number;
+}
+
+/** In characters. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** One viewer's connection to a host's pseudo-terminal. */
+interface Terminal extends Disposable {
+  readonly connection: HostConnection;
+}
+
+/** The viewers of the sessions' terminals. */
+export class Viewers {
+  readonly #locator: Locator;
+  readonly #sessions: Pick<SessionService, "registry" | "directoryOf">;
+  readonly #holding: Holding;
+  readonly #terminals = new Map<string, Terminal>();
+
+  constructor(
+    locator: Locator,
+    sessions: Pick<SessionService, "registry" | "directoryOf">,
+    holding: Holding,
+  ) {
+    this.#locator = locator;
+    this.#sessions = sessions;
+    this.#holding = holding;
+  }
+
+  /**
+   * Shows a session's terminal to a viewer until it detaches or goes.
+   * @returns the terminal's name, and what was on it so far, base64
+   * @throws DevlatchError `NOT_RUNNING`, `HOST_FAILED`
+   */
+  async attach(
+    { cwd, app, size }: { readonly cwd: string; readonly app: string; readonly size: TerminalSize },
+    viewer: Viewer,
+    caller: Caller | undefined,
+  ): Promise<{ terminal: string; scrollback: string }> {
+    const record = await this.#running(cwd, app);
+    await this.#holding.note(record, caller);
+    const connection = await connectHost(this.#sessions.directoryOf(record), {
+      signal: AbortSignal.any([viewer.signal, AbortSignal.timeout(answerTimeoutMs)]),
+    });
+    const terminal = randomToken();
+    const scope = viewer.scope.add(new Scope());
+    scope.add(connection);
+    scope.defer(() => this.#terminals.delete(terminal));
+    this.#terminals.set(terminal, { connection, dispose: () => scope.dispose() });
+    forward({ terminal, app, connection, scope }, viewer);
+    try {
+      await connection.resize(size.columns, size.rows);
+      const { scrollback } = await connection.attach();
+      return { terminal, scrollback: scrollback.toString("base64") };
+    } catch (error) {
+      scope.dispose();
+      throw error;
+    }
+  }
+
+  /** @throws DevlatchError `NOT_RUNNING` where the terminal is closed */
+  input(terminal: string, data: string): Promise<void> {
+    return this.#find(terminal).connection.input(data);
+  }
+
+  /** @throws DevlatchError `NOT_RUNNING` where the terminal is closed */
+  resize(terminal: string, { columns, rows }: TerminalSize): Promise<void> {
+    return this.#find(terminal).connection.resize(columns, rows);
+  }
+
+  detach(terminal: string): void {
+    this.#terminals.get(terminal)?.dispose();
+  }
+
+  #find(terminal: string): Terminal {
+    const found = this.#terminals.get(terminal);
+    if (found) return found;
+    throw new DevlatchError("NOT_RUNNING", "This terminal is closed.", "Open it again.");
+  }
+
+  async #running(cwd: string, app: string): Promise<SessionRecord> {
+    const { sandboxId } = await this.#locator.sandbox(cwd);
+    const record = this.#sessions.registry.peek(sessionKey(sandboxId, app));
+    const live = record && isLive(record.state) ? record : undefined;
+    if (live?.hosting?.kind === "hosted") return live;
+    throw live?.hosting?.kind === "adopted" ? startedByHand(app) : notRunning(app);
+  }
+}
+
+/** What one viewer is told; it ends with the scope. */
+interface Forwarding {
+  readonly terminal: string;
+  readonly app: string;
+  readonly connection: HostConnection;
+  readonly scope: Scope;
+}
+
+function forward({ terminal, app, connection, scope }: Forwarding, viewer: Viewer): void {
+  const close = (cause: "ended" | "dropped", reason: string) => {
+    if (scope.disposed) return;
+    viewer.notify("terminal/closed", { terminal, reason, cause });
+    scope.dispose();
+  };
+  connection.onOutput((bytes) => {
+    if (scope.disposed) return;
+    viewer.notify("terminal/data", { terminal, data: bytes.toString("base64") });
+    if (viewer.backlog() > maxBacklogBytes)
+      close("dropped", "The output came faster than it was read. Attach again.");
+  });
+  connection.onDropped((reason) => close("dropped", reason));
+  connection.onExited((exit) => close("ended", `${app} ${describeExit(exit)}.`));
+  connection.onClosed(() => close("ended", `${app} ended.`));
+}
+
+function startedByHand(app: string): DevlatchError {
+  return new DevlatchError(
+    "NOT_RUNNING",
+    `${sessionName(app)} was started by hand; its terminal is where it was started.`,
+    `Look there, or have Devlatch start it instead: devlatch restart ${app} --yes`,
+  );
+}
+
+function notRunning(app: string): DevlatchError {
+  return new DevlatchError(
+    "NOT_RUNNING",
+    `${sessionName(app)} isn't running, so it has no terminal.`,
+    `Start it with: devlatch start ${app}`,
+  );
+}

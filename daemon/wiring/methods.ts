@@ -1,0 +1,71 @@
+import type { DaemonView } from "../../shared/model/daemon.ts";
+import { sessionKey } from "../../shared/model/session.ts";
+import type { Doctor } from "../doctor/doctor.ts";
+import { callOfRun } from "../journal/recording.ts";
+import { alertMethods } from "../methods/alerts.ts";
+import { doctorMethods } from "../methods/doctor.ts";
+import type { Handlers, Listeners } from "../methods/handlers.ts";
+import { healthMethods } from "../methods/health.ts";
+import { journalMethods } from "../methods/journal.ts";
+import { languageListeners } from "../methods/language.ts";
+import { lockMethods } from "../methods/locks.ts";
+import { monitorMethods } from "../methods/monitor.ts";
+import { outputMethods } from "../methods/output.ts";
+import { portMethods } from "../methods/ports.ts";
+import { runMethods } from "../methods/runs.ts";
+import { sandboxMethods } from "../methods/sandboxes.ts";
+import { sessionMethods } from "../methods/sessions.ts";
+import { stateMethods } from "../methods/state.ts";
+import { terminalMethods } from "../methods/terminals.ts";
+import type { SnapshotHub } from "../snapshot/hub.ts";
+import type { Base } from "./base.ts";
+import type { Services } from "./services.ts";
+import type { UseCases } from "./use-cases.ts";
+import type { Watchers } from "./watchers.ts";
+
+/** What is answered about the daemon itself. */
+export interface DaemonSelf {
+  readonly hub: SnapshotHub;
+  readonly doctor: Doctor;
+  readonly daemon: () => DaemonView;
+  readonly shutDown: () => void;
+}
+
+/** A handler for every method of the protocol. */
+export function createMethods(
+  { locks, monitor, journal, processes, log }: Base,
+  { sessions, runs, sandboxes, workspace, holders, cleanups, resources }: Services,
+  { health, alerts }: Watchers,
+  { callers, locator, holding, servers, byHand, output, viewers }: UseCases,
+  { doctor, ...self }: DaemonSelf,
+): Handlers {
+  return {
+    ...stateMethods({ ...self, holders, holding, callers, byHand, cleanups, runs }),
+    ...lockMethods(locks, ({ key, owner, fence }, by) => {
+      log.warn({ key, fence, owner, by }, "a lock was broken");
+      journal.append({ kind: "lock", key, owner, change: { kind: "broken", fence, by } });
+    }),
+    ...monitorMethods(monitor),
+    ...sandboxMethods(sandboxes, locator, byHand, workspace),
+    ...sessionMethods(servers, callers, locator, resources),
+    ...outputMethods(output, holding, callers),
+    ...journalMethods(journal),
+    ...healthMethods(health),
+    ...alertMethods(alerts),
+    ...terminalMethods(viewers, callers),
+    ...portMethods(sessions, processes, log),
+    ...runMethods(runs, locator, (result) => journal.append(callOfRun(result))),
+    ...doctorMethods(doctor, log),
+  };
+}
+
+/** A listener for every notification that clients send. */
+export function createListeners({ log }: Base, { sessions }: Services, { locator }: UseCases): Listeners {
+  const { registry } = sessions;
+  const source = {
+    sandboxOf: async (directory: string) => (await locator.sandbox(directory)).sandboxId,
+    find: (sandboxId: string, app: string) => registry.peek(sessionKey(sandboxId, app)),
+    onChanged: registry.onChanged,
+  };
+  return languageListeners(source, log);
+}

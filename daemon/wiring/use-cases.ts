@@ -1,0 +1,32 @@
+import { Callers } from "../holders/callers.ts";
+import { Fights } from "../holders/fights.ts";
+import { ByHand } from "../servers/by-hand.ts";
+import { Holding } from "../servers/holding.ts";
+import { Locator } from "../servers/locator.ts";
+import { ServerOutput } from "../servers/output.ts";
+import { Servers } from "../servers/servers.ts";
+import { Viewers } from "../servers/viewers.ts";
+import type { Base } from "./base.ts";
+import type { Services } from "./services.ts";
+
+/** What callers can do with servers. */
+export type UseCases = ReturnType<typeof createUseCases>;
+
+export function createUseCases(
+  { log, machineId, processes, threads }: Base,
+  { sessions, sandboxes, workspace, holders, cleanups, builds }: Services,
+) {
+  const { registry } = sessions;
+  const fights = new Fights(() => performance.now());
+  const locator = new Locator(workspace, sandboxes, registry, machineId);
+  const holding = new Holding({ holders, fights, registry, processes, cleanups, log });
+  return {
+    callers: new Callers(processes),
+    locator,
+    holding,
+    servers: new Servers(locator, sessions, holding),
+    byHand: new ByHand(workspace, locator, sessions, log),
+    output: new ServerOutput({ locator, sessions, threads, builds, workspace }),
+    viewers: new Viewers(locator, sessions, holding),
+  };
+}
