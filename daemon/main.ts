@@ -111,7 +111,7 @@ function scriptBeside(here: string, program: "host" | "database"): string {
   return program === "host" ? join(here, "host", "main.ts") : join(here, "health", "database", "main.ts");
 }
 
-/** One line to whoever launched us; then standard output is of no use to us any more. */
+/** One line to the launcher; then standard output is of no use any more. */
 function report(message: DaemonReport): void {
   process.stdout.on("error", () => {});
   process.stdout.write(`${JSON.stringify(message)}\n`, () => process.stdout.destroy());

@@ -17,7 +17,7 @@ export interface AlertsEnvironment {
 /** Longest time a timer can wait, in milliseconds (2^31 - 1). */
 const longestTimerMs = 2_147_483_647;
 
-/** The one place that knows what is wrong now, whoever found it out, and whom it was told. */
+/** The one place that knows what is wrong now, wherever it was found out, and who was told. */
 export class Alerts implements Disposable {
   readonly #environment: AlertsEnvironment;
   readonly #scope = new Scope();
@@ -58,7 +58,7 @@ export class Alerts implements Disposable {
     return this.#book.knows(id);
   }
 
-  /** The caller tells its user of an alert. @returns false where it must not: somebody did, or it isn't to be told */
+  /** The caller tells its user of an alert. @returns false where it must not: another did, or it isn't to be told */
   take(id: string, since: number): boolean {
     const taken = this.#board.pause.kind === "none" && this.#book.take(id, since, this.#environment.now());
     if (taken) this.#refresh();
@@ -83,7 +83,7 @@ export class Alerts implements Disposable {
     return this.#refresh();
   }
 
-  /** Nobody is told of anything for so long. */
+  /** No alert is told for so long. */
   pause(forMs: number): AlertBoard {
     this.#pausedUntil = this.#environment.now() + forMs;
     return this.#refresh();

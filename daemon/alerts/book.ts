@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { type Alert, AlertKind, type AlertProblem, AlertSeverity } from "../../shared/model/alert.ts";
 
-/** A problem that comes back within this time is the same one flapping, and nobody is told again. Milliseconds. */
+/** A problem that comes back within this time is the same one flapping, and isn't told again. Milliseconds. */
 const flapMs = 10 * 60_000;
 
 /** What is remembered of a problem. Times are milliseconds since the epoch. */
 const Memory = z.object({
   since: z.number(),
-  /** The worst that somebody was told of it. */
+  /** The worst that a user was told of it. */
   told: AlertSeverity.nullable(),
   /** When it went; null while it stands. */
   goneAt: z.number().nullable(),
@@ -23,7 +23,7 @@ export const KeptAlerts = z.object({
 });
 export type KeptAlerts = z.infer<typeof KeptAlerts>;
 
-/** A problem, and how long it must stand before anybody is told, in milliseconds. */
+/** A problem, and how long it must stand before it is told, in milliseconds. */
 export interface Problem extends AlertProblem {
   readonly settleMs: number;
 }
@@ -88,7 +88,7 @@ export class AlertBook {
   /**
    * The caller tells its user of it.
    * @param since that of the alert as the caller saw it
-   * @returns false where somebody else was quicker, or there is nothing to tell any more
+   * @returns false where another window was quicker, or there is nothing to tell any more
    */
   take(id: string, since: number, now: number): boolean {
     const alert = this.alerts(now).find((one) => one.id === id && one.since === since);
@@ -102,7 +102,7 @@ export class AlertBook {
   snooze(id: string, until: number): boolean {
     const memory = this.#memories.get(id);
     if (memory?.goneAt !== null) return false;
-    // Whoever snoozes wants to hear of it again.
+    // A user who snoozes wants to hear of it again.
     this.#memories.set(id, { ...memory, snoozedUntil: until, told: null });
     return true;
   }

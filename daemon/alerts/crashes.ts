@@ -7,7 +7,7 @@ import type { Problem } from "./book.ts";
 const endings = ["CRASH_LOOP", "LIMIT_EXCEEDED"];
 
 /**
- * Servers that ended by themselves and stay down. A start that fails is told to whoever asked for it; a restart that is
+ * Servers that ended by themselves and stay down. A start that fails is told to its caller; a restart that is
  * to come is nothing to be told of.
  */
 export class Crashes {
@@ -68,7 +68,7 @@ function problemOf(record: SessionRecord): Problem {
   };
 }
 
-/** Each launch that ends so is a problem of its own: whoever started it again wants to know. */
+/** Each launch that ends so is a problem of its own: the user who started it again wants to know. */
 function idOf(record: SessionRecord): string {
   return `server-${digest(`${keyOf(record)} ${record.startedAt}`, 6)}`;
 }

@@ -9,7 +9,7 @@ export function ownerlessLocks({ daemons }: DoctorEnvironment): Check {
         id: `ownerless-locks:${instance}`,
         level: "warning",
         summary: `A daemon (pid ${pid}) has died, and its locks weren't released`,
-        remedy: "Nothing to do: whoever waits for one of them frees it, and otherwise they expire.",
+        remedy: "Nothing to do: the next that waits for one of them frees it, and otherwise they expire.",
         action: "Release them",
         fix: () => daemons.release(instance),
       })),

@@ -24,7 +24,7 @@ export class Doctor {
   readonly #knowsAll: () => boolean;
   readonly #onTried: (tried: Tried) => void;
 
-  /** @param knowsAll whether all records were read: without them every server looks like one that nobody knows of */
+  /** @param knowsAll whether all records were read: without them every server looks like one that is on no record */
   constructor(
     checks: readonly Check[],
     knowsAll: () => boolean = () => true,

@@ -53,7 +53,7 @@ async function lookInto(place: Place, environment: DoctorEnvironment): Promise<r
       remedy: `End it with: kill ${found.host.pid} (it ends its server first)`,
       action: "End it with its server",
       fix: async () => {
-        // Somebody may have written the record back since.
+        // Its daemon may have written the record back since.
         if (!liveLaunches(environment).has(launchId))
           await hosts.endRecorded({ session, stop: politeStop }, hosting);
       },

@@ -14,7 +14,7 @@ export function deadSessions(environment: DoctorEnvironment): Check {
   };
 }
 
-/** Nobody is at it: neither a start or stop, nor what follows a server that ended by itself. */
+/** Nothing is at work on it: neither a start or stop, nor what follows a server that ended by itself. */
 function isQuiet(
   { sandboxId, app, state }: SessionRecord,
   held: ReadonlySet<string>,

@@ -54,7 +54,7 @@ export interface Observation {
 export interface Check {
   /** Longest time a look may take, in milliseconds. */
   readonly deadlineMs: number;
-  /** Not looked at before this time is over, unless somebody asks, in milliseconds. */
+  /** Not looked at before this time is over, unless a caller asks, in milliseconds. */
   readonly firstAfterMs?: number;
   /** It reacts to the signal. What it throws makes the component `unknown`, with the error's words. */
   look(signal: AbortSignal): Promise<Observation>;

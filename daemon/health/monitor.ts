@@ -11,7 +11,7 @@ import {
 import { ComponentWatch, type Looked } from "./component-watch.ts";
 import { type Check, type Clock, systemClock } from "./contract.ts";
 
-/** Time between two checks nobody asked for, in milliseconds. */
+/** Time between two checks that no caller asked for, in milliseconds. */
 const checkEveryMs = 5 * 60_000;
 
 const notYet: HealthComponent = { status: "unknown", summary: "Not checked yet", latencyMs: 0 };
@@ -75,7 +75,7 @@ export class HealthMonitor implements Disposable {
 
   async #checkAll(): Promise<HealthReport> {
     await Promise.all(Object.values(this.#watches).map((watch) => watch.look()));
-    // Only now, so that whoever listens hears of a check once.
+    // Only now, so that listeners hear of a check once.
     return this.#publish();
   }
 

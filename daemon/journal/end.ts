@@ -8,7 +8,7 @@ import { readPage } from "./pages.ts";
 const busyTimeoutMs = 500;
 
 /**
- * The last entries, for somebody who only looks: nothing is made, migrated or set aside.
+ * The last entries, for a reader that only looks: nothing is made, migrated or set aside.
  * @param file path of the journal's first generation
  * @throws an error of SQLite where the file can't be read or is damaged
  */

@@ -51,7 +51,7 @@ export function refreshed(found: Generation): Generation {
  * above every one that was ever given.
  * @param describe the new file's first entry, as JSON
  * @param now milliseconds since the epoch
- * @returns where the damaged file is now (null if it couldn't be kept); undefined if somebody else replaced it
+ * @returns where the damaged file is now (null if it couldn't be kept); undefined if another process replaced it
  */
 export function replaceDamaged(
   file: string,
@@ -62,7 +62,7 @@ export function replaceDamaged(
   return exclusively(`${file}.repair`, () => {
     if (!isCurrent(file, damaged)) return undefined;
     const salvaged = salvageEnd(damaged.path);
-    // Where nothing tells how far it came, the time does: nobody writes an entry a second for years.
+    // Where nothing tells how far it came, the time does: no home writes an entry a second for years.
     const first = mark.firstAfterLoss() ?? (salvaged === undefined ? Math.floor(now / 1000) : 1);
     const aside = `${file}.damaged`;
     const next = pathOf(file, damaged.number + 1);
@@ -85,7 +85,7 @@ function makeGeneration(path: string, first: number, event: string, now: number)
 
 const sideFiles = ["", "-wal", "-shm"];
 
-/** One damaged file is kept: the last. Its write-ahead log goes with it, for whoever tries to save something. */
+/** One damaged file is kept: the last. Its write-ahead log goes with it, for those who try to save something. */
 function moveAside(path: string, aside: string): boolean {
   for (const suffix of sideFiles) {
     rmSync(aside + suffix, { force: true });

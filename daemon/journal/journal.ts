@@ -115,7 +115,7 @@ export class Journal implements Disposable {
     return this.#withFile((database) => readPage(database, request));
   }
 
-  /** The last sequence given, whoever wrote it. @throws an error of SQLite */
+  /** The last sequence given, by this process or another. @throws an error of SQLite */
   lastSeq(): number {
     return this.#withFile((database) => boundsOf(database).last);
   }

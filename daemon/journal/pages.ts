@@ -90,7 +90,7 @@ function prevOf(
   return rows.length < limit ? first - 1 : Number(oldest["seq"]) - 1;
 }
 
-/** A page that isn't full has looked at everything there is: whoever follows needn't look there again. */
+/** A page that isn't full has looked at everything there is: a follower needn't look there again. */
 function nextOf(
   { cursor, before, limit }: JournalRequest,
   entries: readonly JournalEntry[],

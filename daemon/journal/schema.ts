@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
-/** Version of the table, kept as `user_version`. 0: nobody has made it, or a build before versions were counted. */
+/** Version of the table, kept as `user_version`. 0: it was never made, or by a build before versions were counted. */
 const schemaVersion = 2;
 
 /** How long a statement waits for another writer, in milliseconds: the event loop stands still meanwhile. */

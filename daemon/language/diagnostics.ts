@@ -12,7 +12,7 @@ const source = "Devlatch";
 /**
  * What is wrong with the text of a `devlatch.json`: what makes Devlatch refuse it, directories that aren't there, and
  * apps that can't run at the same time. Broken JSON is left to the editor, which marks it in every JSON file; what can
- * be made out is looked at all the same, so that marks don't come and go while somebody types.
+ * be made out is looked at all the same, so that marks don't come and go while a user types.
  */
 export async function diagnose(document: OpenDocument): Promise<readonly Diagnostic[]> {
   if (document.kind !== "config") return [];
@@ -59,7 +59,7 @@ function appsIn(tree: Node): readonly AppNode[] {
   );
 }
 
-/** Whoever starts second would find the port taken. Each of them is marked: one may not be in sight. */
+/** The one that starts second would find the port taken. Each of them is marked: one may not be in sight. */
 function sharedPorts(document: OpenDocument, tree: Node): readonly Diagnostic[] {
   const wishes = appsIn(tree).flatMap(({ app, value }) => {
     const node = findNodeAtLocation(value, ["port"]);

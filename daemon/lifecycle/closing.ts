@@ -8,7 +8,7 @@ export interface Closed {
   readonly store: { readonly healthy: boolean; close(): Promise<void> };
 }
 
-/** For each step, in milliseconds: whoever ends a daemon waits for it. */
+/** For each step, in milliseconds: the caller that ends a daemon waits for it. */
 const deadlineMs = 2_000;
 
 /**

@@ -7,7 +7,7 @@ import { type DaemonState, readDaemonState, readToken } from "../../shared/clien
 
 /**
  * Makes the home directory, private to this user.
- * @throws DevlatchError `DAEMON_UNAVAILABLE` when it can't be made, belongs to somebody else or isn't a directory
+ * @throws DevlatchError `DAEMON_UNAVAILABLE` when it can't be made, belongs to another user or isn't a directory
  */
 export function prepareHome(home: Home): void {
   try {

@@ -31,7 +31,7 @@ export type Handlers = {
   readonly [M in MethodName]: (params: CheckedParams<M>, call: CallContext) => Promise<Result<M>>;
 };
 
-/** One listener per notification that clients send. Nobody waits for it: it must not take long, nor act. */
+/** One listener per notification that clients send. No client waits for it: it must not take long, nor act. */
 export type Listeners = {
   readonly [N in ClientNotificationName]: (value: ClientNotification<N>, caller: Caller) => void;
 };

@@ -37,7 +37,7 @@ interface Build {
   printed?: ErrorEvent;
   /** When the errors are of an earlier build than the one under way. */
   outdated: boolean;
-  /** Whether Astro runs here: its errors look like anybody's log. */
+  /** Whether Astro runs here: its errors look like any log. */
   isAstro: boolean;
   /** When silence means that all is well, in milliseconds since the epoch. */
   settlesAt?: number;

@@ -113,7 +113,7 @@ export class Follower implements Disposable {
     );
   }
 
-  /** Looks at once, e.g. because somebody asks. Never rejects. */
+  /** Looks at once, e.g. because a caller asks. Never rejects. */
   look(): Promise<void> {
     return this.#rounds.now();
   }

@@ -44,7 +44,7 @@ export interface TreeRoot {
   /** Value of `DEVLATCH_LAUNCH` in every process of the tree. */
   readonly cookie: string;
   /**
-   * The session host that spawned the leader, while it lives: whoever descends from it belongs to the tree. As a
+   * The session host that spawned the leader, while it lives: what descends from it belongs to the tree. As a
    * subreaper (see `subreaper.ts`) it is where orphans come back to.
    */
   readonly host?: ProcessIdentity;
@@ -78,7 +78,7 @@ export interface Processes {
   /** On whose behalf a command runs (see `originOf`); undefined where the command can't be seen. */
   origin(pid: number): Promise<ProcessOrigin | undefined>;
   /**
-   * The user's living processes that were started with this environment variable, and its value there. Nobody on
+   * The user's living processes that were started with this environment variable, and its value there. None on
    * platforms that don't tell.
    */
   withVariable(name: string): Promise<readonly MarkedProcess[]>;
@@ -89,7 +89,7 @@ export interface Processes {
   members(root: TreeRoot): Promise<readonly ProcessInfo[]>;
   /**
    * Living descendants of a living process, cheaper than a look at all, but those that belong to others than this launch and
-   * what descends from them. Nobody where the platform has no list of them.
+   * what descends from them. None where the platform has no list of them.
    */
   descendants(ancestor: ProcessIdentity, cookie: string): Promise<readonly ProcessIdentity[]>;
   /**
@@ -107,7 +107,7 @@ export interface Processes {
   listenersOf(processes: readonly ProcessIdentity[]): Promise<readonly Listener[]>;
   /**
    * Changes whenever a listening socket (on `port`, if given) comes or goes. Who owns it may change all the same.
-   * @returns empty where nobody listens; undefined where nothing cheap tells
+   * @returns empty where no process listens; undefined where nothing cheap tells
    */
   listenersMark(port?: number): Promise<string | undefined>;
   /**
@@ -122,8 +122,8 @@ export interface Processes {
   signal(process: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean>;
   /**
    * Signals every descendant of a living process (as `descendants`), each in the same moment in which it is seen, again and again until
-   * nobody new is seen: who hops from pid to pid doesn't get away. What may not be signalled is left out.
-   * @returns who was signalled; nobody on platforms where a look takes longer than such a hop
+   * no new one is seen: a process that hops from pid to pid doesn't get away. What may not be signalled is left out.
+   * @returns the processes that were signalled; none on platforms where a look takes longer than such a hop
    */
   signalDescendants(
     ancestor: ProcessIdentity,

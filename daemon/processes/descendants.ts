@@ -16,7 +16,7 @@ export function* descendants(pid: number, cookie: string): Generator<ProcStat> {
   }
 }
 
-/** Whoever belongs to nobody in this tree leads a session; see `Selection.#isElsewhere` in `tree.ts`. */
+/** A process that belongs to none of this tree leads a session; see `Selection.#isElsewhere` in `tree.ts`. */
 function isElsewhere({ pid, sid }: ProcStat, cookie: string): boolean {
   return sid === pid && (readMark(pid) ?? cookie) !== cookie;
 }

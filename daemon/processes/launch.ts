@@ -30,7 +30,7 @@ const tailLines = 20;
 /**
  * Starts a process that outlives this one: in a session of its own, with no pipe to its parent once it has reported.
  * Its standard error is a file, deleted but still writable after the report. It should close its standard output
- * after the first line: nobody reads on.
+ * after the first line: the caller reads no further.
  * @returns its pid and the first line it wrote on its standard output
  * @throws DevlatchError `HOST_FAILED` with the end of its standard error, if it can't be started or ends without
  *   reporting; `DEADLINE` or the signal's reason, after that process was ended
@@ -82,7 +82,7 @@ async function launchWith(
       if (child.pid === undefined) throw await ended;
       return { pid: child.pid, report };
     } catch (error) {
-      // Still our own child and not reaped, so this reaches that process or nobody.
+      // Still our own child and not reaped, so this reaches that process or none.
       child.kill("SIGKILL");
       throw error;
     } finally {

@@ -24,7 +24,7 @@ const reapers = new Set([
   "explorer",
 ]);
 
-/** They run what somebody else wants and end with it. */
+/** They run what their caller wants and end with it. */
 const passersOn = new Set([
   ...["sh", "bash", "dash", "ash", "zsh", "fish", "ksh", "csh", "tcsh", "cmd", "powershell", "pwsh"],
   ...["npm", "npm-cli", "npx", "npx-cli", "pnpm", "pnpx", "yarn", "yarnpkg", "bunx", "corepack", "make"],

@@ -39,7 +39,7 @@ export class PidHistory {
     }
   }
 
-  /** Whether the pid provably still belongs to nobody else. A process never seen here counts from boot. */
+  /** Whether the pid provably still belongs to the same process. A process never seen here counts from boot. */
   keeps(process: ProcessIdentity): boolean {
     const forks = this.#readForks();
     if (forks === undefined) return false;

@@ -53,7 +53,7 @@ async function tryAddress(port: number, address: string): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {
     const code = await tryOnce(port, address);
     if (code === undefined) return true;
-    // No such address on this machine (IPv6 off, no loopback for it): nobody can be in the way there.
+    // No such address on this machine (IPv6 off, no loopback for it): no listener can be in the way there.
     if (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT" || code === "EINVAL") return true;
     if (code !== "EADDRINUSE" || attempt === attempts) return refuse(code);
     await pause(1 + Math.random() * 3, never);

@@ -9,7 +9,7 @@ const pollMs = 2;
 
 /** A tree's members in the order in which they are asked to end. */
 export interface AskingOrder {
-  /** Servers, and whoever is no ancestor of one. */
+  /** Servers, and processes that are no ancestor of one. */
   readonly first: readonly ProcessInfo[];
   readonly servers: readonly Listener[];
   /** Whether ancestors of servers are left for later: `npm run`, a shell, a watcher. */

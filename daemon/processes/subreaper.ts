@@ -17,7 +17,7 @@ export interface Subreaper extends Disposable {
 /**
  * Makes this process a child subreaper (PR_SET_CHILD_SUBREAPER(2const)): a descendant whose parent ends becomes its
  * child, whatever group, session and environment it gave itself. Zombies among those are reaped as they come.
- * @param isSpawned whether somebody else waits for this child (Node, the terminal): reaped here, it would never end there
+ * @param isSpawned whether Node or the terminal waits for this child: reaped here, it would never end there
  * @returns undefined where the platform has no subreapers or its C library can't be reached
  */
 export async function becomeSubreaper(isSpawned: (pid: number) => boolean): Promise<Subreaper | undefined> {
@@ -28,7 +28,7 @@ export async function becomeSubreaper(isSpawned: (pid: number) => boolean): Prom
       if (!isSpawned(pid) && readStat(pid)?.zombie === true) libc.waitpid(pid, dontWait);
     }
   };
-  // One signal may stand for many children, and is no use to anybody who isn't looked for afterwards.
+  // One signal may stand for many children, and says nothing of a child that isn't looked for afterwards.
   process.on("SIGCHLD", reap);
   return { reap, dispose: () => void process.off("SIGCHLD", reap) };
 }

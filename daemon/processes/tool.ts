@@ -9,7 +9,7 @@ function load(): Promise<typeof import("execa")> {
 }
 
 // Elsewhere at once: after an upgrade a host that still runs may not find the file any more.
-// What is wrong with it is said by whoever uses it.
+// What is wrong with it is said by the code that uses it.
 if (process.platform !== "linux") load().catch(() => {});
 
 /** Deadline of one call of a system tool, in milliseconds. */

@@ -28,7 +28,7 @@ export interface TreeScan<T extends ScannedProcess> {
 /**
  * The living members of a tree: the leader and the ledger; the children of the session host; who carries the cookie;
  * who is in a group or session led by the leader or a member; and descendants of any of them, until nothing new is found.
- * Who is marked as somebody else's is none of these, and leads to none.
+ * A process that is marked as another launch's, a host or a daemon is none of these, and leads to none.
  */
 export function selectMembers<T extends ScannedProcess>(scan: TreeScan<T>, root: TreeRoot): readonly T[] {
   return new Selection(scan, root).run();
@@ -103,7 +103,7 @@ class Selection<T extends ScannedProcess> {
     if (process.ppid === this.#hostPid) return true;
     return [process.ppid, process.pgid, process.sid].some((pid) => {
       const linked = this.#members.get(pid);
-      // Windows keeps a parent's pid after the parent ended: whoever has it now and is younger is no parent.
+      // Windows keeps a parent's pid after the parent ended: a younger process that has it now is no parent.
       return linked !== undefined && linked.startOrder <= process.startOrder;
     });
   }

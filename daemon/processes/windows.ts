@@ -135,7 +135,7 @@ export class WindowsProcesses implements Processes {
   }
 }
 
-/** `taskkill /T /F` through tree-kill. What it says is of no account: whoever still lives is found by the next scan. */
+/** `taskkill /T /F` through tree-kill. What it says is of no account: survivors are found by the next scan. */
 function killBelow(pid: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   try {

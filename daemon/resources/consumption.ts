@@ -5,7 +5,7 @@ import { keyOf } from "../processes/pid-history.ts";
  * CPU time that a tree used between two looks at its members, in milliseconds.
  *
  * A child that ended was counted while it lived, and is counted whole in the parent that waited for it: of what
- * parents gained by their children only what exceeds that is new. (Where nobody of the tree waited for it, its last
+ * parents gained by their children only what exceeds that is new. (Where no process of the tree waited for it, its last
  * moments are lost.)
  */
 export function cpuBetween(before: readonly ProcessUsage[], after: readonly ProcessUsage[]): number {

@@ -107,7 +107,7 @@ export class ResourceSampler implements Disposable {
     if (samples.length > 0) this.#sampled.fire(samples);
   }
 
-  /** @returns undefined where there is nothing to compare with yet, or nobody lives */
+  /** @returns undefined where there is nothing to compare with yet, or no process lives */
   #sample({ key, launchId }: LiveTree, members: readonly ProcessUsage[], at: number): TreeSample | undefined {
     if (members.length === 0) return undefined;
     const last = this.#looks.get(key);

@@ -75,7 +75,7 @@ export interface RunRequest extends RunPlace {
   readonly callerEnvironment: Readonly<Record<string, string>>;
   readonly size?: { readonly columns: number; readonly rows: number };
   readonly callId: string;
-  /** An execution that was lost and is to be repeated, unless somebody has done so. */
+  /** An execution that was lost and is to be repeated, unless another caller has done so. */
   readonly instead?: string;
   /** Oldest result that may be replayed, in milliseconds; undefined: none. */
   readonly replayMs?: number;

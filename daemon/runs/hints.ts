@@ -43,7 +43,7 @@ export class OutputHints implements Disposable {
   }
 }
 
-/** Remembers a ring that nobody waited for yet. */
+/** Remembers a ring that came before it was waited for. */
 export class Bell {
   #rung = false;
   #wake: (() => void) | undefined;

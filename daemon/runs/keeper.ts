@@ -93,7 +93,7 @@ export class Keeper {
 
   async #land(signal: AbortSignal, progress: Progress): Promise<Landed | undefined> {
     progress("locking", `Waiting for the lease of the run ${this.#place.key}`);
-    // What lives is looked after whether or not anybody waits for it.
+    // What lives is looked after whether or not a caller waits for it.
     if (!this.#wish) return abortable(this.#landing.promise, signal);
     signal.addEventListener("abort", () => this.#gone.abort(signal.reason), { once: true });
     return this.#landing.promise;

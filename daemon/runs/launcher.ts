@@ -49,7 +49,7 @@ export class RunLauncher {
     if (survivors.length > 0) throw leftoversSurvive(last, survivors);
   }
 
-  /** The launch's own cookie tells its processes from anybody's, so ending them is right even without the lease. */
+  /** The launch's own cookie tells its processes from all others, so ending them is right even without the lease. */
   async #undo(record: RunRecord, hosting: Hosted, error: unknown): Promise<void> {
     const { hosts, log, now, cleanups } = this.#environment;
     try {

@@ -45,8 +45,8 @@ export function intent(request: RunRequest, hosting: Hosted, fence: number, now:
 
 /**
  * The state an execution ends in.
- * @param exit undefined where nobody knows how it ended
- * @param lost why nobody knows
+ * @param exit undefined where how it ended isn't known
+ * @param lost why that isn't known
  */
 export function endState(record: RunRecord, exit: Exit | undefined, lost: ErrorShape, now: number): RunState {
   if (record.state.kind === "stopping") {

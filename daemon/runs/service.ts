@@ -23,7 +23,7 @@ export interface ExecutionPlace extends RunPlace {
   readonly launchId: string;
 }
 
-/** Exclusive runs: one execution at a time per key, for whoever asks. */
+/** Exclusive runs: one execution at a time per key, for all who ask. */
 export class RunService implements Disposable {
   readonly #environment: RunsEnvironment;
   readonly #scope = new Scope();
@@ -49,7 +49,7 @@ export class RunService implements Disposable {
     }
   }
 
-  /** Fires when the record of an execution changed, whoever looks after it. */
+  /** Fires when the record of an execution changed, whichever daemon looks after it. */
   get onChanged() {
     return this.#records.onChanged;
   }
@@ -172,7 +172,7 @@ export class RunService implements Disposable {
     return keeper;
   }
 
-  /** Makes sure that somebody here looks after a run that lives. */
+  /** Makes sure that a run that lives is looked after here. */
   #attend(place: RunPlace): Keeper {
     return this.#keepers.get(keyOf(place)) ?? this.#keep(place);
   }
@@ -232,7 +232,7 @@ export class RunService implements Disposable {
       else this.#attend(place);
       return outcome;
     }
-    // The store was emptied; whoever looks after the run writes its record again.
+    // The store was emptied; the daemon that looks after the run writes its record again.
     if (!record && this.#keepers.get(keyOf(place))?.launchId === place.launchId) return undefined;
     // The key has been executed again since; the thread still knows.
     const directory = record && hostedHere(record, this.#environment.machineId)?.directory;
@@ -242,7 +242,7 @@ export class RunService implements Disposable {
       : { kind: "failed", error: runLost(place) };
   }
 
-  /** Whoever hears of the end may start the next execution at once. */
+  /** A caller that hears of the end may start the next execution at once. */
   async #released(place: ExecutionPlace): Promise<void> {
     const keeper = this.#keepers.get(keyOf(place));
     if (keeper?.launchId === place.launchId) await keeper.settled;

@@ -72,7 +72,7 @@ function isDone({ build, isSettled }: Heard): boolean {
   return isSettled && build.status !== "compiling";
 }
 
-/** Whether what was heard is an answer already. An answered request is one only to whoever asked for it. */
+/** Whether what was heard is an answer already. An answered request is one only to the caller that asked for it. */
 function isNews({ seqs }: Heard, since: number | undefined, visited: Visit | undefined): boolean {
   return since === undefined || (visited ? seqs.request : seqs.build) > since;
 }

@@ -11,7 +11,7 @@ export const arrivalTable = `
 
 /**
  * Which batches of a thread that writes in the background are in the file, noted by the transaction that brings them. A
- * writer that dies or hangs between its commit and its answer leaves whoever sent the batch in doubt; this doesn't.
+ * writer that dies or hangs between its commit and its answer leaves the sender of the batch in doubt; this doesn't.
  * All methods run within a transaction of the caller. Times are milliseconds since the epoch.
  */
 export class Arrivals {
@@ -38,7 +38,7 @@ export class Arrivals {
     const { changes } = this.#database
       .prepare("UPDATE arrivals SET number = ?, time = ? WHERE writer = ? AND number = ?")
       .run(number, now, this.#writer, number - 1);
-    if (changes !== 1) throw new Error(`batch ${number} is out of its turn: somebody else writes now`);
+    if (changes !== 1) throw new Error(`batch ${number} is out of its turn: another writer is at work now`);
   }
 
   /** Lets no more in. @returns the number of the last batch that is in, 0 when there is none */

@@ -30,7 +30,7 @@ export type Answer =
 
 /** Raw output that may be under way, in bytes. */
 const roomBytes = 2 * 1024 * 1024;
-/** How long somebody who needs all of it to be written waits for that, in milliseconds. */
+/** How long a caller that needs all of it to be written waits for that, in milliseconds. */
 const usualSettleMs = 60_000;
 
 /** Pause after which the other thread isn't worth its memory any more, in milliseconds. */
@@ -43,7 +43,7 @@ export interface BackgroundOptions {
   readonly settleMs?: number;
 }
 
-/** What nobody answered for: some of it may be in the file. */
+/** What was never answered: some of it may be in the file. */
 export interface Doubt {
   readonly writer: string;
   readonly posted: readonly Posted[];
@@ -106,7 +106,7 @@ export class BackgroundCommitter implements Disposable {
     this.#underWay.push(posted);
     this.#bytes += sizeOf(batch);
     this.#idle.refresh();
-    // Somebody may wait for room and have nothing else that keeps the process.
+    // A caller may wait for room and have nothing else that keeps the process.
     this.#port.ref();
     this.#port.postMessage(posted satisfies Order);
   }

@@ -29,7 +29,7 @@ export interface NewMessages {
 
 /** Text of one block at most, in UTF-16 code units, unless it is a single message. */
 const maxBlockLength = 64 * 1024;
-/** Messages of one block at most: whoever wants one of them reads all. */
+/** Messages of one block at most: a reader of one of them reads all. */
 const maxBlockCount = 1_000;
 
 /**

@@ -5,7 +5,7 @@ import { WordIndexer } from "./words.ts";
 
 /** What one transaction adds to a thread. */
 export interface Batch {
-  /** New messages in order. Whoever commits them renders what isn't: in a flood that is another thread. */
+  /** New messages in order. The thread that commits them renders what isn't: in a flood that is another one. */
   readonly messages: readonly NewMessages[];
   /** Raw output in order. */
   readonly raw: readonly Uint8Array[];

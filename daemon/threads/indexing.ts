@@ -6,12 +6,12 @@ const lookEveryMs = 500;
 const catchUpMs = 25;
 /** Text written between two looks, in UTF-16 code units, above which indexing waits: output comes first. */
 const floodLength = 2 * 1024 * 1024;
-/** Slices done at the end, when nobody else will for a while. */
+/** Slices done at the end, when no more writes do it for a while. */
 const lastSlices = 4;
 
 /**
  * When words are indexed: a moment after they were written, in slices between which output gets its turn, and not while
- * it comes in floods. What isn't indexed yet is read by whoever searches.
+ * it comes in floods. What isn't indexed yet is read by each search.
  */
 export class Indexing implements Disposable {
   readonly #step: () => boolean;

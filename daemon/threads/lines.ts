@@ -41,7 +41,7 @@ export class LineReader {
     return this.#take(this.#decoder.decode(bytes, { stream: true }));
   }
 
-  /** As {@link push}, but leaves the work with whole lines to somebody else, who may have more time. */
+  /** As {@link push}, but leaves the work with whole lines to another thread, which may have more time. */
   take(bytes: Uint8Array): Taken {
     const last = bytes.lastIndexOf(lineFeed);
     if (last === -1) {

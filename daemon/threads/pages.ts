@@ -60,7 +60,7 @@ export function readPage(
   });
 }
 
-/** Whoever names a time and no place reads on from that time. */
+/** A reader that names a time and no place reads on from that time. */
 function sinceCursor(table: MessageTable, { before, filter }: CheckedRequest): number | undefined {
   if (before !== undefined || filter?.since === undefined) return undefined;
   const first = table.firstSince(filter.since);

@@ -57,13 +57,13 @@ export class Pending {
     return { messages: lost.concat(this.#messages), raw: this.#raw };
   }
 
-  /** Somebody else has the batch now. */
+  /** Another thread has the batch now. */
   clear(): void {
     this.#lostBytes = 0;
     this.#drop();
   }
 
-  /** What nobody answered for. There is no second before this is resolved: until then nothing goes to another thread. */
+  /** What was never answered. There is no second before this is resolved: until then nothing goes to another thread. */
   takeBack(doubt: Doubt): void {
     this.#doubt = doubt;
   }

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { arrivalTable } from "./arrivals.ts";
 import { wordTables } from "./words.ts";
 
-/** Version of the tables, kept as `user_version`. 0 is a file nobody has written yet. */
+/** Version of the tables, kept as `user_version`. 0 is a file that was never written. */
 export const schemaVersion = 2;
 
 /** How long a statement waits for another writer, in milliseconds. */

@@ -11,7 +11,7 @@ const batchBlocks = 32;
 const batchMessages = 2_000;
 const batchLength = 2 * 1024 * 1024;
 
-/** What somebody looks for. */
+/** What is looked for. */
 export interface Filter extends Wanted {
   readonly pattern?: Matcher | undefined;
   readonly words?: WordQuery | undefined;

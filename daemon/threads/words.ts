@@ -18,7 +18,7 @@ export function wordTables(schema: "main" | "temp"): string {
 // What the index takes for a word: letters, digits and what is for private use.
 const wordPattern = /[\p{L}\p{N}\p{Co}]+/gu;
 
-/** Words somebody looks for: a message must hold all of them, in any order; case doesn't matter. */
+/** Words that are looked for: a message must hold all of them, in any order; case doesn't matter. */
 export class WordQuery {
   readonly #whole: ReadonlySet<string>;
   readonly #beginnings: readonly string[];

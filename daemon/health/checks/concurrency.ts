@@ -27,7 +27,7 @@ const nobodyKnows: Reading = {
   kind: "fact",
   id: "store",
   status: "unknown",
-  words: "The store doesn't answer, so nobody knows who holds what",
+  words: "The store doesn't answer, so who holds what isn't known",
 };
 
 function readingOf({ id, severity, message, remedy }: LockAlert): Reading {

@@ -11,7 +11,7 @@ import type {
 } from "../database/examination.ts";
 
 const deadlineMs = 10_000;
-/** The daemon's first moments belong to whoever started it, in milliseconds. */
+/** The daemon's first moments belong to the caller that started it, in milliseconds. */
 const firstAfterMs = 3_000;
 /** All pages of a sound file are read again after this long at most, in milliseconds; sooner where that is quick. */
 const thoroughEveryMs = 60 * 60_000;

@@ -12,7 +12,7 @@ const pauseMs = 1_000;
 const patienceMs = 2_000;
 /** One that compiles may be silent for long; then it hangs. In milliseconds. */
 const hungAfterMs = 5 * 60_000;
-/** A failed server that nobody started again for so long is given up, and no news any more. In milliseconds. */
+/** A failed server that wasn't started again for so long is given up, and no news any more. In milliseconds. */
 const failedForMs = 60 * 60_000;
 
 /** A server to look at: what health needs of a session. */
@@ -33,7 +33,7 @@ export type CheckedServer = {
 /** What a server said: an HTTP status, 0 where it takes connections and isn't asked for more. */
 export type ServerAnswer =
   | { readonly kind: "answer"; readonly status: number }
-  /** Nobody listens, or hangs up. */
+  /** Nothing listens, or it hangs up. */
   | { readonly kind: "refused" }
   /** Nothing came until the signal aborted. */
   | { readonly kind: "silent" };

@@ -4,11 +4,11 @@ import { ExaminationRequest, type ExaminationResult, type FileExamination } from
 
 /**
  * Looks at databases in a process of its own: SQLite calls block, reading a large file takes seconds, and a disk that
- * hangs takes for ever. The daemon's event loop must notice none of that; whoever asked ends this process when it takes
+ * hangs takes for ever. The daemon's event loop must notice none of that; the daemon ends this process when it takes
  * too long.
  */
 
-/** How long another writer is waited for, in milliseconds: nobody who means well holds a file for so long. */
+/** How long another writer is waited for, in milliseconds: no well-behaved writer holds a file for so long. */
 const busyTimeoutMs = 2_000;
 /** What SQLite is likely to need at once: a full disk has room for a byte here and there. */
 const scratch = Buffer.alloc(64 * 1024);

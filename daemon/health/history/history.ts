@@ -50,7 +50,7 @@ export class HealthHistory implements Disposable {
     this.#file = new HistoryFile(options.file, options.onProblem);
   }
 
-  /** How a component was when it was recorded last, also by an earlier daemon; undefined where nobody knows. */
+  /** How a component was when it was recorded last, also by an earlier daemon; undefined where that isn't known. */
   lastStatus(component: HealthComponentName): HealthStatus | undefined {
     const known = this.#last.get(component)?.status;
     if (known !== undefined) return known;
@@ -95,7 +95,7 @@ export class HealthHistory implements Disposable {
     return { samples, next: last !== undefined && samples.length === limit ? cursorOf(last) : null };
   }
 
-  /** For somebody who found the file damaged. @returns what was done, in a sentence */
+  /** For a check that found the file damaged. @returns what was done, in a sentence */
   setAside(): string {
     return `It was set aside as ${this.#file.setAside()}, and a new one is begun.`;
   }

@@ -59,7 +59,7 @@ function cpuOf(
   return { busy, all: busy + cores.reduce((sum, { idle }) => sum + idle, 0) };
 }
 
-/** On Linux and Windows what is free counts the page cache in; macOS tells only what nobody ever touched. */
+/** On Linux and Windows what is free counts the page cache in; macOS tells only what was never touched. */
 async function memory(): Promise<{ available: number; total: number } | undefined> {
   if (process.platform === "darwin") return undefined;
   const machine = { available: freemem(), total: totalmem() };
