@@ -3,14 +3,22 @@ import { join, resolve } from "node:path";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { version } from "../../shared/base/version.ts";
-import type { Connection } from "../../shared/client/connection.ts";
+import type { Connection, RequestOptions } from "../../shared/client/connection.ts";
 import { connectToDaemon, ensureDaemon } from "../../shared/client/daemon.ts";
 import { type Home, locateHome } from "../../shared/client/home.ts";
+import type { AtMoment, InDirectory } from "../../shared/operations/fields.ts";
+import { type Request, request, type Sender } from "../../shared/operations/operation.ts";
+import type { MethodName, Params, Result } from "../../shared/protocol/contract.ts";
 import type { Interrupts } from "./interrupts.ts";
 import type { Output } from "./output/output.ts";
 
+/** What operations take from where the command line is used. */
+interface Caller extends InDirectory, AtMoment {
+  readonly env: Record<string, string>;
+}
+
 /** Everything a verb works with; owns the connections it opens. */
-export class Context implements Disposable {
+export class Context implements Disposable, Sender {
   readonly verb: string;
   /** Absolute directory the caller works in; it exists. */
   readonly cwd: string;
@@ -63,6 +71,34 @@ export class Context implements Disposable {
     const program = { script: this.daemonScript };
     const redisUrl = this.env["DEVLATCH_REDIS_URL"] || undefined;
     return this.#scope.add(await ensureDaemon({ ...this.#client(), program, redisUrl }, this.signal));
+  }
+
+  get caller(): Caller {
+    const env = Object.entries(this.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    return { cwd: this.cwd, env: Object.fromEntries(env), now: Date.now() };
+  }
+
+  /**
+   * Does what an operation, or a step of one, says. Bad input is refused before a daemon is started for it.
+   * @param sender a connection there is; by default one of its own, to a daemon that is started if none runs
+   * @throws DevlatchError see {@link request}
+   */
+  ask<I, M extends MethodName>(
+    operation: Request<I, Caller, M>,
+    input: I,
+    sender: Sender = this,
+  ): Promise<Result<M>> {
+    return request(operation, input, this.caller, sender, this.signal);
+  }
+
+  /** Sends one request over a connection of its own; starts the daemon if none runs. */
+  async request<M extends MethodName>(
+    method: M,
+    params: Params<M>,
+    options: RequestOptions = {},
+  ): Promise<Result<M>> {
+    const connection = await this.ensure();
+    return connection.request(method, params, { signal: this.signal, ...options });
   }
 
   dispose(): void {

@@ -3,7 +3,7 @@ import { findNodeAtLocation } from "jsonc-parser";
 import type { CodeLens, Range } from "vscode-languageserver/node";
 import { AppName } from "../../shared/model/app.ts";
 import { isActive, type SessionRecord, type SessionState } from "../../shared/model/session.ts";
-import { operations } from "../../shared/operations/operations.ts";
+import { commandId } from "../../shared/operations/palette.ts";
 import { parseLoosely } from "../detect/json-file.ts";
 import { principal } from "../detect/servers.ts";
 import { type OpenDocument, rangeAt } from "./documents.ts";
@@ -101,10 +101,4 @@ function lens(range: Range, target: Target, state: SessionState | undefined): Co
     case undefined:
       return { range, command: { title: `$(play) Start ${app}`, ...start } };
   }
-}
-
-function commandId(name: "start" | "stop"): string {
-  const { palette } = operations[name];
-  if (palette === undefined) throw new TypeError(`The operation ${name} has no command in an editor.`);
-  return palette.id;
 }

@@ -1,8 +1,12 @@
 import * as vscode from "vscode";
 import { toErrorShape } from "../../shared/base/errors.ts";
 import { holderEvidence, type LockView } from "../../shared/model/lock.ts";
+import { request } from "../../shared/operations/operation.ts";
+import { operations } from "../../shared/operations/operations.ts";
 import { report } from "./report.ts";
 import type { Services } from "./services.ts";
+
+const { list, break: take } = operations.locks.requests;
 
 /**
  * Takes a lock from its owner, after showing what is known of that owner.
@@ -11,7 +15,7 @@ import type { Services } from "./services.ts";
 export async function breakLock(argument: unknown, services: Services): Promise<void> {
   try {
     // Looked at anew: a row may be older than the lock's last hand-over.
-    const locks = await services.connection.request("lock/list", {});
+    const locks = await request(list, {}, {}, services.connection);
     const key = keyOfRow(argument);
     const lock = key === undefined ? await pick(locks) : locks.find((one) => one.key === key);
     if (lock) await confirmAndBreak(lock, services);
@@ -31,7 +35,7 @@ async function confirmAndBreak(lock: LockView, { connection }: Services): Promis
     yes,
   );
   if (picked !== yes) return;
-  const { outcome } = await connection.request("lock/break", { key, fence, yes: true });
+  const { outcome } = await request(take, { yes: true }, { lock }, connection);
   void vscode.window.showInformationMessage(
     outcome === "broken"
       ? `The lock ${key} was taken from ${owner}.`

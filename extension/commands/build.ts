@@ -1,5 +1,7 @@
 import * as vscode from "vscode";
 import { DevlatchError } from "../../shared/base/errors.ts";
+import { request } from "../../shared/operations/operation.ts";
+import { operations } from "../../shared/operations/operations.ts";
 import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
 import { editorBuiltIns } from "../contributions/commands.ts";
 import type { Server } from "../state/servers.ts";
@@ -36,11 +38,7 @@ function waitVisibly({ cwd, app }: Server, { connection }: Services): Thenable<B
     const reason = new DevlatchError("CANCELLED", "You no longer wait for the build.", "");
     const subscription = token.onCancellationRequested(() => cancelled.abort(reason));
     try {
-      return await connection.request(
-        "session/waitForCleanBuild",
-        { cwd, app },
-        { signal: cancelled.signal },
-      );
+      return await request(operations.wait, { app }, { cwd }, connection, cancelled.signal);
     } finally {
       subscription.dispose();
     }

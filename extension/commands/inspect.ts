@@ -2,6 +2,8 @@ import * as vscode from "vscode";
 import { hasCode, toErrorShape } from "../../shared/base/errors.ts";
 import type { Finding } from "../../shared/model/doctor.ts";
 import type { HealthReport } from "../../shared/model/health.ts";
+import { request } from "../../shared/operations/operation.ts";
+import { operations } from "../../shared/operations/operations.ts";
 import type { StatusResult } from "../../shared/protocol/contract.ts";
 import { commands } from "../contributions/commands.ts";
 import { focusCommand, views } from "../contributions/views.ts";
@@ -13,7 +15,7 @@ import { chooseServer } from "./targets.ts";
 
 /** Shows daemon, sessions, locks and health. */
 export async function showStatus(services: Services): Promise<void> {
-  const status = await services.connection.request("daemon/status", {});
+  const status = await request(operations.status, {}, {}, services.connection);
   await showWithLog("Devlatch", describeStatus(status));
 }
 
@@ -42,7 +44,7 @@ export async function showLocks(): Promise<void> {
 /** Checks everything now and shows the Health view, which follows by itself. */
 export async function checkHealth(services: Services): Promise<HealthReport> {
   const checked = vscode.window.withProgress({ location: { viewId: views.health } }, () =>
-    services.connection.request("health/check", {}),
+    request(operations.health.requests.check, {}, {}, services.connection),
   );
   await vscode.commands.executeCommand(focusCommand("health"));
   return checked;

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import { containerWords, stopAdvice } from "../../shared/model/container.ts";
 import { HolderView } from "../../shared/model/holder.ts";
-import { Listener, type PortClient, type ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import { distinct, Listener, type PortClient, ProcessView } from "../../shared/model/process.ts";
 
 const PortConflict = z.object({ port: z.int(), listeners: z.array(Listener) });
 export type PortConflict = z.infer<typeof PortConflict>;
@@ -13,16 +13,6 @@ export function conflictOf(error: ErrorShape): PortConflict | undefined {
   return parsed && parsed.listeners.length > 0
     ? { ...parsed, listeners: distinct(parsed.listeners) }
     : undefined;
-}
-
-/** One entry per process: a server often listens on IPv4 and IPv6 at once. */
-export function distinct(listeners: readonly Listener[]): Listener[] {
-  return [...new Map(listeners.map((listener) => [identityKey(listener), listener])).values()];
-}
-
-/** Exactly the processes that were shown, for the consent the daemon checks. */
-export function consentTo(listeners: readonly Listener[]): ProcessIdentity[] {
-  return distinct(listeners).map(({ pid, startTime }) => ({ pid, startTime }));
 }
 
 /** Whether ending them frees the port: a container's proxy is not the container. */
@@ -74,8 +64,4 @@ export function describeConsent({ data, remedy }: ErrorShape): string {
 /** Whether it is about a process that somebody started by hand. */
 export function endsForeignProcess({ data }: ErrorShape): boolean {
   return Concerned.safeParse(data).data?.process !== undefined;
-}
-
-function identityKey({ pid, startTime }: ProcessIdentity): string {
-  return `${pid}/${startTime}`;
 }

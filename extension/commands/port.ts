@@ -2,12 +2,17 @@ import * as vscode from "vscode";
 import * as z from "zod";
 import { toErrorShape } from "../../shared/base/errors.ts";
 import { Port } from "../../shared/model/app.ts";
+import { distinct } from "../../shared/model/process.ts";
+import { request } from "../../shared/operations/operation.ts";
+import { operations } from "../../shared/operations/operations.ts";
 import type { PortResult } from "../../shared/protocol/contract.ts";
 import { portOf } from "../state/servers.ts";
-import { canBeEnded, consentTo, describeClients, describeListeners, distinct } from "./port-conflict.ts";
+import { canBeEnded, describeClients, describeListeners } from "./port-conflict.ts";
 import { report } from "./report.ts";
 import type { Services } from "./services.ts";
 import { serverOfRow } from "./targets.ts";
+
+const { inspect, free } = operations.port.requests;
 
 /** Shows who listens on a port, and frees it with the user's consent. @param argument a row of the Servers view, or `{port}` */
 export async function inspectPort(argument: unknown, services: Services): Promise<void> {
@@ -15,7 +20,7 @@ export async function inspectPort(argument: unknown, services: Services): Promis
   const port = (server ? portOf(server) : portGiven(argument)) ?? (await askForPort());
   if (port === undefined) return;
   try {
-    const found = await services.connection.request("port/inspect", { port });
+    const found = await request(inspect, { port }, {}, services.connection);
     if (found.listeners.length > 0) await offerToFree(found, services);
     else void vscode.window.showInformationMessage(`Nobody listens on port ${port}.`);
   } catch (error) {
@@ -31,8 +36,7 @@ async function offerToFree({ port, listeners, clients }: PortResult, services: S
   const actions = services.state.current.trusted && canBeEnded(listeners) ? [end] : [];
   const picked = await vscode.window.showWarningMessage(`Port ${port} is in use.`, modal, ...actions);
   if (picked !== end) return;
-  const consent = consentTo(listeners);
-  const { freed } = await services.connection.request("port/free", { port, consent });
+  const { freed } = await request(free, { port }, { consent: listeners }, services.connection);
   const ended = freed.map(({ pid }) => pid).join(", ");
   void vscode.window.showInformationMessage(
     `Port ${port} is free. Ended: ${ended || "nothing was left to end"}.`,

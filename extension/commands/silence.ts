@@ -1,9 +1,11 @@
 import * as vscode from "vscode";
 import type { Alert } from "../../shared/model/alert.ts";
+import { request } from "../../shared/operations/operation.ts";
+import { operations } from "../../shared/operations/operations.ts";
 import type { Services } from "./services.ts";
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
+const hourMs = 3_600_000;
+const { snooze: snoozeFor, mute, unmute } = operations.alerts.requests;
 
 /** Silences an alert for a while, or its kind until that is turned on again. @param argument a row of the Health view */
 export async function snoozeAlert(argument: unknown, services: Services): Promise<void> {
@@ -15,17 +17,17 @@ export async function snoozeAlert(argument: unknown, services: Services): Promis
 
 export async function snooze({ id, kind, title }: Alert, { connection }: Services): Promise<void> {
   const times = [
-    { label: "10 Minutes", forMs: 10 * minuteMs },
-    { label: "1 Hour", forMs: hourMs },
-    { label: "1 Day", forMs: 24 * hourMs },
+    { label: "10 Minutes", time: "10m" },
+    { label: "1 Hour", time: "1h" },
+    { label: "1 Day", time: "1d" },
   ];
-  const off = { label: `Turn Off All Alerts About ${subjects[kind]}`, forMs: undefined };
+  const off = { label: `Turn Off All Alerts About ${subjects[kind]}`, time: undefined };
   const picked = await vscode.window.showQuickPick([...times, off], {
     placeHolder: `Snooze "${title}" for how long?`,
   });
   if (!picked) return;
-  if (picked.forMs !== undefined) await connection.request("alerts/snooze", { id, forMs: picked.forMs });
-  else await connection.request("alerts/mute", { kind, muted: true });
+  if (picked.time === undefined) await request(mute, { target: kind }, {}, connection);
+  else await request(snoozeFor, { target: id, for: picked.time }, {}, connection);
 }
 
 const subjects: Readonly<Record<Alert["kind"], string>> = {
@@ -45,7 +47,7 @@ export async function pauseNotifications(services: Services): Promise<void> {
     { label: "Until This Window Restarts", run: () => pause.begin() },
     ...muted.map((kind) => ({
       label: `Turn Alerts About ${subjects[kind]} On Again`,
-      run: () => connection.request("alerts/mute", { kind, muted: false }),
+      run: () => request(unmute, { target: kind }, {}, connection),
     })),
   ];
   const placeHolder = isPaused

@@ -1,15 +1,17 @@
 import * as vscode from "vscode";
 import { DevlatchError, type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
 import { randomToken } from "../../shared/base/token.ts";
+import type { Listener } from "../../shared/model/process.ts";
 import { isLive } from "../../shared/model/session.ts";
-import type { Params, StartResult } from "../../shared/protocol/contract.ts";
+import { request } from "../../shared/operations/operation.ts";
+import { type OperationInput, operations } from "../../shared/operations/operations.ts";
+import type { StartResult } from "../../shared/protocol/contract.ts";
 import type { Server } from "../state/servers.ts";
 import { openUrl } from "./browser.ts";
 import { callerEnvironment } from "./caller-environment.ts";
 import {
   canBeEnded,
   conflictOf,
-  consentTo,
   describeConsent,
   describeListeners,
   endsForeignProcess,
@@ -20,8 +22,10 @@ import type { Services } from "./services.ts";
 import { chooseServer, scriptCommandOf } from "./targets.ts";
 
 type Attempt = {
-  readonly method: "session/start" | "session/restart";
-  readonly wishes: Partial<Params<"session/restart">>;
+  readonly operation: "start" | "restart";
+  readonly wishes: Partial<Omit<OperationInput<"restart">, "app">>;
+  /** The processes on the port, where the user agreed to end them. */
+  readonly consent?: readonly Listener[];
 };
 
 /** Starts a server, or reuses the one that runs. @returns undefined if it failed (said already) or was given up */
@@ -36,7 +40,7 @@ export async function start(argument: unknown, services: Services): Promise<Star
     services,
   );
   const command = scriptCommandOf(argument);
-  return server && bringUp(server, { method: "session/start", wishes: command ? { command } : {} }, services);
+  return server && bringUp(server, { operation: "start", wishes: command ? { command } : {} }, services);
 }
 
 /** Stops a server if it runs, then starts it. */
@@ -50,7 +54,7 @@ export async function restart(argument: unknown, services: Services): Promise<St
     },
     services,
   );
-  return server && bringUp(server, { method: "session/restart", wishes: {} }, services);
+  return server && bringUp(server, { operation: "restart", wishes: {} }, services);
 }
 
 /** Tries until it works, fails for good, or the user gives up; every question leads to another attempt. */
@@ -77,10 +81,10 @@ type Outcome =
 
 async function tryOnce(
   server: Server,
-  { method, wishes }: Attempt,
+  { operation, wishes, consent = [] }: Attempt,
   { connection }: Services,
 ): Promise<Outcome> {
-  const title = method === "session/start" ? `Starting ${server.app}` : `Restarting ${server.app}`;
+  const title = operation === "start" ? `Starting ${server.app}` : `Restarting ${server.app}`;
   const location = vscode.ProgressLocation.Notification;
   return vscode.window.withProgress({ location, title, cancellable: true }, async (progress, cancelled) => {
     const controller = new AbortController();
@@ -92,8 +96,9 @@ async function tryOnce(
     try {
       const { app, cwd } = server;
       const env = callerEnvironment(process.env);
-      const params = { app, cwd, env, onConflict: "ask", progressToken, ...wishes } as const;
-      return { kind: "up", result: await connection.request(method, params, { signal: controller.signal }) };
+      const caller = { cwd, env, progressToken, onConflict: "ask", consent } as const;
+      const asked = request(operations[operation], { app, ...wishes }, caller, connection, controller.signal);
+      return { kind: "up", result: await asked };
     } catch (error) {
       return { kind: "failed", error: toErrorShape(error) };
     } finally {
@@ -117,7 +122,7 @@ async function nextAttempt(
   const conflict = error.code === "PORT_CONFLICT" ? conflictOf(error) : undefined;
   if (conflict) return askAboutPort(conflict, attempt, server);
   if (error.code === "SESSION_DIFFERS") return askAboutDifferences(error, attempt, server);
-  const restarting = attempt.method === "session/restart" && !attempt.wishes.yes;
+  const restarting = attempt.operation === "restart" && !attempt.wishes.yes;
   if (error.code === "CONSENT_REQUIRED" && restarting) return askForConsent(error, attempt);
   report(error, services, server);
   return undefined;
@@ -137,15 +142,12 @@ async function askAboutPort(
     ...(canBeEnded(listeners) ? [end] : []),
   );
   if (picked === next) return { ...attempt, wishes: { ...attempt.wishes, onConflict: "next" } };
-  if (picked === end) {
-    return { ...attempt, wishes: { ...attempt.wishes, consent: consentTo(listeners) } };
-  }
-  return undefined;
+  return picked === end ? { ...attempt, consent: listeners } : undefined;
 }
 
 async function askAboutDifferences(
   error: ErrorShape,
-  { wishes }: Attempt,
+  attempt: Attempt,
   server: Server,
 ): Promise<Attempt | undefined> {
   const again = "Restart";
@@ -156,7 +158,7 @@ async function askAboutDifferences(
     again,
     keep,
   );
-  return picked === again ? { method: "session/restart", wishes } : undefined;
+  return picked === again ? { ...attempt, operation: "restart" } : undefined;
 }
 
 function differencesIn({ data, message }: ErrorShape): string {

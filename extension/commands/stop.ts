@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import { type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
 import { isActive } from "../../shared/model/session.ts";
+import { request } from "../../shared/operations/operation.ts";
+import { operations } from "../../shared/operations/operations.ts";
 import type { StopResult } from "../../shared/protocol/contract.ts";
 import type { Server } from "../state/servers.ts";
 import { describeConsent } from "./port-conflict.ts";
@@ -22,14 +24,18 @@ export async function stop(argument: unknown, services: Services): Promise<StopR
   return server && takeDown(server, services);
 }
 
-/** Stops it; after asking where others use it or somebody started it by hand. */
-export async function takeDown(server: Server, services: Services): Promise<StopResult | undefined> {
+/** Stops it; after asking where others use it or somebody started it by hand. @param yes whether that was asked */
+export async function takeDown(
+  server: Server,
+  services: Services,
+  yes = false,
+): Promise<StopResult | undefined> {
   const { app, cwd } = server;
   try {
-    return told(await services.connection.request("session/stop", { app, cwd }), services);
+    return told(await request(operations.stop, { app, yes }, { cwd }, services.connection), services);
   } catch (error) {
     const shape = toErrorShape(error);
-    if (shape.code === "CONSENT_REQUIRED") return stopAfterAsking(server, shape, services);
+    if (shape.code === "CONSENT_REQUIRED" && !yes) return stopAfterAsking(server, shape, services);
     report(shape, services, server);
     return undefined;
   }
@@ -41,14 +47,7 @@ async function stopAfterAsking(
   services: Services,
 ): Promise<StopResult | undefined> {
   const yes = "Stop It";
-  const { app, cwd } = server;
   const modal = { modal: true, detail: describeConsent(error) };
   const picked = await vscode.window.showWarningMessage(error.message, modal, yes);
-  if (picked !== yes) return undefined;
-  try {
-    return told(await services.connection.request("session/stop", { app, cwd, yes: true }), services);
-  } catch (error) {
-    report(toErrorShape(error), services, server);
-    return undefined;
-  }
+  return picked === yes ? takeDown(server, services, true) : undefined;
 }

@@ -26,7 +26,7 @@ async function toggleServer(server: Server, services: Services): Promise<unknown
   const { state } = server;
   switch (state.kind) {
     case "stopped":
-      return bringUp(server, { method: "session/start", wishes: {} }, services);
+      return bringUp(server, { operation: "start", wishes: {} }, services);
     case "ready":
       return takeDown(server, services);
     case "starting":

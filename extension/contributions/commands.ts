@@ -1,20 +1,10 @@
-import type { PaletteCommand } from "../../shared/operations/operation.ts";
+import type { PaletteEntry } from "../../shared/operations/operation.ts";
 import { type OperationName, operations } from "../../shared/operations/operations.ts";
+import { commandId } from "../../shared/operations/palette.ts";
 
-/** Operations that are palette commands; a test checks that these are all with a palette entry. */
-export const paletteOperations = [
-  "start",
-  "stop",
-  "restart",
-  "status",
-  "logs",
-  "wait",
-  "locks",
-  "health",
-  "port",
-  "doctor",
-  "diagnostics",
-] as const satisfies readonly OperationName[];
+interface Command extends PaletteEntry {
+  readonly id: `devlatch.${string}`;
+}
 
 /** Commands that only make sense in an editor. */
 const editorCommands = {
@@ -34,26 +24,27 @@ const editorCommands = {
   showDaemonLog: { id: "devlatch.showDaemonLog", title: "Show Daemon Log", icon: "file-text" },
   reconnect: { id: "devlatch.reconnect", title: "Reconnect to Daemon", icon: "refresh" },
   openConfig: { id: "devlatch.openConfig", title: "Open or Create devlatch.json", icon: "settings-gear" },
-} as const satisfies Record<string, PaletteCommand>;
+} as const satisfies Record<string, Command>;
 
-type PaletteOperation = (typeof paletteOperations)[number];
+/** Operations that are palette commands. */
+type PaletteOperation = {
+  [N in OperationName]: (typeof operations)[N]["palette"] extends PaletteEntry ? N : never;
+}[OperationName];
 export type CommandName = PaletteOperation | keyof typeof editorCommands;
 
 /** Every command of the extension. Ids are typed here and in `shared/operations`, nowhere else. */
-export const commands: Readonly<Record<CommandName, PaletteCommand>> = {
+export const commands: Readonly<Record<CommandName, Command>> = {
   ...operationCommands(),
   ...editorCommands,
 };
 
-function operationCommands(): Record<PaletteOperation, PaletteCommand> {
-  const entries = paletteOperations.map((name) => [name, paletteOf(name)] as const);
-  return Object.fromEntries(entries) as Record<PaletteOperation, PaletteCommand>;
-}
-
-function paletteOf(name: PaletteOperation): PaletteCommand {
-  const { palette } = operations[name];
-  if (!palette) throw new TypeError(`The operation ${name} has no palette entry.`);
-  return palette;
+function operationCommands(): Record<PaletteOperation, Command> {
+  const names = Object.keys(operations) as OperationName[];
+  const entries = names.flatMap((name) => {
+    const { palette } = operations[name];
+    return palette ? [[name, { id: commandId(name), ...palette }]] : [];
+  });
+  return Object.fromEntries(entries) as Record<PaletteOperation, Command>;
 }
 
 /** Commands for one app each, by the app's name: the status bar's toggles. */

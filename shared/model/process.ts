@@ -8,6 +8,16 @@ import { Container } from "./container.ts";
 export const ProcessIdentity = z.object({ pid: z.int().positive(), startTime: z.string().min(1) });
 export type ProcessIdentity = z.infer<typeof ProcessIdentity>;
 
+/** Each process once: a server often listens on IPv4 and IPv6 at once. */
+export function distinct<P extends ProcessIdentity>(processes: readonly P[]): P[] {
+  return [...new Map(processes.map((one) => [`${one.pid}/${one.startTime}`, one])).values()];
+}
+
+/** Exactly the processes that were shown, for the consent that is checked before they are ended. */
+export function consentTo(shown: readonly ProcessIdentity[]): ProcessIdentity[] {
+  return distinct(shown).map(({ pid, startTime }) => ({ pid, startTime }));
+}
+
 /** A process as people recognise it. */
 export const ProcessView = ProcessIdentity.extend({
   /** The command line, joined with spaces. */

@@ -45,8 +45,7 @@ async function fixOne(id: string, context: Context): Promise<Pick<Fix, "outcome"
       local(context);
       return { outcome: "fixed" };
     }
-    const connection = await context.ensure();
-    return await connection.request("doctor/fix", { id }, { signal: context.signal });
+    return await context.request("doctor/fix", { id });
   } catch (error) {
     context.signal.throwIfAborted();
     return { outcome: "failed", error: toErrorShape(error) };

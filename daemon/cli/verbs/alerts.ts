@@ -1,41 +1,12 @@
-import { DevlatchError } from "../../../shared/base/errors.ts";
-import { type Alert, type AlertBoard, AlertKind } from "../../../shared/model/alert.ts";
-import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
-import { durationMs } from "../arguments/duration.ts";
-import type { Context } from "../context.ts";
+import type { Alert, AlertBoard } from "../../../shared/model/alert.ts";
+import { operations } from "../../../shared/operations/operations.ts";
 import { localTime, type Paint, printable } from "../output/style.ts";
 import { verb } from "./verb.ts";
 
 export const alerts = verb(operations.alerts, async (input, context) => {
-  const board = await act(input, context);
+  const board = await context.ask(operations.alerts.requests[input.action ?? "list"], input);
   return { data: board, text: boardText(board, context.output.paint) };
 });
-
-async function act(
-  { action, target, for: time = "1h" }: OperationInput<"alerts">,
-  context: Context,
-): Promise<AlertBoard> {
-  const options = { signal: context.signal };
-  if (action === undefined || action === "list") {
-    if (target !== undefined) throw wants("list takes no more words");
-    return (await context.ensure()).request("alerts/list", {}, options);
-  }
-  if (action === "snooze") {
-    if (target === undefined) throw wants("snooze wants the id of an alert");
-    return (await context.ensure()).request(
-      "alerts/snooze",
-      { id: target, forMs: durationMs(time) },
-      options,
-    );
-  }
-  const kind = AlertKind.safeParse(target).data;
-  if (!kind) throw wants(`${action} wants a kind: ${AlertKind.options.join(", ")}`);
-  return (await context.ensure()).request("alerts/mute", { kind, muted: action === "mute" }, options);
-}
-
-function wants(message: string): DevlatchError {
-  return new DevlatchError("INVALID_INPUT", `alerts ${message}.`, "See the alerts with: devlatch alerts");
-}
 
 /** What is wrong and what isn't told, for people. */
 export function boardText({ alerts, muted, pause }: AlertBoard, paint: Paint): string {

@@ -1,18 +1,22 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
+import { request } from "../../../shared/operations/operation.ts";
+import { operations } from "../../../shared/operations/operations.ts";
 import type { LockBreakResult } from "../../../shared/protocol/contract.ts";
 import type { Context } from "../context.ts";
 import { printable } from "../output/style.ts";
 import { withConsent } from "./consent.ts";
 import type { Report } from "./verb.ts";
 
+const { list, break: take } = operations.locks.requests;
+
 /**
  * Takes a lock from its owner, once a person or `--yes` has agreed to what is known of that owner.
  * @throws DevlatchError `INVALID_INPUT` when nobody holds it, `CONSENT_REQUIRED`
  */
 export async function breakLock(key: string, yes: boolean, context: Context): Promise<Report> {
-  const { signal } = context;
+  const { caller, signal } = context;
   const connection = await context.ensure();
-  const lock = (await connection.request("lock/list", {}, { signal })).find((one) => one.key === key);
+  const lock = (await context.ask(list, {}, connection)).find((one) => one.key === key);
   if (!lock) {
     throw new DevlatchError(
       "INVALID_INPUT",
@@ -23,7 +27,7 @@ export async function breakLock(key: string, yes: boolean, context: Context): Pr
   const result = await withConsent(
     context,
     yes,
-    (agreed) => connection.request("lock/break", { key, fence: lock.fence, yes: agreed }, { signal }),
+    (agreed) => request(take, { yes: agreed }, { ...caller, lock }, connection, signal),
     "Take it away?",
   );
   return { data: result, text: textOf(result) };

@@ -2,10 +2,8 @@ import type { Detection } from "../../../shared/model/app.ts";
 import { operations } from "../../../shared/operations/operations.ts";
 import { verb } from "./verb.ts";
 
-export const detect = verb(operations.detect, async ({ command }, context) => {
-  const connection = await context.ensure();
-  const { cwd, signal } = context;
-  const result = await connection.request("command/detect", { cwd, command }, { signal });
+export const detect = verb(operations.detect, async (input, context) => {
+  const result = await context.ask(operations.detect, input);
   return { data: result, text: detectionText(result) };
 });
 

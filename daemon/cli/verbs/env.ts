@@ -3,11 +3,9 @@ import { type AppPorts, portVariable } from "../../../shared/model/sandbox.ts";
 import { operations } from "../../../shared/operations/operations.ts";
 import { verb } from "./verb.ts";
 
-export const env = verb(operations.env, async ({ app }, context) => {
-  const connection = await context.ensure();
-  const { cwd, signal } = context;
-  const { sandboxId, ports } = await connection.request("sandbox/ports", { cwd }, { signal });
-  const variables = variablesOf(ports, app);
+export const env = verb(operations.env, async (input, context) => {
+  const { sandboxId, ports } = await context.ask(operations.env, input);
+  const variables = variablesOf(ports, input.app);
   const text = Object.entries(variables).map(([name, value]) => `export ${name}=${value}`);
   return { data: { sandboxId, variables }, text: text.join("\n") };
 });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { hasCode } from "../../../shared/base/errors.ts";
+import { DevlatchError, hasCode } from "../../../shared/base/errors.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
 import type { Context } from "../context.ts";
 import { reconnect } from "../reconnect.ts";
@@ -68,6 +68,16 @@ export async function follow<T>(begin: Place, followed: Followed<T>, context: Co
     if (context.interrupts.received === "SIGINT") return undefined;
     throw error;
   }
+}
+
+/** Following has no end that could be asked for. @throws DevlatchError `INVALID_INPUT` */
+export function refuseEnd({ before, until }: { before?: unknown; until?: unknown }): void {
+  if (before === undefined && until === undefined) return;
+  throw new DevlatchError(
+    "INVALID_INPUT",
+    "--follow goes on without end, so --before and --until don't go with it.",
+    "Leave one of them out.",
+  );
 }
 
 /** Where to go on when what comes next was dropped faster than it was read, or lost with a damaged file. */

@@ -1,8 +1,8 @@
 import { formatMs } from "../../../shared/base/deadline.ts";
 import type { HealthReport, HealthStatus } from "../../../shared/model/health.ts";
 import type { HealthSample } from "../../../shared/model/health-history.ts";
-import { operations } from "../../../shared/operations/operations.ts";
-import { momentOf } from "../arguments/moment.ts";
+import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
+import type { Params } from "../../../shared/protocol/contract.ts";
 import type { Context } from "../context.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { table } from "../output/table.ts";
@@ -10,28 +10,26 @@ import { historyText } from "./health-history.ts";
 import { verb } from "./verb.ts";
 
 const colours = { healthy: "green", warning: "yellow", critical: "red", unknown: "dim" } as const;
-const usualSince = "1d";
+const { check, history } = operations.health.requests;
 
-export const health = verb(operations.health, async ({ history, since }, context) => {
-  if (history || since !== undefined) return past(since ?? usualSince, context);
-  const connection = await context.ensure();
-  const report = await connection.request("health/check", {}, { signal: context.signal });
+export const health = verb(operations.health, async (input, context) => {
+  if (input.history || input.since !== undefined) return past(input, context);
+  const report = await context.ask(check, {});
   return { data: report, text: healthText(report, context.output.paint) };
 });
 
-async function past(since: string, context: Context) {
-  const to = Date.now();
-  const from = momentOf("since", since, to) ?? 0;
-  const samples = await allSamples({ from, to }, context);
+async function past(input: OperationInput<"health">, context: Context) {
+  const params = history.params(input, context.caller);
+  const { from = 0, to = 0 } = params;
+  const samples = await allSamples(params, context);
   return { data: { from, to, samples }, text: historyText(samples, { from, to }, context.output.paint) };
 }
 
-async function allSamples(span: { from: number; to: number }, context: Context): Promise<HealthSample[]> {
+async function allSamples(params: Params<"health/history">, context: Context): Promise<HealthSample[]> {
   const connection = await context.ensure();
   const samples: HealthSample[] = [];
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const request = { ...span, limit: 5_000, ...(cursor === undefined ? {} : { cursor }) };
-    const page = await connection.request("health/history", request, { signal: context.signal });
+    const page = await connection.request(history.method, { ...params, cursor }, { signal: context.signal });
     samples.push(...page.samples);
     cursor = page.next;
   }

@@ -1,28 +1,15 @@
 import type { JournalEntry } from "../../../shared/model/journal.ts";
 import { describeEvent } from "../../../shared/model/journal-words.ts";
-import { operations } from "../../../shared/operations/operations.ts";
-import type { Params } from "../../../shared/protocol/contract.ts";
-import { momentOf } from "../arguments/moment.ts";
+import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
 import type { Context } from "../context.ts";
 import { localTime, type Paint, printable } from "../output/style.ts";
-import { type Followed, follow } from "./follow.ts";
-import { noEnd } from "./logs.ts";
+import { type Followed, follow, refuseEnd } from "./follow.ts";
 import { verb } from "./verb.ts";
 
 export const journal = verb(operations.journal, async (input, context) => {
-  const { kind, follow: goOn, since, until, ...place } = input;
-  if (goOn && (place.before ?? until) !== undefined) throw noEnd();
-  const { output, signal } = context;
-  const now = Date.now();
-  const request = {
-    ...place,
-    ...(kind === undefined ? {} : { kinds: [kind] }),
-    since: momentOf("since", since, now),
-    until: momentOf("until", until, now),
-  };
-  if (goOn) return followEntries(request, context);
-  const connection = await context.ensure();
-  const page = await connection.request("journal/read", request, { signal });
+  if (input.follow) return followEntries(input, context);
+  const { output } = context;
+  const page = await context.ask(operations.journal, input);
   const first = page.entries[0];
   if (page.prev !== null && first) {
     output.note(output.paintError("dim", `(for earlier entries add --before ${first.seq})`));
@@ -31,12 +18,15 @@ export const journal = verb(operations.journal, async (input, context) => {
   return { data: page, text: lines.length > 0 ? lines.join("\n") : "Nothing" };
 });
 
-function followEntries(request: Params<"journal/read">, context: Context): Promise<undefined> {
+async function followEntries(input: OperationInput<"journal">, context: Context): Promise<undefined> {
+  refuseEnd(input);
   const { output } = context;
+  const { method, params } = operations.journal;
+  const request = params(input, context.caller);
   const entries: Followed<JournalEntry> = {
     items: "entries",
     read: async (connection, place, signal) => {
-      const page = await connection.request("journal/read", { ...request, ...place }, { signal });
+      const page = await connection.request(method, { ...request, ...place }, { signal });
       return { items: page.entries, next: page.next };
     },
     print: (entry) => output.line(output.json ? JSON.stringify(entry) : entryText(entry, output.paint)),

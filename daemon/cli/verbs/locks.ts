@@ -9,13 +9,13 @@ import { verb } from "./verb.ts";
 import { watchLocks } from "./watch-locks.ts";
 
 export const locks = verb(operations.locks, async (input, context) => {
-  const { output, signal } = context;
+  const { output } = context;
   if (input.break !== undefined) return breakLock(input.break, input.yes ?? false, context);
   if (input.watch) return watchLocks(context);
   const connection = await context.ensure();
-  const held = await connection.request("lock/list", {}, { signal });
+  const held = await context.ask(operations.locks.requests.list, {}, connection);
   if (output.json) return { data: held, text: "" };
-  const { alerts } = await connection.request("monitor/concurrency", {}, { signal });
+  const { alerts } = await context.ask(operations.metrics.requests.view, {}, connection);
   return {
     data: held,
     text: [locksText(held, output.paint), ...alerts.map((alert) => alertText(alert, output.paint))].join(

@@ -1,29 +1,15 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import type { ThreadMessage } from "../../../shared/model/thread.ts";
-import { operations } from "../../../shared/operations/operations.ts";
-import type { Params } from "../../../shared/protocol/contract.ts";
-import { momentOf } from "../arguments/moment.ts";
+import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
 import type { Context } from "../context.ts";
 import { type Paint, printable } from "../output/style.ts";
-import { type Followed, follow } from "./follow.ts";
+import { type Followed, follow, refuseEnd } from "./follow.ts";
 import { verb } from "./verb.ts";
 
 export const logs = verb(operations.logs, async (input, context) => {
-  const { app, follow: goOn, kind, since, until, ...place } = input;
-  if (place.grep !== undefined) checkPattern(place.grep);
-  if (goOn && (place.before ?? until) !== undefined) throw noEnd();
-  const now = Date.now();
-  const request = {
-    cwd: context.cwd,
-    app,
-    ...place,
-    ...(kind === undefined ? {} : { kinds: [kind] }),
-    since: momentOf("since", since, now),
-    until: momentOf("until", until, now),
-  };
-  if (goOn) return followOutput(request, context);
-  const connection = await context.ensure();
-  const page = await connection.request("session/logs", request, { signal: context.signal });
+  if (input.grep !== undefined) checkPattern(input.grep);
+  if (input.follow) return followOutput(input, context);
+  const page = await context.ask(operations.logs, input);
   const { output } = context;
   const lines = page.messages.map((message) => messageText(message, output.paint));
   if (page.prev !== null && page.messages.length > 0) {
@@ -53,20 +39,14 @@ function nothing({ grep, search, kind, since, until }: Record<string, unknown>):
   return isAny ? "No output" : "Nothing matches";
 }
 
-/** Following has no end that could be asked for. */
-export function noEnd(): DevlatchError {
-  return new DevlatchError(
-    "INVALID_INPUT",
-    "--follow goes on without end, so --before and --until don't go with it.",
-    "Leave one of them out.",
-  );
-}
-
-function followOutput(request: Params<"session/logs">, context: Context): Promise<undefined> {
+async function followOutput(input: OperationInput<"logs">, context: Context): Promise<undefined> {
+  refuseEnd(input);
+  const { method, params } = operations.logs;
+  const request = params(input, context.caller);
   const messages: Followed<ThreadMessage> = {
     items: "messages",
     read: async (connection, place, signal) => {
-      const page = await connection.request("session/logs", { ...request, ...place }, { signal });
+      const page = await connection.request(method, { ...request, ...place }, { signal });
       return { items: page.messages, next: page.next };
     },
     print: (message) => printMessage(message, context),

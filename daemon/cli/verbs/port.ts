@@ -1,7 +1,8 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
 import { containerWords, stopAdvice } from "../../../shared/model/container.ts";
-import type { Listener, ProcessIdentity } from "../../../shared/model/process.ts";
+import { distinct, type Listener } from "../../../shared/model/process.ts";
+import { request } from "../../../shared/operations/operation.ts";
 import { operations } from "../../../shared/operations/operations.ts";
 import type { PortResult } from "../../../shared/protocol/contract.ts";
 import type { Context } from "../context.ts";
@@ -10,11 +11,13 @@ import { clientTable, listenerTable, processTable } from "../output/words.ts";
 import { confirm } from "./consent.ts";
 import { verb } from "./verb.ts";
 
-export const port = verb(operations.port, async ({ port, free, yes }, context) => {
+const { inspect, free } = operations.port.requests;
+
+export const port = verb(operations.port, async (input, context) => {
   const connection = await context.ensure();
-  const found = await connection.request("port/inspect", { port }, { signal: context.signal });
-  const wanted = free === true && found.listeners.length > 0;
-  const result = wanted ? await endListeners(connection, found, yes === true, context) : found;
+  const found = await context.ask(inspect, input, connection);
+  const wanted = input.free === true && found.listeners.length > 0;
+  const result = wanted ? await endListeners(connection, found, input.yes === true, context) : found;
   return { data: result, text: portText(result, context.output.paint) };
 });
 
@@ -28,8 +31,8 @@ async function endListeners(
   const published = listeners.filter(({ container }) => container);
   // No question: the daemon doesn't end what serves a container, and says what to do instead.
   if (published.length === 0 && !yes) await askFirst(port, listeners, context);
-  const consent = identities(published.length === 0 ? listeners : published);
-  return connection.request("port/free", { port, consent }, { signal: context.signal });
+  const consent = published.length === 0 ? listeners : published;
+  return request(free, { port }, { consent }, connection, context.signal);
 }
 
 async function askFirst(port: number, listeners: readonly Listener[], context: Context): Promise<void> {
@@ -38,7 +41,7 @@ async function askFirst(port: number, listeners: readonly Listener[], context: C
   const remedy = remedyFor(port, listeners);
   if (!output.dialogue) throw new DevlatchError("CONSENT_REQUIRED", message, remedy, { data: { listeners } });
   output.note(`Port ${port} is held by:\n${listenerTable(listeners, output.paintError)}`);
-  const count = identities(listeners).length;
+  const count = distinct(listeners).length;
   const question = count === 1 ? "End this process?" : `End these ${count} processes?`;
   // Who listens was just shown; the error doesn't repeat it.
   if (!(await confirm(context, question))) throw new DevlatchError("CONSENT_REQUIRED", message, remedy);
@@ -49,11 +52,6 @@ function remedyFor(port: number, listeners: readonly Listener[]): string {
   const app = session?.startsWith("dev_server_") ? session.slice("dev_server_".length) : undefined;
   const end = `End it with: devlatch port ${port} --free --yes`;
   return app ? `It is a server of Devlatch, so better: devlatch stop ${app}. Or: ${end}` : end;
-}
-
-function identities(listeners: readonly Listener[]): ProcessIdentity[] {
-  const byPid = new Map(listeners.map(({ pid, startTime }) => [pid, { pid, startTime }]));
-  return [...byPid.values()];
 }
 
 function containersText(port: number, listeners: readonly Listener[]): readonly string[] {

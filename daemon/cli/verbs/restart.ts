@@ -7,7 +7,7 @@ export const restart = verb(operations.restart, async (input, context) => {
   const result = await withConsent(
     context,
     input.yes === true,
-    (yes) => launch(context, "session/restart", { ...input, yes }),
+    (yes) => launch(context, "restart", { ...input, yes }),
     "Restart it all the same?",
   );
   return { data: result, text: launchText(result, context.output.paint) };

@@ -1,5 +1,4 @@
 import { fromErrorShape, isErrorCode } from "../../../shared/base/errors.ts";
-import { randomToken } from "../../../shared/base/token.ts";
 import type { Params } from "../../../shared/protocol/contract.ts";
 import type { RunOutcome, RunStartResult } from "../../../shared/protocol/runs.ts";
 import type { Context } from "../context.ts";
@@ -8,15 +7,6 @@ import { since } from "../output/words.ts";
 import { interrupted } from "./run-interrupt.ts";
 import { SteadyConnection } from "./steady-connection.ts";
 import type { Report } from "./verb.ts";
-
-/** What `devlatch run` is told, checked. */
-export interface RunInput {
-  readonly key: string;
-  readonly command: readonly string[];
-  /** Oldest result that may be replayed, in milliseconds; 0: the daemon's usual. Undefined: none. */
-  readonly replayMs?: number;
-  readonly inputs: Readonly<Record<string, string>>;
-}
 
 /** How long one request waits for output or for the end, in milliseconds. */
 const waitMs = 25_000;
@@ -30,9 +20,8 @@ const startGraceMs = 3_000;
  * is repeated once.
  * @throws DevlatchError what the daemon says; `RUN_LOST` the second time; `CANCELLED` after Ctrl-C
  */
-export async function execute(input: RunInput, context: Context): Promise<Report> {
+export async function execute(params: Params<"run/start">, context: Context): Promise<Report> {
   const connection = new SteadyConnection(context);
-  const params = startParams(input, context);
   let lost: string | undefined;
   for (;;) {
     const started = await start(connection, { ...params, ...(lost ? { instead: lost } : {}) }, context);
@@ -40,7 +29,7 @@ export async function execute(input: RunInput, context: Context): Promise<Report
     tell(started, context);
     const outcome = await follow(connection, started, context);
     if (outcome.kind === "ended") {
-      if (outcome.cancelled) context.output.note(`devlatch: the run ${input.key} was stopped.`);
+      if (outcome.cancelled) context.output.note(`devlatch: the run ${params.key} was stopped.`);
       return report(started, outcome);
     }
     const { error } = outcome;
@@ -49,22 +38,6 @@ export async function execute(input: RunInput, context: Context): Promise<Report
     context.output.note(`${error.message} Taking over.`);
     lost = launchId;
   }
-}
-
-function startParams(input: RunInput, { env, cwd, output }: Context): Params<"run/start"> {
-  const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const size = output.terminalSize;
-  return {
-    cwd,
-    key: input.key,
-    command: [...input.command],
-    env: Object.fromEntries(given),
-    inputs: { ...input.inputs },
-    once: input.replayMs !== undefined,
-    ...(input.replayMs ? { ttlMs: input.replayMs } : {}),
-    callId: randomToken(),
-    ...(size ? { size } : {}),
-  };
 }
 
 async function start(

@@ -2,6 +2,7 @@ import { hostname, userInfo } from "node:os";
 import { formatMs, pause } from "../../../shared/base/deadline.ts";
 import { DevlatchError, hasCode } from "../../../shared/base/errors.ts";
 import type { AppPorts, ClaimedSandbox, PoolSandbox } from "../../../shared/model/sandbox.ts";
+import { request } from "../../../shared/operations/operation.ts";
 import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
 import type { ReleaseResult } from "../../../shared/protocol/contract.ts";
 import type { Context } from "../context.ts";
@@ -10,6 +11,7 @@ import { table } from "../output/table.ts";
 import { shellWord, shortPath } from "../output/words.ts";
 import { type Report, verb } from "./verb.ts";
 
+const { requests } = operations.sandbox;
 type Input = OperationInput<"sandbox">;
 type Action = Input["action"];
 
@@ -50,21 +52,13 @@ function refuseForeignFlags(input: Input): void {
 }
 
 async function claim(input: Input, context: Context): Promise<Report | undefined> {
-  const { cwd, signal } = context;
-  const waitMs = (input.wait ?? 0) * 1000;
   const connection = await context.ensure();
   const progress = context.output.progress();
-  progress.phase(waitMs > 0 ? "Claiming a sandbox, waiting for one if need be" : "Claiming a sandbox");
-  const params = {
-    cwd,
-    owner: input.name ?? `${userInfo().username}@${hostname()}`,
-    waitMs,
-    ...(input.lease === undefined ? {} : { leaseMs: Math.round(input.lease * 1000) }),
-    ...(input.ref === undefined ? {} : { ref: input.ref }),
-  };
-  const claimed = await connection
-    .request("sandbox/claim", params, { signal })
-    .finally(() => progress.done());
+  progress.phase(input.wait ? "Claiming a sandbox, waiting for one if need be" : "Claiming a sandbox");
+  const caller = { ...context.caller, owner: input.name ?? `${userInfo().username}@${hostname()}` };
+  const claimed = await request(requests.claim, input, caller, connection, context.signal).finally(() =>
+    progress.done(),
+  );
   const report = { data: claimed, text: claimText(claimed, context.output.paint) };
   if (!input.hold) return report;
   await context.output.result(report.data, report.text);
@@ -80,9 +74,8 @@ async function hold({ path, token, leaseMs }: ClaimedSandbox, context: Context):
       await pause(leaseMs / 3, context.signal);
       // Connected anew each time: the daemon may have been replaced meanwhile.
       const connection = await context.ensure();
-      const params = { cwd: context.cwd, sandbox: path, token };
-      await connection
-        .request("sandbox/renew", params, { signal: context.signal })
+      await context
+        .ask(requests.renew, { sandbox: path, token }, connection)
         .finally(() => connection.dispose());
     } catch (error) {
       if (context.signal.aborted) return;
@@ -93,28 +86,17 @@ async function hold({ path, token, leaseMs }: ClaimedSandbox, context: Context):
 }
 
 async function renew(input: Input, context: Context): Promise<Report> {
-  const connection = await context.ensure();
-  const leaseMs = input.lease === undefined ? {} : { leaseMs: Math.round(input.lease * 1000) };
-  const params = { ...ownerParams(input, context), ...leaseMs };
-  const renewed = await connection.request("sandbox/renew", params, { signal: context.signal });
+  const renewed = await context.ask(requests.renew, input);
   return { data: renewed, text: `${renewed.path} is yours for ${formatMs(renewed.leaseMs ?? 0)} from now` };
 }
 
 async function release(input: Input, context: Context): Promise<Report> {
-  const connection = await context.ensure();
-  const params = { ...ownerParams(input, context), discard: input.discard === true };
-  const released = await connection.request("sandbox/release", params, { signal: context.signal });
+  const released = await context.ask(requests.release, input);
   return { data: released, text: releaseText(released) };
 }
 
-function ownerParams({ sandbox, token }: Input, { cwd }: Context) {
-  return { cwd, ...(sandbox === undefined ? {} : { sandbox }), ...(token === undefined ? {} : { token }) };
-}
-
 async function list(context: Context): Promise<Report> {
-  const connection = await context.ensure();
-  const { cwd, signal } = context;
-  const sandboxes = await connection.request("sandbox/list", { cwd }, { signal });
+  const sandboxes = await context.ask(requests.list, {});
   return { data: sandboxes, text: listText(sandboxes, context.output.paint) };
 }
 

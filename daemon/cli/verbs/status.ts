@@ -31,7 +31,7 @@ export const status = verb(operations.status, async (_input, context) => {
 export async function readStatus(context: Context): Promise<StatusResult | undefined> {
   try {
     const connection = await context.connect();
-    return await connection.request("daemon/status", { cwd: context.cwd }, { signal: context.signal });
+    return await context.ask(operations.status, {}, connection);
   } catch (error) {
     if (hasCode(error, "DAEMON_UNAVAILABLE")) return undefined;
     throw error;

@@ -2,24 +2,25 @@ import { statSync } from "node:fs";
 import { join, relative } from "node:path";
 import * as z from "zod";
 import { DevlatchError } from "../../../shared/base/errors.ts";
-import { operation } from "../../../shared/operations/operation.ts";
+import { steps } from "../../../shared/operations/operation.ts";
 import { operations } from "../../../shared/operations/operations.ts";
 import type { StartResult } from "../../../shared/protocol/contract.ts";
 import { shellWord } from "../output/words.ts";
 import { launch, launchText } from "./launch.ts";
 import { verb } from "./verb.ts";
 
-const declared = operation({
-  title: "Try Devlatch",
+const declared = steps({
   summary: "Start the example web app (or, with --cwd, another project's), and say what to try next.",
   args: z.object({}),
   options: operations.start.options.pick({ timeout: true, port: true, onConflict: true }),
+  palette: null,
+  requests: {},
 });
 
 /** What `npm start` runs in Devlatch's own repository. */
 export const tryOut = verb(declared, async (input, context) => {
   const directory = context.cwdGiven ? context.cwd : exampleDirectory();
-  const result = await launch(context, "session/start", { app: "web", ...input }, directory);
+  const result = await launch(context, "start", { app: "web", ...input }, directory);
   const next = suggestions(directory, process.cwd(), context.env);
   return {
     data: { ...result, next },

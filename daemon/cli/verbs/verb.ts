@@ -26,7 +26,7 @@ export interface Verb {
 
 /** Joins an operation's declaration and what the command line does for it. */
 export function verb<A extends z.ZodObject, O extends z.ZodObject>(
-  operation: Operation<A, O>,
+  operation: Operation & { readonly args: A; readonly options: O },
   work: (input: z.output<A> & z.output<O>, context: Context) => Promise<Report | undefined>,
 ): Verb {
   return {

@@ -4,27 +4,12 @@ import type { BuildWaitResult } from "../../../shared/protocol/builds.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { verb } from "./verb.ts";
 
-const defaultTimeoutMs = 60_000;
-/** How much longer than the wait itself the answer may take, in milliseconds. */
-const answerGraceMs = 5_000;
-
-export const wait = verb(operations.wait, async ({ app, visit, since, grace, timeout }, context) => {
+export const wait = verb(operations.wait, async (input, context) => {
+  const { app } = input;
   const connection = await context.ensure();
-  const timeoutMs = timeout === undefined ? defaultTimeoutMs : timeout * 1000;
-  const params = {
-    cwd: context.cwd,
-    app,
-    timeoutMs,
-    ...(visit === undefined ? {} : { visit }),
-    ...(since === undefined ? {} : { sinceSeq: since }),
-    ...(grace === undefined ? {} : { graceMs: grace * 1000 }),
-  };
   const progress = context.output.progress();
   progress.phase(`Waiting for the build of ${app}`);
-  const options = { signal: context.signal, timeoutMs: timeoutMs + answerGraceMs };
-  const result = await connection
-    .request("session/waitForCleanBuild", params, options)
-    .finally(() => progress.done());
+  const result = await context.ask(operations.wait, input, connection).finally(() => progress.done());
   if (result.skipped > 0)
     context.output.note(
       `${result.skipped} lines came faster than they could be looked at; errors in them are missing`,

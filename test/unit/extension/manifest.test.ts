@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import * as z from "zod";
-import { commands, editorBuiltIns, paletteOperations } from "../../../extension/contributions/commands.ts";
+import { commands, editorBuiltIns } from "../../../extension/contributions/commands.ts";
 import { contextKeys } from "../../../extension/contributions/context-keys.ts";
 import { Settings, settingNames, settingsSection } from "../../../extension/contributions/settings.ts";
 import {
@@ -13,7 +13,6 @@ import {
   viewContainer,
   views,
 } from "../../../extension/contributions/views.ts";
-import { operations } from "../../../shared/operations/operations.ts";
 import { repository } from "../../support/paths.ts";
 
 const When = z.object({ command: z.string(), when: z.string(), group: z.string() });
@@ -54,11 +53,6 @@ test("the manifest has exactly the table's commands, with their titles and icons
   const inManifest = contributes.commands.map(({ command, title, icon }) => `${command}|${title}|${icon}`);
   const inTable = Object.values(commands).map(({ id, title, icon }) => `${id}|${title}|$(${icon})`);
   assert.deepEqual(sorted(inManifest), sorted(inTable));
-});
-
-test("every operation with a palette entry is a command", () => {
-  const withPalette = Object.entries(operations).filter(([, { palette }]) => palette !== undefined);
-  assert.deepEqual(sorted(paletteOperations), sorted(withPalette.map(([name]) => name)));
 });
 
 test("no id is used twice, and all commands are found under one name", () => {

@@ -3,7 +3,6 @@ import { test } from "node:test";
 import {
   canBeEnded,
   conflictOf,
-  consentTo,
   describeClients,
   describeConsent,
   describeListeners,
@@ -14,18 +13,9 @@ import { listener } from "./samples.ts";
 const conflict = (data: unknown) =>
   conflictOf({ code: "PORT_CONFLICT", message: "Taken.", remedy: "Choose.", data });
 
-test("a process that listens on IPv4 and IPv6 is shown and consented to once", () => {
+test("a process that listens on IPv4 and IPv6 is shown once", () => {
   const both = [listener(), listener({ address: "::1" })];
   assert.equal(conflict({ port: 3000, listeners: both })?.listeners.length, 1);
-  assert.deepEqual(consentTo(both), [{ pid: 99, startTime: "boot:9" }]);
-});
-
-test("consent names exactly the processes shown, by pid and start time", () => {
-  const two = [listener(), listener({ pid: 100, startTime: "boot:10" })];
-  assert.deepEqual(consentTo(two), [
-    { pid: 99, startTime: "boot:9" },
-    { pid: 100, startTime: "boot:10" },
-  ]);
 });
 
 test("the dialog shows command, process, directory, user and session", () => {

@@ -1,6 +1,5 @@
-import { DevlatchError } from "../../../shared/base/errors.ts";
+import { DevlatchError } from "../base/errors.ts";
 import { durationMs } from "./duration.ts";
-import { flagName } from "./flags.ts";
 
 const ago = /^\d+(?:\.\d+)?[smhd]$/;
 const clock = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/;
@@ -12,7 +11,7 @@ const clock = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/;
  * @returns milliseconds since the epoch; undefined for undefined
  * @throws DevlatchError `INVALID_INPUT` that names the flag
  */
-export function momentOf(flag: string, text: string | undefined, now: number): number | undefined {
+export function momentOf(flag: "since" | "until", text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;
   if (ago.test(text)) return now - durationMs(text);
   const [, hours, minutes, seconds = "0"] = clock.exec(text) ?? [];
@@ -22,7 +21,7 @@ export function momentOf(flag: string, text: string | undefined, now: number): n
   if (/^\d{4}-/.test(text) && !Number.isNaN(time)) return time;
   throw new DevlatchError(
     "INVALID_INPUT",
-    `${flagName(flag)} wants a moment; got ${JSON.stringify(text)}.`,
+    `--${flag} wants a moment; got ${JSON.stringify(text)}.`,
     "Say how long ago (30s, 10m, 2h, 1d), a time of day (14:30) or a date (2026-03-01T14:30).",
     { data: { field: flag, value: text } },
   );

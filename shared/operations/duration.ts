@@ -4,3 +4,8 @@ const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
 export function durationMs(text: string): number {
   return Number.parseFloat(text) * (units[text.at(-1) ?? ""] ?? 0);
 }
+
+/** Seconds, as people give them, in milliseconds, as the protocol has them; undefined for undefined. */
+export function secondsMs(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
+}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { momentOf } from "../../../daemon/cli/arguments/moment.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
+import { momentOf } from "../../../shared/operations/moment.ts";
 
 const now = new Date(2026, 2, 5, 14, 0, 0).getTime();
 

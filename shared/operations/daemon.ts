@@ -1,0 +1,45 @@
+import * as z from "zod";
+import { type InDirectory, none } from "./fields.ts";
+import { single, steps } from "./operation.ts";
+
+export const status = single({
+  summary: "Show the daemon, all sessions, locks and health.",
+  args: none,
+  options: none,
+  palette: { title: "Show Status", icon: "info" },
+  method: "daemon/status",
+  params: (_input, { cwd }: Partial<InDirectory>) => ({ cwd }),
+});
+
+export const daemon = steps({
+  summary: "Start, stop or show the daemon. Stopping it leaves servers running.",
+  args: z.object({ action: z.enum(["start", "stop", "status"]).describe("What to do") }),
+  options: none,
+  palette: null,
+  requests: {},
+});
+
+export const doctor = steps({
+  summary: "Check the installation and what is left behind, with a remedy for each finding, and fix it.",
+  args: none,
+  options: z.object({
+    fix: z.boolean().optional().describe("Offer to remove what is left behind, asking for each"),
+    yes: z.boolean().optional().describe("With --fix: do all of it without asking"),
+  }),
+  palette: { title: "Run Doctor", icon: "heart" },
+  requests: {},
+});
+
+export const diagnostics = steps({
+  summary: "Write one redacted file to attach to a bug report; it is sent nowhere.",
+  args: none,
+  options: z.object({
+    output: z.string().min(1).optional().describe("File to write; by default one in Devlatch's home"),
+    withOutput: z
+      .boolean()
+      .optional()
+      .describe("Also the last lines of servers' output, which may hold secrets"),
+  }),
+  palette: { title: "Collect Diagnostics", icon: "archive" },
+  requests: {},
+});

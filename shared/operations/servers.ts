@@ -1,0 +1,143 @@
+import * as z from "zod";
+import { type ConflictPolicy, Port } from "../model/app.ts";
+import { consentTo, type ProcessIdentity } from "../model/process.ts";
+import type { Params } from "../protocol/contract.ts";
+import { secondsMs } from "./duration.ts";
+import { type InDirectory, none, ofApp, timeout, yes } from "./fields.ts";
+import { single, steps } from "./operation.ts";
+
+const startOptions = z.object({
+  noWait: z.boolean().optional().describe("Return as soon as the process runs, before it is ready"),
+  timeout: timeout.optional(),
+  port: z.coerce.number().pipe(Port).optional().describe("Port to use instead of the app's own"),
+  onConflict: z
+    .enum(["fail", "next"])
+    .optional()
+    .describe("When the port is taken: fail (default) or use the next free one"),
+});
+const launched = ofApp.extend({
+  command: z
+    .array(z.string())
+    .optional()
+    .describe("Command to run instead of the configured or detected one"),
+});
+type Launch = z.output<typeof launched> & z.output<typeof startOptions>;
+
+/** Who has a server started. */
+interface Launcher extends InDirectory {
+  /** What the server inherits. */
+  readonly env: Record<string, string>;
+  /** `start/progress` notifications carry it. */
+  readonly progressToken: string;
+  /** What is done about a taken port unless the options say; `fail` without either. */
+  readonly onConflict?: ConflictPolicy;
+  /** Processes that the user was shown and agreed to end, to free the port. */
+  readonly consent?: readonly ProcessIdentity[];
+}
+
+function launchParams(
+  { app, command, port, noWait, timeout, onConflict }: Launch,
+  { cwd, env, progressToken, consent = [], ...caller }: Launcher,
+): Params<"session/start"> {
+  return {
+    cwd,
+    app,
+    command,
+    port,
+    onConflict: onConflict ?? caller.onConflict,
+    wait: noWait !== true,
+    timeoutMs: secondsMs(timeout),
+    env,
+    consent: consentTo(consent),
+    progressToken,
+  };
+}
+
+/** Longest time the protocol gives a stop, in milliseconds. */
+const maxStopMs = 600_000;
+
+export const start = single({
+  summary: "Start an app's dev server, or reuse the one that runs, and wait until it is ready.",
+  args: launched,
+  options: startOptions,
+  palette: { title: "Start Server", icon: "play" },
+  method: "session/start",
+  params: launchParams,
+  // Cleaning up after a failed start takes its time.
+  answerMs: ({ timeoutMs }) => timeoutMs + 30_000,
+});
+
+export const stop = single({
+  summary: "Stop an app's dev server with its whole process tree and free its port.",
+  args: ofApp,
+  options: z.object({ yes: yes.optional(), timeout: timeout.optional() }),
+  palette: { title: "Stop Server", icon: "debug-stop" },
+  method: "session/stop",
+  params: ({ app, yes, timeout }, { cwd }: InDirectory) => ({
+    cwd,
+    app,
+    yes,
+    timeoutMs: timeout && Math.min(timeout * 1000, maxStopMs),
+  }),
+  answerMs: ({ timeoutMs }) => timeoutMs + 10_000,
+});
+
+export const restart = single({
+  summary: "Stop an app's dev server if it runs, then start it.",
+  args: launched,
+  options: startOptions.extend({ yes: yes.optional() }),
+  palette: { title: "Restart Server", icon: "debug-restart" },
+  method: "session/restart",
+  params: (input, caller: Launcher) => ({ ...launchParams(input, caller), yes: input.yes }),
+  answerMs: ({ timeoutMs }) => timeoutMs + 60_000,
+});
+
+export const wait = single({
+  summary:
+    "Wait until an app's dev server has built what was changed last, and list the errors if it could not.",
+  args: ofApp,
+  options: z.object({
+    visit: z
+      .string()
+      .startsWith("/")
+      .optional()
+      .describe("Path to ask the server for first: most frameworks compile a page when it is asked for"),
+    since: z.coerce
+      .number()
+      .int()
+      .nonnegative()
+      .optional()
+      .describe("Only a build told of after this message counts: the seq of an earlier answer"),
+    grace: z.coerce
+      .number()
+      .nonnegative()
+      .max(60)
+      .optional()
+      .describe("Seconds that build may take to begin, before what was built counts (2)"),
+    timeout: z.coerce
+      .number()
+      .positive()
+      .max(600)
+      .optional()
+      .describe("Seconds to wait before giving up (60)"),
+  }),
+  palette: { title: "Wait for Clean Build", icon: "checklist" },
+  method: "session/waitForCleanBuild",
+  params: ({ app, visit, since, grace, timeout }, { cwd }: InDirectory) => ({
+    cwd,
+    app,
+    visit,
+    sinceSeq: since,
+    graceMs: secondsMs(grace),
+    timeoutMs: secondsMs(timeout),
+  }),
+  answerMs: ({ timeoutMs }) => timeoutMs + 5_000,
+});
+
+export const attach = steps({
+  summary: "Show an app's dev server in this terminal and type to it; Ctrl-] detaches and leaves it running.",
+  args: ofApp,
+  options: none,
+  palette: null,
+  requests: {},
+});
