@@ -24,7 +24,7 @@ export async function stop(argument: unknown, services: Services): Promise<StopR
   return server && takeDown(server, services);
 }
 
-/** Stops it; after asking where others use it or somebody started it by hand. @param yes whether that was asked */
+/** Stops it; after asking where others use it or it was started by hand. @param yes whether the user agreed */
 export async function takeDown(
   server: Server,
   services: Services,

@@ -8,6 +8,8 @@ export const timeout = z.coerce.number().positive().max(1800).describe("Seconds 
 export const yes = z
   .boolean()
   .describe("Consent: do it without asking, also to what others use or Devlatch did not start");
+/** Sequence of a message: what follows it is meant. */
+export const after = z.coerce.number().int().nonnegative();
 /** How a moment may be written; see `momentOf`. */
 export const moments = "10m (ago), 14:30 or 2026-03-01T14:30";
 

@@ -1,22 +1,20 @@
 import * as z from "zod";
 import { JournalKind } from "../model/journal.ts";
 import { MessageKind } from "../model/thread.ts";
-import { type AtMoment, type InDirectory, moments, none, ofApp } from "./fields.ts";
+import { type AtMoment, after, type InDirectory, moments, none, ofApp } from "./fields.ts";
 import { momentOf } from "./moment.ts";
 import { single } from "./operation.ts";
+
+const before = z.coerce.number().int().positive();
+const limit = z.coerce.number().int().min(1).max(5000);
 
 export const logs = single({
   summary: "Show what an app's dev server wrote, page by page or as it comes.",
   args: ofApp,
   options: z.object({
-    cursor: z.coerce
-      .number()
-      .int()
-      .nonnegative()
-      .optional()
-      .describe("Only messages after this sequence (0: from the oldest kept)"),
-    before: z.coerce.number().int().positive().optional().describe("Only messages before this sequence"),
-    limit: z.coerce.number().int().min(1).max(5000).optional().describe("At most this many messages"),
+    cursor: after.optional().describe("Only messages after this sequence (0: from the oldest kept)"),
+    before: before.optional().describe("Only messages before this sequence"),
+    limit: limit.optional().describe("At most this many messages"),
     follow: z.boolean().optional().describe("Go on as new messages come, until interrupted"),
     grep: z.string().optional().describe("Only messages that match this regular expression"),
     search: z.string().optional().describe("Only messages with all these words (word* for a beginning)"),
@@ -40,19 +38,9 @@ export const journal = single({
     "Show what happened on this machine: servers, runs, locks, sandboxes, the daemon, and every signal sent.",
   args: none,
   options: z.object({
-    cursor: z.coerce
-      .number()
-      .int()
-      .nonnegative()
-      .optional()
-      .describe("Only entries after this sequence (0: from the oldest kept)"),
-    before: z.coerce
-      .number()
-      .int()
-      .positive()
-      .optional()
-      .describe("Only entries before this sequence, the last of them"),
-    limit: z.coerce.number().int().min(1).max(5000).optional().describe("At most this many entries"),
+    cursor: after.optional().describe("Only entries after this sequence (0: from the oldest kept)"),
+    before: before.optional().describe("Only entries before this sequence, the last of them"),
+    limit: limit.optional().describe("At most this many entries"),
     since: z.string().optional().describe(`Only from then on: ${moments}`),
     until: z.string().optional().describe("Only up to then"),
     kind: JournalKind.optional().describe("Only entries of this kind"),

@@ -4,7 +4,7 @@ import { RunKey } from "../model/run.ts";
 import type { Params } from "../protocol/contract.ts";
 import { secondsMs } from "./duration.ts";
 import { type InDirectory, none } from "./fields.ts";
-import { single, steps, to } from "./operation.ts";
+import { type Input, single, steps, to } from "./operation.ts";
 
 const args = z.object({
   key: RunKey,
@@ -27,7 +27,7 @@ const options = z.object({
     .describe("NAME=VALUE for the command; part of what --once compares. May be repeated"),
   stop: z.boolean().optional().describe("Stop the run of this key with everything it started"),
 });
-type Run = z.output<typeof args> & z.output<typeof options>;
+type Run = Input<typeof args, typeof options>;
 
 /** Who has a command run. */
 type Runner = Pick<Params<"run/start">, "cwd" | "env" | "callId" | "size">;

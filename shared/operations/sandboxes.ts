@@ -2,7 +2,7 @@ import * as z from "zod";
 import { AppName } from "../model/app.ts";
 import { secondsMs } from "./duration.ts";
 import { type InDirectory, none } from "./fields.ts";
-import { single, steps, to } from "./operation.ts";
+import { type Input, single, steps, to } from "./operation.ts";
 
 const args = z.object({
   action: z.enum(["claim", "renew", "release", "list"]).describe("What to do"),
@@ -30,8 +30,7 @@ const options = z.object({
     .optional()
     .describe("release: also with uncommitted changes; they are kept on a branch devlatch/rescued-…"),
 });
-type Options = z.output<typeof options>;
-type OfOwner = Pick<Options, "token"> & { readonly sandbox?: string | undefined };
+type Given = Partial<Input<typeof args, typeof options>>;
 
 /** Who claims, unless the options say: in words, as others see it. */
 interface Claimer extends InDirectory {
@@ -44,31 +43,25 @@ export const sandbox = steps({
   options,
   palette: null,
   requests: {
-    claim: to("sandbox/claim", ({ name, wait, lease, ref }: Options, { cwd, owner }: Claimer) => ({
+    claim: to("sandbox/claim", ({ name, wait, lease, ref }: Given, { cwd, owner }: Claimer) => ({
       cwd,
       owner: name ?? owner,
       waitMs: secondsMs(wait),
       leaseMs: leaseMs(lease),
       ref,
     })),
-    renew: to(
-      "sandbox/renew",
-      ({ sandbox, token, lease }: OfOwner & Pick<Options, "lease">, { cwd }: InDirectory) => ({
-        cwd,
-        sandbox,
-        token,
-        leaseMs: leaseMs(lease),
-      }),
-    ),
-    release: to(
-      "sandbox/release",
-      ({ sandbox, token, discard }: OfOwner & Pick<Options, "discard">, { cwd }: InDirectory) => ({
-        cwd,
-        sandbox,
-        token,
-        discard,
-      }),
-    ),
+    renew: to("sandbox/renew", ({ sandbox, token, lease }: Given, { cwd }: InDirectory) => ({
+      cwd,
+      sandbox,
+      token,
+      leaseMs: leaseMs(lease),
+    })),
+    release: to("sandbox/release", ({ sandbox, token, discard }: Given, { cwd }: InDirectory) => ({
+      cwd,
+      sandbox,
+      token,
+      discard,
+    })),
     list: to("sandbox/list", (_: object, { cwd }: InDirectory) => ({ cwd })),
   },
 });

@@ -3,8 +3,8 @@ import { type ConflictPolicy, Port } from "../model/app.ts";
 import { consentTo, type ProcessIdentity } from "../model/process.ts";
 import type { Params } from "../protocol/contract.ts";
 import { secondsMs } from "./duration.ts";
-import { type InDirectory, none, ofApp, timeout, yes } from "./fields.ts";
-import { single, steps } from "./operation.ts";
+import { after, type InDirectory, none, ofApp, timeout, yes } from "./fields.ts";
+import { type Input, single, steps } from "./operation.ts";
 
 const startOptions = z.object({
   noWait: z.boolean().optional().describe("Return as soon as the process runs, before it is ready"),
@@ -21,7 +21,7 @@ const launched = ofApp.extend({
     .optional()
     .describe("Command to run instead of the configured or detected one"),
 });
-type Launch = z.output<typeof launched> & z.output<typeof startOptions>;
+type Launch = Input<typeof launched, typeof startOptions>;
 
 /** Who has a server started. */
 interface Launcher extends InDirectory {
@@ -102,10 +102,7 @@ export const wait = single({
       .startsWith("/")
       .optional()
       .describe("Path to ask the server for first: most frameworks compile a page when it is asked for"),
-    since: z.coerce
-      .number()
-      .int()
-      .nonnegative()
+    since: after
       .optional()
       .describe("Only a build told of after this message counts: the seq of an earlier answer"),
     grace: z.coerce
