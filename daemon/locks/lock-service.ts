@@ -6,7 +6,6 @@ import { randomToken } from "../../shared/base/token.ts";
 import type { LockEvent } from "../../shared/model/concurrency.ts";
 import type { LockView } from "../../shared/model/lock.ts";
 import type { LockRequest, LockStore } from "../store/contract.ts";
-import { CounterTable, type LockCounters } from "./counters.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { type Grant, HeldLock } from "./held-lock.ts";
 import { holderOf, runAs } from "./holder.ts";
@@ -70,7 +69,6 @@ export class LockService implements Disposable {
   readonly #heartbeat: Heartbeat;
   readonly #queue: Queue;
   readonly #leftovers: Leftovers;
-  readonly #counters = new CounterTable();
   readonly #closing = new AbortController();
   readonly #active = new Set<Promise<unknown>>();
   readonly #held = new Set<Grant>();
@@ -131,11 +129,6 @@ export class LockService implements Disposable {
     return lock;
   }
 
-  /** What happened on each key so far. */
-  counters(): ReadonlyMap<string, LockCounters> {
-    return this.#counters.snapshot();
-  }
-
   /** Ends waiting and work, and releases what is held. Idempotent; never rejects. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -173,7 +166,6 @@ export class LockService implements Disposable {
   ): Promise<Acquired> {
     const { key, token, ttlMs } = request;
     const begun = performance.now();
-    this.#counters.add(key, { attempts: 1 });
     this.#tell(attempt, { kind: "attempt" });
     const queued = () => {
       this.#tell(attempt, { kind: "queued" });
@@ -181,14 +173,14 @@ export class LockService implements Disposable {
     };
     try {
       const acquired = await this.#queue.acquire(request, waitMs, stop, queued);
-      const waitedMs = performance.now() - begun;
-      this.#counters.add(key, { grants: 1, waitMs: waitedMs });
-      this.#tell(attempt, { kind: "granted", fence: acquired.fence, waitMs: waitedMs });
+      this.#tell(attempt, { kind: "granted", fence: acquired.fence, waitMs: performance.now() - begun });
       return acquired;
     } catch (error) {
-      const waitedMs = performance.now() - begun;
-      this.#counters.add(key, { failures: 1, waitMs: waitedMs });
-      this.#tell(attempt, { kind: "failed", waitMs: waitedMs, code: toErrorShape(error).code });
+      this.#tell(attempt, {
+        kind: "failed",
+        waitMs: performance.now() - begun,
+        code: toErrorShape(error).code,
+      });
       // A refused request left nothing behind. Not awaited: neither the caller nor a store that is away holds us up.
       if (!hasCode(error, "LOCK_HELD")) {
         void this.#leftovers.add(key, token, waitMs + ttlMs).then(() => this.#changed.fire());
@@ -207,10 +199,7 @@ export class LockService implements Disposable {
     const begun = performance.now();
     const ended = (kind: "released" | "lost") =>
       this.#tell(attempt, { kind, fence: grant.fence, holdMs: performance.now() - begun });
-    const lock = new HeldLock(grant, sureUntil, () => {
-      this.#counters.add(grant.key, { losses: 1 });
-      ended("lost");
-    });
+    const lock = new HeldLock(grant, sureUntil, () => ended("lost"));
     const renewing = this.#heartbeat.keep(lock);
     this.#held.add(grant);
     this.#changed.fire();
@@ -229,7 +218,6 @@ export class LockService implements Disposable {
       renewing.dispose();
       lock.dispose();
       this.#held.delete(grant);
-      this.#counters.add(grant.key, { holdMs: performance.now() - begun });
       await released;
       if (!lock.isLost) ended("released");
       this.#changed.fire();

@@ -2,7 +2,7 @@ import type { Disposable } from "../../shared/base/disposable.ts";
 import type { Event } from "../../shared/base/emitter.ts";
 
 /**
- * Where locks, records and events are kept. Two implementations, one contract test suite over both:
+ * Where locks and records are kept. Two implementations, one contract test suite over both:
  * `sqlite/` for one machine, `redis/` for work shared between machines and containers.
  *
  * Every method rejects with `STORE_UNAVAILABLE` within a bounded time when the store doesn't answer. Time is the
@@ -13,7 +13,6 @@ export interface Store extends Disposable {
   readonly kind: "sqlite" | "redis";
   readonly locks: LockStore;
   readonly records: RecordStore;
-  readonly events: EventStore;
   /** Milliseconds since the epoch by the store's clock, which all daemons on it share. */
   now(): Promise<number>;
   /** One write and one read. @returns the round trip in milliseconds */
@@ -151,21 +150,4 @@ export interface RecordStore {
   delete(key: string, expected: number): Promise<boolean>;
   /** Fires after every change made through this store or, where it is shared, by another daemon. May repeat, may come late, never lies: read the record. */
   readonly onChanged: Event<{ key: string }>;
-}
-
-/** An event in the store's order. */
-export interface StoredEvent {
-  readonly seq: number;
-  /** Milliseconds since the epoch, by the store's clock. */
-  readonly time: number;
-  readonly kind: string;
-  readonly data: unknown;
-}
-
-/** An append-only list of what happened, bounded in length. */
-export interface EventStore {
-  /** @returns the event's sequence; sequences grow by one */
-  append(kind: string, data: unknown): Promise<number>;
-  /** Events after `cursor` (0: from the oldest kept), in ascending order, at most `limit`. */
-  read(cursor: number, limit: number): Promise<readonly StoredEvent[]>;
 }

@@ -73,8 +73,6 @@ export const errorCodes = {
   CURSOR_EXPIRED: 1,
   /** The daemon can't be started or reached. */
   DAEMON_UNAVAILABLE: 1,
-  /** Another daemon already serves this home. */
-  DAEMON_RUNNING: 3,
   /** The client didn't prove that it knows the token. */
   UNAUTHENTICATED: 1,
   /** Client and daemon have no protocol version in common. */

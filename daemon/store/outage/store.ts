@@ -2,7 +2,7 @@ import { Scope } from "../../../shared/base/disposable.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
 import type { Log } from "../../../shared/base/log.ts";
 import { digest } from "../../../shared/base/token.ts";
-import type { EventStore, Store, Versioned } from "../contract.ts";
+import type { Store, Versioned } from "../contract.ts";
 import { Authority } from "./authority.ts";
 import { OutageLocks } from "./locks.ts";
 import { Mirror } from "./mirror.ts";
@@ -63,10 +63,6 @@ class OutageStore implements Store {
     this.#authority = this.#owned.add(new Authority(this.#handover(), changedBefore, isBack, log));
     this.#owned.add(shared.onHealthChanged((healthy) => void (healthy && this.#onBack())));
     this.#owned.add(this.records.onChanged(({ key }) => this.#watchDaemons(key)));
-  }
-
-  get events(): EventStore {
-    return this.#shared.events;
   }
 
   get healthy(): boolean {

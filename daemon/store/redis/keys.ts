@@ -51,14 +51,6 @@ export class Keys {
     return `${this.#namespace}:{records}:deleted:${write}`;
   }
 
-  get events(): readonly [stream: string, last: string] {
-    return [`${this.#namespace}:{events}:stream`, `${this.#namespace}:{events}:last`];
-  }
-
-  appended(write: string): string {
-    return `${this.#namespace}:{events}:appended:${write}`;
-  }
-
   get probe(): string {
     return `${this.#namespace}:probe`;
   }

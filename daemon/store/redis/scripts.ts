@@ -3,7 +3,6 @@ import { claimWindowMs } from "../contract.ts";
 import type { RedisClient } from "./client.ts";
 import acquire from "./scripts/acquire-4.lua";
 import adopt from "./scripts/adopt-3.lua";
-import append from "./scripts/append-3.lua";
 import breakLock from "./scripts/break-3.lua";
 import cancel from "./scripts/cancel-4.lua";
 import remove from "./scripts/delete-3.lua";
@@ -40,7 +39,6 @@ export const scripts = {
   put: script(put, 2),
   delete: script(remove, 3),
   list: script(list, 2),
-  append: script(append, 3),
 } as const;
 
 /** What a script answers: a code, then its values. */

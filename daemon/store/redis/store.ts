@@ -6,7 +6,6 @@ import { randomToken } from "../../../shared/base/token.ts";
 import type { Store } from "../contract.ts";
 import { ClusterSubscriber } from "./cluster-subscriber.ts";
 import { Connection } from "./connection.ts";
-import { RedisEvents } from "./events.ts";
 import type { HighWaterMark } from "./high-water-mark.ts";
 import { Keys } from "./keys.ts";
 import { RedisLocks } from "./locks.ts";
@@ -51,7 +50,6 @@ class RedisStore implements Store {
   readonly kind = "redis";
   readonly locks: RedisLocks;
   readonly records: RedisRecords;
-  readonly events: RedisEvents;
   readonly #connection: Connection;
   readonly #keys: Keys;
   readonly #owned = new Scope();
@@ -69,7 +67,6 @@ class RedisStore implements Store {
     this.#connection = this.#owned.add(new Connection(target, clientName, commandTimeoutMs));
     this.locks = new RedisLocks(this.#connection, keys, daemon, options.mark);
     this.records = new RedisRecords(this.#connection, keys, daemon);
-    this.events = new RedisEvents(this.#connection, keys);
     this.#owned.add(this.locks.onLossNoticed(() => void this.records.resync().catch(() => {})));
     this.#owned.add(this.#connection.onHealthChanged((healthy) => this.#healthChanged.fire(healthy)));
     this.#owned.add(this.#connection.onHealthChanged((healthy) => healthy || this.#report()));

@@ -2,7 +2,6 @@ import { abortable } from "../../../shared/base/deadline.ts";
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import type { Store } from "../contract.ts";
 import { type Database, openDatabase } from "./database.ts";
-import { SqliteEvents } from "./events.ts";
 import { SqliteLocks } from "./locks.ts";
 import { SqliteRecords } from "./records.ts";
 
@@ -30,7 +29,6 @@ class SqliteStore implements Store {
   readonly kind = "sqlite";
   readonly locks: SqliteLocks;
   readonly records: SqliteRecords;
-  readonly events: SqliteEvents;
   readonly #database: Database;
   readonly #clock: () => number;
 
@@ -39,7 +37,6 @@ class SqliteStore implements Store {
     this.#clock = clock;
     this.locks = new SqliteLocks(database, clock);
     this.records = new SqliteRecords(database);
-    this.events = new SqliteEvents(database, clock);
   }
 
   get healthy(): boolean {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Store } from "../../../daemon/store/contract.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
-import { eventClaims } from "./claims/events.ts";
 import { lockClaims } from "./claims/locks.ts";
 import { recordClaims } from "./claims/records.ts";
 
@@ -33,7 +32,6 @@ export function storeContract(name: string, prepare: () => Promise<Subject>): vo
     });
     lockClaims(() => ({ store, other }));
     recordClaims(() => ({ store, other }));
-    eventClaims(() => ({ store, other }));
 
     test("a probe measures a round trip of a healthy store", async () => {
       const elapsedMs = await store.probe(AbortSignal.timeout(5_000));
@@ -53,7 +51,6 @@ export function storeContract(name: string, prepare: () => Promise<Subject>): vo
       const calls = [
         () => closed.records.get("a"),
         () => closed.locks.list(),
-        () => closed.events.read(0, 1),
         () => closed.probe(AbortSignal.timeout(5_000)),
         () => closed.now(),
       ];

@@ -28,14 +28,12 @@ test("connections that went silent without being closed are noticed and replaced
 
 test("a write whose reply was cut off is sent again and still happens once", async (t) => {
   const { proxied, proxy } = await network(t);
-  const first = await proxied.events.append("begin", 0);
   const a = request();
   const answers: unknown[] = [];
   const writes: (() => Promise<unknown>)[] = [
-    () => proxied.events.append("once", 1),
     () => proxied.records.put("r", "once", 0),
-    () => proxied.records.put("r", "twice", Number(answers[1])),
-    () => proxied.records.delete("r", Number(answers[2])),
+    () => proxied.records.put("r", "twice", Number(answers[0])),
+    () => proxied.records.delete("r", Number(answers[1])),
     () => proxied.locks.acquire(a, 0),
     () => proxied.locks.release(a.key, a.token),
   ];
@@ -45,10 +43,9 @@ test("a write whose reply was cut off is sent again and still happens once", asy
     answers.push(await write());
     assert.ok(proxy.count > connections, "the connection was not cut");
   }
-  const [seq, created, changed, deleted, acquired, released] = answers;
-  assert.deepEqual([seq, changed, deleted, released], [first + 1, Number(created) + 1, true, true]);
+  const [created, changed, deleted, acquired, released] = answers;
+  assert.deepEqual([changed, deleted, released], [Number(created) + 1, true, true]);
   assert.equal((acquired as { kind: string }).kind, "granted");
-  assert.equal((await proxied.events.read(first, 10)).length, 1);
 });
 
 test("rediss:// talks TLS, and an unknown certificate is refused with what to do", async (t) => {

@@ -47,12 +47,11 @@ test("a file that is broken further in is set aside too", async (t) => {
   assert.deepEqual(await store.records.list(""), []);
 });
 
-test("what was written is there after opening again, fences and sequences go on", async (t) => {
+test("what was written is there after opening again, fences go on", async (t) => {
   const file = join(await temporary(t), "store.db");
   const a = request();
   const first = await openSqliteStore({ file, clock: () => 2_000_000_000_000 });
   const granted = await first.locks.acquire(a, 0);
-  const seq = await first.events.append("x", 1);
   await first.records.put("r", [1], 0);
   await first.close();
   // The clock was set back by thirty years: fences still grow.
@@ -60,7 +59,6 @@ test("what was written is there after opening again, fences and sequences go on"
   t.after(() => second.close());
   const next = await second.locks.acquire(request(), 0);
   assert.ok(granted.kind === "granted" && next.kind === "granted" && next.fence > granted.fence);
-  assert.equal(await second.events.append("y", 2), seq + 1);
   assert.deepEqual((await second.records.get("r"))?.value, [1]);
 });
 
