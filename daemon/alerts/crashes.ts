@@ -1,6 +1,7 @@
 import { digest } from "../../shared/base/token.ts";
 import type { AlertAction } from "../../shared/model/alert.ts";
-import { type SessionRecord, type SessionState, sessionKey } from "../../shared/model/session.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
+import type { SessionRecord, SessionState } from "../../shared/model/session.ts";
 import type { Problem } from "./book.ts";
 
 /** Only a server that ran can end so. */
@@ -39,7 +40,7 @@ export class Crashes {
     const { state, restarts, hosting } = record;
     if (state.kind !== "failed") return false;
     if (hosting && hosting.machineId !== this.#machineId) return false;
-    if (before === "failed") return this.#problems.get(keyOf(record))?.id === idOf(record);
+    if (before === "failed") return this.#problems.get(sessionKey(record))?.id === idOf(record);
     const ran = before === "ready" || before === "restarting" || restarts > 0;
     return ran || endings.includes(state.error.code) || this.#knew(idOf(record));
   }
@@ -70,11 +71,7 @@ function problemOf(record: SessionRecord): Problem {
 
 /** Each launch that ends so is a problem of its own: the user who started it again wants to know. */
 function idOf(record: SessionRecord): string {
-  return `server-${digest(`${keyOf(record)} ${record.startedAt}`, 6)}`;
-}
-
-function keyOf({ sandboxId, app }: SessionRecord): string {
-  return sessionKey(sandboxId, app);
+  return `server-${digest(`${sessionKey(record)} ${record.startedAt}`, 6)}`;
 }
 
 function lastPart(path: string): string {

@@ -6,7 +6,7 @@ import { Rounds } from "../../shared/base/rounds.ts";
 import { digest } from "../../shared/base/token.ts";
 import type { Cleanup, CleanupTask, OpenCleanup, OwedCleanups } from "../../shared/model/cleanup.ts";
 import type { EventOf } from "../../shared/model/journal.ts";
-import { sessionKey } from "../../shared/model/session.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
 import { CleanupBook } from "./book.ts";
 
 export interface CleanupsEnvironment {
@@ -187,6 +187,6 @@ function subjectOf(task: CleanupTask): string {
     case "tidy-pool":
       return task.poolId;
     case "forget-holders":
-      return sessionKey(task.sandboxId, task.app);
+      return sessionKey(task);
   }
 }

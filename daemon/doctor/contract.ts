@@ -54,8 +54,6 @@ export interface DoctorEnvironment {
     suspects(heldLocks: ReadonlySet<string>, signal: AbortSignal): Promise<readonly Suspect[]>;
   };
   readonly cleanups: { list(): readonly OpenCleanup[]; retry(id: string): Promise<boolean> };
-  /** The lock under which a session is started and stopped. */
-  readonly startLock: (sandboxId: string, app: string) => string;
   /** Holds one directory a sandbox, and that one a session or run. */
   readonly sessionsDirectory: string;
   readonly machineId: string;

@@ -1,4 +1,5 @@
-import { isLive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
+import { isLive, type SessionRecord } from "../../shared/model/session.ts";
 import { hostedHere } from "../hosts/hosts.ts";
 import type { Check, DoctorEnvironment, Suspect } from "./contract.ts";
 
@@ -15,14 +16,9 @@ export function deadSessions(environment: DoctorEnvironment): Check {
 }
 
 /** Nothing is at work on it: neither a start or stop, nor what follows a server that ended by itself. */
-function isQuiet(
-  { sandboxId, app, state }: SessionRecord,
-  held: ReadonlySet<string>,
-  { sessions, startLock }: DoctorEnvironment,
-): boolean {
-  return (
-    isLive(state) && !sessions.isSettling(sessionKey(sandboxId, app)) && !held.has(startLock(sandboxId, app))
-  );
+function isQuiet(record: SessionRecord, held: ReadonlySet<string>, { sessions }: DoctorEnvironment): boolean {
+  const isSettling = sessions.isSettling(sessionKey(record));
+  return isLive(record.state) && !isSettling && !held.has(startLockKey(record));
 }
 
 async function look(record: SessionRecord, environment: DoctorEnvironment): Promise<readonly Suspect[]> {

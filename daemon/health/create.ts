@@ -6,7 +6,8 @@ import type { Home } from "../../shared/client/home.ts";
 import type { Concurrency } from "../../shared/model/concurrency.ts";
 import type { HealthComponentName, HealthReport } from "../../shared/model/health.ts";
 import type { JournalEvent } from "../../shared/model/journal.ts";
-import { type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
 import type { Store } from "../store/contract.ts";
 import { concurrencyCheck } from "./checks/concurrency.ts";
 import { databaseCheck } from "./checks/database.ts";
@@ -106,7 +107,7 @@ function serversOf({ sessions, isHere }: HealthSources): readonly CheckedServer[
   return sessions()
     .filter(isHere)
     .flatMap(({ sandboxId, app, session, state, ready }): CheckedServer[] => {
-      const server = { key: sessionKey(sandboxId, app), session };
+      const server = { key: sessionKey({ sandboxId, app }), session };
       if (state.kind === "ready") return [{ ...server, state: "ready", url: state.url, ready }];
       if (state.kind !== "failed") return [];
       return [{ ...server, state: "failed", why: state.error.message, since: state.since }];

@@ -1,5 +1,5 @@
 import type { Holder } from "../../shared/model/holder.ts";
-import type { SessionPlace } from "./records.ts";
+import type { SessionPlace } from "../../shared/model/keys.ts";
 
 /** How long a window may take to be reloaded, in milliseconds. */
 const reloadMs = 60_000;

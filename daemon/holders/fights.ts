@@ -1,6 +1,6 @@
 import { formatMs } from "../../shared/base/deadline.ts";
+import { type SessionPlace, sessionKey } from "../../shared/model/keys.ts";
 import { type Caller, isSame } from "./callers.ts";
-import { keyOf, type SessionPlace } from "./records.ts";
 
 /** How long starts and stops are remembered, in milliseconds. */
 const rememberedMs = 2 * 60_000;
@@ -42,12 +42,12 @@ export class Fights {
   add(place: SessionPlace, caller: Caller): Fight | undefined {
     this.#forgetOld();
     const turns = this.#with(place, caller);
-    this.#turns.set(keyOf(place), turns);
+    this.#turns.set(sessionKey(place), turns);
     return fightIn(place, turns);
   }
 
   #with(place: SessionPlace, caller: Caller): readonly Turn[] {
-    const turns = this.#recent(this.#turns.get(keyOf(place)) ?? []);
+    const turns = this.#recent(this.#turns.get(sessionKey(place)) ?? []);
     const same = isSame(caller, turns.at(-1)?.caller);
     return [...(same ? turns.slice(0, -1) : turns), { caller, at: this.#now() }].slice(-changesOfHand - 1);
   }

@@ -1,15 +1,15 @@
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
-import { hasCode } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
 import type { Holder, HolderView } from "../../shared/model/holder.ts";
+import { holdersKey, holdersOf, type SessionPlace, sessionOf } from "../../shared/model/keys.ts";
 import { sessionName } from "../../shared/model/session.ts";
 import type { Processes } from "../processes/contract.ts";
 import type { RecordStore } from "../store/contract.ts";
-import type { RecordChange } from "../store/fenced-records.ts";
+import type { RecordChange } from "../store/record-table.ts";
 import { type Caller, isSame } from "./callers.ts";
 import { EndedWindows } from "./ended-windows.ts";
-import { type HolderRecord, HolderRecords, placeOf, recordKey, type SessionPlace } from "./records.ts";
+import { type HolderRecord, HolderRecords } from "./records.ts";
 
 export interface HoldersEnvironment {
   readonly records: RecordStore;
@@ -30,8 +30,6 @@ const roundMs = 30_000;
 const confirmAfterMs = 60_000;
 /** How old it is when that machine is taken for gone, and what it says for void, in milliseconds. */
 const voidAfterMs = 3 * 60_000;
-/** Times a record is written again that somebody else changed meanwhile. */
-const attempts = 10;
 
 /**
  * Who uses which session. Every machine keeps its holders in the store and asks its own operating system whether they
@@ -98,7 +96,7 @@ export class Holders implements Disposable {
 
   /** Writes down again who holds a session that runs, where the store lost it. @throws DevlatchError `STORE_UNAVAILABLE` */
   async bringBack(place: SessionPlace): Promise<void> {
-    const key = recordKey(place, this.#environment.machineId);
+    const key = holdersKey(place, this.#environment.machineId);
     const kept = this.#kept.get(key) ?? [];
     if (kept.length === 0 || this.#records.peek(key)) return;
     await this.#edit(place, (holders) => (holders.length > 0 ? holders : kept));
@@ -108,7 +106,7 @@ export class Holders implements Disposable {
   async forget(place: SessionPlace): Promise<void> {
     await this.#records.refresh(place);
     for (const { machineId } of this.#records.of(place)) {
-      await this.#records.remove(recordKey(place, machineId));
+      await this.#records.remove(holdersKey(place, machineId));
     }
   }
 
@@ -148,7 +146,7 @@ export class Holders implements Disposable {
   /** Tells the other machines that this one still knows of its holders, if that is due. */
   async confirm(place: SessionPlace): Promise<void> {
     await this.#dropEnded(place);
-    const record = this.#records.peek(recordKey(place, this.#environment.machineId));
+    const record = this.#records.peek(holdersKey(place, this.#environment.machineId));
     if (!record || record.holders.length === 0) return;
     const due = (await this.#environment.now()) - record.seenAt >= confirmAfterMs;
     if (due) await this.#edit(place, (holders) => [...holders]);
@@ -182,17 +180,16 @@ export class Holders implements Disposable {
   }
 
   #take({ key, record }: RecordChange<HolderRecord>): void {
-    const at = key.lastIndexOf("/");
-    const session = key.slice(0, at);
-    if (key.slice(at + 1) === this.#environment.machineId) {
+    const { session, machineId } = holdersOf(key);
+    if (machineId === this.#environment.machineId) {
       if (record) this.#kept.set(key, record.holders);
-      else if (this.#environment.isStopped(placeOf(session))) this.#kept.delete(key);
+      else if (this.#environment.isStopped(sessionOf(session))) this.#kept.delete(key);
     }
     this.#changed.fire(session);
   }
 
   #own(place: SessionPlace): readonly Holder[] {
-    return this.#records.peek(recordKey(place, this.#environment.machineId))?.holders ?? [];
+    return this.#records.peek(holdersKey(place, this.#environment.machineId))?.holders ?? [];
   }
 
   #views(records: readonly HolderRecord[]): readonly HolderView[] {
@@ -220,9 +217,11 @@ export class Holders implements Disposable {
 
   /** One change of a record at a time: those of this daemon would only be in each other's way. */
   #edit(place: SessionPlace, change: (holders: readonly Holder[]) => readonly Holder[]): Promise<void> {
-    const key = recordKey(place, this.#environment.machineId);
+    const key = holdersKey(place, this.#environment.machineId);
     const before = this.#editing.get(key) ?? Promise.resolve();
-    const edit = before.catch(() => {}).then(() => this.#write(place, key, change));
+    const edit = before
+      .catch(() => {})
+      .then(() => this.#records.edit(key, (known) => this.#next(place, known, change)));
     this.#editing.set(key, edit);
     const over = () => {
       if (this.#editing.get(key) === edit) this.#editing.delete(key);
@@ -231,26 +230,17 @@ export class Holders implements Disposable {
     return edit;
   }
 
-  async #write(
-    place: SessionPlace,
-    key: string,
+  /** This machine's record of the session after a change; undefined where it stays as it is. */
+  async #next(
+    { sandboxId, app }: SessionPlace,
+    known: HolderRecord | undefined,
     change: (holders: readonly Holder[]) => readonly Holder[],
-  ): Promise<void> {
+  ): Promise<HolderRecord | undefined> {
     const { machineId, machine, now } = this.#environment;
-    const { sandboxId, app } = place;
-    for (let attempt = 1; ; attempt++) {
-      const known = this.#records.peek(key) ?? (await this.#records.read(key));
-      const before = known?.holders ?? [];
-      const holders = change(before);
-      if (holders === before || (!known && holders.length === 0)) return;
-      const session = sessionName(app);
-      const own = { session, fence: 0, sandboxId, app, machineId, machine };
-      try {
-        return await this.#records.write({ ...own, seenAt: await now(), holders: [...holders] });
-      } catch (error) {
-        if (attempt === attempts || !hasCode(error, "RECORD_CONFLICT")) throw error;
-        await this.#records.read(key);
-      }
-    }
+    const before = known?.holders ?? [];
+    const holders = change(before);
+    if (holders === before || (!known && holders.length === 0)) return undefined;
+    const own = { session: sessionName(app), fence: 0, sandboxId, app, machineId, machine };
+    return { ...own, seenAt: await now(), holders: [...holders] };
   }
 }

@@ -2,16 +2,10 @@ import * as z from "zod";
 import type { Log } from "../../shared/base/log.ts";
 import { AppName } from "../../shared/model/app.ts";
 import { Holder } from "../../shared/model/holder.ts";
+import { holdersKey, type SessionPlace } from "../../shared/model/keys.ts";
 import { SandboxId } from "../../shared/model/sandbox.ts";
-import { sessionKey } from "../../shared/model/session.ts";
 import type { RecordStore } from "../store/contract.ts";
-import { FencedRecords } from "../store/fenced-records.ts";
-
-/** Names a session. */
-export interface SessionPlace {
-  readonly sandboxId: SandboxId;
-  readonly app: AppName;
-}
+import { RecordTable } from "../store/record-table.ts";
 
 /** The holders of one session on one machine: only that machine can tell whether they live. */
 export const HolderRecord = z.object({
@@ -30,10 +24,10 @@ export const HolderRecord = z.object({
 export type HolderRecord = z.infer<typeof HolderRecord>;
 
 /** The holders of all sessions, a record for each session and machine. */
-export class HolderRecords extends FencedRecords<HolderRecord> {
+export class HolderRecords extends RecordTable<HolderRecord> {
   constructor(store: RecordStore, log: Log) {
-    const keyOf = (record: HolderRecord) => recordKey(record, record.machineId);
-    super(store, { prefix: "holders/", schema: HolderRecord, keyOf }, log);
+    const keyOf = (record: HolderRecord) => holdersKey(record, record.machineId);
+    super(store, { kind: "holders", schema: HolderRecord, keyOf }, log);
   }
 
   of({ sandboxId, app }: SessionPlace): readonly HolderRecord[] {
@@ -43,21 +37,6 @@ export class HolderRecords extends FencedRecords<HolderRecord> {
   /** Reads what other machines wrote meanwhile. @throws DevlatchError `STORE_UNAVAILABLE` */
   async refresh(place: SessionPlace): Promise<void> {
     await this.load();
-    await Promise.all(this.of(place).map((record) => this.read(recordKey(record, record.machineId))));
+    await Promise.all(this.of(place).map((record) => this.read(holdersKey(record, record.machineId))));
   }
-}
-
-/** The session's key, as snapshots have it. */
-export function keyOf({ sandboxId, app }: SessionPlace): string {
-  return sessionKey(sandboxId, app);
-}
-
-/** The session with this key: an app's name has no slash. */
-export function placeOf(key: string): SessionPlace {
-  const at = key.lastIndexOf("/");
-  return { sandboxId: key.slice(0, at), app: key.slice(at + 1) };
-}
-
-export function recordKey(place: SessionPlace, machineId: string): string {
-  return `${keyOf(place)}/${machineId}`;
 }

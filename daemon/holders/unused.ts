@@ -4,9 +4,9 @@ import type { Event } from "../../shared/base/emitter.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
 import type { StopWhenUnused } from "../../shared/model/app.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
 import { isLive, type SessionRecord } from "../../shared/model/session.ts";
 import type { Holders } from "./holders.ts";
-import { keyOf } from "./records.ts";
 
 /** How a server is ended that nobody uses. */
 export interface UnusedStop {
@@ -106,7 +106,7 @@ export class UnusedStops implements Disposable {
   async #lookAt(record: Watched): Promise<void> {
     const { holders, machineId, now } = this.#environment;
     if (record.hosting?.machineId !== machineId) return holders.confirm(record);
-    const key = keyOf(record);
+    const key = sessionKey(record);
     if (record.state.kind !== "ready" || (await holders.isHeld(record))) {
       this.#unusedSince.delete(key);
       return;

@@ -2,6 +2,7 @@ import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { Event } from "../../shared/base/emitter.ts";
 import type { LockEvent } from "../../shared/model/concurrency.ts";
 import type { JournalEvent } from "../../shared/model/journal.ts";
+import { type LockKind, parseLockKey } from "../../shared/model/keys.ts";
 import { isRunLive, type RunRecord } from "../../shared/model/run.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import type { RunStartResult } from "../../shared/protocol/runs.ts";
@@ -27,7 +28,12 @@ export interface Recorded {
 /** A wait for a lock that is worth an entry, in milliseconds. */
 const longWaitMs = 5_000;
 /** Locks that stand for something a user did. Those for upkeep come every minute; only what goes wrong with them counts. */
-const telling = ["dev_server_start:", "run:"];
+const telling: Readonly<Record<LockKind, boolean>> = {
+  dev_server_start: true,
+  run: true,
+  sandbox_pool: false,
+  sandbox_ports: false,
+};
 
 /**
  * Writes what happens to sessions, runs and locks into the journal. Begun before the records are read, so that what a
@@ -107,7 +113,8 @@ function endOfRun({ sandboxId, session, key, state }: RunRecord): JournalEvent |
 export function lockEntries(event: LockEvent): readonly JournalEvent[] {
   const { key, owner } = event;
   const lock = { kind: "lock", key, owner } as const;
-  const isTelling = telling.some((prefix) => key.startsWith(prefix));
+  const kind = parseLockKey(key)?.kind;
+  const isTelling = kind !== undefined && telling[kind];
   switch (event.kind) {
     case "granted": {
       const { fence, waitMs } = event;

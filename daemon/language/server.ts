@@ -12,6 +12,7 @@ import {
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { Log } from "../../shared/base/log.ts";
 import { version } from "../../shared/base/version.ts";
+import { sessionOf } from "../../shared/model/keys.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
 import { Tunnel } from "../../shared/protocol/tunnel.ts";
 import { codeLenses } from "./code-lens.ts";
@@ -123,8 +124,7 @@ export class LanguageServer implements Disposable {
   }
 
   #sessionChanged(key: string): void {
-    const sandboxId = key.slice(0, key.lastIndexOf("/"));
-    if (!this.#refreshes || !this.#shown.has(sandboxId)) return;
+    if (!this.#refreshes || !this.#shown.has(sessionOf(key).sandboxId)) return;
     // Changes that come together ask for one refresh.
     this.#refresh ??= setImmediate(() => {
       this.#refresh = undefined;

@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { type Disposable, Scope } from "../../shared/base/disposable.ts";
+import type { Disposable } from "../../shared/base/disposable.ts";
 import type { Log } from "../../shared/base/log.ts";
+import { parseRecordKey } from "../../shared/model/keys.ts";
 import { ProcessIdentity } from "../../shared/model/process.ts";
 import type { Processes } from "../processes/contract.ts";
 import type { LockStore, RecordStore, Versioned } from "../store/contract.ts";
+import { RecordTable } from "../store/record-table.ts";
 import type { DeadOwnerLook } from "./lock-service.ts";
-
-const prefix = "daemon/";
 
 /** A daemon that takes locks, as others that see the same processes can find it. */
 const DaemonRecord = z.object({
@@ -17,11 +17,6 @@ const DaemonRecord = z.object({
   announcedAt: z.number(),
 });
 type DaemonRecord = z.infer<typeof DaemonRecord>;
-
-interface Peer {
-  readonly instance: string;
-  readonly process: ProcessIdentity;
-}
 
 /** Records of daemons whose end nobody saw (a container thrown away) go after this time, in milliseconds. */
 const forgottenAfterMs = 7 * 24 * 3_600_000;
@@ -42,15 +37,21 @@ export interface DeadOwnersEnvironment {
  */
 export class DeadOwners implements DeadOwnerLook, Disposable {
   readonly #environment: DeadOwnersEnvironment;
-  readonly #scope = new Scope();
-  /** Daemons that see the same processes; undefined: to be read. */
-  #peers: readonly Peer[] | undefined;
-  #changes = 0;
+  readonly #daemons: RecordTable<DaemonRecord>;
+  readonly #following: Disposable;
+  /** Settles when all records were read; undefined: to be done. */
+  #loaded: Promise<void> | undefined;
   #looking: Promise<boolean> | undefined;
 
   constructor(environment: DeadOwnersEnvironment) {
+    const { records, log, instance } = environment;
     this.#environment = environment;
-    this.#scope.add(environment.records.onChanged(({ key }) => this.#follow(key)));
+    const keyOf = () => instance;
+    this.#daemons = new RecordTable(records, { kind: "daemon", schema: DaemonRecord, keyOf }, log);
+    // A store that lost its data is told again.
+    this.#following = this.#daemons.onChanged(({ key, record }) => {
+      if (key === instance && !record) void this.#announce().catch(() => {});
+    });
   }
 
   /**
@@ -58,21 +59,21 @@ export class DeadOwners implements DeadOwnerLook, Disposable {
    * @throws DevlatchError `STORE_UNAVAILABLE`
    */
   async begin(): Promise<void> {
-    const { records, instance } = this.#environment;
-    await this.#write();
+    await this.#announce();
+    await this.#load();
     const now = Date.now();
-    for (const entry of await records.list(prefix)) {
-      const record = DaemonRecord.safeParse(entry.value).data;
-      const old = record && now - record.announcedAt > forgottenAfterMs;
-      if (old && entry.key !== prefix + instance) await records.delete(entry.key, entry.version);
+    for (const [instance, { announcedAt }] of this.#daemons.entries()) {
+      const isOld = now - announcedAt > forgottenAfterMs && instance !== this.#environment.instance;
+      if (isOld) await this.#daemons.remove(instance);
     }
     await this.free();
   }
 
   /** Takes this daemon off the list; it holds nothing any more. Never rejects. */
   async leave(): Promise<void> {
+    this.#following.dispose();
+    await this.#daemons.remove(this.#environment.instance).catch(() => {});
     this.dispose();
-    await this.#remove(this.#environment.instance).catch(() => {});
   }
 
   free(): Promise<boolean> {
@@ -88,7 +89,8 @@ export class DeadOwners implements DeadOwnerLook, Disposable {
   }
 
   dispose(): void {
-    this.#scope.dispose();
+    this.#following.dispose();
+    this.#daemons.dispose();
   }
 
   async #free(): Promise<boolean> {
@@ -103,18 +105,19 @@ export class DeadOwners implements DeadOwnerLook, Disposable {
    */
   async release(instance: string): Promise<void> {
     await this.#environment.locks.abandon(instance);
-    await this.#remove(instance);
+    await this.#daemons.remove(instance);
   }
 
   /** The daemons of this store that have surely ended, and whose locks nobody has released yet. */
   async ended(): Promise<readonly { readonly instance: string; readonly pid: number }[]> {
-    const peers = await this.#readPeers();
-    const ended = await Promise.all(
-      peers.map(({ process }) => this.#environment.processes.hasEnded(process)),
-    );
+    await this.#load();
+    const { processes, instance } = this.#environment;
+    const space = await processes.space();
+    const peers = this.#daemons.entries().filter(([key, peer]) => key !== instance && peer.space === space);
+    const ended = await Promise.all(peers.map(([, peer]) => processes.hasEnded(peer.process)));
     return peers
-      .filter((_, index) => ended[index])
-      .map(({ instance, process }) => ({ instance, pid: process.pid }));
+      .filter((_, at) => ended[at])
+      .map(([key, peer]) => ({ instance: key, pid: peer.process.pid }));
   }
 
   async #bury(instance: string): Promise<void> {
@@ -122,42 +125,20 @@ export class DeadOwners implements DeadOwnerLook, Disposable {
     await this.release(instance);
   }
 
-  async #readPeers(): Promise<readonly Peer[]> {
-    if (this.#peers) return this.#peers;
-    const changes = this.#changes;
-    const peers = await this.#read();
-    if (changes === this.#changes) this.#peers = peers;
-    return peers;
+  #load(): Promise<void> {
+    this.#loaded ??= this.#daemons.load().catch((error: unknown) => {
+      this.#loaded = undefined;
+      throw error;
+    });
+    return this.#loaded;
   }
 
-  async #read(): Promise<readonly Peer[]> {
-    const { records, processes, instance } = this.#environment;
-    const space = await processes.space();
-    const peers = (await records.list(prefix)).map(toPeer).filter((peer) => peer !== undefined);
-    return peers.filter((peer) => peer.space === space && peer.instance !== instance);
-  }
-
-  async #write(): Promise<void> {
-    const { processes, records, instance } = this.#environment;
+  async #announce(): Promise<void> {
+    const { processes, instance } = this.#environment;
     const [space, self] = await Promise.all([processes.space(), processes.identify(process.pid)]);
     if (space === undefined || self === undefined) return;
     const record: DaemonRecord = { process: self, space, announcedAt: Date.now() };
-    const known = await records.get(prefix + instance);
-    if (!known) await records.put(prefix + instance, record, 0);
-  }
-
-  async #remove(instance: string): Promise<void> {
-    const { records } = this.#environment;
-    const known = await records.get(prefix + instance);
-    if (known) await records.delete(known.key, known.version);
-  }
-
-  /** A store that lost its data is told again. */
-  #follow(key: string): void {
-    if (!key.startsWith(prefix)) return;
-    this.#peers = undefined;
-    this.#changes++;
-    if (key === prefix + this.#environment.instance) void this.#write().catch(() => {});
+    await this.#daemons.edit(instance, (known) => (known ? undefined : record));
   }
 }
 
@@ -170,15 +151,11 @@ export async function rivalAmong(
   { processes, instance }: Pick<DeadOwnersEnvironment, "processes" | "instance">,
 ): Promise<string | undefined> {
   const space = await processes.space();
-  for (const peer of daemons.map(toPeer)) {
-    if (!peer || peer.space !== space || peer.instance === instance) continue;
+  for (const { key, value } of daemons) {
+    const peer = DaemonRecord.safeParse(value).data;
+    if (!peer || peer.space !== space || parseRecordKey(key)?.id === instance) continue;
     if (!(await processes.hasEnded(peer.process)))
       return `Another daemon of this machine (process ${peer.process.pid})`;
   }
   return undefined;
-}
-
-function toPeer({ key, value }: Versioned): (Peer & { readonly space: string }) | undefined {
-  const record = DaemonRecord.safeParse(value).data;
-  return record && { instance: key.slice(prefix.length), process: record.process, space: record.space };
 }

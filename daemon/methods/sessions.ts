@@ -1,4 +1,4 @@
-import { sessionKey } from "../../shared/model/session.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
 import type { StartParams } from "../../shared/protocol/contract.ts";
 import type { Callers } from "../holders/callers.ts";
 import type { ResourceSampler } from "../resources/sampler.ts";
@@ -26,7 +26,7 @@ export function sessionMethods(
 
     "session/resources": async ({ cwd, app }) => {
       const { sandboxId } = await locator.sandbox(cwd);
-      return resources.history(sessionKey(sandboxId, app));
+      return resources.history(sessionKey({ sandboxId, app }));
     },
   };
 }

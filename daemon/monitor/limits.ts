@@ -1,14 +1,20 @@
+import { type LockKind, parseLockKey } from "../../shared/model/keys.ts";
+
 /** A lock is short: held longer than this, it looks like a deadlock. In milliseconds. */
 const shortMs = 60_000;
 
-/** Under a pool's lock whole worktrees are made and cleaned. In milliseconds. */
-const poolMs = 10 * 60_000;
+/** How long a lock of each kind may be held before that is worth an alert, in milliseconds. */
+const limits: Readonly<Record<LockKind, number>> = {
+  dev_server_start: shortMs,
+  // A lease is held as long as its run goes on.
+  run: Number.POSITIVE_INFINITY,
+  // Whole worktrees are made and cleaned under it.
+  sandbox_pool: 10 * 60_000,
+  sandbox_ports: shortMs,
+};
 
-/** Leases are held as long as their work goes on, and never look like a deadlock. By what their keys begin with. */
-const leases = ["run:", "sandbox:"];
-
-/** How long a lock may be held before that is worth an alert, in milliseconds. */
+/** How long this lock may be held before that is worth an alert, in milliseconds. */
 export function holdLimitMs(key: string): number {
-  if (key.startsWith("sandbox_pool:")) return poolMs;
-  return leases.some((prefix) => key.startsWith(prefix)) ? Number.POSITIVE_INFINITY : shortMs;
+  const lock = parseLockKey(key);
+  return lock ? limits[lock.kind] : shortMs;
 }

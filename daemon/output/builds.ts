@@ -1,7 +1,8 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { Emitter, type Event } from "../../shared/base/emitter.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
 import type { BuildView } from "../../shared/model/output.ts";
-import { isLive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import { isLive, type SessionRecord } from "../../shared/model/session.ts";
 import { type FollowedThread, Follower, type GrowthSource } from "./follower.ts";
 import type { PackageDirectories } from "./parts.ts";
 
@@ -60,8 +61,7 @@ export class Builds implements Disposable {
       for (const follower of this.#followers.values()) follower.dispose();
     });
     this.#scope.add(sources.sessions.onChanged(({ key, record }) => this.#follow(key, record)));
-    for (const record of sources.sessions.all())
-      this.#follow(sessionKey(record.sandboxId, record.app), record);
+    for (const record of sources.sessions.all()) this.#follow(sessionKey(record), record);
   }
 
   /** What the running launch of a session said; undefined where none is followed. */
@@ -87,7 +87,7 @@ export class Builds implements Disposable {
   }
 
   #followerOf(record: SessionRecord): Follower | undefined {
-    const follower = this.#followers.get(sessionKey(record.sandboxId, record.app));
+    const follower = this.#followers.get(sessionKey(record));
     return follower && follower.launchId === this.#hostedLaunch(record)?.launchId ? follower : undefined;
   }
 

@@ -1,7 +1,6 @@
 import type { Log } from "../../shared/base/log.ts";
 import type { OwedCleanups } from "../../shared/model/cleanup.ts";
-import { type RunKey, runKey } from "../../shared/model/run.ts";
-import type { SandboxId } from "../../shared/model/sandbox.ts";
+import type { RunPlace } from "../../shared/model/keys.ts";
 import type { ThreadMessage } from "../../shared/model/thread.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 
@@ -51,17 +50,6 @@ export interface RunsEnvironment {
   readonly machineId: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-}
-
-/** A key in its sandbox. */
-export interface RunPlace {
-  readonly sandboxId: SandboxId;
-  readonly key: RunKey;
-}
-
-/** How a key is known in the store and in this daemon. */
-export function keyOf({ sandboxId, key }: RunPlace): string {
-  return runKey(sandboxId, key);
 }
 
 /** A run as a caller asks for it. */

@@ -1,11 +1,12 @@
 import { abortable, pause } from "../../shared/base/deadline.ts";
 import { DevlatchError, type ErrorCode, hasCode } from "../../shared/base/errors.ts";
 import { Flight, type Progress } from "../../shared/base/flight.ts";
+import { type RunPlace, runKey, runLeaseKey } from "../../shared/model/keys.ts";
 import { isRunLive, type RunRecord } from "../../shared/model/run.ts";
 import type { Exit } from "../../shared/model/session.ts";
 import type { HostConnection } from "../hosts/client.ts";
 import { type Hosted, hostedHere, leftoversOf } from "../hosts/hosts.ts";
-import { keyOf, type RunGrant, type RunPlace, type RunRequest, type RunsEnvironment } from "./contract.ts";
+import type { RunGrant, RunRequest, RunsEnvironment } from "./contract.ts";
 import { leftoversSurvive, runLost, runLostElsewhere } from "./errors.ts";
 import type { RunLauncher } from "./launcher.ts";
 import { answers, endState, isReplayable, type RunRecords } from "./records.ts";
@@ -30,11 +31,6 @@ export interface Landed {
 export interface Wish extends RunRequest {
   /** The last execution there was when the caller asked. */
   readonly seen: string | undefined;
-}
-
-/** The lease of a run; the braces keep a sandbox's keys on one cluster node. */
-export function leaseKey({ sandboxId, key }: RunPlace): string {
-  return `run:{${sandboxId}}:${key}`;
 }
 
 /**
@@ -100,7 +96,7 @@ export class Keeper {
   }
 
   async #keep(): Promise<void> {
-    const key = keyOf(this.#place);
+    const key = runKey(this.#place);
     const notice = (record: RunRecord | undefined) =>
       void (record && this.#notice(record).catch((error) => this.#trouble(error)));
     const watching = this.#records.onChanged((change) => {
@@ -127,7 +123,7 @@ export class Keeper {
     const options = { ttlMs: leaseTtlMs, waitMs: leaseWaitMs, owner, signal: this.#gone.signal };
     for (;;) {
       try {
-        return await this.#environment.locks.withLock(leaseKey(this.#place), options, (grant) =>
+        return await this.#environment.locks.withLock(runLeaseKey(this.#place), options, (grant) =>
           this.#underLease(grant),
         );
       } catch (error) {
@@ -169,7 +165,7 @@ export class Keeper {
   async #underLease(grant: RunGrant): Promise<void> {
     this.#holding = true;
     try {
-      const found = (await this.#records.read(keyOf(this.#place))) ?? (await this.#reassert());
+      const found = (await this.#records.read(runKey(this.#place))) ?? (await this.#reassert());
       const last = found && isRunLive(found.state) ? await this.#secondLook(found, grant) : found;
       if (this.#landed || !this.#wish) return;
       if (last && this.#isAnswer(last)) return this.#settleOn(last);
@@ -222,7 +218,7 @@ export class Keeper {
       cleanups.owe(leftoversOf(record, hosting), leftoversSurvive(record, survivors));
     grant.signal.throwIfAborted();
     this.#ending = this.#landed !== undefined;
-    const key = keyOf(this.#place);
+    const key = runKey(this.#place);
     if (!this.#records.peek(key)) await this.#reassert();
     await this.#records.update(key, (current) => {
       const same = current.hosting.launchId === record.hosting.launchId && isRunLive(current.state);

@@ -2,18 +2,19 @@ import { constants } from "node:os";
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
 import { digest } from "../../shared/base/token.ts";
+import { type RunPlace, runKey } from "../../shared/model/keys.ts";
 import { isRunLive, RunRecord, type RunState } from "../../shared/model/run.ts";
 import type { Exit } from "../../shared/model/session.ts";
 import type { RunOutcome } from "../../shared/protocol/runs.ts";
 import type { Hosted } from "../hosts/hosts.ts";
 import type { RecordStore } from "../store/contract.ts";
-import { FencedRecords } from "../store/fenced-records.ts";
-import { keyOf, type RunPlace, type RunRequest } from "./contract.ts";
+import { RecordTable } from "../store/record-table.ts";
+import type { RunRequest } from "./contract.ts";
 
 /** The last (or present) execution of every key. */
-export class RunRecords extends FencedRecords<RunRecord> {
+export class RunRecords extends RecordTable<RunRecord> {
   constructor(store: RecordStore, log: Log) {
-    super(store, { prefix: "run/", schema: RunRecord, keyOf }, log);
+    super(store, { kind: "run", schema: RunRecord, keyOf: runKey }, log);
   }
 }
 
@@ -22,7 +23,7 @@ const stop = { signal: "SIGTERM", timeoutMs: 5_000 };
 
 /** `session_<8 hex>`: the same key in the same sandbox always has the same. */
 export function runSession(place: RunPlace): string {
-  return `session_${digest(keyOf(place), 8)}`;
+  return `session_${digest(runKey(place), 8)}`;
 }
 
 /** The intent to launch: written before anything is spawned, so that a crash leaves a trace to follow. */

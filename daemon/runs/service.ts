@@ -1,11 +1,12 @@
 import { abortable, runWithDeadline } from "../../shared/base/deadline.ts";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { Progress } from "../../shared/base/flight.ts";
+import { type RunPlace, runKey } from "../../shared/model/keys.ts";
 import { isRunLive, type RunRecord, toRunView } from "../../shared/model/run.ts";
 import type { RunOutcome, RunStartResult } from "../../shared/protocol/runs.ts";
 import { hostedHere } from "../hosts/hosts.ts";
 import type { RecordStore } from "../store/contract.ts";
-import { keyOf, type RunPlace, type RunRequest, type RunsEnvironment } from "./contract.ts";
+import type { RunRequest, RunsEnvironment } from "./contract.ts";
 import { leftoversSurvive, neverRun, runLost, runsElsewhere } from "./errors.ts";
 import { Bell, OutputHints } from "./hints.ts";
 import { Keeper, type Wish } from "./keeper.ts";
@@ -69,7 +70,7 @@ export class RunService implements Disposable {
    * @throws DevlatchError see {@link RunLauncher.launch}; the signal's reason
    */
   async start(request: RunRequest, signal: AbortSignal, progress: Progress): Promise<RunStartResult> {
-    const key = keyOf(request);
+    const key = runKey(request);
     for (;;) {
       signal.throwIfAborted();
       const keeper = this.#keepers.get(key);
@@ -136,7 +137,7 @@ export class RunService implements Disposable {
     launchId: string | undefined,
     signal: AbortSignal,
   ): Promise<"stopped" | "not_running"> {
-    const key = keyOf(place);
+    const key = runKey(place);
     const record = await this.#records.read(key);
     if (!record || !isRunLive(record.state)) return "not_running";
     if (launchId !== undefined && record.hosting.launchId !== launchId) return "not_running";
@@ -161,7 +162,7 @@ export class RunService implements Disposable {
   }
 
   #keep(place: RunPlace, wish?: Wish): Keeper {
-    const key = keyOf(place);
+    const key = runKey(place);
     const parts = { environment: this.#environment, records: this.#records, launcher: this.#launcher };
     const { sandboxId } = place;
     const keeper = new Keeper({ sandboxId, key: place.key }, parts, wish);
@@ -174,7 +175,7 @@ export class RunService implements Disposable {
 
   /** Makes sure that a run that lives is looked after here. */
   #attend(place: RunPlace): Keeper {
-    return this.#keepers.get(keyOf(place)) ?? this.#keep(place);
+    return this.#keepers.get(runKey(place)) ?? this.#keep(place);
   }
 
   #result(record: RunRecord, replayed: boolean, request: RunRequest): RunStartResult {
@@ -189,7 +190,7 @@ export class RunService implements Disposable {
 
   /** @throws DevlatchError `NOT_RUNNING` for a key that was never executed; `STORE_UNAVAILABLE` */
   async #known(place: RunPlace): Promise<RunRecord> {
-    const record = this.#records.peek(keyOf(place)) ?? (await this.#records.read(keyOf(place)));
+    const record = this.#records.peek(runKey(place)) ?? (await this.#records.read(runKey(place)));
     if (!record) throw neverRun(place.key);
     return record;
   }
@@ -204,7 +205,7 @@ export class RunService implements Disposable {
     const until = performance.now() + waitMs;
     const bell = new Bell();
     const scope = new Scope();
-    const key = keyOf(place);
+    const key = runKey(place);
     scope.add(this.#records.onChanged((change) => change.key === key && bell.ring()));
     const record = await this.#known(place);
     const hosting = hostedHere(record, this.#environment.machineId);
@@ -225,7 +226,7 @@ export class RunService implements Disposable {
 
   /** How an execution ended; undefined while it goes on, or until its lease is released. */
   async #outcome(place: ExecutionPlace): Promise<RunOutcome | undefined> {
-    const record = this.#records.peek(keyOf(place));
+    const record = this.#records.peek(runKey(place));
     if (record?.hosting.launchId === place.launchId) {
       const outcome = outcomeOf(record);
       if (outcome) await this.#released(place);
@@ -233,7 +234,7 @@ export class RunService implements Disposable {
       return outcome;
     }
     // The store was emptied; the daemon that looks after the run writes its record again.
-    if (!record && this.#keepers.get(keyOf(place))?.launchId === place.launchId) return undefined;
+    if (!record && this.#keepers.get(runKey(place))?.launchId === place.launchId) return undefined;
     // The key has been executed again since; the thread still knows.
     const directory = record && hostedHere(record, this.#environment.machineId)?.directory;
     const end = directory && this.#environment.thread(directory).span(place.launchId)?.launch.end;
@@ -244,7 +245,7 @@ export class RunService implements Disposable {
 
   /** A caller that hears of the end may start the next execution at once. */
   async #released(place: ExecutionPlace): Promise<void> {
-    const keeper = this.#keepers.get(keyOf(place));
+    const keeper = this.#keepers.get(runKey(place));
     if (keeper?.launchId === place.launchId) await keeper.settled;
   }
 

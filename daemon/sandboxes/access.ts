@@ -1,6 +1,7 @@
 import { hasCode } from "../../shared/base/errors.ts";
 import { defaultPorts } from "../../shared/model/app.ts";
 import type { Cleanup } from "../../shared/model/cleanup.ts";
+import { poolLockKey } from "../../shared/model/keys.ts";
 import type { AppPorts } from "../../shared/model/sandbox.ts";
 import type { PoolSettings } from "../detect/contract.ts";
 import { Claims } from "./claims.ts";
@@ -9,6 +10,7 @@ import { Keeper } from "./keeper.ts";
 import { PoolEdit } from "./pool-edit.ts";
 import { isUnfinished, type PoolRecord } from "./pool-record.ts";
 import type { PortBlocks } from "./port-blocks.ts";
+import type { PoolRegistry } from "./registry.ts";
 import type { TokenFiles } from "./tokens.ts";
 
 /** Which pool, and where its configuration is. */
@@ -39,19 +41,16 @@ const lockTtlMs = 60_000;
 /** How long a cleanup waits for the pool's lock, in milliseconds: it is tried again anyway. */
 const tidyWaitMs = 10_000;
 
-/** The lock under which a pool is changed; the braces keep its keys on one cluster node. */
-export function poolLockKey(poolId: string): string {
-  return `sandbox_pool:{${poolId}}`;
-}
-
 /** The one way to change a pool: under its lock, after what a killed holder left was put in order. */
 export class PoolAccess {
   readonly #environment: PoolEnvironment;
+  readonly #pools: PoolRegistry;
   readonly #blocks: PortBlocks;
   readonly #tokens: TokenFiles;
 
-  constructor(environment: PoolEnvironment, blocks: PortBlocks, tokens: TokenFiles) {
+  constructor(environment: PoolEnvironment, pools: PoolRegistry, blocks: PortBlocks, tokens: TokenFiles) {
     this.#environment = environment;
+    this.#pools = pools;
     this.#blocks = blocks;
     this.#tokens = tokens;
   }
@@ -74,8 +73,9 @@ export class PoolAccess {
     work: (pool: OpenPool) => Promise<T>,
   ): Promise<T> {
     const environment = this.#environment;
-    const { records, machineId } = environment;
-    const edit = await PoolEdit.open(records, { ...place, machineId, fence, slots: [] });
+    const { poolId, main, root } = place;
+    const { machineId } = environment;
+    const edit = await PoolEdit.open(this.#pools, { poolId, main, root, machineId, fence, slots: [] });
     const before = edit.slots;
     const keeper = new Keeper(environment, edit, { keep: settings.keep, tokens: this.#tokens }, signal);
     const parts = { environment, edit, keeper, settings, blocks: this.#blocks, tokens: this.#tokens, signal };

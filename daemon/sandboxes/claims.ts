@@ -1,8 +1,8 @@
 import { mkdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { hasCode } from "../../shared/base/errors.ts";
-import { digest, randomToken } from "../../shared/base/token.ts";
-import type { AppPorts, ClaimedSandbox } from "../../shared/model/sandbox.ts";
+import { randomToken } from "../../shared/base/token.ts";
+import { type AppPorts, type ClaimedSandbox, derivedSandboxId } from "../../shared/model/sandbox.ts";
 import type { PoolSettings } from "../detect/contract.ts";
 import type { PoolEnvironment } from "./contract.ts";
 import { poolExhausted } from "./errors.ts";
@@ -67,7 +67,7 @@ export class Claims {
     const slot = await edit.put({
       name,
       path,
-      sandboxId: `sb_${digest(`${environment.machineId}\n${path}`)}`,
+      sandboxId: derivedSandboxId(environment.machineId, path),
       gitDirectory: "",
       commit,
       ports: {},

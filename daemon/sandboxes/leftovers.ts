@@ -1,8 +1,9 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { digest } from "../../shared/base/token.ts";
+import { poolLockKey } from "../../shared/model/keys.ts";
 import { git } from "../processes/git.ts";
-import { type PoolAccess, poolLockKey } from "./access.ts";
+import type { PoolAccess } from "./access.ts";
 import type { PoolEnvironment } from "./contract.ts";
 import { holdsRepositoriesAt } from "./errors.ts";
 import { isUnfinished, type PoolRecord, type Slot } from "./pool-record.ts";

@@ -1,49 +1,29 @@
-import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
-import type { RecordStore, Versioned } from "../store/contract.ts";
-import { PoolRecord, type Slot, type SlotState } from "./pool-record.ts";
-
-const prefix = "sandbox_pool/";
-
-export function poolKey(poolId: string): string {
-  return prefix + poolId;
-}
-
-export const poolKeyPrefix = prefix;
-
-/** @throws DevlatchError `INTERNAL` for a record of another build: guessing could hand a sandbox out twice */
-export function parsePool({ key, value }: Versioned): PoolRecord {
-  const parsed = PoolRecord.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new DevlatchError(
-    "INTERNAL",
-    `The record ${key} of a sandbox pool doesn't fit this build: ${parsed.error.message}`,
-    "Use the same version of Devlatch for all daemons on this store.",
-  );
-}
+import type { RecordTable } from "../store/record-table.ts";
+import type { PoolRecord, Slot, SlotState } from "./pool-record.ts";
 
 /**
- * The pool's record in the hands of whoever holds its lock. Every change is one compare-and-set write that carries the
+ * The pool's record in the hands of the holder of its lock. Every change is one compare-and-set write that carries the
  * fence; a holder that was superseded can write nothing any more.
  */
 export class PoolEdit {
-  readonly #records: RecordStore;
+  readonly #pools: RecordTable<PoolRecord>;
+  /** As the store has it; undefined: not yet. */
+  #written: PoolRecord | undefined;
   #record: PoolRecord;
-  #version: number;
 
-  private constructor(records: RecordStore, record: PoolRecord, version: number) {
-    this.#records = records;
+  private constructor(pools: RecordTable<PoolRecord>, written: PoolRecord | undefined, record: PoolRecord) {
+    this.#pools = pools;
+    this.#written = written;
     this.#record = record;
-    this.#version = version;
   }
 
-  /** @param fresh the pool as it is while nothing was ever written of it */
-  static async open(records: RecordStore, fresh: PoolRecord): Promise<PoolEdit> {
-    const found = await records.get(poolKey(fresh.poolId));
-    if (!found) return new PoolEdit(records, fresh, 0);
-    const record = parsePool(found);
-    if (record.fence > fresh.fence) throw superseded(fresh.poolId);
-    const { main, root, fence } = fresh;
-    return new PoolEdit(records, { ...record, main, root, fence }, found.version);
+  /**
+   * @param fresh the pool as it is while nothing was ever written of it
+   * @throws DevlatchError `LOCK_LOST`, `STORE_UNAVAILABLE`; `INTERNAL` for a record of another build: guessing could hand a sandbox out twice
+   */
+  static async open(pools: RecordTable<PoolRecord>, fresh: PoolRecord): Promise<PoolEdit> {
+    const found = await pools.readUnder(fresh.fence, fresh.poolId);
+    return new PoolEdit(pools, found, { ...fresh, slots: found?.slots ?? fresh.slots });
   }
 
   get record(): PoolRecord {
@@ -73,19 +53,8 @@ export class PoolEdit {
 
   async #save(slots: readonly Slot[]): Promise<void> {
     const next = { ...this.#record, slots: [...slots] };
-    try {
-      this.#version = await this.#records.put(poolKey(next.poolId), next, this.#version);
-      this.#record = next;
-    } catch (error) {
-      throw hasCode(error, "RECORD_CONFLICT") ? superseded(next.poolId) : error;
-    }
+    await this.#pools.replace(this.#written, next);
+    this.#written = next;
+    this.#record = next;
   }
-}
-
-function superseded(poolId: string): DevlatchError {
-  return new DevlatchError(
-    "LOCK_LOST",
-    `The lock of sandbox pool ${poolId} was lost: another daemon has changed the pool meanwhile.`,
-    "Try again.",
-  );
 }

@@ -1,8 +1,12 @@
 import * as z from "zod";
-import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
+import type { Disposable } from "../../shared/base/disposable.ts";
+import { DevlatchError } from "../../shared/base/errors.ts";
+import type { Log } from "../../shared/base/log.ts";
+import { portsLockKey } from "../../shared/model/keys.ts";
 import { AppPorts } from "../../shared/model/sandbox.ts";
 import { canBind } from "../processes/ports.ts";
 import type { RecordStore } from "../store/contract.ts";
+import { RecordTable } from "../store/record-table.ts";
 import type { PoolGrant, PoolLocks } from "./contract.ts";
 
 /** The ports of one sandbox of any pool on this machine. */
@@ -37,14 +41,15 @@ const lockWaitMs = 60_000;
  * Port blocks of this machine: each app's port shifted by the block's offset. One record for all pools, changed under
  * one lock, so that no two sandboxes ever have a port in common; kept over restarts.
  */
-export class PortBlocks {
+export class PortBlocks implements Disposable {
   readonly #locks: PoolLocks;
-  readonly #records: RecordStore;
+  readonly #records: RecordTable<MachinePorts>;
   readonly #machineId: string;
 
-  constructor(locks: PoolLocks, records: RecordStore, machineId: string) {
+  constructor(locks: PoolLocks, store: RecordStore, machineId: string, log: Log) {
+    const keyOf = () => machineId;
     this.#locks = locks;
-    this.#records = records;
+    this.#records = new RecordTable(store, { kind: "sandbox_ports", schema: MachinePorts, keyOf }, log);
     this.#machineId = machineId;
   }
 
@@ -83,29 +88,26 @@ export class PortBlocks {
     });
   }
 
+  dispose(): void {
+    this.#records.dispose();
+  }
+
   #edit<T>(
     signal: AbortSignal,
     change: (all: MachinePorts) => Promise<{ next: MachinePorts; result: T }>,
   ): Promise<T> {
     const terms = { ttlMs: lockTtlMs, waitMs: lockWaitMs, owner: `daemon ${process.pid}, ports`, signal };
-    return this.#locks.withLock(`sandbox_ports:{${this.#machineId}}`, terms, (grant) =>
-      this.#write(grant, change),
-    );
+    return this.#locks.withLock(portsLockKey(this.#machineId), terms, (grant) => this.#write(grant, change));
   }
 
   async #write<T>(
     { fence, signal }: PoolGrant,
     change: (all: MachinePorts) => Promise<{ next: MachinePorts; result: T }>,
   ): Promise<T> {
-    const key = `sandbox_ports/${this.#machineId}`;
-    const found = await this.#records.get(key);
-    const all = found ? MachinePorts.parse(found.value) : { fence, blocks: [], bases: {} };
-    if (all.fence > fence) throw lost();
-    const { next, result } = await change(all);
+    const found = await this.#records.readUnder(fence, this.#machineId);
+    const { next, result } = await change(found ?? { fence, blocks: [], bases: {} });
     signal.throwIfAborted();
-    await this.#records.put(key, { ...next, fence }, found?.version ?? 0).catch((error: unknown) => {
-      throw hasCode(error, "RECORD_CONFLICT") ? lost() : error;
-    });
+    await this.#records.replace(found, { ...next, fence });
     return result;
   }
 }
@@ -167,12 +169,4 @@ async function areFree(ports: readonly number[], taken: ReadonlySet<number>): Pr
   if (ports.some((port) => port > lastPort || taken.has(port))) return false;
   for (const port of ports) if (!(await canBind(port))) return false;
   return true;
-}
-
-function lost(): DevlatchError {
-  return new DevlatchError(
-    "LOCK_LOST",
-    "The lock of this machine's port blocks was lost: another daemon has changed them meanwhile.",
-    "Try again.",
-  );
 }

@@ -69,8 +69,8 @@ export class Sandboxes implements Disposable {
     this.#environment = environment;
     this.#registry = this.#scope.add(new PoolRegistry(records, log));
     this.#tokens = new TokenFiles(directory);
-    const blocks = new PortBlocks(locks, records, machineId);
-    this.#access = new PoolAccess(environment, blocks, this.#tokens);
+    const blocks = this.#scope.add(new PortBlocks(locks, records, machineId, log));
+    this.#access = new PoolAccess(environment, this.#registry, blocks, this.#tokens);
     this.#waiting = new Waiting(this.#registry.onChanged);
     this.#sweeper = this.#scope.add(new Sweeper(environment, this.#registry, this.#access, sweeps));
   }
@@ -231,7 +231,7 @@ export class Sandboxes implements Disposable {
   }
 
   async #refill({ poolId }: PoolPlace): Promise<void> {
-    const pool = this.#registry.all().find((one) => one.poolId === poolId);
+    const pool = this.#registry.peek(poolId);
     if (pool && !this.#scope.disposed) await this.#sweeper.refill(pool);
   }
 

@@ -29,10 +29,10 @@ interface Place {
  */
 export class Waiting {
   readonly #places = new Map<string, Place>();
-  readonly #changes: Event<string>;
+  readonly #changes: Event<{ readonly key: string }>;
 
   /** @param changes fires with the id of a pool that changed */
-  constructor(changes: Event<string>) {
+  constructor(changes: Event<{ readonly key: string }>) {
     this.#changes = changes;
   }
 
@@ -91,7 +91,7 @@ export class Waiting {
   /** Hears of changes from now on, so that none falls between an attempt and the pause after it. */
   #news(poolId: string) {
     const heard = Promise.withResolvers<void>();
-    const subscription = this.#changes((changed) => changed === poolId && heard.resolve());
+    const subscription = this.#changes(({ key }) => key === poolId && heard.resolve());
     return {
       arrived: async (ms: number, signal: AbortSignal) => {
         const timer = setTimeout(heard.resolve, ms);

@@ -2,8 +2,9 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { withDeadline } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
+import { sessionKey, sessionOf } from "../../shared/model/keys.ts";
 import type { BuildError, BuildView } from "../../shared/model/output.ts";
-import { type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
 import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
 import type { CheckedParams } from "../../shared/protocol/contract.ts";
 import type { Builds, Heard } from "../output/builds.ts";
@@ -34,7 +35,7 @@ export async function waitForBuild(
   found: SessionRecord,
   request: BuildWaitRequest,
 ): Promise<BuildWaitResult> {
-  const key = sessionKey(found.sandboxId, found.app);
+  const key = sessionKey(found);
   const begun = performance.now();
   const signal = withDeadline(request.timeoutMs, `The build of ${found.session}`, request.signal);
   let record = await untilReady(parts, key, signal);
@@ -104,7 +105,7 @@ async function untilReady(parts: BuildWaitParts, key: string, signal: AbortSigna
 }
 
 function ended(key: string, record: SessionRecord | undefined): DevlatchError {
-  const app = record?.app ?? key.slice(key.lastIndexOf("/") + 1);
+  const app = record?.app ?? sessionOf(key).app;
   const why = record?.state.kind === "failed" ? `: ${record.state.error.message}` : ".";
   const logTail = record?.state.kind === "failed" ? record.state.error.logTail : [];
   return new DevlatchError(

@@ -1,13 +1,13 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
 import type { HolderView } from "../../shared/model/holder.ts";
+import { type SessionPlace, sessionKey } from "../../shared/model/keys.ts";
 import type { ProcessView } from "../../shared/model/process.ts";
-import { isActive, isLive, type SessionRecord, sessionKey, sessionName } from "../../shared/model/session.ts";
+import { isActive, isLive, type SessionRecord, sessionName } from "../../shared/model/session.ts";
 import type { Cleanups } from "../cleanup/cleanups.ts";
 import type { Caller } from "../holders/callers.ts";
 import type { Fight, Fights } from "../holders/fights.ts";
 import type { Holders } from "../holders/holders.ts";
-import type { SessionPlace } from "../holders/records.ts";
 import type { Processes } from "../processes/contract.ts";
 import type { SessionRegistry } from "../sessions/registry.ts";
 
@@ -140,7 +140,7 @@ export class Holding {
   }
 
   #recordOf({ sandboxId, app }: SessionPlace): SessionRecord | undefined {
-    return this.#parts.registry.peek(sessionKey(sandboxId, app));
+    return this.#parts.registry.peek(sessionKey({ sandboxId, app }));
   }
 }
 

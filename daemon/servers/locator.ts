@@ -1,6 +1,11 @@
-import { digest } from "../../shared/base/token.ts";
 import type { AppName } from "../../shared/model/app.ts";
-import { type AppPorts, appPort, type PortBlock, type SandboxId } from "../../shared/model/sandbox.ts";
+import {
+  type AppPorts,
+  appPort,
+  derivedSandboxId,
+  type PortBlock,
+  type SandboxId,
+} from "../../shared/model/sandbox.ts";
 import type { LaunchRequest } from "../../shared/model/session.ts";
 import type { SandboxPlace, Workspace } from "../detect/contract.ts";
 import type { Sandboxes } from "../sandboxes/service.ts";
@@ -83,6 +88,6 @@ export class Locator {
   /** A pool's sandbox has an id and ports of its own; else the id is the configuration's, or derived. */
   #located({ root, explicitId }: SandboxPlace, pooled: Awaited<ReturnType<Sandboxes["at"]>>): LocatedSandbox {
     if (pooled) return { sandboxId: pooled.slot.sandboxId, root, block: pooled.slot };
-    return { sandboxId: explicitId ?? `sb_${digest(`${this.#machineId}\n${root}`)}`, root };
+    return { sandboxId: explicitId ?? derivedSandboxId(this.#machineId, root), root };
   }
 }

@@ -1,6 +1,7 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
 import type { OutputEventPage } from "../../shared/model/output.ts";
-import { type SessionRecord, sessionKey, sessionName } from "../../shared/model/session.ts";
+import { type SessionRecord, sessionName } from "../../shared/model/session.ts";
 import type { ThreadPage } from "../../shared/model/thread.ts";
 import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
 import type { Workspace } from "../detect/contract.ts";
@@ -39,7 +40,7 @@ export class ServerOutput {
   /** The session whose output a caller means. @throws DevlatchError `NOT_RUNNING` where it has none that is known here */
   async sessionOf(cwd: string, app: string): Promise<SessionRecord> {
     const { sandboxId } = await this.#parts.locator.sandbox(cwd);
-    const record = this.#parts.sessions.registry.peek(sessionKey(sandboxId, app));
+    const record = this.#parts.sessions.registry.peek(sessionKey({ sandboxId, app }));
     if (!record) throw neverStarted(app);
     if (record.hosting?.kind === "adopted") throw notOurs(app);
     return record;
@@ -58,7 +59,7 @@ export class ServerOutput {
     const { threads, builds, sessions } = this.#parts;
     const { registry } = sessions;
     const reader = threads.of(sessions.directoryOf(record));
-    const key = sessionKey(record.sandboxId, record.app);
+    const key = sessionKey(record);
     const waitUntil = performance.now() + waitMs;
     let page = await reader.page(request, signal);
     if (request.before !== undefined) return page;

@@ -1,13 +1,8 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { randomToken } from "../../shared/base/token.ts";
-import {
-  describeExit,
-  isLive,
-  type SessionRecord,
-  sessionKey,
-  sessionName,
-} from "../../shared/model/session.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
+import { describeExit, isLive, type SessionRecord, sessionName } from "../../shared/model/session.ts";
 import type { Notification } from "../../shared/protocol/contract.ts";
 import type { Caller } from "../holders/callers.ts";
 import { connectHost, type HostConnection } from "../hosts/client.ts";
@@ -112,7 +107,7 @@ export class Viewers {
 
   async #running(cwd: string, app: string): Promise<SessionRecord> {
     const { sandboxId } = await this.#locator.sandbox(cwd);
-    const record = this.#sessions.registry.peek(sessionKey(sandboxId, app));
+    const record = this.#sessions.registry.peek(sessionKey({ sandboxId, app }));
     const live = record && isLive(record.state) ? record : undefined;
     if (live?.hosting?.kind === "hosted") return live;
     throw live?.hosting?.kind === "adopted" ? startedByHand(app) : notRunning(app);

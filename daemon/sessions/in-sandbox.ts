@@ -2,8 +2,9 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { cleanUp, describeFailures } from "../../shared/base/clean-up.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
-import { isActive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import { isActive, type SessionRecord } from "../../shared/model/session.ts";
 import type { SessionService } from "./service.ts";
 
 /** Longest time for one step of forgetting a sandbox, in milliseconds: its output may be large. */
@@ -51,7 +52,7 @@ export function sessionsInSandbox(
         thing: record.session,
         run: async () => {
           await release.holders(record);
-          await sessions.registry.remove(sessionKey(sandboxId, record.app));
+          await sessions.registry.remove(sessionKey({ sandboxId, app: record.app }));
         },
       }));
       const output = {

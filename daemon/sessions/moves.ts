@@ -1,6 +1,7 @@
 import { withDeadline } from "../../shared/base/deadline.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
 import type { Listener } from "../../shared/model/process.ts";
-import { type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
 import { type Hosts, hostedHere } from "../hosts/hosts.ts";
 import type { SessionsEnvironment } from "./contract.ts";
 import { probeHttp, reachableAt } from "./probe.ts";
@@ -32,7 +33,7 @@ export class Moves {
     const hosting = hostedHere(record, this.#environment.machineId);
     const { state } = record;
     if (!hosting || state.kind !== "ready") return undefined;
-    const key = sessionKey(record.sandboxId, record.app);
+    const key = sessionKey(record);
     const own = await ownListeners(this.#hosts.treeOf(hosting), this.#environment);
     const same = own.find(({ port }) => port === state.port);
     const output = () => this.#environment.output.tail(hosting.directory, searchedLines);

@@ -1,12 +1,12 @@
 import type { Log } from "../../shared/base/log.ts";
-import { SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
+import { SessionRecord } from "../../shared/model/session.ts";
 import type { RecordStore } from "../store/contract.ts";
-import { FencedRecords } from "../store/fenced-records.ts";
+import { RecordTable } from "../store/record-table.ts";
 
 /** The session records of the store. */
-export class SessionRegistry extends FencedRecords<SessionRecord> {
+export class SessionRegistry extends RecordTable<SessionRecord> {
   constructor(store: RecordStore, log: Log) {
-    const keyOf = ({ sandboxId, app }: SessionRecord) => sessionKey(sandboxId, app);
-    super(store, { prefix: "session/", schema: SessionRecord, keyOf }, log);
+    super(store, { kind: "session", schema: SessionRecord, keyOf: sessionKey }, log);
   }
 }

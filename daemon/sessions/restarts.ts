@@ -2,7 +2,8 @@ import type { Disposable } from "../../shared/base/disposable.ts";
 import { Scope } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
 import { DevlatchError, type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
-import { isActive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
+import { isActive, type SessionRecord } from "../../shared/model/session.ts";
 import type { SessionsEnvironment } from "./contract.ts";
 import { failedRestartState, failedState, inState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
@@ -47,16 +48,16 @@ export class Restarts implements Disposable {
 
   /** Plans what former daemons left to be restarted. */
   begin(): void {
-    for (const record of this.#registry.all()) this.#plan(keyOf(record), record);
+    for (const record of this.#registry.all()) this.#plan(sessionKey(record), record);
   }
 
   /** Keeps what a server was started with, as long as it may be started again. */
   remember(record: SessionRecord, environment: Environment): void {
-    if (record.restart !== "never") this.#environments.set(keyOf(record), environment);
+    if (record.restart !== "never") this.#environments.set(sessionKey(record), environment);
   }
 
   knows(record: SessionRecord): boolean {
-    return record.restart === "never" || this.#environments.has(keyOf(record));
+    return record.restart === "never" || this.#environments.has(sessionKey(record));
   }
 
   /** A restart failed before anything was launched (configuration, a taken port): the next one, or none any more. */
@@ -99,7 +100,7 @@ export class Restarts implements Disposable {
     stateAfter: (record: SessionRecord) => SessionRecord["state"],
   ): Promise<void> {
     try {
-      await this.#registry.update(keyOf(due), (record) => {
+      await this.#registry.update(sessionKey(due), (record) => {
         const isSame = record.state.kind === "restarting" && record.state.since === due.state.since;
         return isSame ? inState({ ...record, restarts: record.restarts + 1 }, stateAfter(record)) : undefined;
       });
@@ -119,8 +120,4 @@ function environmentGone({ session, app }: SessionRecord, how: string): ErrorSha
     `${how} It could not be restarted: the environment ${session} was started with went with its daemon and its host.`,
     `Start it again with: devlatch start ${app}`,
   );
-}
-
-function keyOf({ sandboxId, app }: SessionRecord): string {
-  return sessionKey(sandboxId, app);
 }

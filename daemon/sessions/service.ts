@@ -1,8 +1,9 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { AppName } from "../../shared/model/app.ts";
 import type { CleanupTask } from "../../shared/model/cleanup.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
-import { isLive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import { isLive, type SessionRecord } from "../../shared/model/session.ts";
 import type { StartResult, StopResult } from "../../shared/protocol/contract.ts";
 import { type Hosts, hostedHere } from "../hosts/hosts.ts";
 import type { RecordStore } from "../store/contract.ts";
@@ -120,7 +121,7 @@ export class SessionService implements Disposable {
 
   /** Adds an event to the thread of a session that runs on this machine. Never rejects. */
   async note(sandboxId: SandboxId, app: AppName, text: string): Promise<void> {
-    const record = this.registry.peek(sessionKey(sandboxId, app));
+    const record = this.registry.peek(sessionKey({ sandboxId, app }));
     const hosting = record && hostedHere(record, this.#machineId);
     if (hosting) await this.#hosts.note(hosting, text);
   }

@@ -1,7 +1,8 @@
 import { withDeadline } from "../../shared/base/deadline.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { Flight, type Progress } from "../../shared/base/flight.ts";
-import { isActive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
+import { isActive, type SessionRecord } from "../../shared/model/session.ts";
 import type { StartResult } from "../../shared/protocol/contract.ts";
 import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
 import { findAdoptable } from "./adoption.ts";
@@ -31,11 +32,6 @@ interface Landed {
 /** Expiry of the start lock unless renewed, in milliseconds. */
 const lockTtlMs = 60_000;
 
-/** The lock under which a session is started or stopped; the braces keep a sandbox's keys on one cluster node. */
-export function startLockKey(sandboxId: string, app: string): string {
-  return `dev_server_start:{${sandboxId}}:${app}`;
-}
-
 /**
  * Ensures a server: whoever asks and however often, one process tree runs and everybody gets its URL.
  * The steps are those of "Ensuring a server" in the design.
@@ -57,7 +53,7 @@ export class Starter {
   /** @throws DevlatchError see {@link Launcher.launch}; `SESSION_DIFFERS`; `HOST_FAILED` */
   async start(target: Target, request: StartRequest): Promise<StartResult> {
     const beganAt = performance.now();
-    const key = sessionKey(target.sandboxId, target.plan.app);
+    const key = sessionKey({ sandboxId: target.sandboxId, app: target.plan.app });
     const signal = withDeadline(request.timeoutMs, `Starting ${target.plan.app}`, request.signal);
     for (;;) {
       const known = await this.#reuseAtOnce(key, target);
@@ -85,7 +81,7 @@ export class Starter {
 
   /** Goes on with a start whose daemon was killed: nobody waits for it yet, later callers join. */
   resume(record: SessionRecord, timeoutMs: number): void {
-    const key = sessionKey(record.sandboxId, record.app);
+    const key = sessionKey(record);
     if (this.#flights.has(key)) return;
     const flight = this.#register(key, record.sandboxId, record.app, (grant, progress) =>
       this.#resumeUnderLock(key, grant, progress),
@@ -103,15 +99,19 @@ export class Starter {
    */
   async recognise(target: Target, signal: AbortSignal): Promise<void> {
     const { sandboxId, plan } = target;
-    const key = sessionKey(sandboxId, plan.app);
+    const key = sessionKey({ sandboxId, app: plan.app });
     const isFree = (record: SessionRecord | undefined) => !record || !isActive(record.state);
     if (this.#flights.has(key) || !isFree(this.#registry.peek(key))) return;
     if (!(await findAdoptable(this.#environment.processes, plan, this.#trees(), signal))) return;
     const owner = `daemon ${process.pid}, recognising ${plan.app}`;
     const options = { ttlMs: lockTtlMs, waitMs: 0, owner, signal };
-    await this.#environment.locks.withLock(startLockKey(sandboxId, plan.app), options, async (grant) => {
-      if (isFree(await this.#registry.read(key))) await this.#adopt(target, grant);
-    });
+    await this.#environment.locks.withLock(
+      startLockKey({ sandboxId, app: plan.app }),
+      options,
+      async (grant) => {
+        if (isFree(await this.#registry.read(key))) await this.#adopt(target, grant);
+      },
+    );
   }
 
   async #reuseAtOnce(key: string, target: Target): Promise<SessionRecord | undefined> {
@@ -153,7 +153,7 @@ export class Starter {
       try {
         const options = { ttlMs: lockTtlMs, waitMs: 30 * 60_000, owner, signal };
         progress("locking", "Waiting for the start lock");
-        return await this.#environment.locks.withLock(startLockKey(sandboxId, app), options, (grant) =>
+        return await this.#environment.locks.withLock(startLockKey({ sandboxId, app }), options, (grant) =>
           work({ fence: grant.fence, signal: AbortSignal.any([signal, grant.signal]) }, progress),
         );
       } finally {

@@ -1,13 +1,8 @@
 import { runWithDeadline, until } from "../../shared/base/deadline.ts";
 import type { ErrorShape } from "../../shared/base/errors.ts";
+import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
 import type { ProcessView } from "../../shared/model/process.ts";
-import {
-  isActive,
-  type SessionRecord,
-  type SessionState,
-  sessionKey,
-  sessionName,
-} from "../../shared/model/session.ts";
+import { isActive, type SessionRecord, type SessionState, sessionName } from "../../shared/model/session.ts";
 import type { StopResult } from "../../shared/protocol/contract.ts";
 import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
 import { canBind } from "../processes/ports.ts";
@@ -17,7 +12,7 @@ import { examine } from "./examine.ts";
 import { freePort } from "./ports.ts";
 import { failedState, inState, stoppedState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
-import { type Starter, startLockKey } from "./start.ts";
+import type { Starter } from "./start.ts";
 
 export interface StopRequest {
   readonly sandboxId: string;
@@ -63,10 +58,10 @@ export class Stopper {
       `Stopping ${app}`,
       async (signal) => {
         await request.check?.();
-        await this.#starter.abort(sessionKey(sandboxId, app));
+        await this.#starter.abort(sessionKey({ sandboxId, app }));
         const owner = `daemon ${process.pid}, stopping ${app}`;
         const options = { ttlMs: 60_000, waitMs: request.timeoutMs, owner, signal };
-        return this.#environment.locks.withLock(startLockKey(sandboxId, app), options, (grant) =>
+        return this.#environment.locks.withLock(startLockKey({ sandboxId, app }), options, (grant) =>
           this.#stopUnderLock(request, {
             fence: grant.fence,
             signal: AbortSignal.any([signal, grant.signal]),
@@ -87,7 +82,7 @@ export class Stopper {
     request: StopRequest,
     grant: { fence: number; signal: AbortSignal },
   ): Promise<StopResult["outcome"]> {
-    const record = await this.#registry.read(sessionKey(request.sandboxId, request.app));
+    const record = await this.#registry.read(sessionKey(request));
     if (!record) return "not_running";
     const finding = await examine(record, this.#environment, this.#hosts);
     if (finding.kind === "nothing") return this.#nothingRuns(record, grant);

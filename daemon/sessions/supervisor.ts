@@ -1,13 +1,8 @@
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { hasCode } from "../../shared/base/errors.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
 import type { ProcessView } from "../../shared/model/process.ts";
-import {
-  isActive,
-  isLive,
-  type SessionRecord,
-  type SessionState,
-  sessionKey,
-} from "../../shared/model/session.ts";
+import { isActive, isLive, type SessionRecord, type SessionState } from "../../shared/model/session.ts";
 import { defaultStartTimeoutMs } from "../../shared/protocol/contract.ts";
 import type { HostConnection } from "../hosts/client.ts";
 import { type Hosted, type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
@@ -73,8 +68,8 @@ export class Supervisor implements Disposable {
   async begin(): Promise<void> {
     const isFirst = !this.#watching;
     this.#watching = true;
-    const found = this.#registry.all().filter((record) => !this.#known.has(keyOf(record)));
-    for (const record of found) this.#known.add(keyOf(record));
+    const found = this.#registry.all().filter((record) => !this.#known.has(sessionKey(record)));
+    for (const record of found) this.#known.add(sessionKey(record));
     await Promise.all(found.map((record) => this.#insist(record, () => this.#recover(record))));
     for (const record of found) this.#keep(record);
     if (isFirst) this.#keepWatching();
@@ -111,7 +106,7 @@ export class Supervisor implements Disposable {
     const check = await this.#hosts.check(hosting);
     if (check.kind === "gone") return this.#ended(record, isLive);
     if (check.kind === "silent") {
-      return this.#later(record, () => this.#recover(this.#registry.peek(keyOf(record)) ?? record));
+      return this.#later(record, () => this.#recover(this.#registry.peek(sessionKey(record)) ?? record));
     }
     if (record.state.kind === "starting") this.#starter.resume(record, defaultStartTimeoutMs);
     if (record.state.kind === "stopping") {
@@ -123,7 +118,7 @@ export class Supervisor implements Disposable {
   }
 
   #keep(record: SessionRecord): void {
-    const key = keyOf(record);
+    const key = sessionKey(record);
     if (record.state.kind === "ready") this.#kept.set(key, record);
     else this.#kept.delete(key);
   }
@@ -178,7 +173,7 @@ export class Supervisor implements Disposable {
     if (check.kind === "silent") return this.#later(record, () => this.#ended(record, concerns));
     this.#report(record, hosting, await this.#hosts.endLeftovers(record, hosting));
     const tail = this.#environment.output.tail(hosting.directory, tailLines);
-    await this.#registry.update(keyOf(record), (current) => {
+    await this.#registry.update(sessionKey(record), (current) => {
       const sameLaunch = current.hosting?.kind === "hosted" && current.hosting.launchId === hosting.launchId;
       if (!sameLaunch || !concerns(current.state)) return undefined;
       const at = { now: this.#environment.now(), random: Math.random() };
@@ -206,7 +201,7 @@ export class Supervisor implements Disposable {
   /** Tries it until it succeeds, or the session isn't in that launch any more. */
   async #insist(record: SessionRecord, work: () => Promise<void>, pauseMs = againMs): Promise<void> {
     if (await this.#guarded(record, work)) return;
-    const current = this.#registry.peek(keyOf(record));
+    const current = this.#registry.peek(sessionKey(record));
     if (current?.startedAt === record.startedAt && isLive(current.state)) this.#later(record, work, pauseMs);
   }
 
@@ -225,7 +220,7 @@ export class Supervisor implements Disposable {
     const { hosting } = record;
     if (!hosting || hosting.machineId !== this.#environment.machineId) return;
     if (await listensAsRecorded(record, this.#environment)) return;
-    const key = keyOf(record);
+    const key = sessionKey(record);
     const moved = await this.#moves.find(record);
     await this.#registry.update(key, (current) => {
       if (current !== this.#registry.peek(key) || current.state.kind !== "ready") return undefined;
@@ -238,7 +233,7 @@ export class Supervisor implements Disposable {
 
   /** @returns whether it succeeded; true also after disposal */
   async #guarded(record: SessionRecord, work: () => Promise<void>): Promise<boolean> {
-    const key = keyOf(record);
+    const key = sessionKey(record);
     this.#settling.set(key, (this.#settling.get(key) ?? 0) + 1);
     try {
       await work();
@@ -262,10 +257,6 @@ export class Supervisor implements Disposable {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#scope.dispose();
   }
-}
-
-function keyOf({ sandboxId, app }: SessionRecord): string {
-  return sessionKey(sandboxId, app);
 }
 
 function isReady(state: SessionState): boolean {

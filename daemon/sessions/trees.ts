@@ -1,4 +1,5 @@
-import { type Hosting, isLive, type SessionRecord, sessionKey } from "../../shared/model/session.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
+import { type Hosting, isLive, type SessionRecord } from "../../shared/model/session.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { TreeRoot } from "../processes/contract.ts";
 
@@ -21,7 +22,7 @@ export function liveTrees(
     const { sandboxId, app, session, state, hosting } = record;
     if (!isLive(state) || hosting?.machineId !== machineId) return [];
     const launchId = hosting.kind === "hosted" ? hosting.launchId : undefined;
-    return [{ key: sessionKey(sandboxId, app), session, launchId, root: rootOf(hosting, hosts) }];
+    return [{ key: sessionKey({ sandboxId, app }), session, launchId, root: rootOf(hosting, hosts) }];
   });
 }
 

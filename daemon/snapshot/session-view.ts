@@ -1,12 +1,8 @@
 import type { HolderView } from "../../shared/model/holder.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
 import type { BuildView } from "../../shared/model/output.ts";
 import type { Resources } from "../../shared/model/resources.ts";
-import {
-  type SessionRecord,
-  type SessionView,
-  sessionKey,
-  toSessionView,
-} from "../../shared/model/session.ts";
+import { type SessionRecord, type SessionView, toSessionView } from "../../shared/model/session.ts";
 
 /** What is known of a session beside its record. */
 export interface SessionFacts {
@@ -20,7 +16,7 @@ export interface SessionFacts {
 export function viewOf(record: SessionRecord, { shown, holders, builds }: SessionFacts): SessionView {
   const { sandboxId, app, hosting } = record;
   const launchId = hosting?.kind === "hosted" ? hosting.launchId : undefined;
-  const view = toSessionView(record, holders.of(record), shown.of(sessionKey(sandboxId, app), launchId));
+  const view = toSessionView(record, holders.of(record), shown.of(sessionKey({ sandboxId, app }), launchId));
   const build = builds.of(record);
   return build ? { ...view, build } : view;
 }

@@ -1,6 +1,7 @@
 import type { CleanupTask } from "../../shared/model/cleanup.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
 import { isRunLive } from "../../shared/model/run.ts";
-import { isActive, sessionKey } from "../../shared/model/session.ts";
+import { isActive } from "../../shared/model/session.ts";
 import type { Holders } from "../holders/holders.ts";
 import type { DeadOwners } from "../locks/dead-owners.ts";
 import type { RunService } from "../runs/service.ts";
@@ -37,7 +38,7 @@ export async function performCleanup(
       return parts.sandboxes.tidy(task.poolId, signal);
     case "forget-holders": {
       // The one who started it again holds it. Read afresh: this daemon may not know yet what runs.
-      const record = await parts.sessions.registry.read(sessionKey(task.sandboxId, task.app));
+      const record = await parts.sessions.registry.read(sessionKey(task));
       return record && isActive(record.state) ? undefined : parts.holders.forget(task);
     }
   }

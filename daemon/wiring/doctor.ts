@@ -1,6 +1,5 @@
 import { createChecks } from "../doctor/checks.ts";
 import { Doctor } from "../doctor/doctor.ts";
-import { startLockKey } from "../sessions/start.ts";
 import type { Base } from "./base.ts";
 import type { Services } from "./services.ts";
 
@@ -23,7 +22,6 @@ export function createDoctor(base: Base, services: Services, knowsAll: () => boo
       daemons: deadOwners,
       heldLocks: async () => new Set((await locks.list()).map(({ key }) => key)),
       pools: { suspects: (held, signal) => sandboxes.leftovers(held, signal) },
-      startLock: startLockKey,
     }),
     knowsAll,
     ({ action, summary, failure }) => {

@@ -1,5 +1,5 @@
 import type { DaemonView } from "../../shared/model/daemon.ts";
-import { sessionKey } from "../../shared/model/session.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
 import type { Doctor } from "../doctor/doctor.ts";
 import { callOfRun } from "../journal/recording.ts";
 import { alertMethods } from "../methods/alerts.ts";
@@ -64,7 +64,7 @@ export function createListeners({ log }: Base, { sessions }: Services, { locator
   const { registry } = sessions;
   const source = {
     sandboxOf: async (directory: string) => (await locator.sandbox(directory)).sandboxId,
-    find: (sandboxId: string, app: string) => registry.peek(sessionKey(sandboxId, app)),
+    find: (sandboxId: string, app: string) => registry.peek(sessionKey({ sandboxId, app })),
     onChanged: registry.onChanged,
   };
   return languageListeners(source, log);

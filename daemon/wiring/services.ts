@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type { Scope } from "../../shared/base/disposable.ts";
-import { isActive, sessionKey } from "../../shared/model/session.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
+import { isActive } from "../../shared/model/session.ts";
 import { Cleanups } from "../cleanup/cleanups.ts";
 import { createWorkspace } from "../detect/workspace.ts";
 import { Holders } from "../holders/holders.ts";
@@ -49,7 +50,7 @@ export function createServices(base: Base, hostProgram: OwnProgram, scope: Scope
       machineId,
       machine: hostname(),
       isStopped: (place) => {
-        const state = sessions.registry.peek(sessionKey(place.sandboxId, place.app))?.state;
+        const state = sessions.registry.peek(sessionKey(place))?.state;
         return state !== undefined && !isActive(state);
       },
       now: () => store.now(),

@@ -1,11 +1,6 @@
+import { sessionKey } from "../../shared/model/keys.ts";
 import type { AppSummary, SandboxView } from "../../shared/model/sandbox.ts";
-import {
-  isActive,
-  isLive,
-  type SessionState,
-  type SessionView,
-  sessionKey,
-} from "../../shared/model/session.ts";
+import { isActive, isLive, type SessionState, type SessionView } from "../../shared/model/session.ts";
 import type { FolderState, WindowState } from "./window-state.ts";
 
 /** One app of one sandbox, whether it runs or not. */
@@ -101,7 +96,7 @@ function server(
   summary?: AppSummary,
 ): Server {
   return {
-    key: sessionKey(sandboxId, app),
+    key: sessionKey({ sandboxId, app }),
     app,
     cwd: place.path,
     place: place.name,

@@ -1,4 +1,5 @@
 import type { LockAlert } from "../../shared/model/concurrency.ts";
+import { parseLockKey } from "../../shared/model/keys.ts";
 import type { LockView } from "../../shared/model/lock.ts";
 import { lockItem } from "../contributions/views.ts";
 import type { WindowState } from "../state/window-state.ts";
@@ -58,5 +59,6 @@ function lockNode(lock: LockView, locksAt: number, clock: Clock): ViewNode {
 
 /** `dev_server_start:{sb_1f…}:web` is long and says the sandbox first; the tooltip has all of it. */
 function nameOf(key: string): string {
-  return key.replaceAll(/:?\{[^}]*\}:?/g, " ").trim() || key;
+  const lock = parseLockKey(key);
+  return lock ? `${lock.kind} ${lock.name}`.trim() : key;
 }

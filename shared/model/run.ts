@@ -69,11 +69,6 @@ export const RunView = z.object({
 });
 export type RunView = z.infer<typeof RunView>;
 
-/** Identifies a run in the store. */
-export function runKey(sandboxId: SandboxId, key: RunKey): string {
-  return `${sandboxId}/${key}`;
-}
-
 /** Whether a process tree may live in this state. */
 export function isRunLive(state: RunState): boolean {
   return state.kind === "starting" || state.kind === "running" || state.kind === "stopping";

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { digest } from "../base/token.ts";
 import { AppName, Port } from "./app.ts";
 
 /** One place where apps run: derived (`sb_` and 16 hex digits) or set explicitly in `devlatch.json`. */
@@ -7,8 +8,18 @@ export const SandboxId = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "has only letters, digits, '.', '_' and '-' (64 at most)");
 export type SandboxId = z.infer<typeof SandboxId>;
 
-/** One that is set: not to be taken for a derived one, which is one machine's alone. */
-export const ExplicitSandboxId = SandboxId.refine((id) => !/^sb_[0-9a-f]{16}$/.test(id), {
+/** The id of a place that has no other. @param path its absolute real path on that machine */
+export function derivedSandboxId(machineId: string, path: string): SandboxId {
+  return `sb_${digest(`${machineId}\n${path}`)}`;
+}
+
+/** Whether an id was derived, so that it is one machine's alone. */
+export function isDerived(id: SandboxId): boolean {
+  return /^sb_[0-9a-f]{16}$/.test(id);
+}
+
+/** One that is set: not to be taken for a derived one. */
+export const ExplicitSandboxId = SandboxId.refine((id) => !isDerived(id), {
   error: "looks like a derived id, which belongs to one machine; choose a name",
 });
 

@@ -145,9 +145,9 @@ export function sessionName(app: AppName): string {
   return `dev_server_${app}`;
 }
 
-/** Identifies a session in the store, in snapshots and in deltas. */
-export function sessionKey(sandboxId: SandboxId, app: AppName): string {
-  return `${sandboxId}/${app}`;
+/** The app whose session has this name; undefined for the session of a run. */
+export function appOfSession(session: string): AppName | undefined {
+  return /^dev_server_(.+)$/.exec(session)?.[1];
 }
 
 /** Whether a process tree may live in this state. */

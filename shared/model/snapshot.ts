@@ -2,8 +2,9 @@ import * as z from "zod";
 import { AlertBoard, noAlerts } from "./alert.ts";
 import { Concurrency, noConcurrency } from "./concurrency.ts";
 import { HealthReport } from "./health.ts";
+import { sessionKey } from "./keys.ts";
 import { LockView } from "./lock.ts";
-import { SessionView, sessionKey } from "./session.ts";
+import { SessionView } from "./session.ts";
 
 /** Everything a client shows, at one revision of one daemon (`epoch`). */
 export const Snapshot = z.object({
@@ -38,7 +39,7 @@ export function applyDelta(snapshot: Snapshot, delta: Delta): Snapshot {
   const { change } = delta;
   switch (change.kind) {
     case "session": {
-      const key = sessionKey(change.session.sandboxId, change.session.app);
+      const key = sessionKey(change.session);
       return { ...next, sessions: [...without(snapshot, key), change.session] };
     }
     case "session-removed":
@@ -55,5 +56,5 @@ export function applyDelta(snapshot: Snapshot, delta: Delta): Snapshot {
 }
 
 function without(snapshot: Snapshot, key: string) {
-  return snapshot.sessions.filter((session) => sessionKey(session.sandboxId, session.app) !== key);
+  return snapshot.sessions.filter((session) => sessionKey(session) !== key);
 }

@@ -2,6 +2,7 @@ import { DevlatchError } from "../../../shared/base/errors.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
 import { containerWords, stopAdvice } from "../../../shared/model/container.ts";
 import { distinct, type Listener } from "../../../shared/model/process.ts";
+import { appOfSession } from "../../../shared/model/session.ts";
 import { request } from "../../../shared/operations/operation.ts";
 import { operations } from "../../../shared/operations/operations.ts";
 import type { PortResult } from "../../../shared/protocol/contract.ts";
@@ -49,7 +50,7 @@ async function askFirst(port: number, listeners: readonly Listener[], context: C
 
 function remedyFor(port: number, listeners: readonly Listener[]): string {
   const session = listeners.find((listener) => listener.session !== undefined)?.session;
-  const app = session?.startsWith("dev_server_") ? session.slice("dev_server_".length) : undefined;
+  const app = session === undefined ? undefined : appOfSession(session);
   const end = `End it with: devlatch port ${port} --free --yes`;
   return app ? `It is a server of Devlatch, so better: devlatch stop ${app}. Or: ${end}` : end;
 }

@@ -2,6 +2,7 @@ import { Scope } from "../../../shared/base/disposable.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
 import type { Log } from "../../../shared/base/log.ts";
 import { digest } from "../../../shared/base/token.ts";
+import { parseRecordKey, recordPrefix } from "../../../shared/model/keys.ts";
 import type { Store, Versioned } from "../contract.ts";
 import { Authority } from "./authority.ts";
 import { OutageLocks } from "./locks.ts";
@@ -105,14 +106,14 @@ class OutageStore implements Store {
     await this.#authority.giveBack();
     try {
       await this.#mirror.confirm(this.#origin);
-      await this.records.list("daemon/");
+      await this.records.list(recordPrefix("daemon"));
     } catch (error) {
       if (!hasCode(error, "STORE_UNAVAILABLE")) throw error;
     }
   }
 
   #watchDaemons(key: string): void {
-    if (key.startsWith("daemon/")) this.records.get(key).catch(() => {});
+    if (parseRecordKey(key)?.kind === "daemon") this.records.get(key).catch(() => {});
   }
 
   #handover() {
@@ -121,7 +122,7 @@ class OutageStore implements Store {
         if (!(await this.#mirror.isConfirmed())) {
           return "It has never been reached from here, so that it isn't known who shares it.";
         }
-        const rival = await this.#options.rivalAmong(this.#mirror.list("daemon/"));
+        const rival = await this.#options.rivalAmong(this.#mirror.list(recordPrefix("daemon")));
         return rival && `${rival} shares it too, so that neither can go on alone.`;
       },
       assume: () => this.locks.assume(this.records.highestFence),

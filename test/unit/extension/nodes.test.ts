@@ -91,13 +91,13 @@ test("what is wrong with locks is on top of them, with the way out", () => {
     id: "deadlock:a,b",
     kind: "deadlock",
     severity: "critical",
-    keys: ["build:{sb_1}:a", "build:{sb_1}:b"],
+    keys: ["run:{sb_1}:a", "run:{sb_1}:b"],
     since: now - 1000,
     message: "Nobody of these can go on: one; two.",
     remedy: "Cancel two.",
   } as const;
   const lock = {
-    key: "build:{sb_1}:a",
+    key: "run:{sb_1}:a",
     owner: "one",
     fence: 1,
     heldMs: 9,
@@ -112,8 +112,8 @@ test("what is wrong with locks is on top of them, with the way out", () => {
   assert.deepEqual(
     nodes.map(({ id, label, description }) => [id, label, description?.split(" · ")[0]]),
     [
-      ["alert:deadlock:a,b", "Deadlock", "build a → build b"],
-      ["lock:build:{sb_1}:a", "build a", `since T${now - 9}`],
+      ["alert:deadlock:a,b", "Deadlock", "run a → run b"],
+      ["lock:run:{sb_1}:a", "run a", `since T${now - 9}`],
     ],
   );
   assert.match(nodes[0]?.tooltip ?? "", /since T999000.*one; two.*Cancel two/s);

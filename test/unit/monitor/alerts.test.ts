@@ -22,9 +22,11 @@ test("a start lock held for more than a minute looks like a deadlock; for exactl
   assert.deepEqual(kinds({ locks: [held(startLock, 60_001)] }), [["potential_deadlock", startLock]]);
 });
 
-test("leases of runs and sandboxes never alarm for being long", () => {
-  const day = 86_400_000;
-  assert.deepEqual(kinds({ locks: [held("run:{sb_1}:build", day), held("sandbox:{sb_1}", day)] }), []);
+test("a run's lease never alarms for being long, a pool's lock does after ten minutes", () => {
+  assert.deepEqual(kinds({ locks: [held("run:{sb_1}:build", 86_400_000)] }), []);
+  const pool = "sandbox_pool:{p}";
+  assert.deepEqual(kinds({ locks: [held(pool, 600_000)] }), []);
+  assert.deepEqual(kinds({ locks: [held(pool, 600_001)] }), [["potential_deadlock", pool]]);
 });
 
 test("more than half of at least ten attempts failing is high contention", () => {
