@@ -43,8 +43,3 @@ function describeOrigin({ process, program, terminal }: ProcessOrigin): Pick<Cal
     ? { kind: "program", label: `${program} (process ${process.pid})` }
     : { kind: "terminal", label: `terminal ${terminal}, ${program}` };
 }
-
-/** Whether two are the same process of one machine. */
-export function isSame(one: Pick<Holder, "pid" | "startTime">, other: typeof one | undefined): boolean {
-  return one.pid === other?.pid && one.startTime === other.startTime;
-}

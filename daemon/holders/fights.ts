@@ -1,6 +1,7 @@
 import { formatMs } from "../../shared/base/deadline.ts";
 import { type SessionPlace, sessionKey } from "../../shared/model/keys.ts";
-import { type Caller, isSame } from "./callers.ts";
+import { isSameProcess } from "../../shared/model/process.ts";
+import type { Caller } from "./callers.ts";
 
 /** How long starts and stops are remembered, in milliseconds. */
 const rememberedMs = 2 * 60_000;
@@ -48,7 +49,7 @@ export class Fights {
 
   #with(place: SessionPlace, caller: Caller): readonly Turn[] {
     const turns = this.#recent(this.#turns.get(sessionKey(place)) ?? []);
-    const same = isSame(caller, turns.at(-1)?.caller);
+    const same = isSameProcess(caller, turns.at(-1)?.caller);
     return [...(same ? turns.slice(0, -1) : turns), { caller, at: this.#now() }].slice(-changesOfHand - 1);
   }
 
@@ -67,9 +68,11 @@ function fightIn({ app }: SessionPlace, turns: readonly Turn[]): Fight | undefin
   const [first, second] = turns;
   const now = turns.at(-1);
   if (!first || !second || !now || turns.length <= changesOfHand) return undefined;
-  const inTurn = turns.every(({ caller }, index) => isSame(caller, (index % 2 ? second : first).caller));
+  const inTurn = turns.every(({ caller }, index) =>
+    isSameProcess(caller, (index % 2 ? second : first).caller),
+  );
   if (!inTurn) return undefined;
-  const other = isSame(first.caller, now.caller) ? second : first;
+  const other = isSameProcess(first.caller, now.caller) ? second : first;
   const what = `have been starting and stopping ${app} against each other for ${formatMs(now.at - first.at)}`;
   return {
     notice: `You and ${other.caller.label} ${what}. Agree on who stops it; whoever only needs it can start it without harm: what runs is reused.`,

@@ -3,11 +3,12 @@ import { Emitter } from "../../shared/base/emitter.ts";
 import type { Log } from "../../shared/base/log.ts";
 import type { Holder, HolderView } from "../../shared/model/holder.ts";
 import { holdersKey, holdersOf, type SessionPlace, sessionOf } from "../../shared/model/keys.ts";
+import { isSameProcess } from "../../shared/model/process.ts";
 import { sessionName } from "../../shared/model/session.ts";
 import type { Processes } from "../processes/contract.ts";
 import type { RecordStore } from "../store/contract.ts";
 import type { RecordChange } from "../store/record-table.ts";
-import { type Caller, isSame } from "./callers.ts";
+import type { Caller } from "./callers.ts";
 import { EndedWindows } from "./ended-windows.ts";
 import { type HolderRecord, HolderRecords } from "./records.ts";
 
@@ -70,7 +71,7 @@ export class Holders implements Disposable {
    * @throws DevlatchError `STORE_UNAVAILABLE`, `RECORD_CONFLICT`
    */
   async join(place: SessionPlace, caller: Caller): Promise<boolean> {
-    const isHere = (holder: Holder) => isSame(holder, caller);
+    const isHere = (holder: Holder) => isSameProcess(holder, caller);
     if (this.#own(place).some(isHere)) return false;
     await this.#edit(place, (holders) =>
       holders.some(isHere) ? holders : [...holders, { ...caller, since: Date.now() }],
@@ -81,7 +82,9 @@ export class Holders implements Disposable {
   /** The caller holds the session no more. @throws DevlatchError `STORE_UNAVAILABLE`, `RECORD_CONFLICT` */
   leave(place: SessionPlace, caller: Caller): Promise<void> {
     return this.#edit(place, (holders) =>
-      holders.some((one) => isSame(one, caller)) ? holders.filter((one) => !isSame(one, caller)) : holders,
+      holders.some((one) => isSameProcess(one, caller))
+        ? holders.filter((one) => !isSameProcess(one, caller))
+        : holders,
     );
   }
 
@@ -125,7 +128,7 @@ export class Holders implements Disposable {
     const own = this.#own(place);
     const others = this.#records.of(place).map((record) => {
       const ours = record.machineId === this.#environment.machineId;
-      return ours ? { ...record, holders: own.filter((one) => !isSame(one, caller)) } : record;
+      return ours ? { ...record, holders: own.filter((one) => !isSameProcess(one, caller)) } : record;
     });
     return this.#views(others);
   }
@@ -212,7 +215,7 @@ export class Holders implements Disposable {
     const ended = holders.filter((_, index) => !alive[index]);
     if (ended.length === 0) return;
     this.#endedWindows.add(place, ended);
-    await this.#edit(place, (all) => all.filter((one) => !ended.some((gone) => isSame(gone, one))));
+    await this.#edit(place, (all) => all.filter((one) => !ended.some((gone) => isSameProcess(gone, one))));
   }
 
   /** One change of a record at a time: those of this daemon would only be in each other's way. */

@@ -2,6 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { ProcessIdentity } from "../../shared/model/process.ts";
+import { keyOf } from "../processes/pid-history.ts";
 
 /** Processes remembered at most; the oldest go first. */
 const capacity = 1_000;
@@ -62,8 +63,4 @@ export function readLedger(directory: string, launchId: string): readonly Proces
 
 function ledgerFile(directory: string): string {
   return join(directory, "ledger.json");
-}
-
-function keyOf({ pid, startTime }: ProcessIdentity): string {
-  return `${pid}/${startTime}`;
 }

@@ -8,7 +8,7 @@ import { SingleFlight } from "../../shared/base/single-flight.ts";
  * specific address.
  */
 const addresses = ["127.0.0.1", "::1", "0.0.0.0", "::"] as const;
-const lastPort = 65_535;
+export const lastPort = 65_535;
 /** Another process may be trying the same port at this very moment, which takes it well under a millisecond. */
 const attempts = 3;
 

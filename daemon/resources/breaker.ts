@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import type { Limits } from "../../shared/model/app.ts";
-import { memoryWords, type Resources } from "../../shared/model/resources.ts";
+import { megabyte, memoryWords, type Resources } from "../../shared/model/resources.ts";
 import type { TreeSample } from "./contract.ts";
 
 /** Looks in a row that have to find too much: a build may take a lot for a moment. */
@@ -8,7 +8,6 @@ const looksNeeded = 2;
 /** Where configuration says nothing: no dev server needs as many, and a machine without memory is of no use. */
 const mostProcesses = 1_000;
 const memoryShare = 0.8;
-const megabyte = 1024 * 1024;
 
 /** What a tree may use. */
 export interface EffectiveLimits {

@@ -4,7 +4,7 @@ import { DevlatchError } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
 import { portsLockKey } from "../../shared/model/keys.ts";
 import { AppPorts } from "../../shared/model/sandbox.ts";
-import { canBind } from "../processes/ports.ts";
+import { canBind, lastPort } from "../processes/ports.ts";
 import type { RecordStore } from "../store/contract.ts";
 import { RecordTable } from "../store/record-table.ts";
 import type { PoolGrant, PoolLocks } from "./contract.ts";
@@ -31,9 +31,8 @@ export interface BlockRequest {
   readonly bases: Readonly<AppPorts>;
 }
 
-/** Distance between two blocks, and the longest search; in ports. */
+/** Distance between two blocks, in ports. */
 const stride = 10;
-const lastPort = 65_535;
 const lockTtlMs = 30_000;
 const lockWaitMs = 60_000;
 

@@ -1,3 +1,4 @@
+import { isSameProcess } from "../../shared/model/process.ts";
 import { isLive, type SessionRecord, type SessionState } from "../../shared/model/session.ts";
 import type { HostCheck, Hosts } from "../hosts/hosts.ts";
 import type { SessionsEnvironment } from "./contract.ts";
@@ -48,7 +49,7 @@ export async function listensAsRecorded(
   const sockets = await processes.listenersMark(state.port);
   if (sockets !== undefined && proven.get(state) === sockets) return processes.isAlive(state);
   const listeners = await processes.listeners(state.port);
-  const listens = listeners.some(({ pid, startTime }) => pid === state.pid && startTime === state.startTime);
+  const listens = listeners.some((one) => isSameProcess(one, state));
   if (listens && sockets) proven.set(state, sockets);
   else proven.delete(state);
   return listens;

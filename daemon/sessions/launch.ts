@@ -4,13 +4,14 @@ import type { Progress } from "../../shared/base/flight.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import type { ConflictPolicy } from "../../shared/model/app.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
-import type { Exit, Hosting, SessionRecord, SessionState } from "../../shared/model/session.ts";
+import type { Exit, SessionRecord, SessionState } from "../../shared/model/session.ts";
 import type { HostConnection } from "../hosts/client.ts";
-import { type HostDescription, type Hosts, leftoversOf } from "../hosts/hosts.ts";
+import { type HostDescription, type Hosted, type Hosts, leftoversOf } from "../hosts/hosts.ts";
 import { findFreePort } from "../processes/ports.ts";
 import { commandOnPort } from "./app-ports.ts";
 import type { SessionsEnvironment, Target } from "./contract.ts";
 import { exitedEarly, hostUnreachable, neverReady, portConflict, stopIncomplete } from "./errors.ts";
+import { searchedLines, tailLines } from "./limits.ts";
 import { freePort, listenersOn } from "./ports.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
 import { failedRestartState, failedState, inState, intent, readyState, stoppedState } from "./records.ts";
@@ -18,8 +19,6 @@ import type { SessionRegistry } from "./registry.ts";
 import { mostRestarts } from "./restart-policy.ts";
 import type { Restarts } from "./restarts.ts";
 import { liveTrees } from "./trees.ts";
-
-type Hosted = Extract<Hosting, { kind: "hosted" }>;
 
 /** What a caller wishes for a launch. */
 export interface LaunchWishes {
@@ -36,11 +35,6 @@ export interface Grant {
   /** Aborts when the callers are gone, at their deadline, or when the lock is lost. */
   readonly signal: AbortSignal;
 }
-
-/** Lines of output shown with a failure. */
-const tailLines = 15;
-/** Lines of output searched for URLs and ready patterns. */
-const searchedLines = 400;
 
 /** Brings up a server once the lock is held and nothing of it runs. */
 export class Launcher {

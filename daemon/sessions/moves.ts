@@ -4,11 +4,10 @@ import type { Listener } from "../../shared/model/process.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import { type Hosts, hostedHere } from "../hosts/hosts.ts";
 import type { SessionsEnvironment } from "./contract.ts";
+import { searchedLines } from "./limits.ts";
 import { probeHttp, reachableAt } from "./probe.ts";
 import { candidates, ownListeners, type ReadyServer, urlOf } from "./readiness.ts";
 
-/** Lines of output searched for the URL of the new place. */
-const searchedLines = 400;
 /** How long a server at a new place may take to answer, in milliseconds. */
 const probeMs = 2_000;
 

@@ -1,6 +1,7 @@
 import { abortable, until } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import { isSameProcess } from "../../shared/model/process.ts";
 import { markContainers } from "../processes/container-engine.ts";
 import { recogniseContainer } from "../processes/containers.ts";
 import type { Processes } from "../processes/contract.ts";
@@ -53,7 +54,7 @@ async function markSessions<T extends ProcessIdentity>(
   if (found.length === 0 || trees.length === 0) return found;
   const members = await processes.usage(trees.map(({ root }) => root));
   return found.map((one) => {
-    const at = members.findIndex((tree) => tree.some((member) => same(member, one)));
+    const at = members.findIndex((tree) => tree.some((member) => isSameProcess(member, one)));
     const session = trees[at]?.session;
     return session === undefined ? one : { ...one, session };
   });
@@ -76,7 +77,7 @@ export async function freePort(
   if (listeners.some(({ command }) => recogniseContainer(command, port))) {
     throw heldByContainer(port, await markContainers(port, listeners));
   }
-  const unknown = listeners.filter((one) => !consent.some((given) => same(given, one)));
+  const unknown = listeners.filter((one) => !consent.some((given) => isSameProcess(given, one)));
   if (unknown.length > 0) throw consentMissing(port, unknown);
   const freed: ProcessView[] = [];
   for (const listener of unique(listeners)) {
@@ -115,12 +116,10 @@ async function end(processes: Processes, target: ProcessIdentity, signal: AbortS
   }
 }
 
-function same(a: ProcessIdentity, b: ProcessIdentity): boolean {
-  return a.pid === b.pid && a.startTime === b.startTime;
-}
-
 function unique(listeners: readonly Listener[]): readonly Listener[] {
-  return listeners.filter((one, index) => listeners.findIndex((other) => same(one, other)) === index);
+  return listeners.filter(
+    (one, index) => listeners.findIndex((other) => isSameProcess(one, other)) === index,
+  );
 }
 
 function consentMissing(port: number, listeners: readonly Listener[]): DevlatchError {

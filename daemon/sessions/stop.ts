@@ -9,6 +9,7 @@ import { canBind } from "../processes/ports.ts";
 import type { SessionsEnvironment } from "./contract.ts";
 import { adoptedNeedsConsent, portStillTaken, stopIncomplete } from "./errors.ts";
 import { examine } from "./examine.ts";
+import { tailLines } from "./limits.ts";
 import { freePort } from "./ports.ts";
 import { failedState, inState, stoppedState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
@@ -30,8 +31,6 @@ export interface StopRequest {
   readonly signal?: AbortSignal;
 }
 
-/** Lines of output kept with a failure. */
-const tailLines = 15;
 /** Time the port gets to be bindable once the tree is gone, in milliseconds. */
 const portGraceMs = 2_000;
 

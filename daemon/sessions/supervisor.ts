@@ -9,6 +9,7 @@ import { type Hosted, type Hosts, hostedHere, leftoversOf } from "../hosts/hosts
 import type { SessionsEnvironment } from "./contract.ts";
 import { stopIncomplete } from "./errors.ts";
 import { listensAsRecorded } from "./examine.ts";
+import { tailLines } from "./limits.ts";
 import { Moves } from "./moves.ts";
 import { endedState, inState, stoppedState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
@@ -21,9 +22,6 @@ const compareEveryMs = 2_000;
 const againMs = 500;
 /** Longest pause before what failed is tried again, in milliseconds; it grows from `againMs`. */
 const longestPauseMs = 30_000;
-/** Lines of output kept with a failure. */
-const tailLines = 15;
-
 /** Watches the sessions of this machine: what ends by itself, or moves, shows in its record. */
 export class Supervisor implements Disposable {
   readonly #environment: SessionsEnvironment;

@@ -62,6 +62,9 @@ export type AcquireReply =
  */
 export const claimWindowMs = 10_000;
 
+/** How long a request that was given up is remembered, in milliseconds: longer than any resend can be late. */
+export const cancelMarkMs = 600_000;
+
 /** A lock as the store has it. */
 export interface LockEntry {
   readonly key: string;

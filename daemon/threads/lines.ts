@@ -6,7 +6,7 @@ export const maxMessageLength = 64 * 1024;
 /** Longest escape sequence that is kept whole when a line is cut, in code units. */
 const maxEscapeLength = 256;
 
-const lineFeed = 10;
+export const lineFeed = 10;
 const encoding = ["utf-8", { ignoreBOM: true }] as const;
 
 /** What a piece of output comes to, in its order. */

@@ -1,6 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-
-const lineFeed = 10;
+import { lineFeed } from "./lines.ts";
 
 /**
  * The last raw output.

@@ -8,6 +8,11 @@ import { Container } from "./container.ts";
 export const ProcessIdentity = z.object({ pid: z.int().positive(), startTime: z.string().min(1) });
 export type ProcessIdentity = z.infer<typeof ProcessIdentity>;
 
+/** Whether two are the same process of one machine. */
+export function isSameProcess(one: ProcessIdentity, other: ProcessIdentity | undefined): boolean {
+  return one.pid === other?.pid && one.startTime === other.startTime;
+}
+
 /** Each process once: a server often listens on IPv4 and IPv6 at once. */
 export function distinct<P extends ProcessIdentity>(processes: readonly P[]): P[] {
   return [...new Map(processes.map((one) => [`${one.pid}/${one.startTime}`, one])).values()];

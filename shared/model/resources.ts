@@ -34,7 +34,7 @@ export const ResourceHistory = z.object({
 });
 export type ResourceHistory = z.infer<typeof ResourceHistory>;
 
-const megabyte = 1024 * 1024;
+export const megabyte = 1024 * 1024;
 
 /** `38 MB`, `1.2 GB` */
 export function memoryWords(bytes: number): string {

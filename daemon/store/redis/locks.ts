@@ -1,5 +1,6 @@
 import { Emitter } from "../../../shared/base/emitter.ts";
 import type { AcquireReply, LockEntry, LockRequest, LockStore, Renewal, RenewalReply } from "../contract.ts";
+import { cancelMarkMs } from "../contract.ts";
 import { joinReplies } from "../renewals.ts";
 import type { RedisClient } from "./client.ts";
 import type { Connection } from "./connection.ts";
@@ -8,8 +9,6 @@ import { type Keys, tagOf } from "./keys.ts";
 import { checkReply } from "./replies.ts";
 import { type Reply, runScript, scripts } from "./scripts.ts";
 
-/** How long a request that was given up is remembered, in milliseconds: longer than any resend can be late. */
-const cancelMarkMs = 600_000;
 /** How often a hash tag in use is written to the list of tags again, in milliseconds (it may have been flushed). */
 const tagNoticeMs = 30_000;
 

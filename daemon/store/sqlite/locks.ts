@@ -3,6 +3,7 @@ import { DevlatchError } from "../../../shared/base/errors.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import {
   type AcquireReply,
+  cancelMarkMs,
   claimWindowMs,
   type LockEntry,
   type LockRequest,
@@ -12,8 +13,6 @@ import {
 } from "../contract.ts";
 import type { Database, Row } from "./database.ts";
 
-/** How long a request that was given up is remembered, in milliseconds. */
-const cancelMarkMs = 600_000;
 /** How long a free lock's row stays, so that a late resend of its last request is known, in milliseconds. */
 const freeRowMs = 60_000;
 
