@@ -1,20 +1,39 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import picomatch from "picomatch";
 
 /** Directories looked at for one set of patterns, at most: `**` in a huge tree must not hang a status bar. */
 const maxDirectories = 20_000;
+/** Patterns that the braces of one may make, at most: `{a,b}` thirty times over makes a thousand million. */
+const maxAlternatives = 1_000;
+/** Ways to share a name out among a pattern's stars that may have to be tried: its length to the power of their number. */
+const maxWays = 1_000_000;
+
+/** `[!a]` is "not a", as with package managers; brackets of directories like `(group)` are theirs. */
+const dialect = { noextglob: true, nonegate: true, posix: true, windows: false } as const;
 
 /**
- * The directories below `root` that workspace globs name, in the order of paths: `*`, `**`, `?`, `[…]` and `{a,b}`,
- * `!` excludes. `node_modules` and hidden directories are never entered, as with the package managers themselves.
+ * The directories below `root` that workspace globs name, in the order of paths. Of the patterns that fit a directory the
+ * last one counts: `!` takes out what was named before. Nothing in `node_modules`, and nothing hidden that isn't named with
+ * its dot, as with the package managers themselves.
  */
 export async function expandDirectories(root: string, patterns: readonly string[]): Promise<string[]> {
-  const includes = patterns.filter((one) => !one.startsWith("!")).flatMap(expandBraces);
-  const excludes = patterns.filter((one) => one.startsWith("!")).flatMap((one) => expandBraces(one.slice(1)));
   const found = new Set<string>();
   const walk = new Walk(root);
-  for (const pattern of includes) await walk.descend("", segmentsOf(pattern), found);
-  return [...found].filter((path) => !excludes.some((pattern) => matchesPath(path, pattern))).sort();
+  for (const pattern of patterns) {
+    const isExcluding = pattern.startsWith("!");
+    for (const one of expandBraces(isExcluding ? pattern.slice(1) : pattern)) {
+      const segments = segmentsOf(one);
+      if (!isExcluding) await walk.descend("", segments, found);
+      else for (const path of [...found].filter(matcher(segments.join("/"), true))) found.delete(path);
+    }
+  }
+  return [...found].sort();
+}
+
+/** Whether a name fits a pattern; `*` stands for no slash. */
+export function matchesName(name: string, pattern: string): boolean {
+  return expandBraces(pattern).some((one) => matcher(one, true)(name));
 }
 
 class Walk {
@@ -31,16 +50,11 @@ class Walk {
       found.add(path);
       return;
     }
-    if (segment === "**") {
-      await this.descend(path, rest, found);
-      for (const name of await this.#children(path)) await this.descend(below(path, name), segments, found);
-    } else if (/[*?[]/.test(segment)) {
-      for (const name of await this.#children(path)) {
-        if (matchesName(name, segment)) await this.descend(below(path, name), rest, found);
-      }
-    } else {
-      await this.descend(below(path, segment), rest, found);
-    }
+    if (segment === "**") await this.descend(path, rest, found);
+    if (!/[*?[{]/.test(segment)) return this.descend(below(path, segment), rest, found);
+    const names = (await this.#children(path)).filter(matcher(segment, false));
+    for (const name of names)
+      await this.descend(below(path, name), segment === "**" ? segments : rest, found);
   }
 
   async #children(path: string): Promise<string[]> {
@@ -49,10 +63,8 @@ class Walk {
     try {
       const entries = await readdir(join(this.#root, path), { withFileTypes: true });
       return entries
-        .filter(
-          (entry) => entry.isDirectory() && entry.name !== "node_modules" && !entry.name.startsWith("."),
-        )
-        .map((entry) => entry.name);
+        .filter((one) => one.isDirectory() && one.name !== "node_modules")
+        .map(({ name }) => name);
     } catch {
       return [];
     }
@@ -67,40 +79,38 @@ function segmentsOf(pattern: string): string[] {
   return pattern.split("/").filter((segment) => segment !== "" && segment !== ".");
 }
 
-/** `{a,b}/c` → `a/c`, `b/c` */
-function expandBraces(pattern: string): string[] {
+/** `{a,b}/c` → `a/c`, `b/c`: the walk needs patterns whose slashes part directories. Too many are none. */
+function expandBraces(pattern: string): readonly string[] {
+  let patterns = [pattern];
+  while (patterns.length <= maxAlternatives) {
+    const next = patterns.flatMap(expandFirst);
+    if (next.length === patterns.length) return patterns;
+    patterns = next;
+  }
+  return [];
+}
+
+function expandFirst(pattern: string): string[] {
   const found = /\{([^{}]*,[^{}]*)\}/.exec(pattern);
   if (found === null) return [pattern];
-  const before = pattern.slice(0, found.index);
-  const after = pattern.slice(found.index + found[0].length);
-  return (found[1] ?? "").split(",").flatMap((choice) => expandBraces(before + choice + after));
+  const [braces, choices = ""] = found;
+  const after = pattern.slice(found.index + braces.length);
+  return choices.split(",").map((choice) => pattern.slice(0, found.index) + choice + after);
 }
 
-/** Whether a name without slashes fits a pattern with `*`, `?` and `[…]`. */
-export function matchesName(name: string, pattern: string): boolean {
-  return toRegExp(pattern).test(name);
+/** @param hidden whether wildcards stand for names with a dot in front, too */
+function matcher(pattern: string, hidden: boolean): (text: string) => boolean {
+  // What the last star leaves needs no second try.
+  const stars = pattern.replace(/\*+$/, "").match(/\*+/g)?.length ?? 0;
+  const fits = compile(pattern, hidden);
+  return (text) => text.length ** stars <= maxWays && fits(text);
 }
 
-function matchesPath(path: string, pattern: string): boolean {
-  return toRegExp(segmentsOf(pattern).join("/")).test(path);
-}
-
-function toRegExp(pattern: string): RegExp {
-  const source = pattern.replace(
-    /\*\*\/|\/\*\*|\*\*|\*|\?|\[[^\]/]+\]|[\\^$.|+(){}[\]]/g,
-    (part) => globParts.get(part) ?? (part.length > 1 ? part.replace(/^\[!/, "[^") : `\\${part}`),
-  );
+function compile(pattern: string, hidden: boolean): (text: string) => boolean {
   try {
-    return new RegExp(`^${source}$`);
+    return picomatch(pattern, { ...dialect, dot: hidden });
   } catch {
-    return /^(?!)/;
+    // Longer than any path.
+    return () => false;
   }
 }
-
-const globParts = new Map([
-  ["**/", "(?:.*/)?"],
-  ["/**", "(?:/.*)?"],
-  ["**", ".*"],
-  ["*", "[^/]*"],
-  ["?", "[^/]"],
-]);

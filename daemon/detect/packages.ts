@@ -103,7 +103,7 @@ export class Packages {
   async #readWorkspace(root: string): Promise<PackageWorkspace | undefined> {
     const pnpm = await readTextFile(join(root, "pnpm-workspace.yaml"));
     const own = (await this.at(root))?.workspaces ?? [];
-    const patterns = pnpm.kind === "text" ? readPnpmPackages(pnpm.text) : own;
+    const patterns = pnpm.kind === "text" ? excludingLast(readPnpmPackages(pnpm.text)) : own;
     if (pnpm.kind !== "text" && own.length === 0) return undefined;
     const directories = (await expandDirectories(root, patterns))
       .map((path) => join(root, path))
@@ -111,6 +111,12 @@ export class Packages {
     const files = await Promise.all(directories.map((one) => this.#read(one)));
     return { root, members: directories.filter((_, index) => files[index]?.kind !== "missing") };
   }
+}
+
+/** To pnpm what `!` takes out is out, wherever it stands; npm and Yarn go by the order. */
+function excludingLast(patterns: readonly string[]): readonly string[] {
+  const isExcluding = (pattern: string) => pattern.startsWith("!");
+  return [...patterns.filter((one) => !isExcluding(one)), ...patterns.filter(isExcluding)];
 }
 
 function namesOf(one: Package, root: string): readonly string[] {

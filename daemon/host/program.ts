@@ -1,5 +1,6 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
-import { delimiter, extname, isAbsolute, join, resolve } from "node:path";
+import { delimiter, resolve } from "node:path";
+import which from "which";
 import { DevlatchError } from "../../shared/base/errors.ts";
 
 /** What is to be run, and where. */
@@ -19,15 +20,15 @@ export interface ProgramRequest {
  */
 export function findProgram(request: ProgramRequest): string {
   checkDirectory(request.cwd);
-  let unusable: string | undefined;
-  for (const candidate of candidates(request)) {
-    if (!isFile(candidate)) continue;
-    if (isExecutable(candidate)) {
-      checkInterpreter(candidate);
-      return candidate;
-    }
-    unusable ??= candidate;
+  const files = filesOf(request);
+  const pathExt = request.env["PATHEXT"] || undefined;
+  for (const file of files) {
+    const found = which.sync(file, { nothrow: true, ...(pathExt === undefined ? {} : { pathExt }) });
+    if (found === null) continue;
+    checkInterpreter(found);
+    return found;
   }
+  const unusable = files.find(isFile);
   throw unusable === undefined ? notFound(request) : notExecutable(unusable);
 }
 
@@ -45,34 +46,22 @@ function checkDirectory(cwd: string): void {
   if (!isDirectory) throw new DevlatchError("DIRECTORY_MISSING", `${cwd} is not a directory.`, remedy);
 }
 
-function* candidates({ name, cwd, env }: ProgramRequest): Generator<string> {
+/**
+ * Where it may be, on Windows but for the extension. Searched one by one: `which` would take relative directories, and on
+ * Windows every bare name, from this process' own directory.
+ */
+function filesOf({ name, cwd, env }: ProgramRequest): readonly string[] {
+  if (name === "") return [];
   const windows = process.platform === "win32";
-  if (name === "") return;
-  const isPath = isAbsolute(name) || name.includes("/") || (windows && name.includes("\\"));
+  if (name.includes("/") || (windows && name.includes("\\"))) return [resolve(cwd, name)];
   // An empty entry of PATH is the current directory (POSIX).
   const path = env["PATH"] ?? (windows ? env["Path"] : undefined) ?? "";
-  const directories = isPath ? [cwd] : path.split(delimiter).map((entry) => resolve(cwd, entry));
-  const extensions =
-    windows && extname(name) === "" ? (env["PATHEXT"] ?? ".COM;.EXE;.BAT;.CMD").split(";") : [""];
-  for (const directory of directories) {
-    for (const extension of extensions) {
-      yield isAbsolute(name) ? name + extension : join(directory, name + extension);
-    }
-  }
+  return path.split(delimiter).map((directory) => resolve(cwd, directory, name));
 }
 
 function isFile(path: string): boolean {
   try {
     return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
   } catch {
     return false;
   }

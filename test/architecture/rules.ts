@@ -255,6 +255,17 @@ export const homeRules: readonly HomeRule[] = [
     instead: "Use the connection of shared/client, or the server of daemon/rpc.",
   },
   {
+    packages: ["picomatch"],
+    homes: ["daemon/detect"],
+    instead: "Patterns of workspaces are read in daemon/detect/globs.ts, which bounds what they cost.",
+  },
+  {
+    packages: ["which"],
+    homes: ["daemon/host"],
+    instead:
+      "The session host finds the program it starts; what the daemon runs itself is in daemon/processes.",
+  },
+  {
     packages: ["@lydell/node-pty"],
     homes: ["daemon/host"],
     instead: "A terminal belongs to a session host: attach to it.",
