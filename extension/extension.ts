@@ -7,7 +7,7 @@ import { locateHome } from "../shared/client/home.ts";
 import { announceAlerts } from "./commands/alert-notices.ts";
 import { sendHealthThresholds } from "./commands/health-setting.ts";
 import { registerCommands } from "./commands/register.ts";
-import { offerRestartOnStoreChange } from "./commands/store-setting.ts";
+import { watchStoreSetting } from "./commands/store-setting.ts";
 import type { DaemonConnection } from "./connection/daemon-connection.ts";
 import { openConnection } from "./connection/open-connection.ts";
 import { WindowPause } from "./connection/window-pause.ts";
@@ -63,7 +63,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   scope.add(bindContextKeys(state));
   scope.add(registerCommands(services));
   scope.add(announceAlerts(services));
-  scope.add(offerRestartOnStoreChange(services));
+  scope.add(watchStoreSetting(services));
   scope.add(sendHealthThresholds(services));
   scope.add(registerLanguage(connection));
   scope.add(new BuildProblems(state));

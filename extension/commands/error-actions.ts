@@ -10,6 +10,7 @@ export const errorActions = {
   openConfig: "Open devlatch.json",
   showLog: "Show Daemon Log",
   reconnect: "Reconnect",
+  restartDaemon: "Restart Daemon",
   manageTrust: "Manage Workspace Trust",
   openSettings: "Open Settings",
 } as const;
@@ -32,6 +33,7 @@ const actionsByCode: Partial<Record<ErrorCode, readonly ErrorAction[]>> = {
   NOT_RUNNING: [],
   STOP_INCOMPLETE: ["showOutput", "showLog"],
   UNTRUSTED_WORKSPACE: ["manageTrust"],
+  STORE_DIFFERS: ["restartDaemon", "openSettings"],
   STORE_UNAVAILABLE: ["openSettings", "showLog"],
   DEADLINE: serverFailed,
   CANCELLED: [],

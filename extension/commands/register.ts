@@ -56,6 +56,7 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   diagnostics: { kind: "looks", run: (_, services) => showDiagnostics(services) },
   showDaemonLog: { kind: "looks", run: (_, services) => showDaemonLog(services) },
   reconnect: { kind: "looks", run: (_, services) => services.connection.reconnect() },
+  restartDaemon: { kind: "acts", run: (_, services) => services.connection.restartDaemon() },
   openConfig: { kind: "looks", run: openConfig },
 };
 

@@ -61,6 +61,8 @@ async function perform(action: ErrorAction, error: ErrorShape, server: Server | 
       return run(commands.showDaemonLog.id);
     case "reconnect":
       return run(commands.reconnect.id);
+    case "restartDaemon":
+      return run(commands.restartDaemon.id);
     case "manageTrust":
       return run(editorBuiltIns.manageTrust);
     case "openSettings":

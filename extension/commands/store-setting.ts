@@ -1,27 +1,42 @@
 import * as vscode from "vscode";
-import type { Disposable } from "../../shared/base/disposable.ts";
-import { toErrorShape } from "../../shared/base/errors.ts";
+import { type Disposable, Scope } from "../../shared/base/disposable.ts";
+import type { Link } from "../../shared/client/live-client.ts";
+import { commands } from "../contributions/commands.ts";
 import { type SettingName, settingsSection } from "../contributions/settings.ts";
 import { report } from "./report.ts";
 import type { Services } from "./services.ts";
+import { StoreNotice } from "./store-notice.ts";
 
 const redisUrl: SettingName = "redisUrl";
 
-/** A daemon keeps the store it was started with; whoever changes the setting is offered a new daemon. */
-export function offerRestartOnStoreChange(services: Services): Disposable {
-  return vscode.workspace.onDidChangeConfiguration((change) => {
-    if (change.affectsConfiguration(`${settingsSection}.${redisUrl}`)) void offerRestart(services);
-  });
+/**
+ * A daemon keeps the store it was started with: where the window is set to another, its user is told so, and offered a
+ * new daemon.
+ */
+export function watchStoreSetting(services: Services): Disposable {
+  const { connection } = services;
+  const scope = new Scope();
+  const notice = new StoreNotice();
+  const check = (link: Link) => {
+    const error = notice.of(link);
+    if (error) report(error, services);
+  };
+  scope.add(connection.onLinkChanged(check));
+  check(connection.link);
+  scope.add(
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (!change.affectsConfiguration(`${settingsSection}.${redisUrl}`)) return;
+      // Set to a Redis, the window looks whether the daemon uses that; without, it takes what runs.
+      if (services.settings().redisUrl !== "") connection.reconnect();
+      else void offerRestart();
+    }),
+  );
+  return scope;
 }
 
-async function offerRestart(services: Services): Promise<void> {
-  const restart = "Restart Daemon";
+async function offerRestart(): Promise<void> {
+  const restart = commands.restartDaemon.title;
   const text = "The daemon uses another store once it is started anew. Servers go on running.";
   if ((await vscode.window.showInformationMessage(text, restart)) !== restart) return;
-  try {
-    if (services.connection.link.kind === "connected") await services.connection.request("daemon/stop", {});
-    services.connection.reconnect();
-  } catch (error) {
-    report(toErrorShape(error), services);
-  }
+  await vscode.commands.executeCommand(commands.restartDaemon.id);
 }

@@ -1,5 +1,6 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
+import { hasCode } from "../../shared/base/errors.ts";
 import type { RequestOptions } from "../../shared/client/connection.ts";
 import { type Link, LiveClient } from "../../shared/client/live-client.ts";
 import type { Snapshot } from "../../shared/model/snapshot.ts";
@@ -92,6 +93,17 @@ export class DaemonConnection implements Disposable {
     if (this.#scope.disposed) return;
     this.#reach.allowLaunch();
     this.#replaceClient();
+  }
+
+  /**
+   * Ends the daemon and starts another, on the store that this window is set to; servers go on running.
+   * @throws DevlatchError see `Reach.stopDaemon`
+   */
+  async restartDaemon(): Promise<void> {
+    await this.#reach.stopDaemon().catch((error: unknown) => {
+      if (!hasCode(error, "DAEMON_UNAVAILABLE")) throw error;
+    });
+    this.reconnect();
   }
 
   /** Ends `owned` together with the connection. */

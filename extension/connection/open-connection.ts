@@ -23,6 +23,7 @@ function windowFacts(): WindowFacts {
   return {
     name: (vscode.workspace.name ?? "no folder").slice(0, maxNameLength),
     trusted: vscode.workspace.isTrusted,
-    environment: redisUrl === "" ? {} : { DEVLATCH_REDIS_URL: redisUrl },
+    // Without the setting a daemon that this window starts takes the editor's own environment.
+    redisUrl: redisUrl || process.env["DEVLATCH_REDIS_URL"] || undefined,
   };
 }

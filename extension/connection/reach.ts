@@ -1,3 +1,4 @@
+import { abortable, runWithDeadline } from "../../shared/base/deadline.ts";
 import type { Connection } from "../../shared/client/connection.ts";
 import { connectToDaemon, ensureDaemon } from "../../shared/client/daemon.ts";
 import type { Home } from "../../shared/client/home.ts";
@@ -8,9 +9,12 @@ export interface WindowFacts {
   /** Shown to people who ask the daemon who is connected. */
   readonly name: string;
   readonly trusted: boolean;
-  /** Variables for a daemon this window starts, e.g. `DEVLATCH_REDIS_URL`. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** The Redis its user shares work through; it may hold a password. */
+  readonly redisUrl: string | undefined;
 }
+
+/** How long the daemon may take to end, in milliseconds. */
+const stopTimeoutMs = 15_000;
 
 export interface ReachOptions {
   readonly home: Home;
@@ -26,6 +30,9 @@ export interface ReachOptions {
  * - when the window opens, and when its user asks for something;
  * - after a crash, told by the state file a daemon leaves behind only then. A daemon that someone stopped stays
  *   stopped: windows that start it again at once would make `devlatch daemon stop` useless.
+ *
+ * A window set to a Redis refuses a daemon with another store, as the command line does; one that only looks takes what
+ * runs.
  */
 export class Reach {
   readonly #options: ReachOptions;
@@ -46,14 +53,39 @@ export class Reach {
 
   /** @throws DevlatchError see `connectToDaemon` and `ensureDaemon` */
   async open(signal: AbortSignal): Promise<Connection> {
-    const { home, script, build } = this.#options;
-    const { name, trusted, environment } = this.#options.facts();
-    const client = { kind: "window", name, pid: process.pid, trusted } as const;
-    const launch = trusted && (this.#mayLaunch || readDaemonState(home) !== undefined);
+    const { trusted, redisUrl } = this.#options.facts();
+    const options = { ...this.#client(), redisUrl: trusted ? redisUrl : undefined };
+    const env: Record<string, string> = redisUrl === undefined ? {} : { DEVLATCH_REDIS_URL: redisUrl };
+    const program = { script: this.#options.script, env };
+    const launch = trusted && (this.#mayLaunch || readDaemonState(this.home) !== undefined);
     const connection = launch
-      ? await ensureDaemon({ home, program: { script, env: environment }, client, build }, signal)
-      : await connectToDaemon({ home, client, build }, signal);
+      ? await ensureDaemon({ ...options, program }, signal)
+      : await connectToDaemon(options, signal);
     this.#mayLaunch = false;
     return connection;
+  }
+
+  /**
+   * Ends the daemon that runs, whichever store it uses; its servers go on running.
+   * @returns when it takes no requests any more
+   * @throws DevlatchError `UNTRUSTED_WORKSPACE`, `DEADLINE`; see `connectToDaemon`
+   */
+  async stopDaemon(): Promise<void> {
+    await runWithDeadline(stopTimeoutMs, "Stopping the daemon", async (signal) => {
+      const connection = await connectToDaemon({ ...this.#client(), anyProtocol: true }, signal);
+      const closed = new Promise<void>((resolve) => connection.onClosed(() => resolve()));
+      try {
+        await connection.request("daemon/stop", {}, { signal });
+        await abortable(closed, signal);
+      } finally {
+        connection.dispose();
+      }
+    });
+  }
+
+  #client() {
+    const { home, build, facts } = this.#options;
+    const { name, trusted } = facts();
+    return { home, build, client: { kind: "window", name, pid: process.pid, trusted } } as const;
   }
 }

@@ -4,6 +4,8 @@ export const contextKeys = {
   connected: "devlatch.connected",
   /** `connecting`, `connected` or `disconnected`. */
   link: "devlatch.link",
+  /** Whether the daemon that runs is refused because its store isn't the one this window is set to. */
+  storeDiffers: "devlatch.storeDiffers",
   /** Whether the Servers view has anything to show. */
   hasServers: "devlatch.hasServers",
 } as const;

@@ -121,12 +121,13 @@ function showsUnknown(state: WindowState): boolean {
 function disconnectedItem(name: string, state: WindowState): StatusItem {
   const error = state.link.kind === "disconnected" ? state.link.error : undefined;
   const reason = error ? escapeMarkdown(`${error.message} ${error.remedy}`) : "";
+  const differs = error?.code === "STORE_DIFFERS";
   return {
     id: name,
     text: `$(debug-disconnect) ${name}`,
-    tooltip: `**Not connected to the Devlatch daemon.** Servers that run go on running.\n\n${reason}\n\n---\n\nClick to reconnect`,
-    label: `Dev server ${name}: not connected to the Devlatch daemon`,
-    command: "reconnect",
-    mood: "usual",
+    tooltip: `**Not connected to the Devlatch daemon.** Servers that run go on running.\n\n${reason}\n\n---\n\nClick to ${differs ? "restart the daemon" : "reconnect"}`,
+    label: `Dev server ${name}: not connected to the Devlatch daemon${differs ? ", which uses another store" : ""}`,
+    command: differs ? "restartDaemon" : "reconnect",
+    mood: differs ? "problem" : "usual",
   };
 }

@@ -26,6 +26,7 @@ function valuesIn(state: WindowState): Readonly<Record<ContextKey, string | bool
   return {
     connected: state.link.kind === "connected",
     link: state.link.kind,
+    storeDiffers: state.link.kind === "disconnected" && state.link.error.code === "STORE_DIFFERS",
     hasServers: !described || serverNodes(state, systemClock).length > 0,
   };
 }

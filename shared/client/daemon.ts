@@ -44,7 +44,7 @@ export async function connectToDaemon(
   }
   const { client, build, anyProtocol = false, redisUrl } = options;
   // Whoever relies on Redis for exclusion must not silently get a daemon that locks for itself alone.
-  if (redisUrl !== undefined && state.store !== storeMark(redisUrl)) throw storeDiffers(state.store);
+  if (redisUrl !== undefined && state.store !== storeMark(redisUrl)) throw storeDiffers(state.store, client);
   return connect({
     address: state.address,
     token,
@@ -123,11 +123,13 @@ async function tryConnect(options: DaemonOptions, signal: AbortSignal): Promise<
   }
 }
 
-function storeDiffers(store: string | undefined): DevlatchError {
+/** Says where the wish comes from, never the URL: that may hold a password. */
+function storeDiffers(store: string | undefined, { kind }: ClientInfo): DevlatchError {
   const uses = store?.startsWith("redis:") ? "another Redis" : "its embedded store";
+  const wish = kind === "window" ? "devlatch.redisUrl (or DEVLATCH_REDIS_URL)" : "DEVLATCH_REDIS_URL";
   return new DevlatchError(
     "STORE_DIFFERS",
-    `The running daemon uses ${uses}, not the Redis in DEVLATCH_REDIS_URL.`,
+    `The running daemon uses ${uses}, not the Redis in ${wish}.`,
     "Stop it with: devlatch daemon stop (servers go on running). The next command starts it on that Redis.",
   );
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { DaemonConnection } from "../../../extension/connection/daemon-connection.ts";
@@ -9,16 +9,18 @@ import { connectToDaemon, ensureDaemon } from "../../../shared/client/daemon.ts"
 import { locateHome } from "../../../shared/client/home.ts";
 import { createHome } from "../../support/home.ts";
 import { repository } from "../../support/paths.ts";
+import { startRedis } from "../../support/redis.ts";
 import { waitFor } from "../../support/wait.ts";
 
 /** As built: `npm test` builds before it runs this. */
 const script = join(repository, "dist/daemon.js");
 
 /** A window's connection to a home of its own; the window is trusted unless told. */
-function openWindow(t: TestContext, given: { trusted?: boolean; environment?: Record<string, string> } = {}) {
+function openWindow(t: TestContext, given: { trusted?: boolean; redisUrl?: string } = {}) {
   const testHome = createHome(t);
   const home = locateHome({ DEVLATCH_HOME: testHome.directory });
-  const window = { name: "test", trusted: given.trusted ?? true, environment: given.environment ?? {} };
+  const facts = { name: "test", trusted: given.trusted ?? true, redisUrl: given.redisUrl };
+  const window: { name: string; trusted: boolean; redisUrl: string | undefined } = facts;
   const connection = new DaemonConnection(new Reach({ home, script, build: "test", facts: () => window }));
   t.after(() => connection.dispose());
   const linked = (kind: string) =>
@@ -111,9 +113,59 @@ test("subscribers keep hearing through a reconnect", async (t) => {
   assert.deepEqual(links, ["connecting", "connected"]);
 });
 
-test("the settings' variables reach the daemon that the window starts", async (t) => {
-  const { linked, testHome } = openWindow(t, { environment: { DEVLATCH_TEST_MARK: "here" } });
+test("the Redis a window is set to reaches the daemon that it starts", async (t) => {
+  const redis = await startRedis();
+  t.after(() => redis.stop());
+  const { connection, linked } = openWindow(t, { redisUrl: redis.url });
   await linked("connected");
-  const environment = readFileSync(`/proc/${testHome.daemonPid()}/environ`, "utf8");
-  assert.ok(environment.split("\0").includes("DEVLATCH_TEST_MARK=here"));
+  const { daemon } = await connection.request("daemon/status", {});
+  assert.deepEqual(daemon.store, { kind: "redis", healthy: true });
+});
+
+test("a window set to a Redis refuses a daemon with another store, and gets its own by a restart", async (t) => {
+  const redis = await startRedis();
+  t.after(() => redis.stop());
+  const secret = "sesame";
+  const redisUrl = redis.url.replace("redis://", `redis://default:${secret}@`);
+  const { connection, linked, options, window, testHome } = openWindow(t, { trusted: false, redisUrl });
+  const other = await ensureDaemon(options);
+  t.after(() => other.dispose());
+  // It only looks: it takes what runs.
+  await linked("connected");
+  window.trusted = true;
+  connection.reconnect();
+  await linked("disconnected");
+  const { link } = connection;
+  assert.ok(link.kind === "disconnected");
+  assert.equal(link.error.code, "STORE_DIFFERS");
+  assert.match(link.error.message, /uses its embedded store, not the Redis in devlatch\.redisUrl/);
+  assert.match(link.error.remedy, /devlatch daemon stop/);
+  assert.ok(!JSON.stringify(link).includes(secret));
+  await assert.rejects(connection.request("daemon/status", {}), (error) => hasCode(error, "STORE_DIFFERS"));
+  const before = testHome.daemonPid();
+  // This Redis knows no passwords.
+  window.redisUrl = redis.url;
+  await connection.restartDaemon();
+  await linked("connected");
+  const { daemon } = await connection.request("daemon/status", {});
+  assert.equal(daemon.store.kind, "redis");
+  assert.notEqual(daemon.pid, before);
+});
+
+test("a window that is set to no Redis takes the daemon that runs, on Redis too", async (t) => {
+  const redis = await startRedis();
+  t.after(() => redis.stop());
+  const { connection, linked, options, window } = openWindow(t, { trusted: false });
+  const program = { ...options.program, env: { DEVLATCH_REDIS_URL: redis.url } };
+  const other = await ensureDaemon({ ...options, program });
+  t.after(() => other.dispose());
+  window.trusted = true;
+  connection.reconnect();
+  await linked("connected");
+  assert.equal((await connection.request("daemon/status", {})).daemon.store.kind, "redis");
+  window.redisUrl = "redis://127.0.0.1:1";
+  connection.reconnect();
+  await linked("disconnected");
+  assert.ok(connection.link.kind === "disconnected");
+  assert.match(connection.link.error.message, /uses another Redis/);
 });

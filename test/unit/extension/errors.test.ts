@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { actionsFor, isWorthSaying, placeOf, wordsOf } from "../../../extension/commands/error-actions.ts";
+import { StoreNotice } from "../../../extension/commands/store-notice.ts";
 import { type ErrorCode, errorCodes } from "../../../shared/base/errors.ts";
+import type { Link } from "../../../shared/client/live-client.ts";
 
 const error = (code: ErrorCode, data?: unknown) => ({
   code,
@@ -24,6 +26,19 @@ test("a broken file offers to open it at the place, if the place is known", () =
 
 test("an untrusted workspace offers to manage trust", () => {
   assert.deepEqual(actionsFor(error("UNTRUSTED_WORKSPACE"), false), ["manageTrust"]);
+});
+
+test("a daemon with another store offers to restart it, said once until the window was connected", () => {
+  const differs = error("STORE_DIFFERS");
+  assert.deepEqual(actionsFor(differs, true), ["restartDaemon", "openSettings"]);
+  const notice = new StoreNotice();
+  const refused: Link = { kind: "disconnected", error: differs };
+  assert.equal(notice.of({ kind: "disconnected", error: error("DAEMON_UNAVAILABLE") }), undefined);
+  assert.equal(notice.of(refused), differs);
+  assert.equal(notice.of({ kind: "connecting" }), undefined);
+  assert.equal(notice.of(refused), undefined);
+  assert.equal(notice.of({ kind: "connected" }), undefined);
+  assert.equal(notice.of(refused), differs);
 });
 
 test("every code leads to actions or, knowingly, to none; a defect leads to the log", () => {

@@ -47,6 +47,13 @@ test("while disconnected the items say so and a click reconnects", () => {
   assert.match(item?.tooltip ?? "", /Not connected[\s\S]*No daemon runs\./);
 });
 
+test("a window that refuses the daemon's store says so, and a click restarts the daemon", () => {
+  const error = { code: "STORE_DIFFERS", message: "It uses another Redis.", remedy: "Stop it." } as const;
+  const [item] = statusItems({ ...withWeb("ready"), link: { kind: "disconnected", error } }, clock);
+  assert.deepEqual([item?.command, item?.mood], ["restartDaemon", "problem"]);
+  assert.match(item?.tooltip ?? "", /another Redis[\s\S]*Click to restart the daemon/);
+});
+
 test("while the store is away a stopped server says so and why; one that runs is shown as ever", () => {
   const away = {
     status: "critical",
