@@ -3,8 +3,9 @@ import { type DevlatchError, type ErrorShape, hasCode, toErrorShape } from "../.
 import type { Progress } from "../../shared/base/flight.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import type { ConflictPolicy } from "../../shared/model/app.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
-import type { Exit, SessionRecord, SessionState } from "../../shared/model/session.ts";
+import type { Exit, SessionRecord, SessionState, StartPhase } from "../../shared/model/session.ts";
 import type { HostConnection } from "../hosts/client.ts";
 import { type HostDescription, type Hosted, type Hosts, leftoversOf } from "../hosts/hosts.ts";
 import { findFreePort } from "../processes/ports.ts";
@@ -18,6 +19,7 @@ import { failedRestartState, failedState, inState, intent, readyState, stoppedSt
 import type { SessionRegistry } from "./registry.ts";
 import { mostRestarts } from "./restart-policy.ts";
 import type { Restarts } from "./restarts.ts";
+import { StartPhases } from "./start-phases.ts";
 import { liveTrees } from "./trees.ts";
 
 /** What a caller wishes for a launch. */
@@ -116,11 +118,9 @@ export class Launcher {
     grant: Grant,
     progress: Progress,
   ): Promise<SessionRecord> {
-    const mine = inState(
-      record,
-      { kind: "starting", since: this.#environment.now(), phase: "spawned" },
-      grant.fence,
-    );
+    // One that was ready stays so in its record, whatever comes of this: it is only asked for an answer again.
+    const asked = { kind: "starting", since: this.#environment.now(), phase: "responding" } as const;
+    const mine = inState(record, record.state.kind === "starting" ? record.state : asked, grant.fence);
     try {
       return await this.follow(mine, hosting, grant, progress);
     } catch (error) {
@@ -149,16 +149,18 @@ export class Launcher {
     grant: Grant,
     progress: Progress,
   ): Promise<SessionRecord> {
-    const { processes, output, now } = this.#environment;
+    const { processes, output, now, log } = this.#environment;
+    const phases = new StartPhases(this.#registry, log, sessionKey(record), record);
+    const reach = (phase: StartPhase, message: string) => {
+      phases.reach(phase);
+      progress(phase, message);
+    };
     let exit: Exit | undefined;
     const subscription = host.connection.onExited((how) => {
       exit = how;
     });
     const { leader, host: hostProcess } = host.description;
-    progress(
-      "spawned",
-      `Process ${leader.pid} runs; waiting for it to listen on port ${record.settings.port}`,
-    );
+    reach("spawned", `Process ${leader.pid} runs; waiting for it to listen on port ${record.settings.port}`);
     try {
       const readiness: Readiness = await waitUntilReady(
         record,
@@ -167,12 +169,10 @@ export class Launcher {
           processes,
           tail: () => output.tail(hosting.directory, searchedLines),
           exited: () => exit,
-          onPhase: (phase, listener) => {
-            if (listener) progress(phase, phaseWords(phase, listener.port));
-          },
+          onPhase: (phase, { port }) => reach(phase, phaseWords(phase, port)),
         },
         grant.signal,
-      );
+      ).finally(() => phases.settled());
       if (readiness.kind === "ended") throw this.#ended(record, readiness.exit, hosting);
       grant.signal.throwIfAborted();
       const ready = inState(record, readyState(readiness.server, now()), grant.fence);
@@ -238,7 +238,7 @@ export class Launcher {
   }
 }
 
-function phaseWords(phase: string, port: number): string {
+function phaseWords(phase: StartPhase, port: number): string {
   return phase === "listening" ? `It listens on port ${port}` : `Waiting for an answer on port ${port}`;
 }
 

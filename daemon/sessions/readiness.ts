@@ -20,7 +20,8 @@ export interface ReadinessSources {
   readonly tail: () => readonly string[];
   /** Set once the server's process has ended. */
   readonly exited: () => Exit | undefined;
-  readonly onPhase: (phase: StartPhase, listener?: Listener) => void;
+  /** Called once for each phase and port. */
+  readonly onPhase: (phase: StartPhase, listener: Listener) => void;
 }
 
 /** Pause between two looks at another process' sockets, in milliseconds. There is no event for them. */
@@ -46,11 +47,11 @@ export async function waitUntilReady(
   signal: AbortSignal,
 ): Promise<Readiness> {
   let othersSince: number | undefined;
-  let phase: StartPhase = "spawned";
-  const advance = (to: StartPhase, listener: Listener) => {
-    if (phase === to) return;
-    phase = to;
-    sources.onPhase(to, listener);
+  const told = new Set<string>();
+  const onPhase = (phase: StartPhase, listener: Listener) => {
+    const what = `${phase} ${listener.port}`;
+    if (!told.has(what)) sources.onPhase(phase, listener);
+    told.add(what);
   };
   const { look, pauseMs } = ownListenersLook(root, sources);
   for (;;) {
@@ -61,8 +62,8 @@ export async function waitUntilReady(
     if (own.length > 0) othersSince ??= performance.now();
     const waited = othersSince !== undefined && performance.now() - othersSince > wishedPortGraceMs;
     for (const listener of candidates(own, record.settings.port, sources.tail, waited)) {
-      advance("listening", listener);
-      const answer = await answers(record, listener, sources, signal);
+      onPhase("listening", listener);
+      const answer = await answers(record, listener, { ...sources, onPhase }, signal);
       if (answer) {
         const { pid, startTime, port } = listener;
         return { kind: "ready", server: { pid, startTime, port, url: urlOf(listener, answer) } };

@@ -39,7 +39,7 @@ export function intent(
     restart: plan.restart,
     restarts,
     asked,
-    state: { kind: "starting", since: now, phase: "locking" },
+    state: { kind: "starting", since: now, phase: "launching" },
     startedAt: now,
   };
 }

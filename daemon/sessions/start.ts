@@ -32,6 +32,9 @@ interface Landed {
 /** Expiry of the start lock unless renewed, in milliseconds. */
 const lockTtlMs = 60_000;
 
+/** A wait for the lock that is longer than this is told to those who wait, in milliseconds. */
+const worthSayingMs = 250;
+
 /**
  * Ensures a server: whoever asks and however often, one process tree runs and everybody gets its URL.
  * The steps are those of "Ensuring a server" in the design.
@@ -150,13 +153,16 @@ export class Starter {
   ): Flight<Landed> {
     const owner = `daemon ${process.pid}, starting ${app}`;
     const flight = new Flight<Landed>(async (signal, progress) => {
+      const words = "Waiting for the start lock";
+      const waiting = setTimeout(() => progress("locking", words), worthSayingMs);
       try {
         const options = { ttlMs: lockTtlMs, waitMs: 30 * 60_000, owner, signal };
-        progress("locking", "Waiting for the start lock");
-        return await this.#environment.locks.withLock(startLockKey({ sandboxId, app }), options, (grant) =>
-          work({ fence: grant.fence, signal: AbortSignal.any([signal, grant.signal]) }, progress),
-        );
+        return await this.#environment.locks.withLock(startLockKey({ sandboxId, app }), options, (grant) => {
+          clearTimeout(waiting);
+          return work({ fence: grant.fence, signal: AbortSignal.any([signal, grant.signal]) }, progress);
+        });
       } finally {
+        clearTimeout(waiting);
         if (this.#flights.get(key) === flight) this.#flights.delete(key);
       }
     });

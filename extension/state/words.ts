@@ -1,6 +1,6 @@
 import { buildWords, placeWords } from "../../shared/model/output.ts";
 import { cpuWords, memoryWords } from "../../shared/model/resources.ts";
-import type { SessionState } from "../../shared/model/session.ts";
+import type { SessionState, StartPhase } from "../../shared/model/session.ts";
 import { commandOf, portOf, type Server } from "./servers.ts";
 
 /** How times are shown to this user. */
@@ -27,11 +27,11 @@ export const stateIcons: Readonly<Record<SessionState["kind"], string>> = {
 };
 
 const phaseWords = {
-  locking: "waiting for its turn",
+  launching: "being launched",
   spawned: "process runs",
   listening: "port is open",
-  responding: "answers",
-} as const;
+  responding: "waiting for an answer",
+} as const satisfies Record<StartPhase, string>;
 
 /** Whole seconds since a state began. */
 export function secondsSince(since: number, now: number): number {

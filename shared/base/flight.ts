@@ -16,6 +16,7 @@ export class Flight<T> {
   /** Resolves when the process runs, or when the execution is over without. */
   readonly spawned: Promise<void>;
   #waiters = 0;
+  #last: Parameters<Progress> | undefined;
 
   /** @param work the execution; it must react to the signal and clean up before it settles */
   constructor(work: (signal: AbortSignal, progress: Progress) => Promise<T>) {
@@ -32,10 +33,11 @@ export class Flight<T> {
     await this.#result.catch(() => {});
   }
 
-  /** Waits for the result; leaves when `signal` aborts. */
+  /** Waits for the result; leaves when `signal` aborts. Who comes later hears first how far it has come. */
   async join(signal: AbortSignal, progress: Progress): Promise<T> {
     this.#waiters++;
     this.#watchers.add(progress);
+    if (this.#last) progress(...this.#last);
     try {
       return await abortable(this.#result, signal);
     } catch (error) {
@@ -49,6 +51,7 @@ export class Flight<T> {
   }
 
   #report(phase: string, message: string): void {
+    this.#last = [phase, message];
     if (phase === "spawned") this.#spawned();
     for (const watcher of this.#watchers) watcher(phase, message);
   }

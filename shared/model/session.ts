@@ -25,14 +25,17 @@ export const SessionError = z.object({
 });
 export type SessionError = z.infer<typeof SessionError>;
 
-/** How far a start has come. */
-export const StartPhase = z.enum(["locking", "spawned", "listening", "responding"]);
+/**
+ * How far a start has come: its host is launched, its process runs, a port of it is open, that port is asked for an answer.
+ * Who waits for the start's lock writes no record: it is the owner's.
+ */
+export const StartPhase = z.enum(["launching", "spawned", "listening", "responding"]);
 export type StartPhase = z.infer<typeof StartPhase>;
 
 /** Where a session stands. All times are milliseconds since the epoch. */
 export const SessionState = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("stopped"), since: z.number(), exit: Exit.optional() }),
-  z.object({ kind: z.literal("starting"), since: z.number(), phase: StartPhase }),
+  z.object({ kind: z.literal("starting"), since: z.number(), phase: StartPhase.catch("launching") }),
   z.object({
     kind: z.literal("ready"),
     since: z.number(),
