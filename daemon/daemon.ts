@@ -58,6 +58,7 @@ function createHub({ epoch, monitor }: Base, services: Services, { alerts }: Wat
     epoch,
     sessions: services.sessions.registry.all().map((record) => viewOf(record, services)),
     locks: [],
+    locksAt: Date.now(),
     health: null,
     concurrency: monitor.latest,
     alerts: alerts.board,

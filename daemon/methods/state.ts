@@ -1,5 +1,8 @@
+import { runWithDeadline } from "../../shared/base/deadline.ts";
 import type { DaemonView } from "../../shared/model/daemon.ts";
+import { agedBy, type LockView } from "../../shared/model/lock.ts";
 import type { Cleanups } from "../cleanup/cleanups.ts";
+import type { LockService } from "../locks/lock-service.ts";
 import type { Callers } from "../holders/callers.ts";
 import type { Holders } from "../holders/holders.ts";
 import type { RunService } from "../runs/service.ts";
@@ -9,11 +12,15 @@ import type { Holding } from "../servers/holding.ts";
 import type { SnapshotHub } from "../snapshot/hub.ts";
 import type { Handlers } from "./handlers.ts";
 
+/** How long the store is waited for where a status can do without, in milliseconds. */
+const locksMs = 500;
+
 type StateMethods = "state/subscribe" | "daemon/status" | "daemon/stop";
 
 /** What the state of everything is read from. */
 export interface StateParts {
   readonly hub: SnapshotHub;
+  readonly locks: Pick<LockService, "list">;
   readonly holders: Holders;
   readonly holding: Holding;
   readonly callers: Callers;
@@ -41,7 +48,8 @@ export function stateMethods(parts: StateParts): Pick<Handlers, StateMethods> {
     "daemon/status": async ({ cwd }) => {
       if (cwd !== undefined) await byHand.recognise(cwd);
       await holders.dropEnded();
-      const { sessions, locks, health, alerts } = hub.snapshot;
+      const locks = await locksNow(parts);
+      const { sessions, health, alerts } = hub.snapshot;
       const cleanups = parts.cleanups.list().filter(({ failures }) => failures > 0);
       const runs = runViews(parts.runs.list());
       return {
@@ -55,4 +63,14 @@ export function stateMethods(parts: StateParts): Pick<Handlers, StateMethods> {
       return {};
     },
   };
+}
+
+/** Read anew: only the store knows of renewals. While it doesn't answer, as they were last heard of. */
+async function locksNow({ locks, hub, daemon }: StateParts): Promise<LockView[]> {
+  const lastHeard = () => {
+    const { locks, locksAt } = hub.snapshot;
+    return locks.map((lock) => agedBy(lock, Date.now() - locksAt));
+  };
+  if (!daemon().store.healthy) return lastHeard();
+  return runWithDeadline(locksMs, "Reading the locks", async () => [...(await locks.list())]).catch(lastHeard);
 }

@@ -24,6 +24,7 @@ export class SnapshotHub implements Disposable {
     epoch: string;
     sessions: SessionView[];
     locks: LockView[];
+    locksAt: number;
     health: HealthReport | null;
     concurrency: Concurrency;
     alerts: AlertBoard;

@@ -101,7 +101,7 @@ function publishLocks({ hub, locks, monitor, health, log }: Published, scope: Sc
     locks.onChanged(() => {
       locks
         .list()
-        .then((list) => hub.publish({ kind: "locks", locks: [...list] }))
+        .then((list) => hub.publish({ kind: "locks", locks: [...list], at: Date.now() }))
         .catch((error: unknown) => log.debug({ err: error }, "locks can't be listed"));
     }),
   );

@@ -40,7 +40,7 @@ export function createMethods(
   { doctor, ...self }: DaemonSelf,
 ): Handlers {
   return {
-    ...stateMethods({ ...self, holders, holding, callers, byHand, cleanups, runs }),
+    ...stateMethods({ ...self, locks, holders, holding, callers, byHand, cleanups, runs }),
     ...lockMethods(locks, ({ key, owner, fence }, by) => {
       log.warn({ key, fence, owner, by }, "a lock was broken");
       journal.append({ kind: "lock", key, owner, change: { kind: "broken", fence, by } });

@@ -34,7 +34,6 @@ const settleMs = 300;
 export class StateRepository extends Scope {
   readonly #source: StateSource;
   readonly #workspace: WorkspaceSource;
-  readonly #now: () => number;
   readonly #changed = this.add(new Emitter<WindowState>());
   #state: WindowState;
   #round: AbortController | undefined;
@@ -42,11 +41,10 @@ export class StateRepository extends Scope {
 
   readonly onChanged = this.#changed.event;
 
-  constructor(source: StateSource, workspace: WorkspaceSource, now: () => number = Date.now) {
+  constructor(source: StateSource, workspace: WorkspaceSource) {
     super();
     this.#source = source;
     this.#workspace = workspace;
-    this.#now = now;
     const { link } = source;
     const { trusted, folders } = workspace;
     this.#state = {
@@ -55,7 +53,7 @@ export class StateRepository extends Scope {
       folders,
       sessions: [],
       locks: [],
-      locksAt: now(),
+      locksAt: 0,
       health: null,
       lockAlerts: [],
       board: noAlerts,
@@ -123,8 +121,7 @@ export class StateRepository extends Scope {
     else this.#round?.abort();
   }
 
-  #takeSnapshot({ sessions, locks, health, concurrency, alerts }: Snapshot): void {
-    const locksAt = locks === this.#state.locks ? this.#state.locksAt : this.#now();
+  #takeSnapshot({ sessions, locks, locksAt, health, concurrency, alerts }: Snapshot): void {
     this.#set({ sessions, locks, locksAt, health, lockAlerts: concurrency.alerts, board: alerts });
   }
 

@@ -28,7 +28,7 @@ export interface WindowState {
   readonly folders: readonly FolderState[];
   readonly sessions: readonly SessionView[];
   readonly locks: readonly LockView[];
-  /** When `locks` were heard, in milliseconds since the epoch: their ages count from then. */
+  /** When `locks` were read, in milliseconds since the epoch: their ages count from then. */
   readonly locksAt: number;
   readonly health: HealthReport | null;
   /** What is wrong with locks, the worst first. */

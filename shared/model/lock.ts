@@ -17,6 +17,12 @@ export const LockView = z.object({
 });
 export type LockView = z.infer<typeof LockView>;
 
+/** A lock as it was `ms` milliseconds ago, as far as it was heard of since: its ages counted up to now. */
+export function agedBy(lock: LockView, ms: number): LockView {
+  const { heldMs, ttlMs, silentMs } = lock;
+  return { ...lock, heldMs: heldMs + ms, ttlMs: Math.max(0, ttlMs - ms), silentMs: silentMs + ms };
+}
+
 /** A holder renews every 3.3 s at least; one silent for longer than this is dead, frozen or cut off. Milliseconds. */
 export const staleAfterMs = 10_000;
 

@@ -13,6 +13,8 @@ export const Snapshot = z.object({
   revision: z.int().nonnegative(),
   sessions: z.array(SessionView),
   locks: z.array(LockView),
+  /** When `locks` were read, in milliseconds since the epoch: their ages count on from then. */
+  locksAt: z.number().default(() => Date.now()),
   health: HealthReport.nullable(),
   concurrency: Concurrency.default(noConcurrency),
   alerts: AlertBoard.default(noAlerts),
@@ -22,7 +24,12 @@ export type Snapshot = z.infer<typeof Snapshot>;
 export const Change = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("session"), session: SessionView }),
   z.object({ kind: z.literal("session-removed"), key: z.string() }),
-  z.object({ kind: z.literal("locks"), locks: z.array(LockView) }),
+  z.object({
+    kind: z.literal("locks"),
+    locks: z.array(LockView),
+    /** See {@link Snapshot.locksAt}. */
+    at: z.number().default(() => Date.now()),
+  }),
   z.object({ kind: z.literal("health"), health: HealthReport }),
   z.object({ kind: z.literal("concurrency"), concurrency: Concurrency }),
   z.object({ kind: z.literal("alerts"), alerts: AlertBoard }),
@@ -45,7 +52,7 @@ export function applyDelta(snapshot: Snapshot, delta: Delta): Snapshot {
     case "session-removed":
       return { ...next, sessions: without(snapshot, change.key) };
     case "locks":
-      return { ...next, locks: change.locks };
+      return { ...next, locks: change.locks, locksAt: change.at };
     case "health":
       return { ...next, health: change.health };
     case "concurrency":

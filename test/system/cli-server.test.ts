@@ -102,6 +102,26 @@ describe("a server from the command line", () => {
     assert.equal((result.json as { error: { code: string } }).error.code, "SESSION_DIFFERS");
   });
 
+  it("a start under way is shown as far as it is, and its lock as old as it is", async (t) => {
+    const { options } = await setUp(t);
+    const idle = ["--", process.execPath, "-e", "setInterval(() => {}, 1000)"];
+    const running = await startCli(["start", "web", ...idle], options);
+    await running.printed(/waiting for it to listen/i);
+    const seenAt = performance.now();
+    const look = async () => {
+      const { json } = await runCli(["status", "--json"], options);
+      return json as { sessions: { state: object }[]; locks: { heldMs: number; silentMs: number }[] };
+    };
+    await waitFor("some time to pass", () => performance.now() - seenAt > 500);
+    const heldMs = performance.now() - seenAt;
+    const { sessions, locks } = await look();
+    assert.partialDeepStrictEqual(sessions[0]?.state, { kind: "starting", phase: "spawned" });
+    assert.ok((locks[0]?.heldMs ?? 0) >= heldMs, `${locks[0]?.heldMs} ms of ${heldMs}`);
+    assert.match((await runCli(["status"], options)).stdout, /starting \(spawned\)/);
+    running.process.kill("SIGINT");
+    await running.finished(20_000);
+  });
+
   it("Ctrl-C during a start exits with 130 and leaves nothing", async (t) => {
     const { home, options } = await setUp(t);
     const idle = ["--", process.execPath, "-e", "setInterval(() => {}, 1000)"];

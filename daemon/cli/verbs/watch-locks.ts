@@ -5,7 +5,7 @@ import type { Connection } from "../../../shared/client/connection.ts";
 import { LiveClient } from "../../../shared/client/live-client.ts";
 import { readDaemonState } from "../../../shared/client/state-file.ts";
 import type { KeySummary, Timing } from "../../../shared/model/concurrency.ts";
-import type { LockView } from "../../../shared/model/lock.ts";
+import { agedBy, type LockView } from "../../../shared/model/lock.ts";
 import type { Snapshot } from "../../../shared/model/snapshot.ts";
 import type { Context } from "../context.ts";
 import type { LiveText } from "../output/live-text.ts";
@@ -47,16 +47,10 @@ function opener(first: Connection, context: Context): () => Promise<Connection> 
 }
 
 function showTable(client: LiveClient, live: LiveText, context: Context, scope: Scope): void {
-  let lockedAt = Date.now();
-  let known: readonly LockView[] = [];
   const show = () => {
     const { snapshot, link } = client;
     if (!snapshot) return;
-    if (snapshot.locks !== known) {
-      known = snapshot.locks;
-      lockedAt = Date.now();
-    }
-    const text = watchText(snapshot, Date.now() - lockedAt, context.output.paint);
+    const text = watchText(snapshot, Date.now(), context.output.paint);
     const state = link.kind === "connected" ? "" : `\n${context.output.paint("yellow", "Not connected")}`;
     live.show(`${text}${state}`);
   };
@@ -68,40 +62,44 @@ function showTable(client: LiveClient, live: LiveText, context: Context, scope: 
 function printChanges(client: LiveClient, { output }: Context, scope: Scope): void {
   let last = "";
   scope.add(
-    client.onSnapshotChanged(({ locks, concurrency: { alerts } }) => {
+    client.onSnapshotChanged((snapshot) => {
+      const at = Date.now();
+      const locks = agedTo(snapshot, at);
+      const { alerts } = snapshot.concurrency;
       const now = JSON.stringify([locks.map(({ key, fence, waiters }) => [key, fence, waiters]), alerts]);
       if (now === last) return;
       last = now;
-      void output.line(JSON.stringify({ at: Date.now(), locks, alerts }));
+      void output.line(JSON.stringify({ at, locks, alerts }));
     }),
   );
 }
 
 /**
  * Locks held now, then those used lately, then what is wrong.
- * @param ageMs how long ago the locks were heard of, in milliseconds: their ages count on from then
+ * @param now milliseconds since the epoch
  */
-export function watchText({ locks, concurrency }: Snapshot, ageMs: number, paint: Paint): string {
+export function watchText(snapshot: Snapshot, now: number, paint: Paint): string {
+  const { concurrency } = snapshot;
+  const locks = agedTo(snapshot, now);
   const summaries = new Map(concurrency.keys.map((summary) => [summary.key, summary]));
   const held = new Map(locks.map((lock) => [lock.key, lock]));
   const keys = [...new Set([...held.keys(), ...summaries.keys()])];
-  const rows = keys.map((key) => rowOf(key, held.get(key), summaries.get(key), ageMs));
+  const rows = keys.map((key) => rowOf(key, held.get(key), summaries.get(key)));
   const heads = ["LOCK", "HELD BY", "HELD", "WAITERS", "ATTEMPTS", "FAILED", "WAIT P50/P99", "HOLD P50/P99"];
   const window = paint("dim", `Attempts of the last ${formatMs(concurrency.windowMs)}. Ctrl-C ends.`);
   const body = rows.length === 0 ? "No locks are held" : table(heads, rows, paint);
   return [body, ...concurrency.alerts.map((alert) => alertText(alert, paint)), window].join("\n\n");
 }
 
-function rowOf(
-  key: string,
-  lock: LockView | undefined,
-  summary: KeySummary | undefined,
-  ageMs: number,
-): string[] {
+function agedTo({ locks, locksAt }: Snapshot, now: number): readonly LockView[] {
+  return locks.map((lock) => agedBy(lock, now - locksAt));
+}
+
+function rowOf(key: string, lock: LockView | undefined, summary: KeySummary | undefined): string[] {
   return [
     printable(key),
     lock ? printable(lock.owner) : "",
-    lock ? formatMs(lock.heldMs + ageMs) : "",
+    lock ? formatMs(lock.heldMs) : "",
     lock ? String(lock.waiters) : "",
     String(summary?.attempts ?? 0),
     String(summary?.failures ?? 0),

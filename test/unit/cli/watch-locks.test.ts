@@ -12,6 +12,7 @@ const empty = { epoch: "e", revision: 1, sessions: [], locks: [], health: null }
 test("the watch shows held locks first, then those used lately, with their ages counted on", () => {
   const snapshot = Snapshot.parse({
     ...empty,
+    locksAt: 1_000,
     locks: [{ key: "busy", owner: "ada", fence: 3, heldMs: 1_000, ttlMs: 9, waiters: 2, silentMs: 0 }],
     concurrency: {
       ...noConcurrency,
@@ -29,7 +30,7 @@ test("the watch shows held locks first, then those used lately, with their ages 
       ],
     },
   });
-  const [, busy, idle] = watchText(snapshot, 500, plain).split("\n");
+  const [, busy, idle] = watchText(snapshot, 1_500, plain).split("\n");
   assert.match(busy ?? "", /^busy +ada +1\.5 s +2 +0 +0$/);
   assert.match(idle ?? "", /^idle +4 +1 +2 ms \/ 40 ms +2 ms \/ 40 ms$/);
 });
@@ -38,6 +39,12 @@ test("an alert says what is wrong and the way out, and owners can't paint the te
   const alert = { id: "x", kind: "potential_deadlock", severity: "warning", keys: ["k"], since: 1 } as const;
   const text = alertText({ ...alert, keys: ["k"], message: "a\u001b[31mb", remedy: "Cancel it." }, plain);
   assert.equal(text, "potential deadlock: ab\nCancel it.");
+});
+
+test("a change of locks brings the moment in which they were read", () => {
+  const before = Snapshot.parse({ ...empty, locksAt: 1 });
+  const next = applyDelta(before, { revision: 2, change: { kind: "locks", locks: [], at: 9 } });
+  assert.equal(next.locksAt, 9);
 });
 
 test("a snapshot of a daemon that doesn't know of alerts has none; a change brings them", () => {

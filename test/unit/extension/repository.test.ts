@@ -51,7 +51,7 @@ class World {
       onFoldersChanged: this.foldersChanged.event,
       onProjectFileChanged: this.filesChanged.event,
     };
-    this.repository = new StateRepository(source, workspace, () => 5000);
+    this.repository = new StateRepository(source, workspace);
   }
 
   setLink(link: StateSource["link"]): void {
@@ -69,6 +69,7 @@ const snapshot = (given: Partial<Snapshot> = {}): Snapshot => ({
   revision: 1,
   sessions: [],
   locks: [],
+  locksAt: 0,
   health: null,
   concurrency: noConcurrency,
   alerts: noAlerts,
@@ -85,6 +86,13 @@ test("the folders are described as soon as the daemon is reached", async (t) => 
     state.folders[0]?.sandbox?.apps.map(({ app }) => app),
     ["web"],
   );
+});
+
+test("the ages of locks count from when the daemon read them, however late a window hears of them", (t) => {
+  const world = new World();
+  t.after(() => world.repository.dispose());
+  world.snapshotChanged.fire(snapshot({ locksAt: 7_000 }));
+  assert.equal(world.repository.current.locksAt, 7_000);
 });
 
 test("a snapshot changes the state at once", (t) => {

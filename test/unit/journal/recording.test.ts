@@ -44,10 +44,13 @@ test("a daemon that starts tells what it finds out, not what was known before", 
   const recorded = { sessions: sessions.event, runs: runs.event, locks: locks.event };
   const recording = recordChanges(recorded, journal, 1_000);
   t.after(() => recording.dispose());
-  const session = (kind: string, since: number) =>
+  const session = (kind: string, since: number, phase?: string) =>
     sessions.fire({
       key: "sb_1/web",
-      record: { sandboxId: "sb_1", session: "dev_server_web", startedAt: 5, state: { kind, since } } as never,
+      record: {
+        ...{ sandboxId: "sb_1", session: "dev_server_web", startedAt: 5 },
+        state: { kind, since, phase },
+      } as never,
     });
   const run = (kind: string, since: number) =>
     runs.fire({
@@ -68,5 +71,7 @@ test("a daemon that starts tells what it finds out, not what was known before", 
     told.map(({ kind }) => kind),
     ["session", "run"],
   );
+  for (const phase of ["launching", "spawned", "listening"]) session("starting", 800, phase);
+  assert.equal(told.length, 3, "the phases of a start are no news");
   recording.dispose();
 });
