@@ -2,9 +2,9 @@ import { runWithDeadline } from "../../shared/base/deadline.ts";
 import type { DaemonView } from "../../shared/model/daemon.ts";
 import { agedBy, type LockView } from "../../shared/model/lock.ts";
 import type { Cleanups } from "../cleanup/cleanups.ts";
-import type { LockService } from "../locks/lock-service.ts";
 import type { Callers } from "../holders/callers.ts";
 import type { Holders } from "../holders/holders.ts";
+import type { LockService } from "../locks/lock-service.ts";
 import type { RunService } from "../runs/service.ts";
 import { runViews } from "../runs/views.ts";
 import type { ByHand } from "../servers/by-hand.ts";
@@ -72,5 +72,7 @@ async function locksNow({ locks, hub, daemon }: StateParts): Promise<LockView[]>
     return locks.map((lock) => agedBy(lock, Date.now() - locksAt));
   };
   if (!daemon().store.healthy) return lastHeard();
-  return runWithDeadline(locksMs, "Reading the locks", async () => [...(await locks.list())]).catch(lastHeard);
+  return runWithDeadline(locksMs, "Reading the locks", async () => [...(await locks.list())]).catch(
+    lastHeard,
+  );
 }
