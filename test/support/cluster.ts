@@ -1,6 +1,6 @@
 import type { Owner } from "./owner.ts";
 import { freePort } from "./ports.ts";
-import { isTaken, type RedisServer, startRedis } from "./redis.ts";
+import { type RedisServer, startRedis } from "./redis.ts";
 import { waitFor } from "./wait.ts";
 
 /** A Redis Cluster of three primaries, and a replica of the first where wanted. */
@@ -33,32 +33,24 @@ export async function startCluster(owner: Owner, options: { replica?: boolean } 
     const info = await node.text("CLUSTER", "INFO");
     return /cluster_state:ok/.test(info) && info.includes(`cluster_known_nodes:${all.length}`);
   };
-  await waitFor("the cluster", async () => (await Promise.all(all.map(isComplete))).every(Boolean), {
-    timeoutMs: 20_000,
-  });
+  await waitFor("the cluster", async () => (await Promise.all(all.map(isComplete))).every(Boolean));
   if (replica) {
     await replica.command("CLUSTER", "REPLICATE", (await first.text("CLUSTER", "MYID")).trim());
     const isInSync = async () =>
       (await replica.text("INFO", "replication")).includes("master_link_status:up");
-    await waitFor("the replica", isInSync, { timeoutMs: 20_000 });
+    await waitFor("the replica", isInSync);
   }
   const url = `redis+cluster://${primaries.map(({ port }) => `127.0.0.1:${port}`).join(",")}`;
   return { url, primaries, replica };
 }
 
-async function startNode(owner: Owner, attempts = 5): Promise<RedisServer> {
+async function startNode(owner: Owner): Promise<RedisServer> {
   // Its own choice for the second port, 10000 above the first, may not exist.
   const bus = String(await freePort());
   const args = ["--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "1500"];
-  try {
-    const node = await startRedis({ args });
-    owner.after(() => node.stop());
-    return node;
-  } catch (error) {
-    // Somebody took the second port meanwhile.
-    if (attempts > 1 && isTaken(error)) return startNode(owner, attempts - 1);
-    throw error;
-  }
+  const node = await startRedis({ args });
+  owner.after(() => node.stop());
+  return node;
 }
 
 async function meet(one: RedisServer, other: RedisServer): Promise<void> {

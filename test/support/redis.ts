@@ -40,12 +40,11 @@ export interface RedisServer {
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), "devlatch-redis-"));
   const socket = join(directory, "redis.sock");
-  const first = await onFreePort((port) => launch(port, directory, socket, options)).catch(async (error) => {
+  const port = await freePort();
+  let running = await launch(port, directory, socket, options).catch(async (error) => {
     await rm(directory, { recursive: true, force: true });
     throw error;
   });
-  const { port } = first;
-  let { running } = first;
   const command = (...words: readonly string[]) => ask(socket, options.password, words, false);
   const text = (...words: readonly string[]) => ask(socket, options.password, words, true);
   const kill = async () => {
@@ -75,27 +74,6 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   };
 }
 
-/** How many ports are tried: another program may take one before Redis does. */
-const attempts = 5;
-
-async function onFreePort(
-  start: (port: number) => Promise<Running>,
-): Promise<{ readonly port: number; readonly running: Running }> {
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    try {
-      return { port, running: await start(port) };
-    } catch (error) {
-      if (attempt === attempts || !isTaken(error)) throw error;
-    }
-  }
-}
-
-/** Whether Redis ended because another program listens on a port that it was given. */
-export function isTaken(error: unknown): boolean {
-  return error instanceof Error && error.message.includes("bind: Address already in use");
-}
-
 async function launch(
   port: number,
   directory: string,
@@ -116,7 +94,7 @@ async function launch(
   const volatile = ["--save", "", "--appendonly", "no"];
   const words = [...settings, ...volatile, ...password, ...(options.args ?? [])];
   const running = await startProgram("redis-server", words);
-  await running.printed(/Ready to accept connections/, 10_000);
+  await running.printed(/Ready to accept connections/);
   await waitFor(
     "Redis to answer",
     async () => (await ask(socket, options.password, ["PING"], false)) === "+PONG",
