@@ -14,7 +14,8 @@ if (isTooOld(process.versions.node) && existsSync(pinned)) {
   process.exitCode = again.status ?? 1;
 } else {
   // Not at the top: an older Node lacks modules that it needs.
-  const { runStages, UnknownSelection } = await import("./support/runner/stages.ts");
+  const { runStages } = await import("./support/runner/run.ts");
+  const { UnknownSelection } = await import("./support/runner/select.ts");
   process.exitCode = await runStages(process.argv.slice(2)).catch((error) => {
     console.error(error instanceof UnknownSelection ? error.message : error);
     return 2;

@@ -2,6 +2,9 @@ import { formatMs } from "../../../shared/base/deadline.ts";
 import type { FileOutcome } from "./test-file.ts";
 import { inWords } from "./totals.ts";
 
+/** So many files are named as the slowest. */
+const slowest = 10;
+
 /** A line for a file that passed; the whole report for one that failed, or where details are wanted. */
 export function printOutcome({ file, totals, elapsedMs, report }: FileOutcome, detailed: boolean): void {
   const mark = totals.failed === 0 ? "✔" : "✖";
@@ -9,9 +12,18 @@ export function printOutcome({ file, totals, elapsedMs, report }: FileOutcome, d
   if (detailed || totals.failed > 0) console.log(report.trimEnd().replace(/^/gm, "    "));
 }
 
+/** The files that took longest. */
+export function printSlowest(outcomes: readonly FileOutcome[]): void {
+  if (outcomes.length <= slowest) return;
+  console.log("\nSlowest:");
+  for (const { file, elapsedMs } of outcomes.toSorted((a, b) => b.elapsedMs - a.elapsedMs).slice(0, slowest))
+    console.log(`  ${formatMs(elapsedMs).padStart(8)}  ${file}`);
+}
+
 /** What failed, once more, where it is easy to find: at the end. */
-export function printFailures(failures: readonly string[]): void {
+export function printFailures(outcomes: readonly FileOutcome[]): void {
+  const failures = outcomes.filter(({ totals }) => totals.failed > 0);
   if (failures.length === 0) return;
   console.log("\nFailed:");
-  for (const failure of failures) console.log(`  ✖ ${failure}`);
+  for (const { file, totals } of failures) console.log(`  ✖ ${file}: ${inWords(totals)}`);
 }

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { join, relative } from "node:path";
-import { Readable } from "node:stream";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { run } from "node:test";
+import { type EventData, run } from "node:test";
 import { spec } from "node:test/reporters";
 import { formatMs } from "../../../shared/base/deadline.ts";
 import { fileCookie } from "../env.ts";
@@ -21,25 +20,22 @@ export interface FileOutcome {
   readonly report: string;
 }
 
-type Event = { type: string; data: unknown };
-
 /** Processes that are about to exit get this long after the file has ended, in milliseconds. */
-const leaveMs = 3000;
+const leaveMs = 10_000;
 
 /**
  * Runs one test file in a process of its own. Whatever it leaves running counts as a failure, is named and ended: it
  * is known by a cookie in its environment.
+ * @param file relative to the repository
  * @param timeoutMs for the whole file
  */
-export async function runTestFile(path: string, timeoutMs: number): Promise<FileOutcome> {
+export async function runTestFile(file: string, timeoutMs: number): Promise<FileOutcome> {
   const begun = performance.now();
-  const file = relative(repository, path);
   const cookie = randomUUID();
   const register = join(repository, "test/support/register.mjs");
-  const events: Event[] = [];
   let totals = nothing;
   const stream = run({
-    files: [path],
+    files: [join(repository, file)],
     concurrency: 1,
     cwd: repository,
     execArgv: [
@@ -51,12 +47,11 @@ export async function runTestFile(path: string, timeoutMs: number): Promise<File
     env: { ...process.env, [fileCookie]: cookie },
   });
   const deadline = endAfter(timeoutMs, cookie);
-  for await (const event of stream as AsyncIterable<Event>) {
-    events.push(event);
-    if (event.type === "test:summary") totals = count(event.data) ?? totals;
-  }
+  stream.on("test:summary", (summary) => {
+    totals = count(summary) ?? totals;
+  });
+  const report = await text(stream.compose(new spec()));
   deadline.cancel();
-  const report = await text(Readable.from(events).pipe(new spec()));
   const left = await endLeftovers(cookie);
   if (left !== "") totals = { ...totals, failed: totals.failed + 1 };
   const elapsedMs = performance.now() - begun;
@@ -79,14 +74,9 @@ function endAfter(timeoutMs: number, cookie: string): { cancel(): void; verdict(
 }
 
 /** The summary of the whole run; a file that crashes without a failing test still fails. */
-function count(summary: unknown): Totals | undefined {
-  const { counts, success, file } = summary as {
-    counts: { passed: number; failed: number; cancelled: number; skipped: number; todo: number };
-    success: boolean;
-    file?: string;
-  };
+function count({ counts, success, file }: EventData.TestSummary): Totals | undefined {
   if (file !== undefined) return undefined;
-  const failed = counts.failed + counts.cancelled;
+  const failed = counts.tests - counts.passed - counts.skipped - counts.todo;
   return {
     passed: counts.passed,
     failed: success ? failed : Math.max(1, failed),
