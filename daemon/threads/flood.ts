@@ -7,14 +7,21 @@ const calmLooks = 5;
 
 /** Whether output comes in a flood, decided from how much came in the last second. */
 export class Flood {
-  #since = performance.now();
+  readonly #monotonic: () => number;
+  #since: number;
   #bytes = 0;
   #calm = calmLooks;
+
+  /** @param monotonic milliseconds since any moment */
+  constructor(monotonic: () => number) {
+    this.#monotonic = monotonic;
+    this.#since = monotonic();
+  }
 
   /** @param bytes of output that just came */
   isOn(bytes: number): boolean {
     this.#bytes += bytes;
-    const elapsed = performance.now() - this.#since;
+    const elapsed = this.#monotonic() - this.#since;
     if (this.#bytes >= floodBytes) this.#begin(0);
     else if (elapsed >= lookMs) this.#begin(this.#calm + Math.floor(elapsed / lookMs));
     return this.#calm < calmLooks;
@@ -27,6 +34,6 @@ export class Flood {
   #begin(calm: number): void {
     this.#calm = calm;
     this.#bytes = 0;
-    this.#since = performance.now();
+    this.#since = this.#monotonic();
   }
 }

@@ -26,6 +26,8 @@ export interface ThreadWriterOptions {
   readonly retention?: Retention;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
+  /** Milliseconds since any moment: what is a flood is told by it. */
+  readonly monotonic?: () => number;
   /** Told when the file was set aside as damaged, or when output could not be written. */
   readonly onProblem?: (message: string) => void;
   /** Of the thread that writes a flood. */
@@ -42,7 +44,7 @@ export interface ThreadWriterOptions {
 export class ThreadWriter implements Disposable {
   readonly #clock: () => number;
   readonly #file: Committing;
-  readonly #flood = new Flood();
+  readonly #flood: Flood;
   #closed = false;
 
   #lines = new LineReader();
@@ -56,6 +58,7 @@ export class ThreadWriter implements Disposable {
 
   private constructor(file: string, thread: OpenThread, options: ThreadWriterOptions) {
     this.#clock = options.clock ?? Date.now;
+    this.#flood = new Flood(options.monotonic ?? (() => performance.now()));
     this.#file = new Committing(thread, {
       file,
       retention: options.retention ?? defaultRetention,
