@@ -8,6 +8,7 @@ import { build } from "esbuild";
 //   node esbuild.mjs            build
 //   node esbuild.mjs --quiet    build, print nothing unless it fails
 //   node esbuild.mjs --package  build and pack devlatch.vsix
+//   node esbuild.mjs --pack     pack what was built
 
 const quiet = process.argv.includes("--quiet");
 const { version } = createRequire(import.meta.url)("./package.json");
@@ -36,51 +37,57 @@ const esm = {
   },
 };
 
-// Servers may run from here: files are replaced, not removed first. A package starts clean.
-if (process.argv.includes("--package")) await rm("dist", { recursive: true, force: true });
-await mkdir("dist", { recursive: true });
-await Promise.all([
-  build({
-    ...common,
-    minify: true,
-    format: "cjs",
-    entryPoints: { extension: "extension/extension.ts" },
-    outdir: "dist",
-    outExtension: { ".js": ".cjs" },
-    external: ["vscode"],
-  }),
-  // Split: what all of them need is there once, and what is seldom needed is loaded when it is.
-  build({
-    ...esm,
-    entryPoints: {
-      daemon: "daemon/main.ts",
-      host: "daemon/host/main.ts",
-      database: "daemon/health/database/main.ts",
-      journal: "daemon/journal/main.ts",
-      "background-worker": "daemon/threads/background-worker.ts",
-    },
-    outdir: "dist",
-    splitting: true,
-    chunkNames: "daemon-[name]-[hash]",
-    external: ["@lydell/node-pty", "koffi"],
-  }),
-  // Split, so that the check of the Node version runs before anything that needs a newer one is even parsed.
-  build({
-    ...esm,
-    entryPoints: { devlatch: "daemon/cli/main.ts" },
-    outdir: "dist",
-    splitting: true,
-    chunkNames: "devlatch-[name]-[hash]",
-  }),
-]);
-await writeFile("dist/package.json", '{ "type": "module" }\n');
-await chmod("dist/devlatch.js", 0o755);
 const platform = `${process.platform}-${process.arch}`;
-await copyAddon("@lydell/node-pty", `@lydell/node-pty-${platform}`);
-// Only Linux has subreapers and sock_diag.
-if (process.platform === "linux") await copyAddon("koffi", `@koromix/koffi-${platform}`);
-await writeConfigSchema();
-if (process.argv.includes("--package")) await pack();
+const packs = process.argv.includes("--package");
+const packsOnly = process.argv.includes("--pack");
+if (!packsOnly) await buildAll();
+if (packs || packsOnly) await pack();
+
+async function buildAll() {
+  // Servers may run from here: files are replaced, not removed first. A package starts clean.
+  if (packs) await rm("dist", { recursive: true, force: true });
+  await mkdir("dist", { recursive: true });
+  await Promise.all([
+    build({
+      ...common,
+      minify: true,
+      format: "cjs",
+      entryPoints: { extension: "extension/extension.ts" },
+      outdir: "dist",
+      outExtension: { ".js": ".cjs" },
+      external: ["vscode"],
+    }),
+    // Split: what all of them need is there once, and what is seldom needed is loaded when it is.
+    build({
+      ...esm,
+      entryPoints: {
+        daemon: "daemon/main.ts",
+        host: "daemon/host/main.ts",
+        database: "daemon/health/database/main.ts",
+        journal: "daemon/journal/main.ts",
+        "background-worker": "daemon/threads/background-worker.ts",
+      },
+      outdir: "dist",
+      splitting: true,
+      chunkNames: "daemon-[name]-[hash]",
+      external: ["@lydell/node-pty", "koffi"],
+    }),
+    // Split, so that the check of the Node version runs before anything that needs a newer one is even parsed.
+    build({
+      ...esm,
+      entryPoints: { devlatch: "daemon/cli/main.ts" },
+      outdir: "dist",
+      splitting: true,
+      chunkNames: "devlatch-[name]-[hash]",
+    }),
+  ]);
+  await writeFile("dist/package.json", '{ "type": "module" }\n');
+  await chmod("dist/devlatch.js", 0o755);
+  await copyAddon("@lydell/node-pty", `@lydell/node-pty-${platform}`);
+  // Only Linux has subreapers and sock_diag.
+  if (process.platform === "linux") await copyAddon("koffi", `@koromix/koffi-${platform}`);
+  await writeConfigSchema();
+}
 
 /** The pseudo-terminal and the way to the C library are native addons: they travel beside the bundle, built for this platform. */
 async function copyAddon(...names) {
