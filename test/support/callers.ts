@@ -83,7 +83,7 @@ function callerOf(owner: Owner, pid: number | undefined, type: (command: string)
   const call = async (...args: readonly string[]): Promise<Called> => {
     const at = join(directory, String(++calls));
     type(`${wordsOf(args)} >${at}.out 2>${at}.err; echo $? >${at}.tmp; mv ${at}.tmp ${at}.code\n`);
-    const code = await waitFor(`devlatch ${args.join(" ")}`, () => read(`${at}.code`), { timeoutMs: 60_000 });
+    const code = await waitFor(`devlatch ${args.join(" ")}`, () => read(`${at}.code`));
     return { code: Number(code), stdout: read(`${at}.out`) ?? "", stderr: read(`${at}.err`) ?? "" };
   };
   return {

@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
-import { waitFor } from "./wait.ts";
+import { patienceMs, waitFor } from "./wait.ts";
 
 /** How a program ended, and what it wrote. */
 export interface Finished {
@@ -62,12 +62,12 @@ export async function startProgram(
     process: child,
     stdout,
     stderr,
-    finished: (timeoutMs = 60_000) =>
+    finished: (timeoutMs = patienceMs) =>
       waitFor(`${file} to end`, () => done, { timeoutMs, describe: output }).catch((error) => {
         child.kill("SIGKILL");
         throw error;
       }),
-    printed: (pattern, timeoutMs = 60_000) =>
+    printed: (pattern, timeoutMs = patienceMs) =>
       waitFor(
         `${pattern} in the output`,
         () => {
@@ -81,7 +81,7 @@ export async function startProgram(
   };
 }
 
-/** Runs a program to its end. @throws Error with the output so far after `timeoutMs` milliseconds (60 s) */
+/** Runs a program to its end. @throws Error with the output so far after `timeoutMs` milliseconds, {@link patienceMs} unless told */
 export async function runProgram(
   file: string,
   args: readonly string[],

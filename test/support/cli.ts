@@ -16,7 +16,7 @@ export interface CliOptions extends Omit<RunOptions, "env"> {
   readonly home: TestHome;
   /** Beyond a user's environment. */
   readonly env?: NodeJS.ProcessEnv;
-  /** For the whole run, in milliseconds; 60 s unless told. */
+  /** For the whole run, in milliseconds; `patienceMs` unless told. */
   readonly timeoutMs?: number;
 }
 

@@ -47,17 +47,15 @@ export async function startSentinelSet(owner: Owner, downAfterMs = 500): Promise
   await writeFile(file, `${settings.join("\n")}\n`);
   const sentinel = await startProgram("redis-server", [file, "--sentinel"]);
   owner.after(() => void sentinel.process.kill("SIGKILL"));
-  await sentinel.printed(/\+slave/, 20_000);
+  await sentinel.printed(/\+slave/);
   const offset = async (server: RedisServer, name: string) =>
     Number(new RegExp(`^${name}:(\\d+)`, "m").exec(await server.text("INFO", "replication"))?.[1] ?? -1);
   // Sentinel cuts the connections of the one it promotes.
   const role = async (server: RedisServer) =>
     /^role:(\w+)/m.exec(await server.text("INFO", "replication").catch(() => ""))?.[1];
   const linked = (server: RedisServer) =>
-    waitFor(
-      "the replica to be in step",
-      async () => /master_link_status:up/.test(await server.text("INFO", "replication").catch(() => "")),
-      { timeoutMs: 20_000 },
+    waitFor("the replica to be in step", async () =>
+      /master_link_status:up/.test(await server.text("INFO", "replication").catch(() => "")),
     );
   let roles = { primary, replica };
   await linked(replica);
@@ -70,10 +68,8 @@ export async function startSentinelSet(owner: Owner, downAfterMs = 500): Promise
       const { primary: former, replica: next } = roles;
       const asked = async () =>
         (await ask(port, undefined, ["SENTINEL", "FAILOVER", "main"], false)) === "+OK";
-      await waitFor("Sentinel to fail over", asked, { timeoutMs: 40_000 });
-      await waitFor("the replica to take over", async () => (await role(next)) === "master", {
-        timeoutMs: 20_000,
-      });
+      await waitFor("Sentinel to fail over", asked);
+      await waitFor("the replica to take over", async () => (await role(next)) === "master");
       roles = { primary: next, replica: former };
       await former.command("REPLICAOF", "127.0.0.1", String(next.port));
       await linked(former);

@@ -1,7 +1,7 @@
 import { spawn } from "@lydell/node-pty";
 import type { TestHome } from "./home.ts";
 import type { Owner } from "./owner.ts";
-import { waitFor } from "./wait.ts";
+import { patienceMs, waitFor } from "./wait.ts";
 
 export interface TerminalSize {
   readonly columns: number;
@@ -57,14 +57,14 @@ export function openTerminal(
     close: () => {
       if ("destroy" in pty && typeof pty.destroy === "function") pty.destroy();
     },
-    shows: async (what, timeoutMs = 20_000) => {
+    shows: async (what, timeoutMs = patienceMs) => {
       const from = seen;
       const look = () => upTo(shown.slice(from), what);
       const found = await waitFor(`${what} on the terminal`, look, { timeoutMs, describe });
       seen = from + found.length;
       return found;
     },
-    ended: async (timeoutMs = 20_000) => {
+    ended: async (timeoutMs = patienceMs) => {
       await waitFor("the command to end", () => code !== undefined, { timeoutMs, describe });
       return code ?? Number.NaN;
     },

@@ -1,7 +1,13 @@
 import { formatMs, until, withDeadline } from "../../shared/base/deadline.ts";
 
+/**
+ * How long something that will come is waited for, in milliseconds: by far longer than it takes on a machine that is
+ * busy with other things. Only a test that fails waits that long.
+ */
+export const patienceMs = 180_000;
+
 export interface WaitOptions {
-  /** How long to wait in all, in milliseconds; 10 s unless told. */
+  /** How long to wait in all, in milliseconds; {@link patienceMs} unless told. */
   readonly timeoutMs?: number;
   /** Pause between two questions, in milliseconds; 20 unless told. */
   readonly intervalMs?: number;
@@ -19,7 +25,7 @@ export async function waitFor<T>(
   probe: () => T | Promise<T>,
   options: WaitOptions = {},
 ): Promise<Exclude<T, undefined | null | false>> {
-  const timeoutMs = options.timeoutMs ?? 10_000;
+  const timeoutMs = options.timeoutMs ?? patienceMs;
   const signal = withDeadline(timeoutMs, what);
   const ask = async () => {
     const found = await probe();

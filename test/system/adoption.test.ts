@@ -22,7 +22,7 @@ test("a server of this project that was started by hand is adopted, and only sto
   const env = userEnv({ NEXT_TELEMETRY_DISABLED: "1" });
   const byHand = await startProgram("npx", ["next", "dev", "--port", String(port)], { cwd, env });
   context.after(() => byHand.process.kill("SIGKILL"));
-  await waitFor("next to answer", () => answers(port), { timeoutMs: 60_000 });
+  await waitFor("next to answer", () => answers(port));
   const start = ["start", "web", "--port", String(port), "--cwd", cwd];
   const looking = createHome(context);
   await runJson(["daemon", "start"], { home: looking });
@@ -68,7 +68,7 @@ test("a server of one app is never taken for another app's that lives in the sam
   const server = `import { createServer } from "node:http";createServer((_, a) => a.end("api")).listen(process.env.PORT);`;
   await writeFile(join(cwd, "api.mjs"), server);
   const starting = runJson<Answer>(["start", "web", "--cwd", cwd], { home });
-  await waitFor("next to answer", () => answers(port), { timeoutMs: 60_000 });
+  await waitFor("next to answer", () => answers(port));
   for (let look = 0; look < 2; look++) {
     const { sessions } = await runJson<StatusResult>(["status", "--cwd", cwd], { home });
     assert.deepEqual(

@@ -15,8 +15,6 @@ import { startRedis } from "../support/redis.ts";
 import { waitFor } from "../support/wait.ts";
 import { runJson } from "./json.ts";
 
-const patient = { timeoutMs: 30_000 };
-
 /** The alerts of one kind: a busy test machine may have others. */
 async function alertsOf(home: TestHome, kind: Alert["kind"]): Promise<readonly Alert[]> {
   const { alerts } = await runJson<AlertBoard>(["alerts"], { home });
@@ -54,7 +52,7 @@ test("a server that crashes is one alert, told once, known to the next daemon, a
   await window.request("state/subscribe", {});
   await end();
   const ofServer = () => published.at(-1)?.alerts.filter(({ kind }) => kind === "server") ?? [];
-  const [alert] = await waitFor("the alert", () => ofServer().length > 0 && ofServer(), patient);
+  const [alert] = await waitFor("the alert", () => ofServer().length > 0 && ofServer());
   assert.ok(alert);
   assert.match(alert.message, /dev_server_web exited with code 3/);
   assert.deepEqual(
@@ -75,7 +73,7 @@ test("a server that crashes is one alert, told once, known to the next daemon, a
     [[id, false]],
   );
   await runJson(["start", "web", "--cwd", cwd], { home });
-  await waitFor("it to go", async () => (await alertsOf(home, "server")).length === 0, patient);
+  await waitFor("it to go", async () => (await alertsOf(home, "server")).length === 0);
 });
 
 test("a start that fails is no alert: whoever asked was told", async (t) => {
@@ -103,13 +101,12 @@ test("a store that is away is one alert once that has lasted, and gone when it i
       const found = await ofStore();
       return found[0]?.notify ? found : undefined;
     },
-    { timeoutMs: 60_000, intervalMs: 200 },
+    { intervalMs: 200 },
   );
   assert.equal(alert?.severity, "critical");
   assert.deepEqual(alert?.actions[0], { kind: "show-health" });
   await redis.restart();
   await waitFor("it to go", async () => (await ofStore()).length === 0, {
-    timeoutMs: 60_000,
     intervalMs: 200,
   });
 });
@@ -121,9 +118,9 @@ test("a journal that can't be written is an alert, and stops nothing", async (t)
   const { cwd } = await mortalServer(t);
   await runJson(["start", "web", "--cwd", cwd], { home });
   const ofJournal = async () => (await alertsOf(home, "health")).filter(({ id }) => id === "health-journal");
-  await waitFor("the alert", async () => (await ofJournal()).length === 1, patient);
+  await waitFor("the alert", async () => (await ofJournal()).length === 1);
   rmSync(file, { recursive: true });
-  await waitFor("it to go", async () => (await ofJournal()).length === 0, patient);
+  await waitFor("it to go", async () => (await ofJournal()).length === 0);
   const { entries } = await runJson<JournalPage>(["journal", "--kind", "session"], { home });
   assert.deepEqual(
     entries.map(({ event }) => event.kind === "session" && event.state.kind),
@@ -136,14 +133,10 @@ test("an alert is snoozed and its kind turned off from the command line, for the
   const { cwd, end } = await mortalServer(t);
   await runJson(["start", "web", "--cwd", cwd], { home });
   await end();
-  const [alert] = await waitFor(
-    "the alert",
-    async () => {
-      const found = await alertsOf(home, "server");
-      return found.length > 0 && found;
-    },
-    patient,
-  );
+  const [alert] = await waitFor("the alert", async () => {
+    const found = await alertsOf(home, "server");
+    return found.length > 0 && found;
+  });
   const snoozed = await runCli(["alerts", "snooze", alert?.id ?? "", "--for", "2h"], { home });
   assert.match(snoozed.stdout, /snoozed until \d{4}-/);
   await runJson(["alerts", "mute", "lock"], { home });

@@ -34,16 +34,12 @@ test("a lock is broken with consent only, by what was shown, and the next in the
   const { env, come, entered } = await rivals(t);
   const options = { home: createHome(t), env };
   const owner = await come();
-  await waitFor("the owner", async () => (await entered()).length === 1, { timeoutMs: 20_000 });
+  await waitFor("the owner", async () => (await entered()).length === 1);
   const heir = await come();
-  await waitFor(
-    "the heir in the queue",
-    async () => {
-      const [lock] = (await runCli(["locks", "--json"], options)).json as { waiters: number }[];
-      return lock?.waiters === 1;
-    },
-    { timeoutMs: 20_000 },
-  );
+  await waitFor("the heir in the queue", async () => {
+    const [lock] = (await runCli(["locks", "--json"], options)).json as { waiters: number }[];
+    return lock?.waiters === 1;
+  });
 
   const unasked = await runCli(["locks", "--break", key, "--json"], options);
   assert.equal(unasked.code, 3, unasked.stdout);
@@ -56,7 +52,7 @@ test("a lock is broken with consent only, by what was shown, and the next in the
   const broken = await runCli(["locks", "--break", key, "--yes", "--json"], options);
   assert.equal(broken.code, 0, broken.stdout);
   assert.equal((broken.json as { outcome: string }).outcome, "broken");
-  await waitFor("the heir", async () => (await entered()).at(-1) === `in ${heir.pid}`, { timeoutMs: 10_000 });
+  await waitFor("the heir", async () => (await entered()).at(-1) === `in ${heir.pid}`);
   await owner.finished(15_000);
   assert.match(owner.stderr(), /LOCK_LOST/);
 });

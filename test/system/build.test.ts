@@ -45,14 +45,10 @@ test("Next: a page that is broken is a failed build with file and line, and a me
   assert.deepEqual([clean.code, clean.status, clean.errors], [0, "clean", []]);
 
   write("app/page.js", "export default function Page() {\n  const = 3;\n  return <h1>broken</h1>;\n}\n");
-  const broken = await waitFor(
-    "the page to be broken",
-    async () => {
-      const result = await wait("--visit", "/");
-      return result.status === "failed" && result;
-    },
-    { timeoutMs: 60_000 },
-  );
+  const broken = await waitFor("the page to be broken", async () => {
+    const result = await wait("--visit", "/");
+    return result.status === "failed" && result;
+  });
   assert.equal(broken.code, 1);
   assert.deepEqual(places(broken, cwd), ["app/page.js:2:9"]);
   assert.match(broken.errors[0]?.message ?? "", /Unexpected token `=`/);
@@ -71,14 +67,10 @@ test("Next: a page that is broken is a failed build with file and line, and a me
   assert.ok(mended.seq > broken.seq);
 
   write("app/page.js", "export default function Page() {\n  return <h1>{undefined.name}</h1>;\n}\n");
-  const thrown = await waitFor(
-    "the page to fail",
-    async () => {
-      const result = await wait("--visit", "/");
-      return result.status === "failed" && result;
-    },
-    { timeoutMs: 60_000 },
-  );
+  const thrown = await waitFor("the page to fail", async () => {
+    const result = await wait("--visit", "/");
+    return result.status === "failed" && result;
+  });
   assert.deepEqual(places(thrown, cwd), ["app/page.js:2:25"]);
   assert.equal(thrown.errors[0]?.phase, "request");
 });

@@ -33,7 +33,7 @@ function errorOf(result: CliResult): ErrorShape {
 async function assertOnlyDaemon(home: TestHome): Promise<void> {
   const daemon = home.daemonPid();
   const except = daemon === undefined ? [] : [daemon];
-  await assertNoneLeft({ DEVLATCH_HOME: home.directory }, { graceMs: 3_000, except });
+  await assertNoneLeft({ DEVLATCH_HOME: home.directory }, { graceMs: 30_000, except });
 }
 
 describe("a project that can't be started", () => {
@@ -128,7 +128,7 @@ describe("a command that doesn't become a server", () => {
     const result = await runCli(args, { home });
     assert.equal(result.code, 5);
     assert.equal(errorOf(result).code, "DEADLINE");
-    assert.ok(result.elapsedMs > 2_900 && result.elapsedMs < 15_000, `${result.elapsedMs} ms`);
+    assert.ok(result.elapsedMs > 2_900 && result.elapsedMs < 60_000, `${result.elapsedMs} ms`);
     await assertOnlyDaemon(home);
   });
 });
@@ -180,7 +180,7 @@ describe("a store that can't be had", () => {
     });
     assert.equal(result.code, 4, result.stdout);
     assert.equal(errorOf(result).code, "STORE_UNAVAILABLE");
-    assert.ok(result.elapsedMs < 20_000, `${result.elapsedMs} ms`);
+    assert.ok(result.elapsedMs < 60_000, `${result.elapsedMs} ms`);
     assert.doesNotMatch(result.stdout + result.stderr, /s3cret/);
     await assertOnlyDaemon(home);
   });

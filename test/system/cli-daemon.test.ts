@@ -30,7 +30,7 @@ describe("the daemon's life from the command line", () => {
     assert.equal(shown.running, true);
     const stopped = await runCli(["daemon", "stop", "--json"], { home });
     assert.deepEqual(stopped.json, { outcome: "stopped" });
-    await assertNoneLeft({ DEVLATCH_HOME: home.directory }, { graceMs: 3_000 });
+    await assertNoneLeft({ DEVLATCH_HOME: home.directory }, { graceMs: 30_000 });
     const doctor = (await runCli(["doctor", "--json"], { home })).json as {
       ok: boolean;
       findings: { check: string }[];
@@ -96,7 +96,7 @@ describe("the daemon's life from the command line", () => {
     const home = createHome(t);
     const first = (await runCli(["daemon", "start", "--json"], { home })).json as DaemonDocument;
     const script = join(commandLine, "../daemon.js");
-    const second = await runProgram(process.execPath, [script], { env: home.env(), timeoutMs: 15_000 });
+    const second = await runProgram(process.execPath, [script], { env: home.env() });
     assert.match(second.stdout, /"running"/);
     assert.equal(home.daemonPid(), first.daemon.pid);
   });

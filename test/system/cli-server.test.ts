@@ -79,7 +79,7 @@ describe("a server from the command line", () => {
     const daemon = home.daemonPid();
     await assertNoneLeft(
       { DEVLATCH_HOME: home.directory },
-      { graceMs: 3_000, except: daemon ? [daemon] : [] },
+      { graceMs: 30_000, except: daemon ? [daemon] : [] },
     );
   });
 
@@ -134,7 +134,7 @@ describe("a server from the command line", () => {
     const daemon = home.daemonPid();
     await assertNoneLeft(
       { DEVLATCH_HOME: home.directory },
-      { graceMs: 3_000, except: daemon ? [daemon] : [] },
+      { graceMs: 30_000, except: daemon ? [daemon] : [] },
     );
   });
 });
@@ -156,7 +156,6 @@ describe("following the output", () => {
     await waitFor("the daemon to die", () => seeProcess(daemon.pid) === undefined);
     const before = last();
     await waitFor("messages after the daemon was killed", () => last() > before + 20, {
-      timeoutMs: 20_000,
       describe: () => running.stderr(),
     });
     running.process.kill("SIGINT");

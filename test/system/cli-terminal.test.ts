@@ -8,6 +8,7 @@ import { commandLine } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
 import { freePort, isPortFree } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
+import { patienceMs } from "../support/wait.ts";
 
 /**
  * Runs the command line in a terminal of its own (util-linux's script(1)) and types `answer` once it has asked.
@@ -30,7 +31,7 @@ async function atTerminal(
     typed = true;
     child.stdin.write(options.answer);
   });
-  const [code] = (await once(child, "close", { signal: AbortSignal.timeout(30_000) })) as [number | null];
+  const [code] = (await once(child, "close", { signal: AbortSignal.timeout(patienceMs) })) as [number | null];
   return { code, shown };
 }
 

@@ -117,7 +117,7 @@ test("the daemon of another home takes over at once what a killed one was starti
   await first.finished();
   await writeFile(join(cwd, "listen"), "");
   // Shorter than the lock's life of a minute, so it didn't expire.
-  const options = { home: other, env, timeoutMs: 40_000 };
+  const options = { home: other, env };
   const answer = await runJson<Answer>(["start", "web", "--cwd", cwd], options);
 
   assert.deepEqual([answer.outcome, answer.port], ["reused", port]);

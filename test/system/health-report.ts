@@ -1,6 +1,6 @@
 import { type HealthComponentName, type HealthReport, lastingStatus } from "../../shared/model/health.ts";
 import type { TestHome } from "../support/home.ts";
-import { waitFor } from "../support/wait.ts";
+import { patienceMs, waitFor } from "../support/wait.ts";
 import { runJson } from "./json.ts";
 
 /** Asks a home's daemon how everything is. */
@@ -15,7 +15,7 @@ export function healthOf(home: TestHome, env: NodeJS.ProcessEnv = {}): HealthAsk
   const check = () => runJson<HealthReport>(["health"], { home, env });
   return {
     check,
-    until: (name, status, timeoutMs = 30_000) => {
+    until: (name, status, timeoutMs = patienceMs) => {
       let last: HealthReport | undefined;
       const isThere = async () => {
         last = await check();

@@ -203,7 +203,7 @@ test("with stopWhenUnused a server is stopped a while after its last holder left
 });
 
 test("a holder that comes back in time keeps an unused server, also one that the daemon's death left behind", async (context) => {
-  const place = await prepare(context, { stopWhenUnused: { afterMs: 3_000 } });
+  const place = await prepare(context, { stopWhenUnused: { afterMs: 10_000 } });
   const { home, port } = place;
   const first = startAgent(context, home, "first");
   const second = startAgent(context, home, "second");
@@ -212,7 +212,7 @@ test("a holder that comes back in time keeps an unused server, also one that the
   await waitFor("it to be unused", async () => (await holdersOf(place)).length === 0);
   assert.equal((await act(second, place, "start")).pid, pid);
   await assert.rejects(
-    waitFor("a stop", () => isPortFree(port), { timeoutMs: 5_000 }),
+    waitFor("a stop", () => isPortFree(port), { timeoutMs: 12_000 }),
     /in vain/,
   );
 
@@ -220,7 +220,7 @@ test("a holder that comes back in time keeps an unused server, also one that the
   await second.end();
   await waitFor("the daemon to be gone", () => home.daemonPid() === undefined);
   await runJson(["daemon", "start"], { home });
-  await waitFor("the port to be free", () => isPortFree(port), { timeoutMs: 20_000 });
+  await waitFor("the port to be free", () => isPortFree(port));
 });
 
 test("two callers that keep stopping each other's server are both told", async (context) => {

@@ -7,13 +7,11 @@ import { type Running, startProgram } from "../support/child.ts";
 import { commandLine, runCli, startCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
 import { startRedis } from "../support/redis.ts";
-import { waitFor } from "../support/wait.ts";
+import { patienceMs, waitFor } from "../support/wait.ts";
 
 const program = new URL("../integration/monitor/lock-owner.ts", import.meta.url).pathname;
 const register = new URL("../support/register.mjs", import.meta.url).href;
 const ring = ["one:{ring}", "two:{ring}", "three:{ring}"];
-const patient = { timeoutMs: 30_000 };
-
 /** Three processes that wait for each other on a Redis of their own. */
 async function deadlock(t: TestContext): Promise<{ env: NodeJS.ProcessEnv; owners: readonly Running[] }> {
   const redis = await startRedis();
@@ -47,17 +45,13 @@ test("a deadlock of others on the Redis is shown by every verb of every daemon, 
   const watching = await startCli(["locks", "--watch", "--json"], { home: first, env });
   t.after(() => void watching.process.kill("SIGKILL"));
   const isNamed = () => linesOf(watching).find(({ alerts }) => alerts[0]?.kind === "deadlock");
-  const named = await waitFor("the deadlock in the watch", isNamed, patient);
+  const named = await waitFor("the deadlock in the watch", isNamed);
   assert.deepEqual(named.alerts[0]?.keys.toSorted(), ring.toSorted());
 
   const options = { home: second, env };
-  await waitFor(
-    "it in the other daemon",
-    async () => {
-      return (await runCli(["locks"], options)).stdout.includes("deadlock: Nobody of these can go on");
-    },
-    patient,
-  );
+  await waitFor("it in the other daemon", async () => {
+    return (await runCli(["locks"], options)).stdout.includes("deadlock: Nobody of these can go on");
+  });
   const list = (await runCli(["locks", "--json"], options)).json as { key: string }[];
   assert.deepEqual(
     list.map(({ key }) => key),
@@ -80,7 +74,7 @@ test("a deadlock of others on the Redis is shown by every verb of every daemon, 
       const last = linesOf(watching).at(-1);
       return last?.alerts.length === 0 && last.locks.length === 0;
     },
-    { timeoutMs: 30_000, describe: () => watching.stdout() },
+    { describe: () => watching.stdout() },
   );
   watching.process.kill("SIGINT");
   assert.equal((await watching.finished()).code, 0);
@@ -117,14 +111,13 @@ test("at a terminal the watch is a table that renews itself, and Ctrl-C ends it 
     "the table with the alert",
     () => /LOCK +HELD BY.*one:\{ring\}.*deadlock.*Cancel/s.test(shown),
     {
-      timeoutMs: 30_000,
       describe,
     },
   );
   // The cursor goes up over what is there (CSI A) and all below it is erased (CSI J).
   const sequences = () => shown.split("\u001b").map((text) => /^\[\d+[AJ]/.exec(text)?.[0].at(-1));
-  await waitFor("a renewal", () => sequences().join("").includes("AJ"), { timeoutMs: 30_000, describe });
+  await waitFor("a renewal", () => sequences().join("").includes("AJ"), { describe });
   child.stdin.write("\u0003");
-  const [code] = (await once(child, "close", { signal: AbortSignal.timeout(30_000) })) as [number | null];
+  const [code] = (await once(child, "close", { signal: AbortSignal.timeout(patienceMs) })) as [number | null];
   assert.equal(code, 0, shown);
 });

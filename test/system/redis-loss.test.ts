@@ -37,15 +37,11 @@ test("a Redis that comes back empty costs no server: both daemons show it again,
 
   await redis.restart();
   for (const where of [home, other]) {
-    await waitFor(
-      "the session to be shown again",
-      async () => {
-        const shown = await runCli(["status", "--json", "--cwd", cwd], { home: where, env });
-        const [session] = (shown.json as Status | undefined)?.sessions ?? [];
-        return session?.app === "web" && session.state.kind === "ready" && session.state.pid === started.pid;
-      },
-      { timeoutMs: 30_000 },
-    );
+    await waitFor("the session to be shown again", async () => {
+      const shown = await runCli(["status", "--json", "--cwd", cwd], { home: where, env });
+      const [session] = (shown.json as Status | undefined)?.sessions ?? [];
+      return session?.app === "web" && session.state.kind === "ready" && session.state.pid === started.pid;
+    });
     const again = (await run(["start", "web"], where)) as Answer;
     assert.deepEqual([again.outcome, again.pid, again.url], ["reused", started.pid, started.url]);
   }

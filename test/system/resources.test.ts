@@ -18,7 +18,7 @@ interface Status {
 }
 
 const megabyte = 1024 * 1024;
-const patient = { timeoutMs: 30_000, intervalMs: 250 };
+const seldom = { intervalMs: 250 };
 
 /** A server that keeps a core busy, holds 100 MB and has three children. */
 const busy = `
@@ -43,7 +43,7 @@ test("the status shows what a running server uses, and nothing of it once it is 
   const { home, cwd, options } = await setUp(t);
   const port = `${await freePort()}`;
   await runJson<Answer>(["start", "web", "--port", port, "--", process.execPath, "-e", busy], options);
-  const used = await waitFor("figures", () => resourcesOf("web", options), patient);
+  const used = await waitFor("figures", () => resourcesOf("web", options), seldom);
   // The server and its three children; all of them and their memory, and less than the two cores there may be.
   assert.equal(used.processes, 4);
   assert.ok(used.memoryBytes > 100 * megabyte && used.memoryBytes < 180 * megabyte, `${used.memoryBytes}`);
@@ -54,7 +54,7 @@ test("the status shows what a running server uses, and nothing of it once it is 
       assert.ok(percent < 130, `${percent} %`);
       return percent > 15;
     },
-    patient,
+    seldom,
   );
   const { stdout } = await runCli(["status"], options);
   assert.match(stdout, /^web +ready .* \d+ % +1\d\d MB +4 +/m);
@@ -81,7 +81,7 @@ test("the next daemon shows them too", async (t) => {
   signalProcess(daemon, "SIGKILL");
   await waitFor("the daemon to die", () => seeProcess(daemon.pid) === undefined);
   await runJson(["daemon", "start"], options);
-  const used = await waitFor("figures", () => resourcesOf("web", options), patient);
+  const used = await waitFor("figures", () => resourcesOf("web", options), seldom);
   assert.ok(used.processes >= 1 && used.memoryBytes > megabyte);
   await runJson(["stop", "web"], options);
 });
@@ -95,6 +95,6 @@ test("a server that was started by hand is looked at once it is adopted", async 
   await byHand.printed(/Listening/);
   const start = ["start", "web", "--port", port, "--", process.execPath, "server.js"];
   assert.equal((await runJson<Answer>(start, options)).outcome, "adopted");
-  const used = await waitFor("figures", () => resourcesOf("web", options), patient);
+  const used = await waitFor("figures", () => resourcesOf("web", options), seldom);
   assert.equal(used.processes, 1);
 });

@@ -11,8 +11,6 @@ import { runJson } from "./json.ts";
 import { liveLaunches } from "./launches.ts";
 import { createBench, type RunAnswer, type RunBench, waitFor } from "./runs.ts";
 
-const patienceMs = 120_000;
-
 async function killDaemon(home: TestHome): Promise<void> {
   const pid = home.daemonPid();
   assert.ok(pid, "a daemon runs");
@@ -38,7 +36,7 @@ async function callers(count: number, words: readonly string[], home: TestHome):
   const owner = await startCli(words, { home });
   await owner.printed(/first/);
   const attached = await Promise.all(Array.from({ length: count - 1 }, () => startCli(words, { home })));
-  for (const one of attached) await one.printed(/first/, patienceMs);
+  for (const one of attached) await one.printed(/first/);
   return [owner, ...attached];
 }
 
@@ -53,13 +51,10 @@ test("killing the daemon in the middle loses neither the run, nor its output, no
   await attached.printed(/line 5\n/);
   for (let round = 0; round < 2; round++) {
     await killDaemon(home);
-    await until("the next daemon", () => home.daemonPid() !== undefined, { timeoutMs: 30_000 });
+    await until("the next daemon", () => home.daemonPid() !== undefined);
   }
   bench.open("go");
-  for (const { code, stdout, stderr } of [
-    await owner.finished(patienceMs),
-    await attached.finished(patienceMs),
-  ]) {
+  for (const { code, stdout, stderr } of [await owner.finished(), await attached.finished()]) {
     assert.equal(code, 8, stderr);
     const lines = stdout.trimEnd().split("\n").slice(0, -1);
     assert.deepEqual(
@@ -97,10 +92,10 @@ test("when the host is killed there is one takeover, after the dead owner's proc
   const words = ["run", "build", "--cwd", bench.cwd, "--", ...guarded(bench, "exit 6")];
   const all = await callers(4, words, home);
   killHost(bench.executions()[0]);
-  await until("the takeover", () => bench.executions().length === 2, { timeoutMs: patienceMs });
+  await until("the takeover", () => bench.executions().length === 2);
   bench.open("go");
   for (const one of all) {
-    const { code, stderr } = await one.finished(patienceMs);
+    const { code, stderr } = await one.finished();
     assert.equal(code, 6, stderr);
     assert.match(stderr, /was killed .* Taking over/);
   }
@@ -119,10 +114,10 @@ test("when daemon and host are killed there is one takeover", async (t) => {
   assert.ok(daemon);
   process.kill(daemon, "SIGKILL");
   killHost(bench.executions()[0]);
-  await until("the takeover", () => bench.executions().length === 2, { timeoutMs: patienceMs });
+  await until("the takeover", () => bench.executions().length === 2);
   bench.open("go");
   for (const one of all) {
-    const { code, stderr } = await one.finished(patienceMs);
+    const { code, stderr } = await one.finished();
     assert.equal(code, 6, stderr);
   }
   assert.equal(bench.executions().length, 2, "one takeover");
@@ -135,13 +130,13 @@ test("a run whose host is killed again and again is given up with an error, not 
   const words = ["run", "build", "--cwd", bench.cwd, "--", ...guarded(bench, "exit 6")];
   const all = await callers(2, words, home);
   for (const count of [1, 2]) {
-    await until("an execution", () => bench.executions().length === count, { timeoutMs: patienceMs });
+    await until("an execution", () => bench.executions().length === count);
     await until("its host", () => seeProcess(bench.executions()[count - 1] ?? 0));
     for (const one of all) await until("its output", () => one.stdout().split("first").length > count);
     killHost(bench.executions()[count - 1]);
   }
   for (const one of all) {
-    const { code, stderr } = await one.finished(patienceMs);
+    const { code, stderr } = await one.finished();
     assert.equal(code, 1, stderr);
     assert.match(stderr, /The host of the run build was killed/);
   }

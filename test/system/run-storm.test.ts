@@ -19,8 +19,6 @@ interface Result {
   readonly exitCode: number | null;
 }
 
-const patienceMs = 180_000;
-
 function startCallers(home: TestHome, bench: RunBench, command: readonly string[]) {
   const script = join(repository, "test/integration/runs/callers.ts");
   const words = [script, bench.cwd, "5", "50", "build", ...command];
@@ -34,9 +32,9 @@ test("a thousand callers at once over twenty connections of four processes: one 
   const command = bench.command(`${waitFor("go")}; exit 42`);
 
   const processes = await Promise.all([1, 2, 3, 4].map(() => startCallers(home, bench, command)));
-  for (const one of processes) await one.printed(/landed/, patienceMs);
+  for (const one of processes) await one.printed(/landed/);
   bench.open("go");
-  const ended = await Promise.all(processes.map((one) => one.finished(patienceMs)));
+  const ended = await Promise.all(processes.map((one) => one.finished()));
 
   const results = ended.flatMap(({ code, stdout, stderr }) => {
     assert.equal(code, 0, stderr);
@@ -59,9 +57,9 @@ test("fifty command lines at once, with no daemon running: one execution, the sa
   const callers = await Promise.all(
     Array.from({ length: 50 }, () => startCli([...words, ...command], { home })),
   );
-  for (const one of callers) await one.printed(/first/, patienceMs);
+  for (const one of callers) await one.printed(/first/);
   bench.open("go");
-  const ended = await Promise.all(callers.map((one) => one.finished(patienceMs)));
+  const ended = await Promise.all(callers.map((one) => one.finished()));
   for (const { code, stdout, stderr } of ended)
     assert.deepEqual([code, stdout], [13, "first\nlast\n"], stderr);
   assert.equal(ended.filter(({ stderr }) => /attached to the run/.test(stderr)).length, 49);
@@ -82,7 +80,7 @@ test("two daemons on one Redis with one explicit sandbox: one execution, also wh
       startCli(words, { home: homes[index % 2] ?? assert.fail(), env }),
     ),
   );
-  for (const one of callers) await one.printed(/first/, patienceMs);
+  for (const one of callers) await one.printed(/first/);
   assert.equal(bench.executions().length, 1);
 
   const holder = homes.find((home) => [...liveLaunches(home)].length > 0) ?? assert.fail("nobody holds it");
@@ -91,7 +89,7 @@ test("two daemons on one Redis with one explicit sandbox: one execution, also wh
   process.kill(pid, "SIGKILL");
   await until("the daemon to be gone", () => holder.daemonPid() !== pid);
   bench.open("go");
-  const ended = await Promise.all(callers.map((one) => one.finished(patienceMs)));
+  const ended = await Promise.all(callers.map((one) => one.finished()));
 
   for (const { code, stdout, stderr } of ended)
     assert.deepEqual([code, stdout], [21, "first\nlast\n"], stderr);

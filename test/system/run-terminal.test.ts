@@ -38,7 +38,7 @@ function atTerminal(words: readonly string[], home: TestHome) {
         describe,
       }),
     ended: async () => {
-      await until("the command to end", () => code !== undefined, { timeoutMs: 60_000, describe });
+      await until("the command to end", () => code !== undefined, { describe });
       return code;
     },
   };

@@ -10,8 +10,6 @@ import { runJson } from "./json.ts";
 import { liveLaunches } from "./launches.ts";
 import { createBench, type RunAnswer, waitFor } from "./runs.ts";
 
-const patient = { timeoutMs: 120_000 };
-
 test("a run streams plain lines and exits with the command's own code; it leaves no lock", async (t) => {
   const home = createHome(t);
   const bench = createBench(t);
@@ -110,7 +108,7 @@ test("10 MB of output are complete for the owner and for a caller attached late"
     assert.ok(one.stdout === text, "every line once, in order");
   }
   assert.ok(text.length > 10_000_000);
-  const replayed = await runCli(["run", "big", "--once", ...words.slice(2)], { home, ...patient });
+  const replayed = await runCli(["run", "big", "--once", ...words.slice(2)], { home });
   assert.ok(replayed.stdout === text, "and again when it is replayed");
 });
 

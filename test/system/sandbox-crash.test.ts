@@ -43,7 +43,7 @@ test("a daemon killed in the middle of a claim leaves nothing that the next daem
   const { path: cwd } = repository;
   gate.close();
   const claim = await startCli(["sandbox", "claim", "--json", "--cwd", cwd], { home });
-  await waitFor("the checkout to wait", gate.reached, { timeoutMs: 30_000 });
+  await waitFor("the checkout to wait", gate.reached);
   const list = () => runJson<Sandbox[]>(["sandbox", "list", "--cwd", cwd], { home });
   const [half] = await list();
   assert.equal(half?.state, "preparing");
@@ -54,9 +54,7 @@ test("a daemon killed in the middle of a claim leaves nothing that the next daem
 
   // The next daemon ends that git and gives the half-made sandbox up, without being asked, with the gate still closed.
   await list();
-  await waitFor("git of the killed daemon to end", () => reached.every((one) => !isAlive(one)), {
-    timeoutMs: 30_000,
-  });
+  await waitFor("git of the killed daemon to end", () => reached.every((one) => !isAlive(one)));
   await waitFor("the half-made sandbox to be forgotten", async () => (await list()).length === 0);
   const again = await startCli(["sandbox", "claim", "--json", "--cwd", cwd], { home });
   gate.open();
@@ -77,16 +75,14 @@ test("a daemon killed in the middle of a release: the next operation finishes it
   writeFileSync(join(path, "secret.log"), "Secret\n");
   gate.close();
   const release = await startCli(["sandbox", "release", "--discard", "--json", "--cwd", path], { home });
-  await waitFor("the cleaning to wait", gate.reached, { timeoutMs: 30_000 });
+  await waitFor("the cleaning to wait", gate.reached);
   assert.ok(existsSync(join(path, "secret.log")), "not cleaned yet");
   await killDaemon(home);
   assert.notEqual((await release.finished()).code, 0);
   const left = gitOf(sandboxId);
 
   const next = await startCli(["sandbox", "claim", "--json", "--cwd", cwd], { home });
-  await waitFor("git of the killed daemon to end", () => left.every((one) => !isAlive(one)), {
-    timeoutMs: 30_000,
-  });
+  await waitFor("git of the killed daemon to end", () => left.every((one) => !isAlive(one)));
   gate.open();
   const { code, stdout } = await next.finished();
   assert.equal(code, 0, stdout);

@@ -23,7 +23,7 @@ async function storm(
   const runs = Array.from({ length: callers }, (_, index) => {
     const home = homes[index % homes.length];
     assert.ok(home);
-    return runCli(["start", "web", "--json", "--cwd", cwd], { home, env, timeoutMs: 180_000 });
+    return runCli(["start", "web", "--json", "--cwd", cwd], { home, env, timeoutMs: 600_000 });
   });
   const results = await Promise.all(runs);
   return results.map((result) => {
@@ -86,6 +86,6 @@ test("two daemons on one Redis with the same explicit sandbox share one server",
   assert.ok(await isPortFree(port), "the port can be bound again");
   for (const home of homes) {
     await runCli(["daemon", "stop"], { home, env });
-    await assertNoneLeft({ DEVLATCH_HOME: home.directory }, { graceMs: 5_000 });
+    await assertNoneLeft({ DEVLATCH_HOME: home.directory }, { graceMs: 30_000 });
   }
 });

@@ -50,9 +50,7 @@ test("a server that crashes is told in one of two windows, once, with its output
   for (const window of windows) await showSideBar(window);
   await fetch(`http://127.0.0.1:${port}/end`).catch(() => undefined);
   const told = async () => Promise.all(windows.map(toldIn));
-  await waitFor("a window to tell", async () => (await told()).some((count) => count > 0), {
-    timeoutMs: 30_000,
-  });
+  await waitFor("a window to tell", async () => (await told()).some((count) => count > 0));
   const board = (await runCli(["alerts", "--json"], { home })).json as AlertBoard;
   assert.deepEqual(
     board.alerts.filter(({ kind }) => kind === "server").map(({ notify }) => notify),
@@ -67,15 +65,13 @@ test("a server that crashes is told in one of two windows, once, with its output
 
   const notice = await notification(teller, "is down");
   await notice.getByRole("button", { name: "Show Output" }).click();
-  await teller.page.locator(".panel .view-lines").getByText("my last words").waitFor({ timeout: 20_000 });
+  await teller.page.locator(".panel .view-lines").getByText("my last words").waitFor();
   assert.equal((await runCli(["start", "web", "--cwd", folder], { home })).code, 0);
-  await row(other, "is down").waitFor({ state: "detached", timeout: 20_000 });
+  await row(other, "is down").waitFor({ state: "detached" });
 
   // Whoever started it again is told again, and can start it from there.
   await fetch(`http://127.0.0.1:${port}/end`).catch(() => undefined);
-  await waitFor("one to tell again", async () => (await told()).some((count) => count > 0), {
-    timeoutMs: 30_000,
-  });
+  await waitFor("one to tell again", async () => (await told()).some((count) => count > 0));
   const again = (await toldIn(teller)) > 0 ? teller : other;
   await (await notification(again, "is down")).getByRole("button", { name: "Restart" }).click();
   await statusShows(again, "web", new RegExp(`web :${port}`));

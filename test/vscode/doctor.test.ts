@@ -39,7 +39,7 @@ test("the doctor shows in the editor what is left over, and ends it only once it
   const choices = window.page.locator(".quick-input-list .monaco-list-row");
 
   await window.runCommand("Run Doctor");
-  await dialog(window).getByText(`${left.pid} (sleep 1000)`).waitFor({ timeout: 30_000 });
+  await dialog(window).getByText(`${left.pid} (sleep 1000)`).waitFor();
   await window.screenshot("doctor");
   await dialog(window).getByRole("button", { name: "Fix…" }).click();
   await choices.filter({ hasText: "sleep 1000" }).waitFor();

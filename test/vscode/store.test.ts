@@ -42,7 +42,7 @@ test("a lock is broken from its row, after a dialog that says who holds it and w
   const owner = await startProgram(process.execPath, words);
   t.after(() => owner.process.kill("SIGKILL"));
   await showSideBar(window);
-  await row(window, "fight web").waitFor({ timeout: 30_000 });
+  await row(window, "fight web").waitFor();
   await row(window, "fight web").click({ button: "right" });
   // The menu takes a click that comes right after it opened for the end of the one that opened it.
   await window.page.locator(".monaco-menu").getByText("Break Lock…").hover();
@@ -54,7 +54,7 @@ test("a lock is broken from its row, after a dialog that says who holds it and w
   await window.screenshot("break-lock");
   await box.getByRole("button", { name: "Break It" }).click();
   await notification(window, "was taken from");
-  await row(window, "fight web").waitFor({ state: "detached", timeout: 10_000 });
+  await row(window, "fight web").waitFor({ state: "detached" });
 });
 
 test("while Redis is away the status bar warns and says that nothing new is started, and it recovers", async (t) => {
@@ -62,10 +62,10 @@ test("while Redis is away the status bar warns and says that nothing new is star
   const labelled = (text: string) =>
     statusItem(window, "web").locator(`xpath=self::*[contains(@aria-label, "${text}")]`);
   await redis.kill();
-  await labelled("the store of locks can't be used").waitFor({ timeout: 30_000 });
+  await labelled("the store of locks can't be used").waitFor();
   await statusItem(window, "web").hover();
   await window.page.locator(".monaco-hover").getByText("nothing new is started").waitFor();
   await window.screenshot("store-away");
   await redis.restart();
-  await labelled("Dev server web: stopped").waitFor({ timeout: 30_000 });
+  await labelled("Dev server web: stopped").waitFor();
 });

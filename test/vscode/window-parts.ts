@@ -1,4 +1,5 @@
 import type { Locator, Page } from "playwright-core";
+import { patienceMs } from "../support/wait.ts";
 import type { VsCodeWindow } from "./support/window.ts";
 
 /** The status bar's item of an app, by its own id: the text changes with the state. */
@@ -11,7 +12,7 @@ export async function statusShows(
   window: VsCodeWindow,
   app: string,
   text: RegExp,
-  timeout = 30_000,
+  timeout = patienceMs,
 ): Promise<void> {
   await statusItem(window, app).filter({ hasText: text }).waitFor({ timeout });
 }
@@ -34,7 +35,7 @@ export async function notification({ page }: VsCodeWindow, text: string | RegExp
   const center = page.locator(".notifications-center.visible");
   if (!(await center.isVisible())) await page.locator("[id='status.notifications']").click();
   const found = center.locator(".monaco-list-row").filter({ hasText: text }).first();
-  await found.waitFor({ timeout: 30_000 });
+  await found.waitFor();
   return found;
 }
 

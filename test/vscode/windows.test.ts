@@ -25,6 +25,8 @@ import {
 /** The goal is 200 ms (10 to 20 are usual); a machine busy with other things must not fail the test. Milliseconds. */
 const followsWithinMs = 2_000;
 
+const updatesPictures = process.env["DEVLATCH_UPDATE_PICTURES"] === "1";
+
 /** The terminal's text is in the document, where tests can read it. */
 const settings = { "terminal.integrated.gpuAcceleration": "off" };
 
@@ -95,10 +97,10 @@ test("a busy port leads to a dialog that shows who holds it, and to the next por
   const script = `require("node:http").createServer().listen(${desk.port}, "127.0.0.1", () => console.log("up"))`;
   const stranger = await startProgram(process.execPath, ["-e", script], { cwd: repository });
   t.after(() => stranger.process.kill());
-  await stranger.printed(/up/, 10_000);
+  await stranger.printed(/up/);
 
   await statusItem(window, "web").click();
-  await dialog(window).getByText(`Port ${desk.port}`).waitFor({ timeout: 20_000 });
+  await dialog(window).getByText(`Port ${desk.port}`).waitFor();
   const text = (await dialog(window).textContent()) ?? "";
   for (const fact of [String(stranger.pid), repository, "createServer"]) {
     assert.ok(text.includes(fact), `${fact} is missing in: ${text}`);
@@ -122,7 +124,7 @@ test("a server started by hand is adopted, and stopped only after asking", async
   desk.configure({ command: "node server.js" });
   const byHand = await startProgram("node", ["server.js"], { cwd: desk.folder, env });
   t.after(() => byHand.process.kill());
-  await byHand.printed(/Listening/, 10_000);
+  await byHand.printed(/Listening/);
   const window = await desk.openWindow();
   // Nobody asked for it: it is seen.
   await statusShows(window, "web", new RegExp(`web :${desk.port}`));
@@ -183,14 +185,15 @@ test("while the daemon is stopped the side bar says so and brings it back", asyn
   await showSideBar(window);
   await runCli(["daemon", "stop"], { home: desk.home });
   const reconnect = window.page.getByRole("button", { name: "Reconnect" }).first();
-  await reconnect.waitFor({ timeout: 20_000 });
+  await reconnect.waitFor();
   await window.screenshot("disconnected");
   await reconnect.click();
-  await row(window, "stopped").waitFor({ timeout: 20_000 });
+  await row(window, "stopped").waitFor();
 });
 
 test("real Next in the side bar and the status bar, as the README shows it", async (t) => {
-  const [port, api] = [await portNear(3000), await portNear(4100)];
+  // The ports a reader expects in a picture; other tests may be running beside this one.
+  const [port, api] = updatesPictures ? [3000, 4100] : [await freePort(), await freePort()];
   const desk = await prepareDesk(t, { project: "next", port });
   writeShowcase(desk, api);
   const window = await desk.openWindow();
@@ -205,7 +208,7 @@ test("real Next in the side bar and the status bar, as the README shows it", asy
     .filter({ hasText: `:${api}` })
     .waitFor();
   await row(window, "web").click();
-  await window.page.locator(".xterm-rows").getByText("Ready in").first().waitFor({ timeout: 20_000 });
+  await window.page.locator(".xterm-rows").getByText("Ready in").first().waitFor();
   await saveForReadme(window);
 });
 
@@ -221,7 +224,7 @@ test("real Expo: started from the status bar, reused from the command line, its 
   const cli = await runCli(["start", "mobile", "--json", "--cwd", desk.folder], { home: desk.home });
   assert.equal((cli.json as { outcome: string }).outcome, "reused");
   await window.runCommand("Devlatch: Show Output");
-  await window.page.locator(".panel .view-lines").getByText("Metro").first().waitFor({ timeout: 20_000 });
+  await window.page.locator(".panel .view-lines").getByText("Metro").first().waitFor();
   await window.screenshot("expo");
   await statusItem(window, "mobile").click();
   // The command line, too, has used it.
@@ -229,11 +232,6 @@ test("real Expo: started from the status bar, reused from the command line, its 
   await statusShows(window, "mobile", /^\s*mobile\s*$/);
   assert.equal(await isPortFree(desk.port), true);
 });
-
-/** The port a reader expects in a picture, or any free one. */
-async function portNear(wished: number): Promise<number> {
-  return (await isPortFree(wished)) ? wished : freePort();
-}
 
 /** Three apps, so that the picture shows what is ready and what is stopped. */
 function writeShowcase({ folder, port }: Desk, api: number): void {
@@ -251,8 +249,7 @@ function writeShowcase({ folder, port }: Desk, api: number): void {
 /** Pictures of the README; `DEVLATCH_UPDATE_PICTURES=1` replaces those in docs, so that a test changes no file. */
 async function saveForReadme(window: VsCodeWindow): Promise<void> {
   const { page } = window;
-  const update = process.env["DEVLATCH_UPDATE_PICTURES"] === "1";
-  const directory = update ? join(repository, "docs") : join(outputDirectory, "screenshots");
+  const directory = updatesPictures ? join(repository, "docs") : join(outputDirectory, "screenshots");
   await page
     .locator(".pane-body .monaco-list")
     .first()

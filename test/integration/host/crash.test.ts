@@ -82,7 +82,7 @@ function bench(t: TestContext, fault: readonly string[]) {
 }
 
 test("a host is killed at every write of a launch: the daemon ends whatever it had begun", {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async (t) => {
   const whole = bench(t, []);
   await whole.launch();

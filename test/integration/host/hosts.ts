@@ -11,6 +11,7 @@ import { until } from "../../../shared/base/deadline.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import { cookieVariable } from "../../../shared/model/marks.ts";
 import type { Owner } from "../../support/owner.ts";
+import { patienceMs } from "../../support/wait.ts";
 
 export const hostProgram = new URL("../../../daemon/host/main.ts", import.meta.url).pathname;
 export const processes = createProcesses();
@@ -115,7 +116,10 @@ export class HostBench {
 }
 
 /** Waits for a condition that can't be subscribed to, at most `ms` milliseconds. */
-export function eventually<T>(probe: () => T | undefined | Promise<T | undefined>, ms = 15_000): Promise<T> {
+export function eventually<T>(
+  probe: () => T | undefined | Promise<T | undefined>,
+  ms = patienceMs,
+): Promise<T> {
   return until(probe, { intervalMs: 10, signal: AbortSignal.timeout(ms) });
 }
 

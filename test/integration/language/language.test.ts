@@ -119,7 +119,7 @@ test("lenses are refreshed as a session of the sandbox starts and stops, by whom
   const port = await freePort();
 
   await other.request("session/start", { cwd: root, app: "web", port, env: caller() });
-  await waitFor("a refresh", () => editor.refreshes > 0, { timeoutMs: 2_000 });
+  await waitFor("a refresh", () => editor.refreshes > 0);
   assert.deepEqual(await editor.titles(manifest), [`$(debug-stop) Stop web  :${port}`]);
   assert.deepEqual(await editor.titles(config), [`$(debug-stop) Stop web  :${port}`]);
   const [lens] = await editor.lenses(manifest);
@@ -127,7 +127,7 @@ test("lenses are refreshed as a session of the sandbox starts and stops, by whom
 
   const before = editor.refreshes;
   await other.request("session/stop", { cwd: root, app: "web" });
-  await waitFor("another refresh", () => editor.refreshes > before, { timeoutMs: 2_000 });
+  await waitFor("another refresh", () => editor.refreshes > before);
   await waitFor(
     "the lens to start it",
     async () => (await editor.titles(manifest))[0] === "$(play) Start web",

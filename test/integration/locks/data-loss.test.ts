@@ -4,7 +4,7 @@ import { openRedisStore } from "../../../daemon/store/redis/store.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import { type RedisServer, startRedis } from "../../support/redis.ts";
-import { waitFor } from "../../support/wait.ts";
+import { patienceMs, waitFor } from "../../support/wait.ts";
 import { hold, newKey, openDaemon } from "./daemons.ts";
 
 /** Ways in which Redis comes to know nothing any more, while those who hold locks live on. */
@@ -12,7 +12,7 @@ const losses: readonly (readonly [string, (redis: RedisServer) => Promise<unknow
   ["FLUSHALL", (redis) => redis.command("FLUSHALL")],
   ["a kill and an empty restart", (redis) => redis.restart()],
 ];
-const terms = { ttlMs: 3_000, waitMs: 30_000, owner: "tester" };
+const terms = { ttlMs: 5_000, waitMs: patienceMs, owner: "tester" };
 
 for (const [loss, lose] of losses) {
   test(`after ${loss} a live holder keeps its lock and fence, and hands it on when it is done`, async (t) => {
@@ -38,7 +38,7 @@ for (const [loss, lose] of losses) {
     });
     // Two lives of the lock: had it been forgotten, the rival would have it by now.
     const begun = performance.now();
-    await waitFor("two lives", () => performance.now() - begun > 2 * terms.ttlMs, { timeoutMs: 20_000 });
+    await waitFor("two lives", () => performance.now() - begun > 2 * terms.ttlMs);
     assert.equal(entered, false);
     assert.equal(signal.aborted, false);
     const endedAt = performance.now();
@@ -46,7 +46,7 @@ for (const [loss, lose] of losses) {
     await ended;
     assert.ok((await waiting) > fence);
     assert.ok(
-      performance.now() - endedAt < 1_500,
+      performance.now() - endedAt < terms.ttlMs,
       "handed on by push, without waiting for anything to expire",
     );
   });
@@ -58,7 +58,10 @@ for (const [loss, lose] of losses) {
     t.after(() => dead.close());
     const key = newKey();
     await heir.service.withLock(key, terms, async () => 0);
-    const granted = await dead.locks.acquire({ key, token: randomToken(), ttlMs: 3_000, owner: "dead" }, 0);
+    const granted = await dead.locks.acquire(
+      { key, token: randomToken(), ttlMs: terms.ttlMs, owner: "dead" },
+      0,
+    );
     assert.equal(granted.kind, "granted");
     await dead.close();
     await lose(redis);

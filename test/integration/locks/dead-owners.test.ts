@@ -90,7 +90,7 @@ test("daemons are known again after Redis lost its data, and no more once they h
   const known = async () => (await store.records.list("daemon/").catch(() => [])).length;
   assert.equal(await known(), 2);
   await redis.restart();
-  await waitFor("both to be known again", async () => (await known()) === 2, { timeoutMs: 20_000 });
+  await waitFor("both to be known again", async () => (await known()) === 2);
   owner.process.kill("SIGTERM");
   await owner.finished();
   assert.equal(await known(), 1);

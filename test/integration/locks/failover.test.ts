@@ -19,15 +19,15 @@ test("over a failover of Sentinel a holder keeps its lock, and the waiter gets i
   // Sentinel cuts the connections of the one it promotes.
   const role = async () =>
     (await set.replica.text("INFO", "replication").catch(() => "")).includes("role:master");
-  await waitFor("the replica to take over", role, { timeoutMs: 20_000 });
+  await waitFor("the replica to take over", role);
   const back = () => holder.store.healthy && rival.store.healthy;
-  await waitFor("both daemons to follow", back, { timeoutMs: 20_000 });
+  await waitFor("both daemons to follow", back);
 
   const refused = rival.service.withLock(key, { ...terms, waitMs: 0 }, async () => 0);
   await assert.rejects(refused, (error) => hasCode(error, "LOCK_HELD"));
   const waiting = rival.service.withLock(key, terms, async (grant) => grant.fence);
   const begun = performance.now();
-  await waitFor("more than a life", () => performance.now() - begun > terms.ttlMs, { timeoutMs: 20_000 });
+  await waitFor("more than a life", () => performance.now() - begun > terms.ttlMs);
   assert.equal(signal.aborted, false, String(signal.reason));
   done();
   await ended;
@@ -49,26 +49,18 @@ test("a grant that a failover lost is kept by whoever holds it: nobody else gets
   // Sentinel cuts the connections of the one it promotes.
   const role = async () =>
     (await set.replica.text("INFO", "replication").catch(() => "")).includes("role:master");
-  await waitFor("the replica to take over", role, { timeoutMs: 20_000 });
-  await waitFor(
-    "the holder to assert its lock",
-    async () => {
-      const list = await holder.service.list().catch(() => []);
-      return list.some((lock) => lock.key === key && lock.fence === fence);
-    },
-    { timeoutMs: 20_000 },
-  );
+  await waitFor("the replica to take over", role);
+  await waitFor("the holder to assert its lock", async () => {
+    const list = await holder.service.list().catch(() => []);
+    return list.some((lock) => lock.key === key && lock.fence === fence);
+  });
   assert.equal(signal.aborted, false, String(signal.reason));
-  await waitFor("the rival to follow", () => rival.store.healthy, { timeoutMs: 20_000 });
+  await waitFor("the rival to follow", () => rival.store.healthy);
   const waiting = rival.service.withLock(key, long, async (grant) => grant.fence);
-  await waitFor(
-    "the rival in the queue",
-    async () => {
-      const list = await holder.service.list().catch(() => []);
-      return list.some((lock) => lock.key === key && lock.waiters === 1);
-    },
-    { timeoutMs: 20_000 },
-  );
+  await waitFor("the rival in the queue", async () => {
+    const list = await holder.service.list().catch(() => []);
+    return list.some((lock) => lock.key === key && lock.waiters === 1);
+  });
   done();
   await ended;
   assert.ok((await waiting) > fence);
@@ -86,9 +78,7 @@ test("after a failover that leaves the former primary alive, waiters are granted
     const channels = await set.current().text("PUBSUB", "CHANNELS", "devlatch:grants:*");
     return [...channels.matchAll(/devlatch:grants:/g)].length;
   };
-  await waitFor("both daemons to listen to the new primary", async () => (await onPrimary()) === 2, {
-    timeoutMs: 20_000,
-  });
+  await waitFor("both daemons to listen to the new primary", async () => (await onPrimary()) === 2);
   for (let round = 0; round < 5; round++) {
     const held = await hold(one, key, terms);
     const waiting = two.service.withLock(key, terms, async (grant) => grant.fence);

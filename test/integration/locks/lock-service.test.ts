@@ -6,10 +6,10 @@ import { Keys } from "../../../daemon/store/redis/keys.ts";
 import { DevlatchError, hasCode } from "../../../shared/base/errors.ts";
 import type { LockEvent } from "../../../shared/model/concurrency.ts";
 import { type RedisServer, startRedis } from "../../support/redis.ts";
-import { waitFor } from "../../support/wait.ts";
+import { patienceMs, waitFor } from "../../support/wait.ts";
 import { type LockingDaemon, newKey, openDaemon } from "./daemons.ts";
 
-const terms = { ttlMs: 10_000, waitMs: 10_000, owner: "tester" };
+const terms = { ttlMs: 10_000, waitMs: patienceMs, owner: "tester" };
 
 test("work runs with a fence and the lock is free afterwards, whatever becomes of the work", async (t) => {
   const { service } = await daemon(t);
@@ -125,14 +125,14 @@ test("a lock is renewed as long as the work goes on, with one call for all locks
   });
   const begun = performance.now();
   const outlive = ({ signal }: { signal: AbortSignal }) =>
-    waitFor("three lives", () => {
+    waitFor("two lives", () => {
       signal.throwIfAborted();
-      return performance.now() - begun > 1_500;
+      return performance.now() - begun > 11_000;
     });
   await Promise.all(
-    Array.from({ length: 50 }, () => service.withLock(newKey(), { ...terms, ttlMs: 500 }, outlive)),
+    Array.from({ length: 50 }, () => service.withLock(newKey(), { ...terms, ttlMs: 5_000 }, outlive)),
   );
-  assert.ok(calls >= 6 && calls <= 20, `${calls} calls`);
+  assert.ok(calls >= 3 && calls <= 20, `${calls} calls`);
 });
 
 test("a holder whose store is away gives up before its lock can be granted to anybody else", async (t) => {
@@ -140,14 +140,14 @@ test("a holder whose store is away gives up before its lock can be granted to an
   const { service } = await daemon(t, redis);
   const begun = performance.now();
   let aborted = 0;
-  const work = service.withLock(newKey(), { ...terms, ttlMs: 1_000 }, async ({ signal }) => {
+  const work = service.withLock(newKey(), { ...terms, ttlMs: 10_000 }, async ({ signal }) => {
     redis.pause();
     await new Promise((resolve) => signal.addEventListener("abort", resolve));
     aborted = performance.now() - begun;
     return "finished all the same";
   });
   await assert.rejects(work, (error) => hasCode(error, "LOCK_LOST"));
-  assert.ok(aborted > 500 && aborted < 1_000, `${aborted} ms`);
+  assert.ok(aborted > 5_000 && aborted < 10_000, `${aborted} ms`);
   redis.resume();
 });
 
@@ -158,14 +158,14 @@ test("a lock that was taken away is noticed at the next heartbeat", async (t) =>
   const kinds: LockEvent["kind"][] = [];
   t.after(service.onEvent(({ kind }) => kinds.push(kind)).dispose);
   const begun = performance.now();
-  const work = service.withLock(key, { ...terms, ttlMs: 3_000 }, async ({ signal }) => {
+  const work = service.withLock(key, { ...terms, ttlMs: 600_000 }, async ({ signal }) => {
     // Its key alone: a loss of everything is another matter (data-loss.test.ts).
     await redis.command("DEL", new Keys("devlatch").lock(key));
     await new Promise((resolve) => signal.addEventListener("abort", resolve));
     throw new Error("I stopped, and say something else");
   });
   await assert.rejects(work, (error) => hasCode(error, "LOCK_LOST"));
-  assert.ok(performance.now() - begun < 2_000);
+  assert.ok(performance.now() - begun < 60_000);
   assert.deepEqual(kinds, ["attempt", "granted", "lost"]);
 });
 

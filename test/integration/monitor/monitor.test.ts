@@ -10,8 +10,6 @@ import { openInstance } from "./instance.ts";
 const program = new URL("./lock-owner.ts", import.meta.url).pathname;
 const register = new URL("../../support/register.mjs", import.meta.url).href;
 const terms = { ttlMs: 10_000, waitMs: 60_000, owner: "tester" };
-const patient = { timeoutMs: 60_000 };
-
 test("three processes that wait for each other are named within 2 s, by all of them, until one gives up", async (t) => {
   const redis = await server(t);
   const watcher = await instance(t, redis, "watcher");
@@ -26,7 +24,7 @@ test("three processes that wait for each other are named within 2 s, by all of t
 
   const queued = await Promise.all(owners.map((owner) => owner.printed(/queued (\d+)/)));
   const formed = Math.max(...queued.map(([, at]) => Number(at)));
-  await waitFor("the watcher to name it", () => alerts[0], patient);
+  await waitFor("the watcher to name it", () => alerts[0]);
   const named = await Promise.all(owners.map((owner) => owner.printed(/alert (deadlock\S+)/)));
 
   const id = `deadlock:${ring.toSorted().join(",")}`;
@@ -38,7 +36,7 @@ test("three processes that wait for each other are named within 2 s, by all of t
   assert.match(alert?.remedy ?? "", /^Cancel owner of \S+, the last to wait/);
 
   owners[0]?.process.kill("SIGTERM");
-  await waitFor("the alert to go", () => watcher.monitor.latest.alerts.length === 0, patient);
+  await waitFor("the alert to go", () => watcher.monitor.latest.alerts.length === 0);
   const outcomes = await Promise.all(owners.map((owner) => owner.finished()));
   assert.deepEqual(
     outcomes.map(({ code, stdout }) => [code, /gave up|got both/.exec(stdout)?.[0]]),
@@ -48,7 +46,7 @@ test("three processes that wait for each other are named within 2 s, by all of t
       [0, "got both"],
     ],
   );
-  await waitFor("everybody's share to go", async () => (await shares(watcher)).length === 0, patient);
+  await waitFor("everybody's share to go", async () => (await shares(watcher)).length === 0);
   assert.deepEqual((await watcher.monitor.check()).alerts, []);
 });
 
@@ -63,7 +61,7 @@ test("a chain of waiting processes is no deadlock", async (t) => {
     own(t, redis, "two:{ring}", "last:{ring}", 3),
   ]);
   await Promise.all(owners.map((owner) => owner.printed(/queued (\d+)/)));
-  await waitFor("their shares", async () => (await shares(watcher)).length >= 2, patient);
+  await waitFor("their shares", async () => (await shares(watcher)).length >= 2);
   for (let look = 0; look < 3; look++) assert.deepEqual((await watcher.monitor.check()).alerts, []);
   end.resolve();
   await last;
@@ -77,10 +75,10 @@ test("nested work is known to be one work without being told, and waits for itse
   const stuck = locks.withLock("self", terms, () =>
     locks.withLock("self", { ...terms, signal: giveUp.signal }, async () => "never"),
   );
-  await waitFor("the deadlock", () => monitor.latest.alerts[0]?.id === "deadlock:self", patient);
+  await waitFor("the deadlock", () => monitor.latest.alerts[0]?.id === "deadlock:self");
   giveUp.abort(new Error("enough"));
   await assert.rejects(stuck, /enough/);
-  await waitFor("its end", () => monitor.latest.alerts.length === 0, patient);
+  await waitFor("its end", () => monitor.latest.alerts.length === 0);
 });
 
 test("a lock held beyond its limit alarms on every daemon until it is released; a lease doesn't", async (t) => {
@@ -93,14 +91,14 @@ test("a lock held beyond its limit alarms on every daemon until it is released; 
   const short = Promise.withResolvers<void>();
   const held = one.locks.withLock("dev_server_start:{box}:web", terms, () => short.promise);
   for (const { monitor } of [one, two]) {
-    const alert = await waitFor("the alert", () => monitor.latest.alerts[0], patient);
+    const alert = await waitFor("the alert", () => monitor.latest.alerts[0]);
     assert.deepEqual([alert.kind, ...alert.keys], ["potential_deadlock", "dev_server_start:{box}:web"]);
     assert.equal(monitor.latest.alerts.length, 1);
   }
   short.resolve();
   await held;
   for (const { monitor } of [one, two]) {
-    await waitFor("the alert to go", () => monitor.latest.alerts.length === 0, patient);
+    await waitFor("the alert to go", () => monitor.latest.alerts.length === 0);
   }
   end.resolve();
   await lease;
@@ -112,7 +110,7 @@ test("a lock held beyond its limit alarms on every daemon until it is released; 
 
 test("contention is counted over all daemons, appears, and decays", async (t) => {
   const redis = await server(t);
-  const windowMs = 6_000;
+  const windowMs = 15_000;
   const holder = await instance(t, redis, "holder", { windowMs });
   const others = [await instance(t, redis, "a", { windowMs }), await instance(t, redis, "b", { windowMs })];
   const end = Promise.withResolvers<void>();
@@ -126,7 +124,7 @@ test("contention is counted over all daemons, appears, and decays", async (t) =>
     }
   }
   for (const { monitor } of [holder, ...others]) {
-    await waitFor("the alert", () => monitor.latest.alerts[0]?.id === "high_contention:busy", patient);
+    await waitFor("the alert", () => monitor.latest.alerts[0]?.id === "high_contention:busy");
   }
   // The alert may be up before the last refusals were heard of.
   await waitFor("all of them to be counted", () => {
@@ -144,9 +142,9 @@ test("contention is counted over all daemons, appears, and decays", async (t) =>
   end.resolve();
   await held;
   for (const { monitor } of [holder, ...others]) {
-    await waitFor("the alert to decay", () => monitor.latest.alerts.length === 0, patient);
+    await waitFor("the alert to decay", () => monitor.latest.alerts.length === 0);
   }
-  await waitFor("all shares to go", async () => (await shares(holder)).length === 0, patient);
+  await waitFor("all shares to go", async () => (await shares(holder)).length === 0);
 });
 
 test("a killed daemon's share is disregarded when it is out of date, and a store come back empty is told again", async (t) => {
@@ -154,15 +152,15 @@ test("a killed daemon's share is disregarded when it is out of date, and a store
   const watcher = await instance(t, redis, "watcher", { renewMs: 1_000 });
   const victim = await own(t, redis, "mine", "never", 2);
   const names = () => watcher.monitor.latest.instances.map(({ name }) => name);
-  await waitFor("the victim's share", () => names().includes("owner of mine"), patient);
+  await waitFor("the victim's share", () => names().includes("owner of mine"));
   victim.process.kill("SIGKILL");
-  await waitFor("the victim to be forgotten", () => !names().includes("owner of mine"), patient);
+  await waitFor("the victim to be forgotten", () => !names().includes("owner of mine"));
 
   const end = Promise.withResolvers<void>();
   const held = watcher.locks.withLock("kept", terms, () => end.promise);
   await waitFor("the own share", async () => (await shares(watcher)).some(({ holding }) => holding === 1));
   await redis.command("FLUSHALL");
-  await waitFor("the own share again", async () => (await shares(watcher)).length === 1, patient);
+  await waitFor("the own share again", async () => (await shares(watcher)).length === 1);
   end.resolve();
   await held.catch(() => {});
 });
@@ -175,12 +173,12 @@ test("with the store away the monitor answers in bounded time with what it knows
   const begun = performance.now();
   const { keys, alerts, storeAnswered } = await monitor.check();
   assert.equal(storeAnswered, false);
-  assert.ok(performance.now() - begun < 10_000);
+  assert.ok(performance.now() - begun < 60_000);
   assert.deepEqual([keys.map(({ key, grants }) => [key, grants]), alerts], [[["k", 1]], []]);
   redis.resume();
-  await waitFor("the store to heal", () => store.healthy, patient);
+  await waitFor("the store to heal", () => store.healthy);
   await locks.withLock("k", terms, async () => {});
-  await waitFor("the count", async () => (await monitor.check()).keys[0]?.grants === 2, patient);
+  await waitFor("the count", async () => (await monitor.check()).keys[0]?.grants === 2);
 });
 
 type Instance = Awaited<ReturnType<typeof openInstance>>;

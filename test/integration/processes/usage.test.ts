@@ -16,15 +16,17 @@ function total(usage: readonly ProcessUsage[], what: "cpuMs" | "childrenCpuMs" |
 }
 
 describe("What trees use", () => {
-  it("one that burns CPU gains about as much CPU time as time goes by", async (t) => {
+  it("one that burns CPU gains CPU time, at most as much as time goes by", async (t) => {
     const tree = await startTree(t, "burner.mjs", ["cpu"]);
     await tree.program.printed(/ready/);
     const [before, beganAt] = [total(await usageOf(tree.root), "cpuMs"), performance.now()];
-    await waitFor("a second", () => performance.now() - beganAt > 1_000);
-    const gained = total(await usageOf(tree.root), "cpuMs") - before;
+    const gained = await waitFor("half a second of it", async () => {
+      const cpuMs = total(await usageOf(tree.root), "cpuMs") - before;
+      return cpuMs > 500 && cpuMs;
+    });
     const elapsed = performance.now() - beganAt;
     // On a busy machine it gets less than a core; more than one it can't use.
-    assert.ok(gained > elapsed * 0.2 && gained < elapsed * 1.2, `${gained} ms of ${elapsed} ms`);
+    assert.ok(gained < elapsed * 1.2, `${gained} ms of ${elapsed} ms`);
   });
 
   it("one that holds 100 MB uses these and not much more, one that doesn't, much less", async (t) => {

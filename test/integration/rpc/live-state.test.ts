@@ -38,9 +38,9 @@ test("a client that looks sees each state as it comes, from another client's sta
   context.after(() => other.dispose());
 
   await other.request("session/start", { cwd, app: "web", port, env: process.env as Record<string, string> });
-  await waitFor("ready", () => webOf(client)?.state.kind === "ready", { timeoutMs: 1_000 });
+  await waitFor("ready", () => webOf(client)?.state.kind === "ready");
   await other.request("session/stop", { cwd, app: "web" });
-  await waitFor("stopped", () => webOf(client)?.state.kind === "stopped", { timeoutMs: 1_000 });
+  await waitFor("stopped", () => webOf(client)?.state.kind === "stopped");
 
   assert.deepEqual(seen, ["starting", "ready", "stopping", "stopped"]);
 });

@@ -60,14 +60,10 @@ test("a store that is emptied while a run lives neither starts it twice nor lose
   const started = await one.start({ command });
   await redis.command("FLUSHALL");
   const kept = (key: string) => redis.command("EXISTS", `devlatch:${key}`);
-  await waitFor(
-    "lease and record to be there again",
-    async () => {
-      const found = [await kept("{box}:lock:run:{box}:build"), await kept("{records}:values")];
-      return found.join() === ":1,:1";
-    },
-    { timeoutMs: 60_000 },
-  );
+  await waitFor("lease and record to be there again", async () => {
+    const found = [await kept("{box}:lock:run:{box}:build"), await kept("{records}:values")];
+    return found.join() === ":1,:1";
+  });
   const attached = await two.start({ command });
   assert.deepEqual([attached.outcome, attached.run.launchId], ["attached", started.run.launchId]);
   world.open("go");

@@ -199,9 +199,7 @@ test("warm spares are made up to their number, and more than that don't stay", a
     (await pools.sandboxes.list(repository.path, never)).map(({ state }) => state).sort();
   const first = await pools.claim();
   const second = await pools.claim();
-  await waitFor("the spares", async () => (await states()).join() === "claimed,claimed,spare,spare", {
-    timeoutMs: 30_000,
-  });
+  await waitFor("the spares", async () => (await states()).join() === "claimed,claimed,spare,spare");
   await pools.release(first.path);
   await pools.release(second.path);
   assert.deepEqual(await states(), ["spare", "spare", "spare", "spare"]);

@@ -11,13 +11,13 @@ import { openSqliteStore } from "../../../daemon/store/sqlite/store.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
 import { silentLog } from "../../support/log.ts";
 import { type RedisServer, startRedis } from "../../support/redis.ts";
-import { waitFor } from "../../support/wait.ts";
+import { patienceMs, waitFor } from "../../support/wait.ts";
 import { hold } from "../locks/daemons.ts";
 
 const own = "dev_server_start:{sb_0123456789abcdef}:web";
 const shared = "dev_server_start:{team-box}:web";
 const ownRecord = "session/sb_0123456789abcdef/web";
-const terms = { ttlMs: 2_000, waitMs: 20_000, owner: "tester" };
+const terms = { ttlMs: 5_000, waitMs: patienceMs, owner: "tester" };
 
 async function server(t: TestContext): Promise<RedisServer> {
   const redis = await startRedis();
@@ -43,7 +43,7 @@ async function openStore(t: TestContext, redis: RedisServer, rival?: string) {
 }
 
 const healthy = (store: Store, value: boolean) =>
-  waitFor(value ? "Redis to be back" : "the outage", () => store.healthy === value, { timeoutMs: 20_000 });
+  waitFor(value ? "Redis to be back" : "the outage", () => store.healthy === value);
 
 /** Lets more than a life of the locks pass. */
 async function oneLife(): Promise<void> {

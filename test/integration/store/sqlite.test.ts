@@ -90,7 +90,7 @@ test("a file held by a stuck program makes writes fail in bounded time and the e
   await assert.rejects(store.records.put("a", 1, 0), (error) => hasCode(error, "STORE_UNAVAILABLE"));
   clearInterval(ticking);
   const elapsedMs = performance.now() - begun;
-  assert.ok(elapsedMs < 15_000, `${elapsedMs} ms`);
+  assert.ok(elapsedMs < 60_000, `${elapsedMs} ms`);
   assert.ok(ticks > 20, `${ticks} ticks`);
   assert.equal(store.healthy, false);
   stuck.exec("ROLLBACK");

@@ -66,7 +66,7 @@ class Scene {
     for (let kill = 0; kill < kills; kill++) {
       // Not before something was written since the last one.
       const from = reader.lastSeq();
-      await waitFor("more messages", () => this.over || reader.lastSeq() > from + 500, { timeoutMs: 60_000 });
+      await waitFor("more messages", () => this.over || reader.lastSeq() > from + 500);
       const victims = [...this.#running];
       const [name, child] = victims[Math.floor(this.#random() * victims.length)] ?? [];
       if (name === undefined || child === undefined) break;

@@ -9,7 +9,7 @@ import { freePort } from "../../support/ports.ts";
 import { runJson } from "../json.ts";
 import type { DoctorResult } from "./examined.ts";
 
-test("on a busy, healthy system the doctor finds nothing", { timeout: 180_000 }, async (t) => {
+test("on a busy, healthy system the doctor finds nothing", { timeout: 600_000 }, async (t) => {
   const home = createHome(t);
   const names = ["web", "api", "docs"];
   const server = `import { createServer } from "node:http";

@@ -34,7 +34,7 @@ async function countWrites(t: TestContext) {
 }
 
 test("the daemon is killed at every write of a start: the next start has one server, ours", {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async (t) => {
   const { up, ready } = await countWrites(t);
   assert.ok(ready - up >= 4, `${ready - up} writes`);
@@ -59,7 +59,7 @@ test("the daemon is killed at every write of a start: the next start has one ser
 });
 
 test("the daemon is killed at every write of a stop: the next daemon finishes it", {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async (t) => {
   const { ready, stopped } = await countWrites(t);
   let died = 0;
@@ -189,7 +189,7 @@ test(
     const begun = performance.now();
     const error = await world.refused(["status"]);
     assert.deepEqual([error.code, error.exit], ["DEADLINE", 5], error.message);
-    assert.ok(performance.now() - begun < 45_000);
+    assert.ok(performance.now() - begun < 120_000);
     assert.equal(await world.answer(), "ours");
     await world.kill(daemon, "SIGCONT");
     assert.equal((await world.ok<Answer>(["start", "web"])).outcome, "reused");

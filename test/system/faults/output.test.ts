@@ -29,7 +29,7 @@ test(
     const [daemon, host] = [world.home.daemonPid(), world.host()?.pid];
     const written = async () => (await logs(world, "--limit", "1")).next;
     const before = await written();
-    await waitFor("a lot of output", async () => (await written()) - before > 300_000, { timeoutMs: 60_000 });
+    await waitFor("a lot of output", async () => (await written()) - before > 300_000);
     const [daemonMb, hostMb] = [residentMb(daemon), residentMb(host)];
     assert.ok(daemonMb < 200 && hostMb < 250, `daemon ${daemonMb} MB, host ${hostMb} MB`);
     assert.equal((await world.ok<Answer>(["start", "web"])).outcome, "reused");
@@ -49,14 +49,10 @@ test(
     async (world) => {
       await world.ok(["start", "web", "--timeout", "100"]);
       const host = world.host()?.pid;
-      const seen = await waitFor(
-        "what follows",
-        async () => {
-          const { messages } = await logs(world, "--grep", "^after it$");
-          return messages[0];
-        },
-        { timeoutMs: 60_000 },
-      );
+      const seen = await waitFor("what follows", async () => {
+        const { messages } = await logs(world, "--grep", "^after it$");
+        return messages[0];
+      });
       assert.ok(seen.seq > 1);
       assert.ok(residentMb(host) < 300, `host ${residentMb(host)} MB`);
       await world.ok(["stop", "web"]);

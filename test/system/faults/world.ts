@@ -14,7 +14,7 @@ import { freePort } from "../../support/ports.ts";
 import { type SeenProcess, seeProcess } from "../../support/processes.ts";
 import { prepareProject } from "../../support/projects.ts";
 import { auditedCalls, readKernelLogs } from "../../support/strace.ts";
-import { waitFor } from "../../support/wait.ts";
+import { patienceMs, waitFor } from "../../support/wait.ts";
 import { liveLaunches } from "../launches.ts";
 import { type Innocent, startInnocent } from "./innocents.ts";
 
@@ -107,11 +107,11 @@ export class World {
       assert.ok(found !== undefined || !isKilled, "the daemon ended before it listened");
       return found;
     };
-    return waitFor("the daemon", pid, { timeoutMs: 20_000 });
+    return waitFor("the daemon", pid);
   }
 
   /** Runs `devlatch ARGS… --json` in the project, against a traced daemon. */
-  async cli(args: readonly string[], timeoutMs = 60_000): Promise<CliResult> {
+  async cli(args: readonly string[], timeoutMs = patienceMs): Promise<CliResult> {
     await this.daemon();
     return runCli([...args, "--cwd", this.cwd, "--json"], { home: this.home, timeoutMs });
   }
@@ -138,7 +138,7 @@ export class World {
   /** What the server on the port says, or undefined where none answers. */
   async answer(port = this.port): Promise<string | undefined> {
     try {
-      const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2_000) });
+      const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(30_000) });
       return await response.text();
     } catch {
       return undefined;

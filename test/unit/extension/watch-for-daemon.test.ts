@@ -34,7 +34,7 @@ test("a daemon that begins to listen is noticed once, at once", async (t) => {
   const watch = watchForDaemon(home, () => appeared++);
   t.after(() => watch.dispose());
   writeFileSync(home.stateFile, state("first"));
-  await waitFor("the daemon to be noticed", () => appeared === 1, { timeoutMs: 2000, intervalMs: 5 });
+  await waitFor("the daemon to be noticed", () => appeared === 1, { intervalMs: 5 });
   writeFileSync(home.stateFile, state("second"));
   writeFileSync(join(home.directory, "last"), "");
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -50,7 +50,7 @@ test("what a crashed daemon left behind, and half a file, are no daemon that app
   writeFileSync(home.stateFile, state("crashed"));
   writeFileSync(home.stateFile, '{"pid": 1, "epo');
   writeFileSync(home.stateFile, state("next"));
-  await waitFor("the next daemon to be noticed", () => appeared > 0, { timeoutMs: 2000, intervalMs: 5 });
+  await waitFor("the next daemon to be noticed", () => appeared > 0, { intervalMs: 5 });
   assert.equal(appeared, 1);
 });
 

@@ -145,7 +145,7 @@ test("words are indexed by themselves a moment after they were written", async (
   const bench = new ThreadBench(t);
   const writer = bench.open();
   bench.fill(writer, 1, 5_000);
-  await waitFor("the index", () => indexedThrough(bench) === 5_000, { timeoutMs: 10_000 });
+  await waitFor("the index", () => indexedThrough(bench) === 5_000);
   const page = await bench.reader.page({ cursor: 0, limit: 10, search: "4321" });
   assert.deepEqual([seqs(page.messages), page.next], [[4321], 5_000]);
 });

@@ -32,7 +32,7 @@ export interface VsCode {
   /**
    * Opens a window, runs a suite in its extension host and waits for the results.
    * @param suite path of a TypeScript module that exports `run` (see `suite()`)
-   * @throws Error if the suite never begins, or hangs for `timeoutMs` (180 s)
+   * @throws Error if the suite never begins, or hangs for `timeoutMs` (ten minutes)
    */
   runSuite(options: WindowOptions & { suite: string; timeoutMs?: number }): Promise<SuiteResult>;
   /** Ends windows, browser, server, extension hosts and terminals. */
@@ -102,7 +102,7 @@ function serverArguments(entry: string, data: string, { trusted = true }: VsCode
 
 /** The server picks the port itself, so nobody can take it in between. */
 async function listening(server: Running): Promise<string> {
-  const match = await server.printed(/Extension host agent listening on (\d+)/, 60_000);
+  const match = await server.printed(/Extension host agent listening on (\d+)/);
   return `127.0.0.1:${match[1]}`;
 }
 

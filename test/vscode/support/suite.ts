@@ -11,7 +11,7 @@ export type Case = (signal: AbortSignal) => void | Promise<void>;
  * that a hanging or crashing host shows how far it came.
  * @param caseTimeoutMs for each case, in milliseconds
  */
-export function suite(cases: Readonly<Record<string, Case>>, caseTimeoutMs = 60_000): () => Promise<void> {
+export function suite(cases: Readonly<Record<string, Case>>, caseTimeoutMs = 180_000): () => Promise<void> {
   return async () => {
     const file = process.env[resultsVariable];
     if (file === undefined) throw new Error(`${resultsVariable} names no file for the results.`);

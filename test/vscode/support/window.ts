@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { takeScreenshot } from "../../support/browser.ts";
-import { waitFor } from "../../support/wait.ts";
+import { patienceMs, waitFor } from "../../support/wait.ts";
 import type { BundledSuite } from "./bundle.ts";
 import type { SuiteResult } from "./protocol.ts";
 import { readResults } from "./results.ts";
@@ -24,7 +24,7 @@ export interface VsCodeWindow {
   screenshot(name: string): Promise<string>;
   /** Opens the command palette and runs the command with this title. */
   runCommand(title: string): Promise<void>;
-  /** The suite's results, once it has finished. @param timeoutMs 180 s unless told */
+  /** The suite's results, once it has finished. @param timeoutMs ten minutes unless told */
   results(timeoutMs?: number): Promise<SuiteResult>;
   /** Closes it as a user does: the extension host ends. */
   close(): Promise<void>;
@@ -38,18 +38,19 @@ export async function openWindow(
 ): Promise<VsCodeWindow> {
   // A context each: a page behind another one of its context is in the background and doesn't draw.
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  context.setDefaultTimeout(patienceMs);
   const page = await context.newPage();
   const lines: string[] = [];
   page.on("console", (message) => lines.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => lines.push(`page error: ${error.message}`));
   await page.goto(address(authority, options));
-  await page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 60_000 });
+  await page.locator(".monaco-workbench .part.statusbar").waitFor();
   return {
     page,
     console: () => lines.join("\n"),
     screenshot: (name) => takeScreenshot(page, name),
     runCommand: (title) => runCommand(page, title),
-    results: (timeoutMs = 180_000) => awaitResults(options.tests, lines, timeoutMs),
+    results: (timeoutMs = 600_000) => awaitResults(options.tests, lines, timeoutMs),
     close: () => close(page),
   };
 }
@@ -79,14 +80,14 @@ async function runCommand(page: Page, title: string): Promise<void> {
     if (!there) await page.keyboard.press("Escape");
     return there;
   };
-  await waitFor(`the command "${title}" in the palette`, ask, { timeoutMs: 30_000 });
+  await waitFor(`the command "${title}" in the palette`, ask);
   await entry.click();
 }
 
 /** Unload handlers tell the server that the window is gone for good; without them it waits for a reconnection. */
 async function close(page: Page): Promise<void> {
   if (page.isClosed()) return;
-  const closed = page.waitForEvent("close", { timeout: 10_000 });
+  const closed = page.waitForEvent("close");
   page.on("dialog", (dialog) => void dialog.accept().catch(() => {}));
   await page.close({ runBeforeUnload: true });
   await closed;
