@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Job, runInLanes } from "../../support/runner/lanes.ts";
+
+/** Jobs that note when they begin, and how many run at once. */
+class Day {
+  readonly began: string[] = [];
+  most = 0;
+  readonly #running = new Set<string>();
+
+  job(name: string, { ready = Promise.resolve(true), alone = false }: Partial<Job> = {}): Job {
+    const run = async () => {
+      this.began.push(name);
+      this.#running.add(name);
+      this.most = Math.max(this.most, this.#running.size);
+      for (let turn = 0; turn < 5; turn++) {
+        await nextTurn();
+        if (alone) assert.deepEqual([...this.#running], [name]);
+      }
+      this.#running.delete(name);
+    };
+    return { ready, alone, run };
+  }
+}
+
+test("jobs run in their order, so many at once as there are lanes, and those that want to, alone and last", async () => {
+  const day = new Day();
+  const names = ["a", "b", "c", "d", "e", "f"];
+  await runInLanes(
+    names.map((name) => day.job(name, { alone: name === "a" || name === "b" })),
+    3,
+  );
+  assert.deepEqual([day.began, day.most], [["c", "d", "e", "f", "a", "b"], 3]);
+});
+
+test("a job whose need isn't met yet lets later ones go first; one whose need can't be met never runs", async () => {
+  const day = new Day();
+  const installed = Promise.withResolvers<boolean>();
+  const running = runInLanes(
+    [
+      day.job("late", { ready: installed.promise }),
+      day.job("never", { ready: Promise.resolve(false) }),
+      day.job("early"),
+    ],
+    2,
+  );
+  while (day.began.length === 0) await nextTurn();
+  assert.deepEqual(day.began, ["early"]);
+  installed.resolve(true);
+  await running;
+  assert.deepEqual(day.began, ["early", "late"]);
+});
