@@ -50,10 +50,10 @@ export async function installDependencies(name: string, source: string): Promise
   const folder: CachedFolder = {
     name: `project-${name}-${digest([...texts, platform].join("\0"))}`,
     what: `the dependencies of ${name} with npm ci`,
-    timeoutMs: 10 * 60_000,
+    timeoutMs: 30 * 60_000,
     make: async (directory) => {
       for (const file of files) await cp(file, join(directory, file.slice(source.length)));
-      await npm(["ci"], { cwd: directory, timeoutMs: 10 * 60_000 });
+      await npm(["ci"], { cwd: directory, timeoutMs: 30 * 60_000 });
     },
   };
   return cachedFolder(folder);

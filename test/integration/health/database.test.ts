@@ -10,6 +10,7 @@ import type { ExaminationRequest, ExaminationResult } from "../../../daemon/heal
 import { type ExaminingProgram, examineIn } from "../../../daemon/health/database/examine.ts";
 import { HealthMonitor } from "../../../daemon/health/monitor.ts";
 import { defaultThresholds } from "../../../shared/model/health-thresholds.ts";
+import { patienceMs } from "../../support/wait.ts";
 
 const script = new URL("../../../daemon/health/database/main.ts", import.meta.url).pathname;
 const program = { file: process.execPath, args: [script] };
@@ -47,7 +48,7 @@ function prepare(t: TestContext, file: string, how: ExaminingProgram = program) 
   const fine = { deadlineMs: 1_000, look: async () => ({ readings: [], fine: "" }) };
   const monitor = new HealthMonitor({
     ...{ store: fine, concurrency: fine, resources: fine, servers: fine },
-    database: check,
+    database: { ...check, deadlineMs: patienceMs },
   });
   t.after(() => monitor.dispose());
   return { asked, answers, check: async () => (await monitor.check()).components.database };

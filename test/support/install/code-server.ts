@@ -12,7 +12,7 @@ const version = "4.139.1";
 const folder: CachedFolder = {
   name: `code-server-${version}`,
   what: `the VS Code server (code-server ${version} from npm, 620 MB; compiles native modules, takes some minutes)`,
-  timeoutMs: 20 * 60_000,
+  timeoutMs: 60 * 60_000,
   make: install,
 };
 

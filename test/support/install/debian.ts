@@ -51,7 +51,7 @@ export function findProgram(name: string): string | undefined {
  */
 export async function needPackages(wanted: readonly SystemPackage[]): Promise<void> {
   if (missing(wanted).length === 0) return;
-  await exclusively(join(cacheDirectory(), "apt.lock"), 10 * 60_000, async () => {
+  await exclusively(join(cacheDirectory(), "apt.lock"), 60 * 60_000, async () => {
     const names = missing(wanted);
     if (names.length === 0) return;
     const obstacle = whyNot();
@@ -89,7 +89,7 @@ async function aptGet(args: readonly string[]): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
   // Another apt-get (unattended upgrades) may hold dpkg's lock: wait for it rather than fail.
   const all = ["-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3", ...args];
-  const result = await runProgram("apt-get", all, { env, timeoutMs: 15 * 60_000 });
+  const result = await runProgram("apt-get", all, { env, timeoutMs: 60 * 60_000 });
   if (result.code === 0) return;
   const tail = `${result.stdout}${result.stderr}`.trimEnd().split("\n").slice(-20).join("\n");
   throw new MissingPrerequisite(`apt-get ${args.join(" ")} failed with exit code ${result.code}:\n${tail}`);

@@ -51,6 +51,8 @@ export const run = suite({
     const marked = await diagnosticsOf(file, signal);
     assert.match(marked.map(({ message }) => message).join(), /comand/);
     await vscode.commands.executeCommand("workbench.action.files.revert");
+    const kept = Buffer.from(await vscode.workspace.fs.readFile(file)).toString();
+    assert.doesNotMatch(kept, /comand/, "nothing was saved");
   },
 
   "the palette's command starts the server; the status bar shows its port": async (signal) => {

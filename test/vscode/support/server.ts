@@ -108,6 +108,8 @@ async function listening(server: Running): Promise<string> {
 
 function writeUserSettings(data: string, settings: Readonly<Record<string, unknown>>): void {
   const calm = {
+    // A browser window would save after a second: a busy machine may take longer to what a test does next.
+    "files.autoSave": "off",
     "workbench.startupEditor": "none",
     "workbench.tips.enabled": false,
     "workbench.secondarySideBar.defaultVisibility": "hidden",
