@@ -9,7 +9,7 @@ const retryMs = 200;
 
 /**
  * A daemon that crashed leaves its state file: the next one is started here. One that was stopped took the file
- * along: somebody wants it gone, so wait until another client starts it.
+ * along: it was wanted gone, so wait until another client starts it.
  * @param onWaiting is called once, when it has to be waited for
  * @throws DevlatchError why the daemon can't be used; the signal's reason
  */

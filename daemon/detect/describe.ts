@@ -42,7 +42,7 @@ async function summarise(
   } catch (error) {
     const problem = toErrorShape(error);
     if (config?.apps.has(app)) return { problem };
-    // An app nobody configured and nothing offers is simply not there.
+    // An app that isn't configured and that nothing offers is simply not there.
     return problem.code === "UNKNOWN_APP" || app === "storybook" ? {} : { problem };
   }
 }

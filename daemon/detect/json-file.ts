@@ -64,7 +64,7 @@ function inWords(code: string): string {
   return code.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
 }
 
-/** The second of two equal keys of one object. A parser keeps the last one silently: somebody's setting is lost. */
+/** The second of two equal keys of one object. A parser keeps the last one silently: the other setting is lost. */
 export function repeatedKey(node: Node): Node | undefined {
   const seen = new Set<unknown>();
   for (const child of node.children ?? []) {

@@ -50,7 +50,7 @@ export function scriptCommand(manager: PackageManager, script: string): readonly
 
 /**
  * The command that runs an installed program of a package without a script. It never downloads one: a missing
- * dependency is an error, not a question in a terminal that nobody looks at.
+ * dependency is an error, not a question in a terminal that isn't watched.
  */
 export function programCommand(manager: PackageManager, argv: readonly string[]): readonly string[] {
   switch (manager) {

@@ -125,7 +125,7 @@ function namesOf(one: Package, root: string): readonly string[] {
   return [name, name.replace(/^@[^/]*\//, ""), path, basename(one.directory)];
 }
 
-/** One after the other: what is above a checkout is nobody's business, and may be slow to answer (automounted). */
+/** One after the other: what is above a checkout isn't looked at, and may be slow to answer (automounted). */
 async function wayUp(directory: string): Promise<readonly string[]> {
   const found = [directory];
   for (let one = directory; !(await isCheckout(one)); ) {

@@ -23,7 +23,7 @@ export interface RecognisedServer {
 /** Scripts that serve by their name: what runs a plain file there is a server, elsewhere it is a task. */
 export const servingScripts: readonly string[] = ["dev", "start:dev", "serve", "develop", "start", "server"];
 
-/** What a server without a framework takes its port with, as far as anybody can know. */
+/** What a server without a framework takes its port with, as far as that can be known. */
 const plainPortFlags: readonly string[] = ["--port", "-p"];
 
 /** The one of several servers that a command line is known by: a framework's before a plain one. */

@@ -7,11 +7,11 @@ export type Caller = Omit<Holder, "since">;
 
 /**
  * Finds out on whose behalf a client asks. A window and an agent's tool server are their own processes and live as long
- * as what they stand for; a command line ends at once, so whoever it was typed or run by stands behind it.
+ * as what they stand for; a command line ends at once, so the terminal or program that ran it stands behind it.
  */
 export class Callers {
   readonly #processes: Pick<Processes, "identify" | "origin">;
-  /** Clients by connection: nobody changes what it stands for. */
+  /** Clients by connection: what it stands for never changes. */
   readonly #known = new WeakMap<ClientInfo, Promise<Caller | undefined>>();
 
   constructor(processes: Pick<Processes, "identify" | "origin">) {

@@ -25,7 +25,7 @@ export interface HoldersEnvironment {
   readonly now: () => Promise<number>;
 }
 
-/** How often holders that ended are looked for while somebody watches, in milliseconds. */
+/** How often holders that ended are looked for while a client watches, in milliseconds. */
 const roundMs = 30_000;
 /** How old the record of a machine gets before that machine confirms it, in milliseconds. */
 const confirmAfterMs = 60_000;
@@ -34,7 +34,7 @@ const voidAfterMs = 3 * 60_000;
 
 /**
  * Who uses which session. Every machine keeps its holders in the store and asks its own operating system whether they
- * live, so they outlast connections and daemons. Nothing is polled unless somebody watches.
+ * live, so they outlast connections and daemons. Nothing is polled unless a client watches.
  */
 export class Holders implements Disposable {
   readonly #environment: HoldersEnvironment;
@@ -105,7 +105,7 @@ export class Holders implements Disposable {
     await this.#edit(place, (holders) => (holders.length > 0 ? holders : kept));
   }
 
-  /** Nobody holds the session any more, on any machine. @throws DevlatchError `STORE_UNAVAILABLE` */
+  /** The session has no holders any more, on any machine. @throws DevlatchError `STORE_UNAVAILABLE` */
   async forget(place: SessionPlace): Promise<void> {
     await this.#records.refresh(place);
     for (const { machineId } of this.#records.of(place)) {
@@ -134,7 +134,7 @@ export class Holders implements Disposable {
   }
 
   /**
-   * Whether anybody holds the session now. A machine that didn't confirm its holders for three minutes is taken for gone.
+   * Whether the session has a holder now. A machine that didn't confirm its holders for three minutes is taken for gone.
    * @throws DevlatchError `STORE_UNAVAILABLE`
    */
   async isHeld(place: SessionPlace): Promise<boolean> {
@@ -165,7 +165,7 @@ export class Holders implements Disposable {
     }
   }
 
-  /** Keeps what is shown true for as long as somebody looks at it. */
+  /** Keeps what is shown true for as long as a client looks at it. */
   watch(): Disposable {
     this.#watchers++;
     this.#round ??= every(roundMs, () => void this.dropEnded());

@@ -8,7 +8,7 @@ import { sessionKey } from "../../shared/model/keys.ts";
 import { isLive, type SessionRecord } from "../../shared/model/session.ts";
 import type { Holders } from "./holders.ts";
 
-/** How a server is ended that nobody uses. */
+/** How a server without holders is ended. */
 export interface UnusedStop {
   readonly record: SessionRecord;
   /** For the server's thread. */
@@ -34,7 +34,7 @@ export interface UnusedStopsEnvironment {
 /** Longest pause between two looks whether holders live, in milliseconds. */
 const lookEveryMs = 5_000;
 
-/** A session that is stopped when nobody uses it any more. */
+/** A session that is stopped when it has no holders any more. */
 type Watched = SessionRecord & { readonly stopWhenUnused: StopWhenUnused };
 
 /**
@@ -93,7 +93,7 @@ export class UnusedStops implements Disposable {
     try {
       await this.#lookAt(record);
     } catch (error) {
-      // Stopped for nobody: it is tried again a while later.
+      // It could not be stopped: that is tried again a while later.
       const usual =
         this.#scope.disposed || hasCode(error, "CANCELLED") || hasCode(error, "STORE_UNAVAILABLE");
       this.#environment.log[usual ? "debug" : "warn"](
@@ -129,7 +129,7 @@ export class UnusedStops implements Disposable {
   }
 }
 
-/** What somebody started by hand isn't ours to end. */
+/** What was started by hand isn't ours to end. */
 function isWatched(record: SessionRecord): record is Watched {
   return record.stopWhenUnused !== undefined && record.hosting?.kind === "hosted" && isLive(record.state);
 }

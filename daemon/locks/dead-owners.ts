@@ -18,7 +18,7 @@ const DaemonRecord = z.object({
 });
 type DaemonRecord = z.infer<typeof DaemonRecord>;
 
-/** Records of daemons whose end nobody saw (a container thrown away) go after this time, in milliseconds. */
+/** Records of daemons whose end wasn't seen (a container thrown away) go after this time, in milliseconds. */
 const forgottenAfterMs = 7 * 24 * 3_600_000;
 
 export interface DeadOwnersEnvironment {
@@ -31,7 +31,7 @@ export interface DeadOwnersEnvironment {
 }
 
 /**
- * Daemons on one store tell each other who they are; whoever waits for a lock frees it at once where the operating
+ * Daemons on one store tell each other who they are; a daemon that waits for a lock frees it at once where the operating
  * system proves that its owner's process has ended. Silence proves nothing: owners elsewhere keep their locks until
  * these expire.
  */
@@ -108,7 +108,7 @@ export class DeadOwners implements DeadOwnerLook, Disposable {
     await this.#daemons.remove(instance);
   }
 
-  /** The daemons of this store that have surely ended, and whose locks nobody has released yet. */
+  /** The daemons of this store that have surely ended, and whose locks aren't released yet. */
   async ended(): Promise<readonly { readonly instance: string; readonly pid: number }[]> {
     await this.#load();
     const { processes, instance } = this.#environment;

@@ -17,7 +17,7 @@ export class Heartbeat implements Disposable {
 
   constructor(locks: LockStore) {
     this.#locks = locks;
-    // It may have come back without its data: what is held here must be known there before anybody else asks.
+    // It may have come back without its data: what is held here must be known there before another asks.
     this.#reconnected = locks.onReconnected(() => this.#beatNow());
   }
 

@@ -1,7 +1,7 @@
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 
-/** Part of its life a lock is given up early, so that the holder stops before anybody else may start. */
+/** Part of its life a lock is given up early, so that its owner stops before another may start. */
 const marginShare = 0.1;
 const maxMarginMs = 1_000;
 

@@ -2,7 +2,7 @@ import { type Disposable, every } from "../../shared/base/disposable.ts";
 import type { LockStore } from "../store/contract.ts";
 
 const retryEveryMs = 1_000;
-/** A request the store may still have, though nobody here wants it any more. */
+/** A request the store may still have, though it isn't wanted here any more. */
 interface Leftover {
   readonly key: string;
   readonly token: string;

@@ -21,7 +21,7 @@ export interface DeadOwnerLook {
 export interface LockServiceOptions {
   /** Names this daemon; every token begins with it, so that a successor can release what it held when it died. */
   readonly instance?: string;
-  /** Asked whenever a lock is wanted that somebody holds. Default: nobody is known to be dead. */
+  /** Asked whenever a lock is wanted that is held. Default: no owner is known to be dead. */
   readonly deadOwners?: DeadOwnerLook;
   /** How often a waiter asks again in case its push was lost, in milliseconds. Default 1 s. */
   readonly reaskMs?: number;
@@ -54,7 +54,7 @@ type Happening = LockEvent extends infer E
 export interface LockGrant {
   /** Only grows. Write it with everything written under the lock. */
   readonly fence: number;
-  /** Aborts with `LOCK_LOST` when the lock may be somebody else's, or with the caller's reason. The work must stop. */
+  /** Aborts with `LOCK_LOST` when the lock may have another owner, or with the caller's reason. The work must stop. */
   readonly signal: AbortSignal;
 }
 
@@ -117,7 +117,7 @@ export class LockService implements Disposable {
   }
 
   /**
-   * Takes a lock from whoever holds it with exactly this fence. What that owner does under it is given up at its next
+   * Takes a lock from the owner that holds it with exactly this fence. What that owner does under it is given up at its next
    * renewal; the first waiter gets the lock at once.
    * @returns the lock as it was; undefined if it isn't held with that fence (any more)
    * @throws DevlatchError `STORE_UNAVAILABLE`
@@ -213,7 +213,7 @@ export class LockService implements Disposable {
       // Whatever the work made of it: that the lock was lost is what the caller must know.
       throw lock.isLost ? lock.signal.reason : error;
     } finally {
-      // Sent before the books are kept: somebody may wait for it.
+      // Sent before the books are kept: a waiter may need it.
       const released = this.#release(grant);
       renewing.dispose();
       lock.dispose();

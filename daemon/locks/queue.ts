@@ -96,7 +96,7 @@ export class Queue implements Disposable {
     this.#endLooking();
   }
 
-  /** At once, and then as long as anybody waits. */
+  /** At once, and then as long as there are waiters. */
   #look(): void {
     void this.#freeDead();
     this.#looking ??= every(lookEveryMs, () => {

@@ -69,7 +69,7 @@ function deadlock(cycle: Cycle): Finding {
   };
 }
 
-/** Whoever came last has done the least, and all daemons name the same. */
+/** The one that came last has done the least, and all daemons name the same. */
 function lastToWait(cycle: Cycle): Step {
   return cycle.reduce((last, step) =>
     step.since > last.since || (step.since === last.since && step.holder > last.holder) ? step : last,

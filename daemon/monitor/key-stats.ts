@@ -9,7 +9,7 @@ export const otherKey = "other";
 export interface Totals {
   readonly attempts: number;
   readonly grants: number;
-  /** Somebody else held the lock, and the caller didn't want to wait. */
+  /** Another held the lock, and the caller didn't want to wait. */
   readonly refused: number;
   /** The caller waited in vain. */
   readonly timedOut: number;

@@ -17,7 +17,7 @@ type Work = Map<number, Attempt>;
 export class LiveAttempts {
   readonly #byHolder = new Map<string, Work>();
 
-  /** @returns whether who waits for whom may have changed: somebody who holds a lock began or ceased to wait */
+  /** @returns whether who waits for whom may have changed: an owner of a lock began or ceased to wait */
   observe(event: LockEvent): boolean {
     const { key, owner, holder, attempt } = event;
     const work: Work = this.#byHolder.get(holder) ?? new Map<number, Attempt>();

@@ -31,7 +31,7 @@ export interface MonitorOptions {
 const settleMs = 50;
 /** What looks like a cycle is one only if it still does this much later: word of other daemons comes late. */
 const confirmMs = 250;
-/** Time between two looks while somebody waits, in milliseconds. */
+/** Time between two looks while an owner of a lock waits, in milliseconds. */
 const busyMs = 1_000;
 /** Counters change all the time; the others hear of them this often, in milliseconds. */
 const countersEveryMs = 2_000;

@@ -5,7 +5,7 @@ import { Participant } from "./wait-graph.ts";
 import { noCounts } from "./window.ts";
 
 export const sharePrefix = "monitor/";
-/** Anybody who sees a share that has been out of date for this long removes it, in milliseconds. */
+/** Each daemon that sees a share that has been out of date for this long removes it, in milliseconds. */
 const sweepMs = 60_000;
 
 const Counts = z.object({ attempts: z.number(), grants: z.number(), failures: z.number() });
@@ -72,7 +72,7 @@ export class Shares {
 
   /**
    * What the other daemons say, without those that seem dead.
-   * @returns also how many records there are: as long as there are any, somebody has to look
+   * @returns also how many records there are: as long as there are any, one daemon has to look
    * @throws DevlatchError `STORE_UNAVAILABLE`
    */
   async others(): Promise<{ shares: readonly Share[]; records: number }> {

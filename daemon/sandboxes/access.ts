@@ -25,7 +25,7 @@ export interface AccessTerms {
   readonly signal: AbortSignal;
 }
 
-/** A pool in the hands of whoever holds its lock. */
+/** A pool, under its lock. */
 export interface OpenPool {
   readonly edit: PoolEdit;
   readonly keeper: Keeper;
@@ -85,7 +85,7 @@ export class PoolAccess {
       if (trouble !== undefined) environment.cleanups.owe(tidying(edit.record), trouble);
       return await work({ edit, keeper, claims, settings, signal });
     } catch (error) {
-      // Whatever it was: what was begun is finished later. Who lost the lock leaves that to whoever has it.
+      // Whatever it was: what was begun is finished later. A daemon that lost the lock leaves that to its new owner.
       if (edit.slots.some(isUnfinished) && !hasCode(error, "LOCK_LOST"))
         environment.cleanups.owe(tidying(edit.record), error);
       throw error;
@@ -105,7 +105,7 @@ export class PoolAccess {
     });
   }
 
-  /** The next creation gives them up too, but nobody knows when that is. */
+  /** The next creation gives them up too, but that may be long from now. */
   async #giveUpPorts({ record, slots }: PoolEdit, signal: AbortSignal): Promise<void> {
     try {
       await this.#blocks.keepOnly(

@@ -33,11 +33,11 @@ export interface ClaimParts {
   readonly bases: () => Promise<Readonly<AppPorts>>;
   readonly blocks: PortBlocks;
   readonly tokens: TokenFiles;
-  /** Aborts when the lock is lost, or when nobody waits any more. */
+  /** Aborts when the lock is lost, or when no caller waits any more. */
   readonly signal: AbortSignal;
 }
 
-/** Gives sandboxes to owners, for whoever holds the pool's lock. */
+/** Gives sandboxes to owners, under the pool's lock. */
 export class Claims {
   readonly #parts: ClaimParts;
 
@@ -133,7 +133,7 @@ export class Claims {
     const { edit, environment, keeper, settings, signal } = this.#parts;
     const block = await this.#ensurePorts(slot);
     const place = placeOf(slot);
-    // Somebody may have written into it without a claim.
+    // Files may have been written into it without a claim.
     const clean = await isPristine(place, slot.commit, settings.keep, signal);
     const ready = { ...(clean ? slot : (await keeper.reset(slot)).slot), ...block };
     if (ready.commit === commit) return edit.put(ready);

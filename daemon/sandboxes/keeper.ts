@@ -16,7 +16,7 @@ import { type Place, removeWorktree, resetWorktree } from "./worktree.ts";
 const leftoverMs = 2_000;
 
 /**
- * Cleans and removes the sandboxes of one pool, for whoever holds its lock. Everything can be killed at any moment and
+ * Cleans and removes the sandboxes of one pool, under its lock. Everything can be killed at any moment and
  * be repeated: the record says what was under way.
  */
 export class Keeper {
@@ -44,8 +44,8 @@ export class Keeper {
   }
 
   /**
-   * Finishes what a killed holder began, and forgets sandboxes whose worktree somebody has deleted. One that can't be
-   * put in order stays as it is, handed out to nobody, and hinders no other.
+   * Finishes what a killed daemon began, and forgets sandboxes whose worktree was deleted. One that can't be
+   * put in order stays as it is, isn't handed out, and hinders no other.
    * @returns why those could not be put in order that could not
    */
   async reconcile(): Promise<readonly unknown[]> {
@@ -113,7 +113,7 @@ export class Keeper {
     return { slot: spare, rescued };
   }
 
-  /** From here on it is nobody's, also if this daemon is killed now. */
+  /** From here on it has no owner, also if this daemon is killed now. */
   async #mark(slot: Slot): Promise<ResettingSlot> {
     const { state } = slot;
     if (state.kind === "resetting") return { ...slot, state };

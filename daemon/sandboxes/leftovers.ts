@@ -24,7 +24,7 @@ export interface PoolLeftover {
 /** How long the fix waits for the pool's lock, in milliseconds. */
 const lockWaitMs = 10_000;
 
-/** Finds what of pools and worktrees doesn't fit together. Pools that somebody works on are left out. */
+/** Finds what of pools and worktrees doesn't fit together. Pools that are being worked on are left out. */
 export class PoolLeftovers {
   readonly #environment: PoolEnvironment;
   readonly #registry: PoolRegistry;
@@ -46,7 +46,7 @@ export class PoolLeftovers {
   }
 
   async #look(pool: PoolRecord, signal: AbortSignal): Promise<readonly PoolLeftover[]> {
-    // The whole repository may be gone: then its sandboxes are forgotten, and nobody lists worktrees.
+    // The whole repository may be gone: then its sandboxes are forgotten, and no worktrees are listed.
     const isThere = await exists(pool.main);
     const missing = await Promise.all(pool.slots.map((slot) => this.#missing(pool, slot)));
     const unknown = isThere ? await this.#unknown(pool, signal) : [];

@@ -3,14 +3,14 @@ import { AppPorts, type PoolSandbox, SandboxId } from "../../shared/model/sandbo
 
 /** Where a sandbox stands. Times are milliseconds since the epoch by the store's clock. */
 export const SlotState = z.discriminatedUnion("kind", [
-  /** Being made. Whoever finds it so under the pool's lock knows that its maker is gone. */
+  /** Being made. A daemon that finds it so under the pool's lock knows that its maker is gone. */
   z.object({ kind: z.literal("creating"), since: z.number() }),
   z.object({ kind: z.literal("spare"), since: z.number() }),
   z.object({
     kind: z.literal("claimed"),
     since: z.number(),
     owner: z.string(),
-    /** SHA-256 of the owner's token: the token itself is nobody else's business. */
+    /** SHA-256 of the owner's token: the token itself is the owner's alone. */
     tokenDigest: z.string(),
     leaseMs: z.number(),
     expires: z.number(),
@@ -20,7 +20,7 @@ export const SlotState = z.discriminatedUnion("kind", [
     kind: z.literal("resetting"),
     since: z.number(),
     owner: z.string().nullable(),
-    /** Whether the owner's work is safe; what is in the worktree from then on is half-cleaned and nobody's. */
+    /** Whether the owner's work is safe; what is in the worktree from then on is half-cleaned and has no owner. */
     saved: z.boolean(),
   }),
 ]);
@@ -64,7 +64,7 @@ export function isClaimed(slot: Slot): slot is ClaimedSlot {
   return slot.state.kind === "claimed";
 }
 
-/** Whether something was begun with it that has to be finished: under the pool's lock, nobody else is at it. */
+/** Whether something was begun with it that has to be finished: under the pool's lock, no other daemon is at it. */
 export function isUnfinished({ state }: Slot): boolean {
   return state.kind === "creating" || state.kind === "resetting";
 }

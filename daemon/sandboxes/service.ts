@@ -27,7 +27,7 @@ export interface ClaimRequest {
   readonly waitMs: number;
   /** What to check out; by default what the caller's checkout has. */
   readonly ref?: string | undefined;
-  /** Aborts when nobody wants the sandbox any more; one that was given already is given back. */
+  /** Aborts when the sandbox isn't wanted any more; one that was given already is given back. */
   readonly signal: AbortSignal;
 }
 
@@ -36,7 +36,7 @@ export interface OwnerRequest {
   readonly cwd: string;
   /** Id or path; by default the one that `cwd` is in. */
   readonly sandbox?: string | undefined;
-  /** By default the one kept for whoever works in the sandbox's own directory. */
+  /** By default the one kept for callers in the sandbox's own directory. */
   readonly token?: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -182,7 +182,7 @@ export class Sandboxes implements Disposable {
     return this.#registry.slotAt(path, machineId);
   }
 
-  /** As {@link at}, for starting something there. @throws DevlatchError `SANDBOX_BUSY` if nobody has claimed it */
+  /** As {@link at}, for starting something there. @throws DevlatchError `SANDBOX_BUSY` if it isn't claimed */
   async forStart(cwd: string): Promise<{ readonly pool: PoolRecord; readonly slot: Slot } | undefined> {
     const known = await this.at(cwd);
     if (!known || isClaimed(known.slot)) return known;
@@ -221,7 +221,7 @@ export class Sandboxes implements Disposable {
     return undefined;
   }
 
-  /** Whoever asked for it is gone and will never know its token. */
+  /** The caller that asked for it is gone and will never know its token. */
   async #giveBack({ path, sandboxId, token }: ClaimedSandbox): Promise<void> {
     const signal = AbortSignal.timeout(lockWaitMs);
     await this.release({ cwd: path, sandbox: sandboxId, token, discard: true, signal }).catch(

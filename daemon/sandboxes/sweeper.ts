@@ -17,7 +17,7 @@ export interface SweepTerms {
 const refillWaitMs = 60_000;
 
 /**
- * Keeps the pools of this machine in shape: takes back what is idle, removes spares that nobody needs, makes the warm
+ * Keeps the pools of this machine in shape: takes back what is idle, removes spares that aren't needed, makes the warm
  * ones.
  */
 export class Sweeper implements Disposable {
@@ -51,7 +51,7 @@ export class Sweeper implements Disposable {
     void this.#finishBegun();
   }
 
-  /** What killed daemons left half done is finished at once, not when somebody next wants a sandbox. */
+  /** What killed daemons left half done is finished at once, not when a sandbox is wanted next. */
   async #finishBegun(): Promise<void> {
     const begun = this.#own().filter(({ slots }) => slots.some(isUnfinished));
     await Promise.all(
@@ -129,7 +129,7 @@ export class Sweeper implements Disposable {
     try {
       await work();
     } catch (error) {
-      // Held: whoever holds it does the same work first.
+      // Held: its owner does the same work first.
       const usual = hasCode(error, "LOCK_HELD") || hasCode(error, "STORE_UNAVAILABLE");
       if (this.#scope.disposed || usual) return;
       this.#environment.log.warn({ err: error, pool: pool.main }, "a sandbox pool could not be looked after");

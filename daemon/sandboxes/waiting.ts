@@ -37,7 +37,7 @@ export class Waiting {
   }
 
   /**
-   * Gets a sandbox by attempts: at once where nobody waits, else in the line. An attempt past those who wait could take
+   * Gets a sandbox by attempts: at once where none waits, else in the line. An attempt past those who wait could take
    * what was just released for them.
    * @throws DevlatchError `POOL_EXHAUSTED` where `waitMs` is 0; otherwise `DEADLINE` naming the owners; what the attempt
    *   throws; the signal's reason
@@ -106,7 +106,7 @@ export class Waiting {
   }
 }
 
-/** Until the next lease ends, if that is known: its end is no change anybody tells of. */
+/** Until the next lease ends, if that is known: its end is no change that is told of. */
 function pauseAfter({ data }: ErrorShape): number {
   const next = (data as Exhausted | undefined)?.nextLeaseEndMs;
   return Math.min(latestMs, Math.max(soonestMs, (next ?? latestMs) + 10));

@@ -39,7 +39,7 @@ export interface LockRequest {
 /** A lock whose life is to be extended. */
 export interface Renewal extends Omit<LockRequest, "owner"> {
   readonly owner?: string;
-  /** With it, a lock that vanished together with the store's data is written again, if nobody had it since. */
+  /** With it, a lock that vanished together with the store's data is written again, if it had no other owner since. */
   readonly fence?: number;
 }
 
@@ -51,14 +51,14 @@ export interface RenewalReply {
 export type AcquireReply =
   /** The lock is the caller's. The same token asking again gets the same fence. */
   | { readonly kind: "granted"; readonly fence: number }
-  /** Somebody else (`owner`, in words) holds it; the request is queued in the order of arrival, from 1. */
+  /** Another (`owner`, in words) holds it; the request is queued in the order of arrival, from 1. */
   | { readonly kind: "queued"; readonly position: number; readonly owner: string }
-  /** Somebody else holds it, and the request didn't want to wait. */
+  /** Another holds it, and the request didn't want to wait. */
   | { readonly kind: "refused"; readonly owner: string };
 
 /**
  * Longest time a request that was granted by push owns the lock before it renewed or asked again, in milliseconds:
- * a push that nobody heard blocks the lock no longer than this.
+ * a push that wasn't heard blocks the lock no longer than this.
  */
 export const claimWindowMs = 10_000;
 
@@ -85,9 +85,9 @@ export interface LockEntry {
  */
 export interface LockStore {
   /**
-   * Grants the lock if it is free and nobody is queued before the caller, else queues the request once per token.
+   * Grants the lock if it is free and no request is queued before the caller's, else queues the request once per token.
    * @param waitMs how long the queued request stays valid, in milliseconds; 0: don't queue. A queued request that
-   *   nobody asked about again within this time is dropped, so a late resend is no zombie grant.
+   *   wasn't asked about again within this time is dropped, so a late resend is no zombie grant.
    * @throws DevlatchError `CANCELLED` when this very request was already released or cancelled (a late resend)
    */
   acquire(request: LockRequest, waitMs: number): Promise<AcquireReply>;
@@ -99,7 +99,7 @@ export interface LockStore {
    */
   release(key: string, token: string): Promise<boolean>;
   /**
-   * Takes the lock from whoever holds it with exactly this fence, and hands it to the first live waiter. The holder is
+   * Takes the lock from the owner that holds it with exactly this fence, and hands it to the first live waiter. The holder is
    * told at its next renewal.
    * @returns false if it isn't held with that fence (any more)
    */
@@ -111,7 +111,7 @@ export interface LockStore {
    */
   renew(locks: readonly Renewal[]): Promise<RenewalReply>;
   /**
-   * Writes a grant that was made while this store was away, unless somebody else holds the lock; further fences are
+   * Writes a grant that was made while this store was away, unless another owner holds the lock; further fences are
    * above it.
    * @param holder absent: the lock is free again, only the fence counts
    * @param waiting tokens that still wait for the holder: a question of theirs that arrived late may have been granted
@@ -119,7 +119,7 @@ export interface LockStore {
    */
   adopt(key: string, fence: number, holder?: LockRequest, waiting?: readonly string[]): Promise<number>;
   /**
-   * Releases what a dead daemon held. Only for somebody who knows that it is dead, not just silent.
+   * Releases what a dead daemon held. Only for a caller that knows that it is dead, not just silent.
    * @param instance the dead daemon's; its tokens begin with it
    */
   abandon(instance: string): Promise<void>;

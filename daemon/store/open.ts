@@ -18,7 +18,7 @@ export interface StoreOptions extends Pick<OutageStoreOptions, "rivalAmong"> {
 export async function openStore({ home, log, redisUrl, rivalAmong }: StoreOptions): Promise<Store> {
   const onProblem = (problem: Error) => log.warn({ err: problem }, "store problem");
   if (redisUrl === undefined) return openSqliteStore({ file: home.storeFile, onProblem });
-  // Whoever uses the embedded store doesn't load what Redis needs.
+  // A user of the embedded store doesn't load what Redis needs.
   const { openSharedStore } = await import("./outage/shared.ts");
   return openSharedStore({ file: home.outageFile, redisUrl, log, rivalAmong, onProblem });
 }

@@ -22,7 +22,7 @@ const snoozing = "Snooze…";
 
 /**
  * Tells the user of alerts: the window they look at does, for all of them. A window that gets the focus tells what
- * still stands and nobody has told.
+ * still stands and no window has told.
  */
 export function announceAlerts(services: Services): Disposable {
   const scope = new Scope();

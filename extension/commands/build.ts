@@ -25,7 +25,7 @@ export async function waitForBuild(
   const server = await chooseServer(argument, { question, fits, nothing }, services);
   if (server === undefined) return undefined;
   const result = await waitVisibly(server, services);
-  // The result is for whoever called the command; the user may read it whenever.
+  // The result is for the command's caller; the user may read it whenever.
   void tell(server, result);
   return result;
 }

@@ -20,7 +20,7 @@ export function canBeEnded(listeners: readonly Listener[]): boolean {
   return listeners.every(({ container }) => container === undefined);
 }
 
-/** Who is connected, for a dialog: `Connected to it: node client.js (12), chrome (40)`; nothing for nobody. */
+/** Who is connected, for a dialog: `Connected to it: node client.js (12), chrome (40)`; empty without clients. */
 export function describeClients(clients: readonly PortClient[]): string {
   const named = clients.map(({ pid, command }) => `${command} (${pid})`);
   return named.length === 0 ? "" : `Connected to it: ${named.join(", ")}`;
@@ -61,7 +61,7 @@ export function describeConsent({ data, remedy }: ErrorShape): string {
   return [users, process && describeProcess(process)].filter(Boolean).join("\n\n") || remedy;
 }
 
-/** Whether it is about a process that somebody started by hand. */
+/** Whether it is about a process that was started by hand. */
 export function endsForeignProcess({ data }: ErrorShape): boolean {
   return Concerned.safeParse(data).data?.process !== undefined;
 }

@@ -167,7 +167,7 @@ function differencesIn({ data, message }: ErrorShape): string {
   return Array.isArray(differences) && differences.length > 0 ? differences.map(String).join("\n") : message;
 }
 
-/** A restart interrupts the others who use the server, or ends the process of somebody who started it by hand. */
+/** A restart interrupts the others who use the server, or ends a process that was started by hand. */
 async function askForConsent(error: ErrorShape, attempt: Attempt): Promise<Attempt | undefined> {
   const end = endsForeignProcess(error) ? "End It and Start" : "Restart It";
   const picked = await vscode.window.showWarningMessage(

@@ -3,7 +3,7 @@ import * as z from "zod";
 /** Section of the editor's settings. */
 export const settingsSection = "devlatch";
 
-/** Every setting, with what it is when nobody sets it. */
+/** Every setting, with what it is unless set. */
 export const Settings = z.object({
   /** Redis (or Valkey) for state shared between machines; empty: the embedded store. */
   redisUrl: z.string().trim().catch("").default(""),

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 
 /**
- * A file of the workspace: output is text of anybody's, and must not lead out of it.
+ * A file of the workspace: output is text from outside, and must not lead out of it.
  * @param path absolute
  * @returns undefined where there is no such file in any folder of the window
  */

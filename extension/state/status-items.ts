@@ -101,7 +101,7 @@ function storeProblemOf({ health }: WindowState): string | undefined {
   return store?.status === "critical" ? store.summary : undefined;
 }
 
-/** Without the store nobody knows who else starts this server: nothing new is started, what runs is left alone. */
+/** Without the store it isn't known who else starts this server: nothing new is started, what runs is left alone. */
 function storeAwayItem(app: ToggledApp, problem: string): StatusItem {
   return {
     id: app,

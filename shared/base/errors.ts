@@ -31,11 +31,11 @@ export const errorCodes = {
   NOT_RUNNING: 1,
   /** Processes outlived the stop, or the port can't be bound; the survivors are named. */
   STOP_INCOMPLETE: 1,
-  /** Somebody else listens on the wished port. */
+  /** Another process listens on the wished port. */
   PORT_CONFLICT: 3,
   /** The session runs with another command, directory, port or environment than asked for. */
   SESSION_DIFFERS: 3,
-  /** The process isn't Devlatch's, and nobody consented to ending it. */
+  /** The process isn't Devlatch's, and ending it has no consent. */
   CONSENT_REQUIRED: 3,
   /** A record changed between reading and writing it. */
   RECORD_CONFLICT: 3,
@@ -51,7 +51,7 @@ export const errorCodes = {
   SANDBOX_NOT_OWNED: 3,
   /** The sandbox holds work that exists nowhere else. */
   SANDBOX_CHANGED: 3,
-  /** The sandbox is in use: a server listens there, or it isn't claimed by anybody. */
+  /** The sandbox is in use: a server listens there, or it isn't claimed. */
   SANDBOX_BUSY: 3,
   /** The pool has no such sandbox. */
   UNKNOWN_SANDBOX: 2,

@@ -4,7 +4,7 @@ import { abortable } from "./deadline.ts";
 export type Progress = (phase: string, message: string) => void;
 
 /**
- * One execution that several callers wait for. It lives as long as anybody waits: when the last caller has left
+ * One execution that several callers wait for. It lives as long as one of them waits: when the last caller has left
  * (cancelled, or at its deadline) the execution is aborted with that caller's reason, and the caller gets what the
  * abort led to, after everything was cleaned up.
  */

@@ -1,6 +1,6 @@
 import type { Disposable } from "./disposable.ts";
 
-/** Runs one piece of work again and again, each time as soon as anybody asked for, never two at once. */
+/** Runs one piece of work again and again, each time as soon as it is asked for, never two at once. */
 export class Rounds implements Disposable {
   readonly #work: () => Promise<void>;
   #timer: NodeJS.Timeout | undefined;

@@ -40,7 +40,7 @@ const outputLines = 200;
 const shortestValue = 6;
 
 /**
- * Everything a bug report needs, without what nobody else should see. What can't be had is left out and named.
+ * Everything a bug report needs, without what others should not see. What can't be had is left out and named.
  * @returns a JSON text of at most 2 MB
  */
 export async function collectDiagnostics(source: DiagnosticsSource): Promise<string> {

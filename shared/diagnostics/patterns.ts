@@ -20,7 +20,7 @@ interface Rule {
 /** A value after a name: quoted (also inside JSON inside JSON), or up to the next separator. */
 const value = `(?:\\\\*"(?:[^"\\\\]|\\\\[^"])*\\\\*"?|'[^']*'?|[^\\s,;&"'\\\\)\\]}]+)`;
 
-/** Rules for secrets whose value nobody knows here, by what is around them or what they look like. */
+/** Rules for secrets whose value isn't known here, by what is around them or what they look like. */
 export const secretRules: readonly Rule[] = [
   // Keys in PEM; the end may be cut off.
   {

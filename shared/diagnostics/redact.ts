@@ -31,7 +31,7 @@ interface Replacement {
 }
 
 /**
- * Takes out of texts and structures what nobody else should see: secrets, values of environments, names of people,
+ * Takes out of texts and structures what others should not see: secrets, values of environments, names of people,
  * machines and directories. The same thing always gets the same stand-in, so that what belongs together can be seen.
  */
 export class Redactor {
@@ -50,14 +50,14 @@ export class Redactor {
           /(?<![\w.+-])(?!git@)[\w.+-]+@(?:[\w-]+\.)+(?!png\b|jpe?g\b|svg\b|webp\b|[cm]?[jt]sx?\b)[a-z]{2,}\b/gi,
         by: "<email>",
       },
-      // Homes of anybody else.
+      // Homes of other users.
       { pattern: /((?:\/home|\/Users|\\Users)[\\/]+)[^\\/\s"':,;<>]+/g, by: "$1<user>" },
       ...names(known.users, "<user>"),
       ...names(known.hosts, "<host>"),
     ];
   }
 
-  /** A text without what nobody should see. */
+  /** A text without what others should not see. */
   text(text: string): string {
     let redacted = withoutCredentials(text);
     for (const { pattern, replace } of secretRules) redacted = redacted.replace(pattern, replace as string);

@@ -42,7 +42,7 @@ export type AlertProblem = z.infer<typeof AlertProblem>;
 export const Alert = AlertProblem.extend({
   /** Since when it stands, in milliseconds since the epoch. */
   since: z.number(),
-  /** Whether somebody should be told now: nobody was, and it isn't snoozed, turned off or just back again. */
+  /** Whether a user should be told now: none was, and it isn't snoozed, turned off or just back again. */
   notify: z.boolean(),
   /** Milliseconds since the epoch. */
   snoozedUntil: z.number().optional(),
@@ -55,7 +55,7 @@ export const AlertBoard = z.object({
   alerts: z.array(Alert),
   /** Kinds that are turned off. */
   muted: z.array(AlertKind),
-  /** Nobody is told of anything meanwhile. */
+  /** No alert is told meanwhile. */
   pause: z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("none") }),
     /** Milliseconds since the epoch. */

@@ -32,11 +32,11 @@ export type RestartPolicy = z.infer<typeof RestartPolicy>;
 export const StopSignal = z.enum(["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"]);
 export type StopSignal = z.infer<typeof StopSignal>;
 
-/** What to do when somebody else listens on the wished port. */
+/** What to do when another process listens on the wished port. */
 export const ConflictPolicy = z.enum(["ask", "next", "fail"]);
 export type ConflictPolicy = z.infer<typeof ConflictPolicy>;
 
-/** When a server is stopped that nobody uses any more: this long after the last holder left. */
+/** When a server without holders is stopped: this long after the last holder left. */
 export const StopWhenUnused = z.object({
   /** Milliseconds. */
   afterMs: z.int().min(100).max(86_400_000),

@@ -17,7 +17,7 @@ export const CleanupTask = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("free-locks"), instance: z.string() }),
   /** Put a sandbox pool in order: finish what was begun, give up ports that no sandbox has. */
   z.object({ kind: z.literal("tidy-pool"), poolId: z.string() }),
-  /** Nobody holds a session that was stopped. */
+  /** A session that was stopped has no holders. */
   z.object({ kind: z.literal("forget-holders"), sandboxId: SandboxId, app: AppName }),
 ]);
 export type CleanupTask = z.infer<typeof CleanupTask>;
@@ -36,7 +36,7 @@ export interface OwedCleanups {
   owe(cleanup: Cleanup, error: unknown): void;
 }
 
-/** A cleanup that isn't finished: it failed, or whoever does it says so before it begins. Times: ms since the epoch. */
+/** A cleanup that isn't finished: it failed, or was announced before it begins. Times: ms since the epoch. */
 export const OpenCleanup = z.object({
   id: z.string(),
   /** What is to be done to which thing, in words. */

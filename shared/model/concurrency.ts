@@ -15,7 +15,7 @@ const attempted = z.object({
 /** What happened to one attempt to take a lock. Times in milliseconds. */
 export const LockEvent = z.discriminatedUnion("kind", [
   attempted.extend({ kind: z.literal("attempt") }),
-  /** Somebody else holds it; the attempt waits. */
+  /** Another holds it; the attempt waits. */
   attempted.extend({ kind: z.literal("queued") }),
   attempted.extend({ kind: z.literal("granted"), fence: z.number(), waitMs: z.number() }),
   attempted.extend({ kind: z.literal("released"), fence: z.number(), holdMs: z.number() }),

@@ -24,7 +24,7 @@ function threshold(unit: string, { warning, critical }: Threshold, most: number)
 
 const day = 24 * 60 * 60_000;
 
-/** What applies where nobody sets anything. Shares in percent, times in milliseconds. */
+/** What applies where nothing is set. Shares in percent, times in milliseconds. */
 export const defaultThresholds = {
   cpu: { warning: 70, critical: 90 },
   memory: { warning: 70, critical: 90 },

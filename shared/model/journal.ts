@@ -31,7 +31,7 @@ export const HealthEvent = z.object({
   summary: z.string(),
 });
 
-/** What became of a lock. Renewals are no events, nor are locks of a moment that nobody waited for. Times in ms. */
+/** What became of a lock. Renewals are no events, nor are locks of a moment without waiters. Times in ms. */
 export const LockHappening = z.object({
   kind: z.literal("lock"),
   key: z.string(),
@@ -165,10 +165,10 @@ export const JournalKind = z.enum([
 ]);
 export type JournalKind = z.infer<typeof JournalKind>;
 
-/** An event in the journal. `seq` only grows, whoever writes and however often the daemon is started. */
+/** An event in the journal. `seq` only grows, whichever process writes and however often the daemon is started. */
 export const JournalEntry = z.object({
   seq: z.int().positive(),
-  /** Milliseconds since the epoch, by the clock of whoever wrote it: entries are in the order of `seq`. */
+  /** Milliseconds since the epoch, by the clock of its writer: entries are in the order of `seq`. */
   time: z.number(),
   // A client may be older than its daemon: a kind it has never heard of must not cost it the page.
   event: JournalEvent.catch(({ value }) => unreadable(JSON.stringify(value))),

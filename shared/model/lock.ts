@@ -26,7 +26,7 @@ export function agedBy(lock: LockView, ms: number): LockView {
 /** A holder renews every 3.3 s at least; one silent for longer than this is dead, frozen or cut off. Milliseconds. */
 export const staleAfterMs = 10_000;
 
-/** Whether a lock's holder lives, as far as its renewals tell, in words for whoever is about to break the lock. */
+/** Whether a lock's holder lives, as far as its renewals tell, in words for a user who is about to break the lock. */
 export function holderEvidence({ silentMs, ttlMs }: LockView): string {
   const ago = formatMs(silentMs);
   return silentMs <= staleAfterMs

@@ -16,7 +16,7 @@ export const RunState = z.discriminatedUnion("kind", [
   /** The intent, written before anything is launched. */
   z.object({ kind: z.literal("starting"), since }),
   z.object({ kind: z.literal("running"), since }),
-  /** Somebody asked to stop it. */
+  /** A caller asked to stop it. */
   z.object({ kind: z.literal("stopping"), since }),
   /** It ended by itself. `exitCode` is what a shell would report: the code, or 128 + the signal. */
   z.object({ kind: z.literal("finished"), since, exit: Exit, exitCode: z.int() }),

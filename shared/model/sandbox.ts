@@ -58,7 +58,7 @@ export const PoolSandbox = z.object({
   ports: AppPorts,
   /** `spare`: ready for the next claim. `preparing`: being made, or cleaned after its last owner. */
   state: z.enum(["claimed", "spare", "preparing"]),
-  /** Who has it, in words; null while nobody does. */
+  /** Who has it, in words; null while it has no owner. */
   owner: z.string().nullable(),
   /** Time until the lease ends unless renewed, in milliseconds; 0 once it has ended; null without an owner. */
   leaseMs: z.number().nullable(),
@@ -70,7 +70,7 @@ export const ClaimedSandbox = PoolSandbox.extend({
   state: z.literal("claimed"),
   owner: z.string(),
   leaseMs: z.number(),
-  /** Proves ownership: 128 random bits. Whoever has it can renew and release. */
+  /** Proves ownership: 128 random bits. Its bearer can renew and release. */
   token: z.string(),
   fence: z.number(),
   /** The commit that is checked out. */

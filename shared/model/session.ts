@@ -63,7 +63,7 @@ export const SessionState = z.discriminatedUnion("kind", [
 export type SessionState = z.infer<typeof SessionState>;
 
 /**
- * Who holds the process tree: a session host of ours, or nobody (`adopted`: a server somebody started by hand).
+ * Who holds the process tree: a session host of ours, or none (`adopted`: a server that was started by hand).
  */
 export const Hosting = z.discriminatedUnion("kind", [
   z.object({
@@ -136,7 +136,7 @@ export const SessionView = z.object({
   startedAt: z.number(),
   /** What its processes use; absent unless it runs on this machine, and in its first moments. */
   resources: Resources.optional(),
-  /** Who uses it, the longest first; nobody while it doesn't run. */
+  /** Who uses it, the longest first; empty while it doesn't run. */
   holders: z.array(HolderView).default([]),
   /** What its output says of its build; absent unless it runs on this machine. */
   build: BuildView.optional(),

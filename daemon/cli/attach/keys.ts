@@ -14,7 +14,7 @@ export function splitAtDetach(typed: string): { readonly before: string; readonl
   return at < 0 ? { before: typed, detaches: false } : { before: typed.slice(0, at), detaches: true };
 }
 
-/** Whether somebody wants out while there is no server to type to. */
+/** Whether the user wants out while there is no server to type to. */
 export function wantsOut(typed: string): boolean {
   return leave.some((key) => typed.includes(key));
 }

@@ -7,14 +7,14 @@ const sequence = new RegExp(
 /** What may be the beginning of one that the next output completes. */
 const unfinished = new RegExp(`${esc}(?:\\[[?<>=]?[\\d;:]{0,64} ?)?$`);
 
-/** DEC private modes that are on in a terminal nobody touched: wrapping, key repeat, the cursor. */
+/** DEC private modes that are on in a terminal as it comes: wrapping, key repeat, the cursor. */
 const onAtFirst = new Set(["7", "8", "25"]);
 /** The alternate screen, left last: the modes of the other one are restored with it. */
 const alternateScreens = new Set(["47", "1047", "1049"]);
 
 /**
  * What a program changed about the terminal it writes to (xterm's control sequences, and kitty's for keys), so that it
- * can be undone for whoever uses the terminal next.
+ * can be undone for the next program in the terminal.
  */
 export class Modes {
   /** How to undo each change, in the order they were made. */

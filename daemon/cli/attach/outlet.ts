@@ -48,7 +48,7 @@ export class Outlet {
       this.#onPiece(piece);
       await new Promise<void>((resolve) => this.#output.write(piece, () => resolve()));
     }
-    // Here and not once the promise settles: what is given in between must find that nobody writes any more.
+    // Here and not once the promise settles: what is given in between must find that no write is under way.
     this.#writing = undefined;
   }
 

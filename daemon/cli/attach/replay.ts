@@ -23,7 +23,7 @@ const acting = new RegExp(
 
 /**
  * Output of the past, as it can be shown again: the terminal that shows it answered its questions then, and an answer
- * now would reach the server as keys that nobody typed.
+ * now would reach the server as keys that weren't typed.
  */
 export function replayable(output: string): string {
   return output.replace(acting, "");

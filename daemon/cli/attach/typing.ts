@@ -15,13 +15,13 @@ const retryMs = 50;
 type Taker = (text: string) => Promise<void>;
 
 export interface TypingEvents {
-  /** Somebody wants out. */
+  /** The user wants out. */
   onLeave(): void;
-  /** Nobody knows what became of a piece. */
+  /** What became of a piece isn't known. */
   onLost(): void;
 }
 
-/** What is typed, in order, one piece after the other, to whoever takes it. */
+/** What is typed, in order, one piece after the other, to what takes it. */
 export class Typing {
   readonly #input: Pick<NodeJS.ReadStream, "pause" | "resume">;
   readonly #events: TypingEvents;
@@ -77,7 +77,7 @@ export class Typing {
       if (this.#heldLength() <= maxHeld) this.#input.resume();
       await this.#give(text, this.#taker);
     }
-    // Here and not once the promise settles: what is typed in between must find that nobody sends any more.
+    // Here and not once the promise settles: what is typed in between must find that no send is under way.
     this.#sending = undefined;
   }
 

@@ -7,7 +7,7 @@ import type { Screen } from "./screen.ts";
 import type { Typing } from "./typing.ts";
 import { type Ending, openView, type View } from "./view.ts";
 
-/** How long a server that ended may take to be started again by somebody, in milliseconds. */
+/** How long a server that ended may take to be started again, in milliseconds. */
 const restartMs = 3_000;
 /** How long a launch under way may take until its terminal can be attached to, in milliseconds. */
 const launchMs = 20_000;

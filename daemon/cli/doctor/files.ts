@@ -106,7 +106,7 @@ function checkCleanups({ cleanupsFile }: Home): Finding[] {
     : [];
 }
 
-/** Whether a stale socket lies around: a file at the daemon's address although nobody answers. */
+/** Whether a stale socket lies around: a file at the daemon's address although no daemon answers. */
 export function checkSocket(home: Home, answers: boolean): Finding[] {
   const path = home.socketPath;
   if (!path || answers || !existsSync(path)) return [];

@@ -84,7 +84,7 @@ export class Output {
     return !this.json && stdout.isTTY && this.#env["TERM"] !== "dumb" ? new LiveText(stdout) : undefined;
   }
 
-  /** Where to ask the person at the terminal; undefined where nobody can answer. */
+  /** Where to ask the person at the terminal; undefined without a terminal. */
   get dialogue(): TerminalStreams | undefined {
     const { stdin, stderr } = this.#streams;
     return !this.json && stdin.isTTY && stderr.isTTY ? { input: stdin, output: stderr } : undefined;
@@ -96,7 +96,7 @@ function clamp(size: number, otherwise: number): number {
   return size >= 1 ? Math.min(size, 2000) : otherwise;
 }
 
-/** The same keys in the same order, whoever threw it. */
+/** The same keys in the same order, wherever it was thrown. */
 function plainError({ code, message, remedy, data }: ErrorShape): ErrorShape {
   return data === undefined ? { code, message, remedy } : { code, message, remedy, data };
 }

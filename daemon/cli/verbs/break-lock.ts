@@ -11,7 +11,7 @@ const { list, break: take } = operations.locks.requests;
 
 /**
  * Takes a lock from its owner, once a person or `--yes` has agreed to what is known of that owner.
- * @throws DevlatchError `INVALID_INPUT` when nobody holds it, `CONSENT_REQUIRED`
+ * @throws DevlatchError `INVALID_INPUT` when it isn't held, `CONSENT_REQUIRED`
  */
 export async function breakLock(key: string, yes: boolean, context: Context): Promise<Report> {
   const { caller, signal } = context;

@@ -6,7 +6,7 @@ import { errorText } from "../output/error-text.ts";
 /**
  * Does something that may end processes which aren't Devlatch's, or take a lock away. If the daemon wants consent, a
  * person at a terminal is shown what it concerns and asked; elsewhere only `--yes` will do.
- * @throws DevlatchError `CONSENT_REQUIRED` when nobody could be asked or the answer was no
+ * @throws DevlatchError `CONSENT_REQUIRED` without a terminal to ask on, or when the answer was no
  */
 export async function withConsent<T>(
   context: Context,
@@ -25,7 +25,7 @@ export async function withConsent<T>(
   }
 }
 
-/** Asks the person at the terminal; anything but a clear yes is a no, and so is a terminal nobody sits at. */
+/** Asks the person at the terminal; anything but a clear yes is a no, and so is a terminal that doesn't answer. */
 export async function confirm(context: Context, question: string): Promise<boolean> {
   const answer = await ask(context, `${question} [y/N] `, context.signal);
   return /^y(es)?$/i.test(answer ?? "");
@@ -33,7 +33,7 @@ export async function confirm(context: Context, question: string): Promise<boole
 
 /**
  * Asks the person at the terminal.
- * @returns the answer, trimmed; undefined where nobody can answer or the input ended
+ * @returns the answer, trimmed; undefined where there is no terminal, or the input ended
  * @throws the signal's reason
  */
 export async function ask(

@@ -40,7 +40,7 @@ async function stopDaemon(context: Context): Promise<Report> {
   return { data: { outcome: "stopped" }, text: "The daemon was stopped. Servers run on." };
 }
 
-/** True once nobody answers at its address any more. */
+/** True once nothing answers at its address any more. */
 async function isGone(context: Context): Promise<true | undefined> {
   try {
     (await context.connect({ anyProtocol: true })).dispose();

@@ -127,7 +127,7 @@ export class OutageLocks implements LockStore {
       await this.#shared.adopt(key, fence);
       this.#grantedHere.delete(key);
     }
-    // All of them, those that wait first: nobody is granted a lock here any more.
+    // All of them, those that wait first: no lock is granted here any more.
     await this.#local.abandon("");
   }
 

@@ -69,7 +69,7 @@ export class OutageRecords implements RecordStore {
     return Math.max(0, ...this.#mirror.entries().map(([, { value }]) => fenceOf(value)));
   }
 
-  /** Writes to the shared store what was changed here, unless somebody with a higher fence wrote there meanwhile. */
+  /** Writes to the shared store what was changed here, unless a daemon with a higher fence wrote there meanwhile. */
   async giveBack(): Promise<void> {
     for (const [key, copy] of this.#mirror.entries()) {
       if (copy.state !== "equal") await this.#giveBackOne(key, copy);

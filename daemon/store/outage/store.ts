@@ -28,7 +28,7 @@ export interface OutageStoreOptions {
 export async function openOutageStore(options: OutageStoreOptions): Promise<Store> {
   const { local, log } = options;
   const origin = digest(options.origin);
-  // Whoever held a lock here is dead: the file is this daemon's alone.
+  // Former owners of locks here are dead: the file is this daemon's alone.
   await local.locks.abandon("");
   const mirror = await Mirror.open(local.records, origin);
   const store = new OutageStore(options, origin, mirror);

@@ -113,7 +113,7 @@ export class RedisLocks implements LockStore {
     return Number(highest);
   }
 
-  /** Its waiters need nothing: nobody hears their channel any more, so they are passed over. */
+  /** Its waiters need nothing: their channel has no listener any more, so they are passed over. */
   async abandon(instance: string): Promise<void> {
     const release = async (key: string) => {
       const token = await this.#connection.run((redis) => redis.hget(this.#keys.lock(key), "token"));
@@ -161,7 +161,7 @@ export class RedisLocks implements LockStore {
       owner,
     ]);
     const [, ...kept] = await this.#connection.run((redis) => runScript(redis, scripts.renew, keys, args));
-    // The list of tags went with the rest; without it nobody would find the locks that were written again.
+    // The list of tags went with the rest; without it the locks that were written again would not be found.
     if (kept.includes(2)) {
       await this.#connection.run((redis) => this.#writeTag(redis, tag));
       this.#lossNoticed.fire();

@@ -34,7 +34,7 @@ export interface MessageSource extends Disposable {
 
 /**
  * The one connection messages come on. It is pinged: a connection whose other end has vanished without a word looks
- * alive for ever to somebody who only listens.
+ * alive for ever to a client that only listens.
  */
 export class Subscriber implements MessageSource {
   readonly #redis: Redis;
@@ -73,7 +73,7 @@ export class Subscriber implements MessageSource {
 
   /**
    * Connects anew if it listens to another server than commands go to: a former primary that is a replica now passes
-   * messages on, but nobody counts its listeners.
+   * messages on, but its listeners aren't counted.
    */
   follow(server: string): void {
     if (this.#listening && server !== this.#server) this.#redis.disconnect(true);

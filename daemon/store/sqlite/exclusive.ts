@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Disposable } from "../../../shared/base/disposable.ts";
 import { isBusy, isGarbage, unusable } from "./problems.ts";
 
-/** A handle that nobody refers to would be collected, and its lock with it: whoever holds a lock may well forget it. */
+/** A handle without a reference would be collected, and its lock with it: the holder of a lock may well forget it. */
 const held = new Set<DatabaseSync>();
 
 /**
@@ -14,7 +14,7 @@ const held = new Set<DatabaseSync>();
  * `BEGIN IMMEDIATE` takes SQLite's RESERVED lock, which one handle can have. EXCLUSIVE would need all readers to leave
  * first: of two that try at the same moment both could fail. Nothing is ever written, so the file stays empty; that
  * makes cutting a garbage file to nothing safe even while others do the same, since it changes neither the file's
- * identity nor anybody's lock. Nothing else may open the file in this process: closing any handle of it drops POSIX
+ * identity nor a lock on it. Nothing else may open the file in this process: closing any handle of it drops POSIX
  * locks (https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
  *
  * @param file created where missing, with its directory (0700)

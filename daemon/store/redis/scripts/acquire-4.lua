@@ -1,4 +1,4 @@
--- Grants a lock that is free and that nobody waits for, or queues the request.
+-- Grants a lock that is free and without waiters, or queues the request.
 -- Safe to run twice: the same token gets the same fence, and is queued once.
 --
 -- KEYS    [1] lock  [2] queue  [3] shelf (see include/lock.lua)  [4] mark of a request that was cancelled
@@ -10,7 +10,7 @@ local key, token, owner, ttl, wait = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]
 local held = redis.call('HMGET', LOCK, 'token', 'until', 'fence', 'owner', 'last', 'loss', 'cut', 'kept')
 local now, micros = clock()
 
--- A late resend: granting it would leave a lock that nobody knows of.
+-- A late resend: granting it would leave a lock that no daemon knows of.
 local mayBeCut = held[7] and tonumber(held[7]) > now
 if held[5] == token or (mayBeCut and redis.call('EXISTS', KEYS[4]) == 1) then return {'cancelled'} end
 

@@ -1,4 +1,4 @@
--- Takes a lock from whoever holds it with exactly this fence, and grants it to the first live waiter in the same step.
+-- Takes a lock from the owner that holds it with exactly this fence, and grants it to the first live waiter in the same step.
 -- Safe to run twice: the fence of what was broken never comes again.
 --
 -- KEYS    [1] lock  [2] queue  [3] shelf (see include/lock.lua)

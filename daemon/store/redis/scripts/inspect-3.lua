@@ -1,4 +1,4 @@
--- One lock for people who look. A lock that expired unnoticed and that nobody waits for is taken off the shelf.
+-- One lock for people who look. A lock that expired unnoticed and has no waiters is taken off the shelf.
 --
 -- KEYS    [1] lock  [2] queue  [3] shelf (see include/lock.lua)
 -- ARGV    [1] lock key

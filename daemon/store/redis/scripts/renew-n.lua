@@ -1,6 +1,6 @@
 -- Extends all locks of one hash tag that their token still owns: one command per heartbeat, however many they are.
--- A lock that has expired is lost even if nobody took it: its holder may have been told so. Where data was lost, and
--- nobody is known to have had the lock since, the grant with the highest fence is written again.
+-- A lock that has expired is lost even if it wasn't taken: its holder may have been told so. Where data was lost, and
+-- no owner is known to have had the lock since, the grant with the highest fence is written again.
 --
 -- KEYS    [1] shelf (see include/lock.lua)  [2…] locks
 -- ARGV    for each lock: key, token, ttl in ms, fence (0: don't write it again), owner in words

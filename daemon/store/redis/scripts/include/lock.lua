@@ -31,7 +31,7 @@ end
 -- Of the shelf: the highest fence, when a loss of data was noticed last ('0': never), when its expiry was set.
 local highest, loss, shelfKept = 0, '0', 0
 
--- Reads the shelf, and notices a loss of data: somebody knows of a fence that it doesn't (an empty restart), or this is
+-- Reads the shelf, and notices a loss of data: the caller knows of a fence that it doesn't (an empty restart), or this is
 -- not the Redis that was used last: another took over or it was started again, and either may lack the last writes. The
 -- replication id changes with both (https://redis.io/docs/latest/operate/oss_and_stack/management/replication/).
 local function readShelf(known, now)
@@ -88,7 +88,7 @@ local function server()
 end
 
 -- Hands a free lock to the first waiter that lives: one whose deadline hasn't passed and whose daemon hears the push,
--- or the one that is asking right now. Returns its token and fence, or nil when nobody waits.
+-- or the one that is asking right now. Returns its token and fence, or nil without a waiter.
 local function pass(key, now, micros, asking, lockKept)
   while true do
     local token = redis.call('ZRANGE', QUEUE, 0, 0)[1]
@@ -113,7 +113,7 @@ local function pass(key, now, micros, asking, lockKept)
 end
 
 -- Ends the holder's grant and passes the lock on, or leaves it free. Where its owner is of before a loss of data and may
--- have ended it already (`isSure` false), somebody unknown may hold the lock since: it passes on to nobody.
+-- have ended it already (`isSure` false), an unknown owner may hold the lock since: it isn't passed on.
 local function letGo(key, token, now, micros, lossOfLock, lockKept, isSure)
   local isKnown = isSure or quarantine(lossOfLock, now, math.huge) == 0
   redis.call('HDEL', LOCK, 'token')
