@@ -3,12 +3,13 @@ import { join, resolve } from "node:path";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { version } from "../../shared/base/version.ts";
-import type { Connection, RequestOptions } from "../../shared/client/connection.ts";
+import type { Connection } from "../../shared/client/connection.ts";
 import { connectToDaemon, ensureDaemon } from "../../shared/client/daemon.ts";
 import { type Home, locateHome } from "../../shared/client/home.ts";
 import type { AtMoment, InDirectory } from "../../shared/operations/fields.ts";
 import { type Request, request, type Sender } from "../../shared/operations/operation.ts";
 import type { MethodName, Params, Result } from "../../shared/protocol/contract.ts";
+import type { RequestOptions } from "../../shared/rpc/request.ts";
 import type { Interrupts } from "./interrupts.ts";
 import type { Output } from "./output/output.ts";
 

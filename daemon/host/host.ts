@@ -231,17 +231,17 @@ export class Host {
         this.#parts.thread.event(text);
         return {};
       },
-      attach: (_, peer) => {
+      attach: (_, { peer }) => {
         const scrollback = this.#scrollback();
         peer.attach();
         return { scrollback };
       },
       environment: () => ({ env: { ...this.#parts.environment } }),
-      input: ({ data }, peer) => {
+      input: ({ data }, { peer }) => {
         this.#terminal.type(peer, data);
         return {};
       },
-      resize: (size, peer) => {
+      resize: (size, { peer }) => {
         this.#terminal.resize(peer, size);
         return {};
       },

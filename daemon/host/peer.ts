@@ -1,23 +1,17 @@
 import type { Socket } from "node:net";
 import type { MessageConnection } from "vscode-jsonrpc/node";
-import type * as z from "zod";
 import type { Disposable } from "../../shared/base/disposable.ts";
-import { DevlatchError } from "../../shared/base/errors.ts";
-import { toResponseError } from "../../shared/protocol/errors.ts";
+import type { NameOf, ValueOf } from "../../shared/rpc/api.ts";
+import { answerRequests, type Call, dispatch, type Handlers } from "../../shared/rpc/serving.ts";
 import { connectMessages } from "./framing.ts";
-import {
-  type HostMethod,
-  type HostNotification,
-  hostMethods,
-  type hostNotifications,
-  type Params,
-  type Result,
-} from "./protocol.ts";
+import { type HostNotifications, hostApi } from "./protocol.ts";
 
-/** Answers one method; what it throws travels as an error of the closed list. */
-export type PeerHandlers = {
-  readonly [M in HostMethod]: (params: Params<M>, peer: Peer) => Result<M> | Promise<Result<M>>;
-};
+/** What a handler knows about its caller. */
+interface PeerCall extends Call {
+  readonly peer: Peer;
+}
+
+export type PeerHandlers = Handlers<typeof hostApi.methods, PeerCall>;
 
 /** Output that may wait for a slow peer, in bytes as sent. */
 const maxPendingBytes = 4 * 1024 * 1024;
@@ -33,7 +27,15 @@ export class Peer implements Disposable {
   constructor(socket: Socket, handlers: PeerHandlers, onClosed: (peer: Peer) => void) {
     this.#socket = socket;
     this.#connection = connectMessages(socket);
-    for (const method of Object.keys(hostMethods) as HostMethod[]) this.#answer(method, handlers);
+    const served = {
+      methods: hostApi.methods,
+      handlers,
+      name: "This session host",
+      remedy: "Daemon and host may be of different builds. Restart the session.",
+    };
+    answerRequests(this.#connection, (method, params, signal) =>
+      dispatch(served, method, params, { peer: this, signal }),
+    );
     // Whatever isn't a message of the protocol ends this connection and nothing else.
     this.#connection.onError(() => socket.destroy());
     socket.on("error", () => socket.destroy());
@@ -69,7 +71,7 @@ export class Peer implements Disposable {
     if (this.#pendingBytes < maxPendingBytes) this.notify("wrote", { seq });
   }
 
-  notify<N extends HostNotification>(name: N, params: z.output<(typeof hostNotifications)[N]>): void {
+  notify<N extends NameOf<HostNotifications>>(name: N, params: ValueOf<HostNotifications, N>): void {
     const size = "data" in params ? params.data.length : 64;
     this.#pendingBytes += size;
     // Settles when the operating system has taken it; a connection that broke meanwhile tells by its `close`.
@@ -82,26 +84,4 @@ export class Peer implements Disposable {
   dispose(): void {
     this.#socket.destroy();
   }
-
-  #answer<M extends HostMethod>(method: M, handlers: PeerHandlers): void {
-    const schema: z.ZodType<Params<M>> = hostMethods[method].params as never;
-    const handler = handlers[method];
-    this.#connection.onRequest(method, async (given: unknown) => {
-      const params = schema.safeParse(given ?? {});
-      if (!params.success) return toResponseError(invalid(method, params.error.message));
-      try {
-        return await handler(params.data, this);
-      } catch (error) {
-        return toResponseError(error);
-      }
-    });
-  }
-}
-
-function invalid(method: string, problem: string): DevlatchError {
-  return new DevlatchError(
-    "INVALID_INPUT",
-    `The parameters of ${method} don't fit: ${problem}`,
-    "Client and host may be of different builds. Restart the session.",
-  );
 }

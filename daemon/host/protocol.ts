@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 import { Exit } from "../../shared/model/session.ts";
+import type { Api } from "../../shared/rpc/api.ts";
 
 /** Name of the socket in a session's directory, before it is shortened for the platform. */
 export const hostSocket = "host.sock";
@@ -51,6 +52,13 @@ export const HostDescription = z.object({
 });
 export type HostDescription = z.infer<typeof HostDescription>;
 
+const HostStopParams = z.object({
+  signal: z.string(),
+  /** What the processes get before SIGKILL, in milliseconds. */
+  timeoutMs: z.number(),
+});
+type HostStopParams = z.infer<typeof HostStopParams>;
+
 export const HostStopResult = z.object({
   survivors: z.array(ProcessView),
   escalated: z.boolean(),
@@ -58,34 +66,52 @@ export const HostStopResult = z.object({
 });
 export type HostStopResult = z.infer<typeof HostStopResult>;
 
-/** Requests a host answers on its socket (JSON-RPC over the stream framing of vscode-jsonrpc). */
-export const hostMethods = {
-  describe: { params: z.object({}), result: HostDescription },
-  /** Ends the whole tree; the host itself exits after the answer. */
-  stop: { params: z.object({ signal: z.string(), timeoutMs: z.number() }), result: HostStopResult },
-  /** Adds an event to the thread. */
-  note: { params: z.object({ text: z.string() }), result: z.object({}) },
-  /** Starts `output` notifications on this connection. `scrollback`: raw output so far, base64, at most 1 MiB. */
-  attach: { params: z.object({}), result: z.object({ scrollback: z.string() }) },
-  /** The environment the command was given, to start it again with the same. */
-  environment: { params: z.object({}), result: z.object({ env: z.record(z.string(), z.string()) }) },
-  input: { params: z.object({ data: z.string() }), result: z.object({}) },
-  resize: { params: z.object({ columns: z.int(), rows: z.int() }), result: z.object({}) },
-} as const;
+/** How long a host may take to answer, in milliseconds. */
+const answerMs = 3_000;
+/** What a stop may take beyond the time its processes are given, in milliseconds: SIGKILL, three scans, the record. */
+const stopMarginMs = 18_000;
 
-/**
- * Notifications a host sends: raw output (base64) after `attach`; that a viewer was too slow and gets no more output
- * until it attaches again; a hint that new lines were written; the exit.
- */
-export const hostNotifications = {
-  output: z.object({ data: z.string() }),
-  dropped: z.object({ reason: z.string() }),
-  wrote: z.object({ seq: z.int() }),
-  exited: z.object({ exit: Exit }),
-} as const;
+const Nothing = z.object({});
 
-type Methods = typeof hostMethods;
-export type HostMethod = keyof Methods;
-export type HostNotification = keyof typeof hostNotifications;
-export type Params<M extends HostMethod> = z.output<Methods[M]["params"]>;
-export type Result<M extends HostMethod> = z.output<Methods[M]["result"]>;
+/** All messages between a host and what connects to its socket (JSON-RPC over the stream framing of vscode-jsonrpc). */
+export const hostApi = {
+  methods: {
+    describe: { params: Nothing, result: HostDescription, deadlineMs: answerMs },
+    /** Ends the whole tree; the host itself exits after the answer. */
+    stop: {
+      params: HostStopParams,
+      result: HostStopResult,
+      deadlineMs: ({ timeoutMs }: HostStopParams) => timeoutMs + stopMarginMs,
+    },
+    /** Adds an event to the thread. */
+    note: { params: z.object({ text: z.string() }), result: Nothing, deadlineMs: answerMs },
+    /** Starts `output` notifications on this connection. `scrollback`: raw output so far, base64, at most 1 MiB. */
+    attach: { params: Nothing, result: z.object({ scrollback: z.string() }), deadlineMs: answerMs },
+    /** The environment the command was given, to start it again with the same. */
+    environment: {
+      params: Nothing,
+      result: z.object({ env: z.record(z.string(), z.string()) }),
+      deadlineMs: answerMs,
+    },
+    input: { params: z.object({ data: z.string() }), result: Nothing, deadlineMs: answerMs },
+    /** The size of this viewer's terminal. */
+    resize: {
+      params: z.object({ columns: z.int(), rows: z.int() }),
+      result: Nothing,
+      deadlineMs: answerMs,
+    },
+  },
+  notifications: {
+    /** Raw output from `attach` on, base64. */
+    output: z.object({ data: z.string() }),
+    /** This viewer was too slow and gets no more output until it attaches again. */
+    dropped: z.object({ reason: z.string() }),
+    /** A hint: the thread has messages up to this sequence. */
+    wrote: z.object({ seq: z.int() }),
+    /** The session is over and recorded; the next host may be started. */
+    exited: z.object({ exit: Exit }),
+  },
+  clientNotifications: {},
+} as const satisfies Api;
+
+export type HostNotifications = typeof hostApi.notifications;

@@ -82,7 +82,7 @@ async function stopThrough(
   { stop }: EndableRecord,
 ): Promise<HostStopResult | undefined> {
   try {
-    return await connection.stop(stop);
+    return await connection.request("stop", stop);
   } catch (error) {
     if (hasCode(error, "HOST_FAILED")) return undefined;
     throw error;

@@ -81,7 +81,7 @@ export class Hosts {
     let connection: HostConnection | undefined;
     try {
       connection = await connectHost(directory, { signal });
-      await connection.note(text, signal);
+      await connection.request("note", { text }, { signal });
     } catch (error) {
       this.#environment.log.debug({ err: error, directory }, "an event could not be added to a thread");
     } finally {
@@ -97,9 +97,9 @@ export class Hosts {
     let connection: HostConnection | undefined;
     try {
       connection = await connectHost(directory, { signal: AbortSignal.timeout(answerTimeoutMs) });
-      const { launchId } = await connection.describe();
+      const { launchId } = await connection.request("describe", {});
       this.#environment.log.warn({ session: record.session, launchId }, "ending an unrecorded session host");
-      await connection.stop(record.stop);
+      await connection.request("stop", record.stop);
       return true;
     } catch (error) {
       if (!hasCode(error, "HOST_FAILED")) throw error;

@@ -22,7 +22,7 @@ export class HostLook {
     let connection: HostConnection | undefined;
     try {
       connection = await connectHost(directory, { signal: AbortSignal.timeout(answerTimeoutMs) });
-      const description = await connection.describe();
+      const description = await connection.request("describe", {});
       if (description.launchId === launchId && description.exit === undefined) {
         return { kind: "live", connection, description };
       }

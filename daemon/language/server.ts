@@ -14,7 +14,7 @@ import type { Log } from "../../shared/base/log.ts";
 import { version } from "../../shared/base/version.ts";
 import { sessionOf } from "../../shared/model/keys.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
-import { Tunnel } from "../../shared/protocol/tunnel.ts";
+import { Tunnel } from "../../shared/rpc/tunnel.ts";
 import { codeLenses } from "./code-lens.ts";
 import type { SessionSource } from "./contract.ts";
 import { diagnose } from "./diagnostics.ts";

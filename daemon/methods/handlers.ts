@@ -1,14 +1,12 @@
 import type { Scope } from "../../shared/base/disposable.ts";
 import type {
-  CheckedParams,
-  ClientNotification,
-  ClientNotificationName,
-  MethodName,
+  clientNotifications,
+  methods,
   Notification,
   NotificationName,
-  Result,
 } from "../../shared/protocol/contract.ts";
 import type { ClientInfo } from "../../shared/protocol/handshake.ts";
+import type * as rpc from "../../shared/rpc/serving.ts";
 
 /** The client at the other end of a connection. */
 export interface Caller {
@@ -21,17 +19,10 @@ export interface Caller {
 }
 
 /** What a handler knows about its caller. */
-export interface CallContext extends Caller {
-  /** Aborts at the method's deadline and when the caller cancels. */
-  readonly signal: AbortSignal;
-}
+export type CallContext = Caller & rpc.Call;
 
 /** One handler per method; leaving one out doesn't compile. */
-export type Handlers = {
-  readonly [M in MethodName]: (params: CheckedParams<M>, call: CallContext) => Promise<Result<M>>;
-};
+export type Handlers = rpc.Handlers<typeof methods, CallContext>;
 
-/** One listener per notification that clients send. No client waits for it: it must not take long, nor act. */
-export type Listeners = {
-  readonly [N in ClientNotificationName]: (value: ClientNotification<N>, caller: Caller) => void;
-};
+/** One listener per notification that clients send. */
+export type Listeners = rpc.Listeners<typeof clientNotifications, Caller>;

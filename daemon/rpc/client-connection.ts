@@ -1,16 +1,11 @@
-import {
-  type CancellationToken,
-  createMessageConnection,
-  type MessageConnection,
-  type ResponseError,
-} from "vscode-jsonrpc/node";
+import { createMessageConnection, type MessageConnection } from "vscode-jsonrpc/node";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import { version } from "../../shared/base/version.ts";
-import { toResponseError } from "../../shared/protocol/errors.ts";
+import { clientNotifications } from "../../shared/protocol/contract.ts";
 import {
   AuthenticateParams,
   type AuthenticateResult,
@@ -22,15 +17,16 @@ import {
   proofOf,
   protocolRange,
 } from "../../shared/protocol/handshake.ts";
+import { answerRequests, deliver } from "../../shared/rpc/serving.ts";
 import {
   closeMalformed,
   closeUnauthenticated,
   type Socket,
   SocketReader,
   SocketWriter,
-} from "../../shared/protocol/transport.ts";
+} from "../../shared/rpc/transport.ts";
 import type { Caller, Handlers, Listeners } from "../methods/handlers.ts";
-import { deliver, dispatch } from "./dispatcher.ts";
+import { dispatch } from "./dispatcher.ts";
 
 /** How long a client may take to prove itself, in milliseconds. */
 const handshakeTimeoutMs = 10_000;
@@ -64,7 +60,11 @@ export class ClientConnection implements Disposable {
     this.#rpc = createMessageConnection(new SocketReader(socket), new SocketWriter(socket));
     this.#rpc.onError(([error]) => options.log.debug({ err: error }, "connection error"));
     this.#rpc.onClose(() => this.dispose());
-    this.#rpc.onRequest((method, params, token) => this.#answer(method, params, token));
+    answerRequests(
+      this.#rpc,
+      (method, params, signal) => this.#answer(method, params, signal),
+      (method, error) => options.log.debug({ method, err: error }, "request failed"),
+    );
     this.#rpc.onNotification((name, value) => this.#hear(name, value));
     this.#expireHandshake();
     this.#rpc.listen();
@@ -79,18 +79,14 @@ export class ClientConnection implements Disposable {
     this.#scope.defer(() => clearTimeout(timer));
   }
 
-  async #answer(method: string, params: unknown, token: CancellationToken): Promise<unknown | ResponseError> {
-    try {
-      if (method === "hello") return this.#hello(params);
-      if (method === "authenticate") return this.#authenticate(params);
-      return await this.#dispatch(method, params, token);
-    } catch (error) {
-      this.#options.log.debug({ method, err: error }, "request failed");
-      return toResponseError(error);
-    }
+  async #answer(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
+    if (method === "hello") return this.#hello(params);
+    if (method === "authenticate") return this.#authenticate(params);
+    return this.#dispatch(method, params, signal);
   }
 
-  #hello(params: unknown): HelloResult {
+  /** `capabilities` says nothing any more: a client of an earlier build refuses an answer without it. */
+  #hello(params: unknown): HelloResult & { capabilities: readonly string[] } {
     const parsed = HelloParams.safeParse(params);
     if (this.#phase.kind !== "greeting" || !parsed.success) {
       this.#closeSoon(closeMalformed, "MALFORMED_MESSAGE: the first message must be a valid hello");
@@ -99,7 +95,7 @@ export class ClientConnection implements Disposable {
     const nonce = randomToken();
     this.#phase = { kind: "proving", hello: parsed.data, nonce };
     const proof = proofOf(this.#options.token, "daemon", parsed.data.nonce);
-    return { protocol: protocolRange, build: version, capabilities: ["terminal", "language"], proof, nonce };
+    return { protocol: protocolRange, build: version, capabilities: [], proof, nonce };
   }
 
   #authenticate(params: unknown): AuthenticateResult {
@@ -124,7 +120,7 @@ export class ClientConnection implements Disposable {
     setImmediate(() => this.#socket.close(code, reason));
   }
 
-  async #dispatch(method: string, params: unknown, token: CancellationToken): Promise<unknown> {
+  async #dispatch(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
     const phase = this.#phase;
     if (phase.kind !== "open") {
       this.#closeSoon(closeUnauthenticated, "UNAUTHENTICATED");
@@ -132,24 +128,7 @@ export class ClientConnection implements Disposable {
     }
     // A client of another protocol may still end this daemon, so that its own can take over.
     if (phase.version === undefined && method !== "daemon/stop") throw mismatch();
-    const aborted = new AbortController();
-    const cancelled = () =>
-      aborted.abort(
-        new DevlatchError(
-          "CANCELLED",
-          "The caller cancelled.",
-          "Nothing was left behind; start again when you like.",
-        ),
-      );
-    const subscription = token.onCancellationRequested(cancelled);
-    try {
-      return await dispatch(this.#options.handlers, method, params, {
-        ...this.#caller(phase.client),
-        signal: aborted.signal,
-      });
-    } finally {
-      subscription.dispose();
-    }
+    return dispatch(this.#options.handlers, method, params, { ...this.#caller(phase.client), signal });
   }
 
   #hear(name: string, value: unknown): void {
@@ -159,7 +138,10 @@ export class ClientConnection implements Disposable {
       log.debug({ name }, "notification before the handshake ignored");
       return;
     }
-    deliver(listeners, name, value, { caller: this.#caller(phase.client), log });
+    const caller = this.#caller(phase.client);
+    deliver(clientNotifications, listeners, { name, value, caller }, (why) =>
+      log.debug({ name, err: why }, "notification dropped"),
+    );
   }
 
   #caller(client: ClientInfo): Caller {

@@ -3,17 +3,13 @@ import { createServer, type Server } from "node:http";
 import { dirname } from "node:path";
 import { WebSocketServer } from "ws";
 import type { Disposable } from "../../shared/base/disposable.ts";
-import { Emitter } from "../../shared/base/emitter.ts";
 import type { DaemonAddress } from "../../shared/client/state-file.ts";
-import { maxMessageBytes } from "../../shared/protocol/transport.ts";
+import { maxMessageBytes } from "../../shared/rpc/transport.ts";
 import { ClientConnection, type ConnectionOptions } from "./client-connection.ts";
 
 /** The WebSocket endpoint: a unix socket on POSIX, loopback TCP on Windows. */
 export class RpcServer implements Disposable {
   readonly #connections = new Set<ClientConnection>();
-  readonly #connectionsChanged = new Emitter<number>();
-  /** Fires with the number of clients now connected. */
-  readonly onConnectionsChanged = this.#connectionsChanged.event;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
 
@@ -38,11 +34,7 @@ export class RpcServer implements Disposable {
 
   #accept(connection: ClientConnection): void {
     this.#connections.add(connection);
-    connection.onClosed(() => {
-      this.#connections.delete(connection);
-      this.#connectionsChanged.fire(this.#connections.size);
-    });
-    this.#connectionsChanged.fire(this.#connections.size);
+    connection.onClosed(() => this.#connections.delete(connection));
   }
 
   /**
@@ -80,6 +72,5 @@ export class RpcServer implements Disposable {
     for (const connection of [...this.#connections]) connection.dispose();
     this.#sockets.close();
     this.#http.close();
-    this.#connectionsChanged.dispose();
   }
 }

@@ -31,8 +31,8 @@ export class OutputHints implements Disposable {
     connectHost(hosting.directory, { signal: AbortSignal.timeout(answerTimeoutMs) }).then((connection) => {
       if (this.#scope.disposed) return connection.dispose();
       this.#scope.add(connection);
-      connection.onWrote(() => emitter.fire());
-      connection.onExited(() => connection.dispose());
+      connection.onNotification("wrote", () => emitter.fire());
+      connection.onNotification("exited", () => connection.dispose());
       connection.onClosed(end);
     }, end);
     return emitter;

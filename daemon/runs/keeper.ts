@@ -257,7 +257,7 @@ export class Keeper {
 /** Waits for the end of the connection, which is the end of the host or of its patience. */
 async function closed(connection: HostConnection, signal: AbortSignal): Promise<void> {
   const end = new Promise<void>((resolve) => {
-    connection.onExited(() => resolve());
+    connection.onNotification("exited", () => resolve());
     connection.onClosed(() => resolve());
   });
   try {

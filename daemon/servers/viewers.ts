@@ -76,9 +76,9 @@ export class Viewers {
     this.#terminals.set(terminal, { connection, dispose: () => scope.dispose() });
     forward({ terminal, app, connection, scope }, viewer);
     try {
-      await connection.resize(size.columns, size.rows);
-      const { scrollback } = await connection.attach();
-      return { terminal, scrollback: scrollback.toString("base64") };
+      await connection.request("resize", size);
+      const { scrollback } = await connection.request("attach", {});
+      return { terminal, scrollback };
     } catch (error) {
       scope.dispose();
       throw error;
@@ -86,13 +86,13 @@ export class Viewers {
   }
 
   /** @throws DevlatchError `NOT_RUNNING` where the terminal is closed */
-  input(terminal: string, data: string): Promise<void> {
-    return this.#find(terminal).connection.input(data);
+  async input(terminal: string, data: string): Promise<void> {
+    await this.#find(terminal).connection.request("input", { data });
   }
 
   /** @throws DevlatchError `NOT_RUNNING` where the terminal is closed */
-  resize(terminal: string, { columns, rows }: TerminalSize): Promise<void> {
-    return this.#find(terminal).connection.resize(columns, rows);
+  async resize(terminal: string, size: TerminalSize): Promise<void> {
+    await this.#find(terminal).connection.request("resize", size);
   }
 
   detach(terminal: string): void {
@@ -128,14 +128,14 @@ function forward({ terminal, app, connection, scope }: Forwarding, viewer: Viewe
     viewer.notify("terminal/closed", { terminal, reason, cause });
     scope.dispose();
   };
-  connection.onOutput((bytes) => {
+  connection.onNotification("output", ({ data }) => {
     if (scope.disposed) return;
-    viewer.notify("terminal/data", { terminal, data: bytes.toString("base64") });
+    viewer.notify("terminal/data", { terminal, data });
     if (viewer.backlog() > maxBacklogBytes)
       close("dropped", "The output came faster than it was read. Attach again.");
   });
-  connection.onDropped((reason) => close("dropped", reason));
-  connection.onExited((exit) => close("ended", `${app} ${describeExit(exit)}.`));
+  connection.onNotification("dropped", ({ reason }) => close("dropped", reason));
+  connection.onNotification("exited", ({ exit }) => close("ended", `${app} ${describeExit(exit)}.`));
   connection.onClosed(() => close("ended", `${app} ended.`));
 }
 

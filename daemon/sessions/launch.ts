@@ -156,8 +156,8 @@ export class Launcher {
       progress(phase, message);
     };
     let exit: Exit | undefined;
-    const subscription = host.connection.onExited((how) => {
-      exit = how;
+    const subscription = host.connection.onNotification("exited", (ended) => {
+      exit = ended.exit;
     });
     const { leader, host: hostProcess } = host.description;
     reach("spawned", `Process ${leader.pid} runs; waiting for it to listen on port ${record.settings.port}`);

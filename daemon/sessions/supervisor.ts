@@ -149,13 +149,14 @@ export class Supervisor implements Disposable {
       this.#watched.delete(launchId);
       if (!this.#scope.disposed) void this.#insist(record, () => this.#ended(record));
     });
-    connection.onExited(() => connection.dispose());
+    connection.onNotification("exited", () => connection.dispose());
     if (!this.#restarts.knows(record)) void this.#guarded(record, () => this.#learn(record, connection));
   }
 
   /** A former daemon started it: only its host knows with what. */
   async #learn(record: SessionRecord, connection: HostConnection): Promise<void> {
-    this.#restarts.remember(record, await connection.environment());
+    const { env } = await connection.request("environment", {});
+    this.#restarts.remember(record, env);
   }
 
   /**

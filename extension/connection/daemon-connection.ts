@@ -1,7 +1,6 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
 import { hasCode } from "../../shared/base/errors.ts";
-import type { RequestOptions } from "../../shared/client/connection.ts";
 import { type Link, LiveClient } from "../../shared/client/live-client.ts";
 import type { Snapshot } from "../../shared/model/snapshot.ts";
 import type {
@@ -13,6 +12,7 @@ import type {
   Params,
   Result,
 } from "../../shared/protocol/contract.ts";
+import type { RequestOptions } from "../../shared/rpc/request.ts";
 import type { Reach } from "./reach.ts";
 import { watchForDaemon } from "./watch-for-daemon.ts";
 

@@ -8,7 +8,7 @@ import {
 } from "vscode-languageclient";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { Link } from "../../shared/client/live-client.ts";
-import { Tunnel } from "../../shared/protocol/tunnel.ts";
+import { Tunnel } from "../../shared/rpc/tunnel.ts";
 import type { DaemonConnection } from "../connection/daemon-connection.ts";
 import { documentSelector } from "./selector.ts";
 

@@ -4,19 +4,19 @@ import { WebSocket } from "ws";
 import { abortable, runWithDeadline } from "../base/deadline.ts";
 import { DevlatchError } from "../base/errors.ts";
 import { randomToken } from "../base/token.ts";
-import { fromResponseError } from "../protocol/errors.ts";
 import {
-  AuthenticateResult,
   type ClientInfo,
   commonVersion,
-  HelloResult,
+  type HelloResult,
+  handshake,
   isProof,
   proofOf,
   protocolRange,
 } from "../protocol/handshake.ts";
-import { maxMessageBytes, SocketReader, SocketWriter } from "../protocol/transport.ts";
-import { connectionLost, isConnectionEnd, parseAnswer } from "./answers.ts";
-import { Connection } from "./connection.ts";
+import { isConnectionEnd } from "../rpc/errors.ts";
+import { request } from "../rpc/request.ts";
+import { maxMessageBytes, SocketReader, SocketWriter } from "../rpc/transport.ts";
+import { Connection, theDaemon } from "./connection.ts";
 import type { DaemonAddress } from "./state-file.ts";
 
 /** How long a daemon may take to accept a connection and to answer the handshake, in milliseconds. */
@@ -49,11 +49,11 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       rpc.onClose(() => rpc.dispose());
       rpc.listen();
       try {
-        return await abortable(shakeHands(rpc, options), signal);
+        return await shakeHands(rpc, options, signal);
       } catch (error) {
         rpc.dispose();
         socket.terminate();
-        throw isConnectionEnd(error) ? connectionLost() : error;
+        throw isConnectionEnd(error) ? theDaemon.lost() : error;
       }
     },
     options.signal,
@@ -95,15 +95,16 @@ async function open(address: DaemonAddress, signal: AbortSignal): Promise<WebSoc
   }
 }
 
-async function shakeHands(rpc: MessageConnection, options: ConnectOptions): Promise<Connection> {
+async function shakeHands(
+  rpc: MessageConnection,
+  options: ConnectOptions,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const channel = { rpc, server: theDaemon };
   const nonce = randomToken();
-  const hello = await ask(rpc, "hello", {
-    protocol: protocolRange,
-    build: options.build,
-    client: options.client,
-    nonce,
-  });
-  const daemon = parseAnswer("hello", HelloResult.safeParse(hello));
+  const { build, client } = options;
+  const hello = { protocol: protocolRange, build, client, nonce };
+  const daemon = await request(channel, handshake, "hello", hello, { signal });
   if (!isProof(daemon.proof, options.token, "daemon", nonce)) {
     throw new DevlatchError(
       "UNAUTHENTICATED",
@@ -112,19 +113,10 @@ async function shakeHands(rpc: MessageConnection, options: ConnectOptions): Prom
     );
   }
   const proof = proofOf(options.token, "client", daemon.nonce);
-  const answer = await ask(rpc, "authenticate", { proof });
-  const { epoch } = parseAnswer("authenticate", AuthenticateResult.safeParse(answer));
+  const { epoch } = await request(channel, handshake, "authenticate", { proof }, { signal });
   const isForeign = commonVersion(protocolRange, daemon.protocol) === undefined;
   if (isForeign && !options.anyProtocol) throw protocolMismatch(daemon);
   return new Connection(rpc, { epoch, build: daemon.build });
-}
-
-async function ask(rpc: MessageConnection, method: string, params: object): Promise<unknown> {
-  try {
-    return await rpc.sendRequest(method, params);
-  } catch (error) {
-    throw isConnectionEnd(error) ? error : fromResponseError(error);
-  }
 }
 
 function protocolMismatch(daemon: HelloResult): DevlatchError {

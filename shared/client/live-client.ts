@@ -12,7 +12,8 @@ import type {
   Params,
   Result,
 } from "../protocol/contract.ts";
-import type { Connection, RequestOptions } from "./connection.ts";
+import type { RequestOptions } from "../rpc/request.ts";
+import type { Connection } from "./connection.ts";
 
 /** Whether the daemon is reached, and if not, why. */
 export type Link =

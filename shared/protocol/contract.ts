@@ -19,6 +19,17 @@ import { AppPorts, ClaimedSandbox, PoolSandbox, SandboxId, SandboxView } from ".
 import { SessionView } from "../model/session.ts";
 import { Delta, Snapshot } from "../model/snapshot.ts";
 import { ThreadPage } from "../model/thread.ts";
+import type {
+  Api,
+  CheckedParamsOf,
+  Method,
+  NameOf,
+  Notifications,
+  ParamsOf,
+  ResultOf,
+  ValueOf,
+} from "../rpc/api.ts";
+import { isMessage } from "../rpc/transport.ts";
 import {
   BuildWaitParams,
   BuildWaitResult,
@@ -38,14 +49,10 @@ import {
   RunStopResult,
   RunWaitParams,
 } from "./runs.ts";
-import { isMessage } from "./transport.ts";
 
-/** A method of the protocol: what goes in, what comes out, how long it may take at most (ms). */
-export interface Method<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
-  readonly params: P;
-  readonly result: R;
-  /** Upper bound for an answer in milliseconds; the daemon aborts the work then, the client gives up a little later. */
-  readonly deadlineMs: number;
+/** A method of the daemon. */
+interface DaemonMethod<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType>
+  extends Method<P, R> {
   /** Methods that start, stop or signal something are refused to clients of an untrusted workspace. */
   readonly acts: boolean;
 }
@@ -54,7 +61,7 @@ function read<P extends z.ZodType, R extends z.ZodType>(
   params: P,
   result: R,
   deadlineMs = 10_000,
-): Method<P, R> {
+): DaemonMethod<P, R> {
   return { params, result, deadlineMs, acts: false };
 }
 
@@ -62,7 +69,7 @@ function act<P extends z.ZodType, R extends z.ZodType>(
   params: P,
   result: R,
   deadlineMs: number,
-): Method<P, R> {
+): DaemonMethod<P, R> {
   return { params, result, deadlineMs, acts: true };
 }
 
@@ -292,14 +299,14 @@ export const methods = {
   "alerts/pause": read(z.object({ forMs: AlertPauseMs.optional() }), AlertBoard),
   "alerts/resume": read(Nothing, AlertBoard),
   "daemon/stop": read(Nothing, Nothing),
-} as const satisfies Record<string, Method>;
+} as const satisfies Record<string, DaemonMethod>;
 
-export type MethodName = keyof typeof methods;
+export type MethodName = NameOf<typeof methods>;
 /** Parameters as a caller writes them (defaults may be left out). */
-export type Params<M extends MethodName> = z.input<(typeof methods)[M]["params"]>;
+export type Params<M extends MethodName> = ParamsOf<typeof methods, M>;
 /** Parameters as a handler receives them (defaults filled in). */
-export type CheckedParams<M extends MethodName> = z.output<(typeof methods)[M]["params"]>;
-export type Result<M extends MethodName> = z.output<(typeof methods)[M]["result"]>;
+export type CheckedParams<M extends MethodName> = CheckedParamsOf<typeof methods, M>;
+export type Result<M extends MethodName> = ResultOf<typeof methods, M>;
 
 /** One message of the Language Server Protocol, carried inside ours in both directions. */
 const LanguageMessage = z.object({
@@ -309,10 +316,10 @@ const LanguageMessage = z.object({
 /** Everything a client sends without expecting an answer. None of it acts. */
 export const clientNotifications = {
   "language/message": LanguageMessage,
-} as const satisfies Record<string, z.ZodType>;
+} as const satisfies Notifications;
 
-export type ClientNotificationName = keyof typeof clientNotifications;
-export type ClientNotification<N extends ClientNotificationName> = z.output<(typeof clientNotifications)[N]>;
+export type ClientNotificationName = NameOf<typeof clientNotifications>;
+export type ClientNotification<N extends ClientNotificationName> = ValueOf<typeof clientNotifications, N>;
 
 /** Everything the daemon sends unasked. */
 export const notifications = {
@@ -332,7 +339,10 @@ export const notifications = {
     cause: z.enum(["ended", "dropped"]).default("ended"),
   }),
   "language/message": LanguageMessage,
-} as const satisfies Record<string, z.ZodType>;
+} as const satisfies Notifications;
 
-export type NotificationName = keyof typeof notifications;
-export type Notification<N extends NotificationName> = z.output<(typeof notifications)[N]>;
+export type NotificationName = NameOf<typeof notifications>;
+export type Notification<N extends NotificationName> = ValueOf<typeof notifications, N>;
+
+/** All messages between an authenticated client and the daemon. */
+export const daemonApi = { methods, notifications, clientNotifications } as const satisfies Api;

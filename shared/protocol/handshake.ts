@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
+import type { Methods } from "../rpc/api.ts";
 
 /**
  * Protocol versions this build speaks. A change that an older peer can't understand raises `max`;
@@ -38,8 +39,6 @@ export const HelloParams = z.object({
 export const HelloResult = z.object({
   protocol: ProtocolRange,
   build: z.string(),
-  /** Optional abilities of this daemon, e.g. `terminal`. */
-  capabilities: z.array(z.string()),
   proof: z.string(),
   nonce: z.string(),
 });
@@ -49,6 +48,15 @@ export const AuthenticateResult = z.object({
   version: z.int(),
   epoch: z.string(),
 });
+
+/** How long either side may take to answer one message of the handshake, in milliseconds. */
+const deadlineMs = 5_000;
+
+/** What a connection begins with, in this order; nothing else is answered before. */
+export const handshake = {
+  hello: { params: HelloParams, result: HelloResult, deadlineMs },
+  authenticate: { params: AuthenticateParams, result: AuthenticateResult, deadlineMs },
+} as const satisfies Methods;
 
 export type HelloParams = z.infer<typeof HelloParams>;
 export type HelloResult = z.infer<typeof HelloResult>;

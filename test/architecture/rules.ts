@@ -89,8 +89,14 @@ export const folderRules: readonly FolderRule[] = [
     instead: "The model knows no messages and no connections: move this to shared/protocol or shared/client.",
   },
   {
+    folder: "shared/rpc",
+    may: ["shared/base"],
+    instead:
+      "shared/rpc carries, asks and answers the messages of any table and knows none: the table belongs to shared/protocol, or to the folder whose matter it is.",
+  },
+  {
     folder: "shared/protocol",
-    may: ["shared/base", "shared/model"],
+    may: ["shared/base", "shared/model", "shared/rpc"],
     instead:
       "The protocol only describes messages: put what uses them in shared/operations or shared/client.",
   },
@@ -101,7 +107,7 @@ export const folderRules: readonly FolderRule[] = [
   },
   {
     folder: "shared/client",
-    may: ["shared/base", "shared/model", "shared/protocol"],
+    may: ["shared/base", "shared/model", "shared/rpc", "shared/protocol"],
     instead: "The client speaks the protocol and knows no operations: build on it from the outside.",
   },
   {

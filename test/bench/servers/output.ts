@@ -118,12 +118,12 @@ async function hostFlow(child: readonly string[], owner: Owner): Promise<Flow> {
     samples.push({ afterMs: performance.now() - begun, bytes: residentBytes(report.host.pid) });
     return bench.reader.tail(1)[0]?.text === "done";
   };
-  await connection.input("\r");
+  await connection.request("input", { data: "\r" });
   await waitFor("the last line in the thread", done, { timeoutMs: flowMs, intervalMs: 10 });
   const seconds = (performance.now() - begun) / 1000;
   const span = bench.reader.span(bench.launchId);
   if (span === undefined) throw new Error("The thread knows no launch");
-  await connection.stop({ signal: "SIGTERM", timeoutMs: 2_000 });
+  await connection.request("stop", { signal: "SIGTERM", timeoutMs: 2_000 });
   const { firstSeq, lastSeq, firstOffset, endOffset } = span;
   const memoryAfter = (ms: number) => (samples.find(({ afterMs }) => afterMs >= ms) ?? samples.at(-1))?.bytes;
   return {

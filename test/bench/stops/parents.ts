@@ -52,7 +52,9 @@ export const hostParent: Parent = async (command, directory) => {
   if (report.kind !== "running") throw new Error(output);
   const stop = async () => {
     const connection = await connectHost(directory);
-    await connection.stop({ signal: "SIGTERM", timeoutMs: ownGraceMs }).finally(() => connection.dispose());
+    await connection
+      .request("stop", { signal: "SIGTERM", timeoutMs: ownGraceMs })
+      .finally(() => connection.dispose());
   };
   return { pid: report.leader.pid, stop };
 };

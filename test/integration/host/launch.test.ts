@@ -13,7 +13,7 @@ test("a host reports itself and its leader once its socket answers", async (t) =
   const report = await bench.start(bench.spec(["cat"]));
   assert.equal(report.kind, "running");
   if (report.kind !== "running") return;
-  const description = await (await bench.connect()).describe();
+  const description = await (await bench.connect()).request("describe", {});
   assert.deepEqual(description.host, report.host);
   assert.deepEqual(description.leader, report.leader);
   assert.deepEqual(readDescription(bench.directory), description);
@@ -70,8 +70,8 @@ test("the next host is not kept out by what a killed one left behind", async (t)
   const second = await bench.start(bench.spec(["cat"], { launchId: "second" }));
   assert.equal(second.kind, "running");
   const connection = await bench.connect();
-  assert.equal((await connection.describe()).launchId, "second");
-  await connection.stop({ signal: "SIGTERM", timeoutMs: 1000 });
+  assert.equal((await connection.request("describe", {})).launchId, "second");
+  await connection.request("stop", { signal: "SIGTERM", timeoutMs: 1000 });
 });
 
 for (const [what, command, more, code] of [
@@ -176,7 +176,7 @@ test("a damaged thread and a stale socket file keep no server from starting", as
   const quiet = ["/bin/sh", "-c", 'exec "$0" "$1" 2>/dev/null', process.execPath, hostProgram];
   const report = await bench.start(bench.spec(["sh", "-c", "echo up; read end"]), quiet);
   assert.equal(report.kind, "running");
-  assert.equal((await (await bench.connect()).describe()).launchId, bench.launchId);
+  assert.equal((await (await bench.connect()).request("describe", {})).launchId, bench.launchId);
   await eventually(async () => ((await bench.messages()).includes("up") ? true : undefined));
   assert.match((await bench.messages())[0] ?? "", /damaged/);
 });
@@ -187,7 +187,7 @@ test("a session whose directory is too deep for a socket is reached all the same
   const report = await bench.start(bench.spec(["cat"], { directory }));
   assert.equal(report.kind, "running");
   const connection = await connectHost(directory);
-  assert.equal((await connection.describe()).launchId, bench.launchId);
-  await connection.stop({ signal: "SIGTERM", timeoutMs: 1000 });
+  assert.equal((await connection.request("describe", {})).launchId, bench.launchId);
+  await connection.request("stop", { signal: "SIGTERM", timeoutMs: 1000 });
   connection.dispose();
 });

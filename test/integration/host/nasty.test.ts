@@ -19,10 +19,11 @@ async function startNasty(t: TestContext) {
   const report = await bench.start(bench.spec([join(fixtures, "nastiest.sh"), marker]));
   assert.equal(report.kind, "running");
   const connection = await bench.connect();
-  const { scrollback } = await connection.attach();
-  let seen = scrollback.toString();
-  connection.onOutput((bytes) => {
-    seen += bytes.toString();
+  const text = (base64: string) => Buffer.from(base64, "base64").toString();
+  const { scrollback } = await connection.request("attach", {});
+  let seen = text(scrollback);
+  connection.onNotification("output", ({ data }) => {
+    seen += text(data);
   });
   await eventually(() => (seen.includes("ready") ? true : undefined));
   return { bench, left, connection, host: report.kind === "running" ? report.host : undefined };
@@ -33,7 +34,10 @@ test(`a stop leaves nobody of the nastiest tree, ${stops} times`, { timeout: sto
     const { left, connection } = await startNasty(t);
     const before = left().length;
     assert.ok(before >= 12, `${before} processes`);
-    const report = await connection.stop({ signal: "SIGTERM", timeoutMs: 10 + ((7 * round) % 200) });
+    const report = await connection.request("stop", {
+      signal: "SIGTERM",
+      timeoutMs: 10 + ((7 * round) % 200),
+    });
     const after = left();
     assert.equal(after.length, 0, `round ${round}, of ${before} are left:\n${describeProcesses(after)}`);
     assert.deepEqual([report.survivors, report.escalated], [[], true]);

@@ -27,7 +27,7 @@ test("100 MB of output pass with flat memory, and what is kept is what was writt
   const kept = (await bench.messages()).slice(-200_000);
   assert.equal(kept.length, 200_000);
   for (const [index, text] of kept.entries()) assert.equal(Number(text), lines - 200_000 + index + 1);
-  await (await bench.connect()).stop({ signal: "SIGTERM", timeoutMs: 2000 });
+  await (await bench.connect()).request("stop", { signal: "SIGTERM", timeoutMs: 2000 });
 });
 
 test("one line of 50 MB becomes messages of bounded length, and nothing of it is lost", async (t) => {
@@ -49,7 +49,7 @@ test("one line of 50 MB becomes messages of bounded length, and nothing of it is
   );
   assert.ok(texts.every((text) => text.length <= 65_536));
   assert.ok(peak - before < 150 * megabyte, `grew by ${(peak - before) / megabyte} MB`);
-  await (await bench.connect()).stop({ signal: "SIGTERM", timeoutMs: 2000 });
+  await (await bench.connect()).request("stop", { signal: "SIGTERM", timeoutMs: 2000 });
 });
 
 test("a viewer that doesn't read costs bounded memory and holds nobody up", async (t) => {
@@ -66,7 +66,7 @@ test("a viewer that doesn't read costs bounded memory and holds nobody up", asyn
   deaf.write(`Content-Length: ${attach.length}\r\n\r\n${attach}`);
   const eager = await bench.connect();
   const before = residentBytes(report.host.pid);
-  await eager.input("\r");
+  await eager.request("input", { data: "\r" });
   await eventually(() => (bench.reader.tail(1)[0]?.text === "done" ? true : undefined), 60_000);
   const grown = residentBytes(report.host.pid) - before;
   assert.ok(grown < 150 * megabyte, `grew by ${grown / megabyte} MB`);

@@ -8,6 +8,8 @@ import { connectHost } from "../../../daemon/hosts/client.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
 import { eventually, HostBench, processes } from "./hosts.ts";
 
+const text = (base64: string) => Buffer.from(base64, "base64").toString();
+
 test("a command that exits at once is recorded with its code and last lines", async (t) => {
   const bench = new HostBench(t);
   await bench.start(bench.spec(["sh", "-c", "echo one; printf last; exit 7"]));
@@ -28,12 +30,12 @@ test("input reaches the command and its echo comes back", async (t) => {
   const bench = new HostBench(t);
   await bench.start(bench.spec(["cat"]));
   const connection = await bench.connect();
-  const { scrollback } = await connection.attach();
-  let seen = scrollback.toString();
-  connection.onOutput((bytes) => {
-    seen += bytes.toString();
+  const { scrollback } = await connection.request("attach", {});
+  let seen = text(scrollback);
+  connection.onNotification("output", ({ data }) => {
+    seen += text(data);
   });
-  await connection.input("grüße\r");
+  await connection.request("input", { data: "grüße\r" });
   await eventually(() => (seen === "grüße\r\ngrüße\r\n" ? true : undefined));
 });
 
@@ -42,7 +44,7 @@ test("a command sees its terminal's size and every change of it", async (t) => {
   const script = "trap 'stty size' WINCH; stty size; while :; do sleep 0.02; done";
   await bench.start(bench.spec(["sh", "-c", script], { columns: 100, rows: 30 }));
   await eventually(async () => ((await bench.messages()).includes("30 100") ? true : undefined));
-  await (await bench.connect()).resize(132, 43);
+  await (await bench.connect()).request("resize", { columns: 132, rows: 43 });
   await eventually(async () => ((await bench.messages()).includes("43 132") ? true : undefined));
 });
 
@@ -55,16 +57,16 @@ test("the terminal has the size of the viewer active last, and that of the one b
     eventually(async () => ((await sizes()).join() === expected.join() ? true : undefined));
   await eventually(async () => ((await bench.messages()).includes("up") ? true : undefined));
   const [window, laptop] = [await bench.connect(), await bench.connect()];
-  await window.resize(200, 50);
+  await window.request("resize", { columns: 200, rows: 50 });
   await shows("50 200");
-  await laptop.resize(90, 20);
+  await laptop.request("resize", { columns: 90, rows: 20 });
   await shows("50 200", "20 90");
-  await window.input("\r");
+  await window.request("input", { data: "\r" });
   await shows("50 200", "20 90", "50 200");
   window.dispose();
   await shows("50 200", "20 90", "50 200", "20 90");
   laptop.dispose();
-  await (await bench.connect()).describe();
+  await (await bench.connect()).request("describe", {});
   assert.equal((await sizes()).length, 4, "the last one to leave leaves its size behind");
 });
 
@@ -83,14 +85,14 @@ test("of two terminals that answer one question the active one is heard, and nei
   };
   await tells();
   const [passive, active] = [await bench.connect(), await bench.connect()];
-  await passive.resize(200, 50);
+  await passive.request("resize", { columns: 200, rows: 50 });
   await tells("size 200");
-  await active.resize(90, 20);
+  await active.request("resize", { columns: 90, rows: 20 });
   await tells("size 90");
-  await passive.input("\u001b[7;7R");
-  await active.input("\u001b[9;9R");
+  await passive.request("input", { data: "\u001b[7;7R" });
+  await active.request("input", { data: "\u001b[9;9R" });
   await tells('got "\\u001b[9;9R"');
-  await active.input("typed");
+  await active.request("input", { data: "typed" });
   await tells('got "typed"');
 });
 
@@ -98,11 +100,13 @@ test("a size or a signal that makes no sense is refused, and the session goes on
   const bench = new HostBench(t);
   await bench.start(bench.spec(["cat"]));
   const connection = await bench.connect();
-  await assert.rejects(connection.resize(0, 24), (error) => hasCode(error, "INVALID_INPUT"));
-  await assert.rejects(connection.stop({ signal: "SIGNONSENSE", timeoutMs: 10 }), (error) =>
+  await assert.rejects(connection.request("resize", { columns: 0, rows: 24 }), (error) =>
     hasCode(error, "INVALID_INPUT"),
   );
-  assert.equal((await connection.describe()).exit, undefined);
+  await assert.rejects(connection.request("stop", { signal: "SIGNONSENSE", timeoutMs: 10 }), (error) =>
+    hasCode(error, "INVALID_INPUT"),
+  );
+  assert.equal((await connection.request("describe", {})).exit, undefined);
 });
 
 test("stop leaves no process of a tree that ignores SIGTERM, and concurrent stops share one", async (t) => {
@@ -112,7 +116,7 @@ test("stop leaves no process of a tree that ignores SIGTERM, and concurrent stop
   await eventually(async () => ((await bench.messages()).includes("up") ? true : undefined));
   const [one, two] = [await bench.connect(), await bench.connect()];
   const stop = { signal: "SIGTERM", timeoutMs: 200 };
-  const [first, second] = await Promise.all([one.stop(stop), two.stop(stop)]);
+  const [first, second] = await Promise.all([one.request("stop", stop), two.request("stop", stop)]);
   assert.deepEqual(first, second);
   assert.deepEqual(first.survivors, []);
   assert.equal(first.escalated, true);
@@ -127,7 +131,7 @@ test("the session can be started again the moment stop answers", async (t) => {
     const report = await bench.start(bench.spec(["cat"], { launchId: `${bench.launchId}-${round}` }));
     assert.equal(report.kind, "running");
     const connection = await bench.connect();
-    await connection.stop({ signal: "SIGTERM", timeoutMs: 1000 });
+    await connection.request("stop", { signal: "SIGTERM", timeoutMs: 1000 });
   }
   const page = await bench.reader.page({ cursor: 0, limit: 100 });
   assert.deepEqual(
@@ -143,7 +147,7 @@ test("SIGTERM to the host ends the tree; SIGHUP and SIGINT don't", async (t) => 
   await processes.signal(report.host, "SIGHUP");
   await processes.signal(report.host, "SIGINT");
   const connection = await bench.connect();
-  assert.equal((await connection.describe()).exit, undefined);
+  assert.equal((await connection.request("describe", {})).exit, undefined);
   connection.dispose();
   await processes.signal(report.host, "SIGTERM");
   assert.deepEqual(await bench.exit(), { code: null, signal: "SIGTERM" });
@@ -158,8 +162,8 @@ test("the session lives on while a child of the ended leader lives", async (t) =
   await eventually(async () =>
     (await bench.messages()).some((text) => /code 4; still running: sleep/.test(text)) ? true : undefined,
   );
-  assert.equal((await connection.describe()).exit, undefined);
-  const exited = new Promise((resolve) => connection.onExited(resolve));
+  assert.equal((await connection.request("describe", {})).exit, undefined);
+  const exited = new Promise((resolve) => connection.onNotification("exited", ({ exit }) => resolve(exit)));
   for (const member of await bench.members()) await processes.signal(member, "SIGKILL");
   assert.deepEqual(await exited, { code: 4, signal: null });
 });
@@ -168,9 +172,11 @@ test("every viewer is told of the exit, and then the connection ends", async (t)
   const bench = new HostBench(t);
   await bench.start(bench.spec(["sh", "-c", "read line; exit 3"]));
   const viewers = await Promise.all([bench.connect(), bench.connect()]);
-  const exits = viewers.map((viewer) => new Promise((resolve) => viewer.onExited(resolve)));
+  const exits = viewers.map(
+    (viewer) => new Promise((resolve) => viewer.onNotification("exited", ({ exit }) => resolve(exit))),
+  );
   const closes = viewers.map((viewer) => new Promise<void>((resolve) => viewer.onClosed(resolve)));
-  await viewers[0]?.input("x\r");
+  await viewers[0]?.request("input", { data: "x\r" });
   assert.deepEqual(await Promise.all(exits), Array(2).fill({ code: 3, signal: null }));
   await Promise.all(closes);
   await assert.rejects(connectHost(bench.directory), (error) => hasCode(error, "HOST_FAILED"));
@@ -183,9 +189,9 @@ test("what viewers get together with the scrollback is all output, once, wheneve
   const viewers = Array.from({ length: 4 }, async () => {
     const connection = await bench.connect();
     const pieces: Buffer[] = [];
-    connection.onOutput((bytes) => pieces.push(bytes));
-    const { scrollback } = await connection.attach();
-    return () => scrollback.toString() + Buffer.concat(pieces).toString();
+    connection.onNotification("output", ({ data }) => pieces.push(Buffer.from(data, "base64")));
+    const { scrollback } = await connection.request("attach", {});
+    return () => text(scrollback) + Buffer.concat(pieces).toString();
   });
   for (const viewer of await Promise.all(viewers)) {
     await eventually(() => (viewer().length >= expected.length ? true : undefined));
@@ -201,7 +207,7 @@ test("something that isn't the protocol ends its own connection and nothing else
   socket.on("error", () => {});
   socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\nContent-Length: 5\r\n\r\n{{{{{");
   await closed;
-  assert.equal((await (await bench.connect()).describe()).exit, undefined);
+  assert.equal((await (await bench.connect()).request("describe", {})).exit, undefined);
 });
 
 test("connecting fails at once where nothing listens, and in bounded time where nothing answers", async (t) => {
@@ -212,10 +218,10 @@ test("connecting fails at once where nothing listens, and in bounded time where 
   await new Promise<void>((resolve) => mute.listen(join(bench.directory, "host.sock"), resolve));
   t.after(() => mute.close());
   const connection = await bench.connect();
-  const answer = connection.describe(AbortSignal.timeout(50));
+  const answer = connection.request("describe", {}, { signal: AbortSignal.timeout(50) });
   await assert.rejects(answer);
   connection.dispose();
-  await assert.rejects(connection.describe(), refused);
+  await assert.rejects(connection.request("describe", {}), refused);
 });
 
 test("a server below a launcher that ends at once has its time to end cleanly", async (t) => {
@@ -227,7 +233,7 @@ test("a server below a launcher that ends at once has its time to end cleanly", 
     process.on("SIGTERM", () => server.close(() => setTimeout(sayIt, 150)));`;
   await bench.start(bench.spec(["sh", "-c", '"$1" -e "$2"; exit', "sh", process.execPath, server]));
   await eventually(async () => ((await bench.messages()).includes("up") ? true : undefined));
-  const { survivors } = await (await bench.connect()).stop({ signal: "SIGTERM", timeoutMs: 5000 });
+  const { survivors } = await (await bench.connect()).request("stop", { signal: "SIGTERM", timeoutMs: 5000 });
   assert.deepEqual(survivors, []);
   assert.ok(existsSync(said), "the end of its launcher hung the terminal up");
 });

@@ -7,7 +7,7 @@ import {
   type PublishDiagnosticsParams,
 } from "vscode-languageserver/node";
 import type { Connection } from "../../../shared/client/connection.ts";
-import { Tunnel } from "../../../shared/protocol/tunnel.ts";
+import { Tunnel } from "../../../shared/rpc/tunnel.ts";
 import type { Owner } from "../../support/owner.ts";
 import { waitFor } from "../../support/wait.ts";
 

@@ -1,4 +1,4 @@
-import { ResponseError } from "vscode-jsonrpc/node";
+import { ConnectionError, ErrorCodes, ResponseError } from "vscode-jsonrpc/node";
 import {
   type DevlatchError,
   type ErrorShape,
@@ -23,3 +23,11 @@ export function fromResponseError(error: unknown): DevlatchError {
     return fromErrorShape({ remedy: "", message: "", ...shape, code: shape.code });
   return fromErrorShape(toErrorShape(error));
 }
+
+/** Whether vscode-jsonrpc failed because the connection ended before, while, or after a request was written. */
+export function isConnectionEnd(error: unknown): boolean {
+  if (error instanceof ConnectionError) return true;
+  return error instanceof ResponseError && connectionEnds.has(error.code);
+}
+
+const connectionEnds = new Set<unknown>([ErrorCodes.MessageWriteError, ErrorCodes.PendingResponseRejected]);
