@@ -4,11 +4,11 @@ import type * as vscode from "vscode";
 import { Scope } from "../shared/base/disposable.ts";
 import { version } from "../shared/base/version.ts";
 import { locateHome } from "../shared/client/home.ts";
+import type { LiveClient } from "../shared/client/live-client.ts";
 import { announceAlerts } from "./commands/alert-notices.ts";
 import { sendHealthThresholds } from "./commands/health-setting.ts";
 import { registerCommands } from "./commands/register.ts";
 import { watchStoreSetting } from "./commands/store-setting.ts";
-import type { DaemonConnection } from "./connection/daemon-connection.ts";
 import { openConnection } from "./connection/open-connection.ts";
 import { WindowPause } from "./connection/window-pause.ts";
 import { editorSettings } from "./contributions/editor-settings.ts";
@@ -29,7 +29,7 @@ import { createViews } from "./views/views.ts";
 /** What the extension offers to others: the window's state, and the connection it comes from. */
 export interface DevlatchApi {
   readonly state: Pick<StateRepository, "current" | "onChanged" | "until">;
-  readonly connection: Pick<DaemonConnection, "link" | "request">;
+  readonly connection: Pick<LiveClient, "link" | "request">;
   readonly statusBar: Pick<StatusBar, "shown">;
   readonly links: Pick<SourceLinks, "provideTerminalLinks" | "handleTerminalLink">;
 }
@@ -40,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   context.subscriptions.push(scope);
   const home = locateHome();
   const script = context.asAbsolutePath("dist/daemon.js");
-  const connection = scope.add(openConnection(home, { script, build: version }));
+  const connection = openConnection(scope, home, { script, build: version });
   const workspace = scope.add(new EditorWorkspace());
   const state = scope.add(new StateRepository(stateSource(connection), workspace));
   const terminals = scope.add(new Terminals(connection, state));

@@ -6,6 +6,7 @@ import { version } from "../../shared/base/version.ts";
 import type { Connection } from "../../shared/client/connection.ts";
 import { connectToDaemon, ensureDaemon } from "../../shared/client/daemon.ts";
 import { type Home, locateHome } from "../../shared/client/home.ts";
+import { readDaemonState } from "../../shared/client/state-file.ts";
 import type { AtMoment, InDirectory } from "../../shared/operations/fields.ts";
 import { type Request, request, type Sender } from "../../shared/operations/operation.ts";
 import type { MethodName, Params, Result } from "../../shared/protocol/contract.ts";
@@ -72,6 +73,15 @@ export class Context implements Disposable, Sender {
     const program = { script: this.daemonScript };
     const redisUrl = this.env["DEVLATCH_REDIS_URL"] || undefined;
     return this.#scope.add(await ensureDaemon({ ...this.#client(), program, redisUrl }, this.signal));
+  }
+
+  /**
+   * Connects again after the daemon was lost. One that crashed leaves its state file: the next one is started here. One
+   * that was stopped took the file along: its user wants it gone, and another client has to start it.
+   * @throws DevlatchError `DAEMON_UNAVAILABLE` while it is stopped
+   */
+  reconnect(): Promise<Connection> {
+    return readDaemonState(this.home) ? this.ensure() : this.connect();
   }
 
   get caller(): Caller {

@@ -1,15 +1,13 @@
 import { abortable, pause } from "../../shared/base/deadline.ts";
 import { hasCode } from "../../shared/base/errors.ts";
 import type { Connection } from "../../shared/client/connection.ts";
-import { readDaemonState } from "../../shared/client/state-file.ts";
 import type { Context } from "./context.ts";
 
 /** Pause between two attempts to reach a daemon again, in milliseconds. */
 const retryMs = 200;
 
 /**
- * A daemon that crashed leaves its state file: the next one is started here. One that was stopped took the file
- * along: it was wanted gone, so wait until another client starts it.
+ * Connects again after the daemon was lost, and waits where it was stopped.
  * @param onWaiting is called once, when it has to be waited for
  * @throws DevlatchError why the daemon can't be used; the signal's reason
  */
@@ -20,8 +18,7 @@ export async function reconnect(
 ): Promise<Connection> {
   for (let told = false; ; told = true) {
     try {
-      const attempt = readDaemonState(context.home) ? context.ensure() : context.connect();
-      return await abortable(attempt, signal);
+      return await abortable(context.reconnect(), signal);
     } catch (error) {
       if (signal.aborted || !hasCode(error, "DAEMON_UNAVAILABLE")) throw error;
     }

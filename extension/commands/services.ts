@@ -1,4 +1,4 @@
-import type { DaemonConnection } from "../connection/daemon-connection.ts";
+import type { WindowConnection } from "../connection/window-connection.ts";
 import type { WindowPause } from "../connection/window-pause.ts";
 import type { Settings } from "../contributions/settings.ts";
 import type { StateRepository } from "../state/repository.ts";
@@ -7,7 +7,7 @@ import type { Terminals } from "../terminals/terminals.ts";
 
 /** What commands work with. */
 export interface Services {
-  readonly connection: DaemonConnection;
+  readonly connection: WindowConnection;
   readonly state: StateRepository;
   readonly terminals: Terminals;
   readonly outputs: Outputs;

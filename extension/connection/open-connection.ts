@@ -1,20 +1,25 @@
 import * as vscode from "vscode";
+import type { Scope } from "../../shared/base/disposable.ts";
 import type { Home } from "../../shared/client/home.ts";
 import { editorSettings } from "../contributions/editor-settings.ts";
-import { DaemonConnection } from "./daemon-connection.ts";
 import { Reach, type WindowFacts } from "./reach.ts";
+import { WindowConnection } from "./window-connection.ts";
 
 /** Longest client name the daemon takes. */
 const maxNameLength = 200;
 
 /**
- * This window's connection; trust that is granted later makes it a new one that may act.
+ * This window's one connection; trust that is granted later makes it a new one that may act.
+ * @param scope ends it
  * @param program path of `daemon.js`, and the build of this extension
  */
-export function openConnection(home: Home, program: { script: string; build: string }): DaemonConnection {
-  const connection = new DaemonConnection(new Reach({ home, ...program, facts: windowFacts }));
-  const granted = vscode.workspace.onDidGrantWorkspaceTrust(() => connection.reconnect());
-  connection.own(granted);
+export function openConnection(
+  scope: Scope,
+  home: Home,
+  program: { script: string; build: string },
+): WindowConnection {
+  const connection = scope.add(new WindowConnection(new Reach({ home, ...program, facts: windowFacts })));
+  scope.add(vscode.workspace.onDidGrantWorkspaceTrust(() => connection.reconnect()));
   return connection;
 }
 

@@ -1,8 +1,11 @@
 import { abortable, runWithDeadline } from "../../shared/base/deadline.ts";
+import type { Disposable } from "../../shared/base/disposable.ts";
 import type { Connection } from "../../shared/client/connection.ts";
 import { connectToDaemon, ensureDaemon } from "../../shared/client/daemon.ts";
 import type { Home } from "../../shared/client/home.ts";
+import type { DaemonReach } from "../../shared/client/live-client.ts";
 import { readDaemonState } from "../../shared/client/state-file.ts";
+import { watchForDaemon } from "./watch-for-daemon.ts";
 
 /** What of the window decides how it reaches its daemon. Read anew at every attempt. */
 export interface WindowFacts {
@@ -34,35 +37,26 @@ export interface ReachOptions {
  * A window set to a Redis refuses a daemon with another store, as the command line does; one that only looks takes what
  * runs.
  */
-export class Reach {
+export class Reach implements DaemonReach {
   readonly #options: ReachOptions;
-  #mayLaunch = true;
 
   constructor(options: ReachOptions) {
     this.#options = options;
   }
 
-  get home(): Home {
-    return this.#options.home;
-  }
-
-  /** Lets the next attempt start a daemon (if the workspace is trusted). */
-  allowLaunch(): void {
-    this.#mayLaunch = true;
-  }
-
   /** @throws DevlatchError see `connectToDaemon` and `ensureDaemon` */
-  async open(signal: AbortSignal): Promise<Connection> {
-    const { trusted, redisUrl } = this.#options.facts();
+  async open(signal: AbortSignal, wanted: boolean): Promise<Connection> {
+    const { home, script, facts } = this.#options;
+    const { trusted, redisUrl } = facts();
     const options = { ...this.#client(), redisUrl: trusted ? redisUrl : undefined };
     const env: Record<string, string> = redisUrl === undefined ? {} : { DEVLATCH_REDIS_URL: redisUrl };
-    const program = { script: this.#options.script, env };
-    const launch = trusted && (this.#mayLaunch || readDaemonState(this.home) !== undefined);
-    const connection = launch
-      ? await ensureDaemon({ ...options, program }, signal)
-      : await connectToDaemon(options, signal);
-    this.#mayLaunch = false;
-    return connection;
+    return trusted && (wanted || readDaemonState(home) !== undefined)
+      ? ensureDaemon({ ...options, program: { script, env } }, signal)
+      : connectToDaemon(options, signal);
+  }
+
+  watch(onAppeared: () => void): Disposable {
+    return watchForDaemon(this.#options.home, onAppeared);
   }
 
   /**

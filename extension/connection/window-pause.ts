@@ -1,7 +1,7 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
-import type { DaemonConnection } from "./daemon-connection.ts";
+import type { LiveClient } from "../../shared/client/live-client.ts";
 
-type Wire = Pick<DaemonConnection, "link" | "onLinkChanged" | "onSnapshotChanged" | "request">;
+type Wire = Pick<LiveClient, "link" | "onLinkChanged" | "onSnapshotChanged" | "request">;
 
 /**
  * A pause of notifications that lasts as long as this window. The daemon ends it with the connection that asked for it,
@@ -24,14 +24,14 @@ export class WindowPause implements Disposable {
     );
   }
 
-  /** @throws DevlatchError see `DaemonConnection.request` */
+  /** @throws DevlatchError see `LiveClient.request` */
   async begin(): Promise<void> {
     this.#state = "asked";
     await this.#wire.request("alerts/pause", {});
     if (this.#state === "asked") this.#state = "kept";
   }
 
-  /** Ends every pause, also those of others. @throws DevlatchError see `DaemonConnection.request` */
+  /** Ends every pause, also those of others. @throws DevlatchError see `LiveClient.request` */
   async resume(): Promise<void> {
     this.#state = "none";
     await this.#wire.request("alerts/resume", {});

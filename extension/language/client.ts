@@ -7,9 +7,8 @@ import {
   RevealOutputChannelOn,
 } from "vscode-languageclient";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
-import type { Link } from "../../shared/client/live-client.ts";
+import type { Link, LiveClient } from "../../shared/client/live-client.ts";
 import { Tunnel } from "../../shared/rpc/tunnel.ts";
-import type { DaemonConnection } from "../connection/daemon-connection.ts";
 import { documentSelector } from "./selector.ts";
 
 const name = "Devlatch Language Features";
@@ -19,11 +18,11 @@ const name = "Devlatch Language Features";
  * with the connection, and a client counts how often it was restarted.
  */
 export class LanguageFeatures extends Scope {
-  readonly #connection: DaemonConnection;
+  readonly #connection: LiveClient;
   readonly #output = this.add(vscode.window.createOutputChannel(name, { log: true }));
   #running: Disposable | undefined;
 
-  constructor(connection: DaemonConnection) {
+  constructor(connection: LiveClient) {
     super();
     this.#connection = connection;
     this.defer(() => this.#running?.dispose());
@@ -38,7 +37,7 @@ export class LanguageFeatures extends Scope {
 }
 
 /** Runs a client over this connection; it ends without a word to the server, which ends with the connection. */
-function run(connection: DaemonConnection, output: vscode.LogOutputChannel): Disposable {
+function run(connection: LiveClient, output: vscode.LogOutputChannel): Disposable {
   const scope = new Scope();
   const tunnel = new Tunnel((message) => {
     // Fails when the connection has just been lost; then the link's change ends this tunnel.

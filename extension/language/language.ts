@@ -1,13 +1,13 @@
 import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
-import type { DaemonConnection } from "../connection/daemon-connection.ts";
+import type { LiveClient } from "../../shared/client/live-client.ts";
 import { documentSelector } from "./selector.ts";
 
 /**
  * CodeLens and diagnostics in `package.json` and `devlatch.json`, from the daemon. The language client is half of the
  * bundle: it is loaded when the first such file is open, not while the editor starts.
  */
-export function registerLanguage(connection: DaemonConnection): Disposable {
+export function registerLanguage(connection: LiveClient): Disposable {
   const scope = new Scope();
   let begun = false;
   const look = (document: vscode.TextDocument) => {
@@ -20,7 +20,7 @@ export function registerLanguage(connection: DaemonConnection): Disposable {
   return scope;
 }
 
-async function begin(connection: DaemonConnection, scope: Scope): Promise<void> {
+async function begin(connection: LiveClient, scope: Scope): Promise<void> {
   const { LanguageFeatures } = await import("./client.ts");
   if (!scope.disposed) scope.add(new LanguageFeatures(connection));
 }

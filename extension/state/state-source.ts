@@ -1,8 +1,8 @@
-import type { DaemonConnection } from "../connection/daemon-connection.ts";
+import type { LiveClient } from "../../shared/client/live-client.ts";
 import type { StateSource } from "./repository.ts";
 
 /** The connection as the repository sees it: it listens, and asks for descriptions only. */
-export function stateSource(connection: DaemonConnection): StateSource {
+export function stateSource(connection: LiveClient): StateSource {
   return {
     get link() {
       return connection.link;

@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError, hasCode, toErrorShape } from "../../shared/base/errors.ts";
+import type { LiveClient } from "../../shared/client/live-client.ts";
 import { isLive } from "../../shared/model/session.ts";
 import type { ThreadMessage } from "../../shared/model/thread.ts";
-import type { DaemonConnection } from "../connection/daemon-connection.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { currentServer, type Server } from "../state/servers.ts";
 
@@ -14,11 +14,11 @@ const waitMs = 30_000;
 
 /** Output of sessions as text, searchable, also of launches that are over. */
 export class Outputs extends Scope {
-  readonly #connection: DaemonConnection;
+  readonly #connection: LiveClient;
   readonly #state: StateRepository;
   readonly #open = new Map<string, SessionOutput>();
 
-  constructor(connection: DaemonConnection, state: StateRepository) {
+  constructor(connection: LiveClient, state: StateRepository) {
     super();
     this.#connection = connection;
     this.#state = state;
@@ -40,7 +40,7 @@ export class Outputs extends Scope {
 /** One session's output channel: the last page, then whatever follows while the session lives. */
 class SessionOutput implements Disposable {
   readonly #server: Server;
-  readonly #connection: DaemonConnection;
+  readonly #connection: LiveClient;
   readonly #state: StateRepository;
   readonly #channel: vscode.OutputChannel;
   readonly #scope = new Scope();
@@ -48,7 +48,7 @@ class SessionOutput implements Disposable {
   #cursor: number | undefined;
   #following = false;
 
-  constructor(server: Server, connection: DaemonConnection, state: StateRepository) {
+  constructor(server: Server, connection: LiveClient, state: StateRepository) {
     this.#server = server;
     this.#connection = connection;
     this.#state = state;

@@ -2,8 +2,8 @@ import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
 import { Attachment } from "../../shared/client/attachment.ts";
+import type { LiveClient } from "../../shared/client/live-client.ts";
 import { isLive } from "../../shared/model/session.ts";
-import type { DaemonConnection } from "../connection/daemon-connection.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { currentServer, type Server } from "../state/servers.ts";
 
@@ -20,7 +20,7 @@ const clear = "\u001Bc";
  */
 export class SessionTerminal implements vscode.Pseudoterminal, Disposable {
   readonly #server: Server;
-  readonly #connection: DaemonConnection;
+  readonly #connection: LiveClient;
   readonly #state: StateRepository;
   readonly #scope = new Scope();
   readonly #written = this.#scope.add(new vscode.EventEmitter<string>());
@@ -33,7 +33,7 @@ export class SessionTerminal implements vscode.Pseudoterminal, Disposable {
 
   readonly onDidWrite = this.#written.event;
 
-  constructor(server: Server, connection: DaemonConnection, state: StateRepository) {
+  constructor(server: Server, connection: LiveClient, state: StateRepository) {
     this.#server = server;
     this.#connection = connection;
     this.#state = state;

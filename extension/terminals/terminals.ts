@@ -1,18 +1,18 @@
 import * as vscode from "vscode";
 import { Scope } from "../../shared/base/disposable.ts";
-import type { DaemonConnection } from "../connection/daemon-connection.ts";
+import type { LiveClient } from "../../shared/client/live-client.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { currentServer, type Server } from "../state/servers.ts";
 import { SessionTerminal } from "./session-terminal.ts";
 
 /** The window's session terminals: one per session, shown again instead of opened twice. */
 export class Terminals extends Scope {
-  readonly #connection: DaemonConnection;
+  readonly #connection: LiveClient;
   readonly #state: StateRepository;
   readonly #open = new Map<string, vscode.Terminal>();
   readonly #servers = new WeakMap<vscode.Terminal, Server>();
 
-  constructor(connection: DaemonConnection, state: StateRepository) {
+  constructor(connection: LiveClient, state: StateRepository) {
     super();
     this.#connection = connection;
     this.#state = state;

@@ -1,19 +1,23 @@
-import { pause } from "../base/deadline.ts";
+import { abortable, pause } from "../base/deadline.ts";
 import { type Disposable, Scope } from "../base/disposable.ts";
 import { Emitter } from "../base/emitter.ts";
 import { DevlatchError, type ErrorShape, fromErrorShape, toErrorShape } from "../base/errors.ts";
-import { applyDelta, type Delta, type Snapshot } from "../model/snapshot.ts";
+import type { Snapshot } from "../model/snapshot.ts";
 import type {
   ClientNotification,
   ClientNotificationName,
   MethodName,
   Notification,
   NotificationName,
+  notifications,
   Params,
   Result,
 } from "../protocol/contract.ts";
+import type { Notified } from "../rpc/api.ts";
+import { listenTo } from "../rpc/notified.ts";
 import type { RequestOptions } from "../rpc/request.ts";
 import type { Connection } from "./connection.ts";
+import { Mirror } from "./mirror.ts";
 
 /** Whether the daemon is reached, and if not, why. */
 export type Link =
@@ -21,35 +25,44 @@ export type Link =
   | { readonly kind: "connected" }
   | { readonly kind: "disconnected"; readonly error: ErrorShape };
 
-/** What listeners get; deltas of the state are the mirror's own matter. */
-const relayed = ["start/progress", "terminal/data", "terminal/closed", "language/message"] as const;
+/** How a live client reaches its daemon. */
+export interface DaemonReach {
+  /**
+   * Connects, and starts the daemon if need be; called again after every loss.
+   * @param wanted whether a connection was asked for, by making the client or by `reconnect`, and none stood since; else
+   *   the client only comes back by itself
+   */
+  open(signal: AbortSignal, wanted: boolean): Promise<Connection>;
+  /** Calls back when a daemon appears: it is met at once, while pauses between attempts grow to ten seconds. */
+  watch?(onAppeared: () => void): Disposable;
+}
 
 const firstRetryMs = 100;
 const longestRetryMs = 10_000;
 
 /**
- * A client that stays: it keeps one connection alive, mirrors the daemon's snapshot by deltas, and after a
- * reconnect asks for what it missed. The mirror keeps its last snapshot while disconnected.
+ * A client that stays: it keeps one connection alive, mirrors the daemon's snapshot by deltas, and after a reconnect
+ * asks for what it missed. Subscribers stay subscribed, and the last snapshot is kept while disconnected.
  */
 export class LiveClient implements Disposable {
-  readonly #open: (signal: AbortSignal) => Promise<Connection>;
+  readonly #reach: DaemonReach;
   readonly #ended = new AbortController();
-  readonly #linkChanged = new Emitter<Link>();
-  readonly #snapshotChanged = new Emitter<Snapshot>();
-  readonly #notified = new Emitter<{ name: NotificationName; value: unknown }>();
+  readonly #scope = new Scope();
+  readonly #linkChanged = this.#scope.add(new Emitter<Link>());
+  readonly #mirror = this.#scope.add(new Mirror());
+  readonly #notified = this.#scope.add(new Emitter<Notified<typeof notifications>>());
+  /** Aborted to give up the present connection, attempt or pause, and to begin anew at once. */
+  #turn = new AbortController();
+  #wanted = true;
+  #watch: Disposable | undefined;
   #connection: Connection | undefined;
   #link: Link = { kind: "connecting" };
-  #snapshot: Snapshot | undefined;
-  /** Deltas that overtook the snapshot they build on. */
-  readonly #early: Delta[] = [];
-  #synchronising = false;
 
   readonly onLinkChanged = this.#linkChanged.event;
-  readonly onSnapshotChanged = this.#snapshotChanged.event;
+  readonly onSnapshotChanged = this.#mirror.onChanged;
 
-  /** @param open connects (and starts the daemon if need be); called again after every loss */
-  constructor(open: (signal: AbortSignal) => Promise<Connection>) {
-    this.#open = open;
+  constructor(reach: DaemonReach) {
+    this.#reach = reach;
     void this.#stayConnected();
   }
 
@@ -59,18 +72,20 @@ export class LiveClient implements Disposable {
 
   /** The daemon's state as last heard; undefined until the first snapshot. */
   get snapshot(): Snapshot | undefined {
-    return this.#snapshot;
+    return this.#mirror.snapshot;
   }
 
   /**
-   * Sends a request over the current connection, waiting for one if need be (as long as the request may take).
-   * @throws DevlatchError see {@link Connection.request}; `DAEMON_UNAVAILABLE` while disconnected
+   * Sends a request over the current connection, or the next one. While disconnected it first reconnects.
+   * @throws DevlatchError see {@link Connection.request}; why there is no connection; `CANCELLED` after disposal
    */
   async request<M extends MethodName>(
     method: M,
     params: Params<M>,
     options: RequestOptions = {},
   ): Promise<Result<M>> {
+    this.#ended.signal.throwIfAborted();
+    if (this.#link.kind === "disconnected") this.reconnect();
     const connection = this.#connection ?? (await this.#nextConnection(options.signal));
     return connection.request(method, params, options);
   }
@@ -84,123 +99,88 @@ export class LiveClient implements Disposable {
     await this.#connection.notify(name, value);
   }
 
-  onNotification<N extends NotificationName>(
+  /** Listens over all connections. Deltas of the state are the mirror's own matter. */
+  onNotification<N extends Exclude<NotificationName, "state/delta">>(
     name: N,
     listener: (value: Notification<N>) => void,
   ): Disposable {
-    return this.#notified.event((notified) => {
-      if (notified.name === name) listener(notified.value as Notification<N>);
-    });
+    return listenTo(this.#notified.event, name, listener);
+  }
+
+  /** Starts over at once, because it is wanted. */
+  reconnect(): void {
+    this.#wanted = true;
+    this.#startOver();
   }
 
   dispose(): void {
     this.#ended.abort(new DevlatchError("CANCELLED", "The client was closed.", "Nothing to do."));
-    this.#connection?.dispose();
-    this.#linkChanged.dispose();
-    this.#snapshotChanged.dispose();
-    this.#notified.dispose();
+    this.#watch?.dispose();
+    this.#scope.dispose();
+  }
+
+  #startOver(): void {
+    if (this.#ended.signal.aborted) return;
+    this.#turn.abort(new DevlatchError("CANCELLED", "The client connects anew.", "Nothing to do."));
+    this.#connection = undefined;
+    this.#setLink({ kind: "connecting" });
   }
 
   async #stayConnected(): Promise<void> {
     let retryMs = firstRetryMs;
     while (!this.#ended.signal.aborted) {
+      this.#turn = new AbortController();
+      const signal = AbortSignal.any([this.#ended.signal, this.#turn.signal]);
       try {
-        const connection = await this.#open(this.#ended.signal);
+        const connection = await this.#reach.open(signal, this.#wanted);
         retryMs = firstRetryMs;
-        await this.#serve(connection);
+        await this.#serve(connection, signal);
+        this.#setLink({ kind: "connecting" });
       } catch (error) {
-        if (this.#ended.signal.aborted) return;
-        this.#setLink({ kind: "disconnected", error: toErrorShape(error) });
+        if (!signal.aborted) this.#setLink({ kind: "disconnected", error: toErrorShape(error) });
       }
-      await pause(retryMs * (0.5 + Math.random() / 2), this.#ended.signal).catch(() => {});
-      retryMs = Math.min(retryMs * 2, longestRetryMs);
+      await pause(retryMs * (0.5 + Math.random() / 2), signal).catch(() => {});
+      retryMs = signal.aborted ? firstRetryMs : Math.min(retryMs * 2, longestRetryMs);
     }
   }
 
-  /** Uses a connection until it ends. */
-  async #serve(connection: Connection): Promise<void> {
-    const scope = new Scope();
-    scope.add(connection);
-    this.#early.length = 0;
+  /** Uses a connection until it ends. @throws the signal's reason */
+  async #serve(connection: Connection, signal: AbortSignal): Promise<void> {
     try {
-      const closed = new Promise<void>((resolve) => scope.add(connection.onClosed(() => resolve())));
-      scope.add(connection.onNotification("state/delta", (delta) => this.#receive(delta, connection)));
-      for (const name of relayed) {
-        scope.add(connection.onNotification(name, (value) => this.#notified.fire({ name, value })));
-      }
-      await this.#synchronise(connection);
+      signal.throwIfAborted();
+      this.#wanted = false;
+      const closed = new Promise<void>((resolve) => connection.onClosed(resolve));
+      connection.onNotified((notified) => this.#notified.fire(notified));
+      await this.#mirror.follow(connection, signal);
+      signal.throwIfAborted();
       this.#connection = connection;
       this.#setLink({ kind: "connected" });
-      await closed;
+      await abortable(closed, signal);
     } finally {
       this.#connection = undefined;
-      scope.dispose();
+      connection.dispose();
     }
-    if (!this.#ended.signal.aborted) this.#setLink({ kind: "connecting" });
-  }
-
-  async #synchronise(connection: Connection): Promise<void> {
-    const mirror = this.#snapshot;
-    const known = mirror && mirror.epoch === connection.epoch;
-    this.#synchronising = true;
-    const answer = await connection.request(
-      "state/subscribe",
-      known ? { since: { epoch: mirror.epoch, revision: mirror.revision } } : {},
-      { signal: this.#ended.signal },
-    );
-    this.#synchronising = false;
-    if (answer.kind === "snapshot") this.#setSnapshot(answer.snapshot);
-    else for (const delta of answer.deltas) this.#receive(delta, connection);
-    for (const delta of this.#early.splice(0)) this.#receive(delta, connection);
-  }
-
-  #receive(delta: Delta, connection: Connection): void {
-    if (this.#synchronising) {
-      this.#early.push(delta);
-      return;
-    }
-    const mirror = this.#snapshot;
-    if (!mirror || delta.revision <= mirror.revision) return;
-    if (delta.revision === mirror.revision + 1) {
-      this.#setSnapshot(applyDelta(mirror, delta));
-      return;
-    }
-    // A gap means a defect on one side; starting over with a snapshot is always right.
-    this.#snapshot = undefined;
-    this.#synchronise(connection).catch(() => connection.dispose());
-  }
-
-  #setSnapshot(snapshot: Snapshot): void {
-    this.#snapshot = snapshot;
-    this.#snapshotChanged.fire(snapshot);
   }
 
   #setLink(link: Link): void {
     this.#link = link;
+    this.#watch?.dispose();
+    this.#watch = link.kind === "disconnected" ? this.#reach.watch?.(() => this.#startOver()) : undefined;
     this.#linkChanged.fire(link);
   }
 
   /** The next working connection; fails as soon as an attempt to connect does. */
-  #nextConnection(signal?: AbortSignal): Promise<Connection> {
-    if (this.#link.kind === "disconnected") return Promise.reject(fromErrorShape(this.#link.error));
-    return new Promise((resolve, reject) => {
-      const scope = new Scope();
-      const settle = (settleWith: () => void) => {
-        scope.dispose();
-        settleWith();
-      };
-      const check = (link: Link) => {
-        const connection = this.#connection;
-        if (connection) settle(() => resolve(connection));
-        else if (link.kind === "disconnected") settle(() => reject(fromErrorShape(link.error)));
-      };
-      const abort = () => settle(() => reject(signal?.reason ?? this.#ended.signal.reason));
-      scope.add(this.onLinkChanged(check));
-      for (const one of [signal, this.#ended.signal]) {
-        one?.addEventListener("abort", abort, { once: true });
-        scope.defer(() => one?.removeEventListener("abort", abort));
-      }
+  async #nextConnection(signal: AbortSignal = this.#ended.signal): Promise<Connection> {
+    const next = Promise.withResolvers<Connection>();
+    const subscription = this.onLinkChanged((link) => {
+      if (this.#connection) next.resolve(this.#connection);
+      else if (link.kind === "disconnected") next.reject(fromErrorShape(link.error));
     });
+    try {
+      return await abortable(next.promise, AbortSignal.any([signal, this.#ended.signal]));
+    } finally {
+      subscription.dispose();
+    }
   }
 }
 

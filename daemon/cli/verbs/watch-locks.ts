@@ -3,7 +3,6 @@ import { formatMs } from "../../../shared/base/deadline.ts";
 import { every, Scope } from "../../../shared/base/disposable.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
 import { LiveClient } from "../../../shared/client/live-client.ts";
-import { readDaemonState } from "../../../shared/client/state-file.ts";
 import type { KeySummary, Timing } from "../../../shared/model/concurrency.ts";
 import { agedBy, type LockView } from "../../../shared/model/lock.ts";
 import type { Snapshot } from "../../../shared/model/snapshot.ts";
@@ -20,9 +19,14 @@ import { alertText } from "./alert-text.ts";
  */
 export async function watchLocks(context: Context): Promise<undefined> {
   const scope = new Scope();
-  const first = await context.ensure();
+  let first: Connection | undefined = await context.ensure();
   try {
-    const client = scope.add(new LiveClient(opener(first, context)));
+    const open = async () => {
+      const connection = first ?? (await context.reconnect());
+      first = undefined;
+      return connection;
+    };
+    const client = scope.add(new LiveClient({ open }));
     const live = context.output.live;
     if (live) showTable(client, live, context, scope);
     else printChanges(client, context, scope);
@@ -32,18 +36,6 @@ export async function watchLocks(context: Context): Promise<undefined> {
   } finally {
     scope.dispose();
   }
-}
-
-/** A daemon that crashed leaves its state file: the next is started here. One that was stopped is waited for. */
-function opener(first: Connection, context: Context): () => Promise<Connection> {
-  let given = false;
-  return async () => {
-    if (!given) {
-      given = true;
-      return first;
-    }
-    return readDaemonState(context.home) ? context.ensure() : context.connect();
-  };
 }
 
 function showTable(client: LiveClient, live: LiveText, context: Context, scope: Scope): void {

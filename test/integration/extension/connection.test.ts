@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { DaemonConnection } from "../../../extension/connection/daemon-connection.ts";
 import { Reach } from "../../../extension/connection/reach.ts";
+import { WindowConnection } from "../../../extension/connection/window-connection.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
 import { connectToDaemon, ensureDaemon } from "../../../shared/client/daemon.ts";
 import { locateHome } from "../../../shared/client/home.ts";
@@ -21,7 +21,7 @@ function openWindow(t: TestContext, given: { trusted?: boolean; redisUrl?: strin
   const home = locateHome({ DEVLATCH_HOME: testHome.directory });
   const facts = { name: "test", trusted: given.trusted ?? true, redisUrl: given.redisUrl };
   const window: { name: string; trusted: boolean; redisUrl: string | undefined } = facts;
-  const connection = new DaemonConnection(new Reach({ home, script, build: "test", facts: () => window }));
+  const connection = new WindowConnection(new Reach({ home, script, build: "test", facts: () => window }));
   t.after(() => connection.dispose());
   const linked = (kind: string) =>
     waitFor(`the window to be ${kind}`, () => connection.link.kind === kind, {

@@ -272,7 +272,7 @@ test("a client that goes takes its server along: sessions that change later find
 
 test("a live client refuses to notify while disconnected, and does over the next connection", async (t) => {
   const home = createHome(t);
-  const client = new LiveClient((signal) => connectToDaemon(daemonOptions(home), signal));
+  const client = new LiveClient({ open: (signal) => connectToDaemon(daemonOptions(home), signal) });
   t.after(() => client.dispose());
   await assert.rejects(client.notify("language/message", { message: { jsonrpc } }), (error) =>
     hasCode(error, "DAEMON_UNAVAILABLE"),

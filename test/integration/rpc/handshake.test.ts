@@ -110,8 +110,9 @@ test("a client of another protocol is refused everything but ending the daemon",
   const client = { kind: "test", name: "future", pid: process.pid, trusted: true };
   const hello = { protocol: { min: 98, max: 99 }, build: "99", client, nonce: randomToken() };
   const greeted = (await answerTo(socket, { method: "hello", params: hello })) as {
-    result: { nonce: string };
+    result: { nonce: string; capabilities: unknown };
   };
+  assert.deepEqual(greeted.result.capabilities, [], "clients of earlier builds refuse an answer without it");
   const { readToken } = await import("../../../shared/client/state-file.ts");
   const { proofOf } = await import("../../../shared/protocol/handshake.ts");
   const proof = proofOf(readToken(homeOf(home)) ?? "", "client", greeted.result.nonce);

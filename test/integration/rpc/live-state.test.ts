@@ -11,10 +11,12 @@ import { waitFor } from "../../support/wait.ts";
 
 function follow(context: TestContext, home: TestHome): { client: LiveClient; connections: Connection[] } {
   const connections: Connection[] = [];
-  const client = new LiveClient(async () => {
-    const connection = await connectTo(home, { kind: "window" });
-    connections.push(connection);
-    return connection;
+  const client = new LiveClient({
+    open: async () => {
+      const connection = await connectTo(home, { kind: "window" });
+      connections.push(connection);
+      return connection;
+    },
   });
   context.after(() => client.dispose());
   return { client, connections };
