@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, test } from "node:test";
+import { freePort } from "../../support/ports.ts";
+import { waitFor } from "../../support/wait.ts";
+import { assertGone, SessionWorld } from "./world.ts";
+
+const world = await SessionWorld.open({ after });
+const daemon = await world.daemon();
+
+const node = (script: string) => [process.execPath, "-e", script];
+/** Serves `says` on a port, once nothing else is to be done. */
+const serve = (port: string, says: string) =>
+  `require("node:http").createServer((q, s) => s.end("${says}")).listen(${port}, "127.0.0.1");`;
+/** Does something once there is the file `go`. */
+const whenTold = (what: string) =>
+  `const wait = setInterval(() => { if (require("node:fs").existsSync("go")) { clearInterval(wait); ${what} } }, 10);`;
+
+test("a server that listens elsewhere first is ready on the wished port once it listens there", async (t) => {
+  const [app, other] = [await world.app(t), await freePort()];
+  const command = node(serve(String(other), "inspector") + whenTold(serve("process.env.PORT", "ours")));
+  const starting = daemon.start(app.planned({ command }));
+  await waitFor("the other port", async () => (await app.answer("/", other)) === "inspector");
+  app.put("go");
+  assert.equal((await starting).port, app.port);
+});
+
+test("a server that listens on two other ports is ready on the one whose URL it printed", async (t) => {
+  const app = await world.app(t);
+  const [low, high] = [await freePort(), await freePort()].sort((a, b) => a - b);
+  const print = `console.log("Local: http://localhost:${high}/");`;
+  const started = await daemon.start(
+    app.planned({ command: node(serve(`${low}`, "hmr") + serve(`${high}`, "ours") + print) }),
+  );
+  assert.deepEqual([started.port, started.url], [high, `http://localhost:${high}`]);
+});
+
+test("a server that says nothing of its other ports is ready on the lowest, after it had time for the wished one", async (t) => {
+  const app = await world.app(t);
+  const [low, high] = [await freePort(), await freePort()].sort((a, b) => a - b);
+  const command = node(serve(`${high}`, "hmr") + serve(`${low}`, "ours"));
+  assert.equal((await daemon.start(app.planned({ command }))).port, low);
+});
+
+test("a stranger that answers on the wished port is never taken for the server, which is ready where it went", async (t) => {
+  const [app, other] = [await world.app(t), await freePort()];
+  const yielding = `const server = require("node:http").createServer((q, s) => s.end("ours"));
+    server.on("error", () => server.listen(${other}, "127.0.0.1"));
+    server.on("listening", () => console.log("http://localhost:" + server.address().port));
+    ${whenTold(`server.listen(process.env.PORT, "127.0.0.1");`)}
+    require("node:fs").writeFileSync("spawned", process.pid + "\\n");`;
+  const starting = daemon.start(app.planned({ command: node(yielding) }));
+  await app.launched();
+  const stranger = createServer((_request, response) => response.end("stranger"));
+  stranger.listen(app.port, "127.0.0.1");
+  t.after(() => stranger.close());
+  await waitFor("the stranger", async () => (await app.answer()) === "stranger");
+  app.put("go");
+  assert.equal((await starting).port, other);
+  assert.equal(await app.answer("/", other), "ours");
+});
+
+test("the listener may be a child of what was launched, also one that left its group", async (t) => {
+  const app = await world.app(t);
+  const child = JSON.stringify(serve("process.env.PORT", "ours"));
+  const command = node(
+    `require("node:child_process").spawn(process.execPath, ["-e", ${child}], { detached: true, stdio: "inherit" });`,
+  );
+  const { pid } = await daemon.start(app.planned({ command }));
+  const [parent, ...children] = app.living().sort((a, b) => a.pid - b.pid);
+  assert.deepEqual(
+    children.map((one) => [one.pid, one.ppid]),
+    [[pid, parent?.pid]],
+  );
+  await daemon.stop(app);
+  await assertGone(app);
+});
+
+test("ready.http: only an answer at that path counts", async (t) => {
+  const app = await world.app(t, { ready: { http: "/health" } });
+  const hangs = `const fs = require("node:fs"); require("node:http").createServer((q, s) => {
+    fs.appendFileSync("asked", q.url + "\\n");
+    if (q.url === "/health" && fs.existsSync("go")) s.end("well"); else q.socket.destroy();
+  }).listen(process.env.PORT, "127.0.0.1");`;
+  const starting = daemon.start(app.planned({ command: node(hangs) }));
+  await waitFor("the first question", () => app.read("asked"));
+  assert.equal(daemon.record(app)?.state.kind, "starting");
+  app.put("go");
+  await starting;
+  assert.deepEqual([...new Set(app.read("asked")?.trim().split("\n"))], ["/health"]);
+});
+
+test("ready.tcp: a connection that is accepted is enough, and an HTTP answer isn't asked for", async (t) => {
+  const app = await world.app(t, { ready: { tcp: true } });
+  const command = node('require("node:net").createServer(() => {}).listen(process.env.PORT, "127.0.0.1");');
+  assert.equal((await daemon.start(app.planned({ command }))).port, app.port);
+});
+
+test("ready.pattern: it isn't ready before its output says so", async (t) => {
+  const app = await world.app(t, { ready: { pattern: "compiled in \\d+ ms" } });
+  const command = node(serve("process.env.PORT", "ours") + whenTold('console.log("compiled in 12 ms");'));
+  const starting = daemon.start(app.planned({ command }));
+  await waitFor("the answer", async () => (await app.answer()) === "ours");
+  assert.equal(daemon.record(app)?.state.kind, "starting");
+  app.put("go");
+  assert.equal((await starting).state, "ready");
+});
+
+test("an answer of 500 is an answer: the server is ready", async (t) => {
+  const app = await world.app(t);
+  const command = node(
+    'require("node:http").createServer((q, s) => s.writeHead(500).end()).listen(process.env.PORT, "127.0.0.1");',
+  );
+  assert.equal((await daemon.start(app.planned({ command }))).state, "ready");
+});

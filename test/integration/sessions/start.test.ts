@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { waitFor } from "../../support/wait.ts";
+import { assertGone, patience, processes, refused, SessionWorld } from "./world.ts";
+
+const world = await SessionWorld.open({ after });
+const daemon = await world.daemon();
+/** Listens when told to: until then its start is under way. */
+const gated = { env: { GATE: "go" } };
+
+test("a start gives a server of its own that answers on the wished port, and its URL", async (t) => {
+  const app = await world.app(t);
+  const phases: string[] = [];
+  const started = await daemon.start(app, { progress: (phase) => phases.push(phase) });
+  assert.deepEqual(
+    [started.outcome, started.session, started.state, started.port, started.url],
+    ["started", "dev_server_web", "ready", app.port, `http://localhost:${app.port}`],
+  );
+  assert.deepEqual(phases.slice(-5), ["launching", "spawned", "listening", "responding", "ready"]);
+  assert.equal(await app.answer(), "ours");
+  assert.deepEqual(app.spawned(), [started.pid]);
+  const [listener] = await processes.listeners(app.port);
+  const state = await daemon.until(app, "ready");
+  assert.deepEqual([state.pid, state.startTime], [listener?.pid, listener?.startTime]);
+});
+
+test("a second caller gets the same server", async (t) => {
+  const app = await world.app(t);
+  const first = await daemon.start(app);
+  const second = await daemon.start(app);
+  assert.deepEqual({ ...second, elapsedMs: 0 }, { ...first, outcome: "reused", elapsedMs: 0 });
+  assert.equal(app.spawned().length, 1);
+});
+
+test("of twenty callers at once one starts it, and all get its URL", async (t) => {
+  const app = await world.app(t);
+  const results = await Promise.all(Array.from({ length: 20 }, () => daemon.start(app)));
+  assert.equal(results.filter(({ outcome }) => outcome === "started").length, 1);
+  assert.equal(results.filter(({ outcome }) => outcome === "reused").length, 19);
+  assert.equal(new Set(results.map(({ pid, url, fence }) => JSON.stringify([pid, url, fence]))).size, 1);
+  assert.equal(app.spawned().length, 1);
+});
+
+test("a start that asks for something else is told all that differs, and the server stays as it is", async (t) => {
+  const app = await world.app(t, { env: { SECRET: "one" } });
+  const { pid } = await daemon.start(app);
+  const other = app.planned({
+    port: app.port + 1,
+    command: [process.execPath, "other.mjs"],
+    env: { SECRET: "two" },
+  });
+  const { message } = await refused(daemon.start(other), "SESSION_DIFFERS");
+  assert.match(message, /it runs `.*dev-server\.mjs`, not `.*other\.mjs`/);
+  assert.match(message, new RegExp(`port ${app.port}, not ${app.port + 1}`));
+  assert.match(message, /environment variable SECRET differs/);
+  assert.doesNotMatch(message, /one|two/, "values may be secrets");
+  assert.deepEqual([(await daemon.start(app)).pid, app.spawned().length], [pid, 1]);
+});
+
+test("a caller that joins a start which asks for something else is told what differs; the start goes on", async (t) => {
+  const app = await world.app(t, gated);
+  const starting = daemon.start(app);
+  await app.launched();
+  const joining = refused(daemon.start(app.planned({ cwd: "/" })), "SESSION_DIFFERS");
+  app.put("go");
+  await joining;
+  assert.equal((await starting).outcome, "started");
+});
+
+test("a caller that doesn't wait has its answer while the server comes up", async (t) => {
+  const app = await world.app(t, gated);
+  const early = await daemon.start(app, { wait: false });
+  assert.deepEqual([early.outcome, early.state, early.url], ["started", "starting", null]);
+  app.put("go");
+  assert.equal((await daemon.until(app, "ready")).port, app.port);
+  assert.equal(app.spawned().length, 1);
+});
+
+test("a caller that leaves doesn't take the start with it; when the last one leaves, nothing is left", async (t) => {
+  const app = await world.app(t, gated);
+  const [first, last] = [new AbortController(), new AbortController()];
+  const leaving = daemon.start(app, { signal: first.signal });
+  await app.launched();
+  const staying = daemon.start(app, { signal: last.signal });
+  first.abort(new Error("the first left"));
+  await assert.rejects(leaving, /the first left/);
+  assert.equal(app.living().length, 1);
+  last.abort(new Error("the last left"));
+  await assert.rejects(staying, /the last left/);
+  await assertGone(app);
+  assert.notEqual(daemon.record(app)?.state.kind, "starting");
+});
+
+test("a caller that leaves before its turn leaves nothing behind", async (t) => {
+  const app = await world.app(t);
+  const held = Promise.withResolvers<void>();
+  const terms = { ttlMs: 60_000, waitMs: 0, owner: "another" };
+  const holding = daemon.locks.withLock(
+    `dev_server_start:{${app.target.sandboxId}}:web`,
+    terms,
+    () => held.promise,
+  );
+  const leaving = new AbortController();
+  const starting = daemon.start(app, { signal: leaving.signal });
+  await waitFor("it to queue", async () =>
+    (await daemon.locks.list()).some(
+      ({ key, waiters }) => key.includes(app.target.sandboxId) && waiters === 1,
+    ),
+  );
+  leaving.abort(new Error("changed my mind"));
+  await assert.rejects(starting, /changed my mind/);
+  held.resolve();
+  await holding;
+  assert.deepEqual([app.spawned(), daemon.record(app)], [[], undefined]);
+});
+
+test("a start has its deadline: nothing is left of the server, and its session has failed", async (t) => {
+  const app = await world.app(t, { env: { GATE: "never" } });
+  await refused(daemon.start(app, { timeoutMs: 1_000 }), "DEADLINE");
+  await assertGone(app);
+  assert.notEqual(daemon.record(app)?.state.kind, "starting");
+});
+
+test("at its deadline a start says whether the server listened, and shows its last lines", async (t) => {
+  const silent = `require("node:net").createServer(() => console.log("asked")).listen(process.env.PORT, "127.0.0.1")`;
+  const app = await world.app(t, { command: [process.execPath, "-e", silent] });
+  const { signal, end } = patience();
+  const starting = refused(daemon.start(app, { signal }), "DEADLINE");
+  await waitFor("its output", async () => (await daemon.tail(app)).length > 0);
+  end();
+  const { message, data } = await starting;
+  assert.match(
+    message,
+    new RegExp(`it listened on port ${app.port} but didn't answer\\. It was stopped again`),
+  );
+  assert.deepEqual(data, { logTail: ["asked"] });
+  const { error } = await daemon.until(app, "failed");
+  assert.deepEqual([error.code, error.logTail], ["DEADLINE", ["asked"]]);
+  await assertGone(app);
+});
+
+test("a server that never listened is said to have never listened, and its children are ended with it", async (t) => {
+  const app = await world.app(t, { command: ["sh", "-c", "sleep 1000 & echo > spawned; echo up; wait"] });
+  const { signal, end } = patience();
+  const starting = refused(daemon.start(app, { signal }), "DEADLINE");
+  await waitFor("its child", () => app.living().length === 2);
+  end();
+  assert.match((await starting).message, new RegExp(`never listened on port ${app.port} or any other`));
+  await assertGone(app);
+});
+
+test("a command that ends before it is ready: its exit and last lines are told and kept", async (t) => {
+  const app = await world.app(t, { command: ["sh", "-c", "echo it broke; exit 3"] });
+  const { message, data } = await refused(daemon.start(app), "EXITED_EARLY");
+  assert.match(message, /exited with code 3 before web was ready/);
+  assert.deepEqual(data, { exit: { code: 3, signal: null }, logTail: ["it broke"] });
+  const { error, exit } = await daemon.until(app, "failed");
+  assert.deepEqual([error.code, error.logTail, exit?.code], ["EXITED_EARLY", ["it broke"], 3]);
+  await assertGone(app);
+});
+
+test("a server that fell can be started again", async (t) => {
+  const app = await world.app(t);
+  app.put("broken");
+  await refused(daemon.start(app), "EXITED_EARLY");
+  app.remove("broken");
+  assert.equal((await daemon.start(app)).outcome, "started");
+});
+
+for (const [what, plan, code] of [
+  ["a program that doesn't exist", { command: ["no-such-program"] }, "COMMAND_NOT_FOUND"],
+  ["a directory that doesn't exist", { cwd: "/no/such/directory" }, "DIRECTORY_MISSING"],
+] as const) {
+  test(`${what} is said, also to a caller that doesn't wait, and stands in the record`, async (t) => {
+    const app = await world.app(t, plan);
+    await refused(daemon.start(app, { wait: false }), code);
+    assert.equal((await daemon.until(app, "failed")).error.code, code);
+  });
+}
+
+test("the server has the caller's environment under the app's own and the port, and none of Devlatch's secrets", async (t) => {
+  const print = 'for (const n of ["A", "B", "PORT", "DEVLATCH_TOKEN"]) console.log(n + "=" + process.env[n])';
+  const app = await world.app(t, { env: { B: "own" }, command: [process.execPath, "-e", print] });
+  const callerEnvironment = {
+    PATH: process.env["PATH"] ?? "",
+    A: "caller",
+    B: "caller",
+    DEVLATCH_TOKEN: "secret",
+  };
+  const { data } = await refused(daemon.start(app, { callerEnvironment }), "EXITED_EARLY");
+  const logTail = ["A=caller", "B=own", `PORT=${app.port}`, "DEVLATCH_TOKEN=undefined"];
+  assert.partialDeepStrictEqual(data, { logTail });
+});

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { candidates, urlOf } from "../../../daemon/sessions/readiness.ts";
+import type { Listener } from "../../../shared/model/process.ts";
+
+const listener = (port: number, address = "127.0.0.1"): Listener => ({
+  ...{ pid: 1, startTime: "boot:1", command: "node", port, address },
+});
+
+interface Row {
+  readonly what: string;
+  readonly own: readonly number[];
+  readonly output?: readonly string[];
+  readonly waited?: boolean;
+  readonly come: readonly number[];
+}
+
+/** 3000 is wished. */
+const rows: readonly Row[] = [
+  { what: "nothing listens", own: [], waited: true, come: [] },
+  { what: "the wished port comes alone", own: [9229, 3000, 24678], come: [3000] },
+  {
+    what: "the wished port comes before one whose URL is printed",
+    own: [3000, 5173],
+    output: ["http://localhost:5173/"],
+    come: [3000],
+  },
+  { what: "another port isn't taken before there was time", own: [5173], come: [] },
+  { what: "after that it is", own: [5173], waited: true, come: [5173] },
+  { what: "the lowest first", own: [24678, 5173, 9229], waited: true, come: [5173, 9229, 24678] },
+  {
+    what: "a printed URL is taken at once, whatever is lower",
+    own: [4000, 5173],
+    output: ["  Local:   http://localhost:5173/"],
+    come: [5173],
+  },
+  {
+    what: "of https and another host, too",
+    own: [4000, 5173],
+    output: ["https://192.168.0.1:5173"],
+    come: [5173],
+  },
+  {
+    what: "a longer number is no mention",
+    own: [517],
+    output: ["http://localhost:5173/", "port 517", "http://localhost/517"],
+    come: [],
+  },
+];
+
+for (const { what, own, output = [], waited = false, come } of rows) {
+  test(`${what}: ${own.join(", ") || "none"} → ${come.join(", ") || "none"}`, () => {
+    const found = candidates(
+      own.map((port) => listener(port)),
+      3000,
+      () => output,
+      waited,
+    );
+    assert.deepEqual(
+      found.map(({ port }) => port),
+      come,
+    );
+  });
+}
+
+test("the output isn't read where the wished port is there, or nothing is", () => {
+  const unread = () => assert.fail("it was read");
+  candidates([listener(3000)], 3000, unread, true);
+  candidates([], 3000, unread, true);
+});
+
+for (const [address, scheme, url] of [
+  ["127.0.0.1", "http", "http://localhost:3000"],
+  ["0.0.0.0", "http", "http://localhost:3000"],
+  ["::", "https", "https://localhost:3000"],
+  ["::1", "tcp", "http://localhost:3000"],
+  ["192.168.0.7", "http", "http://192.168.0.7:3000"],
+  ["fe80::1", "http", "http://[fe80::1]:3000"],
+] as const) {
+  test(`a listener on ${address} that speaks ${scheme} is at ${url}`, () => {
+    assert.equal(urlOf(listener(3000, address), { scheme }), url);
+  });
+}
