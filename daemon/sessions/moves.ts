@@ -1,8 +1,7 @@
 import { withDeadline } from "../../shared/base/deadline.ts";
-import { sessionKey } from "../../shared/model/keys.ts";
 import type { Listener } from "../../shared/model/process.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
-import { type Hosts, hostedHere } from "../hosts/hosts.ts";
+import type { Hosted } from "../hosts/hosts.ts";
 import type { SessionsEnvironment } from "./contract.ts";
 import { searchedLines } from "./limits.ts";
 import { probeHttp, reachableAt } from "./probe.ts";
@@ -11,38 +10,35 @@ import { candidates, ownListeners, type ReadyServer, urlOf } from "./readiness.t
 /** How long a server at a new place may take to answer, in milliseconds. */
 const probeMs = 2_000;
 
+/** What a look for a server that doesn't listen as its record says has found. */
+export interface Move {
+  /** The other port it was seen on. */
+  readonly seenOn?: number;
+  /** Where it is now, if that is known. */
+  readonly server?: ReadyServer | undefined;
+}
+
 /**
- * Finds ready servers that listen elsewhere than their record says: in another process on the same port (a framework
- * that restarted its server), or on another port. The latter counts once it was seen in two looks and answers: a
- * server that restarts lets go of its port for a moment.
+ * Looks for a ready server that listens elsewhere than its record says: in another process on the same port (a
+ * framework that restarted its server), or on another port. The latter counts once it was seen in two looks and
+ * answers: a server that restarts lets go of its port for a moment.
+ * @param seenOn what the last look has found
  */
-export class Moves {
-  readonly #environment: Pick<SessionsEnvironment, "processes" | "output" | "machineId">;
-  readonly #hosts: Hosts;
-  /** Where each server was seen in the last look, by session. */
-  readonly #seen = new Map<string, number>();
-
-  constructor(environment: Pick<SessionsEnvironment, "processes" | "output" | "machineId">, hosts: Hosts) {
-    this.#environment = environment;
-    this.#hosts = hosts;
+export async function findMove(
+  { state, settings }: SessionRecord,
+  { hosting, seenOn }: { readonly hosting: Hosted; readonly seenOn: number | undefined },
+  { processes, output, hosts }: Pick<SessionsEnvironment, "processes" | "output" | "hosts">,
+): Promise<Move> {
+  if (state.kind !== "ready") return {};
+  const own = await ownListeners(hosts.treeOf(hosting), { processes });
+  const same = own.find(({ port }) => port === state.port);
+  if (same) {
+    return { server: { pid: same.pid, startTime: same.startTime, port: same.port, url: state.url } };
   }
-
-  /** Where the server is now, if that is known and isn't what the record says. */
-  async find(record: SessionRecord): Promise<ReadyServer | undefined> {
-    const hosting = hostedHere(record, this.#environment.machineId);
-    const { state } = record;
-    if (!hosting || state.kind !== "ready") return undefined;
-    const key = sessionKey(record);
-    const own = await ownListeners(this.#hosts.treeOf(hosting), this.#environment);
-    const same = own.find(({ port }) => port === state.port);
-    const output = () => this.#environment.output.tail(hosting.directory, searchedLines);
-    const other = same ? undefined : candidates(own, record.settings.port, output, true)[0];
-    const isNew = other !== undefined && this.#seen.get(key) !== other.port;
-    if (other) this.#seen.set(key, other.port);
-    else this.#seen.delete(key);
-    if (same) return { pid: same.pid, startTime: same.startTime, port: same.port, url: state.url };
-    return other && !isNew ? answering(other) : undefined;
-  }
+  const tail = () => output.tail(hosting.directory, searchedLines);
+  const [other] = candidates(own, settings.port, tail, true);
+  if (!other) return {};
+  return { seenOn: other.port, server: seenOn === other.port ? await answering(other) : undefined };
 }
 
 async function answering(listener: Listener): Promise<ReadyServer | undefined> {

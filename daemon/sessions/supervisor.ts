@@ -1,20 +1,20 @@
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { hasCode } from "../../shared/base/errors.ts";
-import { sessionKey } from "../../shared/model/keys.ts";
 import type { ProcessView } from "../../shared/model/process.ts";
 import { isActive, isLive, type SessionRecord, type SessionState } from "../../shared/model/session.ts";
 import { defaultStartTimeoutMs } from "../../shared/protocol/contract.ts";
 import type { HostConnection } from "../hosts/client.ts";
-import { type Hosted, type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
+import { type Hosted, type Hosts, leftoversOf } from "../hosts/hosts.ts";
 import type { SessionsEnvironment } from "./contract.ts";
 import { stopIncomplete } from "./errors.ts";
 import { listensAsRecorded } from "./examine.ts";
 import { tailLines } from "./limits.ts";
-import { Moves } from "./moves.ts";
+import { findMove } from "./moves.ts";
 import { endedState, inState, stoppedState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
 import type { Restarts } from "./restarts.ts";
 import type { Starter } from "./start.ts";
+import { launchOf, WatchedLaunch } from "./watched-launch.ts";
 
 /** How often the listeners of ready servers are compared with their records, in milliseconds. */
 const compareEveryMs = 2_000;
@@ -22,6 +22,7 @@ const compareEveryMs = 2_000;
 const againMs = 500;
 /** Longest pause before what failed is tried again, in milliseconds; it grows from `againMs`. */
 const longestPauseMs = 30_000;
+
 /** Watches the sessions of this machine: what ends by itself, or moves, shows in its record. */
 export class Supervisor implements Disposable {
   readonly #environment: SessionsEnvironment;
@@ -30,17 +31,8 @@ export class Supervisor implements Disposable {
   readonly #starter: Starter;
   readonly #restarts: Restarts;
   readonly #scope = new Scope();
-  /** The connection to each live host, by launch id. */
-  readonly #watched = new Map<string, HostConnection | "connecting">();
-  /** Records of what is watched, by key: a store that lost its data gets them from here. */
-  readonly #kept = new Map<string, SessionRecord>();
-  /** Keys of the records that were recovered, or began under this daemon's eyes. */
-  readonly #known = new Set<string>();
-  readonly #moves: Moves;
-  /** Of hosts that are asked again. */
-  readonly #timers = new Set<NodeJS.Timeout>();
-  /** Sessions that something is being done about, by key. */
-  readonly #settling = new Map<string, number>();
+  /** By launch. */
+  readonly #watched = new Map<string, WatchedLaunch>();
   #watching = false;
   #comparing = false;
 
@@ -52,7 +44,6 @@ export class Supervisor implements Disposable {
     restarts: Restarts,
   ) {
     this.#restarts = restarts;
-    this.#moves = new Moves(environment, hosts);
     this.#environment = environment;
     this.#registry = registry;
     this.#hosts = hosts;
@@ -66,10 +57,9 @@ export class Supervisor implements Disposable {
   async begin(): Promise<void> {
     const isFirst = !this.#watching;
     this.#watching = true;
-    const found = this.#registry.all().filter((record) => !this.#known.has(sessionKey(record)));
-    for (const record of found) this.#known.add(sessionKey(record));
-    await Promise.all(found.map((record) => this.#insist(record, () => this.#recover(record))));
-    for (const record of found) this.#keep(record);
+    const found = this.#registry.all().filter((record) => !this.#watched.has(launchOf(record) ?? ""));
+    const launches = found.map((record) => this.#watch(record)).filter((launch) => launch !== undefined);
+    await Promise.all(launches.map((launch) => this.#insist(launch, () => this.#recover(launch))));
     if (isFirst) this.#keepWatching();
   }
 
@@ -77,9 +67,11 @@ export class Supervisor implements Disposable {
     this.#scope.add(
       this.#registry.onChanged(({ key, record }) => {
         if (!record) return this.#bringBack(key);
-        this.#known.add(key);
-        this.#keep(record);
         this.#follow(record);
+        for (const launch of this.#of(key)) {
+          launch.see(record);
+          this.#tidy(launch);
+        }
       }),
     );
     this.#scope.add(every(compareEveryMs, () => void this.#compare()));
@@ -95,86 +87,95 @@ export class Supervisor implements Disposable {
 
   /** Whether something is being done about the session just now: what it says is no news to anybody. */
   isSettling(key: string): boolean {
-    return this.#settling.has(key);
+    return this.#of(key).some(({ isSettling }) => isSettling);
   }
 
-  async #recover(record: SessionRecord): Promise<void> {
-    const hosting = hostedHere(record, this.#environment.machineId);
-    if (!hosting || !isLive(record.state)) return;
+  #of(key: string): readonly WatchedLaunch[] {
+    return [...this.#watched.values()].filter((launch) => launch.key === key);
+  }
+
+  /** @returns undefined where the record's launch is over, or another machine's */
+  #watch(record: SessionRecord): WatchedLaunch | undefined {
+    const { machineId } = this.#environment;
+    const id = launchOf(record);
+    if (id === undefined || record.hosting?.machineId !== machineId || !isLive(record.state))
+      return undefined;
+    const known = this.#watched.get(id);
+    if (known) return known;
+    const launch = new WatchedLaunch(id, record, machineId);
+    launch.see(record);
+    this.#watched.set(id, launch);
+    return launch;
+  }
+
+  #tidy(launch: WatchedLaunch): void {
+    if (launch.isOver(this.#registry.peek(launch.key))) this.#watched.delete(launch.id);
+  }
+
+  async #recover(launch: WatchedLaunch): Promise<void> {
+    const { hosting } = launch;
+    if (!hosting) return;
     const check = await this.#hosts.check(hosting);
-    if (check.kind === "gone") return this.#ended(record, isLive);
-    if (check.kind === "silent") {
-      return this.#later(record, () => this.#recover(this.#registry.peek(sessionKey(record)) ?? record));
-    }
-    if (record.state.kind === "starting") this.#starter.resume(record, defaultStartTimeoutMs);
+    if (check.kind === "gone") return this.#ended(launch, isLive);
+    if (check.kind === "silent") return this.#later(launch, () => this.#recover(launch));
+    const record = this.#registry.peek(launch.key) ?? launch.record;
     if (record.state.kind === "stopping") {
       check.connection.dispose();
       this.#report(record, hosting, await this.#hosts.endRecorded(record, hosting));
-      return this.#ended(record, isLive);
+      return this.#ended(launch, isLive);
     }
-    this.#watch(record, hosting.launchId, check.connection);
-  }
-
-  #keep(record: SessionRecord): void {
-    const key = sessionKey(record);
-    if (record.state.kind === "ready") this.#kept.set(key, record);
-    else this.#kept.delete(key);
+    this.#connect(launch, check.connection);
+    if (record.state.kind === "starting") this.#starter.resume(record, defaultStartTimeoutMs);
   }
 
   /** A record went while its server runs: nobody removes such a record, so the store lost it. */
   #bringBack(key: string): void {
-    const record = this.#kept.get(key);
-    const hosting = record && hostedHere(record, this.#environment.machineId);
-    if (!hosting || !this.#watched.has(hosting.launchId)) return;
-    void this.#guarded(record, () => this.#registry.write(record));
+    for (const launch of this.#of(key)) {
+      const { kept, contact } = launch;
+      if (!kept || (contact !== "connecting" && contact !== "connected")) continue;
+      void this.#guarded(launch, () => this.#registry.write(kept));
+    }
   }
 
+  /** Connects to the host of what became ready, to hear of its end. */
   #follow(record: SessionRecord): void {
-    const hosting = hostedHere(record, this.#environment.machineId);
-    if (!hosting || record.state.kind !== "ready" || this.#watched.has(hosting.launchId)) return;
-    this.#watched.set(hosting.launchId, "connecting");
-    void this.#guarded(record, async () => {
-      const check = await this.#hosts.check(hosting);
-      this.#watched.delete(hosting.launchId);
-      if (check.kind === "live") this.#watch(record, hosting.launchId, check.connection);
-      else if (check.kind === "gone") await this.#ended(record);
-    });
+    const launch = this.#watch(record);
+    if (!launch?.hosting || record.state.kind !== "ready" || launch.contact !== "none") return;
+    launch.connecting();
+    void this.#insist(launch, () => this.#ended(launch));
   }
 
-  #watch(record: SessionRecord, launchId: string, connection: HostConnection): void {
-    this.#watched.set(launchId, connection);
-    if (this.#scope.disposed) connection.dispose();
-    this.#scope.defer(() => connection.dispose());
-    connection.onClosed(() => {
-      this.#watched.delete(launchId);
-      if (!this.#scope.disposed) void this.#insist(record, () => this.#ended(record));
+  #connect(launch: WatchedLaunch, connection: HostConnection): void {
+    launch.connected(connection, () => {
+      if (!this.#scope.disposed) void this.#insist(launch, () => this.#ended(launch));
     });
-    connection.onNotification("exited", () => connection.dispose());
-    if (!this.#restarts.knows(record)) void this.#guarded(record, () => this.#learn(record, connection));
+    if (!this.#restarts.knows(launch.record))
+      void this.#guarded(launch, () => this.#learn(launch, connection));
   }
 
   /** A former daemon started it: only its host knows with what. */
-  async #learn(record: SessionRecord, connection: HostConnection): Promise<void> {
+  async #learn({ record }: WatchedLaunch, connection: HostConnection): Promise<void> {
     const { env } = await connection.request("environment", {});
     this.#restarts.remember(record, env);
   }
 
   /**
-   * The launch is over: by itself, or because its host was killed, and then what is left of it is ended too.
+   * Where its host lives the launch goes on. Otherwise it is over: by itself, or because its host was killed, and then
+   * what is left of it is ended too.
    * @param concerns the states this is news for; whoever starts or stops a session writes its own, better words
    */
-  async #ended(record: SessionRecord, concerns = isReady): Promise<void> {
-    const hosting = hostedHere(record, this.#environment.machineId);
+  async #ended(launch: WatchedLaunch, concerns = isReady): Promise<void> {
+    const { record, hosting, key } = launch;
     if (!hosting) return;
     const check = await this.#hosts.check(hosting);
-    if (check.kind === "live") return this.#watch(record, hosting.launchId, check.connection);
+    if (check.kind === "live") return this.#connect(launch, check.connection);
     // A host that is being killed closes its socket before it is gone; one that is stopped may be woken.
-    if (check.kind === "silent") return this.#later(record, () => this.#ended(record, concerns));
+    if (check.kind === "silent") return this.#later(launch, () => this.#ended(launch, concerns));
+    launch.lost();
     this.#report(record, hosting, await this.#hosts.endLeftovers(record, hosting));
     const tail = this.#environment.output.tail(hosting.directory, tailLines);
-    await this.#registry.update(sessionKey(record), (current) => {
-      const sameLaunch = current.hosting?.kind === "hosted" && current.hosting.launchId === hosting.launchId;
-      if (!sameLaunch || !concerns(current.state)) return undefined;
+    await this.#registry.update(key, (current) => {
+      if (launchOf(current) !== hosting.launchId || !concerns(current.state)) return undefined;
       const at = { now: this.#environment.now(), random: Math.random() };
       // Whoever began to stop it wanted just that.
       if (current.state.kind === "stopping") return inState(current, stoppedState(at.now, check.exit));
@@ -188,73 +189,63 @@ export class Supervisor implements Disposable {
     this.#environment.cleanups.owe(leftoversOf(record, hosting), stopIncomplete(record.session, survivors));
   }
 
-  #later(record: SessionRecord, work: () => Promise<void>, ms = againMs): void {
+  #later(launch: WatchedLaunch, work: () => Promise<void>, ms = againMs): void {
     if (this.#scope.disposed) return;
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      void this.#insist(record, work, Math.min(ms * 2, longestPauseMs));
-    }, ms);
-    this.#timers.add(timer);
+    launch.again(ms, () => void this.#insist(launch, work, Math.min(ms * 2, longestPauseMs)));
   }
 
   /** Tries it until it succeeds, or the session isn't in that launch any more. */
-  async #insist(record: SessionRecord, work: () => Promise<void>, pauseMs = againMs): Promise<void> {
-    if (await this.#guarded(record, work)) return;
-    const current = this.#registry.peek(sessionKey(record));
-    if (current?.startedAt === record.startedAt && isLive(current.state)) this.#later(record, work, pauseMs);
+  async #insist(launch: WatchedLaunch, work: () => Promise<void>, pauseMs = againMs): Promise<void> {
+    if (await this.#guarded(launch, work)) return;
+    const current = this.#registry.peek(launch.key);
+    if (current?.startedAt === launch.record.startedAt && isLive(current.state))
+      this.#later(launch, work, pauseMs);
   }
 
   async #compare(): Promise<void> {
     if (this.#comparing) return;
     this.#comparing = true;
     try {
-      const ready = this.#registry.all().filter(({ state }) => state.kind === "ready");
-      for (const record of ready) await this.#guarded(record, () => this.#compareOne(record));
+      for (const record of this.#registry.all().filter(({ state }) => isReady(state))) {
+        const launch = this.#watch(record);
+        if (launch) await this.#guarded(launch, () => this.#compareOne(launch, record));
+      }
     } finally {
       this.#comparing = false;
     }
   }
 
-  async #compareOne(record: SessionRecord): Promise<void> {
-    const { hosting } = record;
-    if (!hosting || hosting.machineId !== this.#environment.machineId) return;
+  async #compareOne(launch: WatchedLaunch, record: SessionRecord): Promise<void> {
     if (await listensAsRecorded(record, this.#environment)) return;
-    const key = sessionKey(record);
-    const moved = await this.#moves.find(record);
+    const { hosting, key, seenOn } = launch;
+    const move = hosting ? await findMove(record, { hosting, seenOn }, this.#environment) : {};
+    launch.seenOn = move.seenOn;
     await this.#registry.update(key, (current) => {
       if (current !== this.#registry.peek(key) || current.state.kind !== "ready") return undefined;
-      if (moved) return inState(current, { ...current.state, ...moved });
-      if (hosting.kind === "adopted")
-        return inState(current, { kind: "stopped", since: this.#environment.now() });
-      return undefined;
+      if (move.server) return inState(current, { ...current.state, ...move.server });
+      return hosting ? undefined : inState(current, stoppedState(this.#environment.now()));
     });
   }
 
   /** @returns whether it succeeded; true also after disposal */
-  async #guarded(record: SessionRecord, work: () => Promise<void>): Promise<boolean> {
-    const key = sessionKey(record);
-    this.#settling.set(key, (this.#settling.get(key) ?? 0) + 1);
+  async #guarded(launch: WatchedLaunch, work: () => Promise<void>): Promise<boolean> {
     try {
-      await work();
+      await launch.settle(work);
       return true;
     } catch (error) {
       if (this.#scope.disposed) return true;
       const level = hasCode(error, "STORE_UNAVAILABLE") ? "debug" : "warn";
-      this.#environment.log[level](
-        { err: error, session: record.session },
-        "a session could not be supervised",
-      );
+      const { session } = launch.record;
+      this.#environment.log[level]({ err: error, session }, "a session could not be supervised");
       return false;
     } finally {
-      const left = (this.#settling.get(key) ?? 1) - 1;
-      if (left > 0) this.#settling.set(key, left);
-      else this.#settling.delete(key);
+      this.#tidy(launch);
     }
   }
 
   dispose(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
     this.#scope.dispose();
+    for (const launch of this.#watched.values()) launch.dispose();
   }
 }
 

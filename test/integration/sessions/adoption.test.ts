@@ -95,11 +95,12 @@ test("a framework's own lock leads to a server that listens elsewhere than wishe
 });
 
 test("nothing is recognised while the session is being started", async (t) => {
-  const app = await world.app(t, { env: { GATE: "go" } });
-  const starting = daemon.start(app);
+  const app = await world.app(t, { env: { GATE: "never" } });
+  const starting = refused(daemon.start(app), "CANCELLED");
   await app.launched();
+  await byHand(t, app);
   await daemon.sessions.recognise(app.target, never);
-  app.put("go");
-  assert.equal((await starting).outcome, "started");
   assert.equal(daemon.record(app)?.hosting?.kind, "hosted");
+  await daemon.stop(app);
+  await starting;
 });

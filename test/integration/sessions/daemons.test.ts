@@ -134,16 +134,16 @@ test("a daemon whose lock was taken gives way: it leaves the server alone and jo
   const { world, one } = await prepare(t);
   const two = await world.daemon();
   const app = await world.app(t, gated);
+  const lost = new Promise((resolve) =>
+    one.locks.onEvent((event) => event.kind === "lost" && resolve(event)),
+  );
   const first = one.start(app);
   await app.launched();
   const [lock] = await one.locks.list();
   assert.ok(lock);
   await two.locks.break(lock.key, lock.fence);
   const second = two.start(app);
-  await waitFor(
-    "the other one to have the lock",
-    async () => (await two.locks.list())[0]?.fence !== lock.fence,
-  );
+  await lost;
   app.put("go");
   const results = await Promise.all([first, second]);
   assert.equal(new Set(results.map(({ pid, url }) => `${pid} ${url}`)).size, 1);
