@@ -93,15 +93,6 @@ describe("a server from the command line", () => {
     assert.equal(quiet.stderr, "");
   });
 
-  it("asked for with another command, is left alone: exit 3 and what differs", async (t) => {
-    const { port, options } = await setUp(t);
-    await runCli(["start", "web", "--port", `${port}`], options);
-    const other = ["start", "web", "--port", `${port}`, "--json", "--", process.execPath, "server.js"];
-    const result = await runCli(other, options);
-    assert.equal(result.code, 3);
-    assert.equal((result.json as { error: { code: string } }).error.code, "SESSION_DIFFERS");
-  });
-
   it("a start under way is shown as far as it is, and its lock as old as it is", async (t) => {
     const { options } = await setUp(t);
     const idle = ["--", process.execPath, "-e", "setInterval(() => {}, 1000)"];

@@ -30,7 +30,6 @@ const frameworks: readonly Framework[] = [
   },
   { project: "vite", app: "web", path: "/", says: /\/@vite\/client/ },
   { project: "astro", app: "web", path: "/", says: /<html/i, env: { ASTRO_TELEMETRY_DISABLED: "1" } },
-  { project: "plain", app: "web", path: "/", says: /Hello from plain/ },
 ];
 
 for (const { project, app, path, says, env = {} } of frameworks) {

@@ -7,7 +7,7 @@ import type { SessionView } from "../../shared/model/session.ts";
 import type { StatusResult, StopResult } from "../../shared/protocol/contract.ts";
 import { runCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
-import { freePort, isPortFree } from "../support/ports.ts";
+import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
@@ -76,17 +76,6 @@ test("a server that falls is started again, with the environment it had, and say
   await waitFor("the stop", async () => (await it.session())?.state.kind === "stopped");
 });
 
-test("always means also after it ended well; a stop is a stop", async (t) => {
-  const it = await world(t, "always");
-  await start(it);
-  await it.ask("/finish");
-  await waitFor("the restarted server", async () => (await it.ask())?.startsWith("2 "));
-  await waitFor("it to be ready", async () => (await it.session())?.state.kind === "ready");
-  await runJson(["stop", "web", "--cwd", it.cwd], { home: it.home });
-  assert.equal((await it.session())?.state.kind, "stopped");
-  assert.ok(await isPortFree(it.port));
-});
-
 test("a stop while the back-off runs, and there is no restart", async (t) => {
   const it = await world(t, "on-failure");
   await start(it);
@@ -119,25 +108,4 @@ test("the next daemon goes on with a back-off, and knows the environment from th
   await waitFor("it to be ready", async () => (await it.session())?.state.kind === "ready");
   await it.ask("/end");
   await waitFor("the restarted server", async () => (await it.ask()) === "2 from the first caller");
-});
-
-test("a server that falls again and again is left alone, with the reason and its last lines", {
-  timeout: 600_000,
-}, async (t) => {
-  const it = await world(t, "on-failure");
-  await start(it);
-  await writeFile(join(it.cwd, "broken"), "");
-  await it.ask("/end");
-  const failed = await waitFor(
-    "Devlatch to give up",
-    async () => {
-      const state = (await it.session())?.state;
-      return state?.kind === "failed" ? state : undefined;
-    },
-    { intervalMs: 500 },
-  );
-  assert.equal(failed.error.code, "CRASH_LOOP");
-  assert.match(failed.error.message, /ended 6 times in a row.*exited with code 7/);
-  assert.match(failed.error.logTail.join("\n"), /I am number 6\nit is broken/);
-  assert.equal(liveLaunches(it.home).size, 0);
 });

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { candidates, urlOf } from "../../../daemon/sessions/readiness.ts";
+import type { ProcessInfo } from "../../../daemon/processes/contract.ts";
+import { candidates, urlOf, waitUntilReady } from "../../../daemon/sessions/readiness.ts";
 import type { Listener } from "../../../shared/model/process.ts";
+import { record } from "../language/texts.ts";
 
 const listener = (port: number, address = "127.0.0.1"): Listener => ({
   ...{ pid: 1, startTime: "boot:1", command: "node", port, address },
@@ -81,3 +86,34 @@ for (const [address, scheme, url] of [
     assert.equal(urlOf(listener(3000, address), { scheme }), url);
   });
 }
+
+test("a server that answers isn't ready before its output matches the pattern, and isn't asked before", async (t) => {
+  let asked = 0;
+  const server = createServer((_request, response) => response.end(`${++asked}`)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const output = [[], ["compiling"], [], ["compiled in 12 ms"]];
+  let looks = 0;
+  const web = record("web", { command: ["node"], cwd: "/" });
+  const readiness = await waitUntilReady(
+    { ...web, settings: { ...web.settings, port }, ready: { pattern: "compiled in \\d+ ms" } },
+    { leader: { pid: 1, startTime: "boot:1" }, cookie: "first" },
+    {
+      processes: {
+        members: async () => [{ pid: 1 } as ProcessInfo],
+        listeners: async () => [listener(port)],
+        listenersMark: async () => undefined,
+      },
+      tail: () => {
+        assert.equal(asked, 0);
+        return output[looks++] ?? [];
+      },
+      exited: () => undefined,
+      onPhase: () => {},
+    },
+    t.signal,
+  );
+  assert.equal(readiness.kind === "ready" && readiness.server.port, port);
+  assert.deepEqual([looks, asked], [4, 1]);
+});
