@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Target } from "../../../daemon/sessions/contract.ts";
 import type { StartRequest } from "../../../daemon/sessions/start.ts";
 import type { AppPlan } from "../../../shared/model/app.ts";
-import { sessionKey } from "../../../shared/model/session.ts";
+import { sessionKey } from "../../../shared/model/keys.ts";
 import { repository } from "../../support/paths.ts";
 import { endProcesses, processesWith, type SeenProcess } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -61,7 +61,7 @@ export class TestApp {
 
   /** The first launch. */
   launched(): Promise<number> {
-    return waitFor("the launch", () => this.spawned()[0], { timeoutMs: 60_000 });
+    return waitFor("the launch", () => this.spawned()[0]);
   }
 
   /** The living processes of its launches. */
@@ -91,6 +91,7 @@ export function createApp(directory: string, port: number, plan: Partial<AppPlan
   return new TestApp({
     sandboxId,
     root: directory,
+    asked: { cwd: directory },
     plan: {
       app: "web",
       cwd: directory,
@@ -109,16 +110,15 @@ export function createApp(directory: string, port: number, plan: Partial<AppPlan
 }
 
 export function keyOf({ target }: TestApp): string {
-  return sessionKey(target.sandboxId, target.plan.app);
+  return sessionKey({ sandboxId: target.sandboxId, app: target.plan.app });
 }
 
 /** A start as a caller asks for it: the one place where these tests build it. */
-export function request({ cwd, target }: TestApp, more: Partial<StartRequest> = {}): StartRequest {
+export function request({ cwd }: TestApp, more: Partial<StartRequest> = {}): StartRequest {
   return {
     onConflict: "fail",
     consent: [],
     callerEnvironment: { PATH: process.env["PATH"] ?? "", [projectVariable]: cwd },
-    applyPort: async (port) => ({ command: target.plan.command, env: { PORT: String(port) } }),
     wait: true,
     timeoutMs: 120_000,
     signal: new AbortController().signal,

@@ -120,7 +120,7 @@ test("an intent that no host followed is no server; a host that no record tells 
   const other = { ...record, hosting: { ...record.hosting, launchId: "0123456789abcdef" } } as const;
   const { value, version } = (await world.store.records.get(`session/${app.target.sandboxId}/web`)) ?? {};
   assert.ok(value && version);
-  const intent = inState(other, { kind: "starting", since: Date.now(), phase: "locking" });
+  const intent = inState(other, { kind: "starting", since: Date.now(), phase: "launching" });
   await world.store.records.put(`session/${app.target.sandboxId}/web`, intent, version);
   const two = await world.daemon();
   assert.equal((await two.until(app, "failed")).error.code, "HOST_FAILED");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createWorkspace } from "../../../daemon/detect/workspace.ts";
 import { hostMarkOf } from "../../../daemon/hosts/environment.ts";
 import { Hosts } from "../../../daemon/hosts/hosts.ts";
 import { LockService } from "../../../daemon/locks/lock-service.ts";
@@ -99,7 +100,8 @@ export class SessionWorld {
     const locks = new LockService(this.store.locks, { instance: randomToken() });
     const owed: Cleanup[] = [];
     const cleanups = { owe: (cleanup: Cleanup) => void owed.push(cleanup) };
-    const environment = { processes, hosts, locks, output, cleanups, log: silentLog, machineId };
+    const common = { processes, hosts, locks, output, cleanups, log: silentLog, machineId };
+    const environment = { ...common, workspace: createWorkspace() };
     const sessions = new SessionService({ ...environment, now: Date.now }, this.store.records);
     const record = (app: TestApp) => sessions.registry.peek(keyOf(app));
     const tail = (app: TestApp) => {
@@ -125,7 +127,7 @@ export class SessionWorld {
             const state = record(app)?.state;
             return isOf(state, kind) && accepts(state) && state;
           },
-          { timeoutMs: 60_000, describe: () => JSON.stringify(record(app)?.state) },
+          { describe: () => JSON.stringify(record(app)?.state) },
         ),
       leave: async () => {
         if (!this.#daemons.delete(daemon)) return;
