@@ -21,7 +21,8 @@ function connection() {
   };
   const given = {
     onClosed: closed.event,
-    onExited: exited.event,
+    onNotification: (_name: string, listener: (value: { exit: Exit }) => void) =>
+      exited.event((exit) => listener({ exit })),
     dispose: close,
   } as unknown as HostConnection;
   return { given, state, close, exit: () => exited.fire({ code: 0, signal: null }) };
