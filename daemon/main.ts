@@ -13,8 +13,8 @@ import { tendCompileCache } from "./lifecycle/compile-cache.ts";
 import { ensureToken, prepareHome, removeDaemonState, writeDaemonState } from "./lifecycle/home-files.ts";
 import { defaultIdleMs, exitWhenIdle } from "./lifecycle/idle.ts";
 import { openLog } from "./lifecycle/log.ts";
+import { createProcesses } from "./processes/create-processes.ts";
 import { keepMemorySmall } from "./processes/memory.ts";
-import { createProcesses } from "./processes/processes.ts";
 import { RpcServer } from "./rpc/server.ts";
 import { holdExclusive } from "./store/sqlite/exclusive.ts";
 

@@ -17,7 +17,7 @@ import { BuildProblems } from "./sources/build-problems.ts";
 import { SourceLinks } from "./sources/source-links.ts";
 import { StateRepository } from "./state/repository.ts";
 import { stateSource } from "./state/state-source.ts";
-import { systemClock } from "./state/words.ts";
+import { localTime } from "./state/words.ts";
 import { EditorWorkspace } from "./state/workspace-source.ts";
 import { Outputs } from "./terminals/output.ts";
 import { Terminals } from "./terminals/terminals.ts";
@@ -57,9 +57,9 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
     logFile,
     settings: editorSettings,
   };
-  const statusBar = scope.add(new StatusBar(state, systemClock));
+  const statusBar = scope.add(new StatusBar(state, localTime));
   scope.add(showAlertsInStatusBar(state));
-  scope.add(createViews(state, systemClock));
+  scope.add(createViews(state, localTime));
   scope.add(bindContextKeys(state));
   scope.add(registerCommands(services));
   scope.add(announceAlerts(services));

@@ -6,7 +6,7 @@ import type { Log } from "../../shared/base/log.ts";
 import type { AlertBoard, AlertKind } from "../../shared/model/alert.ts";
 import { AlertBook, KeptAlerts, type Problem } from "./book.ts";
 
-export interface AlertsEnvironment {
+export interface AlertsDependencies {
   /** Where snoozes and what was told are kept. */
   readonly file: string;
   /** Milliseconds since the epoch. */
@@ -19,7 +19,7 @@ const longestTimerMs = 2_147_483_647;
 
 /** The one place that knows what is wrong now, wherever it was found out, and who was told. */
 export class Alerts implements Disposable {
-  readonly #environment: AlertsEnvironment;
+  readonly #dependencies: AlertsDependencies;
   readonly #scope = new Scope();
   readonly #changed = this.#scope.add(new Emitter<AlertBoard>());
   readonly #book: AlertBook;
@@ -33,10 +33,10 @@ export class Alerts implements Disposable {
 
   readonly onChanged = this.#changed.event;
 
-  constructor(environment: AlertsEnvironment) {
-    this.#environment = environment;
-    const kept = readKept(environment.file);
-    this.#book = new AlertBook(kept, environment.now());
+  constructor(dependencies: AlertsDependencies) {
+    this.#dependencies = dependencies;
+    const kept = readKept(dependencies.file);
+    this.#book = new AlertBook(kept, dependencies.now());
     this.#pausedUntil = kept.pausedUntil;
     this.#board = this.#look();
     this.#scope.defer(() => clearTimeout(this.#timer));
@@ -49,7 +49,7 @@ export class Alerts implements Disposable {
   /** Takes over everything that one source finds wrong now. @param source names it */
   report(source: string, problems: readonly Problem[]): void {
     this.#found.set(source, problems);
-    this.#book.update([...this.#found.values()].flat(), this.#environment.now());
+    this.#book.update([...this.#found.values()].flat(), this.#dependencies.now());
     this.#refresh();
   }
 
@@ -60,7 +60,7 @@ export class Alerts implements Disposable {
 
   /** The caller tells its user of an alert. @returns false where it must not: another did, or it isn't to be told */
   take(id: string, since: number): boolean {
-    const taken = this.#board.pause.kind === "none" && this.#book.take(id, since, this.#environment.now());
+    const taken = this.#board.pause.kind === "none" && this.#book.take(id, since, this.#dependencies.now());
     if (taken) this.#refresh();
     return taken;
   }
@@ -74,7 +74,7 @@ export class Alerts implements Disposable {
     const meant = exact.length > 0 ? exact : this.#board.alerts.filter((alert) => alert.id.startsWith(id));
     const [alert] = meant;
     if (!alert || meant.length > 1) throw noSuchAlert(id, meant.length);
-    this.#book.snooze(alert.id, this.#environment.now() + forMs);
+    this.#book.snooze(alert.id, this.#dependencies.now() + forMs);
     return this.#refresh();
   }
 
@@ -85,7 +85,7 @@ export class Alerts implements Disposable {
 
   /** No alert is told for so long. */
   pause(forMs: number): AlertBoard {
-    this.#pausedUntil = this.#environment.now() + forMs;
+    this.#pausedUntil = this.#dependencies.now() + forMs;
     return this.#refresh();
   }
 
@@ -121,7 +121,7 @@ export class Alerts implements Disposable {
   }
 
   #look(): AlertBoard {
-    const now = this.#environment.now();
+    const now = this.#dependencies.now();
     const until = this.#pausedUntil;
     const pause: AlertBoard["pause"] =
       this.#pauses.size > 0
@@ -135,7 +135,7 @@ export class Alerts implements Disposable {
   /** Something settles, or a silence ends. */
   #wait(): void {
     clearTimeout(this.#timer);
-    const now = this.#environment.now();
+    const now = this.#dependencies.now();
     const { pause } = this.#board;
     const at = Math.min(
       this.#book.nextChange(now),
@@ -148,7 +148,7 @@ export class Alerts implements Disposable {
 
   /** A full disk costs the memory of what was told, nothing else. */
   #keep(): void {
-    const { file, log } = this.#environment;
+    const { file, log } = this.#dependencies;
     const kept: KeptAlerts = { ...this.#book.kept(), pausedUntil: this.#pausedUntil };
     const text = JSON.stringify(kept);
     if (text === this.#written) return;

@@ -9,7 +9,7 @@ import type { EventOf } from "../../shared/model/journal.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import { CleanupBook } from "./book.ts";
 
-export interface CleanupsEnvironment {
+export interface CleanupsDependencies {
   /** Where open cleanups outlive the daemon. */
   readonly file: string;
   /** Does what a task says, again and again until it succeeds. */
@@ -34,7 +34,7 @@ const longestPauseMs = 10 * 60_000;
  * daemon of this home, and when the doctor is asked to.
  */
 export class Cleanups implements OwedCleanups, Disposable {
-  readonly #environment: CleanupsEnvironment;
+  readonly #dependencies: CleanupsDependencies;
   readonly #book: CleanupBook;
   readonly #open = new Map<string, OpenCleanup>();
   /** Attempts under way, by id: nothing is done twice at once. */
@@ -43,9 +43,9 @@ export class Cleanups implements OwedCleanups, Disposable {
   readonly #rounds = new Rounds(() => this.#retryDue());
   #begun = false;
 
-  constructor(environment: CleanupsEnvironment) {
-    this.#environment = environment;
-    this.#book = new CleanupBook(environment.file);
+  constructor(dependencies: CleanupsDependencies) {
+    this.#dependencies = dependencies;
+    this.#book = new CleanupBook(dependencies.file);
     for (const entry of this.#book.read()) {
       const id = idOf(entry.task);
       this.#open.set(id, { ...entry, id });
@@ -68,13 +68,13 @@ export class Cleanups implements OwedCleanups, Disposable {
   intend(cleanup: Cleanup): void {
     const id = idOf(cleanup.task);
     if (this.#open.has(id)) return;
-    this.#open.set(id, { ...cleanup, id, since: this.#environment.now(), failures: 0 });
+    this.#open.set(id, { ...cleanup, id, since: this.#dependencies.now(), failures: 0 });
     this.#save();
   }
 
   /** Writes down what could not be done; it is tried again. */
   owe(cleanup: Cleanup, error: unknown): void {
-    const { now, log } = this.#environment;
+    const { now, log } = this.#dependencies;
     const id = idOf(cleanup.task);
     const known = this.#open.get(id);
     const { code, message, remedy } = toErrorShape(error);
@@ -113,7 +113,7 @@ export class Cleanups implements OwedCleanups, Disposable {
   }
 
   #tell({ what, thing }: OpenCleanup, change: EventOf<"cleanup">["change"]): void {
-    this.#environment.onHappened?.({ kind: "cleanup", what, thing, change });
+    this.#dependencies.onHappened?.({ kind: "cleanup", what, thing, change });
   }
 
   #attempt(entry: OpenCleanup): Promise<void> {
@@ -126,7 +126,7 @@ export class Cleanups implements OwedCleanups, Disposable {
 
   async #perform(entry: OpenCleanup): Promise<void> {
     const { what, thing, task } = entry;
-    const run = (signal: AbortSignal) => this.#environment.perform(task, signal);
+    const run = (signal: AbortSignal) => this.#dependencies.perform(task, signal);
     const terms = { deadlineMs, signal: this.#ended.signal };
     const [failure] = await cleanUp([{ what, thing, run }], terms);
     if (!failure) this.settle(task);
@@ -135,7 +135,7 @@ export class Cleanups implements OwedCleanups, Disposable {
   }
 
   async #retryDue(): Promise<void> {
-    const now = this.#environment.now();
+    const now = this.#dependencies.now();
     const due = [...this.#open.values()].filter((entry) => entry.failures > 0 && this.#dueAt(entry) <= now);
     await Promise.all(due.map((entry) => this.#attempt(entry)));
     this.#schedule();
@@ -143,7 +143,7 @@ export class Cleanups implements OwedCleanups, Disposable {
 
   #schedule(): void {
     if (!this.#begun) return;
-    const now = this.#environment.now();
+    const now = this.#dependencies.now();
     const waits = [...this.#open.values()]
       .filter(({ failures }) => failures > 0)
       .map((one) => this.#dueAt(one) - now);
@@ -155,7 +155,7 @@ export class Cleanups implements OwedCleanups, Disposable {
   }
 
   get #pauseMs(): number {
-    return this.#environment.pauseMs ?? firstPauseMs;
+    return this.#dependencies.pauseMs ?? firstPauseMs;
   }
 
   #save(): void {
@@ -163,7 +163,7 @@ export class Cleanups implements OwedCleanups, Disposable {
       this.#book.write([...this.#open.values()]);
     } catch (error) {
       // A full disk: this daemon knows them, the next one finds them by looking.
-      this.#environment.log.warn({ err: error }, "open cleanups can't be written down");
+      this.#dependencies.log.warn({ err: error }, "open cleanups can't be written down");
     }
   }
 

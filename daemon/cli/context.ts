@@ -9,7 +9,7 @@ import { type Home, locateHome } from "../../shared/client/home.ts";
 import { readDaemonState } from "../../shared/client/state-file.ts";
 import type { AtMoment, InDirectory } from "../../shared/operations/fields.ts";
 import { type Request, request, type Sender } from "../../shared/operations/operation.ts";
-import type { MethodName, Params, Result } from "../../shared/protocol/contract.ts";
+import type { MethodName, Params, Result } from "../../shared/protocol/methods.ts";
 import type { RequestOptions } from "../../shared/rpc/request.ts";
 import type { Interrupts } from "./interrupts.ts";
 import type { Output } from "./output/output.ts";

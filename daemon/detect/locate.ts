@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { configFileName } from "../../shared/model/config.ts";
 import { readConfig } from "./config-file.ts";
-import type { SandboxPlace } from "./contract.ts";
 import { isCheckout, Packages } from "./packages.ts";
+import type { SandboxPlace } from "./workspace.ts";
 
 /** The sandbox a directory belongs to; see `Workspace.locate`. */
 export async function locate(cwd: string): Promise<SandboxPlace> {

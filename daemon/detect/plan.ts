@@ -3,7 +3,6 @@ import { type AppPlan, defaultPorts, type PackageManager } from "../../shared/mo
 import { appDefaults, stopWhenUnusedOf } from "../../shared/model/config.ts";
 import { chooseCandidate } from "./choose.ts";
 import type { Configuration, ConfiguredApp } from "./config-file.ts";
-import type { PlanWishes } from "./contract.ts";
 import { realDirectory } from "./locate.ts";
 import { packageManagerOf } from "./package-manager.ts";
 import { Packages } from "./packages.ts";
@@ -12,6 +11,7 @@ import { portArgumentsOf } from "./ports.ts";
 import { Recogniser } from "./recognise.ts";
 import { principal, type RecognisedServer } from "./servers.ts";
 import { takeAssignments } from "./shell-list.ts";
+import type { PlanWishes } from "./workspace.ts";
 
 /** The port of an app whose command, framework and name say nothing. */
 const fallbackPort = 3000;

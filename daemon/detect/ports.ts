@@ -1,10 +1,10 @@
 import type { AppPlan } from "../../shared/model/app.ts";
-import type { PortedCommand } from "./contract.ts";
 import { type Framework, frameworkById } from "./frameworks.ts";
 import { readPackageManagerCommand } from "./package-manager-command.ts";
 import { findPortFlag } from "./port-flags.ts";
 import { programName } from "./programs.ts";
 import type { RecognisedServer } from "./servers.ts";
+import type { PortedCommand } from "./workspace.ts";
 
 /**
  * The plan's command for one port. `PORT` always says it. Where the server wouldn't take this port by itself, the

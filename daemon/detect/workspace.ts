@@ -1,74 +1,68 @@
-import { relative, resolve, sep } from "node:path";
-import { runWithDeadline } from "../../shared/base/deadline.ts";
-import { type AppPlan, type Detection, defaultPorts } from "../../shared/model/app.ts";
-import { sandboxesDefaults } from "../../shared/model/config.ts";
-import { readConfig } from "./config-file.ts";
-import type { PlanWishes, PoolSettings, Workspace } from "./contract.ts";
-import { describe } from "./describe.ts";
-import { locate } from "./locate.ts";
-import { packageManagerOf } from "./package-manager.ts";
-import { Packages } from "./packages.ts";
-import { planApp } from "./plan.ts";
-import { applyPort } from "./ports.ts";
-import { Recogniser } from "./recognise.ts";
-import { principal } from "./servers.ts";
+import type { AppPlan, Detection } from "../../shared/model/app.ts";
+import type { SandboxView } from "../../shared/model/sandbox.ts";
 
-/** How long the packages of a workspace may take to be read, in milliseconds. */
-const packagesMs = 2_000;
-
-/** Reads workspaces from the file system, afresh for every question. */
-export function createWorkspace(): Workspace {
-  return { locate, plan, onPort: applyPort, describe, pool, packageDirectories, detect };
+/** A sandbox's place and, where it has one, the id its configuration sets. */
+export interface SandboxPlace {
+  /** Absolute real path of the root. */
+  readonly root: string;
+  /** `sandbox` of `devlatch.json`. */
+  readonly explicitId?: string;
+  /** Path of `devlatch.json`, if there is one. */
+  readonly configFile?: string;
 }
 
-async function plan(wishes: PlanWishes): Promise<AppPlan> {
-  const root = wishes.root ?? (await locate(wishes.cwd)).root;
-  const file = await readConfig(root);
-  if (file.kind === "invalid") throw file.problem;
-  return planApp(wishes, root, file.kind === "config" ? file.config : undefined);
+/** What a caller wishes beyond configuration and detection. */
+export interface PlanWishes {
+  readonly cwd: string;
+  /** Of the sandbox, where `locate` has been asked already. */
+  readonly root?: string;
+  readonly app: string;
+  readonly command?: readonly string[];
+  readonly port?: number;
 }
 
-async function pool(root: string): Promise<PoolSettings> {
-  const file = await readConfig(root);
-  if (file.kind === "invalid") throw file.problem;
-  const { max, warm, directory, keep } = (file.kind === "config" ? file.config.sandboxes : undefined) ?? {};
-  return {
-    max: max ?? sandboxesDefaults.max,
-    warm: warm ?? sandboxesDefaults.warm,
-    keep: keep ?? [],
-    ...(directory === undefined ? {} : { directory: resolve(root, directory) }),
-  };
+/** The sandbox pool of a checkout, as its configuration has it. */
+export interface PoolSettings {
+  readonly max: number;
+  readonly warm: number;
+  /** Absolute; where none is configured the pool chooses. */
+  readonly directory?: string;
+  /** Patterns of caches that stay for the next owner, as in .gitignore. */
+  readonly keep: readonly string[];
 }
 
-async function packageDirectories(root: string): Promise<ReadonlyMap<string, string>> {
-  const read = async () => {
-    const packages = new Packages();
-    const workspace = await packages.workspaceAt(root);
-    const all = await packages.all(workspace?.members ?? []);
-    return new Map(
-      all.flatMap(({ name, directory }) =>
-        name === undefined ? [] : [[name, relative(root, directory).split(sep).join("/")] as const],
-      ),
-    );
-  };
-  return runWithDeadline(packagesMs, "Reading the workspace's packages", read).catch(() => new Map());
+/** A command told which port to take, and the variables that say so. */
+export interface PortedCommand {
+  readonly command: readonly string[];
+  /** To be laid over the plan's own `env`. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
-async function detect(command: readonly string[], cwd: string): Promise<Detection> {
-  const packages = new Packages();
-  const directory = resolve(cwd);
-  const server = principal(await new Recogniser(packages).servers(command, directory));
-  if (server === undefined) return { devServer: false };
-  const { app, framework, script } = server;
-  const owner = await packages.nearestDirectory(server.directory);
-  const packageManager =
-    server.packageManager ?? (owner === undefined ? undefined : await packageManagerOf(packages, owner));
-  return {
-    devServer: true,
-    app,
-    port: server.port ?? framework?.port ?? defaultPorts[app],
-    ...(framework === undefined ? {} : { framework: framework.id }),
-    ...(packageManager === undefined ? {} : { packageManager }),
-    ...(script === undefined ? {} : { script }),
-  };
+/** Reads workspaces: nothing here runs a command or writes a file. */
+export interface Workspace {
+  /**
+   * The sandbox a directory belongs to: the nearest ancestor with a `devlatch.json`; else the workspace root of the
+   * nearest package; else that package; else the git checkout; else the directory itself. Nothing above the git
+   * checkout counts: a worktree inside another project is a sandbox of its own.
+   * @throws DevlatchError `DIRECTORY_MISSING`
+   */
+  locate(cwd: string): Promise<SandboxPlace>;
+  /**
+   * Command, directory, port and the rest of one app.
+   * @throws DevlatchError `UNKNOWN_APP`, `AMBIGUOUS_APP`, `CONFIG_INVALID`, `DIRECTORY_MISSING`
+   */
+  plan(wishes: PlanWishes): Promise<AppPlan>;
+  /** The plan's command for one port (see `applyPort`). */
+  onPort(plan: AppPlan, port: number): PortedCommand;
+  /** What can be started here, and what is wrong with the files. Never throws for bad files: they are `problems`. */
+  describe(cwd: string): Promise<Omit<SandboxView, "sandboxId">>;
+  /** The settings of the pool whose `devlatch.json` is in `root`. @throws DevlatchError `CONFIG_INVALID` */
+  pool(root: string): Promise<PoolSettings>;
+  /**
+   * The packages of the workspace whose root this is: by name the directory, from the root, with slashes. None where
+   * it is no root, or its files can't be read within 2 s. Never rejects.
+   */
+  packageDirectories(root: string): Promise<ReadonlyMap<string, string>>;
+  /** What a command line stands for. */
+  detect(command: readonly string[], cwd: string): Promise<Detection>;
 }

@@ -1,4 +1,4 @@
-import type { Check, DoctorEnvironment } from "./contract.ts";
+import type { Check, DoctorDependencies } from "./check.ts";
 import { failedCleanups, ownerlessLocks } from "./daemons.ts";
 import { damagedThreads, staleSockets } from "./files.ts";
 import { orphanedHosts } from "./hosts.ts";
@@ -6,18 +6,18 @@ import { leftoverProcesses } from "./processes.ts";
 import { deadSessions } from "./sessions.ts";
 
 /** Everything the doctor looks for. */
-export function createChecks(environment: DoctorEnvironment): readonly Check[] {
+export function createChecks(dependencies: DoctorDependencies): readonly Check[] {
   return [
-    deadSessions(environment),
-    orphanedHosts(environment),
-    leftoverProcesses(environment),
-    staleSockets(environment),
-    ownerlessLocks(environment),
+    deadSessions(dependencies),
+    orphanedHosts(dependencies),
+    leftoverProcesses(dependencies),
+    staleSockets(dependencies),
+    ownerlessLocks(dependencies),
     {
       name: "sandbox",
-      look: async (signal) => environment.pools.suspects(await environment.heldLocks(), signal),
+      look: async (signal) => dependencies.pools.suspects(await dependencies.heldLocks(), signal),
     },
-    damagedThreads(environment),
-    failedCleanups(environment),
+    damagedThreads(dependencies),
+    failedCleanups(dependencies),
   ];
 }

@@ -1,7 +1,7 @@
-import type { Check, DoctorEnvironment } from "./contract.ts";
+import type { Check, DoctorDependencies } from "./check.ts";
 
 /** Daemons on this store that have surely ended, with what they held. */
-export function ownerlessLocks({ daemons }: DoctorEnvironment): Check {
+export function ownerlessLocks({ daemons }: DoctorDependencies): Check {
   return {
     name: "ownerless-locks",
     look: async () =>
@@ -17,7 +17,7 @@ export function ownerlessLocks({ daemons }: DoctorEnvironment): Check {
 }
 
 /** Cleanups that failed and weren't finished since. */
-export function failedCleanups({ cleanups }: DoctorEnvironment): Check {
+export function failedCleanups({ cleanups }: DoctorDependencies): Check {
   return {
     name: "failed-cleanup",
     look: async () =>

@@ -1,7 +1,7 @@
 import { pause, runWithDeadline } from "../../shared/base/deadline.ts";
 import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
 import type { Finding, FixOutcome } from "../../shared/model/doctor.ts";
-import type { Check, Suspect } from "./contract.ts";
+import type { Check, Suspect } from "./check.ts";
 
 /** How long one look of one check may take, in milliseconds. */
 const lookMs = 8_000;

@@ -6,16 +6,18 @@ import { digest } from "../../shared/base/token.ts";
 import { readDescription } from "../host/description-file.ts";
 import { removeStaleSocket, socketFileOf } from "../hosts/stale-socket.ts";
 import { holdExclusive } from "../store/sqlite/exclusive.ts";
-import type { Check, DoctorEnvironment, Suspect } from "./contract.ts";
+import type { Check, DoctorDependencies, Suspect } from "./check.ts";
 import { liveLaunches } from "./hosts.ts";
 import { type Place, placesIn } from "./places.ts";
 
 /** Sockets whose host was killed. */
-export function staleSockets(environment: DoctorEnvironment): Check {
+export function staleSockets(dependencies: DoctorDependencies): Check {
   return {
     name: "stale-socket",
     look: async () => {
-      const found = placesIn(environment.sessionsDirectory).map((place) => lookAtSocket(place, environment));
+      const found = placesIn(dependencies.sessionsDirectory).map((place) =>
+        lookAtSocket(place, dependencies),
+      );
       return (await Promise.all(found)).flat();
     },
   };
@@ -23,14 +25,14 @@ export function staleSockets(environment: DoctorEnvironment): Check {
 
 async function lookAtSocket(
   { directory, name, sandboxId }: Place,
-  environment: DoctorEnvironment,
+  dependencies: DoctorDependencies,
 ): Promise<readonly Suspect[]> {
   const file = socketFileOf(directory);
   if (file === undefined || !existsSync(file)) return [];
   const described = readDescription(directory);
   // One that is just being started has a socket before it has a description.
-  if (!described || liveLaunches(environment).has(described.launchId)) return [];
-  if (await environment.processes.isAlive(described.host)) return [];
+  if (!described || liveLaunches(dependencies).has(described.launchId)) return [];
+  if (await dependencies.processes.isAlive(described.host)) return [];
   return [
     {
       id: `stale-socket:${digest(`${file} ${described.launchId}`)}`,
@@ -54,18 +56,18 @@ function inUse(directory: string): DevlatchError {
 }
 
 /** Output that can't be read, and damaged files of it that were set aside. */
-export function damagedThreads(environment: DoctorEnvironment): Check {
+export function damagedThreads(dependencies: DoctorDependencies): Check {
   return {
     name: "damaged-output",
     look: async () =>
-      placesIn(environment.sessionsDirectory).flatMap((place) => [
-        ...damaged(place, environment),
+      placesIn(dependencies.sessionsDirectory).flatMap((place) => [
+        ...damaged(place, dependencies),
         ...setAside(place.directory).map((file) => kept(place, file)),
       ]),
   };
 }
 
-function damaged({ directory, name, sandboxId }: Place, { threads }: DoctorEnvironment): readonly Suspect[] {
+function damaged({ directory, name, sandboxId }: Place, { threads }: DoctorDependencies): readonly Suspect[] {
   const damage = threads.damage(directory);
   if (damage === undefined) return [];
   return [

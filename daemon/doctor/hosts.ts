@@ -6,9 +6,9 @@ import { isLive } from "../../shared/model/session.ts";
 import { readDescription } from "../host/description-file.ts";
 import { hostMarkOf } from "../hosts/environment.ts";
 import type { Hosted } from "../hosts/hosts.ts";
-import { unknownLeader } from "../processes/contract.ts";
+import { unknownLeader } from "../processes/processes.ts";
 import { terminateTree } from "../processes/terminate.ts";
-import type { Check, DoctorEnvironment, Suspect } from "./contract.ts";
+import type { Check, DoctorDependencies, Suspect } from "./check.ts";
 import { type Place, placesIn } from "./places.ts";
 
 /** What a host's processes get before SIGKILL, in milliseconds. */
@@ -16,7 +16,7 @@ const stopMs = 2_000;
 export const politeStop = { signal: "SIGTERM", timeoutMs: stopMs };
 
 /** Launches that some record says live, or are being started or stopped. */
-export function liveLaunches({ sessions, runs }: DoctorEnvironment): ReadonlySet<string> {
+export function liveLaunches({ sessions, runs }: DoctorDependencies): ReadonlySet<string> {
   const ofSessions = sessions.all().filter(({ state }) => isLive(state));
   const ofRuns = runs.list().filter(({ state }) => isRunLive(state));
   return new Set(
@@ -27,21 +27,21 @@ export function liveLaunches({ sessions, runs }: DoctorEnvironment): ReadonlySet
 }
 
 /** Session hosts that live although no record tells of them. */
-export function orphanedHosts(environment: DoctorEnvironment): Check {
+export function orphanedHosts(dependencies: DoctorDependencies): Check {
   return {
     name: "orphaned-host",
     look: async () => {
-      const places = placesIn(environment.sessionsDirectory);
-      const inPlaces = await Promise.all(places.map((place) => lookInto(place, environment)));
-      return [...inPlaces.flat(), ...(await withoutPlace(places, environment))];
+      const places = placesIn(dependencies.sessionsDirectory);
+      const inPlaces = await Promise.all(places.map((place) => lookInto(place, dependencies)));
+      return [...inPlaces.flat(), ...(await withoutPlace(places, dependencies))];
     },
   };
 }
 
-async function lookInto(place: Place, environment: DoctorEnvironment): Promise<readonly Suspect[]> {
-  const { processes, hosts, machineId } = environment;
+async function lookInto(place: Place, dependencies: DoctorDependencies): Promise<readonly Suspect[]> {
+  const { processes, hosts, machineId } = dependencies;
   const found = readDescription(place.directory);
-  if (!found || found.exit || liveLaunches(environment).has(found.launchId)) return [];
+  if (!found || found.exit || liveLaunches(dependencies).has(found.launchId)) return [];
   if (!(await processes.isAlive(found.host))) return [];
   const { launchId, session } = found;
   const hosting: Hosted = { kind: "hosted", launchId, directory: place.directory, machineId };
@@ -54,7 +54,7 @@ async function lookInto(place: Place, environment: DoctorEnvironment): Promise<r
       action: "End it with its server",
       fix: async () => {
         // Its daemon may have written the record back since.
-        if (!liveLaunches(environment).has(launchId))
+        if (!liveLaunches(dependencies).has(launchId))
           await hosts.endRecorded({ session, stop: politeStop }, hosting);
       },
     },
@@ -64,14 +64,14 @@ async function lookInto(place: Place, environment: DoctorEnvironment): Promise<r
 /** Hosts of this home whose directory was removed, or taken by another host: known by what they were started with. */
 async function withoutPlace(
   places: readonly Place[],
-  environment: DoctorEnvironment,
+  dependencies: DoctorDependencies,
 ): Promise<readonly Suspect[]> {
-  const { processes, sessionsDirectory } = environment;
+  const { processes, sessionsDirectory } = dependencies;
   const described = new Set(places.flatMap(({ directory }) => readDescription(directory)?.host.pid ?? []));
   const suffix = `.${hostMarkOf(sessionsDirectory)}`;
   const hosts = await processes.withVariable(hostVariable);
   // Between its birth and its description a host is known by its intent alone.
-  const live = liveLaunches(environment);
+  const live = liveLaunches(dependencies);
   const isKnown = (value: string) => live.has(value.slice(0, -suffix.length));
   return hosts
     .filter(({ pid, value }) => value.endsWith(suffix) && !described.has(pid) && !isKnown(value))

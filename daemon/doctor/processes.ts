@@ -2,22 +2,22 @@ import { cookieVariable } from "../../shared/model/marks.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
 import { readDescription } from "../host/description-file.ts";
 import type { Hosted } from "../hosts/hosts.ts";
-import { unknownLeader } from "../processes/contract.ts";
-import type { Check, DoctorEnvironment, Suspect } from "./contract.ts";
+import { unknownLeader } from "../processes/processes.ts";
+import type { Check, DoctorDependencies, Suspect } from "./check.ts";
 import { liveLaunches, politeStop } from "./hosts.ts";
 import { type Place, placesIn } from "./places.ts";
 
 /** Processes that carry the mark of a launch of this home that is over. */
-export function leftoverProcesses(environment: DoctorEnvironment): Check {
+export function leftoverProcesses(dependencies: DoctorDependencies): Check {
   return {
     name: "leftover-processes",
     look: async () => {
-      const marked = await environment.processes.withVariable(cookieVariable);
-      const live = liveLaunches(environment);
+      const marked = await dependencies.processes.withVariable(cookieVariable);
+      const live = liveLaunches(dependencies);
       const over = new Set(marked.map(({ value }) => value).filter((launchId) => !live.has(launchId)));
       if (over.size === 0) return [];
-      const places = placesIn(environment.sessionsDirectory);
-      const found = await Promise.all([...over].map((launchId) => look(launchId, places, environment)));
+      const places = placesIn(dependencies.sessionsDirectory);
+      const found = await Promise.all([...over].map((launchId) => look(launchId, places, dependencies)));
       return found.flat();
     },
   };
@@ -27,14 +27,14 @@ export function leftoverProcesses(environment: DoctorEnvironment): Check {
 async function look(
   launchId: string,
   places: readonly Place[],
-  environment: DoctorEnvironment,
+  dependencies: DoctorDependencies,
 ): Promise<readonly Suspect[]> {
-  const { processes, hosts, threads, machineId } = environment;
+  const { processes, hosts, threads, machineId } = dependencies;
   const place = places.find(
     ({ directory }) =>
       threads.knows(directory, launchId) || readDescription(directory)?.launchId === launchId,
   );
-  if (!place || (await hasHost(place, launchId, environment))) return [];
+  if (!place || (await hasHost(place, launchId, dependencies))) return [];
   const members = await processes.members({ leader: unknownLeader, cookie: launchId });
   if (members.length === 0) return [];
   const views = await Promise.all(members.slice(0, 3).map((one) => processes.describe(one)));
@@ -49,7 +49,7 @@ async function look(
       remedy: `End them with: kill ${members.map(({ pid }: ProcessIdentity) => pid).join(" ")}`,
       action: "End them",
       fix: async () => {
-        if (!liveLaunches(environment).has(launchId))
+        if (!liveLaunches(dependencies).has(launchId))
           await hosts.endLeftovers({ session: place.name, stop: politeStop }, hosting);
       },
     },
@@ -60,7 +60,7 @@ async function look(
 async function hasHost(
   { directory }: Place,
   launchId: string,
-  { processes }: DoctorEnvironment,
+  { processes }: DoctorDependencies,
 ): Promise<boolean> {
   const found = readDescription(directory);
   return found?.launchId === launchId && (await processes.isAlive(found.host));

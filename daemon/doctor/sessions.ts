@@ -1,28 +1,32 @@
 import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
 import { isLive, type SessionRecord } from "../../shared/model/session.ts";
 import { hostedHere } from "../hosts/hosts.ts";
-import type { Check, DoctorEnvironment, Suspect } from "./contract.ts";
+import type { Check, DoctorDependencies, Suspect } from "./check.ts";
 
 /** Sessions that are said to run although their host is gone. */
-export function deadSessions(environment: DoctorEnvironment): Check {
+export function deadSessions(dependencies: DoctorDependencies): Check {
   return {
     name: "dead-session",
     look: async () => {
-      const held = await environment.heldLocks();
-      const quiet = environment.sessions.all().filter((record) => isQuiet(record, held, environment));
-      return (await Promise.all(quiet.map((record) => look(record, environment)))).flat();
+      const held = await dependencies.heldLocks();
+      const quiet = dependencies.sessions.all().filter((record) => isQuiet(record, held, dependencies));
+      return (await Promise.all(quiet.map((record) => look(record, dependencies)))).flat();
     },
   };
 }
 
 /** Nothing is at work on it: neither a start or stop, nor what follows a server that ended by itself. */
-function isQuiet(record: SessionRecord, held: ReadonlySet<string>, { sessions }: DoctorEnvironment): boolean {
+function isQuiet(
+  record: SessionRecord,
+  held: ReadonlySet<string>,
+  { sessions }: DoctorDependencies,
+): boolean {
   const isSettling = sessions.isSettling(sessionKey(record));
   return isLive(record.state) && !isSettling && !held.has(startLockKey(record));
 }
 
-async function look(record: SessionRecord, environment: DoctorEnvironment): Promise<readonly Suspect[]> {
-  const { hosts, machineId, sessions } = environment;
+async function look(record: SessionRecord, dependencies: DoctorDependencies): Promise<readonly Suspect[]> {
+  const { hosts, machineId, sessions } = dependencies;
   const hosting = hostedHere(record, machineId);
   if (!hosting) return [];
   const check = await hosts.check(hosting);

@@ -8,8 +8,9 @@ import {
   type HealthStatus,
   lastingStatus,
 } from "../../shared/model/health.ts";
-import type { Check, Clock, Observation } from "./contract.ts";
+import type { Check, Observation } from "./check.ts";
 import { describe, isSuspicious, type Judgement, judge, judgeFailure, noJudgement } from "./judgement.ts";
+import type { Timing } from "./timing.ts";
 
 /** What is suspected is looked at again this soon, in milliseconds. */
 const suspiciousMs = 5_000;
@@ -34,7 +35,7 @@ export interface Looked {
 export class ComponentWatch implements Disposable {
   readonly #name: HealthComponentName;
   readonly #check: Check;
-  readonly #clock: Clock;
+  readonly #clock: Timing;
   readonly #scope = new Scope();
   readonly #looked = this.#scope.add(new Emitter<Looked>());
   #judgement: Judgement = noJudgement;
@@ -52,7 +53,7 @@ export class ComponentWatch implements Disposable {
 
   readonly onLooked = this.#looked.event;
 
-  constructor(name: HealthComponentName, check: Check, clock: Clock) {
+  constructor(name: HealthComponentName, check: Check, clock: Timing) {
     this.#name = name;
     this.#check = check;
     this.#clock = clock;

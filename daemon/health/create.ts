@@ -8,13 +8,12 @@ import type { HealthComponentName, HealthReport } from "../../shared/model/healt
 import type { JournalEvent } from "../../shared/model/journal.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
-import type { Store } from "../store/contract.ts";
+import type { Store } from "../store/store.ts";
 import { concurrencyCheck } from "./checks/concurrency.ts";
 import { databaseCheck } from "./checks/database.ts";
 import { crossedLimits, resourcesCheck, type UsedTree } from "./checks/resources.ts";
 import { type AskServer, type CheckedServer, serversCheck } from "./checks/servers.ts";
 import { storeCheck } from "./checks/store.ts";
-import { systemClock } from "./contract.ts";
 import { type ExaminingProgram, examineIn } from "./database/examine.ts";
 import { Health } from "./health.ts";
 import { HealthHistory } from "./history/history.ts";
@@ -23,6 +22,7 @@ import { Machine } from "./machine/machine.ts";
 import { systemSensors } from "./machine/sensors.ts";
 import { HealthMonitor } from "./monitor.ts";
 import { HealthSettings } from "./settings.ts";
+import { systemTiming } from "./timing.ts";
 
 /** What health looks at. */
 export interface HealthSources {
@@ -46,7 +46,7 @@ export interface HealthSources {
 /** Wires what looks at Devlatch and the machine. @param scope ends it */
 export function createHealth(sources: HealthSources, scope: Scope): Health {
   const { home, log, store, journal, trees } = sources;
-  const clock = systemClock;
+  const clock = systemTiming;
   const settings = new HealthSettings(home.healthSettingsFile);
   const thresholds = () => settings.current;
   const onProblem = (problem: string) => log.warn({ problem }, "health history problem");

@@ -1,6 +1,6 @@
 import { type HealthStatus, severityOf } from "../../shared/model/health.ts";
 import type { Threshold } from "../../shared/model/health-thresholds.ts";
-import type { Reading } from "./contract.ts";
+import type { Reading } from "./check.ts";
 
 /** What is shown of one thing, and what is suspected. Times are those of the caller's clock, in milliseconds. */
 export type Track =

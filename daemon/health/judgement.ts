@@ -5,7 +5,7 @@ import {
   severityOf,
   worstStatus,
 } from "../../shared/model/health.ts";
-import type { Observation, Reading } from "./contract.ts";
+import type { Observation, Reading } from "./check.ts";
 import { step, type Track } from "./hysteresis.ts";
 
 /** What is known of a component: of each thing in it what is shown, and the last reading. */

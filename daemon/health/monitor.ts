@@ -8,8 +8,9 @@ import {
   lastingStatus,
   worstStatus,
 } from "../../shared/model/health.ts";
+import type { Check } from "./check.ts";
 import { ComponentWatch, type Looked } from "./component-watch.ts";
-import { type Check, type Clock, systemClock } from "./contract.ts";
+import { systemTiming, type Timing } from "./timing.ts";
 
 /** Time between two checks that no caller asked for, in milliseconds. */
 const checkEveryMs = 5 * 60_000;
@@ -21,7 +22,7 @@ const notYet: HealthComponent = { status: "unknown", summary: "Not checked yet",
  * is suspected. Each stands for itself: one that hangs holds no other up.
  */
 export class HealthMonitor implements Disposable {
-  readonly #clock: Clock;
+  readonly #clock: Timing;
   readonly #checks: Readonly<Record<HealthComponentName, Check>>;
   readonly #watches: Readonly<Record<HealthComponentName, ComponentWatch>>;
   readonly #scope = new Scope();
@@ -37,7 +38,7 @@ export class HealthMonitor implements Disposable {
   /** Fires after each look at a component. */
   readonly onLooked = this.#looked.event;
 
-  constructor(checks: Readonly<Record<HealthComponentName, Check>>, clock: Clock = systemClock) {
+  constructor(checks: Readonly<Record<HealthComponentName, Check>>, clock: Timing = systemTiming) {
     this.#checks = checks;
     this.#clock = clock;
     const watches = healthComponents.map((name) => [name, this.#watch(name)] as const);

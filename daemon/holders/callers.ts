@@ -1,6 +1,6 @@
 import type { Holder } from "../../shared/model/holder.ts";
 import type { ClientInfo } from "../../shared/protocol/handshake.ts";
-import type { Processes, ProcessOrigin } from "../processes/contract.ts";
+import type { Processes, ProcessOrigin } from "../processes/processes.ts";
 
 /** Who asks for something: the holder it would be. */
 export type Caller = Omit<Holder, "since">;

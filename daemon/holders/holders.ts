@@ -5,14 +5,14 @@ import type { Holder, HolderView } from "../../shared/model/holder.ts";
 import { holdersKey, holdersOf, type SessionPlace, sessionOf } from "../../shared/model/keys.ts";
 import { isSameProcess } from "../../shared/model/process.ts";
 import { sessionName } from "../../shared/model/session.ts";
-import type { Processes } from "../processes/contract.ts";
-import type { RecordStore } from "../store/contract.ts";
+import type { Processes } from "../processes/processes.ts";
 import type { RecordChange } from "../store/record-table.ts";
+import type { RecordStore } from "../store/store.ts";
 import type { Caller } from "./callers.ts";
 import { EndedWindows } from "./ended-windows.ts";
 import { type HolderRecord, HolderRecords } from "./records.ts";
 
-export interface HoldersEnvironment {
+export interface HoldersDependencies {
   readonly records: RecordStore;
   readonly processes: Pick<Processes, "isAlive">;
   readonly log: Log;
@@ -37,7 +37,7 @@ const voidAfterMs = 3 * 60_000;
  * live, so they outlast connections and daemons. Nothing is polled unless a client watches.
  */
 export class Holders implements Disposable {
-  readonly #environment: HoldersEnvironment;
+  readonly #dependencies: HoldersDependencies;
   readonly #scope = new Scope();
   readonly #records: HolderRecords;
   readonly #changed = this.#scope.add(new Emitter<string>());
@@ -52,9 +52,9 @@ export class Holders implements Disposable {
   /** Fires with the key of a session whose holders changed. */
   readonly onChanged = this.#changed.event;
 
-  constructor(environment: HoldersEnvironment) {
-    this.#environment = environment;
-    this.#records = this.#scope.add(new HolderRecords(environment.records, environment.log));
+  constructor(dependencies: HoldersDependencies) {
+    this.#dependencies = dependencies;
+    this.#records = this.#scope.add(new HolderRecords(dependencies.records, dependencies.log));
     this.#scope.add(this.#records.onChanged((change) => this.#take(change)));
     this.#scope.defer(() => this.#round?.dispose());
   }
@@ -93,13 +93,13 @@ export class Holders implements Disposable {
     if (caller.kind !== "window") return;
     await this.dropEnded();
     for (const place of this.#endedWindows.take(caller.label)) {
-      if (!this.#environment.isStopped(place)) await this.join(place, caller);
+      if (!this.#dependencies.isStopped(place)) await this.join(place, caller);
     }
   }
 
   /** Writes down again who holds a session that runs, where the store lost it. @throws DevlatchError `STORE_UNAVAILABLE` */
   async bringBack(place: SessionPlace): Promise<void> {
-    const key = holdersKey(place, this.#environment.machineId);
+    const key = holdersKey(place, this.#dependencies.machineId);
     const kept = this.#kept.get(key) ?? [];
     if (kept.length === 0 || this.#records.peek(key)) return;
     await this.#edit(place, (holders) => (holders.length > 0 ? holders : kept));
@@ -127,7 +127,7 @@ export class Holders implements Disposable {
     await this.#look(place);
     const own = this.#own(place);
     const others = this.#records.of(place).map((record) => {
-      const ours = record.machineId === this.#environment.machineId;
+      const ours = record.machineId === this.#dependencies.machineId;
       return ours ? { ...record, holders: own.filter((one) => !isSameProcess(one, caller)) } : record;
     });
     return this.#views(others);
@@ -142,25 +142,25 @@ export class Holders implements Disposable {
     if (this.#own(place).length > 0) return true;
     const others = this.#records.of(place).filter(({ holders }) => holders.length > 0);
     if (others.length === 0) return false;
-    const now = await this.#environment.now();
+    const now = await this.#dependencies.now();
     return others.some(({ seenAt }) => now - seenAt < voidAfterMs);
   }
 
   /** Tells the other machines that this one still knows of its holders, if that is due. */
   async confirm(place: SessionPlace): Promise<void> {
     await this.#dropEnded(place);
-    const record = this.#records.peek(holdersKey(place, this.#environment.machineId));
+    const record = this.#records.peek(holdersKey(place, this.#dependencies.machineId));
     if (!record || record.holders.length === 0) return;
-    const due = (await this.#environment.now()) - record.seenAt >= confirmAfterMs;
+    const due = (await this.#dependencies.now()) - record.seenAt >= confirmAfterMs;
     if (due) await this.#edit(place, (holders) => [...holders]);
   }
 
   /** Drops the holders of this machine that have ended. Never rejects. */
   async dropEnded(): Promise<void> {
-    const own = this.#records.all().filter(({ machineId }) => machineId === this.#environment.machineId);
+    const own = this.#records.all().filter(({ machineId }) => machineId === this.#dependencies.machineId);
     for (const place of own) {
       await this.#dropEnded(place).catch((error: unknown) =>
-        this.#environment.log.debug({ err: error, session: place.session }, "ended holders stay for now"),
+        this.#dependencies.log.debug({ err: error, session: place.session }, "ended holders stay for now"),
       );
     }
   }
@@ -184,21 +184,21 @@ export class Holders implements Disposable {
 
   #take({ key, record }: RecordChange<HolderRecord>): void {
     const { session, machineId } = holdersOf(key);
-    if (machineId === this.#environment.machineId) {
+    if (machineId === this.#dependencies.machineId) {
       if (record) this.#kept.set(key, record.holders);
-      else if (this.#environment.isStopped(sessionOf(session))) this.#kept.delete(key);
+      else if (this.#dependencies.isStopped(sessionOf(session))) this.#kept.delete(key);
     }
     this.#changed.fire(session);
   }
 
   #own(place: SessionPlace): readonly Holder[] {
-    return this.#records.peek(holdersKey(place, this.#environment.machineId))?.holders ?? [];
+    return this.#records.peek(holdersKey(place, this.#dependencies.machineId))?.holders ?? [];
   }
 
   #views(records: readonly HolderRecord[]): readonly HolderView[] {
     return records
       .flatMap(({ machineId, machine, holders }) => {
-        const where = machineId === this.#environment.machineId ? "" : ` on ${machine}`;
+        const where = machineId === this.#dependencies.machineId ? "" : ` on ${machine}`;
         return holders.map(({ kind, label, since }) => ({ kind, label: label + where, since, machine }));
       })
       .sort((a, b) => a.since - b.since);
@@ -211,7 +211,7 @@ export class Holders implements Disposable {
 
   async #dropEnded(place: SessionPlace): Promise<void> {
     const holders = this.#own(place);
-    const alive = await Promise.all(holders.map((holder) => this.#environment.processes.isAlive(holder)));
+    const alive = await Promise.all(holders.map((holder) => this.#dependencies.processes.isAlive(holder)));
     const ended = holders.filter((_, index) => !alive[index]);
     if (ended.length === 0) return;
     this.#endedWindows.add(place, ended);
@@ -220,7 +220,7 @@ export class Holders implements Disposable {
 
   /** One change of a record at a time: those of this daemon would only be in each other's way. */
   #edit(place: SessionPlace, change: (holders: readonly Holder[]) => readonly Holder[]): Promise<void> {
-    const key = holdersKey(place, this.#environment.machineId);
+    const key = holdersKey(place, this.#dependencies.machineId);
     const before = this.#editing.get(key) ?? Promise.resolve();
     const edit = before
       .catch(() => {})
@@ -239,7 +239,7 @@ export class Holders implements Disposable {
     known: HolderRecord | undefined,
     change: (holders: readonly Holder[]) => readonly Holder[],
   ): Promise<HolderRecord | undefined> {
-    const { machineId, machine, now } = this.#environment;
+    const { machineId, machine, now } = this.#dependencies;
     const before = known?.holders ?? [];
     const holders = change(before);
     if (holders === before || (!known && holders.length === 0)) return undefined;

@@ -4,8 +4,8 @@ import { AppName } from "../../shared/model/app.ts";
 import { Holder } from "../../shared/model/holder.ts";
 import { holdersKey, type SessionPlace } from "../../shared/model/keys.ts";
 import { SandboxId } from "../../shared/model/sandbox.ts";
-import type { RecordStore } from "../store/contract.ts";
 import { RecordTable } from "../store/record-table.ts";
+import type { RecordStore } from "../store/store.ts";
 
 /** The holders of one session on one machine: only that machine can tell whether they live. */
 export const HolderRecord = z.object({

@@ -18,7 +18,7 @@ export interface UnusedStop {
   readonly signal: AbortSignal;
 }
 
-export interface UnusedStopsEnvironment {
+export interface UnusedStopsDependencies {
   readonly holders: Pick<Holders, "isHeld" | "confirm">;
   readonly sessions: {
     all(): readonly SessionRecord[];
@@ -42,7 +42,7 @@ type Watched = SessionRecord & { readonly stopWhenUnused: StopWhenUnused };
  * the others confirm their own holders. Without such a server nothing is looked at.
  */
 export class UnusedStops implements Disposable {
-  readonly #environment: UnusedStopsEnvironment;
+  readonly #dependencies: UnusedStopsDependencies;
   readonly #scope = new Scope();
   readonly #ending = new AbortController();
   /** When a session was first seen without holders, by key. */
@@ -51,9 +51,9 @@ export class UnusedStops implements Disposable {
   #intervalMs = 0;
   #looking = false;
 
-  constructor(environment: UnusedStopsEnvironment) {
-    this.#environment = environment;
-    this.#scope.add(environment.sessions.onChanged(() => this.#setTimer()));
+  constructor(dependencies: UnusedStopsDependencies) {
+    this.#dependencies = dependencies;
+    this.#scope.add(dependencies.sessions.onChanged(() => this.#setTimer()));
     this.#scope.defer(() => this.#timer?.dispose());
     this.#scope.defer(() =>
       this.#ending.abort(new DevlatchError("CANCELLED", "The daemon is shutting down.", "Nothing to do.")),
@@ -66,7 +66,7 @@ export class UnusedStops implements Disposable {
   }
 
   #watched(): readonly Watched[] {
-    return this.#environment.sessions.all().filter(isWatched);
+    return this.#dependencies.sessions.all().filter(isWatched);
   }
 
   #setTimer(): void {
@@ -96,7 +96,7 @@ export class UnusedStops implements Disposable {
       // It could not be stopped: that is tried again a while later.
       const usual =
         this.#scope.disposed || hasCode(error, "CANCELLED") || hasCode(error, "STORE_UNAVAILABLE");
-      this.#environment.log[usual ? "debug" : "warn"](
+      this.#dependencies.log[usual ? "debug" : "warn"](
         { err: error, session: record.session },
         "an unused server was not stopped",
       );
@@ -104,7 +104,7 @@ export class UnusedStops implements Disposable {
   }
 
   async #lookAt(record: Watched): Promise<void> {
-    const { holders, machineId, now } = this.#environment;
+    const { holders, machineId, now } = this.#dependencies;
     if (record.hosting?.machineId !== machineId) return holders.confirm(record);
     const key = sessionKey(record);
     if (record.state.kind !== "ready" || (await holders.isHeld(record))) {
@@ -119,7 +119,7 @@ export class UnusedStops implements Disposable {
   }
 
   async #stop(record: Watched): Promise<void> {
-    const { holders, stop, log } = this.#environment;
+    const { holders, stop, log } = this.#dependencies;
     const check = async () => {
       if (await holders.isHeld(record)) throw usedAgain(record);
     };

@@ -4,7 +4,7 @@ import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
 import { describeExit, type Exit } from "../../shared/model/session.ts";
-import type { Processes, ProcessInfo, TreeRoot } from "../processes/contract.ts";
+import type { Processes, ProcessInfo, TreeRoot } from "../processes/processes.ts";
 import { terminateTree } from "../processes/terminate.ts";
 import { ThreadReader } from "../threads/reader.ts";
 import type { ThreadWriter } from "../threads/writer.ts";

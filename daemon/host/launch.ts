@@ -5,7 +5,7 @@ import { DevlatchError } from "../../shared/base/errors.ts";
 import { socketPathIn } from "../../shared/client/home.ts";
 import { cookieVariable } from "../../shared/model/marks.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
-import type { Processes } from "../processes/contract.ts";
+import type { Processes } from "../processes/processes.ts";
 import { terminateTree } from "../processes/terminate.ts";
 import { ThreadWriter } from "../threads/writer.ts";
 import { removeDescription, writeDescription } from "./description-file.ts";
@@ -18,7 +18,7 @@ import { HostServer } from "./server.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 /** What a host needs of the rest of the world. */
-export interface HostEnvironment {
+export interface HostDependencies {
   readonly processes: Processes;
   /** Takes an operating-system lock on a file. @returns undefined when another process holds it */
   readonly holdExclusive: (file: string) => Disposable | undefined;
@@ -37,12 +37,12 @@ export function threadFile(directory: string): string {
  * @returns undefined when another host holds the session; nothing was spawned then
  * @throws DevlatchError `COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `HOST_FAILED`
  */
-export async function launchHost(spec: HostSpec, environment: HostEnvironment): Promise<Host | undefined> {
+export async function launchHost(spec: HostSpec, dependencies: HostDependencies): Promise<Host | undefined> {
   const [name = "", ...args] = spec.command;
   const file = findProgram({ name, cwd: spec.cwd, env: spec.env });
   const scope = new Scope();
   try {
-    return await launchIn(scope, spec, { file, args }, environment);
+    return await launchIn(scope, spec, { file, args }, dependencies);
   } catch (error) {
     scope.dispose();
     throw launchFailure(spec, error);
@@ -53,7 +53,7 @@ async function launchIn(
   scope: Scope,
   spec: HostSpec,
   program: { file: string; args: readonly string[] },
-  { processes, holdExclusive, clock }: HostEnvironment,
+  { processes, holdExclusive, clock }: HostDependencies,
 ): Promise<Host | undefined> {
   const { directory, launchId, command } = spec;
   mkdirSync(directory, { recursive: true, mode: 0o700 });

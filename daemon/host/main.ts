@@ -1,9 +1,9 @@
-/** The session host: a process of its own, spawned detached, one per launch. See `contract.ts`. */
+/** The session host: a process of its own, spawned detached, one per launch. See `protocol.ts`. */
 import { toErrorShape } from "../../shared/base/errors.ts";
 import { Journal } from "../journal/journal.ts";
-import type { Processes } from "../processes/contract.ts";
+import { createProcesses } from "../processes/create-processes.ts";
 import { keepMemorySmall } from "../processes/memory.ts";
-import { createProcesses } from "../processes/processes.ts";
+import type { Processes } from "../processes/processes.ts";
 import { recordSignals } from "../processes/recorded.ts";
 import { becomeSubreaper } from "../processes/subreaper.ts";
 import { holdExclusive } from "../store/sqlite/exclusive.ts";
@@ -46,8 +46,8 @@ function recordedProcesses({ journal: file, session }: HostSpec): Processes {
 /** @returns undefined when nothing was spawned; that has been reported then */
 async function launch(spec: HostSpec): Promise<Host | undefined> {
   try {
-    const environment = { processes: recordedProcesses(spec), holdExclusive, clock: Date.now };
-    const host = await launchHost(spec, environment);
+    const dependencies = { processes: recordedProcesses(spec), holdExclusive, clock: Date.now };
+    const host = await launchHost(spec, dependencies);
     if (host === undefined) report({ kind: "occupied" });
     return host;
   } catch (error) {

@@ -1,5 +1,5 @@
 import { describeExit, type Exit } from "../../shared/model/session.ts";
-import type { ProcessInfo } from "../processes/contract.ts";
+import type { ProcessInfo } from "../processes/processes.ts";
 
 /** Most processes named in a message. */
 const named = 5;

@@ -4,7 +4,7 @@ import type { ProcessView } from "../../shared/model/process.ts";
 import type { HostStopResult } from "../host/protocol.ts";
 import { terminateTree } from "../processes/terminate.ts";
 import type { HostConnection } from "./client.ts";
-import type { HostableRecord, Hosted, HostsEnvironment } from "./hosting.ts";
+import type { HostableRecord, Hosted, HostsDependencies } from "./hosting.ts";
 import type { HostLook } from "./look.ts";
 import { removeStaleSocket } from "./stale-socket.ts";
 
@@ -16,11 +16,11 @@ export type EndableRecord = Pick<HostableRecord, "session" | "stop">;
 
 /** Ends launches with everything they left. Everything here can be repeated. */
 export class HostEnding {
-  readonly #environment: HostsEnvironment;
+  readonly #dependencies: HostsDependencies;
   readonly #look: HostLook;
 
-  constructor(environment: HostsEnvironment, look: HostLook) {
-    this.#environment = environment;
+  constructor(dependencies: HostsDependencies, look: HostLook) {
+    this.#dependencies = dependencies;
     this.#look = look;
   }
 
@@ -49,13 +49,13 @@ export class HostEnding {
 
   async #endMembers(record: EndableRecord, hosting: Hosted): Promise<readonly ProcessView[]> {
     const root = this.#look.treeOf(hosting);
-    const members = await this.#environment.processes.members(root);
+    const members = await this.#dependencies.processes.members(root);
     if (members.length === 0) return [];
-    this.#environment.log.warn(
+    this.#dependencies.log.warn(
       { session: record.session, pids: members.map(({ pid }) => pid) },
       "ending leftovers",
     );
-    const report = await terminateTree(this.#environment.processes, root, {
+    const report = await terminateTree(this.#dependencies.processes, root, {
       signal: "SIGTERM",
       timeoutMs: record.stop.timeoutMs,
     });
@@ -67,7 +67,7 @@ export class HostEnding {
    * without a parent comes back to it and is found below it.
    */
   async #endSilentHost(hosting: Hosted): Promise<void> {
-    const { processes } = this.#environment;
+    const { processes } = this.#dependencies;
     const host = this.#look.recorded(hosting)?.host;
     if (!host || !(await processes.signal(host, "SIGKILL"))) return;
     const gone = async () => ((await processes.isAlive(host)) ? undefined : true);

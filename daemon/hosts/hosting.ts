@@ -3,7 +3,7 @@ import type { Cleanup } from "../../shared/model/cleanup.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
 import type { Exit, Hosting } from "../../shared/model/session.ts";
 import type { HostDescription } from "../host/protocol.ts";
-import type { Processes } from "../processes/contract.ts";
+import type { Processes } from "../processes/processes.ts";
 import type { HostConnection } from "./client.ts";
 
 /** Where a hosted session or run lives. */
@@ -42,7 +42,7 @@ export interface RecordedLaunch {
 }
 
 /** How the daemon's side of the hosts reaches the rest of the world. */
-export interface HostsEnvironment {
+export interface HostsDependencies {
   readonly processes: Processes;
   readonly output: {
     /** What the host recorded about a launch; undefined before it spawned anything. */

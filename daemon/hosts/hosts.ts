@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { pause } from "../../shared/base/deadline.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import type { ProcessView } from "../../shared/model/process.ts";
-import type { TreeRoot } from "../processes/contract.ts";
+import type { TreeRoot } from "../processes/processes.ts";
 import { connectHost, type HostConnection } from "./client.ts";
 import { type EndableRecord, HostEnding } from "./ending.ts";
-import type { HostableRecord, HostCheck, Hosted, HostsEnvironment, HostWishes } from "./hosting.ts";
+import type { HostableRecord, HostCheck, Hosted, HostsDependencies, HostWishes } from "./hosting.ts";
 import { answerTimeoutMs, HostLook } from "./look.ts";
 import { spawnHost } from "./spawning.ts";
 
@@ -18,19 +18,19 @@ const occupiedPauseMs = 30;
 
 /** Starts session hosts, finds them again, and ends what dead ones left. */
 export class Hosts {
-  readonly #environment: HostsEnvironment;
+  readonly #dependencies: HostsDependencies;
   readonly #look: HostLook;
   readonly #ending: HostEnding;
 
-  constructor(environment: HostsEnvironment) {
-    this.#environment = environment;
-    this.#look = new HostLook(environment);
-    this.#ending = new HostEnding(environment, this.#look);
+  constructor(dependencies: HostsDependencies) {
+    this.#dependencies = dependencies;
+    this.#look = new HostLook(dependencies);
+    this.#ending = new HostEnding(dependencies, this.#look);
   }
 
   /** The directory of a session on this machine. */
   directoryOf(sandboxId: string, session: string): string {
-    return join(this.#environment.sessionsDirectory, sandboxId, session);
+    return join(this.#dependencies.sessionsDirectory, sandboxId, session);
   }
 
   /**
@@ -44,7 +44,7 @@ export class Hosts {
     signal: AbortSignal,
   ): Promise<void> {
     for (let attempt = 0; attempt < launchAttempts; attempt++) {
-      if ((await spawnHost(this.#environment, { record, hosting, wishes }, signal)) === "running") return;
+      if ((await spawnHost(this.#dependencies, { record, hosting, wishes }, signal)) === "running") return;
       // A host no record tells of: the store was emptied, or a daemon died between two writes.
       if (!(await this.#endUnrecorded(record, hosting.directory))) await pause(occupiedPauseMs, signal);
     }
@@ -83,7 +83,7 @@ export class Hosts {
       connection = await connectHost(directory, { signal });
       await connection.request("note", { text }, { signal });
     } catch (error) {
-      this.#environment.log.debug({ err: error, directory }, "an event could not be added to a thread");
+      this.#dependencies.log.debug({ err: error, directory }, "an event could not be added to a thread");
     } finally {
       connection?.dispose();
     }
@@ -98,7 +98,7 @@ export class Hosts {
     try {
       connection = await connectHost(directory, { signal: AbortSignal.timeout(answerTimeoutMs) });
       const { launchId } = await connection.request("describe", {});
-      this.#environment.log.warn({ session: record.session, launchId }, "ending an unrecorded session host");
+      this.#dependencies.log.warn({ session: record.session, launchId }, "ending an unrecorded session host");
       await connection.request("stop", record.stop);
       return true;
     } catch (error) {

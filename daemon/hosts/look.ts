@@ -1,19 +1,19 @@
 import { readDescription } from "../host/description-file.ts";
 import { readLedger } from "../host/ledger.ts";
-import type { TreeRoot } from "../processes/contract.ts";
-import { unknownLeader } from "../processes/contract.ts";
+import type { TreeRoot } from "../processes/processes.ts";
+import { unknownLeader } from "../processes/processes.ts";
 import { connectHost, type HostConnection } from "./client.ts";
-import type { HostCheck, Hosted, HostsEnvironment, RecordedLaunch } from "./hosting.ts";
+import type { HostCheck, Hosted, HostsDependencies, RecordedLaunch } from "./hosting.ts";
 
 /** How long a living host may take to answer, in milliseconds. */
 export const answerTimeoutMs = 3_000;
 
 /** What is there of a launch: its host, if that answers, and its processes. Changes nothing. */
 export class HostLook {
-  readonly #environment: HostsEnvironment;
+  readonly #dependencies: HostsDependencies;
 
-  constructor(environment: HostsEnvironment) {
-    this.#environment = environment;
+  constructor(dependencies: HostsDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Whether the launch in this record still runs, and how to reach it. */
@@ -30,10 +30,10 @@ export class HostLook {
       return { kind: "gone", exit: description.launchId === launchId ? description.exit : undefined };
     } catch (error) {
       connection?.dispose();
-      this.#environment.log.debug({ err: error, directory }, "a session host doesn't answer");
+      this.#dependencies.log.debug({ err: error, directory }, "a session host doesn't answer");
     }
     const launch = this.recorded(hosting);
-    if (launch && launch.exit === undefined && (await this.#environment.processes.isAlive(launch.host))) {
+    if (launch && launch.exit === undefined && (await this.#dependencies.processes.isAlive(launch.host))) {
       return { kind: "silent" };
     }
     return { kind: "gone", exit: launch?.exit };
@@ -50,7 +50,7 @@ export class HostLook {
 
   /** From the thread, or where that can't be read from the host's own description. */
   recorded({ directory, launchId }: Hosted): RecordedLaunch | undefined {
-    const launch = this.#environment.output.launch(directory, launchId);
+    const launch = this.#dependencies.output.launch(directory, launchId);
     if (launch) return launch;
     const description = readDescription(directory);
     return description?.launchId === launchId ? description : undefined;

@@ -5,7 +5,7 @@ import { cookieVariable, sessionVariable } from "../../shared/model/marks.ts";
 import { HostReport, type HostSpec } from "../host/protocol.ts";
 import { launchDetached } from "../processes/launch.ts";
 import { childEnvironment, hostEnvironment } from "./environment.ts";
-import type { HostableRecord, Hosted, HostsEnvironment, HostWishes } from "./hosting.ts";
+import type { HostableRecord, Hosted, HostsDependencies, HostWishes } from "./hosting.ts";
 
 /** How long a host may take to spawn its child and report, in milliseconds. */
 const spawnTimeoutMs = 15_000;
@@ -16,7 +16,7 @@ const spawnTimeoutMs = 15_000;
  * @throws DevlatchError what the host reports (`COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `HOST_FAILED`)
  */
 export async function spawnHost(
-  environment: Pick<HostsEnvironment, "hostProgram" | "journalFile" | "sessionsDirectory">,
+  dependencies: Pick<HostsDependencies, "hostProgram" | "journalFile" | "sessionsDirectory">,
   launch: { readonly record: HostableRecord; readonly hosting: Hosted; readonly wishes: HostWishes },
   signal: AbortSignal,
 ): Promise<"running" | "occupied"> {
@@ -34,16 +34,16 @@ export async function spawnHost(
     rows: wishes.size?.rows ?? 30,
     endsWithLeader: wishes.endsWithLeader ?? false,
     directory: hosting.directory,
-    journal: environment.journalFile,
+    journal: dependencies.journalFile,
     ...(wishes.note === undefined ? {} : { note: wishes.note }),
   };
-  const { file, args } = environment.hostProgram;
+  const { file, args } = dependencies.hostProgram;
   const { report } = await launchDetached({
     file,
     args: [...args],
     input: JSON.stringify(spec),
     cwd: homedir(),
-    env: hostEnvironment(hosting.launchId, environment.sessionsDirectory),
+    env: hostEnvironment(hosting.launchId, dependencies.sessionsDirectory),
     readyTimeoutMs: spawnTimeoutMs,
     signal,
   });

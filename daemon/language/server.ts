@@ -16,9 +16,9 @@ import { sessionOf } from "../../shared/model/keys.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
 import { Tunnel } from "../../shared/rpc/tunnel.ts";
 import { codeLenses } from "./code-lens.ts";
-import type { SessionSource } from "./contract.ts";
 import { diagnose } from "./diagnostics.ts";
 import { documentsConfiguration, type OpenDocument } from "./documents.ts";
+import type { SessionSource } from "./session-source.ts";
 
 export interface LanguageServerOptions {
   readonly sessions: SessionSource;

@@ -4,7 +4,7 @@ import type { Event } from "../../shared/base/emitter.ts";
 import type { Log } from "../../shared/base/log.ts";
 import { Rounds } from "../../shared/base/rounds.ts";
 
-export interface PickUpEnvironment {
+export interface PickUpDependencies {
   readonly store: { readonly healthy: boolean; readonly onHealthChanged: Event<boolean> };
   /** Done before anything else, e.g. releasing what a killed daemon held. */
   readonly first: readonly CleanupStep[];
@@ -26,17 +26,17 @@ const longestPauseMs = 60_000;
  * What fails is tried again as soon as the store is back, and with growing pauses.
  */
 export class PickUp implements Disposable {
-  readonly #environment: PickUpEnvironment;
+  readonly #dependencies: PickUpDependencies;
   readonly #scope = new Scope();
   readonly #rounds = this.#scope.add(new Rounds(() => this.#round()));
   #complete = false;
   #pauseMs: number;
 
-  constructor(environment: PickUpEnvironment) {
-    this.#environment = environment;
-    this.#pauseMs = environment.pauseMs ?? firstPauseMs;
+  constructor(dependencies: PickUpDependencies) {
+    this.#dependencies = dependencies;
+    this.#pauseMs = dependencies.pauseMs ?? firstPauseMs;
     this.#scope.add(
-      environment.store.onHealthChanged((healthy) => {
+      dependencies.store.onHealthChanged((healthy) => {
         if (healthy && !this.#complete) this.#rounds.within(0);
       }),
     );
@@ -53,7 +53,7 @@ export class PickUp implements Disposable {
   }
 
   async #round(): Promise<void> {
-    const { store, first, parts, log } = this.#environment;
+    const { store, first, parts, log } = this.#dependencies;
     const healthy = store.healthy;
     const failures = [...(await cleanUp(first, { deadlineMs })), ...(await cleanUp(parts, { deadlineMs }))];
     for (const { what, thing, error } of failures) {

@@ -1,7 +1,7 @@
 import { formatMs } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
-import { holderEvidence, type LockView } from "../../shared/model/lock.ts";
-import type { LockBreakResult } from "../../shared/protocol/contract.ts";
+import { type LockView, ownerEvidence } from "../../shared/model/lock.ts";
+import type { LockBreakResult } from "../../shared/protocol/methods.ts";
 import type { LockService } from "./lock-service.ts";
 
 /** The lock to break as it was shown: one that changed hands since is left alone. */
@@ -35,7 +35,7 @@ export async function breakLock(
 function consentRequired(lock: LockView): DevlatchError {
   return new DevlatchError(
     "CONSENT_REQUIRED",
-    `The lock ${lock.key} is held by ${lock.owner} since ${formatMs(lock.heldMs)} (fence ${lock.fence}). ${holderEvidence(lock)}`,
+    `The lock ${lock.key} is held by ${lock.owner} since ${formatMs(lock.heldMs)} (fence ${lock.fence}). ${ownerEvidence(lock)}`,
     "To take it away all the same, repeat it with --yes.",
   );
 }

@@ -3,9 +3,9 @@ import type { Disposable } from "../../shared/base/disposable.ts";
 import type { Log } from "../../shared/base/log.ts";
 import { parseRecordKey } from "../../shared/model/keys.ts";
 import { ProcessIdentity } from "../../shared/model/process.ts";
-import type { Processes } from "../processes/contract.ts";
-import type { LockStore, RecordStore, Versioned } from "../store/contract.ts";
+import type { Processes } from "../processes/processes.ts";
 import { RecordTable } from "../store/record-table.ts";
+import type { LockStore, RecordStore, Versioned } from "../store/store.ts";
 import type { DeadOwnerLook } from "./lock-service.ts";
 
 /** A daemon that takes locks, as others that see the same processes can find it. */
@@ -21,7 +21,7 @@ type DaemonRecord = z.infer<typeof DaemonRecord>;
 /** Records of daemons whose end wasn't seen (a container thrown away) go after this time, in milliseconds. */
 const forgottenAfterMs = 7 * 24 * 3_600_000;
 
-export interface DeadOwnersEnvironment {
+export interface DeadOwnersDependencies {
   readonly locks: LockStore;
   readonly records: RecordStore;
   readonly processes: Processes;
@@ -36,16 +36,16 @@ export interface DeadOwnersEnvironment {
  * these expire.
  */
 export class DeadOwners implements DeadOwnerLook, Disposable {
-  readonly #environment: DeadOwnersEnvironment;
+  readonly #dependencies: DeadOwnersDependencies;
   readonly #daemons: RecordTable<DaemonRecord>;
   readonly #following: Disposable;
   /** Settles when all records were read; undefined: to be done. */
   #loaded: Promise<void> | undefined;
   #looking: Promise<boolean> | undefined;
 
-  constructor(environment: DeadOwnersEnvironment) {
-    const { records, log, instance } = environment;
-    this.#environment = environment;
+  constructor(dependencies: DeadOwnersDependencies) {
+    const { records, log, instance } = dependencies;
+    this.#dependencies = dependencies;
     const keyOf = () => instance;
     this.#daemons = new RecordTable(records, { kind: "daemon", schema: DaemonRecord, keyOf }, log);
     // A store that lost its data is told again.
@@ -63,7 +63,7 @@ export class DeadOwners implements DeadOwnerLook, Disposable {
     await this.#load();
     const now = Date.now();
     for (const [instance, { announcedAt }] of this.#daemons.entries()) {
-      const isOld = now - announcedAt > forgottenAfterMs && instance !== this.#environment.instance;
+      const isOld = now - announcedAt > forgottenAfterMs && instance !== this.#dependencies.instance;
       if (isOld) await this.#daemons.remove(instance);
     }
     await this.free();
@@ -72,14 +72,14 @@ export class DeadOwners implements DeadOwnerLook, Disposable {
   /** Takes this daemon off the list; it holds nothing any more. Never rejects. */
   async leave(): Promise<void> {
     this.#following.dispose();
-    await this.#daemons.remove(this.#environment.instance).catch(() => {});
+    await this.#daemons.remove(this.#dependencies.instance).catch(() => {});
     this.dispose();
   }
 
   free(): Promise<boolean> {
     this.#looking ??= this.#free()
       .catch((error: unknown) => {
-        this.#environment.log.debug({ err: error }, "owners of locks can't be looked at");
+        this.#dependencies.log.debug({ err: error }, "owners of locks can't be looked at");
         return false;
       })
       .finally(() => {
@@ -104,14 +104,14 @@ export class DeadOwners implements DeadOwnerLook, Disposable {
    * @throws DevlatchError `STORE_UNAVAILABLE`
    */
   async release(instance: string): Promise<void> {
-    await this.#environment.locks.abandon(instance);
+    await this.#dependencies.locks.abandon(instance);
     await this.#daemons.remove(instance);
   }
 
   /** The daemons of this store that have surely ended, and whose locks aren't released yet. */
   async ended(): Promise<readonly { readonly instance: string; readonly pid: number }[]> {
     await this.#load();
-    const { processes, instance } = this.#environment;
+    const { processes, instance } = this.#dependencies;
     const space = await processes.space();
     const peers = this.#daemons.entries().filter(([key, peer]) => key !== instance && peer.space === space);
     const ended = await Promise.all(peers.map(([, peer]) => processes.hasEnded(peer.process)));
@@ -121,7 +121,7 @@ export class DeadOwners implements DeadOwnerLook, Disposable {
   }
 
   async #bury(instance: string): Promise<void> {
-    this.#environment.log.info({ instance }, "a daemon of this machine has died; its locks are released");
+    this.#dependencies.log.info({ instance }, "a daemon of this machine has died; its locks are released");
     await this.release(instance);
   }
 
@@ -134,7 +134,7 @@ export class DeadOwners implements DeadOwnerLook, Disposable {
   }
 
   async #announce(): Promise<void> {
-    const { processes, instance } = this.#environment;
+    const { processes, instance } = this.#dependencies;
     const [space, self] = await Promise.all([processes.space(), processes.identify(process.pid)]);
     if (space === undefined || self === undefined) return;
     const record: DaemonRecord = { process: self, space, announcedAt: Date.now() };
@@ -148,7 +148,7 @@ export class DeadOwners implements DeadOwnerLook, Disposable {
  */
 export async function rivalAmong(
   daemons: readonly Versioned[],
-  { processes, instance }: Pick<DeadOwnersEnvironment, "processes" | "instance">,
+  { processes, instance }: Pick<DeadOwnersDependencies, "processes" | "instance">,
 ): Promise<string | undefined> {
   const space = await processes.space();
   for (const { key, value } of daemons) {

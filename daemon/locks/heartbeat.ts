@@ -1,5 +1,5 @@
 import type { Disposable } from "../../shared/base/disposable.ts";
-import { claimWindowMs, type LockStore } from "../store/contract.ts";
+import { claimWindowMs, type LockStore } from "../store/store.ts";
 import type { HeldLock } from "./held-lock.ts";
 
 const shortestBeatMs = 20;

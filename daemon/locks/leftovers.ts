@@ -1,5 +1,5 @@
 import { type Disposable, every } from "../../shared/base/disposable.ts";
-import type { LockStore } from "../store/contract.ts";
+import type { LockStore } from "../store/store.ts";
 
 const retryEveryMs = 1_000;
 /** A request the store may still have, though it isn't wanted here any more. */

@@ -5,7 +5,7 @@ import { DevlatchError, hasCode, toErrorShape } from "../../shared/base/errors.t
 import { randomToken } from "../../shared/base/token.ts";
 import type { LockEvent } from "../../shared/model/concurrency.ts";
 import type { LockView } from "../../shared/model/lock.ts";
-import type { LockRequest, LockStore } from "../store/contract.ts";
+import type { LockRequest, LockStore } from "../store/store.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { type Grant, HeldLock } from "./held-lock.ts";
 import { holderOf, runAs } from "./holder.ts";
@@ -57,6 +57,9 @@ export interface LockGrant {
   /** Aborts with `LOCK_LOST` when the lock may have another owner, or with the caller's reason. The work must stop. */
   readonly signal: AbortSignal;
 }
+
+/** What runs work under a lock. */
+export type ExclusiveLocks = Pick<LockService, "withLock">;
 
 /** Runs work under locks: waits, renews, fences itself off, releases. One per daemon and store. */
 export class LockService implements Disposable {

@@ -1,7 +1,7 @@
 import { abortable, formatMs } from "../../shared/base/deadline.ts";
 import { type Disposable, every } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
-import { claimWindowMs, type LockRequest, type LockStore } from "../store/contract.ts";
+import { claimWindowMs, type LockRequest, type LockStore } from "../store/store.ts";
 
 /** How long a queued request stays valid without being asked about again, in milliseconds. */
 const queueValidityMs = 10_000;

@@ -1,11 +1,11 @@
 import type { Scope } from "../../shared/base/disposable.ts";
+import type { ClientInfo } from "../../shared/protocol/handshake.ts";
 import type {
   clientNotifications,
   methods,
   Notification,
   NotificationName,
-} from "../../shared/protocol/contract.ts";
-import type { ClientInfo } from "../../shared/protocol/handshake.ts";
+} from "../../shared/protocol/methods.ts";
 import type * as rpc from "../../shared/rpc/serving.ts";
 
 /** The client at the other end of a connection. */

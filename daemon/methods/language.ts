@@ -1,7 +1,7 @@
 import type { Scope } from "../../shared/base/disposable.ts";
 import type { Log } from "../../shared/base/log.ts";
-import type { SessionSource } from "../language/contract.ts";
 import type { LanguageServer } from "../language/server.ts";
+import type { SessionSource } from "../language/session-source.ts";
 import type { Caller, Listeners } from "./handlers.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Log } from "../../shared/base/log.ts";
-import type { Processes } from "../processes/contract.ts";
+import type { Processes } from "../processes/processes.ts";
 import { freePort, inspectPort } from "../sessions/ports.ts";
 import type { SessionService } from "../sessions/service.ts";
 import type { Handlers } from "./handlers.ts";

@@ -1,5 +1,5 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
-import type { Workspace } from "../detect/contract.ts";
+import type { Workspace } from "../detect/workspace.ts";
 import type { Sandboxes } from "../sandboxes/service.ts";
 import type { ByHand } from "../servers/by-hand.ts";
 import type { Locator } from "../servers/locator.ts";

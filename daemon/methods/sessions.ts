@@ -1,5 +1,5 @@
 import { sessionKey } from "../../shared/model/keys.ts";
-import type { StartParams } from "../../shared/protocol/contract.ts";
+import type { StartParams } from "../../shared/protocol/methods.ts";
 import type { Callers } from "../holders/callers.ts";
 import type { ResourceSampler } from "../resources/sampler.ts";
 import type { Locator } from "../servers/locator.ts";

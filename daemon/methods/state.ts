@@ -18,7 +18,7 @@ const locksMs = 500;
 type StateMethods = "state/subscribe" | "daemon/status" | "daemon/stop";
 
 /** What the state of everything is read from. */
-export interface StateParts {
+export interface StateDependencies {
   readonly hub: SnapshotHub;
   readonly locks: Pick<LockService, "list">;
   readonly holders: Holders;
@@ -32,7 +32,7 @@ export interface StateParts {
   readonly shutDown: () => void;
 }
 
-export function stateMethods(parts: StateParts): Pick<Handlers, StateMethods> {
+export function stateMethods(parts: StateDependencies): Pick<Handlers, StateMethods> {
   const { hub, holders, holding, callers, byHand } = parts;
   return {
     "state/subscribe": async ({ since }, { client, scope, notify }) => {
@@ -66,7 +66,7 @@ export function stateMethods(parts: StateParts): Pick<Handlers, StateMethods> {
 }
 
 /** Read anew: only the store knows of renewals. While it doesn't answer, as they were last heard of. */
-async function locksNow({ locks, hub, daemon }: StateParts): Promise<LockView[]> {
+async function locksNow({ locks, hub, daemon }: StateDependencies): Promise<LockView[]> {
   const lastHeard = () => {
     const { locks, locksAt } = hub.snapshot;
     return locks.map((lock) => agedBy(lock, Date.now() - locksAt));

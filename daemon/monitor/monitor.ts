@@ -1,13 +1,14 @@
+import { type Clock, systemClock } from "../../shared/base/clock.ts";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
 import { Rounds } from "../../shared/base/rounds.ts";
 import { type Concurrency, type LockEvent, noConcurrency } from "../../shared/model/concurrency.ts";
 import type { LockView } from "../../shared/model/lock.ts";
 import { AlertBook, findAlerts } from "./alerts.ts";
-import { type Clock, type LockSource, type SharedStore, systemClock } from "./contract.ts";
 import { StatsTable } from "./key-stats.ts";
 import { holdLimitMs } from "./limits.ts";
 import { LiveAttempts } from "./live-attempts.ts";
+import type { LockSource, SharedStore } from "./lock-source.ts";
 import { metricsText } from "./prometheus.ts";
 import { isEmpty, type Share, Shares, sharePrefix } from "./shares.ts";
 import { addWindows, summarise, windowsOf } from "./summary.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { hasCode } from "../../shared/base/errors.ts";
-import type { SharedStore } from "./contract.ts";
+import type { SharedStore } from "./lock-source.ts";
 import { Participant } from "./wait-graph.ts";
 import { noCounts } from "./window.ts";
 

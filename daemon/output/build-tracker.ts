@@ -5,7 +5,7 @@ import {
   placeWords,
   shownBuildErrors,
 } from "../../shared/model/output.ts";
-import type { Signal } from "./contract.ts";
+import type { Signal } from "./signals.ts";
 
 /** Longest time between an error and the end of the very build it is of, in milliseconds. */
 const sameBuildMs = 250;

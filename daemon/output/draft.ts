@@ -1,8 +1,8 @@
 import type { ErrorPhase, OutputEvent, SourcePlace, StackFrame } from "../../shared/model/output.ts";
 import { parsePlace } from "../../shared/model/source-place.ts";
-import type { SignalOrigin, Tool } from "./contract.ts";
 import { modulePlace } from "./heads.ts";
 import { isOwn, parseFrame, tsLoaderPlace } from "./places.ts";
+import type { SignalOrigin, Tool } from "./signals.ts";
 
 /** Most frames kept of a stack. */
 const keptFrames = 20;

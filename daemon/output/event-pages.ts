@@ -1,9 +1,9 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { OutputEvent, OutputEventPage } from "../../shared/model/output.ts";
 import type { ThreadMessage, ThreadPage } from "../../shared/model/thread.ts";
-import type { Signal } from "./contract.ts";
 import { OutputReader } from "./output-reader.ts";
 import type { PackageDirectories } from "./parts.ts";
+import type { Signal } from "./signals.ts";
 
 /** Messages before the cursor that are read again, so that what began before it is known. */
 const contextMessages = 100;

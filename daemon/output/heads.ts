@@ -1,7 +1,7 @@
 import type { SourcePlace } from "../../shared/model/output.ts";
 import { parsePlace } from "../../shared/model/source-place.ts";
-import { type Head, type Recogniser, toMs } from "./contract.ts";
 import { webpackPlace } from "./places.ts";
+import { type Head, type Recogniser, toMs } from "./signals.ts";
 
 // Every pattern is anchored, has bounded repetitions and at most one open end: a hostile line costs its length.
 

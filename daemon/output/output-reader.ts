@@ -1,12 +1,12 @@
 import type { SourcePlace } from "../../shared/model/output.ts";
 import { parsePlace } from "../../shared/model/source-place.ts";
-import type { Head, Line, Signal, SignalOrigin, Tool } from "./contract.ts";
 import { ErrorDraft, StackDraft, WarningDraft } from "./draft.ts";
 import { headOf, modulePlace } from "./heads.ts";
 import { directoryOf, fromPart, type PackageDirectories } from "./parts.ts";
 import { parseFrame } from "./places.ts";
 import { Prefixes } from "./prefixes.ts";
 import { PartRunner } from "./runners.ts";
+import type { Head, Line, Signal, SignalOrigin, Tool } from "./signals.ts";
 
 /** Longest part of a line that is looked at, in characters. */
 const longestLine = 1_000;

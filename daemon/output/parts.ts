@@ -1,7 +1,7 @@
 import type { SourcePlace } from "../../shared/model/output.ts";
 import { fileFrom } from "../../shared/model/source-place.ts";
-import type { Signal } from "./contract.ts";
 import { isOwn } from "./places.ts";
+import type { Signal } from "./signals.ts";
 
 /** The packages of a workspace: by name the directory, from where the server runs. */
 export type PackageDirectories = ReadonlyMap<string, string>;

@@ -1,4 +1,4 @@
-import type { Head } from "./contract.ts";
+import type { Head } from "./signals.ts";
 
 /** `vite --port 5173 exited with code 1`, `… exited with code SIGKILL`. */
 const exited = /^(.{1,900}) exited with code (\d{1,10}|SIG[A-Z\d]{1,8})$/;

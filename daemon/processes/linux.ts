@@ -1,13 +1,4 @@
 import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
-import {
-  type MarkedProcess,
-  type Processes,
-  type ProcessInfo,
-  type ProcessOrigin,
-  type ProcessUsage,
-  type TreeRoot,
-  unknownLeader,
-} from "./contract.ts";
 import { descendants } from "./descendants.ts";
 import { localAddresses } from "./local-addresses.ts";
 import { MarkMemory } from "./mark-memory.ts";
@@ -29,6 +20,15 @@ import {
   tickMs,
 } from "./proc-files.ts";
 import { readClientSockets, readListeningSockets, type TcpSocket } from "./proc-net.ts";
+import {
+  type MarkedProcess,
+  type Processes,
+  type ProcessInfo,
+  type ProcessOrigin,
+  type ProcessUsage,
+  type TreeRoot,
+  unknownLeader,
+} from "./processes.ts";
 import { endedCommand, pidExists, sendSignal, signalAtOnce } from "./send-signal.ts";
 import { queryListeningSockets } from "./sock-diag.ts";
 import { findProxies, findSocketOwners, findSocketOwnersFast, type SocketOwners } from "./socket-owners.ts";

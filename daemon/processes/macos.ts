@@ -1,4 +1,8 @@
 import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import { localAddresses } from "./local-addresses.ts";
+import { lsofFields, parseLsofClients, parseLsofCwd, parseLsofListeners } from "./lsof-output.ts";
+import { MarkMemory } from "./mark-memory.ts";
+import { originOf, programOf } from "./origin.ts";
 import {
   type MarkedProcess,
   type Processes,
@@ -7,11 +11,7 @@ import {
   type ProcessUsage,
   type TreeRoot,
   unknownLeader,
-} from "./contract.ts";
-import { localAddresses } from "./local-addresses.ts";
-import { lsofFields, parseLsofClients, parseLsofCwd, parseLsofListeners } from "./lsof-output.ts";
-import { MarkMemory } from "./mark-memory.ts";
-import { originOf, programOf } from "./origin.ts";
+} from "./processes.ts";
 import {
   type PsProcess,
   parseLineage,

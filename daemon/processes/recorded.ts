@@ -1,5 +1,5 @@
 import type { ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
-import type { Processes } from "./contract.ts";
+import type { Processes } from "./processes.ts";
 
 /** Is told of every signal that was sent, with the process as it was just before. */
 export type SignalRecorder = (signal: NodeJS.Signals, process: ProcessView) => void;

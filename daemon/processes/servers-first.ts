@@ -1,6 +1,6 @@
 import { pause } from "../../shared/base/deadline.ts";
 import type { Listener, ProcessIdentity } from "../../shared/model/process.ts";
-import type { Processes, ProcessInfo } from "./contract.ts";
+import type { Processes, ProcessInfo } from "./processes.ts";
 
 /** How long a server has to close its port before those above it are asked, too, in milliseconds. */
 const patienceMs = 250;

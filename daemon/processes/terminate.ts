@@ -1,9 +1,9 @@
 import { pause } from "../../shared/base/deadline.ts";
 import { hasCode } from "../../shared/base/errors.ts";
 import type { Listener, ProcessIdentity } from "../../shared/model/process.ts";
-import type { Processes, ProcessInfo, SentSignal, TerminationReport, TreeRoot } from "./contract.ts";
 import { keyOf } from "./pid-history.ts";
 import { canBind } from "./ports.ts";
+import type { Processes, ProcessInfo, SentSignal, TerminationReport, TreeRoot } from "./processes.ts";
 import { askingOrder, closePorts } from "./servers-first.ts";
 
 export interface TerminationOptions {

@@ -1,5 +1,5 @@
 import type { ProcessIdentity } from "../../shared/model/process.ts";
-import type { TreeRoot } from "./contract.ts";
+import type { TreeRoot } from "./processes.ts";
 
 /** What membership is decided on, the same on every platform. */
 export interface ScannedProcess extends ProcessIdentity {

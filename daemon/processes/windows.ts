@@ -1,5 +1,8 @@
 import treeKill from "tree-kill";
 import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import { localAddresses } from "./local-addresses.ts";
+import { markOfCommand } from "./marks.ts";
+import { type Ancestor, climb, originOf, programOf } from "./origin.ts";
 import {
   type MarkedProcess,
   type Processes,
@@ -8,10 +11,7 @@ import {
   type ProcessUsage,
   type TreeRoot,
   unknownLeader,
-} from "./contract.ts";
-import { localAddresses } from "./local-addresses.ts";
-import { markOfCommand } from "./marks.ts";
-import { type Ancestor, climb, originOf, programOf } from "./origin.ts";
+} from "./processes.ts";
 import { endedCommand, pidExists, sendSignal } from "./send-signal.ts";
 import { runTool } from "./tool.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";

@@ -1,5 +1,5 @@
-import type { ProcessUsage } from "../processes/contract.ts";
 import { keyOf } from "../processes/pid-history.ts";
+import type { ProcessUsage } from "../processes/processes.ts";
 
 /**
  * CPU time that a tree used between two looks at its members, in milliseconds.

@@ -1,12 +1,13 @@
+import { type Clock, systemClock } from "../../shared/base/clock.ts";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
 import type { Log } from "../../shared/base/log.ts";
 import { Rounds } from "../../shared/base/rounds.ts";
 import type { ResourceHistory, Resources } from "../../shared/model/resources.ts";
-import type { Processes, ProcessUsage } from "../processes/contract.ts";
+import type { Processes, ProcessUsage } from "../processes/processes.ts";
 import { cpuBetween, memoryOf } from "./consumption.ts";
-import { type Clock, type LiveTree, systemClock, type TreeSample, type TreeSource } from "./contract.ts";
 import { History } from "./history.ts";
+import type { LiveTree, TreeSample, TreeSource } from "./tree-source.ts";
 
 export interface SamplerOptions {
   readonly processes: Pick<Processes, "usage">;

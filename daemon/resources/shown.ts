@@ -1,7 +1,7 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { Emitter, type Event } from "../../shared/base/emitter.ts";
 import type { Resources } from "../../shared/model/resources.ts";
-import type { TreeSample } from "./contract.ts";
+import type { TreeSample } from "./tree-source.ts";
 
 /** Differences that a reader would see: percent of a core, bytes. */
 const visiblePercent = 5;

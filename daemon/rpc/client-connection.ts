@@ -5,7 +5,6 @@ import { DevlatchError } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import { version } from "../../shared/base/version.ts";
-import { clientNotifications } from "../../shared/protocol/contract.ts";
 import {
   AuthenticateParams,
   type AuthenticateResult,
@@ -17,6 +16,7 @@ import {
   proofOf,
   protocolRange,
 } from "../../shared/protocol/handshake.ts";
+import { clientNotifications } from "../../shared/protocol/methods.ts";
 import { answerRequests, deliver } from "../../shared/rpc/serving.ts";
 import {
   closeMalformed,

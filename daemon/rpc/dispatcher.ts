@@ -1,5 +1,5 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
-import { type MethodName, methods } from "../../shared/protocol/contract.ts";
+import { type MethodName, methods } from "../../shared/protocol/methods.ts";
 import { dispatch as answer } from "../../shared/rpc/serving.ts";
 import type { CallContext, Handlers } from "../methods/handlers.ts";
 

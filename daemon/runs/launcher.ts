@@ -2,17 +2,18 @@ import { hasCode, toErrorShape } from "../../shared/base/errors.ts";
 import { digest, randomToken } from "../../shared/base/token.ts";
 import type { RunRecord } from "../../shared/model/run.ts";
 import { type Hosted, hostedHere, leftoversOf } from "../hosts/hosts.ts";
-import type { RunGrant, RunRequest, RunsEnvironment } from "./contract.ts";
+import type { LockGrant } from "../locks/lock-service.ts";
 import { leftoversSurvive } from "./errors.ts";
 import { failedState, intent, type RunRecords } from "./records.ts";
+import type { RunDependencies, RunRequest } from "./request.ts";
 
 /** Launches a run once its lease is held and nothing of it runs. */
 export class RunLauncher {
-  readonly #environment: RunsEnvironment;
+  readonly #dependencies: RunDependencies;
   readonly #records: RunRecords;
 
-  constructor(environment: RunsEnvironment, records: RunRecords) {
-    this.#environment = environment;
+  constructor(dependencies: RunDependencies, records: RunRecords) {
+    this.#dependencies = dependencies;
     this.#records = records;
   }
 
@@ -22,9 +23,9 @@ export class RunLauncher {
    * @throws DevlatchError `COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `HOST_FAILED`, `STOP_INCOMPLETE`, `LOCK_LOST`,
    *   `RECORD_CONFLICT`, `STORE_UNAVAILABLE`, or the grant's abort reason
    */
-  async launch(request: RunRequest, last: RunRecord | undefined, grant: RunGrant): Promise<RunRecord> {
+  async launch(request: RunRequest, last: RunRecord | undefined, grant: LockGrant): Promise<RunRecord> {
     if (last) await this.#clearAway(last);
-    const { hosts, machineId, now } = this.#environment;
+    const { hosts, machineId, now } = this.#dependencies;
     const { sandboxId, key, callerEnvironment, size } = request;
     const directory = hosts.directoryOf(sandboxId, `run_${digest(key)}`);
     const hosting: Hosted = { kind: "hosted", launchId: randomToken(), directory, machineId };
@@ -44,14 +45,14 @@ export class RunLauncher {
   }
 
   async #clearAway(last: RunRecord): Promise<void> {
-    const hosting = hostedHere(last, this.#environment.machineId);
-    const survivors = hosting ? await this.#environment.hosts.endLeftovers(last, hosting) : [];
+    const hosting = hostedHere(last, this.#dependencies.machineId);
+    const survivors = hosting ? await this.#dependencies.hosts.endLeftovers(last, hosting) : [];
     if (survivors.length > 0) throw leftoversSurvive(last, survivors);
   }
 
   /** The launch's own cookie tells its processes from all others, so ending them is right even without the lease. */
   async #undo(record: RunRecord, hosting: Hosted, error: unknown): Promise<void> {
-    const { hosts, log, now, cleanups } = this.#environment;
+    const { hosts, log, now, cleanups } = this.#dependencies;
     try {
       const survivors = await hosts.endRecorded(record, hosting);
       if (survivors.length > 0) throw leftoversSurvive(record, survivors);

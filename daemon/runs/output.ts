@@ -1,5 +1,5 @@
 import type { ThreadMessage } from "../../shared/model/thread.ts";
-import type { RunThread } from "./contract.ts";
+import type { RunThread } from "./request.ts";
 
 /** Most text in one page, in UTF-16 code units, and most raw output, in bytes: an answer is one message. */
 const pageSize = 1024 * 1024;

@@ -7,9 +7,9 @@ import { isRunLive, RunRecord, type RunState } from "../../shared/model/run.ts";
 import type { Exit } from "../../shared/model/session.ts";
 import type { RunOutcome } from "../../shared/protocol/runs.ts";
 import type { Hosted } from "../hosts/hosts.ts";
-import type { RecordStore } from "../store/contract.ts";
 import { RecordTable } from "../store/record-table.ts";
-import type { RunRequest } from "./contract.ts";
+import type { RecordStore } from "../store/store.ts";
+import type { RunRequest } from "./request.ts";
 
 /** The last (or present) execution of every key. */
 export class RunRecords extends RecordTable<RunRecord> {

@@ -5,14 +5,14 @@ import { type RunPlace, runKey } from "../../shared/model/keys.ts";
 import { isRunLive, type RunRecord, toRunView } from "../../shared/model/run.ts";
 import type { RunOutcome, RunStartResult } from "../../shared/protocol/runs.ts";
 import { hostedHere } from "../hosts/hosts.ts";
-import type { RecordStore } from "../store/contract.ts";
-import type { RunRequest, RunsEnvironment } from "./contract.ts";
+import type { RecordStore } from "../store/store.ts";
 import { leftoversSurvive, neverRun, runLost, runsElsewhere } from "./errors.ts";
 import { Bell, OutputHints } from "./hints.ts";
-import { Keeper, type Wish } from "./keeper.ts";
 import { RunLauncher } from "./launcher.ts";
 import { type OutputPage, readBytes, readLines } from "./output.ts";
 import { answers, differencesOf, exitCodeOf, isReplayable, outcomeOf, RunRecords } from "./records.ts";
+import type { RunDependencies, RunRequest } from "./request.ts";
+import { RunLease, type Wish } from "./run-lease.ts";
 
 /** How long a reader waits before it looks by itself, in milliseconds: a hint may get lost. */
 const sweepMs = 1_000;
@@ -26,17 +26,17 @@ export interface ExecutionPlace extends RunPlace {
 
 /** Exclusive runs: one execution at a time per key, for all who ask. */
 export class RunService implements Disposable {
-  readonly #environment: RunsEnvironment;
+  readonly #dependencies: RunDependencies;
   readonly #scope = new Scope();
   readonly #records: RunRecords;
   readonly #launcher: RunLauncher;
   readonly #hints = this.#scope.add(new OutputHints());
-  readonly #keepers = new Map<string, Keeper>();
+  readonly #leases = new Map<string, RunLease>();
 
-  constructor(environment: RunsEnvironment, store: RecordStore) {
-    this.#environment = environment;
-    this.#records = this.#scope.add(new RunRecords(store, environment.log));
-    this.#launcher = new RunLauncher(environment, this.#records);
+  constructor(dependencies: RunDependencies, store: RecordStore) {
+    this.#dependencies = dependencies;
+    this.#records = this.#scope.add(new RunRecords(store, dependencies.log));
+    this.#launcher = new RunLauncher(dependencies, this.#records);
   }
 
   /** Reads all records and looks after what a former daemon of this home left running. */
@@ -44,8 +44,8 @@ export class RunService implements Disposable {
     await this.#records.load();
     for (const record of this.#records.all()) {
       const { directory } = record.hosting;
-      const own = directory.startsWith(this.#environment.hosts.directoryOf(record.sandboxId, ""));
-      if (own && isRunLive(record.state) && hostedHere(record, this.#environment.machineId))
+      const own = directory.startsWith(this.#dependencies.hosts.directoryOf(record.sandboxId, ""));
+      if (own && isRunLive(record.state) && hostedHere(record, this.#dependencies.machineId))
         this.#attend(record);
     }
   }
@@ -57,7 +57,7 @@ export class RunService implements Disposable {
 
   /** Whether a run lives that this daemon looks after. */
   get busy(): boolean {
-    return this.#keepers.size > 0;
+    return this.#leases.size > 0;
   }
 
   list(): readonly RunRecord[] {
@@ -73,19 +73,19 @@ export class RunService implements Disposable {
     const key = runKey(request);
     for (;;) {
       signal.throwIfAborted();
-      const keeper = this.#keepers.get(key);
-      if (keeper?.ending || (keeper && request.instead && keeper.launchId === request.instead)) {
-        await abortable(keeper.settled, signal);
+      const lease = this.#leases.get(key);
+      if (lease?.ending || (lease && request.instead && lease.launchId === request.instead)) {
+        await abortable(lease.settled, signal);
         continue;
       }
-      const known = keeper ? undefined : await this.#records.read(key);
+      const known = lease ? undefined : await this.#records.read(key);
       if (known && answers(known, request)) return this.#result(known, false, request);
-      if (known && isReplayable(known, request, this.#environment.now()))
+      if (known && isReplayable(known, request, this.#dependencies.now()))
         return this.#result(known, true, request);
       const joined =
-        this.#keepers.get(key) ?? this.#keep(request, { ...request, seen: known?.hosting.launchId });
+        this.#leases.get(key) ?? this.#keep(request, { ...request, seen: known?.hosting.launchId });
       const landed = await joined.join(signal, progress);
-      if (landed && (!landed.replayed || isReplayable(landed.record, request, this.#environment.now())))
+      if (landed && (!landed.replayed || isReplayable(landed.record, request, this.#dependencies.now())))
         return this.#result(landed.record, landed.replayed, request);
       await abortable(joined.settled, signal);
     }
@@ -101,10 +101,10 @@ export class RunService implements Disposable {
     signal: AbortSignal,
   ): Promise<OutputPage & { readonly outcome?: RunOutcome }> {
     const record = await this.#known(place);
-    const directory = hostedHere(record, this.#environment.machineId)?.directory;
+    const directory = hostedHere(record, this.#dependencies.machineId)?.directory;
     const read = () => {
       if (directory === undefined) return { messages: [], data: "", next: 0, skipped: 0 };
-      const thread = this.#environment.thread(directory);
+      const thread = this.#dependencies.thread(directory);
       return wishes.form === "raw"
         ? readBytes(thread, place.launchId, wishes.cursor)
         : readLines(thread, place.launchId, wishes.cursor, wishes.limit);
@@ -141,7 +141,7 @@ export class RunService implements Disposable {
     const record = await this.#records.read(key);
     if (!record || !isRunLive(record.state)) return "not_running";
     if (launchId !== undefined && record.hosting.launchId !== launchId) return "not_running";
-    const { hosts, machineId, now } = this.#environment;
+    const { hosts, machineId, now } = this.#dependencies;
     const hosting = hostedHere(record, machineId);
     if (!hosting) throw runsElsewhere(record);
     await this.#records.update(key, (current) =>
@@ -161,21 +161,21 @@ export class RunService implements Disposable {
     return "stopped";
   }
 
-  #keep(place: RunPlace, wish?: Wish): Keeper {
+  #keep(place: RunPlace, wish?: Wish): RunLease {
     const key = runKey(place);
-    const parts = { environment: this.#environment, records: this.#records, launcher: this.#launcher };
+    const parts = { dependencies: this.#dependencies, records: this.#records, launcher: this.#launcher };
     const { sandboxId } = place;
-    const keeper = new Keeper({ sandboxId, key: place.key }, parts, wish);
-    this.#keepers.set(key, keeper);
-    void keeper.settled.then(() => {
-      if (this.#keepers.get(key) === keeper) this.#keepers.delete(key);
+    const lease = new RunLease({ sandboxId, key: place.key }, parts, wish);
+    this.#leases.set(key, lease);
+    void lease.settled.then(() => {
+      if (this.#leases.get(key) === lease) this.#leases.delete(key);
     });
-    return keeper;
+    return lease;
   }
 
   /** Makes sure that a run that lives is looked after here. */
-  #attend(place: RunPlace): Keeper {
-    return this.#keepers.get(runKey(place)) ?? this.#keep(place);
+  #attend(place: RunPlace): RunLease {
+    return this.#leases.get(runKey(place)) ?? this.#keep(place);
   }
 
   #result(record: RunRecord, replayed: boolean, request: RunRequest): RunStartResult {
@@ -184,7 +184,7 @@ export class RunService implements Disposable {
       outcome: own ? "executed" : replayed ? "replayed" : "attached",
       run: toRunView(record),
       differences: differencesOf(record, request),
-      readable: hostedHere(record, this.#environment.machineId) !== undefined,
+      readable: hostedHere(record, this.#dependencies.machineId) !== undefined,
     };
   }
 
@@ -208,7 +208,7 @@ export class RunService implements Disposable {
     const key = runKey(place);
     scope.add(this.#records.onChanged((change) => change.key === key && bell.ring()));
     const record = await this.#known(place);
-    const hosting = hostedHere(record, this.#environment.machineId);
+    const hosting = hostedHere(record, this.#dependencies.machineId);
     if (hosting && record.hosting.launchId === place.launchId && isRunLive(record.state))
       scope.add(this.#hints.listen(hosting, () => bell.ring()));
     try {
@@ -234,10 +234,10 @@ export class RunService implements Disposable {
       return outcome;
     }
     // The store was emptied; the daemon that looks after the run writes its record again.
-    if (!record && this.#keepers.get(runKey(place))?.launchId === place.launchId) return undefined;
+    if (!record && this.#leases.get(runKey(place))?.launchId === place.launchId) return undefined;
     // The key has been executed again since; the thread still knows.
-    const directory = record && hostedHere(record, this.#environment.machineId)?.directory;
-    const end = directory && this.#environment.thread(directory).span(place.launchId)?.launch.end;
+    const directory = record && hostedHere(record, this.#dependencies.machineId)?.directory;
+    const end = directory && this.#dependencies.thread(directory).span(place.launchId)?.launch.end;
     return end
       ? { kind: "ended", exitCode: exitCodeOf(end.exit), cancelled: false }
       : { kind: "failed", error: runLost(place) };
@@ -245,8 +245,8 @@ export class RunService implements Disposable {
 
   /** A caller that hears of the end may start the next execution at once. */
   async #released(place: ExecutionPlace): Promise<void> {
-    const keeper = this.#keepers.get(runKey(place));
-    if (keeper?.launchId === place.launchId) await keeper.settled;
+    const lease = this.#leases.get(runKey(place));
+    if (lease?.launchId === place.launchId) await lease.settled;
   }
 
   dispose(): void {

@@ -3,10 +3,11 @@ import { defaultPorts } from "../../shared/model/app.ts";
 import type { Cleanup } from "../../shared/model/cleanup.ts";
 import { poolLockKey } from "../../shared/model/keys.ts";
 import type { AppPorts } from "../../shared/model/sandbox.ts";
-import type { PoolSettings } from "../detect/contract.ts";
+import type { PoolSettings } from "../detect/workspace.ts";
+import type { LockGrant } from "../locks/lock-service.ts";
 import { Claims } from "./claims.ts";
-import type { PoolEnvironment, PoolGrant } from "./contract.ts";
-import { Keeper } from "./keeper.ts";
+import type { PoolDependencies } from "./dependencies.ts";
+import { PoolCleaner } from "./pool-cleaner.ts";
 import { PoolEdit } from "./pool-edit.ts";
 import { isUnfinished, type PoolRecord } from "./pool-record.ts";
 import type { PortBlocks } from "./port-blocks.ts";
@@ -28,7 +29,7 @@ export interface AccessTerms {
 /** A pool, under its lock. */
 export interface OpenPool {
   readonly edit: PoolEdit;
-  readonly keeper: Keeper;
+  readonly cleaner: PoolCleaner;
   readonly claims: Claims;
   readonly settings: PoolSettings;
   /** Aborts when the lock is lost or the caller gives up. */
@@ -43,13 +44,13 @@ const tidyWaitMs = 10_000;
 
 /** The one way to change a pool: under its lock, after what a killed holder left was put in order. */
 export class PoolAccess {
-  readonly #environment: PoolEnvironment;
+  readonly #dependencies: PoolDependencies;
   readonly #pools: PoolRegistry;
   readonly #blocks: PortBlocks;
   readonly #tokens: TokenFiles;
 
-  constructor(environment: PoolEnvironment, pools: PoolRegistry, blocks: PortBlocks, tokens: TokenFiles) {
-    this.#environment = environment;
+  constructor(dependencies: PoolDependencies, pools: PoolRegistry, blocks: PortBlocks, tokens: TokenFiles) {
+    this.#dependencies = dependencies;
     this.#pools = pools;
     this.#blocks = blocks;
     this.#tokens = tokens;
@@ -57,7 +58,7 @@ export class PoolAccess {
 
   /** @throws DevlatchError `CONFIG_INVALID`, what `withLock` throws, what `work` throws */
   async open<T>(place: PoolPlace, terms: AccessTerms, work: (pool: OpenPool) => Promise<T>): Promise<T> {
-    const { locks, workspace } = this.#environment;
+    const { locks, workspace } = this.#dependencies;
     const { purpose, waitMs, signal } = terms;
     const settings = await workspace.pool(place.root);
     const options = { ttlMs: lockTtlMs, waitMs, owner: `daemon ${process.pid}, ${purpose}`, signal };
@@ -69,25 +70,38 @@ export class PoolAccess {
   async #work<T>(
     place: PoolPlace,
     settings: PoolSettings,
-    { fence, signal }: PoolGrant,
+    { fence, signal }: LockGrant,
     work: (pool: OpenPool) => Promise<T>,
   ): Promise<T> {
-    const environment = this.#environment;
+    const dependencies = this.#dependencies;
     const { poolId, main, root } = place;
-    const { machineId } = environment;
+    const { machineId } = dependencies;
     const edit = await PoolEdit.open(this.#pools, { poolId, main, root, machineId, fence, slots: [] });
     const before = edit.slots;
-    const keeper = new Keeper(environment, edit, { keep: settings.keep, tokens: this.#tokens }, signal);
-    const parts = { environment, edit, keeper, settings, blocks: this.#blocks, tokens: this.#tokens, signal };
+    const cleaner = new PoolCleaner(
+      dependencies,
+      edit,
+      { keep: settings.keep, tokens: this.#tokens },
+      signal,
+    );
+    const parts = {
+      dependencies,
+      edit,
+      cleaner,
+      settings,
+      blocks: this.#blocks,
+      tokens: this.#tokens,
+      signal,
+    };
     const claims = new Claims({ ...parts, bases: () => this.#bases(place.root) });
     try {
-      const [trouble] = await keeper.reconcile();
-      if (trouble !== undefined) environment.cleanups.owe(tidying(edit.record), trouble);
-      return await work({ edit, keeper, claims, settings, signal });
+      const [trouble] = await cleaner.reconcile();
+      if (trouble !== undefined) dependencies.cleanups.owe(tidying(edit.record), trouble);
+      return await work({ edit, cleaner, claims, settings, signal });
     } catch (error) {
       // Whatever it was: what was begun is finished later. A daemon that lost the lock leaves that to its new owner.
       if (edit.slots.some(isUnfinished) && !hasCode(error, "LOCK_LOST"))
-        environment.cleanups.owe(tidying(edit.record), error);
+        dependencies.cleanups.owe(tidying(edit.record), error);
       throw error;
     } finally {
       if (before.some(({ name }) => !isAmong(edit, name))) await this.#giveUpPorts(edit, signal);
@@ -97,8 +111,8 @@ export class PoolAccess {
   /** Finishes what is left to do in a pool. @throws DevlatchError why something of it can't be done */
   tidy(place: PoolPlace, signal: AbortSignal): Promise<void> {
     const terms = { purpose: "finishing a cleanup", waitMs: tidyWaitMs, signal };
-    return this.open(place, terms, async ({ edit, keeper }) => {
-      const [trouble] = await keeper.reconcile();
+    return this.open(place, terms, async ({ edit, cleaner }) => {
+      const [trouble] = await cleaner.reconcile();
       const names = edit.slots.map(({ name }) => name);
       await this.#blocks.keepOnly(place.poolId, names, signal);
       if (trouble !== undefined) throw trouble;
@@ -114,13 +128,13 @@ export class PoolAccess {
         signal,
       );
     } catch (error) {
-      this.#environment.cleanups.owe(tidying(record), error);
+      this.#dependencies.cleanups.owe(tidying(record), error);
     }
   }
 
   /** Each app's port in the checkout itself; a block always has a port for a web app. */
   async #bases(root: string): Promise<AppPorts> {
-    const { apps } = await this.#environment.workspace.describe(root);
+    const { apps } = await this.#dependencies.workspace.describe(root);
     const found = apps.map(({ app, port }) => [app, port] as const);
     return found.length > 0 ? Object.fromEntries(found) : { web: defaultPorts["web"] ?? 3000 };
   }

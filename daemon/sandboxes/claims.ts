@@ -3,10 +3,10 @@ import { basename, dirname, join } from "node:path";
 import { hasCode } from "../../shared/base/errors.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import { type AppPorts, type ClaimedSandbox, derivedSandboxId } from "../../shared/model/sandbox.ts";
-import type { PoolSettings } from "../detect/contract.ts";
-import type { PoolEnvironment } from "./contract.ts";
+import type { PoolSettings } from "../detect/workspace.ts";
+import type { PoolDependencies } from "./dependencies.ts";
 import { poolExhausted } from "./errors.ts";
-import { type Keeper, markOf, placeOf } from "./keeper.ts";
+import { markOf, type PoolCleaner, placeOf } from "./pool-cleaner.ts";
 import type { PoolEdit } from "./pool-edit.ts";
 import { isClaimed, type Slot } from "./pool-record.ts";
 import type { PortBlocks } from "./port-blocks.ts";
@@ -25,9 +25,9 @@ export interface ClaimTerms {
 
 /** What claims work with while they hold the pool's lock. */
 export interface ClaimParts {
-  readonly environment: PoolEnvironment;
+  readonly dependencies: PoolDependencies;
   readonly edit: PoolEdit;
-  readonly keeper: Keeper;
+  readonly cleaner: PoolCleaner;
   readonly settings: PoolSettings;
   /** Each app's port in the checkout itself. */
   readonly bases: () => Promise<Readonly<AppPorts>>;
@@ -50,40 +50,40 @@ export class Claims {
    * @throws DevlatchError `POOL_EXHAUSTED`, `PORT_CONFLICT`, `GIT_FAILED`
    */
   async claim(terms: ClaimTerms): Promise<ClaimedSandbox> {
-    const { edit, settings, environment } = this.#parts;
+    const { edit, settings, dependencies } = this.#parts;
     const slot =
       (await this.#takeSpare(terms.commit)) ??
       (await this.create(terms.commit)) ??
       (await this.#takeIdle(terms));
     if (slot) return this.#lease(slot, terms);
-    throw poolExhausted(edit.slots, settings.max, await environment.now());
+    throw poolExhausted(edit.slots, settings.max, await dependencies.now());
   }
 
   /** A new spare sandbox; undefined where the pool has its maximum. */
   async create(commit: string): Promise<Slot | undefined> {
-    const { edit, environment, settings, signal, keeper } = this.#parts;
+    const { edit, dependencies, settings, signal, cleaner } = this.#parts;
     if (edit.slots.length >= settings.max) return undefined;
     const { name, path } = await this.#freePlace();
     const slot = await edit.put({
       name,
       path,
-      sandboxId: derivedSandboxId(environment.machineId, path),
+      sandboxId: derivedSandboxId(dependencies.machineId, path),
       gitDirectory: "",
       commit,
       ports: {},
       offset: 0,
-      state: { kind: "creating", since: await environment.now() },
+      state: { kind: "creating", since: await dependencies.now() },
     });
     try {
       const block = await this.#ensurePorts(slot);
       const gitDirectory = await addWorktree(edit.record.main, path, commit, markOf(slot), signal);
-      const since = await environment.now();
+      const since = await dependencies.now();
       const made = await edit.put({ ...slot, ...block, gitDirectory, state: { kind: "spare", since } });
-      environment.onHappened?.({ sandboxId: slot.sandboxId, path, change: { kind: "created" } });
+      dependencies.onHappened?.({ sandboxId: slot.sandboxId, path, change: { kind: "created" } });
       return made;
     } catch (error) {
       // Without the lock, or when the daemon is ending, the next holder cleans up.
-      if (!hasCode(error, "LOCK_LOST") && !signal.aborted) await keeper.remove(slot);
+      if (!hasCode(error, "LOCK_LOST") && !signal.aborted) await cleaner.remove(slot);
       throw error;
     }
   }
@@ -96,7 +96,7 @@ export class Claims {
         return await this.#prepare(slot, commit);
       } catch (error) {
         if (hasCode(error, "LOCK_LOST") || this.#parts.signal.aborted) throw error;
-        const { log } = this.#parts.environment;
+        const { log } = this.#parts.dependencies;
         log.warn({ err: error, sandbox: slot.sandboxId }, "a spare sandbox can't be used");
       }
     }
@@ -104,25 +104,25 @@ export class Claims {
   }
 
   async #takeIdle(terms: ClaimTerms): Promise<Slot | undefined> {
-    const { edit, environment, keeper } = this.#parts;
-    const now = await environment.now();
+    const { edit, dependencies, cleaner } = this.#parts;
+    const now = await dependencies.now();
     const ended = edit.slots.filter(isClaimed).filter(({ state }) => state.expires <= now);
     for (const slot of ended.sort((a, b) => a.state.expires - b.state.expires)) {
       if (!(await this.#isReapable(slot))) continue;
-      const { slot: spare } = await keeper.reset(slot);
+      const { slot: spare } = await cleaner.reset(slot);
       const { sandboxId, path } = slot;
-      environment.onHappened?.({ sandboxId, path, change: { kind: "reaped", owner: slot.state.owner } });
+      dependencies.onHappened?.({ sandboxId, path, change: { kind: "reaped", owner: slot.state.owner } });
       return this.#prepare(spare, terms.commit);
     }
     return undefined;
   }
 
-  async #isReapable(slot: Parameters<Keeper["isReapable"]>[0]): Promise<boolean> {
+  async #isReapable(slot: Parameters<PoolCleaner["isReapable"]>[0]): Promise<boolean> {
     try {
-      return await this.#parts.keeper.isReapable(slot);
+      return await this.#parts.cleaner.isReapable(slot);
     } catch (error) {
       this.#parts.signal.throwIfAborted();
-      const { log } = this.#parts.environment;
+      const { log } = this.#parts.dependencies;
       log.warn({ err: error, sandbox: slot.sandboxId }, "an idle sandbox can't be looked into; it stays");
       return false;
     }
@@ -130,29 +130,29 @@ export class Claims {
 
   /** A spare on the wished commit, with a port for every app. */
   async #prepare(slot: Slot, commit: string): Promise<Slot> {
-    const { edit, environment, keeper, settings, signal } = this.#parts;
+    const { edit, dependencies, cleaner, settings, signal } = this.#parts;
     const block = await this.#ensurePorts(slot);
     const place = placeOf(slot);
     // Files may have been written into it without a claim.
     const clean = await isPristine(place, slot.commit, settings.keep, signal);
-    const ready = { ...(clean ? slot : (await keeper.reset(slot)).slot), ...block };
+    const ready = { ...(clean ? slot : (await cleaner.reset(slot)).slot), ...block };
     if (ready.commit === commit) return edit.put(ready);
-    const since = await environment.now();
+    const since = await dependencies.now();
     await edit.put({ ...ready, commit, state: { kind: "resetting", since, owner: null, saved: true } });
     await resetWorktree(place, commit, settings.keep, signal);
     return edit.put({ ...ready, commit, state: { kind: "spare", since } });
   }
 
   async #lease(slot: Slot, { owner, leaseMs }: ClaimTerms): Promise<ClaimedSandbox> {
-    const { edit, environment, tokens } = this.#parts;
+    const { edit, dependencies, tokens } = this.#parts;
     const token = randomToken();
     // Written first: a token that fits no lease opens nothing.
     await tokens.write(slot.sandboxId, token);
-    const since = await environment.now();
+    const since = await dependencies.now();
     const lease = { owner, leaseMs, since, expires: since + leaseMs, tokenDigest: tokenDigest(token) };
     await edit.put({ ...slot, state: { kind: "claimed", ...lease } });
     const { sandboxId, path, ports, commit } = slot;
-    environment.onHappened?.({ sandboxId, path, change: { kind: "claimed", owner } });
+    dependencies.onHappened?.({ sandboxId, path, change: { kind: "claimed", owner } });
     return {
       sandboxId,
       path,

@@ -4,7 +4,7 @@ import { digest } from "../../shared/base/token.ts";
 import { poolLockKey } from "../../shared/model/keys.ts";
 import { git } from "../processes/git.ts";
 import type { PoolAccess } from "./access.ts";
-import type { PoolEnvironment } from "./contract.ts";
+import type { PoolDependencies } from "./dependencies.ts";
 import { holdsRepositoriesAt } from "./errors.ts";
 import { isUnfinished, type PoolRecord, type Slot } from "./pool-record.ts";
 import type { PoolRegistry } from "./registry.ts";
@@ -26,19 +26,19 @@ const lockWaitMs = 10_000;
 
 /** Finds what of pools and worktrees doesn't fit together. Pools that are being worked on are left out. */
 export class PoolLeftovers {
-  readonly #environment: PoolEnvironment;
+  readonly #dependencies: PoolDependencies;
   readonly #registry: PoolRegistry;
   readonly #access: PoolAccess;
 
-  constructor(environment: PoolEnvironment, registry: PoolRegistry, access: PoolAccess) {
-    this.#environment = environment;
+  constructor(dependencies: PoolDependencies, registry: PoolRegistry, access: PoolAccess) {
+    this.#dependencies = dependencies;
     this.#registry = registry;
     this.#access = access;
   }
 
   /** @param heldLocks keys of the locks that are held now */
   async find(heldLocks: ReadonlySet<string>, signal: AbortSignal): Promise<readonly PoolLeftover[]> {
-    const { machineId } = this.#environment;
+    const { machineId } = this.#dependencies;
     const quiet = this.#registry
       .all()
       .filter((pool) => pool.machineId === machineId && !heldLocks.has(poolLockKey(pool.poolId)));
@@ -69,7 +69,7 @@ export class PoolLeftovers {
 
   /** Only what has the name and place of a sandbox and no branch: anything else is its user's own worktree. */
   async #unknown(pool: PoolRecord, signal: AbortSignal): Promise<readonly PoolLeftover[]> {
-    const { directory } = await this.#environment.workspace.pool(pool.root);
+    const { directory } = await this.#dependencies.workspace.pool(pool.root);
     const repository = basename(pool.main);
     const parents = new Set([
       directory ?? join(dirname(pool.main), ".worktrees", repository),
@@ -99,7 +99,7 @@ export class PoolLeftovers {
       const base = await git(["rev-parse", "HEAD"], { cwd: pool.main, signal: inner });
       const work = await findWork(place, base, settings.keep, inner);
       if (work.repositories.length > 0) throw holdsRepositoriesAt(path, work.repositories);
-      const former = { owner: "nobody", since: await this.#environment.now() };
+      const former = { owner: "nobody", since: await this.#dependencies.now() };
       if (hasWork(work)) await saveWork(place, work, former, inner);
       await removeWorktree(pool.main, path, mark, inner);
     });

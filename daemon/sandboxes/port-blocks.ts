@@ -4,10 +4,10 @@ import { DevlatchError } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
 import { portsLockKey } from "../../shared/model/keys.ts";
 import { AppPorts } from "../../shared/model/sandbox.ts";
+import type { ExclusiveLocks, LockGrant } from "../locks/lock-service.ts";
 import { canBind, lastPort } from "../processes/ports.ts";
-import type { RecordStore } from "../store/contract.ts";
 import { RecordTable } from "../store/record-table.ts";
-import type { PoolGrant, PoolLocks } from "./contract.ts";
+import type { RecordStore } from "../store/store.ts";
 
 /** The ports of one sandbox of any pool on this machine. */
 const Block = z.object({ pool: z.string(), slot: z.string(), offset: z.int(), ports: AppPorts });
@@ -41,11 +41,11 @@ const lockWaitMs = 60_000;
  * one lock, so that no two sandboxes ever have a port in common; kept over restarts.
  */
 export class PortBlocks implements Disposable {
-  readonly #locks: PoolLocks;
+  readonly #locks: ExclusiveLocks;
   readonly #records: RecordTable<MachinePorts>;
   readonly #machineId: string;
 
-  constructor(locks: PoolLocks, store: RecordStore, machineId: string, log: Log) {
+  constructor(locks: ExclusiveLocks, store: RecordStore, machineId: string, log: Log) {
     const keyOf = () => machineId;
     this.#locks = locks;
     this.#records = new RecordTable(store, { kind: "sandbox_ports", schema: MachinePorts, keyOf }, log);
@@ -100,7 +100,7 @@ export class PortBlocks implements Disposable {
   }
 
   async #write<T>(
-    { fence, signal }: PoolGrant,
+    { fence, signal }: LockGrant,
     change: (all: MachinePorts) => Promise<{ next: MachinePorts; result: T }>,
   ): Promise<T> {
     const found = await this.#records.readUnder(fence, this.#machineId);

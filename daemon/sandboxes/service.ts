@@ -6,10 +6,10 @@ import { SingleFlight } from "../../shared/base/single-flight.ts";
 import type { ClaimedSandbox, PoolSandbox } from "../../shared/model/sandbox.ts";
 import { PoolAccess, type PoolPlace } from "./access.ts";
 import { findRepository, inMainCheckout, type Repository, resolveCommit } from "./checkout.ts";
-import type { PoolEnvironment } from "./contract.ts";
+import type { PoolDependencies } from "./dependencies.ts";
 import { holdsRepositories, holdsWork, notClaimed, notOwned, serverRuns, unknownSandbox } from "./errors.ts";
-import { isWithin } from "./keeper.ts";
 import { type PoolLeftover, PoolLeftovers } from "./leftovers.ts";
+import { isWithin } from "./pool-cleaner.ts";
 import { type ClaimedSlot, isClaimed, type PoolRecord, type Slot, toPoolSandbox } from "./pool-record.ts";
 import { PortBlocks } from "./port-blocks.ts";
 import { PoolRegistry } from "./registry.ts";
@@ -55,7 +55,7 @@ const lookMs = 30_000;
 
 /** The sandbox pools of this machine: worktrees with port blocks, lent to one owner at a time. */
 export class Sandboxes implements Disposable {
-  readonly #environment: PoolEnvironment;
+  readonly #dependencies: PoolDependencies;
   readonly #scope = new Scope();
   readonly #registry: PoolRegistry;
   readonly #access: PoolAccess;
@@ -64,15 +64,15 @@ export class Sandboxes implements Disposable {
   readonly #sweeper: Sweeper;
   readonly #repositories = new SingleFlight<Repository>();
 
-  constructor(environment: PoolEnvironment, sweeps?: SweepTerms) {
-    const { locks, records, machineId, log, directory } = environment;
-    this.#environment = environment;
+  constructor(dependencies: PoolDependencies, sweeps?: SweepTerms) {
+    const { locks, records, machineId, log, directory } = dependencies;
+    this.#dependencies = dependencies;
     this.#registry = this.#scope.add(new PoolRegistry(records, log));
     this.#tokens = new TokenFiles(directory);
     const blocks = this.#scope.add(new PortBlocks(locks, records, machineId, log));
-    this.#access = new PoolAccess(environment, this.#registry, blocks, this.#tokens);
+    this.#access = new PoolAccess(dependencies, this.#registry, blocks, this.#tokens);
     this.#waiting = new Waiting(this.#registry.onChanged);
-    this.#sweeper = this.#scope.add(new Sweeper(environment, this.#registry, this.#access, sweeps));
+    this.#sweeper = this.#scope.add(new Sweeper(dependencies, this.#registry, this.#access, sweeps));
   }
 
   /** Reads the pools and looks after them from now on. @throws DevlatchError `STORE_UNAVAILABLE` */
@@ -94,7 +94,7 @@ export class Sandboxes implements Disposable {
     const { cwd, owner, leaseMs, waitMs, signal } = request;
     const repository = await this.#repositoryOf(cwd, signal);
     const commit = await resolveCommit(repository.top, request.ref ?? "HEAD", signal);
-    const inMain = inMainCheckout(repository, (await this.#environment.workspace.locate(cwd)).root);
+    const inMain = inMainCheckout(repository, (await this.#dependencies.workspace.locate(cwd)).root);
     const root = (await isDirectory(inMain)) ? inMain : repository.main;
     const place = { poolId: repository.poolId, main: repository.main, root };
     const terms = { purpose: `claiming a sandbox for ${owner}`, waitMs: lockWaitMs, signal };
@@ -113,7 +113,7 @@ export class Sandboxes implements Disposable {
     const terms = { purpose: "renewing a lease", waitMs: lockWaitMs, signal: request.signal };
     return this.#access.open(pool, terms, async ({ edit }) => {
       const current = owned(edit.slots, slot, token);
-      const now = await this.#environment.now();
+      const now = await this.#dependencies.now();
       const leaseMs = request.leaseMs ?? current.state.leaseMs;
       const state = { ...current.state, leaseMs, expires: now + leaseMs };
       return toPoolSandbox(await edit.to(current, state), now);
@@ -128,20 +128,20 @@ export class Sandboxes implements Disposable {
    */
   async release(request: OwnerRequest & { readonly discard: boolean }): Promise<Released> {
     const { pool, slot, token } = await this.#identify(request);
-    const { sessions } = this.#environment;
+    const { sessions } = this.#dependencies;
     const terms = { purpose: "releasing a sandbox", waitMs: lockWaitMs, signal: request.signal };
-    const released = await this.#access.open(pool, terms, async ({ edit, keeper, signal }) => {
+    const released = await this.#access.open(pool, terms, async ({ edit, cleaner, signal }) => {
       const current = owned(edit.slots, slot, token);
-      const work = await keeper.work(current);
+      const work = await cleaner.work(current);
       if (work.repositories.length > 0) throw holdsRepositories(current, work.repositories);
       if (work.changed.length > 0 && !request.discard) throw holdsWork(current, work);
       await sessions.stop(current.sandboxId, signal);
-      const listeners = await keeper.listeners(current);
+      const listeners = await cleaner.listeners(current);
       if (listeners.length > 0) throw serverRuns(current, listeners);
-      const { rescued = null } = await keeper.reset(current);
+      const { rescued = null } = await cleaner.reset(current);
       const { sandboxId, path } = current;
       const { owner } = current.state;
-      this.#environment.onHappened?.({ sandboxId, path, change: { kind: "released", owner, rescued } });
+      this.#dependencies.onHappened?.({ sandboxId, path, change: { kind: "released", owner, rescued } });
       return { sandboxId, path, rescued };
     });
     void this.#refill(pool);
@@ -153,7 +153,7 @@ export class Sandboxes implements Disposable {
     const within = await this.at(cwd);
     const poolId = within?.pool.poolId ?? (await this.#repositoryOf(cwd, signal)).poolId;
     const pool = await this.#registry.read(poolId);
-    const now = await this.#environment.now();
+    const now = await this.#dependencies.now();
     return pool?.slots.map((slot) => toPoolSandbox(slot, now)) ?? [];
   }
 
@@ -163,18 +163,18 @@ export class Sandboxes implements Disposable {
    */
   async tidy(poolId: string, signal: AbortSignal): Promise<void> {
     const pool = await this.#registry.read(poolId);
-    if (pool?.machineId === this.#environment.machineId) await this.#access.tidy(pool, signal);
+    if (pool?.machineId === this.#dependencies.machineId) await this.#access.tidy(pool, signal);
   }
 
   /** What of pools and worktrees doesn't fit together. @param heldLocks keys of the locks that are held now */
   leftovers(heldLocks: ReadonlySet<string>, signal: AbortSignal): Promise<readonly PoolLeftover[]> {
-    return new PoolLeftovers(this.#environment, this.#registry, this.#access).find(heldLocks, signal);
+    return new PoolLeftovers(this.#dependencies, this.#registry, this.#access).find(heldLocks, signal);
   }
 
   /** The sandbox a directory is in. */
   async at(cwd: string): Promise<{ readonly pool: PoolRecord; readonly slot: Slot } | undefined> {
     const path = await realpath(cwd).catch(() => cwd);
-    const { machineId } = this.#environment;
+    const { machineId } = this.#dependencies;
     const known = this.#registry.slotAt(path, machineId);
     if (known || !(await isLinkedWorktree(path))) return known;
     // Another daemon may have made it a moment ago.
@@ -196,7 +196,7 @@ export class Sandboxes implements Disposable {
   /** Many may ask at once from one directory: git is asked once. */
   #repositoryOf(cwd: string, signal: AbortSignal): Promise<Repository> {
     const looking = this.#repositories.run(cwd, () =>
-      findRepository(cwd, this.#environment.machineId, AbortSignal.timeout(lookMs)),
+      findRepository(cwd, this.#dependencies.machineId, AbortSignal.timeout(lookMs)),
     );
     return abortable(looking, signal);
   }
@@ -214,7 +214,7 @@ export class Sandboxes implements Disposable {
     await this.#registry.load();
     const path = await realpath(join(sandbox.startsWith("/") ? "" : cwd, sandbox)).catch(() => sandbox);
     for (const pool of this.#registry.all()) {
-      if (pool.machineId !== this.#environment.machineId) continue;
+      if (pool.machineId !== this.#dependencies.machineId) continue;
       const slot = pool.slots.find((one) => one.sandboxId === sandbox || one.path === path);
       if (slot) return { pool, slot };
     }
@@ -226,7 +226,7 @@ export class Sandboxes implements Disposable {
     const signal = AbortSignal.timeout(lockWaitMs);
     await this.release({ cwd: path, sandbox: sandboxId, token, discard: true, signal }).catch(
       (error: unknown) =>
-        this.#environment.log.warn({ err: error, sandboxId }, "an abandoned claim could not be given back"),
+        this.#dependencies.log.warn({ err: error, sandboxId }, "an abandoned claim could not be given back"),
     );
   }
 

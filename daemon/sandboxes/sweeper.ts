@@ -2,7 +2,7 @@ import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { hasCode } from "../../shared/base/errors.ts";
 import type { OpenPool, PoolAccess } from "./access.ts";
 import { resolveCommit } from "./checkout.ts";
-import type { PoolEnvironment } from "./contract.ts";
+import type { PoolDependencies } from "./dependencies.ts";
 import { isClaimed, isUnfinished, type PoolRecord } from "./pool-record.ts";
 import type { PoolRegistry } from "./registry.ts";
 
@@ -21,7 +21,7 @@ const refillWaitMs = 60_000;
  * ones.
  */
 export class Sweeper implements Disposable {
-  readonly #environment: PoolEnvironment;
+  readonly #dependencies: PoolDependencies;
   readonly #registry: PoolRegistry;
   readonly #access: PoolAccess;
   readonly #terms: SweepTerms;
@@ -31,12 +31,12 @@ export class Sweeper implements Disposable {
   #begun = false;
 
   constructor(
-    environment: PoolEnvironment,
+    dependencies: PoolDependencies,
     registry: PoolRegistry,
     access: PoolAccess,
     terms: SweepTerms = { everyMs: 60_000, spareMs: 10 * 60_000 },
   ) {
-    this.#environment = environment;
+    this.#dependencies = dependencies;
     this.#registry = registry;
     this.#access = access;
     this.#terms = terms;
@@ -60,7 +60,7 @@ export class Sweeper implements Disposable {
   }
 
   #own(): readonly PoolRecord[] {
-    return this.#registry.all().filter(({ machineId }) => machineId === this.#environment.machineId);
+    return this.#registry.all().filter(({ machineId }) => machineId === this.#dependencies.machineId);
   }
 
   /** Looks after every pool of this machine. Never rejects. */
@@ -80,7 +80,7 @@ export class Sweeper implements Disposable {
     this.#refilling.add(pool.poolId);
     try {
       await this.#guarded(pool, async () => {
-        const { warm } = await this.#environment.workspace.pool(pool.root);
+        const { warm } = await this.#dependencies.workspace.pool(pool.root);
         while (warm > 0 && (await this.#makeSpare(pool)));
       });
     } finally {
@@ -100,14 +100,18 @@ export class Sweeper implements Disposable {
   #tidy(pool: PoolRecord): Promise<void> {
     const terms = { purpose: "tidying up sandboxes", waitMs: 0, signal: this.#stopped.signal };
     return this.#access.open(pool, terms, async (open) => {
-      const now = await this.#environment.now();
+      const now = await this.#dependencies.now();
       for (const slot of open.edit.slots.filter(isClaimed)) {
         if (slot.state.expires > now) continue;
         await this.#guarded(pool, async () => {
-          if (!(await open.keeper.isReapable(slot))) return;
-          await open.keeper.reset(slot);
+          if (!(await open.cleaner.isReapable(slot))) return;
+          await open.cleaner.reset(slot);
           const { sandboxId, path, state } = slot;
-          this.#environment.onHappened?.({ sandboxId, path, change: { kind: "reaped", owner: state.owner } });
+          this.#dependencies.onHappened?.({
+            sandboxId,
+            path,
+            change: { kind: "reaped", owner: state.owner },
+          });
         });
         open.signal.throwIfAborted();
       }
@@ -115,12 +119,12 @@ export class Sweeper implements Disposable {
     });
   }
 
-  async #removeSurplus({ edit, keeper, settings, signal }: OpenPool, now: number): Promise<void> {
+  async #removeSurplus({ edit, cleaner, settings, signal }: OpenPool, now: number): Promise<void> {
     const idleFirst = [...spares(edit.record)].sort((a, b) => a.state.since - b.state.since);
     const surplus = idleFirst.slice(0, Math.max(0, idleFirst.length - settings.warm));
     for (const slot of surplus) {
       if (now - slot.state.since < this.#terms.spareMs) continue;
-      await this.#guarded(edit.record, () => keeper.remove(slot));
+      await this.#guarded(edit.record, () => cleaner.remove(slot));
       signal.throwIfAborted();
     }
   }
@@ -132,7 +136,10 @@ export class Sweeper implements Disposable {
       // Held: its owner does the same work first.
       const usual = hasCode(error, "LOCK_HELD") || hasCode(error, "STORE_UNAVAILABLE");
       if (this.#scope.disposed || usual) return;
-      this.#environment.log.warn({ err: error, pool: pool.main }, "a sandbox pool could not be looked after");
+      this.#dependencies.log.warn(
+        { err: error, pool: pool.main },
+        "a sandbox pool could not be looked after",
+      );
     }
   }
 

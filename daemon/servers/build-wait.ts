@@ -6,7 +6,7 @@ import { sessionKey, sessionOf } from "../../shared/model/keys.ts";
 import type { BuildError, BuildView } from "../../shared/model/output.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
-import type { CheckedParams } from "../../shared/protocol/contract.ts";
+import type { CheckedParams } from "../../shared/protocol/methods.ts";
 import type { Builds, Heard } from "../output/builds.ts";
 import type { SessionRegistry } from "../sessions/registry.ts";
 import { sessionChanged } from "./session-changed.ts";
@@ -20,7 +20,7 @@ export type BuildWaitRequest = Omit<CheckedParams<"session/waitForCleanBuild">, 
 };
 
 /** What waiting for a build looks at. */
-export interface BuildWaitParts {
+export interface BuildWaitDependencies {
   readonly builds: Builds;
   readonly registry: Pick<SessionRegistry, "peek" | "onChanged">;
 }
@@ -31,7 +31,7 @@ export interface BuildWaitParts {
  *   for a visit from there
  */
 export async function waitForBuild(
-  parts: BuildWaitParts,
+  parts: BuildWaitDependencies,
   found: SessionRecord,
   request: BuildWaitRequest,
 ): Promise<BuildWaitResult> {
@@ -94,7 +94,11 @@ async function visitOf(
 }
 
 /** The record once the session is ready. @throws DevlatchError `NOT_RUNNING` where it won't be */
-async function untilReady(parts: BuildWaitParts, key: string, signal: AbortSignal): Promise<SessionRecord> {
+async function untilReady(
+  parts: BuildWaitDependencies,
+  key: string,
+  signal: AbortSignal,
+): Promise<SessionRecord> {
   for (;;) {
     signal.throwIfAborted();
     const record = parts.registry.peek(key);

@@ -1,6 +1,6 @@
 import { withDeadline } from "../../shared/base/deadline.ts";
 import type { Log } from "../../shared/base/log.ts";
-import type { Workspace } from "../detect/contract.ts";
+import type { Workspace } from "../detect/workspace.ts";
 import type { SessionService } from "../sessions/service.ts";
 import type { Locator } from "./locator.ts";
 

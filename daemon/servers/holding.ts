@@ -8,14 +8,14 @@ import type { Cleanups } from "../cleanup/cleanups.ts";
 import type { Caller } from "../holders/callers.ts";
 import type { Fight, Fights } from "../holders/fights.ts";
 import type { Holders } from "../holders/holders.ts";
-import type { Processes } from "../processes/contract.ts";
+import type { Processes } from "../processes/processes.ts";
 import type { SessionRegistry } from "../sessions/registry.ts";
 
 /** A server that ended by itself this long ago has no holders any more, in milliseconds: no restart is to be waited for. */
 const forgottenAfterMs = 60_000;
 
 /** What holding servers needs of the rest. */
-export interface HoldingParts {
+export interface HoldingDependencies {
   readonly holders: Holders;
   readonly fights: Fights;
   readonly registry: Pick<SessionRegistry, "peek">;
@@ -26,9 +26,9 @@ export interface HoldingParts {
 
 /** Who uses servers: callers begin to hold them, are asked before others end them, and are told when they fight. */
 export class Holding {
-  readonly #parts: HoldingParts;
+  readonly #parts: HoldingDependencies;
 
-  constructor(parts: HoldingParts) {
+  constructor(parts: HoldingDependencies) {
     this.#parts = parts;
   }
 

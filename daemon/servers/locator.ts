@@ -7,11 +7,11 @@ import {
   type SandboxId,
 } from "../../shared/model/sandbox.ts";
 import type { LaunchRequest } from "../../shared/model/session.ts";
-import type { SandboxPlace, Workspace } from "../detect/contract.ts";
+import type { SandboxPlace, Workspace } from "../detect/workspace.ts";
 import type { Sandboxes } from "../sandboxes/service.ts";
 import { appPorts } from "../sessions/app-ports.ts";
-import type { Target } from "../sessions/contract.ts";
 import type { SessionRegistry } from "../sessions/registry.ts";
+import type { Target } from "../sessions/target.ts";
 
 /** A sandbox, with its ports where it is one of a pool. */
 export interface LocatedSandbox {

@@ -4,7 +4,7 @@ import type { OutputEventPage } from "../../shared/model/output.ts";
 import { type SessionRecord, sessionName } from "../../shared/model/session.ts";
 import type { ThreadPage } from "../../shared/model/thread.ts";
 import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
-import type { Workspace } from "../detect/contract.ts";
+import type { Workspace } from "../detect/workspace.ts";
 import type { Builds } from "../output/builds.ts";
 import { type EventRequest, readEvents } from "../output/event-pages.ts";
 import type { SessionService } from "../sessions/service.ts";
@@ -21,7 +21,7 @@ import { sessionChanged } from "./session-changed.ts";
 const lookEveryMs = 500;
 
 /** What reading a server's output needs. */
-export interface OutputParts {
+export interface OutputDependencies {
   readonly locator: Locator;
   readonly sessions: Pick<SessionService, "registry" | "directoryOf">;
   readonly threads: Threads;
@@ -31,9 +31,9 @@ export interface OutputParts {
 
 /** What servers wrote, and what it means. */
 export class ServerOutput {
-  readonly #parts: OutputParts;
+  readonly #parts: OutputDependencies;
 
-  constructor(parts: OutputParts) {
+  constructor(parts: OutputDependencies) {
     this.#parts = parts;
   }
 

@@ -1,4 +1,4 @@
-import { defaultStartTimeoutMs, type StartResult, type StopResult } from "../../shared/protocol/contract.ts";
+import { defaultStartTimeoutMs, type StartResult, type StopResult } from "../../shared/protocol/methods.ts";
 import type { Caller } from "../holders/callers.ts";
 import type { DueRestart } from "../sessions/restarts.ts";
 import { type SessionService, stopGraceMs } from "../sessions/service.ts";

@@ -3,7 +3,7 @@ import { DevlatchError } from "../../shared/base/errors.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import { describeExit, isLive, type SessionRecord, sessionName } from "../../shared/model/session.ts";
-import type { Notification } from "../../shared/protocol/contract.ts";
+import type { Notification } from "../../shared/protocol/methods.ts";
 import type { Caller } from "../holders/callers.ts";
 import { connectHost, type HostConnection } from "../hosts/client.ts";
 import type { SessionService } from "../sessions/service.ts";

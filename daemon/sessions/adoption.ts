@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import * as z from "zod";
 import type { AppPlan } from "../../shared/model/app.ts";
 import type { Listener } from "../../shared/model/process.ts";
-import type { Processes } from "../processes/contract.ts";
+import type { Processes } from "../processes/processes.ts";
 import { listenersOn } from "./ports.ts";
 import { probeHttp, reachableAt } from "./probe.ts";
 import type { SessionTree } from "./trees.ts";

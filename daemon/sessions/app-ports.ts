@@ -6,8 +6,8 @@ import {
   type SandboxId,
 } from "../../shared/model/sandbox.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
-import type { PortedCommand, Workspace } from "../detect/contract.ts";
-import type { Target } from "./contract.ts";
+import type { PortedCommand, Workspace } from "../detect/workspace.ts";
+import type { Target } from "./target.ts";
 
 /**
  * The port of every app of a sandbox: where it runs now, else where it would.

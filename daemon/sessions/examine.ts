@@ -1,7 +1,7 @@
 import { isSameProcess } from "../../shared/model/process.ts";
 import { isLive, type SessionRecord, type SessionState } from "../../shared/model/session.ts";
 import type { HostCheck, Hosts } from "../hosts/hosts.ts";
-import type { SessionsEnvironment } from "./contract.ts";
+import type { SessionDependencies } from "./dependencies.ts";
 
 /** What is really there behind a session record. */
 export type Finding =
@@ -19,19 +19,19 @@ export type Finding =
 /** Compares a record with the processes and sockets of this machine. */
 export async function examine(
   record: SessionRecord,
-  environment: Pick<SessionsEnvironment, "processes" | "machineId">,
+  dependencies: Pick<SessionDependencies, "processes" | "machineId">,
   hosts: Hosts,
 ): Promise<Finding> {
   if (!isLive(record.state) || !record.hosting) return { kind: "nothing" };
-  if (record.hosting.machineId !== environment.machineId) return { kind: "elsewhere" };
+  if (record.hosting.machineId !== dependencies.machineId) return { kind: "elsewhere" };
   if (record.hosting.kind === "adopted") {
-    return (await listensAsRecorded(record, environment)) ? { kind: "serving" } : { kind: "nothing" };
+    return (await listensAsRecorded(record, dependencies)) ? { kind: "serving" } : { kind: "nothing" };
   }
   const check = await hosts.check(record.hosting);
   if (check.kind === "silent") return { kind: "silent" };
   if (check.kind === "gone") return check.exit ? { kind: "nothing", exit: check.exit } : { kind: "nothing" };
   check.connection.dispose();
-  return (await listensAsRecorded(record, environment)) ? { kind: "serving" } : { kind: "running" };
+  return (await listensAsRecorded(record, dependencies)) ? { kind: "serving" } : { kind: "running" };
 }
 
 /** By ready state: the sockets that were seen to belong to the process it names. */
@@ -43,7 +43,7 @@ const proven = new WeakMap<SessionState, string>();
  */
 export async function listensAsRecorded(
   { state }: SessionRecord,
-  { processes }: Pick<SessionsEnvironment, "processes">,
+  { processes }: Pick<SessionDependencies, "processes">,
 ): Promise<boolean> {
   if (state.kind !== "ready") return false;
   const sockets = await processes.listenersMark(state.port);

@@ -8,9 +8,10 @@ import type { ProcessIdentity } from "../../shared/model/process.ts";
 import type { Exit, SessionRecord, SessionState, StartPhase } from "../../shared/model/session.ts";
 import type { HostConnection } from "../hosts/client.ts";
 import { type HostDescription, type Hosted, type Hosts, leftoversOf } from "../hosts/hosts.ts";
+import type { LockGrant } from "../locks/lock-service.ts";
 import { findFreePort } from "../processes/ports.ts";
 import { commandOnPort } from "./app-ports.ts";
-import type { SessionsEnvironment, Target } from "./contract.ts";
+import type { SessionDependencies } from "./dependencies.ts";
 import { exitedEarly, hostUnreachable, neverReady, portConflict, stopIncomplete } from "./errors.ts";
 import { searchedLines, tailLines } from "./limits.ts";
 import { freePort, listenersOn } from "./ports.ts";
@@ -20,6 +21,7 @@ import type { SessionRegistry } from "./registry.ts";
 import { mostRestarts } from "./restart-policy.ts";
 import type { Restarts } from "./restarts.ts";
 import { StartPhases } from "./start-phases.ts";
+import type { Target } from "./target.ts";
 import { liveTrees } from "./trees.ts";
 
 /** What a caller wishes for a launch. */
@@ -31,24 +33,22 @@ export interface LaunchWishes {
   readonly restart?: { readonly attempt: number; readonly why: string } | undefined;
 }
 
-/** What a launch runs under. */
-export interface Grant {
-  readonly fence: number;
-  /** Aborts when the callers are gone, at their deadline, or when the lock is lost. */
-  readonly signal: AbortSignal;
-}
-
 /** Brings up a server once the lock is held and nothing of it runs. */
 export class Launcher {
-  readonly #environment: SessionsEnvironment;
+  readonly #dependencies: SessionDependencies;
   readonly #registry: SessionRegistry;
   readonly #hosts: Hosts;
   readonly #restarts: Restarts;
   #leaving = false;
 
-  constructor(environment: SessionsEnvironment, registry: SessionRegistry, hosts: Hosts, restarts: Restarts) {
+  constructor(
+    dependencies: SessionDependencies,
+    registry: SessionRegistry,
+    hosts: Hosts,
+    restarts: Restarts,
+  ) {
     this.#restarts = restarts;
-    this.#environment = environment;
+    this.#dependencies = dependencies;
     this.#registry = registry;
     this.#hosts = hosts;
   }
@@ -67,11 +67,11 @@ export class Launcher {
   async launch(
     target: Target,
     wishes: LaunchWishes,
-    grant: Grant,
+    grant: LockGrant,
     progress: Progress,
   ): Promise<SessionRecord> {
     const port = await this.#choosePort(target, wishes, grant.signal);
-    const { machineId, now, workspace } = this.#environment;
+    const { machineId, now, workspace } = this.#dependencies;
     const { command, env } = await commandOnPort(target, port, workspace, this.#registry.all());
     const launchId = randomToken();
     const { restart } = wishes;
@@ -98,7 +98,7 @@ export class Launcher {
   async follow(
     record: SessionRecord,
     hosting: Hosted,
-    grant: Grant,
+    grant: LockGrant,
     progress: Progress,
   ): Promise<SessionRecord> {
     const check = await this.#hosts.check(hosting);
@@ -115,11 +115,11 @@ export class Launcher {
   async resume(
     record: SessionRecord,
     hosting: Hosted,
-    grant: Grant,
+    grant: LockGrant,
     progress: Progress,
   ): Promise<SessionRecord> {
     // One that was ready stays so in its record, whatever comes of this: it is only asked for an answer again.
-    const asked = { kind: "starting", since: this.#environment.now(), phase: "responding" } as const;
+    const asked = { kind: "starting", since: this.#dependencies.now(), phase: "responding" } as const;
     const mine = inState(record, record.state.kind === "starting" ? record.state : asked, grant.fence);
     try {
       return await this.follow(mine, hosting, grant, progress);
@@ -129,7 +129,7 @@ export class Launcher {
   }
 
   async #choosePort(target: Target, wishes: LaunchWishes, signal: AbortSignal): Promise<number> {
-    const { processes, machineId } = this.#environment;
+    const { processes, machineId } = this.#dependencies;
     const { app, port } = target.plan;
     const trees = liveTrees(this.#registry.all(), this.#hosts, machineId);
     const listeners = await listenersOn(processes, port, trees);
@@ -146,10 +146,10 @@ export class Launcher {
     record: SessionRecord,
     hosting: Hosted,
     host: { connection: HostConnection; description: HostDescription },
-    grant: Grant,
+    grant: LockGrant,
     progress: Progress,
   ): Promise<SessionRecord> {
-    const { processes, output, now, log } = this.#environment;
+    const { processes, output, now, log } = this.#dependencies;
     const phases = new StartPhases(this.#registry, log, sessionKey(record), record);
     const reach = (phase: StartPhase, message: string) => {
       phases.reach(phase);
@@ -185,17 +185,17 @@ export class Launcher {
   }
 
   #ended(record: SessionRecord, exit: Exit, hosting: Hosted): DevlatchError {
-    return exitedEarly(record, exit, this.#environment.output.tail(hosting.directory, tailLines));
+    return exitedEarly(record, exit, this.#dependencies.output.tail(hosting.directory, tailLines));
   }
 
   /** Ends what was launched, writes down why, and gives the error to throw. */
-  async #fail(record: SessionRecord, hosting: Hosted, cause: unknown, grant: Grant): Promise<unknown> {
+  async #fail(record: SessionRecord, hosting: Hosted, cause: unknown, grant: LockGrant): Promise<unknown> {
     // Whoever holds the lock now decides about the server; this daemon must not touch it any more.
     if (hasCode(cause, "LOCK_LOST") || this.#leaving) return cause;
     const seen = await this.#whatWasSeen(record, hosting);
     await this.#end(record, hosting);
-    const logTail = this.#environment.output.tail(hosting.directory, tailLines);
-    const elapsedMs = this.#environment.now() - record.startedAt;
+    const logTail = this.#dependencies.output.tail(hosting.directory, tailLines);
+    const elapsedMs = this.#dependencies.now() - record.startedAt;
     const error =
       hasCode(cause, "DEADLINE") && grant.signal.aborted
         ? neverReady(record, elapsedMs, seen, logTail)
@@ -203,7 +203,7 @@ export class Launcher {
     const shape: ErrorShape = toErrorShape(error);
     const state = this.#stateAfter(record, shape, logTail);
     await this.#registry.write(inState(record, state, grant.fence)).catch((problem: unknown) => {
-      this.#environment.log.warn(
+      this.#dependencies.log.warn(
         { err: problem, session: record.session },
         "a failed start could not be recorded",
       );
@@ -212,7 +212,7 @@ export class Launcher {
   }
 
   #stateAfter(record: SessionRecord, error: ErrorShape, logTail: readonly string[]): SessionState {
-    const [now, exit] = [this.#environment.now(), exitIn(error)];
+    const [now, exit] = [this.#dependencies.now(), exitIn(error)];
     if (error.code === "CANCELLED") return stoppedState(now);
     if (record.restarts === 0) return failedState(now, error, logTail, exit);
     return failedRestartState(record, error, logTail, { now, random: Math.random(), exit });
@@ -220,8 +220,8 @@ export class Launcher {
 
   async #whatWasSeen(record: SessionRecord, hosting: Hosted): Promise<string> {
     const root = this.#hosts.treeOf(hosting);
-    const members = new Set((await this.#environment.processes.members(root)).map(({ pid }) => pid));
-    const own = (await this.#environment.processes.listeners()).filter(({ pid }) => members.has(pid));
+    const members = new Set((await this.#dependencies.processes.members(root)).map(({ pid }) => pid));
+    const own = (await this.#dependencies.processes.listeners()).filter(({ pid }) => members.has(pid));
     if (own.length === 0) return `it never listened on port ${record.settings.port} or any other`;
     return `it listened on port ${own.map(({ port }) => port).join(", ")} but didn't answer`;
   }
@@ -233,7 +233,7 @@ export class Launcher {
       if (survivors.length > 0) throw stopIncomplete(record.session, survivors);
     });
     await ending.catch((error: unknown) => {
-      this.#environment.cleanups.owe(leftoversOf(record, hosting), error);
+      this.#dependencies.cleanups.owe(leftoversOf(record, hosting), error);
     });
   }
 }

@@ -2,7 +2,7 @@ import { withDeadline } from "../../shared/base/deadline.ts";
 import type { Listener } from "../../shared/model/process.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import type { Hosted } from "../hosts/hosts.ts";
-import type { SessionsEnvironment } from "./contract.ts";
+import type { SessionDependencies } from "./dependencies.ts";
 import { searchedLines } from "./limits.ts";
 import { probeHttp, reachableAt } from "./probe.ts";
 import { candidates, ownListeners, type ReadyServer, urlOf } from "./readiness.ts";
@@ -27,7 +27,7 @@ export interface Move {
 export async function findMove(
   { state, settings }: SessionRecord,
   { hosting, seenOn }: { readonly hosting: Hosted; readonly seenOn: number | undefined },
-  { processes, output, hosts }: Pick<SessionsEnvironment, "processes" | "output" | "hosts">,
+  { processes, output, hosts }: Pick<SessionDependencies, "processes" | "output" | "hosts">,
 ): Promise<Move> {
   if (state.kind !== "ready") return {};
   const own = await ownListeners(hosts.treeOf(hosting), { processes });

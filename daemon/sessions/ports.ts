@@ -4,8 +4,8 @@ import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../s
 import { isSameProcess } from "../../shared/model/process.ts";
 import { markContainers } from "../processes/container-engine.ts";
 import { recogniseContainer } from "../processes/containers.ts";
-import type { Processes } from "../processes/contract.ts";
 import { canBind } from "../processes/ports.ts";
+import type { Processes } from "../processes/processes.ts";
 import { heldByContainer } from "./errors.ts";
 import type { SessionTree } from "./trees.ts";
 

@@ -2,7 +2,7 @@ import { pause } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { Listener } from "../../shared/model/process.ts";
 import type { Exit, SessionRecord, StartPhase } from "../../shared/model/session.ts";
-import type { Processes, TreeRoot } from "../processes/contract.ts";
+import type { Processes, TreeRoot } from "../processes/processes.ts";
 import { type Answer, probeHttp, probeTcp, reachableAt } from "./probe.ts";
 
 /** A server that answers: the listener belongs to its own tree, the port is the one really bound. */

@@ -6,10 +6,10 @@ import {
   type SessionState,
   sessionName,
 } from "../../shared/model/session.ts";
-import type { Target } from "./contract.ts";
 import type { ReadyServer } from "./readiness.ts";
 import { judge, type Verdict } from "./restart-policy.ts";
 import { settingsOf } from "./settings.ts";
+import type { Target } from "./target.ts";
 
 /**
  * The intent to launch: written before anything is spawned, so that a crash leaves a trace to follow.

@@ -4,7 +4,7 @@ import { Emitter } from "../../shared/base/emitter.ts";
 import { DevlatchError, type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import { isActive, type SessionRecord } from "../../shared/model/session.ts";
-import type { SessionsEnvironment } from "./contract.ts";
+import type { SessionDependencies } from "./dependencies.ts";
 import { failedRestartState, failedState, inState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
 
@@ -25,7 +25,7 @@ export interface DueRestart {
  * restart that was due survives the daemon; a stop or a start by anybody changes the state and with it the plan.
  */
 export class Restarts implements Disposable {
-  readonly #environment: Pick<SessionsEnvironment, "machineId" | "now" | "log">;
+  readonly #dependencies: Pick<SessionDependencies, "machineId" | "now" | "log">;
   readonly #registry: SessionRegistry;
   readonly #scope = new Scope();
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -35,10 +35,10 @@ export class Restarts implements Disposable {
   readonly onDue = this.#due.event;
 
   constructor(
-    environment: Pick<SessionsEnvironment, "machineId" | "now" | "log">,
+    dependencies: Pick<SessionDependencies, "machineId" | "now" | "log">,
     registry: SessionRegistry,
   ) {
-    this.#environment = environment;
+    this.#dependencies = dependencies;
     this.#registry = registry;
     this.#scope.add(registry.onChanged(({ key, record }) => this.#plan(key, record)));
     this.#scope.defer(() => {
@@ -63,7 +63,7 @@ export class Restarts implements Disposable {
   /** A restart failed before anything was launched (configuration, a taken port): the next one, or none any more. */
   async failed(due: DueRestart, cause: unknown): Promise<void> {
     await this.#end(due.record, (record) => {
-      const at = { now: this.#environment.now(), random: Math.random(), exit: undefined };
+      const at = { now: this.#dependencies.now(), random: Math.random(), exit: undefined };
       return failedRestartState({ ...record, restarts: due.attempt }, toErrorShape(cause), [], at);
     });
   }
@@ -72,9 +72,9 @@ export class Restarts implements Disposable {
     clearTimeout(this.#timers.get(key));
     this.#timers.delete(key);
     if (!record || !isActive(record.state)) this.#environments.delete(key);
-    const isHere = record?.hosting?.machineId === this.#environment.machineId;
+    const isHere = record?.hosting?.machineId === this.#dependencies.machineId;
     if (record?.state.kind !== "restarting" || !isHere || this.#scope.disposed) return;
-    const inMs = Math.max(0, record.state.at - this.#environment.now());
+    const inMs = Math.max(0, record.state.at - this.#dependencies.now());
     this.#timers.set(
       key,
       setTimeout(() => this.#fire(key, record), inMs),
@@ -91,7 +91,11 @@ export class Restarts implements Disposable {
       return;
     }
     void this.#end(record, () =>
-      failedState(this.#environment.now(), environmentGone(record, state.error.message), state.error.logTail),
+      failedState(
+        this.#dependencies.now(),
+        environmentGone(record, state.error.message),
+        state.error.logTail,
+      ),
     );
   }
 
@@ -105,7 +109,7 @@ export class Restarts implements Disposable {
         return isSame ? inState({ ...record, restarts: record.restarts + 1 }, stateAfter(record)) : undefined;
       });
     } catch (error) {
-      this.#environment.log.warn({ err: error, session: due.session }, "a restart could not be recorded");
+      this.#dependencies.log.warn({ err: error, session: due.session }, "a restart could not be recorded");
     }
   }
 

@@ -4,10 +4,10 @@ import type { CleanupTask } from "../../shared/model/cleanup.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
 import { isLive, type SessionRecord } from "../../shared/model/session.ts";
-import type { StartResult, StopResult } from "../../shared/protocol/contract.ts";
+import type { StartResult, StopResult } from "../../shared/protocol/methods.ts";
 import { type Hosts, hostedHere } from "../hosts/hosts.ts";
-import type { RecordStore } from "../store/contract.ts";
-import type { SessionsEnvironment, Target } from "./contract.ts";
+import type { RecordStore } from "../store/store.ts";
+import type { SessionDependencies } from "./dependencies.ts";
 import { stopIncomplete } from "./errors.ts";
 import { Launcher } from "./launch.ts";
 import { SessionRegistry } from "./registry.ts";
@@ -15,6 +15,7 @@ import { Restarts } from "./restarts.ts";
 import { Starter, type StartRequest } from "./start.ts";
 import { Stopper, type StopRequest } from "./stop.ts";
 import { Supervisor } from "./supervisor.ts";
+import type { Target } from "./target.ts";
 import { liveTrees, type SessionTree } from "./trees.ts";
 
 /** Time a stop gets beyond the session's own stop timeout, in milliseconds. */
@@ -40,17 +41,17 @@ export class SessionService implements Disposable {
   readonly #stopper: Stopper;
   readonly #supervisor: Supervisor;
 
-  constructor(environment: SessionsEnvironment, records: RecordStore) {
-    this.registry = this.#scope.add(new SessionRegistry(records, environment.log));
-    this.#hosts = environment.hosts;
-    this.#machineId = environment.machineId;
-    this.restarts = this.#scope.add(new Restarts(environment, this.registry));
-    const launcher = new Launcher(environment, this.registry, this.#hosts, this.restarts);
+  constructor(dependencies: SessionDependencies, records: RecordStore) {
+    this.registry = this.#scope.add(new SessionRegistry(records, dependencies.log));
+    this.#hosts = dependencies.hosts;
+    this.#machineId = dependencies.machineId;
+    this.restarts = this.#scope.add(new Restarts(dependencies, this.registry));
+    const launcher = new Launcher(dependencies, this.registry, this.#hosts, this.restarts);
     this.#scope.defer(() => launcher.leave());
-    this.#starter = new Starter(environment, this.registry, this.#hosts, launcher);
-    this.#stopper = new Stopper(environment, this.registry, this.#hosts, this.#starter);
+    this.#starter = new Starter(dependencies, this.registry, this.#hosts, launcher);
+    this.#stopper = new Stopper(dependencies, this.registry, this.#hosts, this.#starter);
     this.#supervisor = this.#scope.add(
-      new Supervisor(environment, this.registry, this.#hosts, this.#starter, this.restarts),
+      new Supervisor(dependencies, this.registry, this.#hosts, this.#starter, this.restarts),
     );
   }
 

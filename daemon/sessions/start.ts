@@ -3,16 +3,18 @@ import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { Flight, type Progress } from "../../shared/base/flight.ts";
 import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
 import { isActive, type SessionRecord } from "../../shared/model/session.ts";
-import type { StartResult } from "../../shared/protocol/contract.ts";
+import type { StartResult } from "../../shared/protocol/methods.ts";
 import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
+import type { LockGrant } from "../locks/lock-service.ts";
 import { findAdoptable } from "./adoption.ts";
-import type { SessionsEnvironment, Target } from "./contract.ts";
+import type { SessionDependencies } from "./dependencies.ts";
 import { hostUnreachable, sessionDiffers, stopIncomplete } from "./errors.ts";
 import { examine, listensAsRecorded } from "./examine.ts";
-import type { Grant, Launcher, LaunchWishes } from "./launch.ts";
+import type { Launcher, LaunchWishes } from "./launch.ts";
 import { inState, intent, readyState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
 import { differences, settingsOf } from "./settings.ts";
+import type { Target } from "./target.ts";
 import { liveTrees, type SessionTree } from "./trees.ts";
 
 /** A start as a caller asks for it. */
@@ -40,14 +42,19 @@ const worthSayingMs = 250;
  * The steps are those of "Ensuring a server" in the design.
  */
 export class Starter {
-  readonly #environment: SessionsEnvironment;
+  readonly #dependencies: SessionDependencies;
   readonly #registry: SessionRegistry;
   readonly #hosts: Hosts;
   readonly #launcher: Launcher;
   readonly #flights = new Map<string, Flight<Landed>>();
 
-  constructor(environment: SessionsEnvironment, registry: SessionRegistry, hosts: Hosts, launcher: Launcher) {
-    this.#environment = environment;
+  constructor(
+    dependencies: SessionDependencies,
+    registry: SessionRegistry,
+    hosts: Hosts,
+    launcher: Launcher,
+  ) {
+    this.#dependencies = dependencies;
     this.#registry = registry;
     this.#hosts = hosts;
     this.#launcher = launcher;
@@ -92,7 +99,7 @@ export class Starter {
     flight
       .join(withDeadline(timeoutMs, `Starting ${record.app}`), () => {})
       .catch((error: unknown) => {
-        this.#environment.log.warn({ err: error, key }, "a start that a former daemon began has failed");
+        this.#dependencies.log.warn({ err: error, key }, "a start that a former daemon began has failed");
       });
   }
 
@@ -105,10 +112,10 @@ export class Starter {
     const key = sessionKey({ sandboxId, app: plan.app });
     const isFree = (record: SessionRecord | undefined) => !record || !isActive(record.state);
     if (this.#flights.has(key) || !isFree(this.#registry.peek(key))) return;
-    if (!(await findAdoptable(this.#environment.processes, plan, this.#trees(), signal))) return;
+    if (!(await findAdoptable(this.#dependencies.processes, plan, this.#trees(), signal))) return;
     const owner = `daemon ${process.pid}, recognising ${plan.app}`;
     const options = { ttlMs: lockTtlMs, waitMs: 0, owner, signal };
-    await this.#environment.locks.withLock(
+    await this.#dependencies.locks.withLock(
       startLockKey({ sandboxId, app: plan.app }),
       options,
       async (grant) => {
@@ -119,7 +126,7 @@ export class Starter {
 
   async #reuseAtOnce(key: string, target: Target): Promise<SessionRecord | undefined> {
     const record = this.#registry.peek(key);
-    if (record?.state.kind !== "ready" || !(await listensAsRecorded(record, this.#environment)))
+    if (record?.state.kind !== "ready" || !(await listensAsRecorded(record, this.#dependencies)))
       return undefined;
     refuseDifferent(record, target);
     return record;
@@ -149,7 +156,7 @@ export class Starter {
     key: string,
     sandboxId: string,
     app: string,
-    work: (grant: Grant, progress: Progress) => Promise<Landed>,
+    work: (grant: LockGrant, progress: Progress) => Promise<Landed>,
   ): Flight<Landed> {
     const owner = `daemon ${process.pid}, starting ${app}`;
     const flight = new Flight<Landed>(async (signal, progress) => {
@@ -157,7 +164,7 @@ export class Starter {
       const waiting = setTimeout(() => progress("locking", words), worthSayingMs);
       try {
         const options = { ttlMs: lockTtlMs, waitMs: 30 * 60_000, owner, signal };
-        return await this.#environment.locks.withLock(startLockKey({ sandboxId, app }), options, (grant) => {
+        return await this.#dependencies.locks.withLock(startLockKey({ sandboxId, app }), options, (grant) => {
           clearTimeout(waiting);
           return work({ fence: grant.fence, signal: AbortSignal.any([signal, grant.signal]) }, progress);
         });
@@ -174,7 +181,7 @@ export class Starter {
     key: string,
     target: Target,
     request: StartRequest,
-    grant: Grant,
+    grant: LockGrant,
     progress: Progress,
   ): Promise<Landed> {
     const record = await this.#registry.read(key);
@@ -188,7 +195,7 @@ export class Starter {
     return { outcome: "started", record: launched };
   }
 
-  async #resumeUnderLock(key: string, grant: Grant, progress: Progress): Promise<Landed> {
+  async #resumeUnderLock(key: string, grant: LockGrant, progress: Progress): Promise<Landed> {
     const record = await this.#registry.read(key);
     const running = record && (await this.#joinRunning(record, grant, progress, () => {}));
     if (running) return running;
@@ -198,17 +205,17 @@ export class Starter {
   /** Second look, under the lock: what runs is reused, what is half done is finished, what is dead is cleaned up. */
   async #joinRunning(
     record: SessionRecord,
-    grant: Grant,
+    grant: LockGrant,
     progress: Progress,
     accept: (record: SessionRecord) => void,
   ): Promise<Landed | undefined> {
-    const finding = await examine(record, this.#environment, this.#hosts);
+    const finding = await examine(record, this.#dependencies, this.#hosts);
     if (finding.kind === "silent") throw hostUnreachable(record);
     if (finding.kind === "serving" || (finding.kind === "elsewhere" && record.state.kind === "ready")) {
       accept(record);
       return { outcome: "reused", record };
     }
-    const hosting = hostedHere(record, this.#environment.machineId);
+    const hosting = hostedHere(record, this.#dependencies.machineId);
     if (!hosting) return undefined;
     if (finding.kind === "running" && record.state.kind !== "stopping") {
       accept(record);
@@ -217,16 +224,16 @@ export class Starter {
     const survivors = await this.#hosts.endRecorded(record, hosting);
     if (survivors.length === 0) return undefined;
     const error = stopIncomplete(record.session, survivors);
-    this.#environment.cleanups.owe(leftoversOf(record, hosting), error);
+    this.#dependencies.cleanups.owe(leftoversOf(record, hosting), error);
     throw error;
   }
 
   #trees(): readonly SessionTree[] {
-    return liveTrees(this.#registry.all(), this.#hosts, this.#environment.machineId);
+    return liveTrees(this.#registry.all(), this.#hosts, this.#dependencies.machineId);
   }
 
-  async #adopt(target: Target, grant: Grant): Promise<SessionRecord | undefined> {
-    const { processes, machineId, now } = this.#environment;
+  async #adopt(target: Target, grant: LockGrant): Promise<SessionRecord | undefined> {
+    const { processes, machineId, now } = this.#dependencies;
     const found = await findAdoptable(processes, target.plan, this.#trees(), grant.signal);
     if (!found) return undefined;
     const { pid, startTime, port } = found.listener;

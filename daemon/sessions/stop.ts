@@ -3,10 +3,11 @@ import type { ErrorShape } from "../../shared/base/errors.ts";
 import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
 import type { ProcessView } from "../../shared/model/process.ts";
 import { isActive, type SessionRecord, type SessionState, sessionName } from "../../shared/model/session.ts";
-import type { StopResult } from "../../shared/protocol/contract.ts";
+import type { StopResult } from "../../shared/protocol/methods.ts";
 import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
+import type { LockGrant } from "../locks/lock-service.ts";
 import { canBind } from "../processes/ports.ts";
-import type { SessionsEnvironment } from "./contract.ts";
+import type { SessionDependencies } from "./dependencies.ts";
 import { adoptedNeedsConsent, portStillTaken, stopIncomplete } from "./errors.ts";
 import { examine } from "./examine.ts";
 import { tailLines } from "./limits.ts";
@@ -36,13 +37,13 @@ const portGraceMs = 2_000;
 
 /** Stops servers: success means that no process of the tree lives and the port can be bound. */
 export class Stopper {
-  readonly #environment: SessionsEnvironment;
+  readonly #dependencies: SessionDependencies;
   readonly #registry: SessionRegistry;
   readonly #hosts: Hosts;
   readonly #starter: Starter;
 
-  constructor(environment: SessionsEnvironment, registry: SessionRegistry, hosts: Hosts, starter: Starter) {
-    this.#environment = environment;
+  constructor(dependencies: SessionDependencies, registry: SessionRegistry, hosts: Hosts, starter: Starter) {
+    this.#dependencies = dependencies;
     this.#registry = registry;
     this.#hosts = hosts;
     this.#starter = starter;
@@ -60,7 +61,7 @@ export class Stopper {
         await this.#starter.abort(sessionKey({ sandboxId, app }));
         const owner = `daemon ${process.pid}, stopping ${app}`;
         const options = { ttlMs: 60_000, waitMs: request.timeoutMs, owner, signal };
-        return this.#environment.locks.withLock(startLockKey({ sandboxId, app }), options, (grant) =>
+        return this.#dependencies.locks.withLock(startLockKey({ sandboxId, app }), options, (grant) =>
           this.#stopUnderLock(request, {
             fence: grant.fence,
             signal: AbortSignal.any([signal, grant.signal]),
@@ -77,19 +78,16 @@ export class Stopper {
     };
   }
 
-  async #stopUnderLock(
-    request: StopRequest,
-    grant: { fence: number; signal: AbortSignal },
-  ): Promise<StopResult["outcome"]> {
+  async #stopUnderLock(request: StopRequest, grant: LockGrant): Promise<StopResult["outcome"]> {
     const record = await this.#registry.read(sessionKey(request));
     if (!record) return "not_running";
-    const finding = await examine(record, this.#environment, this.#hosts);
+    const finding = await examine(record, this.#dependencies, this.#hosts);
     if (finding.kind === "nothing") return this.#nothingRuns(record, grant);
     await request.check?.();
     if (record.hosting?.kind === "adopted") return this.#stopAdopted(record, request, grant);
-    const hosting = hostedHere(record, this.#environment.machineId);
+    const hosting = hostedHere(record, this.#dependencies.machineId);
     if (hosting && request.reason) await this.#hosts.note(hosting, request.reason);
-    const now = this.#environment.now();
+    const now = this.#dependencies.now();
     await this.#registry.write(inState(record, { kind: "stopping", since: now }, grant.fence));
     const survivors = await this.#endTree(record);
     if (survivors.length > 0) {
@@ -103,24 +101,24 @@ export class Stopper {
   }
 
   #stateAfter(record: SessionRecord, { failure }: StopRequest): SessionState {
-    const now = this.#environment.now();
+    const now = this.#dependencies.now();
     if (!failure) return stoppedState(now);
     const directory = record.hosting?.kind === "hosted" ? record.hosting.directory : undefined;
-    return failedState(now, failure, directory ? this.#environment.output.tail(directory, tailLines) : []);
+    return failedState(now, failure, directory ? this.#dependencies.output.tail(directory, tailLines) : []);
   }
 
-  async #nothingRuns(record: SessionRecord, grant: { fence: number }): Promise<StopResult["outcome"]> {
-    const hosting = hostedHere(record, this.#environment.machineId);
+  async #nothingRuns(record: SessionRecord, grant: Pick<LockGrant, "fence">): Promise<StopResult["outcome"]> {
+    const hosting = hostedHere(record, this.#dependencies.machineId);
     const survivors = hosting ? await this.#hosts.endLeftovers(record, hosting) : [];
     if (survivors.length > 0) throw this.#owe(record, stopIncomplete(record.session, survivors));
     if (isActive(record.state)) {
-      await this.#registry.write(inState(record, stoppedState(this.#environment.now()), grant.fence));
+      await this.#registry.write(inState(record, stoppedState(this.#dependencies.now()), grant.fence));
     }
     return record.state.kind === "restarting" ? "stopped" : "not_running";
   }
 
   async #endTree(record: SessionRecord): Promise<readonly ProcessView[]> {
-    const hosting = hostedHere(record, this.#environment.machineId);
+    const hosting = hostedHere(record, this.#dependencies.machineId);
     if (!hosting) return [];
     try {
       return await this.#hosts.endRecorded(record, hosting);
@@ -132,8 +130,8 @@ export class Stopper {
 
   /** What could not be ended is ended later. @returns the error, to throw */
   #owe<E>(record: SessionRecord, error: E): E {
-    const hosting = hostedHere(record, this.#environment.machineId);
-    if (hosting) this.#environment.cleanups.owe(leftoversOf(record, hosting), error);
+    const hosting = hostedHere(record, this.#dependencies.machineId);
+    if (hosting) this.#dependencies.cleanups.owe(leftoversOf(record, hosting), error);
     return error;
   }
 
@@ -145,21 +143,22 @@ export class Stopper {
       await until(async () => (await canBind(port)) || undefined, { intervalMs: 10, signal: limited });
     } catch {
       signal.throwIfAborted();
-      throw portStillTaken(session, port, await this.#environment.processes.listeners(port));
+      throw portStillTaken(session, port, await this.#dependencies.processes.listeners(port));
     }
   }
 
   async #stopAdopted(
     record: SessionRecord,
     request: StopRequest,
-    grant: { fence: number; signal: AbortSignal },
+    grant: LockGrant,
   ): Promise<StopResult["outcome"]> {
     const { state, hosting } = record;
     if (state.kind !== "ready" || hosting?.kind !== "adopted") return "not_running";
     const identity = { pid: state.pid, startTime: state.startTime };
-    if (!request.yes) throw adoptedNeedsConsent(record, await this.#environment.processes.describe(identity));
-    await freePort(this.#environment.processes, state.port, [identity], grant.signal);
-    await this.#registry.write(inState(record, stoppedState(this.#environment.now()), grant.fence));
+    if (!request.yes)
+      throw adoptedNeedsConsent(record, await this.#dependencies.processes.describe(identity));
+    await freePort(this.#dependencies.processes, state.port, [identity], grant.signal);
+    await this.#registry.write(inState(record, stoppedState(this.#dependencies.now()), grant.fence));
     return "stopped";
   }
 }

@@ -2,10 +2,10 @@ import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { hasCode } from "../../shared/base/errors.ts";
 import type { ProcessView } from "../../shared/model/process.ts";
 import { isActive, isLive, type SessionRecord, type SessionState } from "../../shared/model/session.ts";
-import { defaultStartTimeoutMs } from "../../shared/protocol/contract.ts";
+import { defaultStartTimeoutMs } from "../../shared/protocol/methods.ts";
 import type { HostConnection } from "../hosts/client.ts";
 import { type Hosted, type Hosts, leftoversOf } from "../hosts/hosts.ts";
-import type { SessionsEnvironment } from "./contract.ts";
+import type { SessionDependencies } from "./dependencies.ts";
 import { stopIncomplete } from "./errors.ts";
 import { listensAsRecorded } from "./examine.ts";
 import { tailLines } from "./limits.ts";
@@ -25,7 +25,7 @@ const longestPauseMs = 30_000;
 
 /** Watches the sessions of this machine: what ends by itself, or moves, shows in its record. */
 export class Supervisor implements Disposable {
-  readonly #environment: SessionsEnvironment;
+  readonly #dependencies: SessionDependencies;
   readonly #registry: SessionRegistry;
   readonly #hosts: Hosts;
   readonly #starter: Starter;
@@ -37,14 +37,14 @@ export class Supervisor implements Disposable {
   #comparing = false;
 
   constructor(
-    environment: SessionsEnvironment,
+    dependencies: SessionDependencies,
     registry: SessionRegistry,
     hosts: Hosts,
     starter: Starter,
     restarts: Restarts,
   ) {
     this.#restarts = restarts;
-    this.#environment = environment;
+    this.#dependencies = dependencies;
     this.#registry = registry;
     this.#hosts = hosts;
     this.#starter = starter;
@@ -79,7 +79,7 @@ export class Supervisor implements Disposable {
 
   /** Whether anything of this machine runs or is being changed. */
   get busy(): boolean {
-    const { machineId } = this.#environment;
+    const { machineId } = this.#dependencies;
     return this.#registry
       .all()
       .some(({ state, hosting }) => isActive(state) && hosting?.machineId === machineId);
@@ -96,7 +96,7 @@ export class Supervisor implements Disposable {
 
   /** @returns undefined where the record's launch is over, or another machine's */
   #watch(record: SessionRecord): WatchedLaunch | undefined {
-    const { machineId } = this.#environment;
+    const { machineId } = this.#dependencies;
     const id = launchOf(record);
     if (id === undefined || record.hosting?.machineId !== machineId || !isLive(record.state))
       return undefined;
@@ -173,10 +173,10 @@ export class Supervisor implements Disposable {
     if (check.kind === "silent") return this.#later(launch, () => this.#ended(launch, concerns));
     launch.lost();
     this.#report(record, hosting, await this.#hosts.endLeftovers(record, hosting));
-    const tail = this.#environment.output.tail(hosting.directory, tailLines);
+    const tail = this.#dependencies.output.tail(hosting.directory, tailLines);
     await this.#registry.update(key, (current) => {
       if (launchOf(current) !== hosting.launchId || !concerns(current.state)) return undefined;
-      const at = { now: this.#environment.now(), random: Math.random() };
+      const at = { now: this.#dependencies.now(), random: Math.random() };
       // Whoever began to stop it wanted just that.
       if (current.state.kind === "stopping") return inState(current, stoppedState(at.now, check.exit));
       return inState(current, endedState(current, check.exit, tail, at));
@@ -186,7 +186,7 @@ export class Supervisor implements Disposable {
   /** What could not be ended is ended later. */
   #report(record: SessionRecord, hosting: Hosted, survivors: readonly ProcessView[]): void {
     if (survivors.length === 0) return;
-    this.#environment.cleanups.owe(leftoversOf(record, hosting), stopIncomplete(record.session, survivors));
+    this.#dependencies.cleanups.owe(leftoversOf(record, hosting), stopIncomplete(record.session, survivors));
   }
 
   #later(launch: WatchedLaunch, work: () => Promise<void>, ms = againMs): void {
@@ -216,14 +216,14 @@ export class Supervisor implements Disposable {
   }
 
   async #compareOne(launch: WatchedLaunch, record: SessionRecord): Promise<void> {
-    if (await listensAsRecorded(record, this.#environment)) return;
+    if (await listensAsRecorded(record, this.#dependencies)) return;
     const { hosting, key, seenOn } = launch;
-    const move = hosting ? await findMove(record, { hosting, seenOn }, this.#environment) : {};
+    const move = hosting ? await findMove(record, { hosting, seenOn }, this.#dependencies) : {};
     launch.seenOn = move.seenOn;
     await this.#registry.update(key, (current) => {
       if (current !== this.#registry.peek(key) || current.state.kind !== "ready") return undefined;
       if (move.server) return inState(current, { ...current.state, ...move.server });
-      return hosting ? undefined : inState(current, stoppedState(this.#environment.now()));
+      return hosting ? undefined : inState(current, stoppedState(this.#dependencies.now()));
     });
   }
 
@@ -236,7 +236,7 @@ export class Supervisor implements Disposable {
       if (this.#scope.disposed) return true;
       const level = hasCode(error, "STORE_UNAVAILABLE") ? "debug" : "warn";
       const { session } = launch.record;
-      this.#environment.log[level]({ err: error, session }, "a session could not be supervised");
+      this.#dependencies.log[level]({ err: error, session }, "a session could not be supervised");
       return false;
     } finally {
       this.#tidy(launch);

@@ -1,7 +1,7 @@
 import { sessionKey } from "../../shared/model/keys.ts";
 import { type Hosting, isLive, type SessionRecord } from "../../shared/model/session.ts";
 import type { Hosts } from "../hosts/hosts.ts";
-import type { TreeRoot } from "../processes/contract.ts";
+import type { TreeRoot } from "../processes/processes.ts";
 
 /** The process tree of a session that lives on this machine. */
 export interface SessionTree {

@@ -1,8 +1,8 @@
 import type { Log } from "../../shared/base/log.ts";
 import type { Home } from "../../shared/client/home.ts";
-import type { Store } from "./contract.ts";
 import type { OutageStoreOptions } from "./outage/store.ts";
 import { openSqliteStore } from "./sqlite/store.ts";
+import type { Store } from "./store.ts";
 
 export interface StoreOptions extends Pick<OutageStoreOptions, "rivalAmong"> {
   readonly home: Home;

@@ -5,7 +5,7 @@ import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
 import { parseRecordKey, type RecordKind, recordPrefix } from "../../shared/model/keys.ts";
 import { recordConflict } from "./conflict.ts";
-import type { RecordStore, Versioned } from "./contract.ts";
+import type { RecordStore, Versioned } from "./store.ts";
 
 /** A record changed, or was removed (`record` undefined). */
 export interface RecordChange<R> {

@@ -1,4 +1,4 @@
-import type { RenewalReply } from "./contract.ts";
+import type { RenewalReply } from "./store.ts";
 
 /** Renewals that are asked for together. */
 interface Group {

@@ -3,7 +3,7 @@ import type { ProcessIdentity } from "../../shared/model/process.ts";
 import type { Exit } from "../../shared/model/session.ts";
 import type { Threads } from "./threads.ts";
 
-/** What sessions read of their threads; see `SessionOutput` in `daemon/sessions/contract.ts`. */
+/** What sessions read of their threads; see `SessionOutput` in `daemon/sessions/dependencies.ts`. */
 export function threadOutput(threads: Threads) {
   return {
     /** The last lines the running (or last) launch wrote, oldest first; none where the thread can't be read. */

@@ -1,6 +1,6 @@
 import type { Log } from "../../shared/base/log.ts";
 import type { Home } from "../../shared/client/home.ts";
-import type { Processes } from "../processes/contract.ts";
+import type { Processes } from "../processes/processes.ts";
 
 /** A program of its own that the daemon starts, with its leading arguments. */
 export interface OwnProgram {

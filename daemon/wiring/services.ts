@@ -3,7 +3,7 @@ import type { Scope } from "../../shared/base/disposable.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import { isActive } from "../../shared/model/session.ts";
 import { Cleanups } from "../cleanup/cleanups.ts";
-import { createWorkspace } from "../detect/workspace.ts";
+import { createWorkspace } from "../detect/create-workspace.ts";
 import { Holders } from "../holders/holders.ts";
 import { hostGrowth } from "../hosts/client.ts";
 import { Hosts } from "../hosts/hosts.ts";

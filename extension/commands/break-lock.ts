@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { toErrorShape } from "../../shared/base/errors.ts";
-import { holderEvidence, type LockView } from "../../shared/model/lock.ts";
+import { type LockView, ownerEvidence } from "../../shared/model/lock.ts";
 import { request } from "../../shared/operations/operation.ts";
 import { operations } from "../../shared/operations/operations.ts";
 import { report } from "./report.ts";
@@ -28,7 +28,7 @@ export async function breakLock(argument: unknown, services: Services): Promise<
 async function confirmAndBreak(lock: LockView, { connection }: Services): Promise<void> {
   const { key, fence, owner } = lock;
   const yes = "Break It";
-  const detail = `Held by ${owner} (fencing token ${fence}).\n\n${holderEvidence(lock)}`;
+  const detail = `Held by ${owner} (fencing token ${fence}).\n\n${ownerEvidence(lock)}`;
   const picked = await vscode.window.showWarningMessage(
     `Take the lock ${key} from its owner?`,
     { modal: true, detail },

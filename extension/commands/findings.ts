@@ -1,5 +1,5 @@
 import { formatMs } from "../../shared/base/deadline.ts";
-import type { StatusResult } from "../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../shared/protocol/methods.ts";
 import type { WindowState } from "../state/window-state.ts";
 
 /** What the doctor looks at. */

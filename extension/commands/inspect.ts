@@ -4,7 +4,7 @@ import type { Finding } from "../../shared/model/doctor.ts";
 import type { HealthReport } from "../../shared/model/health.ts";
 import { request } from "../../shared/operations/operation.ts";
 import { operations } from "../../shared/operations/operations.ts";
-import type { StatusResult } from "../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { commands } from "../contributions/commands.ts";
 import { focusCommand, views } from "../contributions/views.ts";
 import { describeStatus, findingsOf } from "./findings.ts";

@@ -5,7 +5,7 @@ import { Port } from "../../shared/model/app.ts";
 import { distinct } from "../../shared/model/process.ts";
 import { request } from "../../shared/operations/operation.ts";
 import { operations } from "../../shared/operations/operations.ts";
-import type { PortResult } from "../../shared/protocol/contract.ts";
+import type { PortResult } from "../../shared/protocol/methods.ts";
 import { portOf } from "../state/servers.ts";
 import { canBeEnded, describeClients, describeListeners } from "./port-conflict.ts";
 import { report } from "./report.ts";

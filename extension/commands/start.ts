@@ -5,7 +5,7 @@ import type { Listener } from "../../shared/model/process.ts";
 import { isLive } from "../../shared/model/session.ts";
 import { request } from "../../shared/operations/operation.ts";
 import { type OperationInput, operations } from "../../shared/operations/operations.ts";
-import type { StartResult } from "../../shared/protocol/contract.ts";
+import type { StartResult } from "../../shared/protocol/methods.ts";
 import type { Server } from "../state/servers.ts";
 import { openUrl } from "./browser.ts";
 import { callerEnvironment } from "./caller-environment.ts";

@@ -3,7 +3,7 @@ import { type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
 import { isActive } from "../../shared/model/session.ts";
 import { request } from "../../shared/operations/operation.ts";
 import { operations } from "../../shared/operations/operations.ts";
-import type { StopResult } from "../../shared/protocol/contract.ts";
+import type { StopResult } from "../../shared/protocol/methods.ts";
 import type { Server } from "../state/servers.ts";
 import { describeConsent } from "./port-conflict.ts";
 import { report, told } from "./report.ts";

@@ -2,7 +2,7 @@ import { isLive } from "../../shared/model/session.ts";
 import { type CommandName, type ToggledApp, toggles } from "../contributions/commands.ts";
 import { type Server, serversOf } from "./servers.ts";
 import type { WindowState } from "./window-state.ts";
-import { type Clock, escapeMarkdown, secondsSince, serverTooltip } from "./words.ts";
+import { escapeMarkdown, type LocalTime, secondsSince, serverTooltip } from "./words.ts";
 
 /** One item of the status bar. */
 export interface StatusItem {
@@ -30,7 +30,7 @@ const clickDoes: Readonly<Record<Server["state"]["kind"], string>> = {
 };
 
 /** The items to show: one for each toggled app that exists here. */
-export function statusItems(state: WindowState, clock: Clock): readonly StatusItem[] {
+export function statusItems(state: WindowState, clock: LocalTime): readonly StatusItem[] {
   const servers = serversOf(state);
   const items = (Object.keys(toggles) as ToggledApp[]).flatMap((app) => {
     const own = servers.filter((server) => server.app === app);
@@ -47,7 +47,12 @@ export function countsSeconds(state: WindowState): boolean {
   );
 }
 
-function itemOf(app: ToggledApp, servers: readonly Server[], state: WindowState, clock: Clock): StatusItem {
+function itemOf(
+  app: ToggledApp,
+  servers: readonly Server[],
+  state: WindowState,
+  clock: LocalTime,
+): StatusItem {
   if (state.link.kind === "disconnected") return disconnectedItem(app, state);
   const shown = mostUrgent(servers);
   const storeProblem = storeProblemOf(state);

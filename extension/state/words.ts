@@ -4,14 +4,14 @@ import type { SessionState, StartPhase } from "../../shared/model/session.ts";
 import { commandOf, portOf, type Server } from "./servers.ts";
 
 /** How times are shown to this user. */
-export interface Clock {
+export interface LocalTime {
   /** Milliseconds since the epoch. */
   now(): number;
   /** A time of day in the user's own way, e.g. `14:03:20`. @param time milliseconds since the epoch */
   timeOfDay(time: number): string;
 }
 
-export const systemClock: Clock = {
+export const localTime: LocalTime = {
   now: () => Date.now(),
   timeOfDay: (time) => new Date(time).toLocaleTimeString(),
 };
@@ -75,7 +75,7 @@ function shortState(server: Server): string {
 }
 
 /** Everything about a server, as Markdown for tooltips. */
-export function serverTooltip(server: Server, clock: Clock): string {
+export function serverTooltip(server: Server, clock: LocalTime): string {
   const command = commandOf(server);
   const rows = [
     ...stateRows(server, clock),
@@ -119,7 +119,7 @@ function directoryOf(server: Server): string[] {
   return server.summary ? [`Directory: ${code(server.summary.cwd)}`] : [];
 }
 
-function stateRows(server: Server, clock: Clock): string[] {
+function stateRows(server: Server, clock: LocalTime): string[] {
   const { state } = server;
   switch (state.kind) {
     case "ready":

@@ -1,7 +1,7 @@
 import type { Alert } from "../../shared/model/alert.ts";
 import { alertItem } from "../contributions/views.ts";
 import type { WindowState } from "../state/window-state.ts";
-import { type Clock, escapeMarkdown } from "../state/words.ts";
+import { escapeMarkdown, type LocalTime } from "../state/words.ts";
 import type { ViewNode } from "./server-nodes.ts";
 
 const icons: Readonly<Record<Alert["severity"], { name: string; color: string }>> = {
@@ -10,12 +10,12 @@ const icons: Readonly<Record<Alert["severity"], { name: string; color: string }>
 };
 
 /** Rows on top of the Health view: what is wrong now. */
-export function alertNodes(state: WindowState, clock: Clock): readonly ViewNode[] {
+export function alertNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
   if (state.link.kind === "disconnected") return [];
   return state.board.alerts.map((alert) => alertNode(alert, clock));
 }
 
-function alertNode(alert: Alert, clock: Clock): ViewNode {
+function alertNode(alert: Alert, clock: LocalTime): ViewNode {
   const { id, severity, title, message, remedy, since, snoozedUntil } = alert;
   const isSilent = snoozedUntil !== undefined;
   return {

@@ -4,7 +4,7 @@ import { editorBuiltIns } from "../contributions/commands.ts";
 import { type ContextKey, contextKeys } from "../contributions/context-keys.ts";
 import type { StateRepository } from "../state/repository.ts";
 import type { WindowState } from "../state/window-state.ts";
-import { systemClock } from "../state/words.ts";
+import { localTime } from "../state/words.ts";
 import { serverNodes } from "./server-nodes.ts";
 
 /** Keeps the context keys of the manifest's `when` clauses in step with the state. */
@@ -27,6 +27,6 @@ function valuesIn(state: WindowState): Readonly<Record<ContextKey, string | bool
     connected: state.link.kind === "connected",
     link: state.link.kind,
     storeDiffers: state.link.kind === "disconnected" && state.link.error.code === "STORE_DIFFERS",
-    hasServers: !described || serverNodes(state, systemClock).length > 0,
+    hasServers: !described || serverNodes(state, localTime).length > 0,
   };
 }

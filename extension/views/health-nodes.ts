@@ -5,7 +5,7 @@ import type {
   HealthStatus,
 } from "../../shared/model/health.ts";
 import type { WindowState } from "../state/window-state.ts";
-import { type Clock, escapeMarkdown } from "../state/words.ts";
+import { escapeMarkdown, type LocalTime } from "../state/words.ts";
 import type { ViewNode } from "./server-nodes.ts";
 
 const labels: Readonly<Record<HealthComponentName, string>> = {
@@ -24,14 +24,14 @@ const icons: Readonly<Record<HealthStatus, { name: string; color?: string }>> = 
 };
 
 /** Rows of the Health view: one component each. */
-export function healthNodes(state: WindowState, clock: Clock): readonly ViewNode[] {
+export function healthNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
   const { health, link } = state;
   if (link.kind === "disconnected" || health === null) return [];
   const names = Object.keys(labels) as HealthComponentName[];
   return names.map((name) => componentNode(name, health, clock));
 }
 
-function componentNode(name: HealthComponentName, report: HealthReport, clock: Clock): ViewNode {
+function componentNode(name: HealthComponentName, report: HealthReport, clock: LocalTime): ViewNode {
   const component = report.components[name];
   const { status, summary, latencyMs, since, checkedAt } = component;
   const checked =

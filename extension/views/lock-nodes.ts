@@ -3,7 +3,7 @@ import { parseLockKey } from "../../shared/model/keys.ts";
 import type { LockView } from "../../shared/model/lock.ts";
 import { lockItem } from "../contributions/views.ts";
 import type { WindowState } from "../state/window-state.ts";
-import { type Clock, code, escapeMarkdown } from "../state/words.ts";
+import { code, escapeMarkdown, type LocalTime } from "../state/words.ts";
 import type { ViewNode } from "./server-nodes.ts";
 
 const alertLabels: Readonly<Record<LockAlert["kind"], string>> = {
@@ -18,7 +18,7 @@ const alertIcons: Readonly<Record<LockAlert["severity"], { name: string; color: 
 };
 
 /** Rows of the Locks view: what is wrong, then who holds what, since when, and how many wait. */
-export function lockNodes(state: WindowState, clock: Clock): readonly ViewNode[] {
+export function lockNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
   if (state.link.kind === "disconnected") return [];
   return [
     ...state.lockAlerts.map((alert) => alertNode(alert, clock)),
@@ -26,7 +26,10 @@ export function lockNodes(state: WindowState, clock: Clock): readonly ViewNode[]
   ];
 }
 
-function alertNode({ id, kind, severity, keys, since, message, remedy }: LockAlert, clock: Clock): ViewNode {
+function alertNode(
+  { id, kind, severity, keys, since, message, remedy }: LockAlert,
+  clock: LocalTime,
+): ViewNode {
   return {
     id: `alert:${id}`,
     label: alertLabels[kind],
@@ -40,7 +43,7 @@ function alertNode({ id, kind, severity, keys, since, message, remedy }: LockAle
   };
 }
 
-function lockNode(lock: LockView, locksAt: number, clock: Clock): ViewNode {
+function lockNode(lock: LockView, locksAt: number, clock: LocalTime): ViewNode {
   const since = clock.timeOfDay(locksAt - lock.heldMs);
   const waiting = lock.waiters === 0 ? "" : ` · ${lock.waiters} waiting`;
   return {

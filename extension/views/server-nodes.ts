@@ -2,7 +2,7 @@ import { commands } from "../contributions/commands.ts";
 import { serverItems } from "../contributions/views.ts";
 import { type Server, serversElsewhere, serversIn, serversOf } from "../state/servers.ts";
 import type { WindowState } from "../state/window-state.ts";
-import { type Clock, describeServer, escapeMarkdown, serverTooltip, stateIcons } from "../state/words.ts";
+import { describeServer, escapeMarkdown, type LocalTime, serverTooltip, stateIcons } from "../state/words.ts";
 
 /** One row of a view, free of the editor's types. */
 export interface ViewNode {
@@ -37,7 +37,7 @@ const stateColors: Readonly<Record<Server["state"]["kind"], string>> = {
 };
 
 /** Rows of the Servers view; none while disconnected, so that the view says that instead. */
-export function serverNodes(state: WindowState, clock: Clock): readonly ViewNode[] {
+export function serverNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
   if (state.link.kind === "disconnected") return [];
   const own = state.folders.length > 1 ? folderNodes(state, clock) : flatNodes(state, clock);
   const elsewhere = serversElsewhere(state);
@@ -55,12 +55,12 @@ export function serverNodes(state: WindowState, clock: Clock): readonly ViewNode
   ];
 }
 
-function flatNodes(state: WindowState, clock: Clock): readonly ViewNode[] {
+function flatNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
   const servers = serversOf(state).map((server) => serverNode(server, clock, { place: false }));
   return [...servers, ...state.folders.flatMap(problemNodes)];
 }
 
-function folderNodes(state: WindowState, clock: Clock): readonly ViewNode[] {
+function folderNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
   const shown = new Set<string>();
   return state.folders.flatMap((folder) => {
     const servers = serversIn(folder, state).filter(({ key }) => !shown.has(key));
@@ -74,7 +74,7 @@ function folderNodes(state: WindowState, clock: Clock): readonly ViewNode[] {
   });
 }
 
-function serverNode(server: Server, clock: Clock, show: { place: boolean }): ViewNode {
+function serverNode(server: Server, clock: LocalTime, show: { place: boolean }): ViewNode {
   const kind = server.state.kind;
   const click = clickOf(server);
   const description = describeServer(server);

@@ -3,7 +3,7 @@ import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { commands } from "../contributions/commands.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { countsSeconds, type StatusItem, statusItems } from "../state/status-items.ts";
-import type { Clock } from "../state/words.ts";
+import type { LocalTime } from "../state/words.ts";
 
 /** Left of most other items, in the order of the apps. */
 const firstPriority = 90;
@@ -11,12 +11,12 @@ const firstPriority = 90;
 /** One item per app of the workspace; ticks only while a server starts. */
 export class StatusBar extends Scope {
   readonly #state: StateRepository;
-  readonly #clock: Clock;
+  readonly #clock: LocalTime;
   readonly #items = new Map<string, vscode.StatusBarItem>();
   #shown: readonly StatusItem[] = [];
   #ticking: Disposable | undefined;
 
-  constructor(state: StateRepository, clock: Clock) {
+  constructor(state: StateRepository, clock: LocalTime) {
     super();
     this.#state = state;
     this.#clock = clock;

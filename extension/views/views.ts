@@ -1,7 +1,7 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { serversOf } from "../state/servers.ts";
-import type { Clock } from "../state/words.ts";
+import type { LocalTime } from "../state/words.ts";
 import { alertNodes } from "./alert-nodes.ts";
 import { healthNodes } from "./health-nodes.ts";
 import { lockNodes } from "./lock-nodes.ts";
@@ -9,7 +9,7 @@ import { NodeView } from "./node-view.ts";
 import { serverNodes } from "./server-nodes.ts";
 
 /** The three views of the activity bar's container. */
-export function createViews(state: StateRepository, clock: Clock): Disposable {
+export function createViews(state: StateRepository, clock: LocalTime): Disposable {
   const scope = new Scope();
   const servers = scope.add(new NodeView("servers", state, (now) => serverNodes(now, clock)));
   scope.add(new NodeView("locks", state, (now) => lockNodes(now, clock)));

@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { type Disposable, Scope } from "../base/disposable.ts";
 import { DevlatchError } from "../base/errors.ts";
-import type { MethodName, Notification, Params, Result } from "../protocol/contract.ts";
+import type { MethodName, Notification, Params, Result } from "../protocol/methods.ts";
 import type { RequestOptions } from "../rpc/request.ts";
 
 /** The part of a connection that a terminal needs. */

@@ -1,6 +1,6 @@
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import { DevlatchError } from "../base/errors.ts";
-import { daemonApi } from "../protocol/contract.ts";
+import { daemonApi } from "../protocol/methods.ts";
 import { RpcClient } from "../rpc/client.ts";
 import type { ServingEnd } from "../rpc/request.ts";
 

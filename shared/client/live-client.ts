@@ -12,7 +12,7 @@ import type {
   notifications,
   Params,
   Result,
-} from "../protocol/contract.ts";
+} from "../protocol/methods.ts";
 import type { Notified } from "../rpc/api.ts";
 import { listenTo } from "../rpc/notified.ts";
 import type { RequestOptions } from "../rpc/request.ts";

@@ -5,7 +5,7 @@ import type { Home } from "../client/home.ts";
 import { configFileName } from "../model/config.ts";
 import type { Finding } from "../model/doctor.ts";
 import type { JournalPage } from "../model/journal.ts";
-import type { MethodName, Params, Result, StatusResult } from "../protocol/contract.ts";
+import type { MethodName, Params, Result, StatusResult } from "../protocol/methods.ts";
 import { readConfig, readHomeFiles, secretsOf } from "./files.ts";
 import { fit } from "./fit.ts";
 import { isSecretName } from "./patterns.ts";

@@ -27,7 +27,7 @@ export function agedBy(lock: LockView, ms: number): LockView {
 export const staleAfterMs = 10_000;
 
 /** Whether a lock's holder lives, as far as its renewals tell, in words for a user who is about to break the lock. */
-export function holderEvidence({ silentMs, ttlMs }: LockView): string {
+export function ownerEvidence({ silentMs, ttlMs }: LockView): string {
   const ago = formatMs(silentMs);
   return silentMs <= staleAfterMs
     ? `Its owner renewed it ${ago} ago, so it lives. What it does under the lock will be given up.`

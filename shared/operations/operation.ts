@@ -5,7 +5,7 @@ import {
   methods,
   type Params,
   type Result,
-} from "../protocol/contract.ts";
+} from "../protocol/methods.ts";
 
 /** How an operation stands in the editor's palette; see {@link commandId}. */
 export interface PaletteEntry {

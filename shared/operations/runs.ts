@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { DevlatchError } from "../base/errors.ts";
 import { RunKey } from "../model/run.ts";
-import type { Params } from "../protocol/contract.ts";
+import type { Params } from "../protocol/methods.ts";
 import { secondsMs } from "./duration.ts";
 import { type InDirectory, none } from "./fields.ts";
 import { type Input, single, steps, to } from "./operation.ts";

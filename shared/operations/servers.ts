@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type ConflictPolicy, Port } from "../model/app.ts";
 import { consentTo, type ProcessIdentity } from "../model/process.ts";
-import type { Params } from "../protocol/contract.ts";
+import type { Params } from "../protocol/methods.ts";
 import { secondsMs } from "./duration.ts";
 import { after, type InDirectory, none, ofApp, timeout, yes } from "./fields.ts";
 import { type Input, single, steps } from "./operation.ts";

@@ -44,7 +44,8 @@ const daemonParts = [
   "daemon/store",
   "daemon/processes",
 ];
-const contracts = ["daemon/detect/contract.ts"];
+/** The interface to workspaces; how they are read stays in daemon/detect. */
+const contracts = ["daemon/detect/workspace.ts"];
 /** What methods and use cases call. */
 const rooms = [
   "daemon/sessions",
@@ -157,9 +158,13 @@ export const folderRules: readonly FolderRule[] = [
     may: ["shared"],
     instead: `The snapshot is told what changed. ${narrow}`,
   },
-  { folder: "daemon/sessions", may: [...lower, ...contracts, "daemon/hosts"], instead: narrow },
-  { folder: "daemon/runs", may: [...lower, ...contracts, "daemon/hosts"], instead: narrow },
-  { folder: "daemon/sandboxes", may: [...lower, ...contracts], instead: narrow },
+  {
+    folder: "daemon/sessions",
+    may: [...lower, ...contracts, "daemon/hosts", "daemon/locks"],
+    instead: narrow,
+  },
+  { folder: "daemon/runs", may: [...lower, ...contracts, "daemon/hosts", "daemon/locks"], instead: narrow },
+  { folder: "daemon/sandboxes", may: [...lower, ...contracts, "daemon/locks"], instead: narrow },
   { folder: "daemon/cleanup", may: lower, instead: narrow },
   { folder: "daemon/doctor", may: [...lower, "daemon/hosts", ...ofHosts], instead: narrow },
   { folder: "daemon/holders", may: lower, instead: narrow },
@@ -229,7 +234,7 @@ export const homeRules: readonly HomeRule[] = [
   {
     packages: ["ioredis"],
     homes: ["daemon/store/redis"],
-    instead: "Use the store's contract (daemon/store/contract.ts).",
+    instead: "Use the store's contract (daemon/store/store.ts).",
   },
   {
     packages: ["node:sqlite"],

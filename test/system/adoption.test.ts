@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { StatusResult } from "../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { startProgram } from "../support/child.ts";
 import { commandLine, runCli } from "../support/cli.ts";
 import { userEnv } from "../support/env.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { Alert, AlertBoard } from "../../shared/model/alert.ts";
 import type { JournalPage } from "../../shared/model/journal.ts";
-import type { StatusResult } from "../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { runCli } from "../support/cli.ts";
 import { connectTo } from "../support/daemon.ts";
 import { createHome, type TestHome } from "../support/home.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { OutputEventPage } from "../../shared/model/output.ts";
 import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
-import type { StatusResult } from "../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { type CliOptions, runCli } from "../support/cli.ts";
 import { connectTo } from "../support/daemon.ts";
 import { createHome } from "../support/home.ts";

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { ThreadPage } from "../../shared/model/thread.ts";
-import type { StatusResult } from "../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { openTerminal, startAgent, type TestCaller } from "../support/callers.ts";
 import { runCli } from "../support/cli.ts";
 import { connectTo } from "../support/daemon.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { StatusResult } from "../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { createHome } from "../support/home.ts";
 import { freePort, isPortFree } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";

@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { SessionView } from "../../shared/model/session.ts";
-import type { StatusResult, StopResult } from "../../shared/protocol/contract.ts";
+import type { StatusResult, StopResult } from "../../shared/protocol/methods.ts";
 import { runCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
 import { freePort } from "../support/ports.ts";

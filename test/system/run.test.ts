@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LockView } from "../../shared/model/lock.ts";
-import type { StatusResult } from "../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { runCli, startCli } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
 import { processesWith, seeProcess } from "../support/processes.ts";

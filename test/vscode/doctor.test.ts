@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { HostDescription } from "../../daemon/host/protocol.ts";
-import type { StatusResult } from "../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { runCli } from "../support/cli.ts";
 import { userEnv } from "../support/env.ts";
 import { createHome, type TestHome } from "../support/home.ts";

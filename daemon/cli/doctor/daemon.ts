@@ -4,7 +4,7 @@ import { version } from "../../../shared/base/version.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
 import type { Finding } from "../../../shared/model/doctor.ts";
 import type { HealthReport } from "../../../shared/model/health.ts";
-import type { StatusResult } from "../../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
 import { info, ok, problem, warning } from "./finding.ts";
 

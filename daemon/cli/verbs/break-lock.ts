@@ -1,7 +1,7 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import { request } from "../../../shared/operations/operation.ts";
 import { operations } from "../../../shared/operations/operations.ts";
-import type { LockBreakResult } from "../../../shared/protocol/contract.ts";
+import type { LockBreakResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
 import { printable } from "../output/style.ts";
 import { withConsent } from "./consent.ts";

@@ -2,7 +2,7 @@ import { formatMs } from "../../../shared/base/deadline.ts";
 import type { HealthReport, HealthStatus } from "../../../shared/model/health.ts";
 import type { HealthSample } from "../../../shared/model/health-history.ts";
 import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
-import type { Params } from "../../../shared/protocol/contract.ts";
+import type { Params } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { table } from "../output/table.ts";

@@ -2,7 +2,7 @@ import { formatMs } from "../../../shared/base/deadline.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import { request } from "../../../shared/operations/operation.ts";
 import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
-import type { StartResult } from "../../../shared/protocol/contract.ts";
+import type { StartResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
 import type { Paint } from "../output/style.ts";
 import { cancelledStart } from "./cancelled-start.ts";

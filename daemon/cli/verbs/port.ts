@@ -5,7 +5,7 @@ import { distinct, type Listener } from "../../../shared/model/process.ts";
 import { appOfSession } from "../../../shared/model/session.ts";
 import { request } from "../../../shared/operations/operation.ts";
 import { operations } from "../../../shared/operations/operations.ts";
-import type { PortResult } from "../../../shared/protocol/contract.ts";
+import type { PortResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { clientTable, listenerTable, processTable } from "../output/words.ts";

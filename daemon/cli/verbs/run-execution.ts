@@ -1,5 +1,5 @@
 import { fromErrorShape, isErrorCode } from "../../../shared/base/errors.ts";
-import type { Params } from "../../../shared/protocol/contract.ts";
+import type { Params } from "../../../shared/protocol/methods.ts";
 import type { RunOutcome, RunStartResult } from "../../../shared/protocol/runs.ts";
 import type { Context } from "../context.ts";
 import { printable } from "../output/style.ts";

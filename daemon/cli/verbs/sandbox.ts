@@ -4,7 +4,7 @@ import { DevlatchError, hasCode } from "../../../shared/base/errors.ts";
 import type { AppPorts, ClaimedSandbox, PoolSandbox } from "../../../shared/model/sandbox.ts";
 import { request } from "../../../shared/operations/operation.ts";
 import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
-import type { ReleaseResult } from "../../../shared/protocol/contract.ts";
+import type { ReleaseResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { table } from "../output/table.ts";

@@ -7,7 +7,7 @@ import { cpuWords, memoryWords } from "../../../shared/model/resources.ts";
 import { isRunLive, type RunView } from "../../../shared/model/run.ts";
 import type { SessionView } from "../../../shared/model/session.ts";
 import { operations } from "../../../shared/operations/operations.ts";
-import type { StatusResult } from "../../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
 import { type Paint, printable, shorten } from "../output/style.ts";
 import { table } from "../output/table.ts";

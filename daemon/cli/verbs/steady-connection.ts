@@ -1,7 +1,7 @@
 import { pause } from "../../../shared/base/deadline.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
-import type { MethodName, Params, Result } from "../../../shared/protocol/contract.ts";
+import type { MethodName, Params, Result } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
 
 /** Times a request is sent again after the daemon was lost, without an answer in between. */

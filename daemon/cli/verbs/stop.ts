@@ -1,6 +1,6 @@
 import { formatMs } from "../../../shared/base/deadline.ts";
 import { operations } from "../../../shared/operations/operations.ts";
-import type { StopResult } from "../../../shared/protocol/contract.ts";
+import type { StopResult } from "../../../shared/protocol/methods.ts";
 import { withConsent } from "./consent.ts";
 import { verb } from "./verb.ts";
 

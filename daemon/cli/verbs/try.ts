@@ -4,7 +4,7 @@ import * as z from "zod";
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import { steps } from "../../../shared/operations/operation.ts";
 import { operations } from "../../../shared/operations/operations.ts";
-import type { StartResult } from "../../../shared/protocol/contract.ts";
+import type { StartResult } from "../../../shared/protocol/methods.ts";
 import { shellWord } from "../output/words.ts";
 import { launch, launchText } from "./launch.ts";
 import { verb } from "./verb.ts";

@@ -1,5 +1,5 @@
 import type { Concurrency, LockAlert } from "../../../shared/model/concurrency.ts";
-import type { Check, Reading } from "../contract.ts";
+import type { Check, Reading } from "../check.ts";
 
 const deadlineMs = 5_000;
 

@@ -2,13 +2,14 @@ import { basename } from "node:path";
 import { formatMs } from "../../../shared/base/deadline.ts";
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import type { Thresholds } from "../../../shared/model/health-thresholds.ts";
-import type { Check, Clock, Observation, Reading } from "../contract.ts";
+import type { Check, Observation, Reading } from "../check.ts";
 import type {
   ExaminationRequest,
   ExaminationResult,
   Failure,
   FileExamination,
 } from "../database/examination.ts";
+import type { Timing } from "../timing.ts";
 
 const deadlineMs = 10_000;
 /** The daemon's first moments belong to the caller that started it, in milliseconds. */
@@ -33,7 +34,7 @@ export interface DatabaseSources {
   /** Does what can be done about a damaged file while the daemon runs. @returns what was done, in a sentence */
   readonly onDamaged: (file: string) => string | undefined;
   readonly thresholds: () => Thresholds;
-  readonly clock: Clock;
+  readonly clock: Timing;
 }
 
 /** The last thorough look at a file that found nothing. */

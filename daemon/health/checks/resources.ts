@@ -1,7 +1,7 @@
 import { formatMs } from "../../../shared/base/deadline.ts";
 import type { Threshold, Thresholds } from "../../../shared/model/health-thresholds.ts";
 import { memoryWords, type Resources } from "../../../shared/model/resources.ts";
-import type { Check, Reading } from "../contract.ts";
+import type { Check, Reading } from "../check.ts";
 import { loopMarginMs, marginPercent } from "../machine/bounds.ts";
 import type { MachineState } from "../machine/machine.ts";
 import type { Sensors } from "../machine/sensors.ts";

@@ -1,7 +1,8 @@
 import { abortable, formatMs } from "../../../shared/base/deadline.ts";
 import type { ReadyProbe } from "../../../shared/model/app.ts";
 import type { Thresholds } from "../../../shared/model/health-thresholds.ts";
-import type { Check, Clock, Reading } from "../contract.ts";
+import type { Check, Reading } from "../check.ts";
+import type { Timing } from "../timing.ts";
 
 /** All tries and pauses together. */
 const deadlineMs = 9_000;
@@ -47,7 +48,7 @@ export interface ServerSources {
   readonly servers: () => readonly CheckedServer[];
   readonly ask: AskServer;
   readonly thresholds: () => Thresholds;
-  readonly clock: Clock;
+  readonly clock: Timing;
 }
 
 type ReadyServer = Extract<CheckedServer, { state: "ready" }>;
@@ -109,7 +110,7 @@ async function lastAnswer(
   }
 }
 
-async function pauseBy(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+async function pauseBy(clock: Timing, ms: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = clock.after(ms, resolve);
   try {

@@ -1,7 +1,7 @@
 import { formatMs } from "../../../shared/base/deadline.ts";
 import { toErrorShape } from "../../../shared/base/errors.ts";
 import type { Thresholds } from "../../../shared/model/health-thresholds.ts";
-import type { Check } from "../contract.ts";
+import type { Check } from "../check.ts";
 
 const deadlineMs = 5_000;
 /** A store that is slow to answer is looked at so often before that counts. */

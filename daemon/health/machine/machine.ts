@@ -1,7 +1,7 @@
 import { type Disposable, Scope } from "../../../shared/base/disposable.ts";
 import { Emitter } from "../../../shared/base/emitter.ts";
 import type { Thresholds } from "../../../shared/model/health-thresholds.ts";
-import type { Clock } from "../contract.ts";
+import type { Timing } from "../timing.ts";
 import { boundsOf } from "./bounds.ts";
 import type { CpuTimes, Sensors } from "./sensors.ts";
 import { type Lasting, Sustained } from "./sustained.ts";
@@ -37,7 +37,7 @@ export interface MachineState {
 export class Machine implements Disposable {
   readonly #sensors: Pick<Sensors, "cpu" | "loopDelayMs">;
   readonly #thresholds: () => Thresholds;
-  readonly #clock: Clock;
+  readonly #clock: Timing;
   readonly #scope = new Scope();
   readonly #crossed = this.#scope.add(new Emitter<void>());
   readonly #cpu = new Sustained();
@@ -49,7 +49,7 @@ export class Machine implements Disposable {
   /** Fires when it is busy for long enough now, and when it no longer is. */
   readonly onCrossed = this.#crossed.event;
 
-  constructor(sensors: Pick<Sensors, "cpu" | "loopDelayMs">, thresholds: () => Thresholds, clock: Clock) {
+  constructor(sensors: Pick<Sensors, "cpu" | "loopDelayMs">, thresholds: () => Thresholds, clock: Timing) {
     this.#sensors = sensors;
     this.#thresholds = thresholds;
     this.#clock = clock;

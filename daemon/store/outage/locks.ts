@@ -1,6 +1,6 @@
 import { Emitter } from "../../../shared/base/emitter.ts";
-import type { AcquireReply, LockEntry, LockRequest, LockStore, Renewal, RenewalReply } from "../contract.ts";
 import { joinReplies } from "../renewals.ts";
+import type { AcquireReply, LockEntry, LockRequest, LockStore, Renewal, RenewalReply } from "../store.ts";
 import type { Authority } from "./authority.ts";
 import { isOwnKey } from "./own-keys.ts";
 

@@ -1,4 +1,4 @@
-import type { RecordStore, Versioned } from "../contract.ts";
+import type { RecordStore, Versioned } from "../store.ts";
 
 /** What is known of a record of the shared store. */
 export interface Copy {

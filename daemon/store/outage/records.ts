@@ -1,6 +1,6 @@
 import { Emitter } from "../../../shared/base/emitter.ts";
 import { recordConflict } from "../conflict.ts";
-import type { RecordStore, Versioned } from "../contract.ts";
+import type { RecordStore, Versioned } from "../store.ts";
 import type { Authority } from "./authority.ts";
 import type { Copy, Mirror } from "./mirror.ts";
 import { isOwnKey, mayBeOwn } from "./own-keys.ts";

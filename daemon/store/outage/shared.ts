@@ -1,8 +1,8 @@
-import type { Store } from "../contract.ts";
 import { HighWaterMark } from "../redis/high-water-mark.ts";
 import { openRedisStore } from "../redis/store.ts";
 import { parseRedisUrl } from "../redis/target.ts";
 import { openSqliteStore } from "../sqlite/store.ts";
+import type { Store } from "../store.ts";
 import { type OutageStoreOptions, openOutageStore } from "./store.ts";
 
 export interface SharedStoreOptions extends Pick<OutageStoreOptions, "log" | "rivalAmong"> {

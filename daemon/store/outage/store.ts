@@ -3,7 +3,7 @@ import { hasCode } from "../../../shared/base/errors.ts";
 import type { Log } from "../../../shared/base/log.ts";
 import { digest } from "../../../shared/base/token.ts";
 import { parseRecordKey, recordPrefix } from "../../../shared/model/keys.ts";
-import type { Store, Versioned } from "../contract.ts";
+import type { Store, Versioned } from "../store.ts";
 import { Authority } from "./authority.ts";
 import { OutageLocks } from "./locks.ts";
 import { Mirror } from "./mirror.ts";

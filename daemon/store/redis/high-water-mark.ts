@@ -1,4 +1,4 @@
-import type { RecordStore } from "../contract.ts";
+import type { RecordStore } from "../store.ts";
 
 const key = "fences";
 /** How far ahead of a fence the mark is set, in microseconds, so that it is written once a minute at most. */

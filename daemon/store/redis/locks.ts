@@ -1,7 +1,7 @@
 import { Emitter } from "../../../shared/base/emitter.ts";
-import type { AcquireReply, LockEntry, LockRequest, LockStore, Renewal, RenewalReply } from "../contract.ts";
-import { cancelMarkMs } from "../contract.ts";
 import { joinReplies } from "../renewals.ts";
+import type { AcquireReply, LockEntry, LockRequest, LockStore, Renewal, RenewalReply } from "../store.ts";
+import { cancelMarkMs } from "../store.ts";
 import type { RedisClient } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import type { HighWaterMark } from "./high-water-mark.ts";

@@ -1,6 +1,6 @@
 import { Emitter } from "../../../shared/base/emitter.ts";
 import { randomToken } from "../../../shared/base/token.ts";
-import type { RecordStore, Versioned } from "../contract.ts";
+import type { RecordStore, Versioned } from "../store.ts";
 import type { Connection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { checkReply } from "./replies.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { claimWindowMs } from "../contract.ts";
+import { claimWindowMs } from "../store.ts";
 import type { RedisClient } from "./client.ts";
 import acquire from "./scripts/acquire-4.lua";
 import adopt from "./scripts/adopt-3.lua";

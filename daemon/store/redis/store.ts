@@ -3,7 +3,7 @@ import { Scope } from "../../../shared/base/disposable.ts";
 import { Emitter } from "../../../shared/base/emitter.ts";
 import type { DevlatchError } from "../../../shared/base/errors.ts";
 import { randomToken } from "../../../shared/base/token.ts";
-import type { Store } from "../contract.ts";
+import type { Store } from "../store.ts";
 import { ClusterSubscriber } from "./cluster-subscriber.ts";
 import { Connection } from "./connection.ts";
 import type { HighWaterMark } from "./high-water-mark.ts";

@@ -10,7 +10,7 @@ import {
   type LockStore,
   type Renewal,
   type RenewalReply,
-} from "../contract.ts";
+} from "../store.ts";
 import type { Database, Row } from "./database.ts";
 
 /** How long a free lock's row stays, so that a late resend of its last request is known, in milliseconds. */

@@ -1,6 +1,6 @@
 import { Emitter } from "../../../shared/base/emitter.ts";
 import { recordConflict } from "../conflict.ts";
-import type { RecordStore, Versioned } from "../contract.ts";
+import type { RecordStore, Versioned } from "../store.ts";
 import type { Database, Row } from "./database.ts";
 
 /** Records in SQLite. */

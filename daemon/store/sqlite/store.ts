@@ -1,6 +1,6 @@
 import { abortable } from "../../../shared/base/deadline.ts";
 import { DevlatchError } from "../../../shared/base/errors.ts";
-import type { Store } from "../contract.ts";
+import type { Store } from "../store.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { SqliteLocks } from "./locks.ts";
 import { SqliteRecords } from "./records.ts";

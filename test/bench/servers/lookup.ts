@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { createProcesses } from "../../../daemon/processes/processes.ts";
+import { createProcesses } from "../../../daemon/processes/create-processes.ts";
 import { startProgram } from "../../support/child.ts";
 import { needPackages, runtimePackages } from "../../support/install/debian.ts";
 import { type Owner, owning } from "../../support/owner.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ThreadReader } from "../../../daemon/threads/reader.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
-import type { StartResult } from "../../../shared/protocol/contract.ts";
+import type { StartResult } from "../../../shared/protocol/methods.ts";
 import { connectTo, homeOf } from "../../support/daemon.ts";
 import { createHome, type TestHome } from "../../support/home.ts";
 import type { Owner } from "../../support/owner.ts";

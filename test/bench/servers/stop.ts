@@ -1,4 +1,4 @@
-import { createProcesses } from "../../../daemon/processes/processes.ts";
+import { createProcesses } from "../../../daemon/processes/create-processes.ts";
 import { owning } from "../../support/owner.ts";
 import { waitFor } from "../../support/wait.ts";
 import { atMost, median, quantile, type Row, shown } from "../numbers.ts";

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Connection } from "../../../shared/client/connection.ts";
 import { ensureDaemon } from "../../../shared/client/daemon.ts";
-import type { StartResult } from "../../../shared/protocol/contract.ts";
+import type { StartResult } from "../../../shared/protocol/methods.ts";
 import { daemonOptions } from "../../support/daemon.ts";
 import { createHome, type TestHome } from "../../support/home.ts";
 import { type Owner, owning } from "../../support/owner.ts";

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { databaseCheck } from "../../../daemon/health/checks/database.ts";
-import { systemClock } from "../../../daemon/health/contract.ts";
 import type { ExaminationRequest, ExaminationResult } from "../../../daemon/health/database/examination.ts";
 import { type ExaminingProgram, examineIn } from "../../../daemon/health/database/examine.ts";
 import { HealthMonitor } from "../../../daemon/health/monitor.ts";
+import { systemTiming } from "../../../daemon/health/timing.ts";
 import { defaultThresholds } from "../../../shared/model/health-thresholds.ts";
 import { patienceMs } from "../../support/wait.ts";
 
@@ -43,7 +43,7 @@ function prepare(t: TestContext, file: string, how: ExaminingProgram = program) 
     },
     onDamaged: () => undefined,
     thresholds: () => defaultThresholds,
-    clock: systemClock,
+    clock: systemTiming,
   });
   const fine = { deadlineMs: 1_000, look: async () => ({ readings: [], fine: "" }) };
   const monitor = new HealthMonitor({

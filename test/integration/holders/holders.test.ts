@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import type { Caller } from "../../../daemon/holders/callers.ts";
 import { Callers } from "../../../daemon/holders/callers.ts";
 import { Holders } from "../../../daemon/holders/holders.ts";
-import { createProcesses } from "../../../daemon/processes/processes.ts";
+import { createProcesses } from "../../../daemon/processes/create-processes.ts";
 import { openSqliteStore } from "../../../daemon/store/sqlite/store.ts";
 import { startProgram } from "../../support/child.ts";
 import { silentLog } from "../../support/log.ts";

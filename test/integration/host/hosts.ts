@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HostReport, type HostSpec } from "../../../daemon/host/protocol.ts";
 import { connectHost, type HostConnection } from "../../../daemon/hosts/client.ts";
-import { createProcesses } from "../../../daemon/processes/processes.ts";
+import { createProcesses } from "../../../daemon/processes/create-processes.ts";
 import { terminateTree } from "../../../daemon/processes/terminate.ts";
 import { ThreadReader } from "../../../daemon/threads/reader.ts";
 import { until } from "../../../shared/base/deadline.ts";

@@ -1,8 +1,8 @@
 import { DeadOwners } from "../../../daemon/locks/dead-owners.ts";
 import { LockService, type LockServiceOptions, type LockTerms } from "../../../daemon/locks/lock-service.ts";
-import { createProcesses } from "../../../daemon/processes/processes.ts";
-import type { LockStore, Store } from "../../../daemon/store/contract.ts";
+import { createProcesses } from "../../../daemon/processes/create-processes.ts";
 import { openRedisStore } from "../../../daemon/store/redis/store.ts";
+import type { LockStore, Store } from "../../../daemon/store/store.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import { silentLog } from "../../support/log.ts";
 import type { Owner } from "../../support/owner.ts";

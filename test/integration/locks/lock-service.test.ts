@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { LockServiceOptions } from "../../../daemon/locks/lock-service.ts";
-import type { Store } from "../../../daemon/store/contract.ts";
 import { Keys } from "../../../daemon/store/redis/keys.ts";
+import type { Store } from "../../../daemon/store/store.ts";
 import { DevlatchError, hasCode } from "../../../shared/base/errors.ts";
 import type { LockEvent } from "../../../shared/model/concurrency.ts";
 import { type RedisServer, startRedis } from "../../support/redis.ts";

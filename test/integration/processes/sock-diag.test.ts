@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { type TestContext, test } from "node:test";
+import { createProcesses } from "../../../daemon/processes/create-processes.ts";
 import { readListeningSockets } from "../../../daemon/processes/proc-net.ts";
-import { createProcesses } from "../../../daemon/processes/processes.ts";
 import { parseSockDiag, queryListeningSockets } from "../../../daemon/processes/sock-diag.ts";
 
 async function listen(t: TestContext, host: string) {

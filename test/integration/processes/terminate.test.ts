@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
-import type { SentSignal } from "../../../daemon/processes/contract.ts";
+import type { SentSignal } from "../../../daemon/processes/processes.ts";
 import { terminateTree } from "../../../daemon/processes/terminate.ts";
 import { isPortFree, occupyPort } from "../../support/ports.ts";
 import { describeProcesses } from "../../support/processes.ts";

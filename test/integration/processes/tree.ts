@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { TreeRoot } from "../../../daemon/processes/contract.ts";
-import { createProcesses } from "../../../daemon/processes/processes.ts";
+import { createProcesses } from "../../../daemon/processes/create-processes.ts";
+import type { TreeRoot } from "../../../daemon/processes/processes.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import { cookieVariable } from "../../../shared/model/marks.ts";
 import { type Running, startProgram } from "../../support/child.ts";

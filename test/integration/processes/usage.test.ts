@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ProcessUsage, TreeRoot } from "../../../daemon/processes/contract.ts";
+import type { ProcessUsage, TreeRoot } from "../../../daemon/processes/processes.ts";
 import { waitFor } from "../../support/wait.ts";
 import { printedPort, processes, startTree } from "./tree.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { PoolLocks } from "../../../daemon/sandboxes/contract.ts";
+import type { ExclusiveLocks } from "../../../daemon/locks/lock-service.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
 import { freePort, occupyPort } from "../../support/ports.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -88,7 +88,7 @@ test("a claim nobody waits for any more leaves no owner", async (t) => {
 test("a creation that takes longer than the lock's expiry keeps the lock", async (t) => {
   const repository = await repositoryWith(t, { max: 2 });
   const gate = await addGate(repository);
-  const hasty = (locks: PoolLocks): PoolLocks => ({
+  const hasty = (locks: ExclusiveLocks): ExclusiveLocks => ({
     withLock: (key, terms, work) => locks.withLock(key, { ...terms, ttlMs: 600 }, work),
   });
   const one = await openPools(t, repository, hasty);

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { createWorkspace } from "../../../daemon/detect/workspace.ts";
+import { createWorkspace } from "../../../daemon/detect/create-workspace.ts";
 import { LockService } from "../../../daemon/locks/lock-service.ts";
-import { createProcesses } from "../../../daemon/processes/processes.ts";
-import type { PoolEnvironment, SandboxSessions } from "../../../daemon/sandboxes/contract.ts";
+import { createProcesses } from "../../../daemon/processes/create-processes.ts";
+import type { PoolDependencies, SandboxSessions } from "../../../daemon/sandboxes/dependencies.ts";
 import { Sandboxes } from "../../../daemon/sandboxes/service.ts";
-import type { Store } from "../../../daemon/store/contract.ts";
 import { openSqliteStore } from "../../../daemon/store/sqlite/store.ts";
+import type { Store } from "../../../daemon/store/store.ts";
 import type { Owner } from "../../support/owner.ts";
 import type { TestRepository } from "./repository.ts";
 
@@ -31,7 +31,7 @@ const never = new AbortController().signal;
 export async function openPools(
   owner: Owner,
   repository: TestRepository,
-  wrapLocks: (locks: LockService) => PoolEnvironment["locks"] = (locks) => locks,
+  wrapLocks: (locks: LockService) => PoolDependencies["locks"] = (locks) => locks,
   sharedClock = { aheadMs: 0 },
 ): Promise<TestPools> {
   const state = join(repository.path, "..", "state");

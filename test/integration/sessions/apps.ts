@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Target } from "../../../daemon/sessions/contract.ts";
 import type { StartRequest } from "../../../daemon/sessions/start.ts";
+import type { Target } from "../../../daemon/sessions/target.ts";
 import type { AppPlan } from "../../../shared/model/app.ts";
 import { sessionKey } from "../../../shared/model/keys.ts";
 import { repository } from "../../support/paths.ts";

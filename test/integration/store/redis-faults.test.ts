@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { inspect } from "node:util";
-import type { Store } from "../../../daemon/store/contract.ts";
 import { openRedisStore, type RedisStoreOptions } from "../../../daemon/store/redis/store.ts";
+import type { Store } from "../../../daemon/store/store.ts";
 import { type DevlatchError, hasCode } from "../../../shared/base/errors.ts";
 import { freePort } from "../../support/ports.ts";
 import { type RedisServer, type RedisServerOptions, startRedis } from "../../support/redis.ts";

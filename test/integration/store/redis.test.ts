@@ -6,7 +6,7 @@ import { repository } from "../../support/paths.ts";
 import { freePort } from "../../support/ports.ts";
 import { type RedisServer, startRedis } from "../../support/redis.ts";
 import { waitFor } from "../../support/wait.ts";
-import { storeContract } from "./contract.ts";
+import { storeContract } from "./contract-suite.ts";
 
 storeContract("in Redis", async () => {
   const redis = await startRedis();

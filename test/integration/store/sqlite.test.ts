@@ -7,7 +7,7 @@ import { type TestContext, test } from "node:test";
 import { openSqliteStore } from "../../../daemon/store/sqlite/store.ts";
 import { type DevlatchError, hasCode } from "../../../shared/base/errors.ts";
 import { request } from "./claims/handles.ts";
-import { storeContract } from "./contract.ts";
+import { storeContract } from "./contract-suite.ts";
 
 storeContract("in SQLite", async () => {
   const directory = await mkdtemp(join(tmpdir(), "devlatch-sqlite-"));

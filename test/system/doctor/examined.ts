@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Finding } from "../../../shared/model/doctor.ts";
 import type { SessionView } from "../../../shared/model/session.ts";
-import type { StatusResult } from "../../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import { type CliResult, runCli } from "../../support/cli.ts";
 import { createHome, type TestHome } from "../../support/home.ts";
 import { freePort } from "../../support/ports.ts";

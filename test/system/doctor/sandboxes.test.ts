@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { StatusResult } from "../../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import { makeRepository } from "../../integration/sandboxes/repository.ts";
 import { runCli } from "../../support/cli.ts";
 import { createHome } from "../../support/home.ts";

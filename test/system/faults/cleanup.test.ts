@@ -1,4 +1,4 @@
-import type { StatusResult } from "../../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import { startAgent } from "../../support/callers.ts";
 import { runCli } from "../../support/cli.ts";
 import { waitFor } from "../../support/wait.ts";

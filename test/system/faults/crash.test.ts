@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { StopResult } from "../../../shared/protocol/contract.ts";
+import type { StopResult } from "../../../shared/protocol/methods.ts";
 import { startCli } from "../../support/cli.ts";
 import { isPortFree } from "../../support/ports.ts";
 import { isAlive, seeProcess } from "../../support/processes.ts";

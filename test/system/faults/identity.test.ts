@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import type { SessionView } from "../../../shared/model/session.ts";
-import type { StopResult } from "../../../shared/protocol/contract.ts";
+import type { StopResult } from "../../../shared/protocol/methods.ts";
 import { isPortFree } from "../../support/ports.ts";
 import { isAlive, processesWith, seeProcess, signalProcess } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";

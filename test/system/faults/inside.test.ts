@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { StatusResult } from "../../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import { commandLine } from "../../support/cli.ts";
 import { freePort, isPortFree } from "../../support/ports.ts";
 import { seeProcess } from "../../support/processes.ts";

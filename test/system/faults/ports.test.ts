@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { PortResult, StopResult } from "../../../shared/protocol/contract.ts";
+import type { PortResult, StopResult } from "../../../shared/protocol/methods.ts";
 import { startProgram } from "../../support/child.ts";
 import { repository } from "../../support/paths.ts";
 import { freePort, isPortFree } from "../../support/ports.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Finding } from "../../../shared/model/doctor.ts";
 import type { LockView } from "../../../shared/model/lock.ts";
-import type { StatusResult } from "../../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import { isPortFree } from "../../support/ports.ts";
 import { waitFor } from "../../support/wait.ts";
 import { type StepCall, stepCalls, World, type WorldOptions } from "./world.ts";

@@ -5,7 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import type { SessionView } from "../../../shared/model/session.ts";
-import type { StatusResult } from "../../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import { type CliResult, runCli } from "../../support/cli.ts";
 import { createHome, type TestHome } from "../../support/home.ts";
 import { findProgram } from "../../support/install/debian.ts";

@@ -9,7 +9,7 @@ import { findingsText, ok, problem, warning } from "../../../daemon/cli/doctor/f
 import { randomToken } from "../../../shared/base/token.ts";
 import { type Home, locateHome } from "../../../shared/client/home.ts";
 import type { Finding } from "../../../shared/model/doctor.ts";
-import type { StatusResult } from "../../../shared/protocol/contract.ts";
+import type { StatusResult } from "../../../shared/protocol/methods.ts";
 
 let parent: string;
 let home: Home;

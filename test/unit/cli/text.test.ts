@@ -14,7 +14,7 @@ import { suggestions } from "../../../daemon/cli/verbs/try.ts";
 import { waitText } from "../../../daemon/cli/verbs/wait.ts";
 import type { Listener } from "../../../shared/model/process.ts";
 import type { BuildWaitResult } from "../../../shared/protocol/builds.ts";
-import type { StartResult, StatusResult } from "../../../shared/protocol/contract.ts";
+import type { StartResult, StatusResult } from "../../../shared/protocol/methods.ts";
 
 const plain: Paint = (_format, text) => text;
 const coloured: Paint = (_format, text) => `\u001b[2m${text}\u001b[22m`;

@@ -10,7 +10,7 @@ import type {
   NotificationName,
   Params,
   Result,
-} from "../../../shared/protocol/contract.ts";
+} from "../../../shared/protocol/methods.ts";
 
 const ended = { reason: "It ended.", cause: "ended" } as const;
 

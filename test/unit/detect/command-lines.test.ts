@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import * as fc from "fast-check";
-import { createWorkspace } from "../../../daemon/detect/workspace.ts";
+import { createWorkspace } from "../../../daemon/detect/create-workspace.ts";
 import type { Detection } from "../../../shared/model/app.ts";
 import { project } from "./project.ts";
 

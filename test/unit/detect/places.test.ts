@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { createWorkspace } from "../../../daemon/detect/workspace.ts";
+import { createWorkspace } from "../../../daemon/detect/create-workspace.ts";
 import { project } from "./project.ts";
 
 const workspace = createWorkspace();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { createWorkspace } from "../../../daemon/detect/create-workspace.ts";
 import { applyPort } from "../../../daemon/detect/ports.ts";
-import { createWorkspace } from "../../../daemon/detect/workspace.ts";
 import type { AppPlan } from "../../../shared/model/app.ts";
 import { project } from "./project.ts";
 

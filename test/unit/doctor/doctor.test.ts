@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Check, Suspect } from "../../../daemon/doctor/contract.ts";
+import type { Check, Suspect } from "../../../daemon/doctor/check.ts";
 import { Doctor, type Tried } from "../../../daemon/doctor/doctor.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
 

@@ -1,5 +1,5 @@
 import type { FolderState, WindowState } from "../../../extension/state/window-state.ts";
-import type { Clock } from "../../../extension/state/words.ts";
+import type { LocalTime } from "../../../extension/state/words.ts";
 import { noAlerts } from "../../../shared/model/alert.ts";
 import type { Listener } from "../../../shared/model/process.ts";
 import type { AppSummary, SandboxView } from "../../../shared/model/sandbox.ts";
@@ -7,7 +7,7 @@ import type { SessionState, SessionView } from "../../../shared/model/session.ts
 
 /** 14:03:20 on some day, in milliseconds. */
 export const now = 1_000_000;
-export const clock: Clock = { now: () => now, timeOfDay: (time) => `T${time}` };
+export const clock: LocalTime = { now: () => now, timeOfDay: (time) => `T${time}` };
 
 export const states = {
   stopped: { kind: "stopped", since: now - 9000 },

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../daemon/health/contract.ts";
+import type { Timing } from "../../../daemon/health/timing.ts";
 
 interface Timer {
   readonly at: number;
@@ -6,7 +6,7 @@ interface Timer {
 }
 
 /** Time that passes when told, with everything in it that was to happen. */
-export class FakeClock implements Clock {
+export class FakeClock implements Timing {
   #now = 0;
   readonly #timers = new Set<Timer>();
   readonly #epoch: number;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Reading } from "../../../daemon/health/contract.ts";
+import type { Reading } from "../../../daemon/health/check.ts";
 import { step, type Track } from "../../../daemon/health/hysteresis.ts";
 import { describe, judge, judgeFailure, noJudgement } from "../../../daemon/health/judgement.ts";
 import { type HealthStatus, lastingStatus } from "../../../shared/model/health.ts";

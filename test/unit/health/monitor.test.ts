@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Check, Observation } from "../../../daemon/health/contract.ts";
+import type { Check, Observation } from "../../../daemon/health/check.ts";
 import { HealthMonitor } from "../../../daemon/health/monitor.ts";
 import type { HealthStatus } from "../../../shared/model/health.ts";
 import { waitFor } from "../../support/wait.ts";

@@ -13,7 +13,7 @@ import {
   to,
 } from "../../../shared/operations/operation.ts";
 import { type OperationName, operations } from "../../../shared/operations/operations.ts";
-import { type MethodName, methods } from "../../../shared/protocol/contract.ts";
+import { type MethodName, methods } from "../../../shared/protocol/methods.ts";
 
 const now = Date.UTC(2026, 2, 5, 14);
 const env = { PATH: "/bin" };

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BuildTracker } from "../../../daemon/output/build-tracker.ts";
-import type { Line, Signal } from "../../../daemon/output/contract.ts";
 import { OutputReader } from "../../../daemon/output/output-reader.ts";
 import type { PackageDirectories } from "../../../daemon/output/parts.ts";
+import type { Line, Signal } from "../../../daemon/output/signals.ts";
 import { type BuildView, placeWords } from "../../../shared/model/output.ts";
 import { repository } from "../../support/paths.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Breaker } from "../../../daemon/resources/breaker.ts";
-import type { TreeSample } from "../../../daemon/resources/contract.ts";
+import type { TreeSample } from "../../../daemon/resources/tree-source.ts";
 import type { Limits } from "../../../shared/model/app.ts";
 
 const megabyte = 1024 * 1024;

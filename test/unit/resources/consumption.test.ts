@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ProcessUsage } from "../../../daemon/processes/contract.ts";
+import type { ProcessUsage } from "../../../daemon/processes/processes.ts";
 import { cpuBetween, memoryOf } from "../../../daemon/resources/consumption.ts";
 
 function used(pid: number, cpuMs: number, childrenCpuMs = 0, startTime = "boot:1"): ProcessUsage {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import type { ProcessUsage, TreeRoot } from "../../../daemon/processes/contract.ts";
-import type { LiveTree, TreeSample } from "../../../daemon/resources/contract.ts";
+import type { ProcessUsage, TreeRoot } from "../../../daemon/processes/processes.ts";
 import { ResourceSampler } from "../../../daemon/resources/sampler.ts";
 import { ShownResources } from "../../../daemon/resources/shown.ts";
+import type { LiveTree, TreeSample } from "../../../daemon/resources/tree-source.ts";
 import { Emitter } from "../../../shared/base/emitter.ts";
 import { silentLog } from "../../support/log.ts";
 import { waitFor } from "../../support/wait.ts";

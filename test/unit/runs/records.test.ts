@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { RunRequest } from "../../../daemon/runs/contract.ts";
 import { answers, exitCodeOf, intent, isReplayable } from "../../../daemon/runs/records.ts";
+import type { RunRequest } from "../../../daemon/runs/request.ts";
 import { RunKey, type RunRecord } from "../../../shared/model/run.ts";
 
 const request: RunRequest = {

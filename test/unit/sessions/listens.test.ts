@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Processes } from "../../../daemon/processes/contract.ts";
+import type { Processes } from "../../../daemon/processes/processes.ts";
 import { listensAsRecorded } from "../../../daemon/sessions/examine.ts";
 import type { Listener } from "../../../shared/model/process.ts";
 import { record } from "../language/texts.ts";

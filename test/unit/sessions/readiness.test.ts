@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import type { ProcessInfo } from "../../../daemon/processes/contract.ts";
+import type { ProcessInfo } from "../../../daemon/processes/processes.ts";
 import { candidates, urlOf, waitUntilReady } from "../../../daemon/sessions/readiness.ts";
 import type { Listener } from "../../../shared/model/process.ts";
 import { record } from "../language/texts.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { commands } from "../../../extension/contributions/commands.ts";
 import type { BuildWaitResult } from "../../../shared/protocol/builds.ts";
-import type { StartResult } from "../../../shared/protocol/contract.ts";
+import type { StartResult } from "../../../shared/protocol/methods.ts";
 import { freePort } from "../../support/ports.ts";
 import { suite } from "../support/suite.ts";
 import { configureWeb, devlatch, statusTexts, untilWeb, webOf, workspaceFolder } from "./api.ts";

@@ -1,4 +1,4 @@
-import type { LockRequest, Store } from "../../../../daemon/store/contract.ts";
+import type { LockRequest, Store } from "../../../../daemon/store/store.ts";
 import { randomToken } from "../../../../shared/base/token.ts";
 
 /** Two handles on the same data, as two daemons have them. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Store } from "../../../../daemon/store/contract.ts";
+import type { Store } from "../../../../daemon/store/store.ts";
 import { hasCode } from "../../../../shared/base/errors.ts";
 import { randomToken } from "../../../../shared/base/token.ts";
 import { waitFor } from "../../../support/wait.ts";

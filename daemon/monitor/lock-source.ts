@@ -1,7 +1,7 @@
 import type { Event } from "../../shared/base/emitter.ts";
 import type { LockEvent } from "../../shared/model/concurrency.ts";
 import type { LockView } from "../../shared/model/lock.ts";
-import type { RecordStore } from "../store/contract.ts";
+import type { RecordStore } from "../store/store.ts";
 
 /** What the monitor watches: the lock service. */
 export interface LockSource {
@@ -16,13 +16,3 @@ export interface SharedStore {
   /** Milliseconds since the epoch, by the store's clock. @throws DevlatchError `STORE_UNAVAILABLE` */
   now(): Promise<number>;
 }
-
-/** Time as the monitor needs it. */
-export interface Clock {
-  /** Milliseconds that only grow; windows and ages are counted by it. */
-  monotonic(): number;
-  /** Milliseconds since the epoch, for people. */
-  epoch(): number;
-}
-
-export const systemClock: Clock = { monotonic: () => performance.now(), epoch: () => Date.now() };

@@ -1,6 +1,6 @@
 import type { Event } from "../../shared/base/emitter.ts";
 import type { Resources } from "../../shared/model/resources.ts";
-import type { TreeRoot } from "../processes/contract.ts";
+import type { TreeRoot } from "../processes/processes.ts";
 
 /** A live process tree of this machine. */
 export interface LiveTree {
@@ -20,12 +20,3 @@ export interface TreeSource {
 
 /** What one tree used at one look. */
 export interface TreeSample extends Resources, Pick<LiveTree, "key" | "launchId"> {}
-
-/** Time as the sampler sees it, in milliseconds. */
-export interface Clock {
-  monotonic(): number;
-  /** Since the epoch. */
-  epoch(): number;
-}
-
-export const systemClock: Clock = { monotonic: () => performance.now(), epoch: () => Date.now() };

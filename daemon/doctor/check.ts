@@ -2,7 +2,7 @@ import type { OpenCleanup } from "../../shared/model/cleanup.ts";
 import type { RunRecord } from "../../shared/model/run.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import type { Hosts } from "../hosts/hosts.ts";
-import type { Processes } from "../processes/contract.ts";
+import type { Processes } from "../processes/processes.ts";
 
 /** Something that seems to be left over. It is a finding once it was seen in several looks. */
 export interface Suspect {
@@ -27,7 +27,7 @@ export interface Check {
 }
 
 /** How the checks reach the rest of the world. */
-export interface DoctorEnvironment {
+export interface DoctorDependencies {
   readonly processes: Processes;
   readonly hosts: Pick<Hosts, "check" | "endRecorded" | "endLeftovers">;
   readonly sessions: {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { Store } from "../../../daemon/store/contract.ts";
+import type { Store } from "../../../daemon/store/store.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
 import { patienceMs } from "../../support/wait.ts";
 import { lockClaims } from "./claims/locks.ts";

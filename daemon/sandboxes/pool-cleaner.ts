@@ -2,9 +2,9 @@ import { stat } from "node:fs/promises";
 import { sep } from "node:path";
 import { hasCode } from "../../shared/base/errors.ts";
 import type { Listener } from "../../shared/model/process.ts";
-import { unknownLeader } from "../processes/contract.ts";
+import { unknownLeader } from "../processes/processes.ts";
 import { terminateTree } from "../processes/terminate.ts";
-import type { PoolEnvironment, SandboxHappening } from "./contract.ts";
+import type { PoolDependencies, SandboxHappening } from "./dependencies.ts";
 import { holdsRepositories, serverRuns } from "./errors.ts";
 import type { PoolEdit } from "./pool-edit.ts";
 import { type ClaimedSlot, isClaimed, type ResettingSlot, type Slot } from "./pool-record.ts";
@@ -19,8 +19,8 @@ const leftoverMs = 2_000;
  * Cleans and removes the sandboxes of one pool, under its lock. Everything can be killed at any moment and
  * be repeated: the record says what was under way.
  */
-export class Keeper {
-  readonly #environment: PoolEnvironment;
+export class PoolCleaner {
+  readonly #dependencies: PoolDependencies;
   readonly #edit: PoolEdit;
   readonly #keep: readonly string[];
   readonly #tokens: TokenFiles;
@@ -31,12 +31,12 @@ export class Keeper {
    * @param signal aborts when the lock is lost
    */
   constructor(
-    environment: PoolEnvironment,
+    dependencies: PoolDependencies,
     edit: PoolEdit,
     pool: { readonly keep: readonly string[]; readonly tokens: TokenFiles },
     signal: AbortSignal,
   ) {
-    this.#environment = environment;
+    this.#dependencies = dependencies;
     this.#edit = edit;
     this.#keep = pool.keep;
     this.#tokens = pool.tokens;
@@ -75,13 +75,13 @@ export class Keeper {
 
   /** Servers that listen from a directory of the sandbox. */
   async listeners(slot: Slot): Promise<readonly Listener[]> {
-    const all = await this.#environment.processes.listeners();
+    const all = await this.#dependencies.processes.listeners();
     return all.filter(({ cwd }) => cwd !== undefined && isWithin(cwd, slot.path));
   }
 
   /** Whether an idle sandbox may be taken from its former owner: nothing runs in it, nothing would be lost. */
   async isReapable(slot: ClaimedSlot): Promise<boolean> {
-    if (await this.#environment.sessions.live(slot.sandboxId)) return false;
+    if (await this.#dependencies.sessions.live(slot.sandboxId)) return false;
     if ((await this.listeners(slot)).length > 0) return false;
     const work = await this.work(slot);
     return !hasWork(work) && work.repositories.length === 0;
@@ -94,7 +94,7 @@ export class Keeper {
    *   `CONSENT_REQUIRED`, `GIT_FAILED`. The sandbox then isn't handed out; the next operation tries again.
    */
   async reset(slot: Slot): Promise<{ slot: Slot; rescued: string | undefined }> {
-    const { sessions, now } = this.#environment;
+    const { sessions, now } = this.#dependencies;
     const resetting = await this.#mark(slot);
     await this.#endLeftovers(resetting);
     await sessions.stop(slot.sandboxId, this.#signal);
@@ -108,7 +108,7 @@ export class Keeper {
     const spare = await this.#edit.to(resetting, { kind: "spare", since: await now() });
     this.#tell(slot, { kind: "reset" });
     if (rescued !== undefined) {
-      this.#environment.log.info({ sandbox: slot.sandboxId, rescued }, "work of a sandbox was rescued");
+      this.#dependencies.log.info({ sandbox: slot.sandboxId, rescued }, "work of a sandbox was rescued");
     }
     return { slot: spare, rescued };
   }
@@ -117,7 +117,7 @@ export class Keeper {
   async #mark(slot: Slot): Promise<ResettingSlot> {
     const { state } = slot;
     if (state.kind === "resetting") return { ...slot, state };
-    const since = await this.#environment.now();
+    const since = await this.#dependencies.now();
     return this.#edit.put({
       ...slot,
       state: { kind: "resetting", since, owner: ownerOf(slot), saved: false },
@@ -143,14 +143,14 @@ export class Keeper {
 
   async #forget(slot: Slot): Promise<void> {
     const { sandboxId } = slot;
-    await Promise.all([this.#environment.sessions.forget(sandboxId), this.#tokens.remove(sandboxId)]);
+    await Promise.all([this.#dependencies.sessions.forget(sandboxId), this.#tokens.remove(sandboxId)]);
     await this.#edit.remove(slot);
     this.#tell(slot, { kind: "removed" });
   }
 
   /** git of a killed daemon may go on writing into the worktree. */
   async #endLeftovers(slot: Slot): Promise<void> {
-    const { processes } = this.#environment;
+    const { processes } = this.#dependencies;
     const root = { leader: unknownLeader, cookie: markOf(slot) };
     if ((await processes.members(root)).length === 0) return;
     await terminateTree(processes, root, { signal: "SIGTERM", timeoutMs: leftoverMs, abort: this.#signal });
@@ -163,7 +163,7 @@ export class Keeper {
 
   /** Commits are still in the repository; files that are there without it stay where they are. */
   async #forgetMissing(slot: Slot): Promise<void> {
-    const { sessions, log, now } = this.#environment;
+    const { sessions, log, now } = this.#dependencies;
     log.warn(
       { sandbox: slot.sandboxId, path: slot.path },
       "the worktree of a sandbox is gone; it is forgotten",
@@ -183,7 +183,7 @@ export class Keeper {
   }
 
   #tell({ sandboxId, path }: Slot, change: SandboxHappening["change"]): void {
-    this.#environment.onHappened?.({ sandboxId, path, change });
+    this.#dependencies.onHappened?.({ sandboxId, path, change });
   }
 }
 

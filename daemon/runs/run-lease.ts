@@ -6,10 +6,11 @@ import { isRunLive, type RunRecord } from "../../shared/model/run.ts";
 import type { Exit } from "../../shared/model/session.ts";
 import type { HostConnection } from "../hosts/client.ts";
 import { type Hosted, hostedHere, leftoversOf } from "../hosts/hosts.ts";
-import type { RunGrant, RunRequest, RunsEnvironment } from "./contract.ts";
+import type { LockGrant } from "../locks/lock-service.ts";
 import { leftoversSurvive, runLost, runLostElsewhere } from "./errors.ts";
 import type { RunLauncher } from "./launcher.ts";
 import { answers, endState, isReplayable, type RunRecords } from "./records.ts";
+import type { RunDependencies, RunRequest } from "./request.ts";
 
 /** Expiry of the lease unless renewed, in milliseconds; the lock service's renewals are its heartbeat. */
 const leaseTtlMs = 30_000;
@@ -38,9 +39,9 @@ export interface Wish extends RunRequest {
  * for, follows it to its end, records that, lets go. One per key and daemon. It doesn't end with its callers: a run
  * that was launched goes on without them.
  */
-export class Keeper {
+export class RunLease {
   readonly #place: RunPlace;
-  readonly #environment: RunsEnvironment;
+  readonly #dependencies: RunDependencies;
   readonly #records: RunRecords;
   readonly #launcher: RunLauncher;
   readonly #wish: Wish | undefined;
@@ -53,14 +54,14 @@ export class Keeper {
   /** Settles when the lease is released; never rejects. */
   readonly settled: Promise<void>;
 
-  /** @param wish what to execute; without one the keeper only looks after what lives */
+  /** @param wish what to execute; without one the lease only looks after what lives */
   constructor(
     place: RunPlace,
-    parts: { environment: RunsEnvironment; records: RunRecords; launcher: RunLauncher },
+    parts: { dependencies: RunDependencies; records: RunRecords; launcher: RunLauncher },
     wish?: Wish,
   ) {
     this.#place = place;
-    this.#environment = parts.environment;
+    this.#dependencies = parts.dependencies;
     this.#records = parts.records;
     this.#launcher = parts.launcher;
     this.#wish = wish;
@@ -123,7 +124,7 @@ export class Keeper {
     const options = { ttlMs: leaseTtlMs, waitMs: leaseWaitMs, owner, signal: this.#gone.signal };
     for (;;) {
       try {
-        return await this.#environment.locks.withLock(runLeaseKey(this.#place), options, (grant) =>
+        return await this.#dependencies.locks.withLock(runLeaseKey(this.#place), options, (grant) =>
           this.#underLease(grant),
         );
       } catch (error) {
@@ -151,18 +152,18 @@ export class Keeper {
       return;
     }
     if (this.#landed || record.state.kind === "starting") return;
-    const hosting = hostedHere(record, this.#environment.machineId);
+    const hosting = hostedHere(record, this.#dependencies.machineId);
     if (hosting && !(await this.#lives(hosting))) return;
     if (!this.#landed && !this.#holding) this.#settleOn(record);
   }
 
   async #lives(hosting: Hosted): Promise<boolean> {
-    const check = await this.#environment.hosts.check(hosting);
+    const check = await this.#dependencies.hosts.check(hosting);
     if (check.kind === "live") check.connection.dispose();
     return check.kind !== "gone";
   }
 
-  async #underLease(grant: RunGrant): Promise<void> {
+  async #underLease(grant: LockGrant): Promise<void> {
     this.#holding = true;
     try {
       const found = (await this.#records.read(runKey(this.#place))) ?? (await this.#reassert());
@@ -185,8 +186,8 @@ export class Keeper {
   }
 
   /** Follows what lives, records how it ended. @returns the record after that */
-  async #secondLook(record: RunRecord, grant: RunGrant): Promise<RunRecord | undefined> {
-    const hosting = hostedHere(record, this.#environment.machineId);
+  async #secondLook(record: RunRecord, grant: LockGrant): Promise<RunRecord | undefined> {
+    const hosting = hostedHere(record, this.#dependencies.machineId);
     // The lease of a daemon elsewhere has expired, so that daemon is gone or has given the run up.
     if (!hosting) return this.#conclude(record, undefined, grant);
     if (!this.#landed && (await this.#lives(hosting))) this.#settleOn(record);
@@ -194,12 +195,12 @@ export class Keeper {
   }
 
   /** Waits until the host is gone. Its exit is in the thread by then, after everything the run wrote. */
-  async #follow(record: RunRecord, grant: RunGrant): Promise<RunRecord | undefined> {
-    const hosting = hostedHere(record, this.#environment.machineId);
+  async #follow(record: RunRecord, grant: LockGrant): Promise<RunRecord | undefined> {
+    const hosting = hostedHere(record, this.#dependencies.machineId);
     if (!hosting) return undefined;
     for (;;) {
       grant.signal.throwIfAborted();
-      const check = await this.#environment.hosts.check(hosting);
+      const check = await this.#dependencies.hosts.check(hosting);
       if (check.kind === "gone") return this.#conclude(record, check.exit, grant);
       if (check.kind === "live") await closed(check.connection, grant.signal);
       else await pause(silentMs, grant.signal);
@@ -209,9 +210,9 @@ export class Keeper {
   async #conclude(
     record: RunRecord,
     exit: Exit | undefined,
-    grant: RunGrant,
+    grant: LockGrant,
   ): Promise<RunRecord | undefined> {
-    const { hosts, machineId, now, cleanups } = this.#environment;
+    const { hosts, machineId, now, cleanups } = this.#dependencies;
     const hosting = hostedHere(record, machineId);
     const survivors = hosting ? await hosts.endLeftovers(record, hosting) : [];
     if (hosting && survivors.length > 0)
@@ -239,7 +240,7 @@ export class Keeper {
   #isAnswer(record: RunRecord): boolean {
     const wish = this.#wish;
     if (!wish) return false;
-    return this.#sinceAsked(record) || isReplayable(record, wish, this.#environment.now());
+    return this.#sinceAsked(record) || isReplayable(record, wish, this.#dependencies.now());
   }
 
   #settleOn(record: RunRecord): void {
@@ -250,7 +251,7 @@ export class Keeper {
   }
 
   #trouble(error: unknown): void {
-    this.#environment.log.warn({ err: error, run: this.#place.key }, "a run could not be looked after");
+    this.#dependencies.log.warn({ err: error, run: this.#place.key }, "a run could not be looked after");
   }
 }
 

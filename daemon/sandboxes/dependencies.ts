@@ -2,31 +2,13 @@ import type { Log } from "../../shared/base/log.ts";
 import type { OwedCleanups } from "../../shared/model/cleanup.ts";
 import type { EventOf } from "../../shared/model/journal.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
-import type { Workspace } from "../detect/contract.ts";
-import type { Processes } from "../processes/contract.ts";
-import type { RecordStore } from "../store/contract.ts";
-
-/** What work under a lock is told; see `LockGrant` of the lock service. */
-export interface PoolGrant {
-  readonly fence: number;
-  readonly signal: AbortSignal;
-}
+import type { Workspace } from "../detect/workspace.ts";
+import type { ExclusiveLocks } from "../locks/lock-service.ts";
+import type { Processes } from "../processes/processes.ts";
+import type { RecordStore } from "../store/store.ts";
 
 /** What became of a sandbox. */
 export type SandboxHappening = Omit<EventOf<"sandbox">, "kind">;
-
-/** What the pool needs of locks. */
-export interface PoolLocks {
-  /**
-   * Runs `work` under an exclusive lock that is renewed as long as it goes on.
-   * @throws DevlatchError `LOCK_HELD` (waitMs is 0), `DEADLINE`, `LOCK_LOST`, `STORE_UNAVAILABLE`, or what `work` throws
-   */
-  withLock<T>(
-    key: string,
-    terms: { ttlMs: number; waitMs: number; owner: string; signal: AbortSignal },
-    work: (grant: PoolGrant) => Promise<T>,
-  ): Promise<T>;
-}
 
 /** What the pool needs of the sessions that run in its sandboxes. */
 export interface SandboxSessions {
@@ -39,8 +21,8 @@ export interface SandboxSessions {
 }
 
 /** How the parts of the pool reach the rest of the world. */
-export interface PoolEnvironment {
-  readonly locks: PoolLocks;
+export interface PoolDependencies {
+  readonly locks: ExclusiveLocks;
   readonly records: RecordStore;
   /** Milliseconds since the epoch by the store's clock: leases end by it. */
   readonly now: () => Promise<number>;

@@ -3,25 +3,7 @@ import type { OwedCleanups } from "../../shared/model/cleanup.ts";
 import type { RunPlace } from "../../shared/model/keys.ts";
 import type { ThreadMessage } from "../../shared/model/thread.ts";
 import type { Hosts } from "../hosts/hosts.ts";
-
-/** What runs need of locks. */
-export interface RunLocks {
-  /**
-   * Runs `work` under an exclusive lock, renewed while it goes on. The grant's signal aborts when the lock is lost.
-   * @throws DevlatchError `DEADLINE`, `LOCK_LOST`, `STORE_UNAVAILABLE`, or what `work` throws
-   */
-  withLock<T>(
-    key: string,
-    options: { ttlMs: number; waitMs: number; owner: string; signal: AbortSignal },
-    work: (grant: RunGrant) => Promise<T>,
-  ): Promise<T>;
-}
-
-/** What a run is held under. */
-export interface RunGrant {
-  readonly fence: number;
-  readonly signal: AbortSignal;
-}
+import type { ExclusiveLocks } from "../locks/lock-service.ts";
 
 /** What runs read of the threads their hosts write. */
 export interface RunThread {
@@ -40,9 +22,9 @@ export interface RunThread {
 }
 
 /** How the parts of the runs module reach the rest of the world. */
-export interface RunsEnvironment {
+export interface RunDependencies {
   readonly hosts: Hosts;
-  readonly locks: RunLocks;
+  readonly locks: ExclusiveLocks;
   /** The thread in a run's directory. */
   readonly thread: (directory: string) => RunThread;
   readonly cleanups: OwedCleanups;

@@ -1,4 +1,3 @@
-import type { Disposable } from "../../shared/base/disposable.ts";
 import type { HealthStatus } from "../../shared/model/health.ts";
 import type { Threshold } from "../../shared/model/health-thresholds.ts";
 
@@ -59,22 +58,3 @@ export interface Check {
   /** It reacts to the signal. What it throws makes the component `unknown`, with the error's words. */
   look(signal: AbortSignal): Promise<Observation>;
 }
-
-/** Time as health sees it, in milliseconds. */
-export interface Clock {
-  monotonic(): number;
-  /** Since the epoch. */
-  epoch(): number;
-  /** Runs `work` once; doesn't keep the process alive. */
-  after(ms: number, work: () => void): Disposable;
-}
-
-export const systemClock: Clock = {
-  monotonic: () => performance.now(),
-  epoch: () => Date.now(),
-  after: (ms, work) => {
-    const timer = setTimeout(work, ms);
-    timer.unref();
-    return { dispose: () => clearTimeout(timer) };
-  },
-};

@@ -1,0 +1,27 @@
+import type { Log } from "../../shared/base/log.ts";
+import type { OwedCleanups } from "../../shared/model/cleanup.ts";
+import type { Workspace } from "../detect/workspace.ts";
+import type { Hosts } from "../hosts/hosts.ts";
+import type { ExclusiveLocks } from "../locks/lock-service.ts";
+import type { Processes } from "../processes/processes.ts";
+
+/** What sessions need of threads: reading what a host wrote. */
+export interface SessionOutput {
+  /** The last lines of the last launch, oldest first. */
+  tail(directory: string, lines: number): readonly string[];
+}
+
+/** How the parts of the sessions module reach the rest of the world. */
+export interface SessionDependencies {
+  readonly processes: Processes;
+  readonly hosts: Hosts;
+  readonly locks: ExclusiveLocks;
+  readonly output: SessionOutput;
+  readonly cleanups: OwedCleanups;
+  /** What runs on a port, and which apps are beside it. */
+  readonly workspace: Pick<Workspace, "describe" | "onPort">;
+  readonly log: Log;
+  readonly machineId: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
