@@ -13,7 +13,7 @@ import { defaultThresholds } from "../../../shared/model/health-thresholds.ts";
 import { patienceMs } from "../../support/wait.ts";
 
 const script = new URL("../../../daemon/health/database/main.ts", import.meta.url).pathname;
-const program = { file: process.execPath, args: [script] };
+const program = { file: process.execPath, args: [script], timeoutMs: patienceMs };
 
 function directoryOf(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), "devlatch-database-"));
