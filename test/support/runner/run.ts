@@ -55,8 +55,9 @@ async function runFiles(
       if (outcome) done(outcome, detailed);
       return !outcome;
     });
+    const group = { atMost: stage.atMost ?? width };
     return files.map((file) => ({
-      ready,
+      ...{ ready, group },
       alone: stage.alone?.includes(file) ?? false,
       run: async () => done(await runTestFile(file, stage.timeoutMs), detailed),
     }));

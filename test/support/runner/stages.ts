@@ -8,6 +8,8 @@ export interface Stage {
   readonly tools?: readonly { readonly name: string; readonly command: readonly string[] }[];
   /** Folder of the test files, relative to the repository. */
   readonly folder?: string;
+  /** Files at once, beside those of other stages; as many as there are lanes unless told. */
+  readonly atMost?: number;
   /** Files that measure time, or take all of the machine: they run alone. */
   readonly alone?: readonly string[];
   /** For one file or tool, in milliseconds. A busy machine takes several times as long as a quiet one. */
@@ -42,7 +44,8 @@ export const stages: readonly Stage[] = [
     timeoutMs: 1_200_000,
     need: needProjects,
   },
-  { name: "vscode", folder: "test/vscode", timeoutMs: 1_200_000, need: needVsCode },
+  // A browser that draws without a graphics card takes a core.
+  { name: "vscode", folder: "test/vscode", atMost: 1, timeoutMs: 1_200_000, need: needVsCode },
 ];
 
 async function needGit(): Promise<void> {

@@ -9,7 +9,8 @@ class Day {
   most = 0;
   readonly #running = new Set<string>();
 
-  job(name: string, { ready = Promise.resolve(true), alone = false }: Partial<Job> = {}): Job {
+  job(name: string, more: Partial<Job> = {}): Job {
+    const { ready = Promise.resolve(true), alone = false, group = { atMost: 9 } } = more;
     const run = async () => {
       this.began.push(name);
       this.#running.add(name);
@@ -20,7 +21,7 @@ class Day {
       }
       this.#running.delete(name);
     };
-    return { ready, alone, run };
+    return { ready, alone, group, run };
   }
 }
 
@@ -50,4 +51,11 @@ test("a job whose need isn't met yet lets later ones go first; one whose need ca
   installed.resolve(true);
   await running;
   assert.deepEqual(day.began, ["early", "late"]);
+});
+
+test("jobs of a group that is busy let later ones go first", async () => {
+  const day = new Day();
+  const group = { atMost: 1 };
+  await runInLanes([day.job("a", { group }), day.job("b", { group }), day.job("c"), day.job("d")], 2);
+  assert.deepEqual([day.began, day.most], [["a", "c", "b", "d"], 2]);
 });
