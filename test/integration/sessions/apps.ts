@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { StartRequest } from "../../../daemon/sessions/start.ts";
 import type { Target } from "../../../daemon/sessions/target.ts";
 import type { AppPlan } from "../../../shared/model/app.ts";
-import { sessionKey } from "../../../shared/model/keys.ts";
+import { recordPrefix, sessionKey } from "../../../shared/model/keys.ts";
 import { repository } from "../../support/paths.ts";
 import { endProcesses, processesWith, type SeenProcess } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -111,6 +111,11 @@ export function createApp(directory: string, port: number, plan: Partial<AppPlan
 
 export function keyOf({ target }: TestApp): string {
   return sessionKey({ sandboxId: target.sandboxId, app: target.plan.app });
+}
+
+/** Where the store has the session's record. */
+export function recordKeyOf(app: TestApp): string {
+  return `${recordPrefix("session")}${keyOf(app)}`;
 }
 
 /** A start as a caller asks for it: the one place where these tests build it. */

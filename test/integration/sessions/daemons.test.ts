@@ -1,14 +1,25 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { leftoversOf } from "../../../daemon/hosts/hosts.ts";
+import type { Processes } from "../../../daemon/processes/processes.ts";
 import { inState } from "../../../daemon/sessions/records.ts";
 import { freePort } from "../../support/ports.ts";
 import { isAlive, seeProcess } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
-import { assertGone, patience, refused, type SessionDaemon, SessionWorld } from "./world.ts";
+import { recordKeyOf } from "./apps.ts";
+import { assertGone, patience, processes, refused, type SessionDaemon, SessionWorld } from "./world.ts";
 
 /** Listens when told to: until then its start is under way. */
 const gated = { env: { GATE: "go" } };
+
+/** Another machine sees no sockets of this one. */
+const unseen = new Proxy(processes, {
+  get: (target, name: keyof Processes) => {
+    if (name === "listeners") return async () => [];
+    if (name === "listenersMark") return async () => "";
+    return target[name].bind(target);
+  },
+});
 
 /** A world with one daemon in it. */
 async function prepare(t: TestContext): Promise<{ world: SessionWorld; one: SessionDaemon }> {
@@ -31,7 +42,7 @@ test("callers of two daemons on one store get one server", async (t) => {
 
 test("a daemon on another machine gives the URL of what runs here, and starts nothing", async (t) => {
   const { world, one } = await prepare(t);
-  const there = await world.daemon("another-machine");
+  const there = await world.daemon({ machineId: "another-machine", processes: unseen });
   const app = await world.app(t);
   const started = await one.start(app);
   const found = await there.start(app);
@@ -118,10 +129,10 @@ test("an intent that no host followed is no server; a host that no record tells 
   await one.leave();
   // The store lost the launch, and has an intent that came to nothing.
   const other = { ...record, hosting: { ...record.hosting, launchId: "0123456789abcdef" } } as const;
-  const { value, version } = (await world.store.records.get(`session/${app.target.sandboxId}/web`)) ?? {};
+  const { value, version } = (await world.store.records.get(recordKeyOf(app))) ?? {};
   assert.ok(value && version);
   const intent = inState(other, { kind: "starting", since: Date.now(), phase: "launching" });
-  await world.store.records.put(`session/${app.target.sandboxId}/web`, intent, version);
+  await world.store.records.put(recordKeyOf(app), intent, version);
   const two = await world.daemon();
   assert.equal((await two.until(app, "failed")).error.code, "HOST_FAILED");
   assert.ok(seeProcess(pid ?? 0), "the server runs, and isn't known");

@@ -3,7 +3,7 @@ import { after, type TestContext, test } from "node:test";
 import { freePort } from "../../support/ports.ts";
 import { seeProcess } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
-import type { TestApp } from "./apps.ts";
+import { keyOf, recordKeyOf, type TestApp } from "./apps.ts";
 import { assertGone, type SessionDaemon, SessionWorld } from "./world.ts";
 
 const world = await SessionWorld.open({ after });
@@ -83,9 +83,9 @@ test("a listener that is another process on the same port is shown with that pro
 test("a record that the store lost while its server runs is brought back", async (t) => {
   const app = await world.app(t);
   const { pid } = await daemon.start(app);
-  const key = `session/${app.target.sandboxId}/web`;
+  const key = recordKeyOf(app);
   const { version } = (await world.store.records.get(key)) ?? assert.fail("there is a record");
-  await waitFor("the host to be watched", () => !daemon.sessions.isSettling(key.slice("session/".length)));
+  await waitFor("the host to be watched", () => !daemon.sessions.isSettling(keyOf(app)));
   await world.store.records.delete(key, version);
   const back = await waitFor("the record", () => world.store.records.get(key));
   assert.partialDeepStrictEqual(back.value, { state: { kind: "ready", pid } });
@@ -97,10 +97,10 @@ test("the record of a server that was stopped isn't brought back", async (t) => 
   const app = await world.app(t);
   await daemon.start(app);
   await daemon.stop(app);
-  await daemon.sessions.registry.remove(`${app.target.sandboxId}/web`);
+  await daemon.sessions.registry.remove(keyOf(app));
   const [another] = [await world.app(t)];
   await daemon.start(another);
-  assert.equal(await world.store.records.get(`session/${app.target.sandboxId}/web`), undefined);
+  assert.equal(await world.store.records.get(recordKeyOf(app)), undefined);
 });
 
 test("a server that falls is started again after a while, with the environment it had", async (t) => {
@@ -137,7 +137,7 @@ test("a server that fell too often in a row is left alone, with the reason", asy
   const app = await world.app(t, { restart: "on-failure" });
   restarting(t, daemon, app);
   await daemon.start(app);
-  await daemon.sessions.registry.update(`${app.target.sandboxId}/web`, (record) => ({
+  await daemon.sessions.registry.update(keyOf(app), (record) => ({
     ...record,
     restarts: 5,
   }));
@@ -155,8 +155,7 @@ test("a back-off outlives its daemon: the next one starts the server, with what 
   await one.leave();
   const two = await own.daemon();
   restarting(t, two, app);
-  const key = `${app.target.sandboxId}/web`;
-  await waitFor("the host to be asked", () => !two.sessions.isSettling(key));
+  await waitFor("the host to be asked", () => !two.sessions.isSettling(keyOf(app)));
   await app.answer("/end?code=3");
   await two.until(app, "ready", ({ pid }) => pid === app.spawned()[1]);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { startLockKey } from "../../../shared/model/keys.ts";
 import { waitFor } from "../../support/wait.ts";
 import { assertGone, patience, processes, refused, SessionWorld } from "./world.ts";
 
@@ -95,18 +96,13 @@ test("a caller that leaves before its turn leaves nothing behind", async (t) => 
   const app = await world.app(t);
   const held = Promise.withResolvers<void>();
   const terms = { ttlMs: 60_000, waitMs: 0, owner: "another" };
-  const holding = daemon.locks.withLock(
-    `dev_server_start:{${app.target.sandboxId}}:web`,
-    terms,
-    () => held.promise,
-  );
+  const key = startLockKey({ sandboxId: app.target.sandboxId, app: "web" });
+  const holding = daemon.locks.withLock(key, terms, () => held.promise);
   const leaving = new AbortController();
   const starting = daemon.start(app, { signal: leaving.signal });
-  await waitFor("it to queue", async () =>
-    (await daemon.locks.list()).some(
-      ({ key, waiters }) => key.includes(app.target.sandboxId) && waiters === 1,
-    ),
-  );
+  const isQueued = async () =>
+    (await daemon.locks.list()).some((lock) => lock.key === key && lock.waiters === 1);
+  await waitFor("it to queue", isQueued);
   leaving.abort(new Error("changed my mind"));
   await assert.rejects(starting, /changed my mind/);
   held.resolve();

@@ -7,6 +7,7 @@ import { hostMarkOf } from "../../../daemon/hosts/environment.ts";
 import { Hosts } from "../../../daemon/hosts/hosts.ts";
 import { LockService } from "../../../daemon/locks/lock-service.ts";
 import { createProcesses } from "../../../daemon/processes/create-processes.ts";
+import type { SessionDependencies } from "../../../daemon/sessions/dependencies.ts";
 import { SessionService } from "../../../daemon/sessions/service.ts";
 import type { StartRequest } from "../../../daemon/sessions/start.ts";
 import type { StopRequest } from "../../../daemon/sessions/stop.ts";
@@ -35,6 +36,10 @@ export const processes = createProcesses();
 const compileCache = mkdtempSync(join(tmpdir(), "dl-compiled-"));
 process.env["NODE_COMPILE_CACHE"] = compileCache;
 process.once("exit", () => rmSync(compileCache, { recursive: true, force: true }));
+
+/** Where a daemon runs, and what it sees there. */
+export type Machine = Pick<SessionDependencies, "machineId" | "processes">;
+const here: Machine = { machineId: "this-machine", processes };
 
 type StateOf<K extends SessionState["kind"]> = Extract<SessionState, { kind: K }>;
 
@@ -79,14 +84,14 @@ export class SessionWorld {
   }
 
   /** One more daemon, which has picked up what runs. */
-  async daemon(machineId = "this-machine"): Promise<SessionDaemon> {
-    const daemon = this.idleDaemon(machineId);
+  async daemon(machine = here): Promise<SessionDaemon> {
+    const daemon = this.idleDaemon(machine);
     await daemon.sessions.begin();
     return daemon;
   }
 
   /** One more daemon that has not begun. */
-  idleDaemon(machineId = "this-machine"): SessionDaemon {
+  idleDaemon({ machineId, processes }: Machine = here): SessionDaemon {
     const threads = new Threads();
     const output = threadOutput(threads);
     const hosts = new Hosts({
