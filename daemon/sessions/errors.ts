@@ -103,6 +103,16 @@ export function adoptedNeedsConsent(record: SessionRecord, process: ProcessView)
   );
 }
 
+/** `STOP_INCOMPLETE`: only the machine that hosts it can end its processes. */
+export function runsElsewhere({ session, app }: SessionRecord): DevlatchError {
+  return new DevlatchError(
+    "STOP_INCOMPLETE",
+    `${session} runs on another machine, and only that one can end its processes. Nothing was stopped.`,
+    `Stop it there. If that machine is gone for good, forget its server with: devlatch stop ${app} --yes`,
+    { data: { survivors: [] } },
+  );
+}
+
 export function hostUnreachable(record: SessionRecord): DevlatchError {
   return new DevlatchError(
     "HOST_FAILED",

@@ -8,7 +8,7 @@ import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
 import { canBind } from "../processes/ports.ts";
 import type { SessionDependencies } from "./dependencies.ts";
-import { adoptedNeedsConsent, portStillTaken, stopIncomplete } from "./errors.ts";
+import { adoptedNeedsConsent, portStillTaken, runsElsewhere, stopIncomplete } from "./errors.ts";
 import { examine } from "./examine.ts";
 import { tailLines } from "./limits.ts";
 import { freePort } from "./ports.ts";
@@ -19,7 +19,7 @@ import type { Starter } from "./start.ts";
 export interface StopRequest {
   readonly sandboxId: string;
   readonly app: string;
-  /** The caller consents to ending a server that was adopted. */
+  /** The caller consents to ending a server that was adopted, and to forgetting one on a machine that is gone. */
   readonly yes: boolean;
   /** Asked before anything is done, and once more under the lock: what it throws leaves the server as it is. */
   readonly check?: () => Promise<void> | undefined;
@@ -83,6 +83,8 @@ export class Stopper {
     if (!record) return "not_running";
     const finding = await examine(record, this.#dependencies, this.#hosts);
     if (finding.kind === "nothing") return this.#nothingRuns(record, grant);
+    // Its processes can't be seen from here: to call it stopped is for its own machine, or for a user who knows.
+    if (finding.kind === "elsewhere" && !request.yes) throw runsElsewhere(record);
     await request.check?.();
     if (record.hosting?.kind === "adopted") return this.#stopAdopted(record, request, grant);
     const hosting = hostedHere(record, this.#dependencies.machineId);
@@ -135,8 +137,9 @@ export class Stopper {
     return error;
   }
 
-  async #requireBindable({ session, state }: SessionRecord, signal: AbortSignal): Promise<void> {
-    if (state.kind !== "ready") return;
+  async #requireBindable(record: SessionRecord, signal: AbortSignal): Promise<void> {
+    const { session, state } = record;
+    if (state.kind !== "ready" || !hostedHere(record, this.#dependencies.machineId)) return;
     const { port } = state;
     const limited = AbortSignal.any([signal, AbortSignal.timeout(portGraceMs)]);
     try {

@@ -51,6 +51,20 @@ test("a daemon on another machine gives the URL of what runs here, and starts no
   assert.deepEqual([one.sessions.trees().length, there.sessions.trees().length], [1, 0]);
 });
 
+test("a stop from another machine ends nothing and says so; the server of a machine that is gone can be forgotten", async (t) => {
+  const { world, one } = await prepare(t);
+  const there = await world.daemon({ machineId: "another-machine", processes: unseen });
+  const app = await world.app(t);
+  const { pid } = await one.start(app);
+  const { message } = await refused(there.stop(app), "STOP_INCOMPLETE");
+  assert.match(message, /runs on another machine/);
+  assert.deepEqual([there.record(app)?.state.kind, app.living().map((one) => one.pid)], ["ready", [pid]]);
+  assert.equal((await there.stop(app, { yes: true })).outcome, "stopped");
+  assert.equal(app.living().length, 1);
+  await one.stop(app);
+  await assertGone(app);
+});
+
 test("the next daemon finds what runs, and goes on watching it", async (t) => {
   const { world, one } = await prepare(t);
   const app = await world.app(t);
