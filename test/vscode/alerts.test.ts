@@ -11,7 +11,7 @@ import { prepareProject } from "../support/projects.ts";
 import { waitFor } from "../support/wait.ts";
 import { startVsCode } from "./support/server.ts";
 import type { VsCodeWindow } from "./support/window.ts";
-import { notification, row, showSideBar, statusShows } from "./window-parts.ts";
+import { notification, notificationCenter, row, showSideBar, statusShows } from "./window-parts.ts";
 
 const server = `
 import { createServer } from "node:http";
@@ -25,9 +25,8 @@ createServer((request, response) => {
 `;
 
 /** How many notifications of this window say that a server is down. */
-async function toldIn({ page }: VsCodeWindow): Promise<number> {
-  const center = page.locator(".notifications-center.visible");
-  if (!(await center.isVisible())) await page.locator("[id='status.notifications']").click();
+async function toldIn(window: VsCodeWindow): Promise<number> {
+  const center = await notificationCenter(window);
   return center.locator(".monaco-list-row").filter({ hasText: "is down" }).count();
 }
 
@@ -69,7 +68,7 @@ test("a server that crashes is told in one of two windows, once, with its output
   assert.equal((await runCli(["start", "web", "--cwd", folder], { home })).code, 0);
   await row(other, "is down").waitFor({ state: "detached" });
 
-  // Whoever started it again is told again, and can start it from there.
+  // The user who started it again is told again, and can start it from there.
   await fetch(`http://127.0.0.1:${port}/end`).catch(() => undefined);
   await waitFor("one to tell again", async () => (await told()).some((count) => count > 0));
   const again = (await toldIn(teller)) > 0 ? teller : other;

@@ -27,13 +27,18 @@ export function dialog({ page }: VsCodeWindow): Locator {
   return page.locator(".monaco-dialog-box");
 }
 
-/**
- * A notification that contains this text, in the notification centre: the smoke test driver, without which no
- * development extension is loaded, switches the toasts off.
- */
-export async function notification({ page }: VsCodeWindow, text: string | RegExp): Promise<Locator> {
+/** The notification centre, opened: the smoke test driver, without which no development extension is loaded, has no toasts. */
+export async function notificationCenter({ page }: VsCodeWindow): Promise<Locator> {
   const center = page.locator(".notifications-center.visible");
   if (!(await center.isVisible())) await page.locator("[id='status.notifications']").click();
+  // A pointer that rests there brings up a tooltip, which lies over the notifications.
+  await page.mouse.move(0, 0);
+  return center;
+}
+
+/** A notification that contains this text. */
+export async function notification(window: VsCodeWindow, text: string | RegExp): Promise<Locator> {
+  const center = await notificationCenter(window);
   const found = center.locator(".monaco-list-row").filter({ hasText: text }).first();
   await found.waitFor();
   return found;
