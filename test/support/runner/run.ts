@@ -7,8 +7,8 @@ import { type FileOutcome, runTestFile } from "./test-file.ts";
 import { runTool } from "./tool.ts";
 import { add, inWords, nothing } from "./totals.ts";
 
-/** Files at once. Most of them wait most of the time. */
-const width = 4;
+/** Files at once. Each starts several programs: with more of them two cores are no faster, only busier. */
+const width = 3;
 
 /**
  * Runs the named stages, or all of them; or single test files.
