@@ -10,6 +10,6 @@ export function logProblem(problem: unknown): void {
   try {
     writeSync(2, `${text}\n`);
   } catch {
-    // Nobody can be told.
+    // There is no one to tell.
   }
 }

@@ -137,7 +137,7 @@ export class Host {
     }
   }
 
-  /** Whoever waits for the run's result must not find its processes still at work. */
+  /** A caller that waits for the run's result must not find its processes still at work. */
   async #endLeftBehind(exit: Exit): Promise<void> {
     if (this.#stopping !== undefined) return;
     const members = await this.#members();
@@ -169,7 +169,7 @@ export class Host {
   }
 
   /**
-   * Records the end. The socket's file and the lock go before anyone is told: whoever hears of the end can start the
+   * Records the end. The socket's file and the lock go before clients are told: one that hears of the end can start the
    * next host at once.
    */
   #finish(exit: Exit): void {

@@ -74,7 +74,7 @@ async function launchIn(
   const terminal = spawn(spec, program, thread, server);
   try {
     // A leader that has ended already can't be identified any more. It is younger than this process and wasn't
-    // followed by another one with its pid in the same tick: this start time finds its tree and nobody else.
+    // followed by another one with its pid in the same tick: this start time finds its tree and no other.
     const leader = (await processes.identify(terminal.pid)) ?? {
       pid: terminal.pid,
       startTime: self.startTime,

@@ -10,8 +10,8 @@ const capacity = 1_000;
 const LedgerFile = z.object({ launchId: z.string(), processes: z.array(ProcessIdentity) });
 
 /**
- * The processes seen in a launch's tree, on disk too: whoever cleans up after a host that was killed finds those that
- * left group, session and environment, for nobody descends from that host any more.
+ * The processes seen in a launch's tree, on disk too: a cleanup after a host that was killed finds those that
+ * left group, session and environment, for no process descends from that host any more.
  */
 export class Ledger {
   readonly #file: string;
@@ -51,7 +51,7 @@ export class Ledger {
   }
 }
 
-/** Who was seen in this very launch; nobody where nothing was written down. */
+/** The processes seen in this very launch; none where nothing was written down. */
 export function readLedger(directory: string, launchId: string): readonly ProcessIdentity[] {
   try {
     const found = LedgerFile.parse(JSON.parse(readFileSync(ledgerFile(directory), "utf8")));

@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   keepMemorySmall();
   const spec = await readSpec(process.stdin);
   let leaderPid: number | undefined;
-  // Before anything is spawned; until it is known who the leader is, nobody is reaped.
+  // Before anything is spawned; until the leader is known, no process is reaped.
   const subreaper = await becomeSubreaper((pid) => leaderPid === undefined || pid === leaderPid);
   const host = await launch(spec);
   leaderPid = host?.terminalPid;

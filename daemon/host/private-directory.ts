@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, mkdirSync } from "node:fs";
 import { DevlatchError } from "../../shared/base/errors.ts";
 
 /**
- * Makes sure that a directory exists, belongs to this user and is closed to everybody else (0700). Whoever can open
+ * Makes sure that a directory exists, belongs to this user and is closed to all others (0700). A user who can open
  * a socket in it may steer the session, so another user's directory is refused: it may have been put there on purpose.
  * @throws DevlatchError `HOST_FAILED`
  */

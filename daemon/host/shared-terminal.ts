@@ -14,7 +14,7 @@ export class SharedTerminal<V> {
   }
 
   /**
-   * Whoever types takes the terminal over. Terminals that answer by themselves don't, or two of them would change the
+   * A viewer that types takes the terminal over. Terminals that answer by themselves don't, or two of them would change the
    * size in turn for ever; and of several answers to one question the program gets the active viewer's.
    * @throws DevlatchError `NOT_RUNNING` when the terminal ended or its programs don't read
    */
@@ -40,7 +40,7 @@ export class SharedTerminal<V> {
     try {
       this.#apply();
     } catch (error) {
-      // The terminal ended before its viewer left: nobody needs its size any more.
+      // The terminal ended before its viewer left: its size isn't needed any more.
       if (!hasCode(error, "NOT_RUNNING")) throw error;
     }
   }

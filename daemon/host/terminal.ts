@@ -125,7 +125,7 @@ function keepOpenAfterExit(pty: IPty): OutputStream | undefined {
 async function drained(stream: OutputStream): Promise<void> {
   if (stream.closed) return;
   await new Promise<void>((resolve) => {
-    // A descendant outside the session can keep the terminal open; its writes then are nobody's output any more.
+    // A descendant outside the session can keep the terminal open; its writes then belong to no launch any more.
     const timer = setTimeout(() => stream.destroy(), drainMs);
     stream.once("close", () => {
       clearTimeout(timer);

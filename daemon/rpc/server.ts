@@ -38,8 +38,8 @@ export class RpcServer implements Disposable {
   }
 
   /**
-   * Starts listening. A socket file left by a dead daemon is removed: the caller holds the home's lock, so nobody
-   * serves it.
+   * Starts listening. A socket file left by a dead daemon is removed: the caller holds the home's lock, so no
+   * daemon serves it.
    */
   async listen(socketPath: string | undefined): Promise<DaemonAddress> {
     if (socketPath === undefined) return { port: await this.#listenOnLoopback() };

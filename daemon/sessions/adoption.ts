@@ -11,7 +11,7 @@ import type { SessionTree } from "./trees.ts";
 /** What Next.js writes to `.next/dev/lock` while a development server runs (seen with Next 16.4). */
 const NextLock = z.object({ pid: z.int().positive(), port: z.int().min(1).max(65535) });
 
-/** A server of this very project that somebody started by hand. */
+/** A server of this very project that was started by hand. */
 export interface Adoptable {
   readonly listener: Listener;
   readonly url: string;

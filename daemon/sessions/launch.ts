@@ -190,7 +190,7 @@ export class Launcher {
 
   /** Ends what was launched, writes down why, and gives the error to throw. */
   async #fail(record: SessionRecord, hosting: Hosted, cause: unknown, grant: LockGrant): Promise<unknown> {
-    // Whoever holds the lock now decides about the server; this daemon must not touch it any more.
+    // The lock's new owner decides about the server; this daemon must not touch it any more.
     if (hasCode(cause, "LOCK_LOST") || this.#leaving) return cause;
     const seen = await this.#whatWasSeen(record, hosting);
     await this.#end(record, hosting);

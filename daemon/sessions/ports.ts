@@ -61,11 +61,11 @@ async function markSessions<T extends ProcessIdentity>(
 }
 
 /**
- * Ends exactly the processes somebody consented to, and waits until the port can be bound.
+ * Ends exactly the processes the caller consented to, and waits until the port can be bound.
  * @param consent each with the start time it was shown with
  * @returns the processes that were ended
  * @throws DevlatchError `PORT_CONFLICT` where a container's published port is among them, whatever was consented to;
- *   `CONSENT_REQUIRED` for a listener nobody consented to, `STOP_INCOMPLETE`, the signal's reason
+ *   `CONSENT_REQUIRED` for a listener without consent, `STOP_INCOMPLETE`, the signal's reason
  */
 export async function freePort(
   processes: Processes,

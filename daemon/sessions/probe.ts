@@ -19,7 +19,7 @@ export function reachableAt(address: string): string {
 
 /**
  * Asks a server over HTTP, then over HTTPS if it didn't speak plain HTTP.
- * @returns undefined if nobody answers (refused, closed or silent)
+ * @returns undefined without an answer (refused, closed or silent)
  */
 export async function probeHttp(
   address: string,

@@ -44,7 +44,7 @@ export function intent(
   };
 }
 
-/** The same record in another state, under the fence of whoever changes it. */
+/** The same record in another state, under the fence of the one who changes it. */
 export function inState(record: SessionRecord, state: SessionState, fence = record.fence): SessionRecord {
   return { ...record, state, fence };
 }

@@ -11,7 +11,7 @@ const jitter = 0.25;
 /** A server that was ready for this long has recovered: what comes next is its first restart again, in milliseconds. */
 const stableMs = 60_000;
 
-/** How a launch ended that nobody asked to end. */
+/** How a launch ended that no caller asked to end. */
 export interface Ending {
   readonly policy: RestartPolicy;
   /** Undefined where the host was killed, or the start failed before anything ran. */

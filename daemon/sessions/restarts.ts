@@ -10,7 +10,7 @@ import type { SessionRegistry } from "./registry.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
-/** A server whose time has come. Whoever resolves apps starts it as a caller would. */
+/** A server whose time has come. The use cases start it as for a caller. */
 export interface DueRestart {
   readonly record: SessionRecord;
   readonly attempt: number;
@@ -22,7 +22,7 @@ export interface DueRestart {
 
 /**
  * Waits out the back-off of this machine's servers that are to be started again. The state is in the record, so a
- * restart that was due survives the daemon; a stop or a start by anybody changes the state and with it the plan.
+ * restart that was due survives the daemon; a stop or a start by any caller changes the state and with it the plan.
  */
 export class Restarts implements Disposable {
   readonly #dependencies: Pick<SessionDependencies, "machineId" | "now" | "log">;

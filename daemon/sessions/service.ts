@@ -75,7 +75,7 @@ export class SessionService implements Disposable {
     return this.#starter.start(target, request);
   }
 
-  /** Shows a server of this project that somebody started by hand. @throws DevlatchError as a start does */
+  /** Shows a server of this project that was started by hand. @throws DevlatchError as a start does */
   recognise(target: Target, signal: AbortSignal): Promise<void> {
     return this.#starter.recognise(target, signal);
   }
@@ -94,8 +94,8 @@ export class SessionService implements Disposable {
   }
 
   /**
-   * Ends what is left of a launch that is over. One that serves, or is being started, is left alone: whoever wants it
-   * stopped says so again.
+   * Ends what is left of a launch that is over. One that serves, or is being started, is left alone: to have it
+   * stopped is for a caller to ask again.
    * @throws DevlatchError `STOP_INCOMPLETE` naming the survivors
    */
   async endLaunch(launch: EndableLaunch, signal: AbortSignal): Promise<void> {

@@ -45,7 +45,7 @@ export class StartPhases {
   }
 
   async #write(phase: StartPhase): Promise<void> {
-    // Passed already: nobody would see it.
+    // Passed already: it would not be seen.
     if (orderOf(phase) < this.#reached) return;
     const state = { kind: "starting", since: this.#record.state.since, phase } as const;
     try {

@@ -38,7 +38,7 @@ const lockTtlMs = 60_000;
 const worthSayingMs = 250;
 
 /**
- * Ensures a server: whoever asks and however often, one process tree runs and everybody gets its URL.
+ * Ensures a server: however many ask, and however often, one process tree runs and all get its URL.
  * The steps are those of "Ensuring a server" in the design.
  */
 export class Starter {
@@ -89,7 +89,7 @@ export class Starter {
       );
   }
 
-  /** Goes on with a start whose daemon was killed: nobody waits for it yet, later callers join. */
+  /** Goes on with a start whose daemon was killed: no caller waits for it yet, later ones join. */
   resume(record: SessionRecord, timeoutMs: number): void {
     const key = sessionKey(record);
     if (this.#flights.has(key)) return;
@@ -104,8 +104,8 @@ export class Starter {
   }
 
   /**
-   * Notes a server of this project that somebody started by hand, so that it is seen; nothing is started. Where the
-   * session is being changed just now, that is left to whoever does.
+   * Notes a server of this project that was started by hand, so that it is seen; nothing is started. Where the
+   * session is being changed just now, that is left to the one who does.
    */
   async recognise(target: Target, signal: AbortSignal): Promise<void> {
     const { sandboxId, plan } = target;
@@ -272,7 +272,7 @@ function refuseDifferent(record: SessionRecord, target: Target): void {
   if (found.length > 0) throw sessionDiffers(record, found);
 }
 
-/** Somebody stopped it between the end of the back-off and the lock. */
+/** It was stopped between the end of the back-off and the lock. */
 function notDueAnyMore({ plan }: Target): DevlatchError {
   return new DevlatchError("CANCELLED", `${plan.app} isn't to be restarted any more.`, "Nothing to do.");
 }

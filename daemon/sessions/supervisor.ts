@@ -85,7 +85,7 @@ export class Supervisor implements Disposable {
       .some(({ state, hosting }) => isActive(state) && hosting?.machineId === machineId);
   }
 
-  /** Whether something is being done about the session just now: what it says is no news to anybody. */
+  /** Whether something is being done about the session just now: what it says is no news. */
   isSettling(key: string): boolean {
     return this.#of(key).some(({ isSettling }) => isSettling);
   }
@@ -128,7 +128,7 @@ export class Supervisor implements Disposable {
     if (record.state.kind === "starting") this.#starter.resume(record, defaultStartTimeoutMs);
   }
 
-  /** A record went while its server runs: nobody removes such a record, so the store lost it. */
+  /** A record went while its server runs: no daemon removes such a record, so the store lost it. */
   #bringBack(key: string): void {
     for (const launch of this.#of(key)) {
       const { kept, contact } = launch;
@@ -162,7 +162,7 @@ export class Supervisor implements Disposable {
   /**
    * Where its host lives the launch goes on. Otherwise it is over: by itself, or because its host was killed, and then
    * what is left of it is ended too.
-   * @param concerns the states this is news for; whoever starts or stops a session writes its own, better words
+   * @param concerns the states this is news for; a start or stop of a session writes its own, better words
    */
   async #ended(launch: WatchedLaunch, concerns = isReady): Promise<void> {
     const { record, hosting, key } = launch;
@@ -177,7 +177,7 @@ export class Supervisor implements Disposable {
     await this.#registry.update(key, (current) => {
       if (launchOf(current) !== hosting.launchId || !concerns(current.state)) return undefined;
       const at = { now: this.#dependencies.now(), random: Math.random() };
-      // Whoever began to stop it wanted just that.
+      // The caller that began to stop it wanted just that.
       if (current.state.kind === "stopping") return inState(current, stoppedState(at.now, check.exit));
       return inState(current, endedState(current, check.exit, tail, at));
     });

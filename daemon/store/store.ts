@@ -79,7 +79,7 @@ export interface LockEntry {
 
 /**
  * Exclusive locks with owner token, expiry, queue and fencing token. Fences of a key only grow, also after the
- * store was emptied (they are seeded from the store's clock in microseconds). After a loss of the data that anybody
+ * store was emptied (they are seeded from the store's clock in microseconds). After a loss of the data that one
  * who asks or renews can know of, a lock is granted again only after the life it is asked with: its owner from before
  * may live, and asserts it by renewing.
  */

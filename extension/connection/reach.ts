@@ -31,7 +31,7 @@ export interface ReachOptions {
  * Opens connections to the daemon, and decides when that may start one:
  * - never in an untrusted workspace: looking starts nothing;
  * - when the window opens, and when its user asks for something;
- * - after a crash, told by the state file a daemon leaves behind only then. A daemon that someone stopped stays
+ * - after a crash, told by the state file a daemon leaves behind only then. A daemon that was stopped stays
  *   stopped: windows that start it again at once would make `devlatch daemon stop` useless.
  *
  * A window set to a Redis refuses a daemon with another store, as the command line does; one that only looks takes what

@@ -5,7 +5,7 @@ type Wire = Pick<LiveClient, "link" | "onLinkChanged" | "onSnapshotChanged" | "r
 
 /**
  * A pause of notifications that lasts as long as this window. The daemon ends it with the connection that asked for it,
- * so a new connection asks again, unless somebody has resumed meanwhile.
+ * so a new connection asks again, unless notifications were resumed meanwhile.
  */
 export class WindowPause implements Disposable {
   readonly #wire: Wire;

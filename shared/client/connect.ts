@@ -34,7 +34,7 @@ export interface ConnectOptions {
 
 /**
  * Connects and authenticates both ways.
- * @throws DevlatchError `DAEMON_UNAVAILABLE` (nobody listens), `UNAUTHENTICATED` (one side doesn't know the token),
+ * @throws DevlatchError `DAEMON_UNAVAILABLE` (no daemon listens), `UNAUTHENTICATED` (one side doesn't know the token),
  *   `PROTOCOL_MISMATCH`, `DEADLINE`
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {

@@ -43,7 +43,7 @@ export async function connectToDaemon(
     throw new DevlatchError("DAEMON_UNAVAILABLE", "No daemon runs.", "Start it with: devlatch daemon start");
   }
   const { client, build, anyProtocol = false, redisUrl } = options;
-  // Whoever relies on Redis for exclusion must not silently get a daemon that locks for itself alone.
+  // A client that relies on Redis for exclusion must not silently get a daemon that locks for itself alone.
   if (redisUrl !== undefined && state.store !== storeMark(redisUrl)) throw storeDiffers(state.store, client);
   return connect({
     address: state.address,

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSy
 import type { Disposable } from "../base/disposable.ts";
 import type { Home } from "./home.ts";
 
-/** A turn older than this is taken from whoever has it, in milliseconds: a daemon is up long before, or never. */
+/** A turn older than this is taken from its owner, in milliseconds: a daemon is up long before, or never. */
 const longestTurnMs = 10_000;
 
 /**

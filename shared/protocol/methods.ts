@@ -194,7 +194,7 @@ export const ClaimParams = InSandbox.extend({
 const OfOwner = InSandbox.extend({
   /** Id or path; by default the one that `cwd` is in. */
   sandbox: z.string().min(1).optional(),
-  /** By default the one kept for whoever works in the sandbox's own directory. */
+  /** By default the one kept for callers in the sandbox's own directory. */
   token: z.string().min(1).optional(),
 });
 
