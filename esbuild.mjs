@@ -89,7 +89,10 @@ async function buildAll() {
   await writeConfigSchema();
 }
 
-/** The pseudo-terminal and the way to the C library are native addons: they travel beside the bundle, built for this platform. */
+/**
+ * The pseudo-terminal and the way to the C library are native addons: they travel beside the bundle, built for this
+ * platform.
+ */
 async function copyAddon(...names) {
   const modules = "node_modules";
   for (const name of names) {

@@ -5,8 +5,8 @@ import { OpenCleanup } from "../../shared/model/cleanup.ts";
 const Entry = z.array(z.unknown());
 
 /**
- * The open cleanups of a home on disk. Only the one daemon of the home writes it. A file that is garbage, and entries of
- * another build, are as if they were not there: what they were about is still found by looking (recovery, doctor).
+ * The open cleanups of a home on disk. Only the one daemon of the home writes it. A file that is garbage, and entries
+ * of another build, are as if they were not there: what they were about is still found by looking (recovery, doctor).
  */
 export class CleanupBook {
   readonly #file: string;

@@ -6,16 +6,18 @@ import picomatch from "picomatch";
 const maxDirectories = 20_000;
 /** Patterns that the braces of one may make, at most: `{a,b}` thirty times over makes a thousand million. */
 const maxAlternatives = 1_000;
-/** Ways to share a name out among a pattern's stars that may have to be tried: its length to the power of their number. */
+/**
+ * Ways to share a name out among a pattern's stars that may have to be tried: its length to the power of their number.
+ */
 const maxWays = 1_000_000;
 
 /** `[!a]` is "not a", as with package managers; brackets of directories like `(group)` are theirs. */
 const dialect = { noextglob: true, nonegate: true, posix: true, windows: false } as const;
 
 /**
- * The directories below `root` that workspace globs name, in the order of paths. Of the patterns that fit a directory the
- * last one counts: `!` takes out what was named before. Nothing in `node_modules`, and nothing hidden that isn't named with
- * its dot, as with the package managers themselves.
+ * The directories below `root` that workspace globs name, in the order of paths. Of the patterns that fit a directory
+ * the last one counts: `!` takes out what was named before. Nothing in `node_modules`, and nothing hidden that isn't
+ * named with its dot, as with the package managers themselves.
  */
 export async function expandDirectories(root: string, patterns: readonly string[]): Promise<string[]> {
   const found = new Set<string>();

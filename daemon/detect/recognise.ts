@@ -218,7 +218,9 @@ export class Recogniser {
     return [...(owner?.scripts.keys() ?? [])].filter((name) => matchesName(name.replaceAll(":", "/"), glob));
   }
 
-  /** Tasks of a monorepo runner. Where no package has the task as a script, its name decides: targets can be inferred. */
+  /**
+   * Tasks of a monorepo runner. Where no package has the task as a script, its name decides: targets can be inferred.
+   */
   async #tasks(fleet: Extract<Fleet, { kind: "tasks" }>, scope: Scope): Promise<readonly RecognisedServer[]> {
     const base = resolveSafely(scope.cwd, fleet.selection.directory ?? ".");
     const packages = (await selectedPackages(this.#packages, fleet.selection, base)) ?? [];

@@ -16,8 +16,8 @@ export interface Tried extends Pick<Suspect, "summary" | "action"> {
 }
 
 /**
- * Finds what is left over. On a busy system much looks like that for a moment (a host that has ended, and whose record is
- * just being written), so only what stays the very same over several looks is told.
+ * Finds what is left over. On a busy system much looks like that for a moment (a host that has ended, and whose record
+ * is just being written), so only what stays the very same over several looks is told.
  */
 export class Doctor {
   readonly #checks: readonly Check[];

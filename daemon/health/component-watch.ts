@@ -17,8 +17,8 @@ const suspiciousMs = 5_000;
 /** What is wrong is looked at again this soon, in milliseconds: its end is to be seen too. */
 const wrongMs = 60_000;
 /**
- * Two looks that no caller asked for are this far apart at least, in milliseconds; further and further where they find the
- * same thing wrong: a look may itself set off the event that asks for the next.
+ * Two looks that no caller asked for are this far apart at least, in milliseconds; further and further where they find
+ * the same thing wrong: a look may itself set off the event that asks for the next.
  */
 const spacingMs = 500;
 const widestSpacingMs = 10_000;

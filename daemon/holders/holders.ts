@@ -97,7 +97,9 @@ export class Holders implements Disposable {
     }
   }
 
-  /** Writes down again who holds a session that runs, where the store lost it. @throws DevlatchError `STORE_UNAVAILABLE` */
+  /**
+   * Writes down again who holds a session that runs, where the store lost it. @throws DevlatchError `STORE_UNAVAILABLE`
+   */
   async bringBack(place: SessionPlace): Promise<void> {
     const key = holdersKey(place, this.#dependencies.machineId);
     const kept = this.#kept.get(key) ?? [];
@@ -134,7 +136,8 @@ export class Holders implements Disposable {
   }
 
   /**
-   * Whether the session has a holder now. A machine that didn't confirm its holders for three minutes is taken for gone.
+   * Whether the session has a holder now. A machine that didn't confirm its holders for three minutes is taken for
+   * gone.
    * @throws DevlatchError `STORE_UNAVAILABLE`
    */
   async isHeld(place: SessionPlace): Promise<boolean> {

@@ -248,7 +248,9 @@ export class Host {
     };
   }
 
-  /** Everything up to this very moment: the caller attaches in the same turn of the event loop, so nothing is missed. */
+  /**
+   * Everything up to this very moment: the caller attaches in the same turn of the event loop, so nothing is missed.
+   */
   #scrollback(): string {
     const { thread, server } = this.#parts;
     server.sendCollected();

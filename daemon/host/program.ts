@@ -47,8 +47,8 @@ function checkDirectory(cwd: string): void {
 }
 
 /**
- * Where it may be, on Windows but for the extension. Searched one by one: `which` would take relative directories, and on
- * Windows every bare name, from this process' own directory.
+ * Where it may be, on Windows but for the extension. Searched one by one: `which` would take relative directories, and
+ * on Windows every bare name, from this process' own directory.
  */
 function filesOf({ name, cwd, env }: ProgramRequest): readonly string[] {
   if (name === "") return [];

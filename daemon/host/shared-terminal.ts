@@ -14,8 +14,8 @@ export class SharedTerminal<V> {
   }
 
   /**
-   * A viewer that types takes the terminal over. Terminals that answer by themselves don't, or two of them would change the
-   * size in turn for ever; and of several answers to one question the program gets the active viewer's.
+   * A viewer that types takes the terminal over. Terminals that answer by themselves don't, or two of them would change
+   * the size in turn for ever; and of several answers to one question the program gets the active viewer's.
    * @throws DevlatchError `NOT_RUNNING` when the terminal ended or its programs don't read
    */
   type(viewer: V, data: string): void {

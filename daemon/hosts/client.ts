@@ -48,7 +48,8 @@ export async function connectHost(
 }
 
 /**
- * Tells when the thread of the session in `directory` grows. It ends with the session, so that its host needn't wait for it.
+ * Tells when the thread of the session in `directory` grows. It ends with the session, so that its host needn't wait
+ * for it.
  * @throws as {@link connectHost}
  */
 export async function hostGrowth(directory: string, signal: AbortSignal) {

@@ -107,8 +107,8 @@ export class Journal implements Disposable {
   }
 
   /**
-   * @throws DevlatchError `CURSOR_EXPIRED` when entries after the cursor are no longer kept: `data.oldest` is the oldest
-   *   usable cursor; an error of SQLite where the file can't be read
+   * @throws DevlatchError `CURSOR_EXPIRED` when entries after the cursor are no longer kept: `data.oldest` is the
+   *   oldest usable cursor; an error of SQLite where the file can't be read
    */
   page(request: JournalRequest): JournalPage {
     this.flush();
@@ -193,7 +193,9 @@ export class Journal implements Disposable {
     if (isDue) retain(database, this.#options.retention, now);
   }
 
-  /** Works on the file that everybody uses; a damaged one is replaced first, what went into it meanwhile is repeated. */
+  /**
+   * Works on the file that everybody uses; a damaged one is replaced first, what went into it meanwhile is repeated.
+   */
   #withFile<T>(work: (database: DatabaseSync) => T): T {
     for (let attempt = 1; ; attempt++) {
       let found: Generation | undefined;

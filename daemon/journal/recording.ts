@@ -27,7 +27,9 @@ export interface Recorded {
 
 /** A wait for a lock that is worth an entry, in milliseconds. */
 const longWaitMs = 5_000;
-/** Locks that stand for something a user did. Those for upkeep come every minute; only what goes wrong with them counts. */
+/**
+ * Locks that stand for something a user did. Those for upkeep come every minute; only what goes wrong with them counts.
+ */
 const telling: Readonly<Record<LockKind, boolean>> = {
   dev_server_start: true,
   run: true,

@@ -9,8 +9,8 @@ const afterStartMs = 15_000;
 const keptForMs = 30 * 24 * 60 * 60_000;
 
 /**
- * Writes the compile cache (https://nodejs.org/api/module.html#module-compile-cache) once the start is over: Node itself
- * does so only at a regular end. And removes old entries, which Node doesn't.
+ * Writes the compile cache (https://nodejs.org/api/module.html#module-compile-cache) once the start is over: Node
+ * itself does so only at a regular end. And removes old entries, which Node doesn't.
  * @param now milliseconds since the epoch
  */
 export function tendCompileCache(directory: string, now: () => number = Date.now): Disposable {

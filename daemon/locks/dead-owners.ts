@@ -31,9 +31,9 @@ export interface DeadOwnersDependencies {
 }
 
 /**
- * Daemons on one store tell each other who they are; a daemon that waits for a lock frees it at once where the operating
- * system proves that its owner's process has ended. Silence proves nothing: owners elsewhere keep their locks until
- * these expire.
+ * Daemons on one store tell each other who they are; a daemon that waits for a lock frees it at once where the
+ * operating system proves that its owner's process has ended. Silence proves nothing: owners elsewhere keep their locks
+ * until these expire.
  */
 export class DeadOwners implements DeadOwnerLook, Disposable {
   readonly #dependencies: DeadOwnersDependencies;

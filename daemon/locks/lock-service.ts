@@ -120,8 +120,8 @@ export class LockService implements Disposable {
   }
 
   /**
-   * Takes a lock from the owner that holds it with exactly this fence. What that owner does under it is given up at its next
-   * renewal; the first waiter gets the lock at once.
+   * Takes a lock from the owner that holds it with exactly this fence. What that owner does under it is given up at its
+   * next renewal; the first waiter gets the lock at once.
    * @returns the lock as it was; undefined if it isn't held with that fence (any more)
    * @throws DevlatchError `STORE_UNAVAILABLE`
    */

@@ -5,8 +5,8 @@ import type { SessionSource } from "../language/session-source.ts";
 import type { Caller, Listeners } from "./handlers.ts";
 
 /**
- * One language server per client, from its first message until it says `exit` or goes. Loaded for the first one: its library
- * is a fifth of the daemon's code, and a terminal alone never needs it.
+ * One language server per client, from its first message until it says `exit` or goes. Loaded for the first one: its
+ * library is a fifth of the daemon's code, and a terminal alone never needs it.
  */
 export function languageListeners(sessions: SessionSource, log: Log): Pick<Listeners, "language/message"> {
   const servers = new WeakMap<Scope, Promise<LanguageServer>>();

@@ -44,8 +44,8 @@ interface Build {
 }
 
 /**
- * What the signals of one launch add up to. Each part of a server (`concurrently`) has a build of its own; the worst one
- * is shown.
+ * What the signals of one launch add up to. Each part of a server (`concurrently`) has a build of its own; the worst
+ * one is shown.
  */
 export class BuildTracker {
   readonly #builds = new Map<string, Build>();

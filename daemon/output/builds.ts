@@ -36,8 +36,8 @@ export interface BuildSources {
 }
 
 /**
- * What the live sessions of this machine say of their builds. Their hosts push when there is more output (`onWrote`), so
- * nothing runs while they are silent.
+ * What the live sessions of this machine say of their builds. Their hosts push when there is more output (`onWrote`),
+ * so nothing runs while they are silent.
  */
 export class Builds implements Disposable {
   readonly #sources: BuildSources;

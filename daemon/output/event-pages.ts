@@ -34,8 +34,8 @@ export interface EventRequest {
 }
 
 /**
- * One page of events. They are read from the thread anew each time: nothing is kept for it, and launches that are over are
- * there, too. Pages read one after another, each with the `next` of the one before, give every event once.
+ * One page of events. They are read from the thread anew each time: nothing is kept for it, and launches that are over
+ * are there, too. Pages read one after another, each with the `next` of the one before, give every event once.
  * @param now milliseconds since the epoch
  * @throws DevlatchError `CURSOR_EXPIRED`, `STORE_UNAVAILABLE`, the signal's reason
  */
@@ -90,7 +90,10 @@ async function scan(
   }
 }
 
-/** Signals come in the order in which they are complete, which isn't that of their lines where parts of a server speak at once. */
+/**
+ * Signals come in the order in which they are complete, which isn't that of their lines where parts of a server speak
+ * at once.
+ */
 function inOrder(events: readonly OutputEvent[], last: number): OutputEvent[] {
   return events.filter(({ seq }) => seq <= last).sort((a, b) => a.seq - b.seq);
 }

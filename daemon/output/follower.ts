@@ -38,8 +38,8 @@ const mostBehind = 5_000;
 const keptBehind = 500;
 
 /**
- * Follows the output of one launch. The writer is never slowed: it only says that there is more, and what comes faster than
- * it can be looked at is skipped and counted.
+ * Follows the output of one launch. The writer is never slowed: it only says that there is more, and what comes faster
+ * than it can be looked at is skipped and counted.
  */
 export class Follower implements Disposable {
   readonly launchId: string;

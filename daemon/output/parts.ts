@@ -7,8 +7,8 @@ import type { Signal } from "./signals.ts";
 export type PackageDirectories = ReadonlyMap<string, string>;
 
 /**
- * Where a part of the server works, from where the server itself does: pnpm names the directory (`packages/web dev`), turbo
- * the package (`@mono/web:dev`).
+ * Where a part of the server works, from where the server itself does: pnpm names the directory (`packages/web dev`),
+ * turbo the package (`@mono/web:dev`).
  * @returns undefined where that isn't known: then it is taken for the server's own
  */
 export function directoryOf(source: string, packages: PackageDirectories): string | undefined {

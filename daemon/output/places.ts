@@ -31,7 +31,9 @@ export function webpackPlace(module: string): SourcePlace | undefined {
   };
 }
 
-/** Where ts-loader says it is, in the lines below webpack's own: `./src/a.ts 2:13-14`, `[tsl] ERROR in /srv/a.ts(2,14)`. */
+/**
+ * Where ts-loader says it is, in the lines below webpack's own: `./src/a.ts 2:13-14`, `[tsl] ERROR in /srv/a.ts(2,14)`.
+ */
 export function tsLoaderPlace(line: string): SourcePlace | undefined {
   const [, module] = /^(\.{1,2}\/\S{1,500} \d{1,7}:\d{1,7}(?:-\d[\d:]{0,14})?)$/.exec(line) ?? [];
   if (module !== undefined) return webpackPlace(module);

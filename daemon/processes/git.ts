@@ -84,7 +84,10 @@ interface Child {
   kill(signal: NodeJS.Signals): boolean;
 }
 
-/** What became of a child; one that is aborted is ended with everything it started, and waited for no longer than that takes. */
+/**
+ * What became of a child; one that is aborted is ended with everything it started, and waited for no longer than that
+ * takes.
+ */
 async function endedBy(child: Child & PromiseLike<Ending>, abort: AbortSignal): Promise<Ending> {
   const over = Promise.withResolvers<Ending>();
   const timers: NodeJS.Timeout[] = [];
@@ -113,7 +116,9 @@ function signalGroup(child: Child, signal: NodeJS.Signals): void {
   }
 }
 
-/** The user's environment, less what would point git at another repository (a daemon started from a git hook has it). */
+/**
+ * The user's environment, less what would point git at another repository (a daemon started from a git hook has it).
+ */
 function environment(): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith("GIT_"),

@@ -19,8 +19,8 @@ export interface LibC {
 let loading: Promise<LibC | undefined> | undefined;
 
 /**
- * The C library of this process, through koffi, a foreign function interface; the process' own symbols, so that glibc and
- * musl do alike.
+ * The C library of this process, through koffi, a foreign function interface; the process' own symbols, so that glibc
+ * and musl do alike.
  * @returns undefined where it can't be reached, and on other systems than Linux
  */
 export function loadLibC(): Promise<LibC | undefined> {

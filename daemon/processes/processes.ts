@@ -52,7 +52,9 @@ export interface TreeRoot {
   readonly ledger?: readonly ProcessIdentity[];
 }
 
-/** The leader of a tree of which only the cookie is known, e.g. because its host died before it wrote the leader down. */
+/**
+ * The leader of a tree of which only the cookie is known, e.g. because its host died before it wrote the leader down.
+ */
 export const unknownLeader: ProcessIdentity = { pid: -1, startTime: "unknown" };
 
 /**
@@ -83,13 +85,13 @@ export interface Processes {
    */
   withVariable(name: string): Promise<readonly MarkedProcess[]>;
   /**
-   * Living members of the tree: process group and session of the leader, cookie, descendants of any member, ledger. Never
-   * daemons, session hosts and processes of other launches, also where they descend from it.
+   * Living members of the tree: process group and session of the leader, cookie, descendants of any member, ledger.
+   * Never daemons, session hosts and processes of other launches, also where they descend from it.
    */
   members(root: TreeRoot): Promise<readonly ProcessInfo[]>;
   /**
-   * Living descendants of a living process, cheaper than a look at all, but those that belong to others than this launch and
-   * what descends from them. None where the platform has no list of them.
+   * Living descendants of a living process, cheaper than a look at all, but those that belong to others than this
+   * launch and what descends from them. None where the platform has no list of them.
    */
   descendants(ancestor: ProcessIdentity, cookie: string): Promise<readonly ProcessIdentity[]>;
   /**
@@ -121,8 +123,9 @@ export interface Processes {
    */
   signal(process: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean>;
   /**
-   * Signals every descendant of a living process (as `descendants`), each in the same moment in which it is seen, again and again until
-   * no new one is seen: a process that hops from pid to pid doesn't get away. What may not be signalled is left out.
+   * Signals every descendant of a living process (as `descendants`), each in the same moment in which it is seen, again
+   * and again until no new one is seen: a process that hops from pid to pid doesn't get away. What may not be signalled
+   * is left out.
    * @returns the processes that were signalled; none on platforms where a look takes longer than such a hop
    */
   signalDescendants(

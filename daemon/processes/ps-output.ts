@@ -57,7 +57,10 @@ function parseCpuTime(text: string): number {
   return Math.round((Number(days) * 86_400 + seconds) * 1000);
 }
 
-/** Value of a variable, by pid, in `ps -E -o pid=,command=`: the environment follows the command line, so the last counts. */
+/**
+ * Value of a variable, by pid, in `ps -E -o pid=,command=`: the environment follows the command line, so the last
+ * counts.
+ */
 export function parsePsVariable(text: string, name: string): ReadonlyMap<number, string> {
   const values = new Map<number, string>();
   for (const line of text.split("\n")) {

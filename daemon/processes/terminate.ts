@@ -34,9 +34,9 @@ const portGraceMs = 1000;
 const freezeRounds = 20;
 
 /**
- * Ends a process tree: the signal to every member, servers before their launchers, also to those that appear later; waits for the set of members (not
- * for the leader) to empty; after `timeoutMs` SIGKILL until three scans in a row found no process and the port can be bound.
- * The leader's parent must reap it; zombies count as gone.
+ * Ends a process tree: the signal to every member, servers before their launchers, also to those that appear later;
+ * waits for the set of members (not for the leader) to empty; after `timeoutMs` SIGKILL until three scans in a row
+ * found no process and the port can be bound. The leader's parent must reap it; zombies count as gone.
  *
  * Returns within `timeoutMs + killTimeoutMs` and about a second, gone or not: see the report's `survivors`.
  * @throws the reason of `options.abort`
@@ -133,8 +133,8 @@ class Termination {
   }
 
   /**
-   * Servers first; their launchers when they have ended, or don't seem to care, or half the time is over. A process that
-   * joins later is asked at once.
+   * Servers first; their launchers when they have ended, or don't seem to care, or half the time is over. A process
+   * that joins later is asked at once.
    */
   async #askInOrder(members: readonly ProcessInfo[], signal: NodeJS.Signals): Promise<void> {
     if (!this.#ordered) {
@@ -154,7 +154,8 @@ class Termination {
 
   /**
    * Freezes first: a member that forks between the scan and its own SIGKILL would leave a child that nothing points to
-   * any more. Stopped parents stay parents, so scans until no new process turns up see the whole tree; then all die at once.
+   * any more. Stopped parents stay parents, so scans until no new process turns up see the whole tree; then all die at
+   * once.
    */
   async #kill(members: readonly ProcessInfo[]): Promise<void> {
     let targets = members;

@@ -27,8 +27,8 @@ export interface TreeScan<T extends ScannedProcess> {
 
 /**
  * The living members of a tree: the leader and the ledger; the children of the session host; who carries the cookie;
- * who is in a group or session led by the leader or a member; and descendants of any of them, until nothing new is found.
- * A process that is marked as another launch's, a host or a daemon is none of these, and leads to none.
+ * who is in a group or session led by the leader or a member; and descendants of any of them, until nothing new is
+ * found. A process that is marked as another launch's, a host or a daemon is none of these, and leads to none.
  */
 export function selectMembers<T extends ScannedProcess>(scan: TreeScan<T>, root: TreeRoot): readonly T[] {
   return new Selection(scan, root).run();
@@ -83,8 +83,8 @@ class Selection<T extends ScannedProcess> {
   }
 
   /**
-   * Daemons, hosts and the leaders of launches lead sessions of their own; reading what others carry is dear. The leader is
-   * known, and before it has become its program it shows the environment of its host.
+   * Daemons, hosts and the leaders of launches lead sessions of their own; reading what others carry is dear. The
+   * leader is known, and before it has become its program it shows the environment of its host.
    */
   #isElsewhere(process: T): boolean {
     const { leader, cookie } = this.#root;
@@ -114,7 +114,9 @@ class Selection<T extends ScannedProcess> {
     return this.#scan.keepsPid(known);
   }
 
-  /** A proven member in the session of an ended leader proves that session: a number isn't reused while it is in use. */
+  /**
+   * A proven member in the session of an ended leader proves that session: a number isn't reused while it is in use.
+   */
   #vouch(): void {
     for (const { sid, pgid } of this.#members.values()) {
       for (const pid of [sid, pgid]) {

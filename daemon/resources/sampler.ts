@@ -19,7 +19,9 @@ export interface SamplerOptions {
   readonly clock?: Clock;
 }
 
-/** A look may take this share of the time: PowerShell, or a machine with thousands of processes, is asked less often. */
+/**
+ * A look may take this share of the time: PowerShell, or a machine with thousands of processes, is asked less often.
+ */
 const largestShare = 1 / 20;
 /** Histories kept of sessions that no longer run, the last ones. */
 const keptEnded = 20;

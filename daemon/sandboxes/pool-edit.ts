@@ -19,7 +19,8 @@ export class PoolEdit {
 
   /**
    * @param fresh the pool as it is while nothing was ever written of it
-   * @throws DevlatchError `LOCK_LOST`, `STORE_UNAVAILABLE`; `INTERNAL` for a record of another build: guessing could hand a sandbox out twice
+   * @throws DevlatchError `LOCK_LOST`, `STORE_UNAVAILABLE`; `INTERNAL` for a record of another build: guessing could
+   *   hand a sandbox out twice
    */
   static async open(pools: RecordTable<PoolRecord>, fresh: PoolRecord): Promise<PoolEdit> {
     const found = await pools.readUnder(fresh.fence, fresh.poolId);

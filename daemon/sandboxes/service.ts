@@ -123,8 +123,8 @@ export class Sandboxes implements Disposable {
   /**
    * Takes a sandbox back: stops its servers, keeps what exists nowhere else on a branch, leaves no file.
    * @param request `discard`: uncommitted changes are no reason to refuse; they are kept on a branch too
-   * @throws DevlatchError `SANDBOX_NOT_OWNED`, `UNKNOWN_SANDBOX`, `SANDBOX_CHANGED`, `SANDBOX_BUSY`, `CONSENT_REQUIRED`,
-   *   `STOP_INCOMPLETE`, `GIT_FAILED`
+   * @throws DevlatchError `SANDBOX_NOT_OWNED`, `UNKNOWN_SANDBOX`, `SANDBOX_CHANGED`, `SANDBOX_BUSY`,
+   *   `CONSENT_REQUIRED`, `STOP_INCOMPLETE`, `GIT_FAILED`
    */
   async release(request: OwnerRequest & { readonly discard: boolean }): Promise<Released> {
     const { pool, slot, token } = await this.#identify(request);

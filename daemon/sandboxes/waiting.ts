@@ -39,8 +39,8 @@ export class Waiting {
   /**
    * Gets a sandbox by attempts: at once where none waits, else in the line. An attempt past those who wait could take
    * what was just released for them.
-   * @throws DevlatchError `POOL_EXHAUSTED` where `waitMs` is 0; otherwise `DEADLINE` naming the owners; what the attempt
-   *   throws; the signal's reason
+   * @throws DevlatchError `POOL_EXHAUSTED` where `waitMs` is 0; otherwise `DEADLINE` naming the owners; what the
+   *   attempt throws; the signal's reason
    */
   async obtain<T>(terms: WaitTerms, attempt: () => Promise<T>): Promise<T> {
     const { poolId, waitMs } = terms;

@@ -27,8 +27,8 @@ export interface BuildWaitDependencies {
 
 /**
  * Waits until the session's build is done and all that was written is understood.
- * @throws DevlatchError `NOT_RUNNING` where the server doesn't run, or ends meanwhile; `DEADLINE`; `UNTRUSTED_WORKSPACE`
- *   for a visit from there
+ * @throws DevlatchError `NOT_RUNNING` where the server doesn't run, or ends meanwhile; `DEADLINE`;
+ *   `UNTRUSTED_WORKSPACE` for a visit from there
  */
 export async function waitForBuild(
   parts: BuildWaitDependencies,

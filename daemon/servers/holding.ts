@@ -11,7 +11,9 @@ import type { Holders } from "../holders/holders.ts";
 import type { Processes } from "../processes/processes.ts";
 import type { SessionRegistry } from "../sessions/registry.ts";
 
-/** A server that ended by itself this long ago has no holders any more, in milliseconds: no restart is to be waited for. */
+/**
+ * A server that ended by itself this long ago has no holders any more, in milliseconds: no restart is to be waited for.
+ */
 const forgottenAfterMs = 60_000;
 
 /** What holding servers needs of the rest. */
@@ -44,8 +46,8 @@ export class Holding {
   }
 
   /**
-   * Starts a session for a caller, who holds it from the moment it is asked for: a server that is waited for isn't ended
-   * unasked. A start that fails is as if it had never been asked for.
+   * Starts a session for a caller, who holds it from the moment it is asked for: a server that is waited for isn't
+   * ended unasked. A start that fails is as if it had never been asked for.
    */
   async whileStarting<T>(
     place: SessionPlace,
@@ -114,7 +116,10 @@ export class Holding {
     return caller && this.#parts.fights.add(place, caller);
   }
 
-  /** The caller who starts it is the first: holders of a server that ended long ago, or are to be forgotten, aren't asked. */
+  /**
+   * The caller who starts it is the first: holders of a server that ended long ago, or are to be forgotten, aren't
+   * asked.
+   */
   async #forgetEnded(place: SessionPlace): Promise<void> {
     const state = this.#recordOf(place)?.state;
     if (!state || isActive(state)) return;

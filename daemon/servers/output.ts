@@ -37,7 +37,9 @@ export class ServerOutput {
     this.#parts = parts;
   }
 
-  /** The session whose output a caller means. @throws DevlatchError `NOT_RUNNING` where it has none that is known here */
+  /**
+   * The session whose output a caller means. @throws DevlatchError `NOT_RUNNING` where it has none that is known here
+   */
   async sessionOf(cwd: string, app: string): Promise<SessionRecord> {
     const { sandboxId } = await this.#parts.locator.sandbox(cwd);
     const record = this.#parts.sessions.registry.peek(sessionKey({ sandboxId, app }));

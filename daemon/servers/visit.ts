@@ -12,9 +12,9 @@ export interface Visit {
 }
 
 /**
- * Asks a server for a page as a browser does, and reads the answer to its end: pages come in pieces, and what is wrong with
- * the last ones is said last. A server that doesn't answer has no status. Not with `fetch`: it would cost the daemon
- * megabytes for good, and refuse the certificates that dev servers make themselves.
+ * Asks a server for a page as a browser does, and reads the answer to its end: pages come in pieces, and what is wrong
+ * with the last ones is said last. A server that doesn't answer has no status. Not with `fetch`: it would cost the
+ * daemon megabytes for good, and refuse the certificates that dev servers make themselves.
  * @throws the signal's reason
  */
 export async function visit(url: URL, signal: AbortSignal): Promise<Visit> {

@@ -20,7 +20,8 @@ export interface Adoptable {
 /**
  * Looks for a server of this project that Devlatch didn't start: the framework's own lock names it, or it listens on
  * the wished port, runs in the app's directory and is of the app's framework. It must answer.
- * @param trees of all live sessions: what belongs to one of them, of another app in the same directory too, isn't by hand
+ * @param trees of all live sessions: what belongs to one of them, of another app in the same directory too, isn't by
+ *   hand
  */
 export async function findAdoptable(
   processes: Processes,

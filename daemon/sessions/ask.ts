@@ -1,7 +1,9 @@
 import type { SessionRecord } from "../../shared/model/session.ts";
 import { type Answer, probeHttp, probeTcp } from "./probe.ts";
 
-/** What came of asking a server: an answer with its HTTP status (0 where it speaks none), a refusal, or nothing in time. */
+/**
+ * What came of asking a server: an answer with its HTTP status (0 where it speaks none), a refusal, or nothing in time.
+ */
 export type ServerAnswer =
   | { readonly kind: "answer"; readonly status: number }
   | { readonly kind: "refused" | "silent" };

@@ -73,7 +73,10 @@ export async function waitUntilReady(
   }
 }
 
-/** As {@link ownListeners}, again and again: while the tree has none and no process began to listen, nothing is looked at. */
+/**
+ * As {@link ownListeners}, again and again: while the tree has none and no process began to listen, nothing is looked
+ * at.
+ */
 function ownListenersLook(
   root: TreeRoot,
   sources: Pick<ReadinessSources, "processes">,

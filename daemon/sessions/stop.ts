@@ -49,7 +49,9 @@ export class Stopper {
     this.#starter = starter;
   }
 
-  /** @throws DevlatchError `STOP_INCOMPLETE`, `CONSENT_REQUIRED`, `DEADLINE`, `STORE_UNAVAILABLE`; what the check throws */
+  /**
+   * @throws DevlatchError `STOP_INCOMPLETE`, `CONSENT_REQUIRED`, `DEADLINE`, `STORE_UNAVAILABLE`; what the check throws
+   */
   async stop(request: StopRequest): Promise<StopResult> {
     const beganAt = performance.now();
     const { sandboxId, app } = request;

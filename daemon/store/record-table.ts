@@ -56,7 +56,9 @@ export class RecordTable<R extends Row> implements Disposable {
     this.#scope.add(store.onChanged(({ key }) => this.#follow(key)));
   }
 
-  /** Reads every record, e.g. when the daemon starts or the store came back. @throws DevlatchError `STORE_UNAVAILABLE` */
+  /**
+   * Reads every record, e.g. when the daemon starts or the store came back. @throws DevlatchError `STORE_UNAVAILABLE`
+   */
   async load(): Promise<void> {
     for (const entry of await this.#store.list(this.#prefix)) {
       try {

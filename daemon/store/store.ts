@@ -99,8 +99,8 @@ export interface LockStore {
    */
   release(key: string, token: string): Promise<boolean>;
   /**
-   * Takes the lock from the owner that holds it with exactly this fence, and hands it to the first live waiter. The holder is
-   * told at its next renewal.
+   * Takes the lock from the owner that holds it with exactly this fence, and hands it to the first live waiter. The
+   * holder is told at its next renewal.
    * @returns false if it isn't held with that fence (any more)
    */
   break(key: string, fence: number): Promise<boolean>;
@@ -151,6 +151,9 @@ export interface RecordStore {
   put(key: string, value: unknown, expected: number): Promise<number>;
   /** Deletes if the version matches. @returns whether it did */
   delete(key: string, expected: number): Promise<boolean>;
-  /** Fires after every change made through this store or, where it is shared, by another daemon. May repeat, may come late, never lies: read the record. */
+  /**
+   * Fires after every change made through this store or, where it is shared, by another daemon. May repeat, may come
+   * late, never lies: read the record.
+   */
   readonly onChanged: Event<{ key: string }>;
 }

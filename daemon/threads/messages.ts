@@ -90,7 +90,9 @@ export class MessageTable {
     return found.reverse();
   }
 
-  /** At most `limit` blocks that may hold wanted messages from `seq` to `last`, ascending; the first may begin earlier. */
+  /**
+   * At most `limit` blocks that may hold wanted messages from `seq` to `last`, ascending; the first may begin earlier.
+   */
   wantedFrom(seq: number, last: number, wanted: Wanted, limit: number): Block[] {
     return this.#wantedAfter.all({ ...bind(wanted), seq, last, limit }).map(toBlock);
   }

@@ -91,7 +91,10 @@ export class Retainer {
     this.#words.drop(from);
   }
 
-  /** The first sequence whose block begins at or behind a text position. Positions grow with sequences, so halving finds it. */
+  /**
+   * The first sequence whose block begins at or behind a text position. Positions grow with sequences, so halving finds
+   * it.
+   */
   #firstWithin(position: number, low: number, high: number): number {
     let [from, to] = [low, high];
     while (from < to) {

@@ -66,7 +66,10 @@ export class Search {
     }
   }
 
-  /** The last `limit` matches before `seq`, ascending, or as many as fill a page; and whether it is certain that there are no others. */
+  /**
+   * The last `limit` matches before `seq`, ascending, or as many as fill a page; and whether it is certain that there
+   * are no others.
+   */
   async backward(seq: number, limit: number): Promise<{ found: ThreadMessage[]; isAll: boolean }> {
     const found: ThreadMessage[] = [];
     let length = 0;

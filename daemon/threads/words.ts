@@ -2,8 +2,9 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { DevlatchError } from "../../shared/base/errors.ts";
 
 /**
- * The index of words: a row for each block of messages, which says that a word is in it, not where (FTS5 without content
- * or positions; https://sqlite.org/fts5.html#contentless_delete_tables). `through` is the last sequence it covers.
+ * The index of words: a row for each block of messages, which says that a word is in it, not where (FTS5 without
+ * content or positions; https://sqlite.org/fts5.html#contentless_delete_tables). `through` is the last sequence it
+ * covers.
  */
 export function wordTables(schema: "main" | "temp"): string {
   return `

@@ -9,7 +9,9 @@ import type { Services } from "./services.ts";
 import type { UseCases } from "./use-cases.ts";
 import type { Watchers } from "./watchers.ts";
 
-/** What happens by itself: clients are told, servers are stopped that grow too large or go unused, and started again. */
+/**
+ * What happens by itself: clients are told, servers are stopped that grow too large or go unused, and started again.
+ */
 export function createReactors(
   base: Base,
   services: Services,

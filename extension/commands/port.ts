@@ -14,7 +14,10 @@ import { serverOfRow } from "./targets.ts";
 
 const { inspect, free } = operations.port.requests;
 
-/** Shows who listens on a port, and frees it with the user's consent. @param argument a row of the Servers view, or `{port}` */
+/**
+ * Shows who listens on a port, and frees it with the user's consent. @param argument a row of the Servers view, or
+ * `{port}`
+ */
 export async function inspectPort(argument: unknown, services: Services): Promise<void> {
   const server = serverOfRow(argument);
   const port = (server ? portOf(server) : portGiven(argument)) ?? (await askForPort());

@@ -7,7 +7,9 @@ import type { Services } from "./services.ts";
 const hourMs = 3_600_000;
 const { snooze: snoozeFor, mute, unmute } = operations.alerts.requests;
 
-/** Silences an alert for a while, or its kind until that is turned on again. @param argument a row of the Health view */
+/**
+ * Silences an alert for a while, or its kind until that is turned on again. @param argument a row of the Health view
+ */
 export async function snoozeAlert(argument: unknown, services: Services): Promise<void> {
   const id = alertOfRow(argument);
   const { alerts } = services.state.current.board;

@@ -1,7 +1,9 @@
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import type { Link } from "../../shared/client/live-client.ts";
 
-/** Says once that the daemon's store isn't the window's, however often the window tries; again after it was connected. */
+/**
+ * Says once that the daemon's store isn't the window's, however often the window tries; again after it was connected.
+ */
 export class StoreNotice {
   #isTold = false;
 

@@ -8,8 +8,8 @@ export const Settings = z.object({
   /** Redis (or Valkey) for state shared between machines; empty: the embedded store. */
   redisUrl: z.string().trim().catch("").default(""),
   /**
-   * `all`: also when a server gets ready; `problems`: what went wrong; `critical`: of what went wrong by itself only the
-   * worst; `off`: only questions.
+   * `all`: also when a server gets ready; `problems`: what went wrong; `critical`: of what went wrong by itself only
+   * the worst; `off`: only questions.
    */
   notifications: z
     .preprocess(renamed, z.enum(["all", "problems", "critical", "off"]))

@@ -5,8 +5,8 @@ import type { StateRepository } from "../state/repository.ts";
 import { workspaceFile } from "./workspace-file.ts";
 
 /**
- * Shows the errors of this window's servers where they are in the code. They go when the build is clean, when the server
- * ends, and while the daemon is away.
+ * Shows the errors of this window's servers where they are in the code. They go when the build is clean, when the
+ * server ends, and while the daemon is away.
  */
 export class BuildProblems extends Scope {
   readonly #problems = this.add(vscode.languages.createDiagnosticCollection("devlatch-build"));

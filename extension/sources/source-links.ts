@@ -19,8 +19,8 @@ export class SourceLink extends vscode.TerminalLink {
 }
 
 /**
- * Makes `app/page.js:3:9` in a session's terminal a link. The editor does that where it knows a terminal's directory; that
- * of a server's own terminal it doesn't know, nor the names bundlers give to files.
+ * Makes `app/page.js:3:9` in a session's terminal a link. The editor does that where it knows a terminal's directory;
+ * that of a server's own terminal it doesn't know, nor the names bundlers give to files.
  */
 export class SourceLinks extends Scope implements vscode.TerminalLinkProvider<SourceLink> {
   readonly #terminals: { serverOf(terminal: vscode.Terminal): Server | undefined };

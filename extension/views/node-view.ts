@@ -27,8 +27,8 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
   }
 
   /**
-   * Renders again if a row would look different. Tooltips are made when they are asked for: figures in them change all the
-   * time, and a row that is rendered anew under the pointer loses the click.
+   * Renders again if a row would look different. Tooltips are made when they are asked for: figures in them change all
+   * the time, and a row that is rendered anew under the pointer loses the click.
    */
   refresh(): void {
     const nodes = this.#nodesOf(this.#state.current);

@@ -29,8 +29,8 @@ export type Link =
 export interface DaemonReach {
   /**
    * Connects, and starts the daemon if need be; called again after every loss.
-   * @param wanted whether a connection was asked for, by making the client or by `reconnect`, and none stood since; else
-   *   the client only comes back by itself
+   * @param wanted whether a connection was asked for, by making the client or by `reconnect`, and none stood since;
+   *   else the client only comes back by itself
    */
   open(signal: AbortSignal, wanted: boolean): Promise<Connection>;
   /** Calls back when a daemon appears: it is met at once, while pauses between attempts grow to ten seconds. */

@@ -7,7 +7,9 @@ interface Found {
   readonly bytes: number;
 }
 
-/** The bundle as JSON that a person can read. Where it is too large the longest lists lose their older half, and say so. */
+/**
+ * The bundle as JSON that a person can read. Where it is too large the longest lists lose their older half, and say so.
+ */
 export function fit(bundle: unknown, limit = mostBytes): string {
   for (;;) {
     const text = JSON.stringify(bundle, null, 1);

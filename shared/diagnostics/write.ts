@@ -10,7 +10,9 @@ export function defaultFile(home: Home, now: Date): string {
   return join(existsSync(home.directory) ? home.directory : tmpdir(), `devlatch-diagnostics-${time}.json`);
 }
 
-/** Writes a bundle that only this user can read. @throws DevlatchError `INVALID_INPUT` where the file can't be written */
+/**
+ * Writes a bundle that only this user can read. @throws DevlatchError `INVALID_INPUT` where the file can't be written
+ */
 export function writeBundle(file: string, text: string): void {
   try {
     // Made anew: an old file may be open to others, or be a link.

@@ -3,7 +3,9 @@ import { HealthComponentName, HealthStatus } from "./health.ts";
 import { ProcessView } from "./process.ts";
 import { Exit, SessionState } from "./session.ts";
 
-/** A signal that was sent, by the daemon or by a session's host. Everything else Devlatch does to a process starts it. */
+/**
+ * A signal that was sent, by the daemon or by a session's host. Everything else Devlatch does to a process starts it.
+ */
 export const SignalEvent = z.object({
   kind: z.literal("signal"),
   /** Who sent it: `daemon`, or the name of the session whose host it was. */

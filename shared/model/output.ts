@@ -96,7 +96,10 @@ export const BuildView = z.object({
   warnings: z.int().nonnegative(),
   /** Messages that were not looked at: they came faster than they could be, or long before this daemon. */
   skipped: z.int().nonnegative(),
-  /** By part of the server, as it stands before its lines, its directory from the server's own, where that isn't the same. */
+  /**
+   * By part of the server, as it stands before its lines, its directory from the server's own, where that isn't the
+   * same.
+   */
   directories: z.record(z.string(), z.string()).optional(),
 });
 export type BuildView = z.infer<typeof BuildView>;

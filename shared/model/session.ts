@@ -26,8 +26,8 @@ export const SessionError = z.object({
 export type SessionError = z.infer<typeof SessionError>;
 
 /**
- * How far a start has come: its host is launched, its process runs, a port of it is open, that port is asked for an answer.
- * Who waits for the start's lock writes no record: it is the owner's.
+ * How far a start has come: its host is launched, its process runs, a port of it is open, that port is asked for an
+ * answer. Who waits for the start's lock writes no record: it is the owner's.
  */
 export const StartPhase = z.enum(["launching", "spawned", "listening", "responding"]);
 export type StartPhase = z.infer<typeof StartPhase>;

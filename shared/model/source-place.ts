@@ -1,7 +1,9 @@
 import { fileURLToPath } from "node:url";
 import type { SourcePlace } from "./output.ts";
 
-/** What bundlers put in front of a file of the app: `webpack-internal:///(rsc)/./app/page.js`, `[project]/app/page.js`. */
+/**
+ * What bundlers put in front of a file of the app: `webpack-internal:///(rsc)/./app/page.js`, `[project]/app/page.js`.
+ */
 const bundlerPrefix =
   /^(?:webpack-internal:\/\/\/|webpack:\/\/[^/]{0,60}\/)?(?:\([a-z-]{1,30}\)\/)?(?:\[project\]\/)?/;
 
@@ -13,8 +15,8 @@ export function cleanFile(name: string): string {
 }
 
 /**
- * A file that is named from `directory`, named from where the directory itself is. Some tools name one of a package from the
- * workspace's root already, as Next does with Turbopack.
+ * A file that is named from `directory`, named from where the directory itself is. Some tools name one of a package
+ * from the workspace's root already, as Next does with Turbopack.
  * @param directory relative, with slashes
  */
 export function fileFrom(directory: string, file: string): string {

@@ -5,8 +5,8 @@ const ago = /^\d+(?:\.\d+)?[smhd]$/;
 const clock = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/;
 
 /**
- * A moment as people write it: `10m` (that long ago; s, m, h, d), `14:30` (the last time it was so late here), or a date
- * with or without time (`2026-03-01`, `2026-03-01T14:30`, local unless it says otherwise).
+ * A moment as people write it: `10m` (that long ago; s, m, h, d), `14:30` (the last time it was so late here), or a
+ * date with or without time (`2026-03-01`, `2026-03-01T14:30`, local unless it says otherwise).
  * @param now milliseconds since the epoch
  * @returns milliseconds since the epoch; undefined for undefined
  * @throws DevlatchError `INVALID_INPUT` that names the flag

@@ -21,8 +21,8 @@ export const BuildWaitParams = OfApp.extend({
    */
   sinceSeq: z.int().nonnegative().optional(),
   /**
-   * How long a build may take to begin, in milliseconds. A framework needs a moment to see a change, and says nothing of
-   * one that no page uses: after this time what was there before counts.
+   * How long a build may take to begin, in milliseconds. A framework needs a moment to see a change, and says nothing
+   * of one that no page uses: after this time what was there before counts.
    */
   graceMs: z.number().nonnegative().max(60_000).default(2_000),
   /** Path to ask the server for first: most frameworks compile a page when it is asked for, and not before. */

@@ -12,7 +12,9 @@ export const LogsParams = OfApp.extend({
   limit: z.int().min(1).max(5000).default(200),
   /** Regular expression (JavaScript) a message must match. */
   grep: z.string().optional(),
-  /** Words a message must hold, all of them in any order and case; `word*` for all that begin so. Fast in any thread. */
+  /**
+   * Words a message must hold, all of them in any order and case; `word*` for all that begin so. Fast in any thread.
+   */
   search: z.string().optional(),
   kinds: z.array(MessageKind).min(1).optional(),
   /** Only messages from this time on, in milliseconds since the epoch; without cursor and before: the first of them. */

@@ -245,7 +245,9 @@ export const methods = {
   "session/events": read(OutputEventsParams, OutputEventPage, 30_000),
   /** Answers when the server's build is done. */
   "session/waitForCleanBuild": read(BuildWaitParams, BuildWaitResult, maxBuildWaitMs + buildAnswerMs),
-  /** `CURSOR_EXPIRED` where entries after the cursor are no longer kept; `data.oldest` is the oldest cursor that works. */
+  /**
+   * `CURSOR_EXPIRED` where entries after the cursor are no longer kept; `data.oldest` is the oldest cursor that works.
+   */
   "journal/read": read(JournalParams, JournalPage, 75_000),
   /** What a session's processes used; empty for one that never ran under this daemon. */
   "session/resources": read(OfApp, ResourceHistory),

@@ -81,7 +81,10 @@ export async function startProgram(
   };
 }
 
-/** Runs a program to its end. @throws Error with the output so far after `timeoutMs` milliseconds, {@link patienceMs} unless told */
+/**
+ * Runs a program to its end. @throws Error with the output so far after `timeoutMs` milliseconds, {@link patienceMs}
+ * unless told
+ */
 export async function runProgram(
   file: string,
   args: readonly string[],

@@ -25,7 +25,10 @@ function killHost(execution: number | undefined): void {
   process.kill(host.pid, "SIGKILL");
 }
 
-/** Notes it in a file when a former execution still lives (zombies don't), then waits for the gate. It doesn't mind losing its terminal. */
+/**
+ * Notes it in a file when a former execution still lives (zombies don't), then waits for the gate. It doesn't mind
+ * losing its terminal.
+ */
 function guarded(bench: RunBench, end: string): string[] {
   const check =
     "for p in $(sed '$d' journal); do if grep -qs '^State:.[^ZX]' /proc/$p/status; then echo $p >> overlap; fi; done";

@@ -27,7 +27,10 @@ export function dialog({ page }: VsCodeWindow): Locator {
   return page.locator(".monaco-dialog-box");
 }
 
-/** The notification centre, opened: the smoke test driver, without which no development extension is loaded, has no toasts. */
+/**
+ * The notification centre, opened: the smoke test driver, without which no development extension is loaded, has no
+ * toasts.
+ */
 export async function notificationCenter({ page }: VsCodeWindow): Promise<Locator> {
   const center = page.locator(".notifications-center.visible");
   if (!(await center.isVisible())) await page.locator("[id='status.notifications']").click();

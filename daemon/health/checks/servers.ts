@@ -6,7 +6,9 @@ import type { Timing } from "../timing.ts";
 
 /** All tries and pauses together. */
 const deadlineMs = 9_000;
-/** A server that restarts itself is gone for a moment: what looks bad is tried so often, with pauses in milliseconds. */
+/**
+ * A server that restarts itself is gone for a moment: what looks bad is tried so often, with pauses in milliseconds.
+ */
 const tries = 3;
 const pauseMs = 1_000;
 /** How long a server may take to answer, in milliseconds. */

@@ -36,7 +36,10 @@ export interface HistoryRequest {
   readonly limit: number;
 }
 
-/** How every component was, for a week: each look of the last day, then hours. Nothing fails because it can't be written. */
+/**
+ * How every component was, for a week: each look of the last day, then hours. Nothing fails because it can't be
+ * written.
+ */
 export class HealthHistory implements Disposable {
   readonly #options: HistoryOptions;
   readonly #file: HistoryFile;

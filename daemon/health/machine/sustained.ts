@@ -35,7 +35,8 @@ export class Sustained {
   }
 
   /**
-   * What has lasted until now. Once that is over the time begins anew, so that a burst soon after doesn't bring it back.
+   * What has lasted until now. Once that is over the time begins anew, so that a burst soon after doesn't bring it
+   * back.
    * @param overMs the time that counts, up to the last value
    * @returns undefined while less than that is known, or has passed since it was over
    */

@@ -7,8 +7,8 @@ const lookEveryMs = 1_000;
 
 /**
  * Subscribes on every primary of a Cluster. A message reaches all nodes, but `PUBLISH` counts the listeners of its own
- * node only (https://redis.io/docs/latest/commands/publish/), and a script takes a count of 0 for a daemon that is gone.
- * So every message arrives once for each node, with the name of the one it was heard from.
+ * node only (https://redis.io/docs/latest/commands/publish/), and a script takes a count of 0 for a daemon that is
+ * gone. So every message arrives once for each node, with the name of the one it was heard from.
  */
 export class ClusterSubscriber implements MessageSource {
   readonly #target: RedisTarget;

@@ -5,8 +5,8 @@ const key = "fences";
 const ahead = 60_000_000;
 
 /**
- * The highest fence this home has ever seen, on its own disk: fences grow also where Redis lost its data *and* its clock
- * was set back, and every daemon that knew better has ended.
+ * The highest fence this home has ever seen, on its own disk: fences grow also where Redis lost its data *and* its
+ * clock was set back, and every daemon that knew better has ended.
  */
 export class HighWaterMark {
   readonly #records: RecordStore;

@@ -25,7 +25,10 @@ export interface RedisStoreOptions {
   readonly clientName: string;
   /** Hears once per outage why the store can't be used. */
   readonly onProblem?: (problem: DevlatchError) => void;
-  /** How long a call waits for a usable connection, in milliseconds; it fails after one and a half times this at most. Default 2 s. */
+  /**
+   * How long a call waits for a usable connection, in milliseconds; it fails after one and a half times this at most.
+   * Default 2 s.
+   */
   readonly commandTimeoutMs?: number;
   /** How often the subscriber connection proves that it lives, in milliseconds. Default 5 s. */
   readonly pingMs?: number;

@@ -3,8 +3,8 @@ import { DevlatchError } from "../../../shared/base/errors.ts";
 
 /**
  * Each step leads from its index to the next version (`PRAGMA user_version`). Steps are only ever added: a file written
- * by any earlier version must come through. Nothing uses the table `event` any more; a step that drops it would only keep
- * earlier builds out of the file.
+ * by any earlier version must come through. Nothing uses the table `event` any more; a step that drops it would only
+ * keep earlier builds out of the file.
  */
 const steps: readonly string[] = [
   `CREATE TABLE lock (

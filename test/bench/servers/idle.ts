@@ -53,7 +53,10 @@ async function startNode(owner: Owner): Promise<number> {
   return child.pid ?? Number.NaN;
 }
 
-/** Processor time of all threads, in milliseconds: finer than the ticks of `stat` (proc_pid_schedstat, kernel's sched-stats.rst). */
+/**
+ * Processor time of all threads, in milliseconds: finer than the ticks of `stat` (proc_pid_schedstat, kernel's
+ * sched-stats.rst).
+ */
 function cpuMs(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
   const times = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8"));

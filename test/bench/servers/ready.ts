@@ -4,7 +4,10 @@ import { Place } from "./place.ts";
 import { next, type Program, plain } from "./programs.ts";
 import { scaled } from "./rounds.ts";
 
-/** From asking a warm daemon to its answer that the server is ready, beside the same command from its spawn to its first answer. */
+/**
+ * From asking a warm daemon to its answer that the server is ready, beside the same command from its spawn to its first
+ * answer.
+ */
 export async function ready(effort: number): Promise<Row[]> {
   return [...(await readinessOf(plain, effort)), ...(await readinessOf(next, effort))];
 }

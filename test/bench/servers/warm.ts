@@ -4,7 +4,10 @@ import { Place } from "./place.ts";
 import { plain } from "./programs.ts";
 import { scaled } from "./rounds.ts";
 
-/** `session/start` for a server that runs, beside a request that the daemon answers from memory, on the same socket by turns. */
+/**
+ * `session/start` for a server that runs, beside a request that the daemon answers from memory, on the same socket by
+ * turns.
+ */
 export function warm(effort: number): Promise<Row[]> {
   return owning(async (owner) => {
     const place = await Place.open(plain, owner);

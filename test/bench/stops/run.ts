@@ -7,8 +7,9 @@ import { type Contender, devlatch, openOthers } from "./contenders.ts";
 import { type NastyTree, startUnder } from "./tree.ts";
 
 /**
- * `npm run stops`: the nastiest tree of the fixtures, stopped again and again, by Devlatch and by what else is in use; a
- * second later it is counted who lives. `npm run stops -- 1000 20`: a thousand stops by Devlatch, twenty by each other.
+ * `npm run stops`: the nastiest tree of the fixtures, stopped again and again, by Devlatch and by what else is in use;
+ * a second later it is counted who lives. `npm run stops -- 1000 20`: a thousand stops by Devlatch, twenty by each
+ * other.
  */
 const own = Number(process.argv[2]) || 100;
 const others = Number(process.argv[3]) || 10;

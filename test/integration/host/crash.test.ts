@@ -16,8 +16,8 @@ import { eventually, hostProgram, processes } from "./hosts.ts";
 const kills = process.env["DEVLATCH_FAULTS"] === "all" ? 1_000 : 8;
 
 /**
- * Ignores SIGTERM in its own group, as an orphan, and in sessions of its own. (Who clears its environment too before the
- * host has looked at its tree once can't be found after the host: ARCHITECTURE.md, "What can't be promised".)
+ * Ignores SIGTERM in its own group, as an orphan, and in sessions of its own. (Who clears its environment too before
+ * the host has looked at its tree once can't be found after the host: ARCHITECTURE.md, "What can't be promised".)
  */
 const tree =
   '"$0" "$1" & ("$0" "$1" &); setsid "$0" "$1" & setsid sh -c \'"$0" "$1" & sleep 1\' "$0" "$1" & wait';

@@ -1,6 +1,9 @@
 import { hold, openAnnouncedDaemon } from "./daemons.ts";
 
-/** A daemon's process that takes locks and keeps them. Arguments: Redis URL, keys with commas between, life of the locks in ms. */
+/**
+ * A daemon's process that takes locks and keeps them. Arguments: Redis URL, keys with commas between, life of the locks
+ * in ms.
+ */
 const [, , url = "", keys = "", ttlMs = ""] = process.argv;
 
 const ending = Promise.withResolvers<void>();

@@ -10,8 +10,8 @@ export interface Job {
 }
 
 /**
- * Runs jobs in their order, at most `width` at once; one whose need isn't met yet, or whose group is busy, lets later ones
- * go first. Those that are to run alone come last, one after the other.
+ * Runs jobs in their order, at most `width` at once; one whose need isn't met yet, or whose group is busy, lets later
+ * ones go first. Those that are to run alone come last, one after the other.
  */
 export async function runInLanes(jobs: readonly Job[], width: number): Promise<void> {
   await runTogether(

@@ -65,7 +65,9 @@ async function runFiles(
   await runInLanes(jobs, width);
 }
 
-/** @returns one failure for a stage that can't have what it needs: its tests don't run, and the totals must show that */
+/**
+ * @returns one failure for a stage that can't have what it needs: its tests don't run, and the totals must show that
+ */
 async function prepare(stage: Stage): Promise<FileOutcome | undefined> {
   try {
     await stage.need?.();

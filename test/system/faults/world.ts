@@ -154,7 +154,8 @@ export class World {
   }
 
   /**
-   * Kills the daemon unless the fault has done so: one that made fewer calls than expected would meet it while it is looked at.
+   * Kills the daemon unless the fault has done so: one that made fewer calls than expected would meet it while it is
+   * looked at.
    * @returns whether it lived
    */
   async endDaemon(): Promise<boolean> {
@@ -221,8 +222,8 @@ export class World {
   }
 
   /**
-   * Signals of a daemon to anybody but its own children, hosts, and what descends from hosts; of a host to anybody but what
-   * descends from it, without another host or a daemon between.
+   * Signals of a daemon to anybody but its own children, hosts, and what descends from hosts; of a host to anybody but
+   * what descends from it, without another host or a daemon between.
    */
   #foreignSignals(): string[] {
     const { parents, programs, signals } = readKernelLogs(this.#logs());

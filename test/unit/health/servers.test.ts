@@ -16,7 +16,9 @@ const web: CheckedServer = {
 const answer = (status: number): ServerAnswer => ({ kind: "answer", status });
 const refused: ServerAnswer = { kind: "refused" };
 
-/** One look at a server that says these things, one after the other. @returns what is shown, and how often it was asked */
+/**
+ * One look at a server that says these things, one after the other. @returns what is shown, and how often it was asked
+ */
 async function look(answers: readonly ServerAnswer[]): Promise<[string, number]> {
   const clock = new FakeClock();
   let asked = 0;

@@ -15,8 +15,9 @@ export interface Step {
 }
 
 /**
- * What a framework of this very version wrote while its project was broken and mended, recorded from a session's thread:
- * a line is `<milliseconds>|<text>`, `=== ` says what was done next. Blank lines and most frames of dependencies are left out.
+ * What a framework of this very version wrote while its project was broken and mended, recorded from a session's
+ * thread: a line is `<milliseconds>|<text>`, `=== ` says what was done next. Blank lines and most frames of
+ * dependencies are left out.
  */
 export function recording(name: string): readonly Step[] {
   const text = readFileSync(join(repository, "test/fixtures/output", `${name}.txt`), "utf8");

@@ -33,7 +33,10 @@ const keys = ["one", "two", "three", "four", "five"].flatMap((tag) =>
 const register = new URL("../../../support/register.mjs", import.meta.url).href;
 const program = new URL("./worker.ts", import.meta.url).pathname;
 
-/** Lets processes fight for locks in a Redis of their own while faults strike them and it, and writes down what they say. */
+/**
+ * Lets processes fight for locks in a Redis of their own while faults strike them and it, and writes down what they
+ * say.
+ */
 export async function runCampaign(options: CampaignOptions): Promise<History> {
   const ends: (() => void | Promise<void>)[] = [];
   const owner = { after: (end: () => void | Promise<void>) => void ends.unshift(end) };

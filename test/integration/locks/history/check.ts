@@ -23,8 +23,8 @@ export type Granted = Attempt & { readonly grantedAt: number; readonly fence: nu
 /**
  * Checks what locks promise: a fence is given once; a grant asked for after another was received has a higher fence;
  * nobody's belief to hold a lock overlaps another's, but where that can't be promised; no write of a former holder is
- * accepted after one of a later; who was queued is granted before whoever asks later; every attempt ends. Of locks without
- * fences (0) what concerns fences isn't asked.
+ * accepted after one of a later; who was queued is granted before whoever asks later; every attempt ends. Of locks
+ * without fences (0) what concerns fences isn't asked.
  */
 export function check(history: History): Verdict {
   const problems: string[] = [];
@@ -107,7 +107,10 @@ function overlaps(grants: readonly Granted[]): (readonly [Granted, Granted])[] {
   return pairs;
 }
 
-/** A frozen process can't notice the time, and who never used a sandbox can't know that all of it was lost (ARCHITECTURE.md). */
+/**
+ * A frozen process can't notice the time, and who never used a sandbox can't know that all of it was lost
+ * (ARCHITECTURE.md).
+ */
 function isExcused(
   [first, second]: readonly [Granted, Granted],
   grants: readonly Granted[],

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 
-/** What a worker tells of one attempt. Times are this machine's monotonic clock in milliseconds, the same for all processes. */
+/**
+ * What a worker tells of one attempt. Times are this machine's monotonic clock in milliseconds, the same for all
+ * processes.
+ */
 export type WorkerEvent =
   | { readonly kind: "invoked"; readonly id: string; readonly key: string; readonly at: number }
   /** The store has queued it: whoever asks from here on comes later. */

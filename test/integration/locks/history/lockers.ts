@@ -58,7 +58,9 @@ interface RedlockLock {
   unlock(): Promise<void>;
 }
 
-/** Its defaults, with as many attempts as the wait allows, and an extension every third of the life as its page advises. */
+/**
+ * Its defaults, with as many attempts as the wait allows, and an extension every third of the life as its page advises.
+ */
 async function redlock(url: string, peers: string): Promise<Locker> {
   const load = createRequire(join(peers, "package.json"));
   const redis = connect(load, url);

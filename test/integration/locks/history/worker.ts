@@ -5,8 +5,8 @@ import { type LockerName, openLocker } from "./lockers.ts";
 
 /**
  * A process that takes locks again and again, writes to the resource while it holds them, and tells its parent all.
- * Arguments: kind of lock, Redis URL, folder of the peers, seed, life of a lock in ms, keys… It ends, with everything it
- * waits for, when it is told to stop.
+ * Arguments: kind of lock, Redis URL, folder of the peers, seed, life of a lock in ms, keys… It ends, with everything
+ * it waits for, when it is told to stop.
  */
 const [, , name = "devlatch", url = "", peers = "", seed = "1", life = "2000", ...keys] = process.argv;
 const ttlMs = Number(life);
