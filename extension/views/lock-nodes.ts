@@ -1,5 +1,4 @@
 import type { LockAlert } from "../../shared/model/concurrency.ts";
-import { parseLockKey } from "../../shared/model/keys.ts";
 import type { LockView } from "../../shared/model/lock.ts";
 import { lockItem } from "../contributions/views.ts";
 import type { WindowState } from "../state/window-state.ts";
@@ -62,6 +61,5 @@ function lockNode(lock: LockView, locksAt: number, clock: LocalTime): ViewNode {
 
 /** `dev_server_start:{sb_1f…}:web` is long and says the sandbox first; the tooltip has all of it. */
 function nameOf(key: string): string {
-  const lock = parseLockKey(key);
-  return lock ? `${lock.kind} ${lock.name}`.trim() : key;
+  return key.replaceAll(/:?\{[^}]*\}:?/g, " ").trim() || key;
 }

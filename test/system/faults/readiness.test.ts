@@ -23,7 +23,7 @@ test(
       ),
     },
     async (world) => {
-      const error = await world.refused(["start", "web", "--timeout", "2"]);
+      const error = await world.refused(["start", "web", "--timeout", "20"]);
       assert.deepEqual([error.code, error.exit], ["DEADLINE", 5]);
       assert.match(error.message, new RegExp(`listened on port ${world.port} but didn't answer`));
       assert.deepEqual([world.launches(), await isPortFree(world.port)], [0, true]);
