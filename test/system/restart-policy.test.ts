@@ -81,14 +81,16 @@ test("a stop while the back-off runs, and there is no restart", async (t) => {
   await start(it);
   await writeFile(join(it.cwd, "broken"), "");
   await it.ask("/end");
-  const waiting = await waitFor("the second restart to be waited for", async () => {
+  // Later ones are waited for longer: a busy machine may see no earlier one.
+  const waiting = await waitFor("a later restart to be waited for", async () => {
     const state = (await it.session())?.state;
-    return state?.kind === "restarting" && state.attempt === 2 ? state : undefined;
+    return state?.kind === "restarting" && state.attempt >= 2 ? state : undefined;
   });
   assert.match(waiting.error.message, /exited with code 7/);
-  assert.match(waiting.error.logTail.join("\n"), /I am number 2\nit is broken/);
-  const told = await runCli(["status"], { home: it.home });
-  assert.match(told.stdout, /web +ended, restart 2 follows/);
+  assert.match(waiting.error.logTail.join("\n"), new RegExp(`I am number ${waiting.attempt}\nit is broken`));
+  await waitFor("the status to say so", async () =>
+    /web +ended, restart \d follows/.test((await runCli(["status"], { home: it.home })).stdout),
+  );
   const stopped = await runJson<StopResult>(["stop", "web", "--cwd", it.cwd], { home: it.home });
   assert.equal(stopped.outcome, "stopped");
   const number = it.number();
