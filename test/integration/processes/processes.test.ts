@@ -184,7 +184,7 @@ describe("Looking at listeners", () => {
     const port = await freePort();
     const proxy = await startTree(t, "docker-proxy.sh", ["127.0.0.1", `${port}`]);
     await printedPort(proxy.program);
-    const module = JSON.stringify(join(import.meta.dirname, "../../../daemon/processes/processes.ts"));
+    const module = JSON.stringify(join(import.meta.dirname, "../../../daemon/processes/create-processes.ts"));
     const script = `
       import { createProcesses } from ${module};
       process.setuid(65534);
