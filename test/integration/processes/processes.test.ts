@@ -98,7 +98,7 @@ describe("Looking at processes", () => {
     const tree = await startTree(t, "server.mjs");
     await printedPort(tree.program);
     const script = `
-      import { createProcesses } from ${JSON.stringify(join(import.meta.dirname, "../../../daemon/processes/processes.ts"))};
+      import { createProcesses } from ${JSON.stringify(join(import.meta.dirname, "../../../daemon/processes/create-processes.ts"))};
       process.setuid(65534);
       await createProcesses().signal(${JSON.stringify(tree.root.leader)}, "SIGTERM").catch((error) =>
         console.log(JSON.stringify({ code: error.code, message: error.message })));`;
