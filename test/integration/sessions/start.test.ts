@@ -43,18 +43,18 @@ test("of twenty callers at once one starts it, and all get its URL", async (t) =
 });
 
 test("a start that asks for something else is told all that differs, and the server stays as it is", async (t) => {
-  const app = await world.app(t, { env: { SECRET: "one" } });
+  const app = await world.app(t, { env: { SECRET: "s3cret-1" } });
   const { pid } = await daemon.start(app);
   const other = app.planned({
     port: app.port + 1,
     command: [process.execPath, "other.mjs"],
-    env: { SECRET: "two" },
+    env: { SECRET: "s3cret-2" },
   });
   const { message } = await refused(daemon.start(other), "SESSION_DIFFERS");
   assert.match(message, /it runs `.*dev-server\.mjs`, not `.*other\.mjs`/);
   assert.match(message, new RegExp(`port ${app.port}, not ${app.port + 1}`));
   assert.match(message, /environment variable SECRET differs/);
-  assert.doesNotMatch(message, /one|two/, "values may be secrets");
+  assert.doesNotMatch(message, /s3cret/, "values may be secrets");
   assert.deepEqual([(await daemon.start(app)).pid, app.spawned().length], [pid, 1]);
 });
 
