@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createHome } from "../support/home.ts";
 import type { Owner } from "../support/owner.ts";
-import { processesWith, type SeenProcess } from "../support/processes.ts";
+import { describeProcesses, processesWith, type SeenProcess } from "../support/processes.ts";
 import { prepareProject } from "../support/projects.ts";
 import { waitFor } from "../support/wait.ts";
 import { assertAllPassed } from "./support/results.ts";
@@ -57,9 +57,13 @@ test("two windows of one server run commands, can be looked at, and end their ex
     await window.screenshot(`smoke-window-${index}`);
   }
   const hosts = () => processesWith("DEVLATCH_HOME", home.directory).filter(isExtensionHost);
-  assert.equal(hosts().length, 2);
+  await waitFor("an extension host a window", () => hosts().length === 2, {
+    describe: () => describeProcesses(hosts()),
+  });
   await windows[0]?.close();
-  await waitFor("the closed window's extension host to end", () => hosts().length === 1);
+  await waitFor("the closed window's extension host to end", () => hosts().length === 1, {
+    describe: () => describeProcesses(hosts()),
+  });
 });
 
 function isExtensionHost({ command }: SeenProcess): boolean {
