@@ -10,6 +10,7 @@ import {
 import { ExplicitSandboxId } from "../../shared/model/sandbox.ts";
 import { type ConfigIssue, describeIssues } from "./config-issues.ts";
 import { commandIssue, readCommand } from "./configured-command.ts";
+import { patternIssue } from "./configured-pattern.ts";
 import { type JsonDocument, type JsonFile, readJsonFile } from "./json-file.ts";
 import { invalidAt, placeAt } from "./problem.ts";
 
@@ -36,15 +37,15 @@ export type ConfigFile =
 export async function readConfig(directory: string): Promise<ConfigFile> {
   const json = await readJsonFile(join(directory, configFileName), { comments: true });
   if (json.kind === "missing") return json;
-  const checked = json.kind === "json" ? check(json.document) : json.problem;
+  const checked = json.kind === "json" ? await check(json.document) : json.problem;
   if ("apps" in checked) return { kind: "config", config: checked };
   const sandbox = salvageSandbox(json);
   return { kind: "invalid", problem: checked, ...(sandbox === undefined ? {} : { sandbox }) };
 }
 
-function check(document: JsonDocument): Configuration | DevlatchError {
+async function check(document: JsonDocument): Promise<Configuration | DevlatchError> {
   const { file, text, value } = document;
-  const [first] = findConfigIssues(document);
+  const [first] = await findConfigIssues(document);
   if (first !== undefined) return invalidAt(placeAt(file, text, first.offset), first.what, first.remedy);
   const { sandbox, sandboxes, apps = {} } = WorkspaceConfig.parse(value);
   const configured = new Map(Object.entries(apps).map(([name, app]) => [name, readApp(app)]));
@@ -58,21 +59,27 @@ function check(document: JsonDocument): Configuration | DevlatchError {
 
 /**
  * Everything that is wrong with a `devlatch.json` by itself, without a look at what it names: what breaks the schema,
- * then commands that can't be run. A text that is being typed has no document of {@link readConfig}; one parsed
+ * then commands that can't be run and patterns that can't be used. A text that is being typed has no document of {@link readConfig}; one parsed
  * loosely will do.
  */
-export function findConfigIssues(
+export async function findConfigIssues(
   document: Pick<JsonDocument, "text" | "tree" | "value">,
-): readonly ConfigIssue[] {
+): Promise<readonly ConfigIssue[]> {
   const { text, tree, value } = document;
   const parsed = WorkspaceConfig.safeParse(value);
   const issues = parsed.success ? [] : describeIssues(parsed.error.issues, tree);
-  const commands = findNodeAtLocation(tree, ["apps"])?.children ?? [];
-  const refused = commands.flatMap(({ children: [name, app] = [] }) => {
-    const node = app && findNodeAtLocation(app, ["command"]);
-    return (node && commandIssue(String(name?.value), node, text)) ?? [];
-  });
-  return [...issues, ...refused.filter(({ offset }) => !issues.some((one) => one.offset === offset))];
+  const apps = findNodeAtLocation(tree, ["apps"])?.children ?? [];
+  const refused = await Promise.all(
+    apps.map(async ({ children: [name, app] = [] }) => {
+      const command = app && findNodeAtLocation(app, ["command"]);
+      const pattern = app && findNodeAtLocation(app, ["ready", "pattern"]);
+      return [
+        command && commandIssue(String(name?.value), command, text),
+        pattern && (await patternIssue(String(name?.value), pattern)),
+      ].filter((issue) => issue !== undefined);
+    }),
+  );
+  return [...issues, ...refused.flat().filter(({ offset }) => !issues.some((one) => one.offset === offset))];
 }
 
 function readApp({ command, env = {}, ...rest }: AppConfig): ConfiguredApp {

@@ -19,7 +19,7 @@ export async function diagnose(document: OpenDocument): Promise<readonly Diagnos
   const json = parseLoosely(document.file, document.text);
   if (json === undefined) return [];
   return [
-    ...findConfigIssues(json).map(({ what, remedy, offset, length }) =>
+    ...(await findConfigIssues(json)).map(({ what, remedy, offset, length }) =>
       mark(document, { offset, length }, `${what}. ${remedy}`),
     ),
     ...repeatedKeys(document, json),

@@ -27,9 +27,10 @@ import {
 } from "../../shared/rpc/transport.ts";
 import type { Caller, Handlers, Listeners } from "../methods/handlers.ts";
 import { dispatch } from "./dispatcher.ts";
+import { lobbyLimits } from "./lobby.ts";
 
-/** How long a client may take to prove itself, in milliseconds. */
-const handshakeTimeoutMs = 10_000;
+/** How long a client may take to prove itself, in milliseconds: less than the lobby waits, which says no word. */
+const handshakeTimeoutMs = lobbyLimits.handshakeMs - 1_000;
 
 export interface ConnectionOptions {
   readonly token: string;
@@ -37,6 +38,12 @@ export interface ConnectionOptions {
   readonly handlers: Handlers;
   readonly listeners: Listeners;
   readonly log: Log;
+}
+
+/** What the server wants to know of one connection. */
+export interface ConnectionEvents {
+  /** The client proved that it knows the token. */
+  readonly onProven: () => void;
 }
 
 type Phase =
@@ -47,6 +54,7 @@ type Phase =
 /** One client. Until it has proven itself, it can do nothing else, and not for long. */
 export class ClientConnection implements Disposable {
   readonly #options: ConnectionOptions;
+  readonly #onProven: () => void;
   readonly #socket: Socket;
   readonly #rpc: MessageConnection;
   readonly #scope = new Scope();
@@ -54,8 +62,9 @@ export class ClientConnection implements Disposable {
   readonly onClosed = this.#closed.event;
   #phase: Phase = { kind: "greeting" };
 
-  constructor(socket: Socket, options: ConnectionOptions) {
+  constructor(socket: Socket, options: ConnectionOptions, { onProven }: ConnectionEvents) {
     this.#options = options;
+    this.#onProven = onProven;
     this.#socket = socket;
     this.#rpc = createMessageConnection(new SocketReader(socket), new SocketWriter(socket));
     this.#rpc.onError(([error]) => options.log.debug({ err: error }, "connection error"));
@@ -111,6 +120,7 @@ export class ClientConnection implements Disposable {
     }
     const common = commonVersion(protocolRange, phase.hello.protocol);
     this.#phase = { kind: "open", client: phase.hello.client, version: common };
+    this.#onProven();
     this.#options.log.info({ client: phase.hello.client }, "client connected");
     return { version: common ?? 0, epoch: this.#options.epoch };
   }

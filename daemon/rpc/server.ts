@@ -1,22 +1,30 @@
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { createServer as createDoor, type Server as Door } from "node:net";
 import { dirname } from "node:path";
 import { WebSocketServer } from "ws";
 import type { Disposable } from "../../shared/base/disposable.ts";
 import type { DaemonAddress } from "../../shared/client/state-file.ts";
 import { maxMessageBytes } from "../../shared/rpc/transport.ts";
 import { ClientConnection, type ConnectionOptions } from "./client-connection.ts";
+import { Lobby } from "./lobby.ts";
 
 /** The WebSocket endpoint: a unix socket on POSIX, loopback TCP on Windows. */
 export class RpcServer implements Disposable {
   readonly #connections = new Set<ClientConnection>();
+  readonly #door: Door;
+  readonly #lobby: Lobby;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
 
   constructor(options: ConnectionOptions) {
     this.#http = createServer((_request, response) => {
-      response.writeHead(426, { "content-type": "text/plain" }).end("Devlatch daemon: WebSocket only.\n");
+      response
+        .writeHead(426, { "content-type": "text/plain", connection: "close" })
+        .end("Devlatch daemon: WebSocket only.\n");
     });
+    this.#lobby = new Lobby((socket) => this.#http.emit("connection", socket));
+    this.#door = createDoor({ pauseOnConnect: true }, (socket) => this.#lobby.enter(socket));
     this.#sockets = new WebSocketServer({
       server: this.#http,
       perMessageDeflate: false,
@@ -25,7 +33,11 @@ export class RpcServer implements Disposable {
       verifyClient: ({ req }, accept) =>
         req.headers.origin === undefined ? accept(true) : accept(false, 403),
     });
-    this.#sockets.on("connection", (socket) => this.#accept(new ClientConnection(socket, options)));
+    this.#sockets.on("connection", (socket, request) => {
+      const onProven = () => this.#lobby.leave(request.socket);
+      this.#lobby.watch(request.socket);
+      this.#accept(new ClientConnection(socket, options, { onProven }));
+    });
   }
 
   get connectionCount(): number {
@@ -52,7 +64,7 @@ export class RpcServer implements Disposable {
 
   async #listenOnLoopback(): Promise<number> {
     await this.#listening({ host: "127.0.0.1", port: 0 });
-    const address = this.#http.address();
+    const address = this.#door.address();
     if (typeof address !== "object" || address === null)
       throw new Error("The loopback listener has no port.");
     return address.port;
@@ -60,9 +72,9 @@ export class RpcServer implements Disposable {
 
   #listening(where: { path: string } | { host: string; port: number }): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#http.once("error", reject);
-      this.#http.listen(where, () => {
-        this.#http.off("error", reject);
+      this.#door.once("error", reject);
+      this.#door.listen(where, () => {
+        this.#door.off("error", reject);
         resolve();
       });
     });
@@ -70,7 +82,8 @@ export class RpcServer implements Disposable {
 
   dispose(): void {
     for (const connection of [...this.#connections]) connection.dispose();
+    this.#lobby.dispose();
     this.#sockets.close();
-    this.#http.close();
+    this.#door.close();
   }
 }

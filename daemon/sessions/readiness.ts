@@ -3,6 +3,7 @@ import { DevlatchError } from "../../shared/base/errors.ts";
 import type { Listener } from "../../shared/model/process.ts";
 import type { Exit, SessionRecord, StartPhase } from "../../shared/model/session.ts";
 import type { Processes, TreeRoot } from "../processes/processes.ts";
+import { AwaitedLine } from "./awaited-line.ts";
 import { type Answer, probeHttp, probeTcp, reachableAt } from "./probe.ts";
 
 /** A server that answers: the listener belongs to its own tree, the port is the one really bound. */
@@ -39,6 +40,7 @@ export type Readiness =
 /**
  * Waits until a listener of this very tree answers. A stranger on the port is never taken for it.
  * @throws the signal's reason
+ * @throws DevlatchError `INVALID_INPUT` for a pattern that can't be used
  */
 export async function waitUntilReady(
   record: SessionRecord,
@@ -54,6 +56,8 @@ export async function waitUntilReady(
     told.add(what);
   };
   const { look, pauseMs } = ownListenersLook(root, sources);
+  const awaited =
+    record.ready && "pattern" in record.ready ? await AwaitedLine.of(record.ready.pattern) : undefined;
   for (;;) {
     signal.throwIfAborted();
     const exit = sources.exited();
@@ -63,7 +67,7 @@ export async function waitUntilReady(
     const waited = othersSince !== undefined && performance.now() - othersSince > wishedPortGraceMs;
     for (const listener of candidates(own, record.settings.port, sources.tail, waited)) {
       onPhase("listening", listener);
-      const answer = await answers(record, listener, { ...sources, onPhase }, signal);
+      const answer = await answers(record, listener, { ...sources, onPhase, awaited }, signal);
       if (answer) {
         const { pid, startTime, port } = listener;
         return { kind: "ready", server: { pid, startTime, port, url: urlOf(listener, answer) } };
@@ -129,14 +133,13 @@ function mentionsUrl(line: string, port: number): boolean {
 async function answers(
   record: SessionRecord,
   listener: Listener,
-  sources: ReadinessSources,
+  sources: ReadinessSources & { readonly awaited: AwaitedLine | undefined },
   signal: AbortSignal,
 ): Promise<Answer | undefined> {
   const { ready } = record;
   const address = reachableAt(listener.address);
   if (ready && "pattern" in ready) {
-    const pattern = new RegExp(ready.pattern);
-    if (!sources.tail().some((line) => pattern.test(line))) return undefined;
+    if (!(await sources.awaited?.isIn(sources.tail(), signal))) return undefined;
     return (await probeHttp(address, listener.port, "/", signal)) ?? { scheme: "tcp" };
   }
   sources.onPhase("responding", listener);

@@ -1,51 +1,41 @@
-import { createContext, Script } from "node:vm";
 import { DevlatchError } from "../../shared/base/errors.ts";
+import { compilePattern, type Pattern } from "../../shared/base/pattern.ts";
 
-/** Longest time the pattern may take over one batch of texts, in milliseconds. */
+/** Longest time the pattern may take over one batch of texts, in milliseconds: the event loop has other work. */
 const patienceMs = 500;
-
-const testAll = new Script("texts.map((text) => pattern.test(text))");
 
 /** Tells which texts a person's pattern matches. */
 export class Matcher {
   readonly #source: string;
-  readonly #scope: { pattern: RegExp; texts: readonly string[] };
+  readonly #pattern: Pattern;
 
-  /** @throws DevlatchError `INVALID_INPUT` when the pattern isn't a regular expression */
-  constructor(source: string) {
+  private constructor(source: string, pattern: Pattern) {
     this.#source = source;
-    this.#scope = { pattern: compile(source), texts: [] };
-    createContext(this.#scope);
+    this.#pattern = pattern;
+  }
+
+  /** @throws DevlatchError `INVALID_INPUT` when the pattern isn't a regular expression that is matched in linear time */
+  static async of(source: string): Promise<Matcher> {
+    return new Matcher(source, await compilePattern(source, `The pattern ${JSON.stringify(source)}`));
   }
 
   /**
    * One answer per text.
-   * @throws DevlatchError `INVALID_INPUT` when the pattern takes exponential time: the event loop must not hang
+   * @throws DevlatchError `INVALID_INPUT` when all of them together take too long
    */
   test(texts: readonly string[]): readonly boolean[] {
-    this.#scope.texts = texts;
-    try {
-      return testAll.runInContext(this.#scope, { timeout: patienceMs }) as boolean[];
-    } catch (error) {
-      throw new DevlatchError(
-        "INVALID_INPUT",
-        `The pattern ${JSON.stringify(this.#source)} takes too long on this output.`,
-        "Use a simpler pattern: nested repetitions such as (a+)+ take exponential time.",
-        { cause: error },
-      );
-    }
+    const end = performance.now() + patienceMs;
+    return texts.map((text) => {
+      if (performance.now() > end) throw this.#tooSlow();
+      return this.#pattern.test(text);
+    });
   }
-}
 
-function compile(source: string): RegExp {
-  try {
-    return new RegExp(source);
-  } catch (error) {
-    throw new DevlatchError(
+  #tooSlow(): DevlatchError {
+    return new DevlatchError(
       "INVALID_INPUT",
-      `${JSON.stringify(source)} is not a regular expression: ${error instanceof Error ? error.message : error}`,
-      "Escape special characters with a backslash, e.g. \\( for a parenthesis.",
-      { cause: error },
+      `The pattern ${JSON.stringify(this.#source)} takes too long on this output.`,
+      "Use a simpler pattern: each counted repetition such as .{0,200} costs its number for every character.",
     );
   }
 }

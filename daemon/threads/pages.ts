@@ -31,14 +31,14 @@ export type CheckedRequest = Pick<PageRequest, "cursor" | "before" | "limit"> & 
 };
 
 /** @throws DevlatchError `INVALID_INPUT` for a bad pattern, no words, or two directions at once */
-export function checkRequest({ cursor, before, limit, ...rest }: PageRequest): CheckedRequest {
+export async function checkRequest({ cursor, before, limit, ...rest }: PageRequest): Promise<CheckedRequest> {
   if (cursor !== undefined && before !== undefined) throw twoDirections();
   const { grep, search, kinds, since, until } = rest;
   const filter: Filter = {
     kinds,
     since,
     until,
-    pattern: grep === undefined ? undefined : new Matcher(grep),
+    pattern: grep === undefined ? undefined : await Matcher.of(grep),
     words: search === undefined ? undefined : new WordQuery(search),
   };
   const isAny = Object.values(filter).every((part) => part === undefined);

@@ -42,7 +42,7 @@ export class ThreadReader implements Disposable {
    *   oldest usable cursor; `INVALID_INPUT` for a bad pattern; `STORE_UNAVAILABLE` when the file can't be read
    */
   async page(request: PageRequest, signal?: AbortSignal): Promise<ThreadPage> {
-    const checked = checkRequest(request);
+    const checked = await checkRequest(request);
     return this.#guard(async () => {
       const table = this.#table();
       if (!table || !this.#open) return { messages: [], next: request.cursor ?? 0, prev: null };

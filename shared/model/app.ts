@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { maxPatternLength } from "../base/pattern.ts";
 
 /** The name of an app: `web`, `mobile`, or any name from `devlatch.json`. */
 export const AppName = z
@@ -20,7 +21,13 @@ export const defaultPorts: Readonly<Record<string, number>> = { web: 3000, mobil
 export const ReadyProbe = z.union([
   z.strictObject({ http: z.string().startsWith("/").describe("Path that must answer an HTTP request") }),
   z.strictObject({ tcp: z.literal(true).describe("Accepting a TCP connection is enough") }),
-  z.strictObject({ pattern: z.string().min(1).describe("Regular expression the output must match") }),
+  z.strictObject({
+    pattern: z
+      .string()
+      .min(1)
+      .max(maxPatternLength)
+      .describe("Regular expression the output must match; without lookaround and backreferences"),
+  }),
 ]);
 export type ReadyProbe = z.infer<typeof ReadyProbe>;
 

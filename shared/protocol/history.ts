@@ -10,7 +10,7 @@ export const LogsParams = OfApp.extend({
   /** Messages before this sequence, the nearest; not together with `cursor`. */
   before: z.int().positive().optional(),
   limit: z.int().min(1).max(5000).default(200),
-  /** Regular expression (JavaScript) a message must match. */
+  /** Regular expression a message must match: JavaScript's, without lookaround and backreferences. */
   grep: z.string().optional(),
   /**
    * Words a message must hold, all of them in any order and case; `word*` for all that begin so. Fast in any thread.

@@ -12,6 +12,10 @@ import {
 } from "./api.ts";
 import { toResponseError } from "./errors.ts";
 import { hear } from "./notified.ts";
+import { findOversize } from "./size.ts";
+
+/** Most faults that the answer to a wrong request names: a wrong list would be answered with a longer one. */
+const maxFaults = 5;
 
 /** What a handler knows of the request at least. */
 export interface Call {
@@ -81,6 +85,8 @@ export async function dispatch<T extends Methods, C extends Call>(
   if (!contract) {
     throw new DevlatchError("UNKNOWN_METHOD", `${name} has no method ${JSON.stringify(method)}.`, remedy);
   }
+  const oversize = findOversize(params);
+  if (oversize) throw invalidParams(method, [oversize]);
   const parsed = contract.params.safeParse(params ?? {});
   if (!parsed.success) throw invalidParams(method, parsed.error.issues);
   // The table ties each method's handler to its own parameters; TypeScript can't follow that through the union.
@@ -130,9 +136,10 @@ function invalidParams(
   method: string,
   issues: readonly { path: PropertyKey[]; message: string }[],
 ): DevlatchError {
-  const words = issues.map(
-    (issue) => `${issue.path.map(String).join(".") || "parameters"}: ${issue.message}`,
-  );
+  const words = issues
+    .slice(0, maxFaults)
+    .map((issue) => `${issue.path.map(String).join(".") || "parameters"}: ${issue.message}`);
+  if (issues.length > maxFaults) words.push(`and ${issues.length - maxFaults} more`);
   return new DevlatchError(
     "INVALID_INPUT",
     `${method} got wrong input. ${words.join("; ")}`,

@@ -1,4 +1,4 @@
-import { DevlatchError } from "../../../shared/base/errors.ts";
+import { compilePattern } from "../../../shared/base/pattern.ts";
 import type { ThreadMessage } from "../../../shared/model/thread.ts";
 import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
 import type { Context } from "../context.ts";
@@ -7,7 +7,8 @@ import { type Followed, follow, refuseEnd } from "./follow.ts";
 import { verb } from "./verb.ts";
 
 export const logs = verb(operations.logs, async (input, context) => {
-  if (input.grep !== undefined) checkPattern(input.grep);
+  // Said here, where the flag is: a daemon would name a field of the protocol.
+  if (input.grep !== undefined) await compilePattern(input.grep, "--grep");
   if (input.follow) return followOutput(input, context);
   const page = await context.ask(operations.logs, input);
   const { output } = context;
@@ -18,20 +19,6 @@ export const logs = verb(operations.logs, async (input, context) => {
   }
   return { data: page, text: lines.length > 0 ? lines.join("\n") : nothing(input) };
 });
-
-/** Said here, where the flag is: a daemon would name a field of the protocol. */
-function checkPattern(grep: string): void {
-  try {
-    new RegExp(grep);
-  } catch (cause) {
-    throw new DevlatchError(
-      "INVALID_INPUT",
-      `--grep isn't a regular expression: ${cause instanceof Error ? cause.message : cause}.`,
-      "Escape special characters with a backslash.",
-      { cause },
-    );
-  }
-}
 
 /** An empty page without a filter is an empty thread, or its end. */
 function nothing({ grep, search, kind, since, until }: Record<string, unknown>): string {

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { type TestContext, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Handlers, Listeners } from "../../daemon/methods/handlers.ts";
+import { lobbyLimits } from "../../daemon/rpc/lobby.ts";
+import { RpcServer } from "../../daemon/rpc/server.ts";
+import { silentLog } from "../support/log.ts";
+
+// In TCP mode, where any user of the machine can connect.
+
+async function listening(context: TestContext): Promise<number> {
+  const nothing = { handlers: {} as Handlers, listeners: {} as Listeners };
+  const server = new RpcServer({ token: "t".repeat(32), epoch: "e", log: silentLog, ...nothing });
+  context.after(() => server.dispose());
+  const address = await server.listen(undefined);
+  assert.ok("port" in address);
+  return address.port;
+}
+
+async function connected(context: TestContext, port: number): Promise<Socket> {
+  const socket = connect(port, "127.0.0.1").on("error", () => {});
+  context.after(() => socket.destroy());
+  await once(socket, "connect");
+  return socket;
+}
+
+const upgrade = [
+  "GET / HTTP/1.1",
+  "Host: localhost",
+  "Connection: Upgrade",
+  "Upgrade: websocket",
+  "Sec-WebSocket-Version: 13",
+  "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+  "\r\n",
+].join("\r\n");
+
+async function closedWithin(socket: Socket, ms: number): Promise<number> {
+  const began = performance.now();
+  socket.resume();
+  if (!socket.closed) await once(socket, "close", { signal: AbortSignal.timeout(ms) });
+  return performance.now() - began;
+}
+
+test("a connection that says nothing, or half a request, is closed after ten seconds", async (context) => {
+  const port = await listening(context);
+  const silent = await connected(context, port);
+  const half = await connected(context, port);
+  half.write("GET / HTTP/1.1\r\nHost: ");
+  const greeted = await connected(context, port);
+  greeted.write(upgrade);
+  const took = await Promise.all([silent, half, greeted].map((one) => closedWithin(one, 20_000)));
+  for (const ms of took) assert.ok(ms > 5_000 && ms < 15_000, `${Math.round(ms)} ms`);
+});
+
+test("more than 64 KB before the proof close the connection", async (context) => {
+  const port = await listening(context);
+  const socket = await connected(context, port);
+  socket.write(upgrade);
+  await once(socket, "data");
+  // One text frame of 15 MB begins here and never ends.
+  socket.write(Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 0xe0, 0, 0, 1, 2, 3, 4]));
+  let sent = 0;
+  socket.on("close", () => {
+    sent = Number.NaN;
+  });
+  for (let round = 0; round < 200 && !Number.isNaN(sent); round++) {
+    socket.write(Buffer.alloc(8 * 1024));
+    await pause(2);
+  }
+  assert.ok(Number.isNaN(sent), "the connection was closed");
+});
+
+test("a hundred connections that never prove themselves keep no client out for long", async (context) => {
+  const port = await listening(context);
+  for (let count = 0; count < lobbyLimits.connections * 2; count++) await connected(context, port);
+  const client = await connected(context, port);
+  client.write(upgrade);
+  const [answer] = (await once(client, "data", { signal: AbortSignal.timeout(9_000) })) as [Buffer];
+  assert.match(answer.toString(), /^HTTP\/1\.1 101/);
+});
+
+test("no more than 64 are served at once", async (context) => {
+  const port = await listening(context);
+  const sockets: Socket[] = [];
+  for (let count = 0; count < lobbyLimits.connections + 6; count++)
+    sockets.push(await connected(context, port));
+  let answered = 0;
+  for (const socket of sockets) {
+    socket.once("data", () => {
+      answered += 1;
+    });
+    socket.write(upgrade);
+  }
+  await pause(1_000);
+  assert.equal(answered, lobbyLimits.connections);
+});
