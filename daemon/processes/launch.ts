@@ -4,10 +4,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import { runWithDeadline } from "../../shared/base/deadline.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
+import { withoutEscapes } from "../../shared/base/plain-text.ts";
 
 export interface DetachedLaunch {
   readonly file: string;
@@ -129,7 +129,7 @@ function failure(message: string): DevlatchError {
 async function withTail(error: unknown, errorFile: string): Promise<unknown> {
   if (!hasCode(error)) return error;
   const text = await readFile(errorFile, "utf8").catch(() => "");
-  const tail = stripVTControlCharacters(text).trimEnd().split("\n").slice(-tailLines).join("\n");
+  const tail = withoutEscapes(text).trimEnd().split("\n").slice(-tailLines).join("\n");
   if (tail === "") return error;
   const { code, message, remedy, data } = error;
   return new DevlatchError(code, `${message} It wrote:\n${tail}`, remedy, { data, cause: error });

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from "node:util";
+import { withoutEscapes } from "../../shared/base/plain-text.ts";
 
 /** What moves the cursor within one line: carriage return, backspace, CSI C, D, G (cursor) and K (erase). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
@@ -37,7 +37,7 @@ export function canShrink(text: string): boolean {
 }
 
 function plain(text: string): string {
-  return stripVTControlCharacters(text).replace(otherControls, "");
+  return withoutEscapes(text).replace(otherControls, "");
 }
 
 function overwritten(body: string): string {

@@ -6,6 +6,7 @@ import { commands, editorBuiltIns } from "../contributions/commands.ts";
 import { settingsSection } from "../contributions/settings.ts";
 import { noticesDue, occurrence, stands } from "../state/notices.ts";
 import { report } from "./report.ts";
+import { say } from "./say.ts";
 import type { Services } from "./services.ts";
 import { snooze } from "./silence.ts";
 
@@ -64,10 +65,10 @@ async function tell(alert: Alert, services: Services): Promise<void> {
 
 async function offer(alert: Alert, services: Services): Promise<void> {
   const { severity, title, message, remedy, actions } = alert;
-  const show = severity === "critical" ? vscode.window.showErrorMessage : vscode.window.showWarningMessage;
+  const worth = severity === "critical" ? "error" : "warning";
   const offered = actions.slice(0, 2);
   const words = [`${title}.`, message, remedy].filter(Boolean).join(" ");
-  const picked = await show(words, ...offered.map(({ kind }) => titles[kind]), snoozing);
+  const picked = await say(worth, words, ...offered.map(({ kind }) => titles[kind]), snoozing);
   if (picked === snoozing) return snooze(alert, services);
   const action = offered.find(({ kind }) => titles[kind] === picked);
   if (action) await perform(action);

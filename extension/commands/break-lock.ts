@@ -4,6 +4,7 @@ import { type LockView, ownerEvidence } from "../../shared/model/lock.ts";
 import { request } from "../../shared/operations/operation.ts";
 import { operations } from "../../shared/operations/operations.ts";
 import { report } from "./report.ts";
+import { ask, say } from "./say.ts";
 import type { Services } from "./services.ts";
 
 const { list, break: take } = operations.locks.requests;
@@ -19,7 +20,7 @@ export async function breakLock(argument: unknown, services: Services): Promise<
     const key = keyOfRow(argument);
     const lock = key === undefined ? await pick(locks) : locks.find((one) => one.key === key);
     if (lock) await confirmAndBreak(lock, services);
-    else if (key !== undefined) void vscode.window.showInformationMessage(`The lock ${key} is free by now.`);
+    else if (key !== undefined) void say("information", `The lock ${key} is free by now.`);
   } catch (error) {
     report(toErrorShape(error), services);
   }
@@ -29,14 +30,11 @@ async function confirmAndBreak(lock: LockView, { connection }: Services): Promis
   const { key, fence, owner } = lock;
   const yes = "Break It";
   const detail = `Held by ${owner} (fencing token ${fence}).\n\n${ownerEvidence(lock)}`;
-  const picked = await vscode.window.showWarningMessage(
-    `Take the lock ${key} from its owner?`,
-    { modal: true, detail },
-    yes,
-  );
+  const picked = await ask("warning", `Take the lock ${key} from its owner?`, detail, yes);
   if (picked !== yes) return;
   const { outcome } = await request(take, { yes: true }, { lock }, connection);
-  void vscode.window.showInformationMessage(
+  void say(
+    "information",
     outcome === "broken"
       ? `The lock ${key} was taken from ${owner}.`
       : `The lock ${key} was released or changed hands meanwhile; nothing was taken away.`,
@@ -45,7 +43,7 @@ async function confirmAndBreak(lock: LockView, { connection }: Services): Promis
 
 async function pick(locks: readonly LockView[]): Promise<LockView | undefined> {
   if (locks.length === 0) {
-    void vscode.window.showInformationMessage("No lock is held.");
+    void say("information", "No lock is held.");
     return undefined;
   }
   const items = locks.map((lock) => ({ label: lock.key, description: lock.owner, lock }));

@@ -27,5 +27,7 @@ export async function copyUrl(argument: unknown, services: Services): Promise<vo
 
 /** @param url a server's own URL, e.g. `http://localhost:3000` */
 export async function openUrl(url: string): Promise<void> {
+  // A record that others can write to must not open another program.
+  if (!/^https?:\/\//i.test(url)) return;
   await vscode.env.openExternal(await vscode.env.asExternalUri(vscode.Uri.parse(url)));
 }

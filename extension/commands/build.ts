@@ -5,6 +5,7 @@ import { operations } from "../../shared/operations/operations.ts";
 import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
 import { editorBuiltIns } from "../contributions/commands.ts";
 import type { Server } from "../state/servers.ts";
+import { say } from "./say.ts";
 import type { Services } from "./services.ts";
 import { chooseServer } from "./targets.ts";
 
@@ -48,11 +49,11 @@ function waitVisibly({ cwd, app }: Server, { connection }: Services): Thenable<B
 async function tell({ app }: Server, { status, errors, errorCount }: BuildWaitResult): Promise<void> {
   if (status !== "failed") {
     const words = status === "clean" ? "The build is clean." : "It runs, and said nothing of a build.";
-    void vscode.window.showInformationMessage(`${app}: ${words}`);
+    void say("information", `${app}: ${words}`);
     return;
   }
   const count = errorCount === 1 ? "1 error" : `${errorCount} errors`;
   const message = `${app}: ${count}. ${errors[0]?.message ?? ""}`;
-  const picked = await vscode.window.showErrorMessage(message, showProblems);
+  const picked = await say("error", message, showProblems);
   if (picked !== undefined) await vscode.commands.executeCommand(editorBuiltIns.showProblems);
 }

@@ -3,6 +3,7 @@ import { locateHome } from "../../shared/client/home.ts";
 import { readJournalAlone } from "../../shared/client/launch.ts";
 import { collectDiagnostics } from "../../shared/diagnostics/collect.ts";
 import { defaultFile, writeBundle } from "../../shared/diagnostics/write.ts";
+import { say } from "./say.ts";
 import type { Services } from "./services.ts";
 
 /** Writes a redacted file for a bug report and opens it, so that the user sees what is in it. Sends nothing. */
@@ -32,7 +33,8 @@ export async function showDiagnostics({ connection, settings, build, script }: S
   );
   writeBundle(file, text);
   await vscode.window.showTextDocument(vscode.Uri.file(file));
-  void vscode.window.showInformationMessage(
+  void say(
+    "information",
     "This file can be attached to a bug report. Secrets, environment values and names of users and machines were taken out, and it was sent nowhere. Look through it before you pass it on.",
   );
   return file;

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { toErrorShape } from "../../shared/base/errors.ts";
 import type { Finding } from "../../shared/model/doctor.ts";
+import { say } from "./say.ts";
 import type { Services } from "./services.ts";
 
 /** A finding that the doctor can fix. */
@@ -26,6 +27,6 @@ export async function fixFindings(findings: readonly Fixable[], services: Servic
     }
   }
   const done = picked.length - failures.length;
-  if (failures.length > 0) void vscode.window.showWarningMessage(failures.join("\n"));
-  else void vscode.window.showInformationMessage(`Devlatch fixed ${done === 1 ? "it" : `all ${done}`}.`);
+  if (failures.length > 0) void say("warning", failures.join("\n"));
+  else void say("information", `Devlatch fixed ${done === 1 ? "it" : `all ${done}`}.`);
 }

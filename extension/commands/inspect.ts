@@ -10,6 +10,7 @@ import { focusCommand, views } from "../contributions/views.ts";
 import { describeStatus, findingsOf } from "./findings.ts";
 import { fixFindings, isFixable } from "./fix-findings.ts";
 import { report } from "./report.ts";
+import { askWith, say } from "./say.ts";
 import type { Services } from "./services.ts";
 import { chooseServer } from "./targets.ts";
 
@@ -73,7 +74,7 @@ export async function showDaemonLog({ logFile }: Services): Promise<void> {
   try {
     await vscode.window.showTextDocument(vscode.Uri.file(logFile));
   } catch {
-    void vscode.window.showInformationMessage(`The daemon has written no log yet (${logFile}).`);
+    void say("information", `The daemon has written no log yet (${logFile}).`);
   }
 }
 
@@ -110,6 +111,6 @@ async function showWithLog(title: string, detail: string, offers: readonly Offer
     run: () => vscode.commands.executeCommand(commands.showDaemonLog.id),
   };
   const all = [close, ...offers, log];
-  const picked = await vscode.window.showInformationMessage(title, { modal: true, detail }, ...all);
+  const picked = await askWith("information", title, detail, all);
   await picked?.run();
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { ErrorShape } from "../../shared/base/errors.ts";
+import { plainText } from "../../shared/base/plain-text.ts";
 import { containerWords, stopAdvice } from "../../shared/model/container.ts";
 import { HolderView } from "../../shared/model/holder.ts";
 import { distinct, Listener, type PortClient, ProcessView } from "../../shared/model/process.ts";
@@ -22,7 +23,7 @@ export function canBeEnded(listeners: readonly Listener[]): boolean {
 
 /** Who is connected, for a dialog: `Connected to it: node client.js (12), chrome (40)`; empty without clients. */
 export function describeClients(clients: readonly PortClient[]): string {
-  const named = clients.map(({ pid, command }) => `${command} (${pid})`);
+  const named = clients.map(({ pid, command }) => `${plainText(command)} (${pid})`);
   return named.length === 0 ? "" : `Connected to it: ${named.join(", ")}`;
 }
 
@@ -37,7 +38,7 @@ function describeListener(listener: Listener): string {
     describeProcess(listener),
     `Listens on: ${address.includes(":") ? `[${address}]` : address}:${port}`,
     container
-      ? `Serves: ${containerWords(container)}. To free the port, ${stopAdvice(container, port)}`
+      ? `Serves: ${plainText(containerWords(container))}. To free the port, ${stopAdvice(container, port)}`
       : `Session: ${session ?? "none (not started by Devlatch)"}`,
   ].join("\n");
 }
@@ -45,10 +46,10 @@ function describeListener(listener: Listener): string {
 /** A process as a dialog shows it before it may be ended. */
 function describeProcess({ pid, command, cwd, user }: ProcessView): string {
   return [
-    `Command: ${command}`,
+    `Command: ${plainText(command)}`,
     `Process: ${pid}`,
-    `Directory: ${cwd ?? "unknown"}`,
-    `User: ${user ?? "unknown"}`,
+    `Directory: ${plainText(cwd ?? "unknown")}`,
+    `User: ${plainText(user ?? "unknown")}`,
   ].join("\n");
 }
 

@@ -9,6 +9,7 @@ import type { PortResult } from "../../shared/protocol/methods.ts";
 import { portOf } from "../state/servers.ts";
 import { canBeEnded, describeClients, describeListeners } from "./port-conflict.ts";
 import { report } from "./report.ts";
+import { ask, say } from "./say.ts";
 import type { Services } from "./services.ts";
 import { serverOfRow } from "./targets.ts";
 
@@ -25,7 +26,7 @@ export async function inspectPort(argument: unknown, services: Services): Promis
   try {
     const found = await request(inspect, { port }, {}, services.connection);
     if (found.listeners.length > 0) await offerToFree(found, services);
-    else void vscode.window.showInformationMessage(`Nobody listens on port ${port}.`);
+    else void say("information", `Nobody listens on port ${port}.`);
   } catch (error) {
     report(toErrorShape(error), services);
   }
@@ -34,16 +35,13 @@ export async function inspectPort(argument: unknown, services: Services): Promis
 async function offerToFree({ port, listeners, clients }: PortResult, services: Services): Promise<void> {
   const end = distinct(listeners).length === 1 ? "End That Process" : "End Those Processes";
   const detail = [describeListeners(listeners), describeClients(clients)].filter(Boolean).join("\n\n");
-  const modal = { modal: true, detail };
   // In Restricted Mode looking is all there is.
   const actions = services.state.current.trusted && canBeEnded(listeners) ? [end] : [];
-  const picked = await vscode.window.showWarningMessage(`Port ${port} is in use.`, modal, ...actions);
+  const picked = await ask("warning", `Port ${port} is in use.`, detail, ...actions);
   if (picked !== end) return;
   const { freed } = await request(free, { port }, { consent: listeners }, services.connection);
   const ended = freed.map(({ pid }) => pid).join(", ");
-  void vscode.window.showInformationMessage(
-    `Port ${port} is free. Ended: ${ended || "nothing was left to end"}.`,
-  );
+  void say("information", `Port ${port} is free. Ended: ${ended || "nothing was left to end"}.`);
 }
 
 async function askForPort(): Promise<number | undefined> {

@@ -11,6 +11,7 @@ import {
   placeOf,
   wordsOf,
 } from "./error-actions.ts";
+import { say } from "./say.ts";
 import type { Services } from "./services.ts";
 
 /**
@@ -29,7 +30,7 @@ export function told<R extends { readonly notice?: string | undefined }>(
   services: Pick<Services, "settings">,
 ): R {
   const { notice } = result;
-  if (notice && services.settings().notifications !== "off") void vscode.window.showWarningMessage(notice);
+  if (notice && services.settings().notifications !== "off") void say("warning", notice);
   return result;
 }
 
@@ -40,7 +41,7 @@ export async function offer(
   server: Server | undefined,
 ): Promise<void> {
   const titles = actions.map((action) => errorActions[action]);
-  const picked = await vscode.window.showErrorMessage(wordsOf(error), ...titles);
+  const picked = await say("error", wordsOf(error), ...titles);
   const action = actions.find((one) => errorActions[one] === picked);
   if (action) await perform(action, error, server);
 }

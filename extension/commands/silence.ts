@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Alert } from "../../shared/model/alert.ts";
 import { request } from "../../shared/operations/operation.ts";
 import { operations } from "../../shared/operations/operations.ts";
+import { say } from "./say.ts";
 import type { Services } from "./services.ts";
 
 const hourMs = 3_600_000;
@@ -61,7 +62,7 @@ export async function pauseNotifications(services: Services): Promise<void> {
 
 async function pickAlert(alerts: readonly Alert[]): Promise<Alert | undefined> {
   if (alerts.length === 0) {
-    void vscode.window.showInformationMessage("Nothing is wrong.");
+    void say("information", "Nothing is wrong.");
     return undefined;
   }
   const items = alerts.map((alert) => ({ label: alert.title, detail: alert.message, alert }));

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { DevlatchError, type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
+import { plainText } from "../../shared/base/plain-text.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import type { Listener } from "../../shared/model/process.ts";
 import { isLive } from "../../shared/model/session.ts";
@@ -9,6 +10,7 @@ import type { StartResult } from "../../shared/protocol/methods.ts";
 import type { Server } from "../state/servers.ts";
 import { openUrl } from "./browser.ts";
 import { callerEnvironment } from "./caller-environment.ts";
+import { noticeText } from "./notice-text.ts";
 import {
   canBeEnded,
   conflictOf,
@@ -18,6 +20,7 @@ import {
   type PortConflict,
 } from "./port-conflict.ts";
 import { report, told } from "./report.ts";
+import { ask, say } from "./say.ts";
 import type { Services } from "./services.ts";
 import { chooseServer, scriptCommandOf } from "./targets.ts";
 
@@ -90,7 +93,7 @@ async function tryOnce(
     const controller = new AbortController();
     const progressToken = randomToken();
     const told = connection.onNotification("start/progress", (step) => {
-      if (step.progressToken === progressToken) progress.report({ message: step.message });
+      if (step.progressToken === progressToken) progress.report({ message: noticeText(step.message) });
     });
     const cancel = cancelled.onCancellationRequested(() => controller.abort(cancellation(server)));
     try {
@@ -135,9 +138,10 @@ async function askAboutPort(
 ): Promise<Attempt | undefined> {
   const next = "Use Next Free Port";
   const end = listeners.length === 1 ? "End That Process and Start" : "End Those Processes and Start";
-  const picked = await vscode.window.showWarningMessage(
+  const picked = await ask(
+    "warning",
     `Port ${port}, which ${server.app} wants, is in use.`,
-    { modal: true, detail: describeListeners(listeners) },
+    describeListeners(listeners),
     next,
     ...(canBeEnded(listeners) ? [end] : []),
   );
@@ -152,9 +156,10 @@ async function askAboutDifferences(
 ): Promise<Attempt | undefined> {
   const again = "Restart";
   const keep = "Keep the Running One";
-  const picked = await vscode.window.showWarningMessage(
+  const picked = await ask(
+    "warning",
     `${server.app} runs with other settings than asked for.`,
-    { modal: true, detail: differencesIn(error) },
+    differencesIn(error),
     again,
     keep,
   );
@@ -164,17 +169,15 @@ async function askAboutDifferences(
 function differencesIn({ data, message }: ErrorShape): string {
   const differences =
     typeof data === "object" && data !== null && "differences" in data ? data.differences : [];
-  return Array.isArray(differences) && differences.length > 0 ? differences.map(String).join("\n") : message;
+  return Array.isArray(differences) && differences.length > 0
+    ? differences.map((one) => plainText(String(one))).join("\n")
+    : message;
 }
 
 /** A restart interrupts the others who use the server, or ends a process that was started by hand. */
 async function askForConsent(error: ErrorShape, attempt: Attempt): Promise<Attempt | undefined> {
   const end = endsForeignProcess(error) ? "End It and Start" : "Restart It";
-  const picked = await vscode.window.showWarningMessage(
-    error.message,
-    { modal: true, detail: describeConsent(error) },
-    end,
-  );
+  const picked = await ask("warning", error.message, describeConsent(error), end);
   return picked === end ? { ...attempt, wishes: { ...attempt.wishes, yes: true } } : undefined;
 }
 
@@ -182,14 +185,13 @@ function announce(result: StartResult, services: Services): void {
   const { notifications, openOnReady } = services.settings();
   const { url } = result;
   if (url !== null && openOnReady && result.outcome === "started") void openUrl(url);
-  if (url !== null && notifications === "all") void say(result, url);
+  if (url !== null && notifications === "all") void tell(result, url);
 }
 
-async function say({ app, outcome }: StartResult, url: string): Promise<void> {
+async function tell({ app, outcome }: StartResult, url: string): Promise<void> {
   const open = "Open in Browser";
   const words = { started: "is ready at", reused: "already runs at", adopted: "was found running at" }[
     outcome
   ];
-  if ((await vscode.window.showInformationMessage(`${app} ${words} ${url}`, open)) === open)
-    await openUrl(url);
+  if ((await say("information", `${app} ${words} ${url}`, open)) === open) await openUrl(url);
 }

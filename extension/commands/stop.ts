@@ -1,4 +1,3 @@
-import * as vscode from "vscode";
 import { type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
 import { isActive } from "../../shared/model/session.ts";
 import { request } from "../../shared/operations/operation.ts";
@@ -7,6 +6,7 @@ import type { StopResult } from "../../shared/protocol/methods.ts";
 import type { Server } from "../state/servers.ts";
 import { describeConsent } from "./port-conflict.ts";
 import { report, told } from "./report.ts";
+import { ask } from "./say.ts";
 import type { Services } from "./services.ts";
 import { chooseServer } from "./targets.ts";
 
@@ -47,7 +47,6 @@ async function stopAfterAsking(
   services: Services,
 ): Promise<StopResult | undefined> {
   const yes = "Stop It";
-  const modal = { modal: true, detail: describeConsent(error) };
-  const picked = await vscode.window.showWarningMessage(error.message, modal, yes);
+  const picked = await ask("warning", error.message, describeConsent(error), yes);
   return picked === yes ? takeDown(server, services, true) : undefined;
 }

@@ -4,6 +4,7 @@ import type { Link } from "../../shared/client/live-client.ts";
 import { commands } from "../contributions/commands.ts";
 import { type SettingName, settingsSection } from "../contributions/settings.ts";
 import { report } from "./report.ts";
+import { say } from "./say.ts";
 import type { Services } from "./services.ts";
 import { StoreNotice } from "./store-notice.ts";
 
@@ -37,6 +38,6 @@ export function watchStoreSetting(services: Services): Disposable {
 async function offerRestart(): Promise<void> {
   const restart = commands.restartDaemon.title;
   const text = "The daemon uses another store once it is started anew. Servers go on running.";
-  if ((await vscode.window.showInformationMessage(text, restart)) !== restart) return;
+  if ((await say("information", text, restart)) !== restart) return;
   await vscode.commands.executeCommand(commands.restartDaemon.id);
 }

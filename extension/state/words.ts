@@ -1,3 +1,4 @@
+import { plainText } from "../../shared/base/plain-text.ts";
 import { buildWords, placeWords } from "../../shared/model/output.ts";
 import { cpuWords, memoryWords } from "../../shared/model/resources.ts";
 import type { SessionState, StartPhase } from "../../shared/model/session.ts";
@@ -152,7 +153,7 @@ function stateRows(server: Server, clock: LocalTime): string[] {
 
 /** Text as Markdown code, whatever backticks it contains (CommonMark 6.1). */
 export function code(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ");
+  const line = plainText(text.replaceAll(/\s+/g, " "));
   const runs = (line.match(/`+/g) ?? []).map((run) => run.length);
   const fence = "`".repeat(Math.max(0, ...runs) + 1);
   const pad = line.startsWith("`") || line.endsWith("`") ? " " : "";
@@ -161,5 +162,5 @@ export function code(text: string): string {
 
 /** Text that Markdown shows as it is: output and file names must not become links or images. */
 export function escapeMarkdown(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]()#+\-!<>|~$&]/g, "\\$&").replaceAll(/\s+/g, " ");
+  return plainText(text.replaceAll(/\s+/g, " ")).replaceAll(/[\\`*_{}[\]()#+\-!<>|~$&]/g, "\\$&");
 }

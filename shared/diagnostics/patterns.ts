@@ -5,6 +5,9 @@ export const secretMark = "<secret>";
 const secretWords =
   "token|secret|passw|passphrase|pwd|api[-_]?key|access[-_]?key|private[-_]?key|signing[-_]?key|encryption[-_]?key|auth(?!or[^i]|or$)|credential|cookie|jwt|bearer|signature|dsn|proof|nonce|session[-_]?id|connection[-_]?string";
 
+/** Longest part of a name behind its secret's word, in characters. */
+const longestName = 200;
+
 const secretName = new RegExp(secretWords, "i");
 
 /** Whether a variable, setting or flag of this name may hold a secret. A shell's own directories are called PWD too. */
@@ -20,6 +23,11 @@ interface Rule {
 /** A value after a name: quoted (also inside JSON inside JSON), or up to the next separator. */
 const value = `(?:\\\\*"(?:[^"\\\\]|\\\\[^"])*\\\\*"?|'[^']*'?|[^\\s,;&"'\\\\)\\]}]+)`;
 
+/** What may follow a secret's word in a name. */
+const rest = (characters: string) => `[${characters}]{0,${longestName}}`;
+
+// Rules are applied to what servers wrote. So that a text costs its length, whatever stands in it, no rule begins with a
+// repetition, and none has one before something that may be missing, unless it is bounded or its text can't be tried again.
 /** Rules for secrets whose value isn't known here, by what is around them or what they look like. */
 export const secretRules: readonly Rule[] = [
   // Keys in PEM; the end may be cut off.
@@ -35,13 +43,16 @@ export const secretRules: readonly Rule[] = [
   { pattern: /\b(bearer|basic)\s+[\w.~+/=-]{4,}/gi, replace: (_, scheme) => `${scheme} ${secretMark}` },
   // Flags: --token abc, --token=abc, -password "a b".
   {
-    pattern: new RegExp(`(--?[\\w-]*(?:${secretWords})[\\w-]*)(\\s+|=)(?!-)${value}`, "gi"),
-    replace: (_, flag, separator) => `${flag}${separator}${secretMark}`,
+    pattern: new RegExp(
+      `(?<=-${rest("\\w-")})((?:${secretWords})${rest("\\w-")}(?:\\s+|=))(?!-)${value}`,
+      "gi",
+    ),
+    replace: (_, flag) => `${flag}${secretMark}`,
   },
   // NAME=value, "name": "value", name: value.
   {
     pattern: new RegExp(
-      `([\\w.-]*(?:${secretWords})[\\w.-]*\\\\*["']?\\s*[=:]\\s*)(?!<secret>)${value}`,
+      `((?:${secretWords})${rest("\\w.-")}\\\\*["']?\\s*[=:]\\s*)(?!<secret>)${value}`,
       "gi",
     ),
     replace: (_, name) => `${name}${secretMark}`,
@@ -53,11 +64,11 @@ export const secretRules: readonly Rule[] = [
     replace: secretMark,
   },
   // JSON Web Tokens.
-  { pattern: /\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?/g, replace: secretMark },
+  { pattern: /\beyJ[\w-]{5,1000}\.[\w-]{5,}(?:\.[\w-]*)?/g, replace: secretMark },
 ];
 
 /** A URL, or at least something with `://` in it, up to the next blank or quote. */
-const url = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s"'`<>]+)/gi;
+const url = /([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s"'`<>]+)/gi;
 
 /** Takes user and password out of URLs, also where a password isn't encoded as it should be. */
 export function withoutCredentials(text: string): string {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { ErrorShape } from "../../../shared/base/errors.ts";
+import { plainLines } from "../../../shared/base/plain-text.ts";
 import { Listener, ProcessView } from "../../../shared/model/process.ts";
 import { type Paint, printable } from "./style.ts";
 import { listenerTable, processTable } from "./words.ts";
@@ -14,8 +15,8 @@ const facts = {
 
 /** An error for people: what happened, what to do next, then the facts it carries. Ends without a line break. */
 export function errorText(error: ErrorShape, paint: Paint): string {
-  const parts = [`${paint("red", "devlatch:")} ${error.message}`];
-  if (error.remedy) parts.push(indent(error.remedy));
+  const parts = [`${paint("red", "devlatch:")} ${plainLines(error.message)}`];
+  if (error.remedy) parts.push(indent(plainLines(error.remedy)));
   parts.push(...factBlocks(error.data, paint));
   return parts.join("\n");
 }

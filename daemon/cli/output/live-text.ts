@@ -1,5 +1,6 @@
 import { clearScreenDown, cursorTo, moveCursor } from "node:readline";
-import { stripVTControlCharacters } from "node:util";
+import { withoutEscapes } from "../../../shared/base/plain-text.ts";
+import { shown } from "./style.ts";
 
 /** Text on a terminal that replaces what it showed before. */
 export class LiveText {
@@ -16,7 +17,7 @@ export class LiveText {
     const columns = this.#stream.columns || 80;
     const rows = this.#stream.rows || 24;
     // What scrolled out of the screen can't be written over.
-    const { lines, height } = fitting(text.split("\n"), columns, rows - 1);
+    const { lines, height } = fitting(shown(text).split("\n"), columns, rows - 1);
     moveCursor(this.#stream, 0, -this.#rows);
     cursorTo(this.#stream, 0);
     clearScreenDown(this.#stream);
@@ -28,12 +29,12 @@ export class LiveText {
 /** As many of the first lines as fit into `most` rows. A line longer than the screen is wide takes several. */
 function fitting(lines: readonly string[], columns: number, most: number) {
   let height = 0;
-  const shown: string[] = [];
+  const visible: string[] = [];
   for (const line of lines) {
-    const rows = Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns));
+    const rows = Math.max(1, Math.ceil(withoutEscapes(line).length / columns));
     if (height + rows > most) break;
-    shown.push(line);
+    visible.push(line);
     height += rows;
   }
-  return { lines: shown, height };
+  return { lines: visible, height };
 }

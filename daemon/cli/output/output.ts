@@ -2,7 +2,7 @@ import type { ErrorShape } from "../../../shared/base/errors.ts";
 import { errorText } from "./error-text.ts";
 import { LiveText } from "./live-text.ts";
 import { type Progress, progressOn, silentProgress } from "./progress.ts";
-import { type Paint, paintFor } from "./style.ts";
+import { type Paint, paintFor, shown, shownJson } from "./style.ts";
 
 export interface Streams {
   readonly stdout: NodeJS.WriteStream;
@@ -48,7 +48,8 @@ export class Output {
 
   /** Prints a line and waits until the reader took it. Whether the reader is gone is the stream's own event. */
   line(text: string): Promise<void> {
-    return new Promise((resolve) => this.#streams.stdout.write(`${text}\n`, () => resolve()));
+    const safe = this.json ? shownJson(text) : shown(text);
+    return new Promise((resolve) => this.#streams.stdout.write(`${safe}\n`, () => resolve()));
   }
 
   /** Writes bytes as they are and waits until the reader took them. */
@@ -71,7 +72,7 @@ export class Output {
 
   /** Tells people something beside the result. */
   note(text: string): void {
-    if (!this.json) this.#streams.stderr.write(`${text}\n`);
+    if (!this.json) this.#streams.stderr.write(`${shown(text)}\n`);
   }
 
   progress(): Progress {

@@ -1,4 +1,5 @@
 import yoctoSpinner, { type Spinner } from "yocto-spinner";
+import { printable } from "./style.ts";
 
 /** Says what happens now while a verb works; ends before its result is printed. */
 export interface Progress {
@@ -24,7 +25,7 @@ class SpinnerProgress implements Progress {
   }
 
   phase(text: string): void {
-    this.#spinner.text = text;
+    this.#spinner.text = printable(text);
     this.#spinner.start();
   }
 
@@ -44,7 +45,7 @@ class LineProgress implements Progress {
   phase(text: string): void {
     if (text === this.#last) return;
     this.#last = text;
-    this.#stream.write(`${text}\n`);
+    this.#stream.write(`${printable(text)}\n`);
   }
 
   done(): void {}

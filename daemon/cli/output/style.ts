@@ -1,4 +1,5 @@
-import { stripVTControlCharacters, styleText } from "node:util";
+import { styleText } from "node:util";
+import { plainText } from "../../../shared/base/plain-text.ts";
 
 type Format = Parameters<typeof styleText>[0];
 
@@ -9,14 +10,31 @@ export function paintFor(stream: NodeJS.WriteStream): Paint {
   return (format, text) => styleText(format, text, { stream });
 }
 
+/** Text of foreign origin made safe to show, on one line. */
+export const printable = plainText;
+
+/** Line feeds, and what {@link paintFor} writes. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
+const ours = /(\n|\x1b\[(?:0|[1-4]|2[234]|3[0-7]|39|9[0-7])m)/;
+
 /**
- * Text of foreign origin (a command line, a directory, a server's output) made safe to show: escape sequences and
- * control characters could move the cursor or fake what a question says.
+ * What is about to be written to a terminal, made safe: of all that isn't text only line feeds and colours are left. Each
+ * part of a text that comes from others is {@link printable} already; this is for the one that was forgotten.
  */
-export function printable(text: string): string {
-  return stripVTControlCharacters(text)
-    .replaceAll("\t", "  ")
-    .replace(/\p{Cc}/gu, "\u{fffd}");
+export function shown(text: string): string {
+  return text
+    .split(ours)
+    .map((part, index) => (index % 2 === 1 ? part : plainText(part)))
+    .join("");
+}
+
+/** JSON with everything escaped that a terminal could take for more than text. */
+export function shownJson(json: string): string {
+  return json.replace(/[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, escaped);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** Cuts text to `length` characters, the last of them an ellipsis. */

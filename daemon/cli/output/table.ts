@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from "node:util";
+import { withoutEscapes } from "../../../shared/base/plain-text.ts";
 import type { Paint } from "./style.ts";
 
 /** Rows in aligned columns below their heads; two spaces between columns, none at the end of a line. */
@@ -15,5 +15,5 @@ export function table(heads: readonly string[], rows: readonly (readonly string[
 }
 
 function widthOf(cell: string): number {
-  return stripVTControlCharacters(cell).length;
+  return withoutEscapes(cell).length;
 }

@@ -2,6 +2,7 @@ import { createInterface } from "node:readline/promises";
 import { DevlatchError, hasCode, toErrorShape } from "../../../shared/base/errors.ts";
 import type { Context } from "../context.ts";
 import { errorText } from "../output/error-text.ts";
+import { shown } from "../output/style.ts";
 
 /**
  * Does something that may end processes which aren't Devlatch's, or take a lock away. If the daemon wants consent, a
@@ -50,7 +51,7 @@ export async function ask(
   readline.on("close", () => abandoned.abort());
   try {
     const either = AbortSignal.any([signal, abandoned.signal]);
-    return (await readline.question(question, { signal: either })).trim();
+    return (await readline.question(shown(question), { signal: either })).trim();
   } catch (error) {
     if (abandoned.signal.aborted && !signal.aborted) return undefined;
     throw signal.aborted ? signal.reason : error;

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { repository } from "../support/paths.ts";
+
+/** What may stand in one file only, and what to use instead of it elsewhere. */
+const oneHome = [
+  {
+    what: /\bshow(?:Error|Warning|Information)Message\b/,
+    below: "extension",
+    home: "extension/commands/say.ts",
+    instead:
+      "use say, ask or askWith of extension/commands/say.ts: a server's output must not become a link there",
+  },
+  {
+    what: /\bstripVTControlCharacters\(/,
+    below: "{daemon,extension,shared}",
+    home: "",
+    instead:
+      "use withoutEscapes of shared/base/plain-text.ts: this one takes quadratic time for hostile texts",
+  },
+  {
+    what: /\.(?:isTrusted|supportHtml) = /,
+    below: "extension",
+    home: "",
+    instead: "Markdown that is trusted or has HTML runs what others wrote",
+  },
+  {
+    what: /\b(?:stdout|stderr)\.write\(/,
+    below: "daemon/cli",
+    home: "daemon/cli/output/output.ts",
+    instead: "write through Output, which makes safe what is written to a terminal",
+  },
+] as const;
+
+/** Our own words only, or bytes that a person asked to see raw. */
+const exceptions = new Set(["daemon/cli/main.ts", "daemon/cli/run.ts"]);
+
+for (const { what, below, home, instead } of oneHome) {
+  test(`${what.source}: ${home === "" ? "nowhere" : `only in ${home}`}`, () => {
+    for (const file of globSync(`${below}/**/*.ts`, { cwd: repository })) {
+      if (file === home || exceptions.has(file)) continue;
+      const lines = readFileSync(join(repository, file), "utf8").split("\n");
+      const at = lines.findIndex((line) => what.test(line));
+      assert.equal(at, -1, `${file}:${at + 1}: ${instead}`);
+    }
+  });
+}
