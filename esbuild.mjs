@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -15,6 +15,7 @@ const { version } = createRequire(import.meta.url)("./package.json");
 
 const common = {
   bundle: true,
+  metafile: true,
   platform: "node",
   // jsonc-parser's CommonJS build can't be bundled (UMD with dynamic requires); its ES module can.
   mainFields: ["module", "main"],
@@ -47,7 +48,7 @@ async function buildAll() {
   // Servers may run from here: files are replaced, not removed first. A package starts clean.
   if (packs) await rm("dist", { recursive: true, force: true });
   await mkdir("dist", { recursive: true });
-  await Promise.all([
+  const built = await Promise.all([
     build({
       ...common,
       minify: true,
@@ -83,10 +84,15 @@ async function buildAll() {
   ]);
   await writeFile("dist/package.json", '{ "type": "module" }\n');
   await chmod("dist/devlatch.js", 0o755);
-  await copyAddon("@lydell/node-pty", `@lydell/node-pty-${platform}`);
+  const addons = ["@lydell/node-pty", `@lydell/node-pty-${platform}`];
   // Only Linux has subreapers and sock_diag.
-  if (process.platform === "linux") await copyAddon("koffi", `@koromix/koffi-${platform}`);
+  if (process.platform === "linux") addons.push("koffi", `@koromix/koffi-${platform}`);
+  await copyAddon(...addons);
   await writeConfigSchema();
+  await writeLicences([
+    ...built.flatMap(({ metafile }) => Object.keys(metafile.inputs)).flatMap(packageOf),
+    ...addons,
+  ]);
 }
 
 /**
@@ -112,6 +118,29 @@ async function writeConfigSchema() {
   const { configJsonSchema } = await import(`./${file}`);
   await writeFile("dist/devlatch.schema.json", `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
   await rm(file);
+}
+
+/** The package a bundled file belongs to, as a path below node_modules. */
+function packageOf(file) {
+  return /(?:^|\/)node_modules\/((?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [];
+}
+
+/** The licences of everything that is part of the bundles: they ask to be passed on. */
+async function writeLicences(packages) {
+  const texts = [...new Set(packages)].sort().map(licenceOf);
+  const rule = `\n\n${"-".repeat(80)}\n\n`;
+  await writeFile("dist/LICENSES.txt", `${(await Promise.all(texts)).join(rule)}\n`);
+}
+
+async function licenceOf(name) {
+  const directory = join("node_modules", name);
+  const { version, license, author } = JSON.parse(await readFile(join(directory, "package.json"), "utf8"));
+  const files = (await readdir(directory)).filter((file) => /^(?:licen[cs]e|copying|notice)/i.test(file));
+  const texts = await Promise.all(files.map((file) => readFile(join(directory, file), "utf8")));
+  // Some packages only name theirs.
+  const by = typeof author === "string" ? author : (author?.name ?? "");
+  const words = texts.length > 0 ? texts.map((text) => text.trim()) : [`License: ${license}. ${by}`.trim()];
+  return [`${name.split("node_modules/").at(-1)} ${version} (${license})`, ...words].join("\n\n");
 }
 
 async function pack() {

@@ -26,7 +26,7 @@ function isMethod(name: string): name is MethodName {
 function untrusted(): DevlatchError {
   return new DevlatchError(
     "UNTRUSTED_WORKSPACE",
-    "Nothing is started, stopped or typed into from a workspace that isn't trusted.",
+    "Nothing is started, stopped, silenced or typed into from a workspace that isn't trusted.",
     "Trust the workspace in the editor, then try again.",
   );
 }

@@ -10,7 +10,7 @@ import type { CheckedParams } from "../../shared/protocol/methods.ts";
 import type { Builds, Heard } from "../output/builds.ts";
 import type { SessionRegistry } from "../sessions/registry.ts";
 import { sessionChanged } from "./session-changed.ts";
-import { type Visit, visit } from "./visit.ts";
+import { pageOf, type Visit, visit } from "./visit.ts";
 
 /** What a caller wants to know of a build. */
 export type BuildWaitRequest = Omit<CheckedParams<"session/waitForCleanBuild">, "cwd" | "app"> & {
@@ -28,7 +28,7 @@ export interface BuildWaitDependencies {
 /**
  * Waits until the session's build is done and all that was written is understood.
  * @throws DevlatchError `NOT_RUNNING` where the server doesn't run, or ends meanwhile; `DEADLINE`;
- *   `UNTRUSTED_WORKSPACE` for a visit from there
+ *   `UNTRUSTED_WORKSPACE` for a visit from there; `INVALID_INPUT` for a path that leaves the server
  */
 export async function waitForBuild(
   parts: BuildWaitDependencies,
@@ -90,7 +90,7 @@ async function visitOf(
       `${session} isn't asked for ${path} from a workspace that isn't trusted.`,
       "Trust the workspace in the editor, then try again.",
     );
-  return state.kind === "ready" ? visit(new URL(path, state.url), signal) : undefined;
+  return state.kind === "ready" ? visit(pageOf(state.url, path), signal) : undefined;
 }
 
 /** The record once the session is ready. @throws DevlatchError `NOT_RUNNING` where it won't be */

@@ -1,6 +1,7 @@
 import { get as getHttp, type IncomingMessage } from "node:http";
 import { get as getHttps } from "node:https";
 import { abortable } from "../../shared/base/deadline.ts";
+import { DevlatchError } from "../../shared/base/errors.ts";
 
 /** A page that was asked for, so that it is compiled. */
 export interface Visit {
@@ -9,6 +10,21 @@ export interface Visit {
   readonly status?: number;
   /** When it was asked for, in milliseconds since the epoch. */
   readonly time: number;
+}
+
+/**
+ * A page of a server.
+ * @param path begins with a slash; of a second one, or a backslash, a URL makes another host
+ * @throws DevlatchError `INVALID_INPUT` for a path that leads to another server
+ */
+export function pageOf(server: string, path: string): URL {
+  const url = URL.parse(path, server);
+  if (url !== null && url.origin === new URL(server).origin) return url;
+  throw new DevlatchError(
+    "INVALID_INPUT",
+    `${path} leads away from ${server}.`,
+    "Give a path on that server that begins with one slash: --visit /about",
+  );
 }
 
 /**

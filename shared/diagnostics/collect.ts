@@ -139,7 +139,12 @@ function knownOf(
   const user = userName();
   const host = hostname();
   return {
-    secrets: [...secretsOf(home), ...variables, ...passwordsIn(env["DEVLATCH_REDIS_URL"])],
+    secrets: [
+      ...secretsOf(home),
+      ...variables,
+      ...roots.flatMap(configuredSecrets),
+      ...passwordsIn(env["DEVLATCH_REDIS_URL"]),
+    ],
     directories: {
       "<devlatch>": [home.directory],
       "~": [homedir(), env["HOME"], env["USERPROFILE"]].flatMap((path) => path || []),
@@ -148,6 +153,22 @@ function knownOf(
     users: [user, env["USER"], env["USERNAME"], env["LOGNAME"], env["SUDO_USER"]].filter(isName),
     hosts: [host, host.split(".", 1)[0], env["HOSTNAME"], env["COMPUTERNAME"]].filter(isName),
   };
+}
+
+/** Values of variables that a `devlatch.json` sets: they may stand among a process' arguments, too. */
+function configuredSecrets(root: string): readonly string[] {
+  const values = environmentsIn(readConfig(join(root, configFileName))).flatMap(Object.entries);
+  return values.flatMap(([name, value]) => {
+    if (typeof value !== "string" || value.length < shortestValue) return [];
+    return isSecretName(name) ? [value] : passwordsIn(value);
+  });
+}
+
+function environmentsIn(value: unknown): readonly object[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "env" && typeof inner === "object" && inner !== null ? [inner] : environmentsIn(inner),
+  );
 }
 
 function isName(name: string | undefined): name is string {

@@ -53,7 +53,7 @@ import {
 /** A method of the daemon. */
 interface DaemonMethod<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType>
   extends Method<P, R> {
-  /** Methods that start, stop or signal something are refused to clients of an untrusted workspace. */
+  /** Methods that start, stop, signal or silence something are refused to clients of an untrusted workspace. */
   readonly acts: boolean;
 }
 
@@ -296,11 +296,11 @@ export const methods = {
   /** One of all clients gets to show an alert: the first that asks while it stands. */
   "alerts/take": read(z.object({ id: z.string(), since: z.number() }), z.object({ taken: z.boolean() })),
   "alerts/snooze": read(z.object({ id: z.string().min(1), forMs: AlertPauseMs }), AlertBoard),
-  "alerts/mute": read(z.object({ kind: AlertKind, muted: z.boolean() }), AlertBoard),
+  "alerts/mute": act(z.object({ kind: AlertKind, muted: z.boolean() }), AlertBoard, 10_000),
   /** Without a time: for as long as this client stays connected. */
-  "alerts/pause": read(z.object({ forMs: AlertPauseMs.optional() }), AlertBoard),
+  "alerts/pause": act(z.object({ forMs: AlertPauseMs.optional() }), AlertBoard, 10_000),
   "alerts/resume": read(Nothing, AlertBoard),
-  "daemon/stop": read(Nothing, Nothing),
+  "daemon/stop": act(Nothing, Nothing, 10_000),
 } as const satisfies Record<string, DaemonMethod>;
 
 export type MethodName = NameOf<typeof methods>;

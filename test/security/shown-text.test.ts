@@ -9,6 +9,7 @@ import { describeListeners } from "../../extension/commands/port-conflict.ts";
 import { plainText, withoutEscapes } from "../../shared/base/plain-text.ts";
 
 /** What a terminal or an editor would do something with. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const acting = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 const attacks: readonly (readonly [what: string, text: string])[] = [
   ["sets the title", "\u001b]0;owned\u0007"],

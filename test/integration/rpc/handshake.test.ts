@@ -145,6 +145,9 @@ test("a client of an untrusted workspace may look, not act", async (context) => 
     }),
     connection.request("session/stop", { cwd: home.directory, app: "web" }),
     connection.request("port/free", { port: 65_000, consent: [{ pid: 1, startTime: "x" }] }),
+    connection.request("daemon/stop", {}),
+    connection.request("alerts/mute", { kind: "server", muted: true }),
+    connection.request("alerts/pause", {}),
   ]) {
     await assert.rejects(attempt, (error) => hasCode(error, "UNTRUSTED_WORKSPACE"));
   }
