@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { findNodeAtLocation, getNodeValue, parseTree } from "jsonc-parser";
+import { findNodeAtLocation, getNodeValue } from "jsonc-parser";
 import type { DevlatchError } from "../../shared/base/errors.ts";
 import {
   type AppConfig,
@@ -11,7 +11,7 @@ import { ExplicitSandboxId } from "../../shared/model/sandbox.ts";
 import { type ConfigIssue, describeIssues } from "./config-issues.ts";
 import { commandIssue, readCommand } from "./configured-command.ts";
 import { patternIssue } from "./configured-pattern.ts";
-import { type JsonDocument, type JsonFile, readJsonFile } from "./json-file.ts";
+import { type JsonDocument, type JsonFile, parseLoosely, readJsonFile } from "./json-file.ts";
 import { invalidAt, placeAt } from "./problem.ts";
 
 /** An app as `devlatch.json` has it, its command split into words. */
@@ -95,7 +95,7 @@ function readApp({ command, env = {}, ...rest }: AppConfig): ConfiguredApp {
 function salvageSandbox(json: JsonFile): string | undefined {
   if (json.kind === "missing") return undefined;
   const text = json.kind === "json" ? json.document.text : json.text;
-  const tree = text === undefined ? undefined : parseTree(text);
+  const tree = text === undefined ? undefined : parseLoosely("", text)?.tree;
   const node = tree === undefined ? undefined : findNodeAtLocation(tree, ["sandbox"]);
   const id = node === undefined ? undefined : ExplicitSandboxId.safeParse(getNodeValue(node));
   return id?.success ? id.data : undefined;

@@ -11,6 +11,9 @@ const maxAlternatives = 1_000;
  */
 const maxWays = 1_000_000;
 
+/** Longest pattern, in characters: as long as paths are. */
+const longestPattern = 1_000;
+
 /** `[!a]` is "not a", as with package managers; brackets of directories like `(group)` are theirs. */
 const dialect = { noextglob: true, nonegate: true, posix: true, windows: false } as const;
 
@@ -109,6 +112,8 @@ function matcher(pattern: string, hidden: boolean): (text: string) => boolean {
 }
 
 function compile(pattern: string, hidden: boolean): (text: string) => boolean {
+  // No directory is called so, and picomatch never comes to the end of some of these.
+  if (pattern.length > longestPattern || /\\{3}|\\$/.test(pattern)) return () => false;
   try {
     return picomatch(pattern, { ...dialect, dot: hidden });
   } catch {

@@ -1,5 +1,6 @@
 import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { DevlatchError } from "../../shared/base/errors.ts";
+import { deepest, tooDeepAt } from "./json-depth.ts";
 import { invalidAt, invalidFile, placeAt } from "./problem.ts";
 import { readTextFile } from "./text-file.ts";
 
@@ -22,10 +23,16 @@ export async function readJsonFile(file: string, options: { comments: boolean })
   const content = await readTextFile(file);
   if (content.kind === "missing") return content;
   if (content.kind === "unreadable") return { kind: "invalid", problem: content.problem };
-  return parseJson(file, content.text, options);
+  return parseJsonText(file, content.text, options);
 }
 
-function parseJson(file: string, text: string, options: { comments: boolean }): JsonFile {
+/** As {@link readJsonFile}, of a text that was read. @param file its path, for errors */
+export function parseJsonText(file: string, text: string, options: { comments: boolean }): JsonFile {
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) {
+    const what = `is nested deeper than ${deepest} levels`;
+    return { kind: "invalid", problem: invalidAt(placeAt(file, text, deep), what, "Make it flatter."), text };
+  }
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, {
     disallowComments: !options.comments,
@@ -52,10 +59,10 @@ function parseJson(file: string, text: string, options: { comments: boolean }): 
 
 /**
  * What can be made out of a text that is being typed: comments, trailing commas, gaps and open brackets are passed
- * over. Undefined where there is nothing at all.
+ * over. Undefined where there is nothing at all, or nested deeper than it is read.
  */
 export function parseLoosely(file: string, text: string): JsonDocument | undefined {
-  const tree = parseTree(text, [], { allowTrailingComma: true });
+  const tree = tooDeepAt(text) === undefined ? parseTree(text, [], { allowTrailingComma: true }) : undefined;
   return tree === undefined ? undefined : { file, text, tree, value: getNodeValue(tree) };
 }
 

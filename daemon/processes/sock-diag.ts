@@ -77,9 +77,10 @@ export function parseSockDiag(bytes: Buffer): { sockets: TcpSocket[]; isLast: bo
     const length = bytes.readUInt32LE(at);
     const type = bytes.readUInt16LE(at + 4);
     if (type === messageDone) return { sockets, isLast: true };
-    if (type === messageError || length < headerBytes + inodeAt + 4) return undefined;
+    if (type === messageError || length < headerBytes + inodeAt + 4 || at + length > bytes.length)
+      return undefined;
     sockets.push(toSocket(bytes.subarray(at + headerBytes, at + length)));
-    at += (length + 3) & ~3;
+    at += Math.ceil(length / 4) * 4;
   }
   return { sockets, isLast: false };
 }

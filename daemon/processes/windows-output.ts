@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { DevlatchError } from "../../shared/base/errors.ts";
 
 /** Reading what PowerShell and netstat print. Pure, so it is tested anywhere. */
 
@@ -33,12 +34,17 @@ export function processQuery(filter?: string): string {
   ].join(" ");
 }
 
-/** Parses the output of `processQuery`: nothing, one object, or an array (ConvertTo-Json unwraps a single one). */
+/** Parses the output of `processQuery`: nothing, one object, or an array (ConvertTo-Json unwraps a single one). @throws DevlatchError `INTERNAL` for anything else */
 export function parseWindowsProcesses(text: string): WindowsProcess[] {
   const trimmed = text.replace(/^\uFEFF/, "").trim();
   if (trimmed === "") return [];
-  const value: unknown = JSON.parse(trimmed);
-  return z.array(WindowsProcess).parse(Array.isArray(value) ? value : [value]);
+  try {
+    const value: unknown = JSON.parse(trimmed);
+    return z.array(WindowsProcess).parse(Array.isArray(value) ? value : [value]);
+  } catch (cause) {
+    const what = "PowerShell's list of processes can't be understood.";
+    throw new DevlatchError("INTERNAL", what, "Try again, and report it if it stays.", { cause });
+  }
 }
 
 /** A listening socket, or a client's with the address and port it is connected to. */

@@ -60,8 +60,13 @@ export function readConfig(file: string): unknown {
   const text = readText(file);
   if (text === undefined) return undefined;
   const errors: ParseError[] = [];
-  const parsed: unknown = parse(text.slice(0, configBytes), errors, { allowTrailingComma: true });
-  return errors.length === 0 ? parsed : { parsed, problems: errors.length, bytes: text.length };
+  try {
+    const parsed: unknown = parse(text.slice(0, configBytes), errors, { allowTrailingComma: true });
+    return errors.length === 0 ? parsed : { parsed, problems: errors.length, bytes: text.length };
+  } catch {
+    // Nested deeper than the stack.
+    return { unreadable: true, bytes: text.length };
+  }
 }
 
 /** Secrets that lie in files of the home: its token, and those of claimed sandboxes. */
