@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -35,6 +35,8 @@ test("the packed extension installs as a user does it, and all it needs is insid
   );
   const extension = join(directory, "extensions", name);
   assert.ok(statSync(join(extension, "dist/extension.cjs")).size <= largestExtension);
+  const licences = readFileSync(join(extension, "dist/LICENSES.txt"), "utf8");
+  for (const part of ["zod", "ws", "re2js", "koffi"]) assert.match(licences, new RegExp(`^${part} \\d`, "m"));
   // Away from the repository: whatever the bundles would still look for in its node_modules is missing here.
   const home = createHome(context);
   const cwd = await prepareProject("plain", context);
