@@ -1,11 +1,11 @@
 // The system's own function for it (`stripVTControlCharacters`) takes quadratic time for hostile texts.
 /**
  * Escape sequences: CSI, strings with an end (OSC, DCS, titles), others. No part of one can be the beginning of another,
- * and every repetition without a bound stops at an escape, so that a text costs its length.
+ * and every repetition without a bound stops where another could begin, so that a text costs its length.
  */
 const escapes =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  /(?:\x1b\[|\x9b)[0-?]{0,256}[ -/]{0,8}[@-~]|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]{0,8}[0-Z\\-~]/g;
+  /(?:\x1b\[|\x9b)[0-?]{0,256}[ -/]{0,8}[@-~]|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x90\x98\x9c-\x9f]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]{0,8}[0-Z\\-~]/g;
 
 /** Marks that change the order in which text is shown, and line ends that are no control characters. */
 const marks = "\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\u{e0000}-\\u{e007f}";

@@ -108,6 +108,7 @@ it("escapes of any shape cost the text's length", () => {
     "\u001b]a;",
     "\u001bP",
     "\u009b?",
+    "\u0098\u00e9",
     "\u001b\u001b]",
     "\u001b ",
     ";?",
