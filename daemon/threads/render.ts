@@ -40,29 +40,34 @@ function plain(text: string): string {
   return withoutEscapes(text).replace(otherControls, "");
 }
 
+/** The columns of one line. A column without a character is blank: no move or erase costs the way it goes. */
+interface Columns {
+  readonly cells: string[];
+  /** Columns before this one are blank since the last erase up to the cursor. */
+  blankTo: number;
+}
+
 function overwritten(body: string): string {
-  const cells: string[] = [];
+  const columns: Columns = { cells: [], blankTo: 0 };
   let column = 0;
   let from = 0;
   for (const match of body.matchAll(movement)) {
-    column = write(cells, column, body.slice(from, match.index));
-    column = move(cells, column, match);
+    column = write(columns, column, body.slice(from, match.index));
+    column = move(columns, column, match);
     from = match.index + match[0].length;
   }
-  write(cells, column, body.slice(from));
-  return cells.join("");
+  write(columns, column, body.slice(from));
+  return Array.from(columns.cells, (cell) => cell ?? " ").join("");
 }
 
-function write(cells: string[], column: number, text: string): number {
+function write(columns: Columns, column: number, text: string): number {
   let at = column;
-  for (const cell of plain(text)) {
-    while (cells.length < at) cells.push(" ");
-    cells[at++] = cell;
-  }
+  for (const cell of plain(text)) columns.cells[at++] = cell;
+  if (at > column) columns.blankTo = Math.min(columns.blankTo, column);
   return at;
 }
 
-function move(cells: string[], column: number, match: RegExpExecArray): number {
+function move(columns: Columns, column: number, match: RegExpExecArray): number {
   if (match[0] === "\r") return 0;
   if (match[0] === "\b") return Math.max(0, column - 1);
   const number = match[1] ? Number(match[1]) : undefined;
@@ -75,14 +80,18 @@ function move(cells: string[], column: number, match: RegExpExecArray): number {
     case "G":
       return Math.min(far, (number || 1) - 1);
     default:
-      erase(cells, column, number ?? 0);
+      erase(columns, column, number ?? 0);
       return column;
   }
 }
 
 /** @param mode 0: from the cursor on; 1: up to the cursor; 2: all */
-function erase(cells: string[], column: number, mode: number): void {
+function erase(columns: Columns, column: number, mode: number): void {
+  const { cells, blankTo } = columns;
   if (mode === 2) cells.length = 0;
   else if (mode === 0) cells.length = Math.min(cells.length, column);
-  else cells.fill(" ", 0, column + 1);
+  else {
+    cells.fill(" ", blankTo, column + 1);
+    columns.blankTo = Math.max(blankTo, column + 1);
+  }
 }

@@ -32,6 +32,19 @@ for (const [what, written, seen] of [
   });
 }
 
+test("a line costs its length, whatever it erases and wherever it moves", { timeout: 60_000 }, () => {
+  for (const round of [
+    "x\x1b[2K",
+    "x\x1b[1K",
+    "\rx\x1b[4096G\x1b[1K",
+    "\r\x1b[K\x1b[4096Gx",
+    "\x1b[2K\x1b[4096Gx",
+  ]) {
+    const line = renderLine(round.repeat(1_000_000 / round.length));
+    assert.ok(line.length <= 1_000_000 / round.length + 4096, JSON.stringify(round));
+  }
+});
+
 test("text comes out the same however its bytes were split", () => {
   const text = fc.string({ unit: fc.constantFrom("a", "ß", "€", "😀", "\n", "\r\n", "\u001b[31m", "\t") });
   fc.assert(
