@@ -119,6 +119,8 @@ export class Supervisor implements Disposable {
     if (check.kind === "gone") return this.#ended(launch, isLive);
     if (check.kind === "silent") return this.#later(launch, () => this.#recover(launch));
     const record = this.#registry.peek(launch.key) ?? launch.record;
+    // Another home says so, or an intruder: whoever began something with it ends it.
+    if (record.told) return this.#connect(launch, check.connection);
     if (record.state.kind === "stopping") {
       check.connection.dispose();
       this.#report(record, hosting, await this.#hosts.endRecorded(record, hosting));
