@@ -19,7 +19,7 @@ test("a value of 200 MB isn't fetched, and costs nothing but its own session", a
     redis.call('PUBLISH', 'devlatch:changed', 'intruder ' .. ARGV[1]) return 'OK'`;
   const key = "session/team-box/web";
   const names = ["devlatch:{records}:values", "devlatch:{records}:index"];
-  await redis.command("EVAL", script, "2", ...names, key);
+  assert.equal(await redis.text("EVAL", script, "2", ...names, key), "OK\r\n");
   assert.equal((await run<Answer>(["start", "web"])).outcome, "reused");
   const pid = home.daemonPid();
   const memory = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
