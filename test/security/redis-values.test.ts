@@ -28,6 +28,8 @@ test("a value of 200 MB isn't fetched, and costs nothing but its own session", a
   assert.equal((await run<Answer>(["start", "web"])).outcome, "reused");
   await run(["stop", "web"]);
   assert.ok(await isPortFree(port));
+  const sent = Number(/total_net_output_bytes:(\d+)/.exec(await redis.text("INFO", "stats"))?.[1]);
+  assert.ok(sent < 50_000_000, `Redis sent ${sent} bytes`);
 });
 
 test("of many records a bad one costs itself alone, and the journal names it once", async (t) => {
