@@ -72,7 +72,7 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
     protocol: protocolRange,
     address,
     startedAt,
-    store: storeMark(redisUrl),
+    store: storeMark(redisUrl, token),
   });
   scope.defer(() => removeDaemonState(home, epoch));
   const idleMs = Number(process.env["DEVLATCH_IDLE_MS"]) || defaultIdleMs;

@@ -33,7 +33,8 @@ export class RunLauncher {
     await this.#records.write(record);
     try {
       const wishes = { callerEnvironment, exported: {}, endsWithLeader: true, ...(size ? { size } : {}) };
-      await hosts.launch(record, hosting, wishes, grant.signal);
+      const spawned = { ...record, settings: { ...record.settings, env: request.inputs } };
+      await hosts.launch(spawned, hosting, wishes, grant.signal);
       grant.signal.throwIfAborted();
       const running: RunRecord = { ...record, state: { kind: "running", since: now() } };
       await this.#records.write(running);

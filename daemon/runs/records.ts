@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
 import { digest } from "../../shared/base/token.ts";
+import { differingVariables, valueDigests } from "../../shared/base/value-digest.ts";
 import { type RunPlace, runKey } from "../../shared/model/keys.ts";
 import { isRunLive, RunRecord, type RunState } from "../../shared/model/run.ts";
 import type { Exit } from "../../shared/model/session.ts";
@@ -35,7 +36,7 @@ export function intent(request: RunRequest, hosting: Hosted, fence: number, now:
     sandboxId,
     root,
     fence,
-    settings: { command: [...command], cwd, env: { ...inputs } },
+    settings: { command: [...command], cwd, env: valueDigests(inputs) },
     stop,
     hosting,
     state: { kind: "starting", since: now },
@@ -94,9 +95,7 @@ export function differencesOf(
   if (JSON.stringify(settings.command) !== JSON.stringify(command)) {
     found.push(`it runs \`${settings.command.join(" ")}\`, not \`${command.join(" ")}\``);
   }
-  for (const name of new Set([...Object.keys(settings.env), ...Object.keys(inputs)])) {
-    if (settings.env[name] !== inputs[name]) found.push(`variable ${name} differs`);
-  }
+  for (const name of differingVariables(settings.env, inputs)) found.push(`variable ${name} differs`);
   return found;
 }
 

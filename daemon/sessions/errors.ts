@@ -107,8 +107,8 @@ export function adoptedNeedsConsent(record: SessionRecord, process: ProcessView)
 export function runsElsewhere({ session, app }: SessionRecord): DevlatchError {
   return new DevlatchError(
     "STOP_INCOMPLETE",
-    `${session} runs on another machine, and only that one can end its processes. Nothing was stopped.`,
-    `Stop it there. If that machine is gone for good, forget its server with: devlatch stop ${app} --yes`,
+    `${session} belongs to another machine, or to another home of Devlatch, and only that one can end its processes. Nothing was stopped.`,
+    `Stop it there. If that is gone for good, forget its server with: devlatch stop ${app} --yes`,
     { data: { survivors: [] } },
   );
 }

@@ -22,7 +22,8 @@ export async function examine(
   dependencies: Pick<SessionDependencies, "processes" | "machineId">,
   hosts: Hosts,
 ): Promise<Finding> {
-  if (!isLive(record.state) || !record.hosting) return { kind: "nothing" };
+  // What another home says of a launch of ours isn't enough to call it over: its host knows.
+  if (!(isLive(record.state) || record.told) || !record.hosting) return { kind: "nothing" };
   if (record.hosting.machineId !== dependencies.machineId) return { kind: "elsewhere" };
   if (record.hosting.kind === "adopted") {
     return (await listensAsRecorded(record, dependencies)) ? { kind: "serving" } : { kind: "nothing" };

@@ -84,7 +84,8 @@ export class Launcher {
     progress("launching", `Starting \`${command.join(" ")}\` in ${target.plan.cwd}`);
     try {
       // Reuse compares what was asked for; the command that runs may also carry the chosen port.
-      const spawned = { ...record, settings: { ...record.settings, command: [...command] } };
+      const settings = { ...record.settings, command: [...command], env: target.plan.env };
+      const spawned = { ...record, settings };
       const { callerEnvironment } = wishes;
       const note = restart && `restart ${restart.attempt} of at most ${mostRestarts}: ${restart.why}`;
       await this.#hosts.launch(spawned, hosting, { callerEnvironment, exported: env, note }, grant.signal);

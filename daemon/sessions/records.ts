@@ -1,4 +1,5 @@
 import type { ErrorShape } from "../../shared/base/errors.ts";
+import { valueDigests } from "../../shared/base/value-digest.ts";
 import {
   type Exit,
   type Hosting,
@@ -29,7 +30,7 @@ export function intent(
     sandboxId,
     root,
     fence,
-    settings: settingsOf(plan),
+    settings: { ...settingsOf(plan), env: valueDigests(plan.env) },
     stop: { signal: plan.stopSignal, timeoutMs: plan.stopTimeoutMs },
     ...(plan.framework === undefined ? {} : { framework: plan.framework }),
     ...(plan.ready === undefined ? {} : { ready: plan.ready }),
@@ -46,7 +47,8 @@ export function intent(
 
 /** The same record in another state, under the fence of the one who changes it. */
 export function inState(record: SessionRecord, state: SessionState, fence = record.fence): SessionRecord {
-  return { ...record, state, fence };
+  const { told: _, ...own } = record;
+  return { ...own, state, fence };
 }
 
 export function readyState(server: ReadyServer, now: number): SessionState {

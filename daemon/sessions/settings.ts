@@ -1,13 +1,14 @@
+import { differingVariables } from "../../shared/base/value-digest.ts";
 import type { AppPlan } from "../../shared/model/app.ts";
 import type { LaunchSettings } from "../../shared/model/session.ts";
 
-/** What a start asks for, in the form reuse compares. */
+/** What a start asks for, in the form reuse compares; the record has digests of the values (`valueDigests`). */
 export function settingsOf(plan: AppPlan): LaunchSettings {
   return { command: [...plan.command], cwd: plan.cwd, env: { ...plan.env }, port: plan.port };
 }
 
 /**
- * How a running session differs from what a caller asks for, in words; empty means it can be reused. The caller's
+ * How a running session, as its record has it, differs from what a caller asks for, in words; empty means it can be reused. The caller's
  * own terminal variables don't count, only the app's settings.
  */
 export function differences(running: LaunchSettings, wished: LaunchSettings): readonly string[] {
@@ -18,9 +19,9 @@ export function differences(running: LaunchSettings, wished: LaunchSettings): re
   }
   if (running.port !== wished.port)
     found.push(`it was asked to use port ${running.port}, not ${wished.port}`);
-  for (const name of new Set([...Object.keys(running.env), ...Object.keys(wished.env)])) {
-    // Values may be secrets: only names are shown.
-    if (running.env[name] !== wished.env[name]) found.push(`environment variable ${name} differs`);
+  // Values may be secrets: only names are shown.
+  for (const name of differingVariables(running.env, wished.env)) {
+    found.push(`environment variable ${name} differs`);
   }
   return found;
 }

@@ -22,6 +22,8 @@ const compareEveryMs = 2_000;
 const againMs = 500;
 /** Longest pause before what failed is tried again, in milliseconds; it grows from `againMs`. */
 const longestPauseMs = 30_000;
+/** How long another home gets to say what the end of its own launch leads to, in milliseconds. */
+const launcherMs = 15_000;
 
 /** Watches the sessions of this machine: what ends by itself, or moves, shows in its record. */
 export class Supervisor implements Disposable {
@@ -119,6 +121,8 @@ export class Supervisor implements Disposable {
     if (check.kind === "gone") return this.#ended(launch, isLive);
     if (check.kind === "silent") return this.#later(launch, () => this.#recover(launch));
     const record = this.#registry.peek(launch.key) ?? launch.record;
+    // Another home says so, or an intruder: whoever began something with it ends it.
+    if (record.told) return this.#connect(launch, check.connection);
     if (record.state.kind === "stopping") {
       check.connection.dispose();
       this.#report(record, hosting, await this.#hosts.endRecorded(record, hosting));
@@ -171,6 +175,11 @@ export class Supervisor implements Disposable {
     if (check.kind === "live") return this.#connect(launch, check.connection);
     // A host that is being killed closes its socket before it is gone; one that is stopped may be woken.
     if (check.kind === "silent") return this.#later(launch, () => this.#ended(launch, concerns));
+    // Whether that is a reason to restart it, only the home that launched it knows: it gets time to say so.
+    if (record.launchedBy && !launch.leftToLauncher) {
+      launch.leftToLauncher = true;
+      return this.#later(launch, () => this.#ended(launch, concerns), launcherMs);
+    }
     launch.lost();
     this.#report(record, hosting, await this.#hosts.endLeftovers(record, hosting));
     const tail = this.#dependencies.output.tail(hosting.directory, tailLines);

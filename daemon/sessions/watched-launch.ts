@@ -26,6 +26,8 @@ export class WatchedLaunch implements Disposable {
   kept: SessionRecord | undefined;
   /** The port it listened on in the last look, where that wasn't the one in its record. */
   seenOn: number | undefined;
+  /** Whether the home that launched it was given time to tell of its end. */
+  leftToLauncher = false;
   #contact: Contact = { kind: "none" };
   #underWay = 0;
   #disposed = false;

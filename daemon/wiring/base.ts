@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { Scope } from "../../shared/base/disposable.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import { version } from "../../shared/base/version.ts";
+import { isHosted } from "../hosts/proof.ts";
 import { Journal } from "../journal/journal.ts";
 import { DeadOwners, rivalAmong } from "../locks/dead-owners.ts";
 import { LockService } from "../locks/lock-service.ts";
@@ -31,6 +32,12 @@ export async function createBase(options: DaemonOptions, scope: Scope) {
     home,
     log,
     redisUrl,
+    machineId: machine,
+    witness: { hosts: (claim) => isHosted(claim, processes), lives: (one) => processes.isAlive(one) },
+    onRefused: ({ key, problem }) => {
+      log.warn({ key, problem }, "a record of the shared store is refused");
+      journal.append({ kind: "record", key, problem });
+    },
     rivalAmong: (daemons) => rivalAmong(daemons, { processes, instance: epoch }),
   });
   const deadOwners = scope.add(

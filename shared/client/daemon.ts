@@ -44,7 +44,8 @@ export async function connectToDaemon(
   }
   const { client, build, anyProtocol = false, redisUrl } = options;
   // A client that relies on Redis for exclusion must not silently get a daemon that locks for itself alone.
-  if (redisUrl !== undefined && state.store !== storeMark(redisUrl)) throw storeDiffers(state.store, client);
+  if (redisUrl !== undefined && state.store !== storeMark(redisUrl, token))
+    throw storeDiffers(state.store, client);
   return connect({
     address: state.address,
     token,

@@ -1,6 +1,6 @@
+import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as z from "zod";
-import { digest } from "../base/token.ts";
 import { ProtocolRange } from "../protocol/handshake.ts";
 import type { Home } from "./home.ts";
 
@@ -22,9 +22,13 @@ export const DaemonState = z.object({
 export type DaemonState = z.infer<typeof DaemonState>;
 export type DaemonAddress = DaemonState["address"];
 
-/** Tells stores apart without showing a password: `sqlite`, or `redis:` and a digest of the URL. */
-export function storeMark(redisUrl: string | undefined): string {
-  return redisUrl === undefined ? "sqlite" : `redis:${digest(redisUrl)}`;
+/**
+ * Tells stores apart: `sqlite`, or `redis:` and a digest of the URL.
+ * @param token of the home; it keys the digest, so that whoever sees the mark alone can't try passwords on it
+ */
+export function storeMark(redisUrl: string | undefined, token: string): string {
+  if (redisUrl === undefined) return "sqlite";
+  return `redis:${createHmac("sha256", token).update(`store ${redisUrl}`).digest("hex").slice(0, 32)}`;
 }
 
 /** The state file's content; undefined if it is missing, half written, garbage or of another format. */

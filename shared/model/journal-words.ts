@@ -21,6 +21,8 @@ export function describeEvent(event: JournalEvent): string {
       return `health of ${event.component}: ${event.from} → ${event.to}: ${event.summary}`;
     case "cleanup":
       return cleanupWords(event);
+    case "record":
+      return `the record ${event.key} of the shared store ${event.problem}; it isn't believed`;
     case "journal":
       return journalWords(event);
     case "unreadable":

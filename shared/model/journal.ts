@@ -84,6 +84,14 @@ export const SandboxHappening = z.object({
   ]),
 });
 
+/** A record of the shared store was refused: who may write there wrote what no daemon of ours writes. */
+export const RecordRefused = z.object({
+  kind: z.literal("record"),
+  key: z.string(),
+  /** What is wrong with it, in words that follow its key. */
+  problem: z.string(),
+});
+
 /** What became of the daemon. */
 export const DaemonEvent = z.object({
   kind: z.literal("daemon"),
@@ -141,6 +149,7 @@ export const JournalEvent = z.discriminatedUnion("kind", [
   DaemonEvent,
   HealthEvent,
   CleanupHappening,
+  RecordRefused,
   JournalTrouble,
   UnreadableEvent,
 ]);
@@ -163,6 +172,7 @@ export const JournalKind = z.enum([
   "daemon",
   "health",
   "cleanup",
+  "record",
   "journal",
 ]);
 export type JournalKind = z.infer<typeof JournalKind>;

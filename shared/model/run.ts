@@ -42,7 +42,7 @@ export const RunRecord = z.object({
   settings: z.object({
     command: z.array(z.string()),
     cwd: z.string(),
-    /** What the caller gave explicitly, not what it inherited. */
+    /** What the caller gave explicitly, not what it inherited; of the values only digests, as of a session's. */
     env: z.record(z.string(), z.string()),
   }),
   stop: z.object({ signal: z.string(), timeoutMs: z.number() }),

@@ -82,6 +82,7 @@ export type Hosting = z.infer<typeof Hosting>;
 export const LaunchSettings = z.object({
   command: z.array(z.string()),
   cwd: z.string(),
+  /** Digests of the values (`valueDigest`), which may be secrets: enough to compare with. */
   env: z.record(z.string(), z.string()),
   port: Port,
 });
@@ -118,6 +119,13 @@ export const SessionRecord = z.object({
   state: SessionState,
   /** When this launch began, in milliseconds since the epoch. */
   startedAt: z.number(),
+  /**
+   * Present where another home wrote last where this launch of ours stands. It is shown; no process is ended, and nothing
+   * is started, because of it.
+   */
+  told: z.literal("elsewhere").optional(),
+  /** Present where another home launched it on this machine: that one knows whether its end is a reason to restart. */
+  launchedBy: z.literal("elsewhere").optional(),
 });
 export type SessionRecord = z.infer<typeof SessionRecord>;
 

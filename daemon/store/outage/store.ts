@@ -3,7 +3,7 @@ import { hasCode } from "../../../shared/base/errors.ts";
 import type { Log } from "../../../shared/base/log.ts";
 import { digest } from "../../../shared/base/token.ts";
 import { parseRecordKey, recordPrefix } from "../../../shared/model/keys.ts";
-import type { Store, Versioned } from "../store.ts";
+import type { RecordStore, Store, Versioned } from "../store.ts";
 import { Authority } from "./authority.ts";
 import { OutageLocks } from "./locks.ts";
 import { Mirror } from "./mirror.ts";
@@ -11,6 +11,8 @@ import { OutageRecords } from "./records.ts";
 
 export interface OutageStoreOptions {
   readonly shared: Store;
+  /** The shared store's records as far as they are believed; by default as they are. */
+  readonly records?: RecordStore;
   /** Names the shared store: what is kept for an outage of one is no use for another. */
   readonly origin: string;
   /** A file of this daemon alone. */
@@ -58,7 +60,7 @@ class OutageStore implements Store {
     this.#mirror = mirror;
     const authority = () => this.#authority;
     this.locks = new OutageLocks(shared.locks, local.locks, authority);
-    this.records = new OutageRecords(shared.records, mirror, authority);
+    this.records = new OutageRecords(options.records ?? shared.records, mirror, authority);
     const changedBefore = mirror.entries().some(([, { state }]) => state !== "equal");
     const isBack = () => shared.healthy;
     this.#authority = this.#owned.add(new Authority(this.#handover(), changedBefore, isBack, log));

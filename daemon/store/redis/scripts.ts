@@ -6,6 +6,7 @@ import adopt from "./scripts/adopt-3.lua";
 import breakLock from "./scripts/break-3.lua";
 import cancel from "./scripts/cancel-4.lua";
 import remove from "./scripts/delete-3.lua";
+import get from "./scripts/get-2.lua";
 import lock from "./scripts/include/lock.lua";
 import inspect from "./scripts/inspect-3.lua";
 import list from "./scripts/list-2.lua";
@@ -38,6 +39,7 @@ export const scripts = {
   inspect: script(shared + inspect, 3),
   put: script(put, 2),
   delete: script(remove, 3),
+  get: script(get, 2),
   list: script(list, 2),
 } as const;
 

@@ -3,6 +3,7 @@ import { Scope } from "../../../shared/base/disposable.ts";
 import { Emitter } from "../../../shared/base/emitter.ts";
 import type { DevlatchError } from "../../../shared/base/errors.ts";
 import { randomToken } from "../../../shared/base/token.ts";
+import type { Refusal } from "../refusal.ts";
 import type { Store } from "../store.ts";
 import { ClusterSubscriber } from "./cluster-subscriber.ts";
 import { Connection } from "./connection.ts";
@@ -23,6 +24,8 @@ export interface RedisStoreOptions {
   readonly namespace?: string;
   /** Name shown by Redis' CLIENT LIST. Without spaces. */
   readonly clientName: string;
+  /** Hears of records that are refused, once a key. */
+  readonly onRefused?: (refusal: Refusal) => void;
   /** Hears once per outage why the store can't be used. */
   readonly onProblem?: (problem: DevlatchError) => void;
   /**
@@ -69,7 +72,7 @@ class RedisStore implements Store {
     this.#onProblem = options.onProblem ?? (() => {});
     this.#connection = this.#owned.add(new Connection(target, clientName, commandTimeoutMs));
     this.locks = new RedisLocks(this.#connection, keys, daemon, options.mark);
-    this.records = new RedisRecords(this.#connection, keys, daemon);
+    this.records = new RedisRecords(this.#connection, keys, daemon, options.onRefused);
     this.#owned.add(this.locks.onLossNoticed(() => void this.records.resync().catch(() => {})));
     this.#owned.add(this.#connection.onHealthChanged((healthy) => this.#healthChanged.fire(healthy)));
     this.#owned.add(this.#connection.onHealthChanged((healthy) => healthy || this.#report()));

@@ -44,7 +44,7 @@ export const stages: readonly Stage[] = [
     timeoutMs: 1_200_000,
     need: needProjects,
   },
-  { name: "security", folder: "test/security", timeoutMs: 600_000, need: needServices },
+  { name: "security", folder: "test/security", timeoutMs: 1_200_000, need: needProjects },
   // A browser that draws without a graphics card takes a core.
   { name: "vscode", folder: "test/vscode", atMost: 1, timeoutMs: 1_200_000, need: needVsCode },
 ];

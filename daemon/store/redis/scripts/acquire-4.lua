@@ -24,7 +24,7 @@ if live and held[1] == token then
   return {'granted', held[3]}
 end
 
-local holder = held[4]
+local holder = string.sub(held[4] or '', 1, WORDS)
 if quiet > 0 then
   holder = string.format('whoever held it before Redis lost data (for %.0f s at most)', math.ceil(quiet / 1000))
 elseif not live then
@@ -35,7 +35,7 @@ elseif not live then
     winner = token
   end
   if winner == token then return {'granted', fence} end
-  holder = redis.call('HGET', LOCK, 'owner')
+  holder = string.sub(redis.call('HGET', LOCK, 'owner') or '', 1, WORDS)
 end
 
 if wait <= 0 then

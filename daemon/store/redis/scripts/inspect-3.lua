@@ -12,7 +12,7 @@ for _, token in ipairs(redis.call('ZRANGE', QUEUE, 0, -1)) do
   if deadline and tonumber(deadline) > now then waiters = waiters + 1 end
 end
 if held[1] and tonumber(held[2]) > now then
-  return {'held', held[3], held[4], now - tonumber(held[5]), tonumber(held[2]) - now, waiters, now - tonumber(held[6] or held[5])}
+  return {'held', string.sub(held[3] or '', 1, WORDS), held[4], now - tonumber(held[5]), tonumber(held[2]) - now, waiters, now - tonumber(held[6] or held[5])}
 end
 if waiters == 0 then redis.call('HDEL', SHELF, ARGV[1]) end
 return {'free'}

@@ -15,6 +15,8 @@
 local LOCK, QUEUE, SHELF = KEYS[1], KEYS[2], KEYS[3]
 local FORGOTTEN_MS = 86400000
 local SHELF_MS = 30 * 86400000
+-- What is answered of an owner's words at most, in bytes.
+local WORDS = 512
 
 -- Now, in milliseconds and in microseconds.
 local function clock()
