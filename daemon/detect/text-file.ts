@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import type { DevlatchError } from "../../shared/base/errors.ts";
+import { readRegularFile } from "../../shared/base/regular-file.ts";
 import { invalidFile } from "./problem.ts";
 
 export type TextFile =
@@ -7,10 +7,13 @@ export type TextFile =
   | { readonly kind: "missing" }
   | { readonly kind: "unreadable"; readonly problem: DevlatchError };
 
-/** Reads a file of the workspace as UTF-8, without a byte order mark. Never rejects. */
+/**
+ * Reads a file of the workspace as UTF-8, without a byte order mark: a regular one of at most 1 MB. Never rejects.
+ */
 export async function readTextFile(file: string): Promise<TextFile> {
   try {
-    return decode(file, await readFile(file));
+    const found = await readRegularFile(file);
+    return found.kind === "bytes" ? decode(file, found.bytes) : unreadable(file, found.what, found.remedy);
   } catch (error) {
     return failed(file, error);
   }
@@ -34,8 +37,6 @@ function failed(file: string, error: unknown): TextFile {
     case "ENOENT":
     case "ENOTDIR":
       return { kind: "missing" };
-    case "EISDIR":
-      return unreadable(file, "is a directory, not a file", "Move it away, or rename it.");
     case "EACCES":
     case "EPERM":
       return unreadable(file, "can't be read: permission denied", "Make it readable for your user.");

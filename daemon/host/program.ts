@@ -82,7 +82,7 @@ function checkInterpreter(script: string): void {
 function firstBytes(path: string): string {
   const bytes = Buffer.alloc(256);
   try {
-    const file = openSync(path, "r");
+    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       return bytes.toString("latin1", 0, readSync(file, bytes, 0, bytes.length, 0));
     } finally {

@@ -116,6 +116,9 @@ function signalGroup(child: Child, signal: NodeJS.Signals): void {
   }
 }
 
+/** No prompts; and what a partial clone lacks isn't fetched: the repository's own configuration says by which program. */
+const quiet = { GIT_TERMINAL_PROMPT: "0", GIT_NO_LAZY_FETCH: "1" };
+
 /**
  * The user's environment, less what would point git at another repository (a daemon started from a git hook has it).
  */
@@ -123,7 +126,7 @@ function environment(): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith("GIT_"),
   );
-  return { ...Object.fromEntries(inherited), LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", GIT_EDITOR: "true" };
+  return { ...Object.fromEntries(inherited), LC_ALL: "C", GIT_EDITOR: "true", ...quiet };
 }
 
 function subcommand(args: readonly string[]): string {

@@ -1,6 +1,7 @@
-import { chmod, lstat, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hasCode } from "../../shared/base/errors.ts";
+import { readRegularFile } from "../../shared/base/regular-file.ts";
 import { cookieVariable } from "../../shared/model/marks.ts";
 import { git } from "../processes/git.ts";
 
@@ -133,7 +134,10 @@ function excludes(keep: readonly string[]): string[] {
 async function repairLink({ path, gitDirectory }: Place): Promise<void> {
   const file = join(path, ".git");
   const link = `gitdir: ${gitDirectory}\n`;
-  if ((await readFile(file, "utf8").catch(() => "")) === link) return;
+  // What the owner left there may be a link or a pipe, too.
+  const found = await lstat(file).catch(() => undefined);
+  const content = found?.isFile() ? await readRegularFile(file).catch(() => undefined) : undefined;
+  if (content?.kind === "bytes" && new TextDecoder().decode(content.bytes) === link) return;
   await rm(file, { recursive: true, force: true });
   await writeFile(file, link);
 }

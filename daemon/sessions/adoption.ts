@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import * as z from "zod";
+import { readRegularFile } from "../../shared/base/regular-file.ts";
 import type { AppPlan } from "../../shared/model/app.ts";
 import type { Listener } from "../../shared/model/process.ts";
 import type { Processes } from "../processes/processes.ts";
@@ -41,7 +41,9 @@ export async function findAdoptable(
 
 async function readNextLock(cwd: string): Promise<z.infer<typeof NextLock> | undefined> {
   try {
-    return NextLock.safeParse(JSON.parse(await readFile(join(cwd, ".next", "dev", "lock"), "utf8"))).data;
+    const file = await readRegularFile(join(cwd, ".next", "dev", "lock"));
+    if (file.kind !== "bytes") return undefined;
+    return NextLock.safeParse(JSON.parse(new TextDecoder().decode(file.bytes))).data;
   } catch {
     return undefined;
   }

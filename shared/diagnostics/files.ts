@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { type ParseError, parse } from "jsonc-parser";
+import { readRegularFileSync } from "../base/regular-file.ts";
 import type { Home } from "../client/home.ts";
 import { readToken } from "../client/state-file.ts";
 
@@ -90,7 +91,8 @@ function readJson(file: string): unknown {
 
 function readText(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    const found = readRegularFileSync(file);
+    return found.kind === "bytes" ? Buffer.from(found.bytes).toString("utf8") : undefined;
   } catch {
     return undefined;
   }
