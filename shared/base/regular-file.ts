@@ -5,7 +5,7 @@ import { abortable } from "./deadline.ts";
 /** Longest file of a project that is read, in bytes. */
 export const maxFileBytes = 1024 * 1024;
 /** How long a file may take to be read, in milliseconds; a file system that is away answers never. */
-const patienceMs = 2_000;
+const patienceMs = 10_000;
 
 /** Opening a FIFO or a device without these waits for its other end, or makes a terminal ours. Windows has neither. */
 const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
@@ -17,7 +17,7 @@ export type FileContent =
 
 /**
  * Reads a file that anyone may have put there: a regular one, at most `maxBytes` of it however long it says it is,
- * within two seconds. Links are followed; what they lead to is checked before and after it is opened (opening alone
+ * within ten seconds. Links are followed; what they lead to is checked before and after it is opened (opening alone
  * can act on a device).
  * @param maxBytes a longer file is refused
  * @throws an error of the file system
