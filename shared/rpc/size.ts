@@ -17,13 +17,11 @@ export function findOversize(params: unknown): { path: PropertyKey[]; message: s
     if (typeof value !== "object" || value === null) continue;
     if (path.length > maxDepth)
       return { path: path.slice(0, 3), message: `is nested deeper than ${maxDepth}` };
-    const entries = Object.entries(value);
-    if (entries.length > maxEntries) {
-      return { path, message: `has ${entries.length} entries, more than ${maxEntries}` };
-    }
-    values += entries.length;
+    const size = Array.isArray(value) ? value.length : Object.keys(value).length;
+    if (size > maxEntries) return { path, message: `has ${size} entries, more than ${maxEntries}` };
+    values += size;
     if (values > maxValues) return { path: [], message: `hold more than ${maxValues} values` };
-    for (const [key, inner] of entries) open.push({ value: inner, path: [...path, key] });
+    for (const [key, inner] of Object.entries(value)) open.push({ value: inner, path: [...path, key] });
   }
   return undefined;
 }

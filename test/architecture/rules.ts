@@ -294,6 +294,7 @@ export const topLevel: readonly string[] = [
   "tsconfig.json",
   "esbuild.mjs",
   "README.md",
+  "SECURITY.md",
   "ARCHITECTURE.md",
   "CHANGELOG.md",
   "LICENSE",
