@@ -7,7 +7,6 @@ import { HostDescription } from "../../../daemon/host/protocol.ts";
 import { openRedisStore } from "../../../daemon/store/redis/store.ts";
 import { openSqliteStore } from "../../../daemon/store/sqlite/store.ts";
 import type { JournalPage } from "../../../shared/model/journal.ts";
-import { SessionRecord } from "../../../shared/model/session.ts";
 import { userEnv } from "../../support/env.ts";
 import { seeProcess } from "../../support/processes.ts";
 import { startRedis } from "../../support/redis.ts";
@@ -130,7 +129,7 @@ test("a session that is said to be stopping for ever, with nothing behind it, is
   await patient.ok("stop", "web");
   const [entry] = await store.records.list("session/");
   assert.ok(entry);
-  const record = SessionRecord.parse(entry.value);
+  const record = entry.value as object;
   await store.records.put(entry.key, { ...record, state: { kind: "stopping", since: 1 } }, entry.version);
   await waitFor("the daemon to see it", async () => (await patient.session()).state.kind === "stopping");
   const finding = await patient.leftover("dead-session");
