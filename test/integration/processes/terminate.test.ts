@@ -76,7 +76,8 @@ describe("Ending a tree", () => {
     const onSignal = (sent: SentSignal) => void journal.push(sent);
     const report = await terminateTree(processes, tree.root, {
       signal: "SIGTERM",
-      timeoutMs: 100,
+      // Time enough for a busy machine to ask first.
+      timeoutMs: 2_000,
       onSignal,
     });
     assert.deepEqual(journal, report.signals);

@@ -57,7 +57,7 @@ test("a stop from another machine ends nothing and says so; the server of a mach
   const app = await world.app(t);
   const { pid } = await one.start(app);
   const { message } = await refused(there.stop(app), "STOP_INCOMPLETE");
-  assert.match(message, /runs on another machine/);
+  assert.match(message, /belongs to another machine/);
   assert.deepEqual([there.record(app)?.state.kind, app.living().map((one) => one.pid)], ["ready", [pid]]);
   assert.equal((await there.stop(app, { yes: true })).outcome, "stopped");
   assert.equal(app.living().length, 1);
