@@ -62,14 +62,14 @@ test("with a pattern, paging neither loops nor skips, forwards and backwards", a
   assert.deepEqual(none, { messages: [], next: 5000, prev: null });
 });
 
-test("a bad pattern is refused, also for an empty thread; one of exponential time doesn't hang", async (t) => {
+test("a bad pattern is refused, also for an empty thread; one that would take for ever elsewhere finds nothing", async (t) => {
   const bench = new ThreadBench(t);
   const refused = (error: unknown) => hasCode(error, "INVALID_INPUT");
   await assert.rejects(bench.reader.page({ limit: 1, grep: "(" }), refused);
   const writer = bench.open();
   writer.append(Buffer.from(`${"a".repeat(60)}!\n`));
   writer.flush();
-  await assert.rejects(bench.reader.page({ limit: 1, grep: "^(a+)+$" }), refused);
+  assert.deepEqual((await bench.reader.page({ limit: 1, grep: "^(a+)+$" })).messages, []);
 });
 
 test("a search can be cancelled", async (t) => {
