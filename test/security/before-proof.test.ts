@@ -7,7 +7,7 @@ import type { Handlers, Listeners } from "../../daemon/methods/handlers.ts";
 import { Lobby, lobbyLimits } from "../../daemon/rpc/lobby.ts";
 import { RpcServer } from "../../daemon/rpc/server.ts";
 import { silentLog } from "../support/log.ts";
-import { patienceMs, waitFor } from "../support/wait.ts";
+import { patienceMs } from "../support/wait.ts";
 
 // In TCP mode, where any user of the machine can connect.
 
@@ -63,15 +63,16 @@ test("more than 64 KB before the proof close the connection", async (context) =>
   await once(socket, "data");
   // One text frame of 15 MB begins here and never ends.
   socket.write(Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 0xe0, 0, 0, 1, 2, 3, 4]));
-  let sent = 0;
-  socket.on("close", () => {
-    sent = Number.NaN;
+  let isOpen = true;
+  socket.once("close", () => {
+    isOpen = false;
   });
-  for (let round = 0; round < 200 && !Number.isNaN(sent); round++) {
+  // Its time isn't over meanwhile; client and server share one event loop, so that neither falls behind.
+  for (let round = 0; isOpen && round < 200; round++) {
     socket.write(Buffer.alloc(8 * 1024));
     await pause(2);
   }
-  await waitFor("the connection to be closed", () => Number.isNaN(sent));
+  assert.equal(isOpen, false);
 });
 
 test("a hundred connections that never prove themselves keep no client out for long", async (context) => {

@@ -7,7 +7,9 @@ import type { Answer } from "../system/answer.ts";
 import { forgedSession, hostileRedis } from "./redis-world.ts";
 
 interface Journal {
-  readonly entries: readonly { readonly event: { readonly kind: string; readonly key?: string } }[];
+  readonly entries: readonly {
+    readonly event: { readonly kind: string; readonly key?: string; readonly problem?: string };
+  }[];
 }
 
 test("a value of 200 MB isn't fetched, and costs nothing but its own session", async (t) => {
@@ -26,6 +28,11 @@ test("a value of 200 MB isn't fetched, and costs nothing but its own session", a
   assert.ok(memory < 180_000, `the daemon had ${memory} kB`);
   await run(["daemon", "stop"]);
   assert.equal((await run<Answer>(["start", "web"])).outcome, "reused");
+  // A daemon that fetches it drops the connection over it, and takes Redis for away.
+  await waitFor("the journal to say how large it is", async () => {
+    const { entries } = await run<Journal>(["journal", "--kind", "record", "--limit", "500"]);
+    return entries.some(({ event }) => event.key === key && /has 209715200 bytes/.test(event.problem ?? ""));
+  });
   await run(["stop", "web"]);
   assert.ok(await isPortFree(port));
   const sent = Number(/total_net_output_bytes:(\d+)/.exec(await redis.text("INFO", "stats"))?.[1]);
