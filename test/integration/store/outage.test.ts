@@ -92,13 +92,16 @@ test("locks granted during an outage have growing fences, and Redis goes on abov
   fences.push(held.fence);
   redis.resume();
   await healthy(one.store, true);
+  // On a machine too busy to renew in time the lock is lost here first, and this side must know that.
+  held.ended.catch(() => {});
+  // Redis answers a moment before it has been told what was granted meanwhile.
+  const isTold = async () => (await one.service.list())[0]?.fence === held.fence;
+  await waitFor("Redis to be told", async () => held.signal.aborted || (await isTold()));
   const waiting = two.service.withLock(own, terms, async ({ fence }) => fence);
   let isGranted = false;
   void waiting.then(() => {
     isGranted = true;
   });
-  // On a machine too busy to renew in time the lock is lost here first, and this side must know that.
-  held.ended.catch(() => {});
   const isQueued = async () => (await two.service.list())[0]?.waiters === 1;
   await waitFor("the other daemon to wait", async () => isGranted || (await isQueued()));
   assert.ok(!isGranted || held.signal.aborted, "two have the lock");
