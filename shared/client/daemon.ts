@@ -22,7 +22,7 @@ export interface DaemonOptions {
 }
 
 /** How long starting and reaching a daemon may take, in milliseconds. */
-const launchTimeoutMs = 20_000;
+const launchTimeoutMs = 60_000;
 /** Pause between two attempts to reach a daemon that another client is starting, in milliseconds. */
 const retryMs = 25;
 const longestRetryMs = 200;
@@ -59,7 +59,7 @@ export async function connectToDaemon(
 /**
  * Connects to the daemon, starting it if none runs. Any number of clients may do this at once: each may start a
  * process, the lock file lets one of them serve, and all connect to that one.
- * @throws DevlatchError what starting or connecting failed with, or `DEADLINE` after 20 s
+ * @throws DevlatchError what starting or connecting failed with, or `DEADLINE` after a minute
  */
 export async function ensureDaemon(options: DaemonOptions, signal?: AbortSignal): Promise<Connection> {
   return runWithDeadline(

@@ -3,7 +3,7 @@ import type { Disposable } from "../base/disposable.ts";
 import type { Home } from "./home.ts";
 
 /** A turn older than this is taken from its owner, in milliseconds: a daemon is up long before, or never. */
-const longestTurnMs = 10_000;
+const longestTurnMs = 30_000;
 
 /**
  * Takes the turn to launch this home's daemon, so that of fifty clients that find none one starts a process and the

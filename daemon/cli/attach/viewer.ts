@@ -10,7 +10,7 @@ import { type Ending, openView, type View } from "./view.ts";
 /** How long a server that ended may take to be started again, in milliseconds. */
 const restartMs = 3_000;
 /** How long a launch under way may take until its terminal can be attached to, in milliseconds. */
-const launchMs = 20_000;
+const launchMs = 60_000;
 /** Pause between two attempts to attach, in milliseconds. */
 const retryMs = 100;
 

@@ -65,18 +65,25 @@ function address(authority: string, { folder, extension, tests }: WindowOptions)
   return `http://${authority}/?${query}`;
 }
 
-/** The palette doesn't show commands of extensions that load while it is open: ask again until it does. */
+/**
+ * The palette doesn't show commands of extensions that load while it is open: asks again until it does, each time with
+ * more patience, for a busy machine.
+ */
 async function runCommand(page: Page, title: string): Promise<void> {
   const input = page.locator(".quick-input-widget input").first();
   const entry = page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first();
+  let patience = 1_000;
   const ask = async () => {
     await page.bringToFront();
     await page.keyboard.press("F1");
-    await input.fill(`>${title}`, { timeout: 5000 });
-    const there = await entry.waitFor({ timeout: 1000 }).then(
-      () => true,
-      () => false,
-    );
+    const there = await input
+      .fill(`>${title}`, { timeout: 5 * patience })
+      .then(() => entry.waitFor({ timeout: patience }))
+      .then(
+        () => true,
+        () => false,
+      );
+    patience = Math.min(2 * patience, 30_000);
     if (!there) await page.keyboard.press("Escape");
     return there;
   };
