@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type * as z from "zod";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
@@ -31,6 +32,13 @@ interface Row {
   readonly [other: string]: unknown;
 }
 
+interface Cached<R> {
+  readonly record: R;
+  version: number;
+  /** What it was read from; absent where it was written here. */
+  readonly value?: unknown;
+}
+
 /** How often a change is tried on a record that other daemons change meanwhile. */
 const attempts = 10;
 
@@ -44,7 +52,7 @@ export class RecordTable<R extends Row> implements Disposable {
   readonly #prefix: string;
   readonly #log: Log;
   readonly #scope = new Scope();
-  readonly #cache = new Map<string, { record: R; version: number }>();
+  readonly #cache = new Map<string, Cached<R>>();
   readonly #changed = this.#scope.add(new Emitter<RecordChange<R>>());
   readonly onChanged = this.#changed.event;
 
@@ -199,12 +207,12 @@ export class RecordTable<R extends Row> implements Disposable {
       if (this.#cache.delete(key)) this.#changed.fire({ key, record: undefined });
       return;
     }
-    if (known?.version === entry.version) return;
+    if (known?.version === entry.version && !isSeenAnew(known, entry)) return;
     const parsed = this.#options.schema.safeParse(entry.value);
     if (!parsed.success) throw misfit(entry.key, parsed.error);
     const record = parsed.data;
     if (known && known.version > entry.version && fenceOf(known.record) >= fenceOf(record)) return;
-    this.#cache.set(key, { record, version: entry.version });
+    this.#cache.set(key, { record, version: entry.version, value: entry.value });
     this.#changed.fire({ key, record });
   }
 
@@ -220,6 +228,11 @@ export class RecordTable<R extends Row> implements Disposable {
   dispose(): void {
     this.#scope.dispose();
   }
+}
+
+/** What is believed of a version may change: the host that it names has come up meanwhile, or is gone. */
+function isSeenAnew(known: Cached<unknown>, entry: Versioned): boolean {
+  return "value" in known && !isDeepStrictEqual(known.value, entry.value);
 }
 
 function fenceOf({ fence = 0 }: Row): number {

@@ -20,7 +20,7 @@ import { Connection, theDaemon } from "./connection.ts";
 import type { DaemonAddress } from "./state-file.ts";
 
 /** How long a daemon may take to accept a connection and to answer the handshake, in milliseconds. */
-const handshakeTimeoutMs = 10_000;
+const handshakeTimeoutMs = 20_000;
 
 export interface ConnectOptions {
   readonly address: DaemonAddress;

@@ -50,7 +50,7 @@ export const AuthenticateResult = z.object({
 });
 
 /** How long either side may take to answer one message of the handshake, in milliseconds. */
-const deadlineMs = 10_000;
+const deadlineMs = 20_000;
 
 /** What a connection begins with, in this order; nothing else is answered before. */
 export const handshake = {

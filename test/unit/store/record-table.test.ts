@@ -69,6 +69,16 @@ test("what a failover left of a record, in an older version, is gone on from", a
   assert.equal((await table.read("a"))?.text, "old, changed");
 });
 
+test("what is believed of a record meanwhile counts, also where its version is the same", async () => {
+  const { store, table } = tables();
+  await store.put(key, record(1, "nothing stands behind it"), 0);
+  const before = await table.read("a");
+  const { version } = (await store.get(key)) as Versioned;
+  store.entries.set(key, { key, version, value: record(1, "its host has come up") });
+  assert.equal((await table.read("a"))?.text, "its host has come up");
+  await assert.rejects(table.replace(before, record(1, "from before")), fails("LOCK_LOST"));
+});
+
 test("changes are told once, also those of other daemons, and only of this kind", async () => {
   const { store, table, other } = tables();
   const told: unknown[] = [];
