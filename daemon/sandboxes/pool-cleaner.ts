@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
-import { sep } from "node:path";
 import { hasCode } from "../../shared/base/errors.ts";
+import { isWithin } from "../../shared/base/within.ts";
 import type { Listener } from "../../shared/model/process.ts";
 import { unknownLeader } from "../processes/processes.ts";
 import { terminateTree } from "../processes/terminate.ts";
@@ -195,10 +195,6 @@ export function placeOf(slot: Slot): Place {
 /** Marks the git processes that work on a sandbox. */
 export function markOf({ sandboxId }: Slot): string {
   return `sandbox-${sandboxId}`;
-}
-
-export function isWithin(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(directory + sep);
 }
 
 function ownerOf(slot: Slot): string | null {

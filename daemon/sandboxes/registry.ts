@@ -1,7 +1,7 @@
 import type { Log } from "../../shared/base/log.ts";
+import { isWithin } from "../../shared/base/within.ts";
 import { RecordTable } from "../store/record-table.ts";
 import type { RecordStore } from "../store/store.ts";
-import { isWithin } from "./pool-cleaner.ts";
 import { PoolRecord, type Slot } from "./pool-record.ts";
 
 /** The pools of the store as last seen, for questions that must not wait: which sandbox is this directory in? */

@@ -6,13 +6,8 @@ import type { Readable } from "node:stream";
 import { abortable } from "../base/deadline.ts";
 import { DevlatchError, type ErrorShape, fromErrorShape, isErrorCode } from "../base/errors.ts";
 import { JournalPage } from "../model/journal.ts";
-import {
-  cookieVariable,
-  daemonVariable,
-  hostVariable,
-  ownArgument,
-  sessionVariable,
-} from "../model/marks.ts";
+import { daemonVariable, ownArgument } from "../model/marks.ts";
+import { daemonEnvironment } from "./daemon-environment.ts";
 import type { Home } from "./home.ts";
 
 /** How to start the daemon: the script next to the client's own bundle. */
@@ -32,9 +27,6 @@ export type DaemonReport =
   | { readonly kind: "running" }
   | { readonly kind: "failed"; readonly error: ErrorShape };
 
-/** A daemon started from inside of a session, or by a host, is no part of it. */
-const foreignVariables = [cookieVariable, sessionVariable, hostVariable];
-
 /**
  * Starts a daemon that outlives this process, on this very runtime (in an editor: Electron as Node).
  * @returns once it listens, or once it found that another daemon serves this home
@@ -51,7 +43,7 @@ export async function launchDaemon(
     const child = spawn(process.execPath, [...(program.nodeArguments ?? []), program.script, ownArgument], {
       detached: true,
       cwd: homedir(),
-      env: daemonEnvironment(program, home),
+      env: environmentOf(program, home),
       stdio: ["ignore", "pipe", errors],
       windowsHide: true,
     });
@@ -100,17 +92,24 @@ function unreadable(why: string): DevlatchError {
   return new DevlatchError("INTERNAL", `The journal can't be read: ${why}`, "Run: devlatch doctor");
 }
 
-function daemonEnvironment(program: DaemonProgram, home: Home): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = {
+function environmentOf(program: DaemonProgram, home: Home): NodeJS.ProcessEnv {
+  return {
+    ...daemonEnvironment(process.env, ownDirectory()),
     NODE_COMPILE_CACHE: home.cacheDirectory,
-    ...process.env,
     ...program.env,
     DEVLATCH_HOME: home.directory,
     [daemonVariable]: "1",
     ELECTRON_RUN_AS_NODE: "1",
   };
-  for (const name of foreignVariables) delete env[name];
-  return env;
+}
+
+/** Undefined where it has been removed meanwhile. */
+function ownDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
 }
 
 async function readReport(child: ChildProcess, output: Readable, home: Home): Promise<"ready" | "running"> {

@@ -3,7 +3,9 @@ import { rmSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { ensureDaemon } from "../../shared/client/daemon.ts";
 import { lastingStatus } from "../../shared/model/health.ts";
+import { daemonOptions } from "../support/daemon.ts";
 import { createHome } from "../support/home.ts";
 import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
@@ -17,19 +19,26 @@ const cpuTimes = new URL("../fixtures/processes/cpu-times.mjs", import.meta.url)
  * A home whose daemon believes that the machine's processors are as busy as `set` says, as a share of 1: the machine
  * that runs the tests may be busy by itself.
  */
-function onProcessors(t: TestContext, settings: object) {
+async function onProcessors(t: TestContext, settings: object) {
   const home = createHome(t);
   const file = join(home.directory, "cpu-share");
   const set = (share: number) => writeFileSync(file, String(share));
   set(0.1);
   writeFileSync(join(home.directory, "health.json"), JSON.stringify(settings));
-  return { set, health: healthOf(home, { NODE_OPTIONS: `--import ${cpuTimes}`, DLTEST_CPU_SHARE: file }) };
+  const options = daemonOptions(home);
+  const program = {
+    ...options.program,
+    nodeArguments: ["--import", cpuTimes],
+    env: { DEVLATCH_TEST_CPU_SHARE: file },
+  };
+  (await ensureDaemon({ ...options, program })).dispose();
+  return { set, health: healthOf(home) };
 }
 
 const allWell = { store: "healthy", database: "healthy", concurrency: "healthy", servers: "healthy" };
 
 test("the CPU is busy for as long as is configured: shown by the next check, and well when it is over", async (t) => {
-  const { set, health } = onProcessors(t, { cpu: { warning: 97, critical: 99 }, sustainedMs: 6_000 });
+  const { set, health } = await onProcessors(t, { cpu: { warning: 97, critical: 99 }, sustainedMs: 6_000 });
   assert.equal(
     (await health.check()).components.resources.findings?.find(({ id }) => id === "cpu"),
     undefined,
@@ -46,7 +55,7 @@ test("the CPU is busy for as long as is configured: shown by the next check, and
 
 test("the CPU is busy: one check a moment later shows it, and it counts for nothing for ten minutes", async (t) => {
   // Half a minute where nothing is set.
-  const { set, health } = onProcessors(t, { cpu: { warning: 97, critical: 99 }, confirmMs: 5_000 });
+  const { set, health } = await onProcessors(t, { cpu: { warning: 97, critical: 99 }, confirmMs: 5_000 });
   await health.check();
   set(1);
   const found = await waitFor("a busy CPU", async () => {

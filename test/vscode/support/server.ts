@@ -40,7 +40,7 @@ export interface VsCode {
 }
 
 /** Marks everything the server starts, so that all of it can be ended. */
-const cookie = "DLTEST_VSCODE";
+const cookie = "DEVLATCH_TEST_VSCODE";
 
 /** Starts a server on a free port; it ends with its owner. Installs VS Code first where it is missing. */
 export async function startVsCode(owner: Owner, options: VsCodeOptions = {}): Promise<VsCode> {
