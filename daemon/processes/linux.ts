@@ -1,4 +1,10 @@
-import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import type {
+  HiddenListener,
+  Listener,
+  PortClient,
+  ProcessIdentity,
+  ProcessView,
+} from "../../shared/model/process.ts";
 import { descendants } from "./descendants.ts";
 import { localAddresses } from "./local-addresses.ts";
 import { MarkMemory } from "./mark-memory.ts";
@@ -120,6 +126,18 @@ export class LinuxProcesses implements Processes {
     const seen = new Set([...owners.values()].flat());
     const hidden = sockets.filter((socket) => !seen.has(socket));
     return [...this.#listenersIn(owners), ...this.#listenersIn(findProxies(hidden))];
+  }
+
+  async hiddenListeners(port: number): Promise<readonly HiddenListener[]> {
+    const all = (await queryListeningSockets()) ?? readListeningSockets(port);
+    const sockets = all.filter((socket) => socket.port === port);
+    if (sockets.length === 0) return [];
+    const seen = new Set([...findSocketOwners(sockets).values()].flat());
+    const hidden = sockets.filter((socket) => !seen.has(socket));
+    const proxied = new Set([...findProxies(hidden).values()].flat());
+    return hidden
+      .filter((socket) => !proxied.has(socket))
+      .map(({ address, uid }) => ({ port, address, user: userName(uid) }));
   }
 
   async listenersOf(processes: readonly ProcessIdentity[]): Promise<readonly Listener[]> {

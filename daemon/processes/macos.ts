@@ -1,4 +1,10 @@
-import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import type {
+  HiddenListener,
+  Listener,
+  PortClient,
+  ProcessIdentity,
+  ProcessView,
+} from "../../shared/model/process.ts";
 import { localAddresses } from "./local-addresses.ts";
 import { lsofFields, parseLsofClients, parseLsofCwd, parseLsofListeners } from "./lsof-output.ts";
 import { MarkMemory } from "./mark-memory.ts";
@@ -127,6 +133,10 @@ export class MacProcesses implements Processes {
     );
     const found = await Promise.all(sockets.map((socket) => this.#listener(socket)));
     return found.filter((listener) => listener !== undefined);
+  }
+
+  async hiddenListeners(): Promise<readonly HiddenListener[]> {
+    return [];
   }
 
   async listenersOf(): Promise<readonly Listener[]> {

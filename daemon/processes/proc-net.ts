@@ -5,6 +5,8 @@ export interface TcpSocket {
   readonly address: string;
   readonly port: number;
   readonly inode: string;
+  /** Of whom it is. */
+  readonly uid: number;
 }
 
 /** States in `/proc/net/tcp` (the kernel's include/net/tcp_states.h): TCP_LISTEN. */
@@ -28,8 +30,8 @@ function readTables(): string[] {
 
 /** Parses `/proc/net/tcp` or `/proc/net/tcp6` (see proc_pid_net(5)). Clients and other states are left out. */
 export function parseListeningSockets(text: string, port?: number): TcpSocket[] {
-  return parseRows(text, (state) => state === listening).flatMap(({ local, inode }) => {
-    const socket = toSocket(local, inode);
+  return parseRows(text, (state) => state === listening).flatMap(({ local, ...row }) => {
+    const socket = toSocket(local, row);
     return port === undefined || port === socket.port ? [socket] : [];
   });
 }
@@ -37,7 +39,7 @@ export function parseListeningSockets(text: string, port?: number): TcpSocket[] 
 /** Parses the same for the sockets that are connected to a port: its own end of such a connection is left out. */
 export function parseClientSockets(text: string, port: number): TcpSocket[] {
   return parseRows(text, (state) => connected.includes(state))
-    .map(({ remote, inode }) => toSocket(remote, inode))
+    .map(({ remote, ...row }) => toSocket(remote, row))
     .filter((socket) => socket.port === port);
 }
 
@@ -45,6 +47,7 @@ interface Row {
   readonly local: string;
   readonly remote: string;
   readonly inode: string;
+  readonly uid: string;
 }
 
 function parseRows(text: string, isWanted: (state: string) => boolean): Row[] {
@@ -53,15 +56,15 @@ function parseRows(text: string, isWanted: (state: string) => boolean): Row[] {
     .slice(1)
     .flatMap((line) => {
       // sl, local address, remote address, state, queues, timer, retransmits, uid, timeout, inode
-      const [, local, remote, state, , , , , , inode] = line.trim().split(/\s+/);
-      if (local === undefined || remote === undefined || inode === undefined) return [];
-      return state !== undefined && isWanted(state) ? [{ local, remote, inode }] : [];
+      const [, local, remote, state, , , , uid, , inode] = line.trim().split(/\s+/);
+      if (local === undefined || remote === undefined || uid === undefined || inode === undefined) return [];
+      return state !== undefined && isWanted(state) ? [{ local, remote, uid, inode }] : [];
     });
 }
 
-function toSocket(address: string, inode: string): TcpSocket {
+function toSocket(address: string, { inode, uid }: Pick<Row, "inode" | "uid">): TcpSocket {
   const [host = "", hexPort = ""] = address.split(":");
-  return { address: parseAddress(host), port: Number.parseInt(hexPort, 16), inode };
+  return { address: parseAddress(host), port: Number.parseInt(hexPort, 16), inode, uid: Number(uid) };
 }
 
 /** An address as the kernel prints it: 32-bit words in the machine's byte order (little-endian where Node runs). */

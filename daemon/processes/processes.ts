@@ -1,4 +1,10 @@
-import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import type {
+  HiddenListener,
+  Listener,
+  PortClient,
+  ProcessIdentity,
+  ProcessView,
+} from "../../shared/model/process.ts";
 
 /** A process as the operating system shows it. */
 export interface ProcessInfo extends ProcessIdentity {
@@ -102,6 +108,11 @@ export interface Processes {
   usage(roots: readonly TreeRoot[]): Promise<readonly (readonly ProcessUsage[])[]>;
   /** Every process that listens on TCP (on `port`, if given), IPv4 and IPv6. Listeners only, never clients. */
   listeners(port?: number): Promise<readonly Listener[]>;
+  /**
+   * Sockets that listen on this port, of processes that can't be seen: another user's, or in another container. None on
+   * platforms that don't tell.
+   */
+  hiddenListeners(port: number): Promise<readonly HiddenListener[]>;
   /**
    * The sockets that these processes listen on, as cheap as looking at no other process.
    * @returns nothing on platforms where that costs a look at all

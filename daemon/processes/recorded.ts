@@ -24,6 +24,7 @@ export function recordSignals(processes: Processes, record: SignalRecorder): Pro
     clients: (port) => processes.clients(port),
     descendants: (ancestor, cookie) => processes.descendants(ancestor, cookie),
     listeners: (port) => processes.listeners(port),
+    hiddenListeners: (port) => processes.hiddenListeners(port),
     listenersOf: (some) => processes.listenersOf(some),
     signal: (process, signal) => signalRecorded(processes, record, process, signal),
     signalDescendants: async (ancestor, cookie, signal) => {

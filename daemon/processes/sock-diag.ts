@@ -13,7 +13,7 @@ const stateListen = 1 << 10;
 /** Sizes of `nlmsghdr` and `inet_diag_req_v2`, in bytes. */
 const [headerBytes, requestBytes] = [16, 56];
 /** Places in an `inet_diag_msg` after its header. */
-const [portAt, addressAt, inodeAt] = [4, 8, 68];
+const [portAt, addressAt, uidAt, inodeAt] = [4, 8, 64, 68];
 /** The kernel fills 32 KB at most in one go. */
 const bufferBytes = 64 * 1024;
 
@@ -91,5 +91,6 @@ function toSocket(message: Buffer): TcpSocket {
     address: formatAddress([...message.subarray(addressAt, addressAt + addressBytes)]),
     port: message.readUInt16BE(portAt),
     inode: String(message.readUInt32LE(inodeAt)),
+    uid: message.readUInt32LE(uidAt),
   };
 }

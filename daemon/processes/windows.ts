@@ -1,5 +1,11 @@
 import treeKill from "tree-kill";
-import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import type {
+  HiddenListener,
+  Listener,
+  PortClient,
+  ProcessIdentity,
+  ProcessView,
+} from "../../shared/model/process.ts";
 import { localAddresses } from "./local-addresses.ts";
 import { markOfCommand } from "./marks.ts";
 import { type Ancestor, climb, originOf, programOf } from "./origin.ts";
@@ -95,6 +101,10 @@ export class WindowsProcesses implements Processes {
       if (found === undefined) return [];
       return [{ pid, startTime: found.started, command: found.command || found.name, address, port }];
     });
+  }
+
+  async hiddenListeners(): Promise<readonly HiddenListener[]> {
+    return [];
   }
 
   async listenersOf(): Promise<readonly Listener[]> {

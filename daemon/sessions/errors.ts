@@ -1,7 +1,13 @@
 import { formatMs } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { containerWords, stopAdvice } from "../../shared/model/container.ts";
-import type { Listener, ProcessView } from "../../shared/model/process.ts";
+import {
+  type HiddenListener,
+  hiddenAdvice,
+  hiddenWords,
+  type Listener,
+  type ProcessView,
+} from "../../shared/model/process.ts";
 import type { Exit, SessionRecord } from "../../shared/model/session.ts";
 
 /** `PORT_CONFLICT`, with who holds the port. */
@@ -13,9 +19,19 @@ export function portConflict(app: string, port: number, listeners: readonly List
     : `Free it with: devlatch port ${port} --free.`;
   return new DevlatchError(
     "PORT_CONFLICT",
-    `Port ${port}, which ${app} wants, is used by ${holders || "a process that can't be seen"}.`,
+    `Port ${port}, which ${app} wants, is used by ${holders}.`,
     `See it with: devlatch port ${port}. ${free} Or take another: --on-conflict next, or --port N.`,
     { data: { port, listeners } },
+  );
+}
+
+/** `PORT_CONFLICT` where who holds the port can't be seen, and so can't be ended from here. */
+export function heldOutOfSight(app: string, port: number, hidden: readonly HiddenListener[]): DevlatchError {
+  return new DevlatchError(
+    "PORT_CONFLICT",
+    `Port ${port}, which ${app} wants, is used by ${hiddenWords(hidden)}.`,
+    `Take another: --on-conflict next, or --port N. ${hiddenAdvice(port)}`,
+    { data: { port, listeners: [], hidden } },
   );
 }
 

@@ -12,7 +12,14 @@ import type { LockGrant } from "../locks/lock-service.ts";
 import { findFreePort } from "../processes/ports.ts";
 import { commandOnPort } from "./app-ports.ts";
 import type { SessionDependencies } from "./dependencies.ts";
-import { exitedEarly, hostUnreachable, neverReady, portConflict, stopIncomplete } from "./errors.ts";
+import {
+  exitedEarly,
+  heldOutOfSight,
+  hostUnreachable,
+  neverReady,
+  portConflict,
+  stopIncomplete,
+} from "./errors.ts";
 import { searchedLines, tailLines } from "./limits.ts";
 import { freePort, listenersOn } from "./ports.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
@@ -134,13 +141,14 @@ export class Launcher {
     const { app, port } = target.plan;
     const trees = liveTrees(this.#registry.all(), this.#hosts, machineId);
     const listeners = await listenersOn(processes, port, trees);
-    if (listeners.length === 0) return port;
-    if (wishes.consent.length > 0) {
+    const hidden = await processes.hiddenListeners(port);
+    if (listeners.length === 0 && hidden.length === 0) return port;
+    if (wishes.consent.length > 0 && hidden.length === 0) {
       await freePort(processes, port, wishes.consent, signal);
       return port;
     }
     if (wishes.onConflict === "next") return findFreePort(port + 1);
-    throw portConflict(app, port, listeners);
+    throw hidden.length > 0 ? heldOutOfSight(app, port, hidden) : portConflict(app, port, listeners);
   }
 
   async #awaitReady(

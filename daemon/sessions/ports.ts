@@ -1,6 +1,12 @@
 import { abortable, until } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
-import type { Listener, PortClient, ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
+import type {
+  HiddenListener,
+  Listener,
+  PortClient,
+  ProcessIdentity,
+  ProcessView,
+} from "../../shared/model/process.ts";
 import { isSameProcess } from "../../shared/model/process.ts";
 import { markContainers } from "../processes/container-engine.ts";
 import { recogniseContainer } from "../processes/containers.ts";
@@ -37,12 +43,13 @@ export async function inspectPort(
   processes: Processes,
   port: number,
   trees: readonly SessionTree[],
-): Promise<{ listeners: Listener[]; clients: PortClient[] }> {
-  const [listeners, clients] = await Promise.all([
+): Promise<{ listeners: Listener[]; hidden: HiddenListener[]; clients: PortClient[] }> {
+  const [listeners, hidden, clients] = await Promise.all([
     listenersOn(processes, port, trees),
+    processes.hiddenListeners(port),
     clientsOf(processes, port, trees),
   ]);
-  return { listeners: [...listeners], clients: [...clients] };
+  return { listeners: [...listeners], hidden: [...hidden], clients: [...clients] };
 }
 
 /** Any member of a session's tree is the session's, not only the process in its record. */

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import * as z from "zod";
 import { toErrorShape } from "../../shared/base/errors.ts";
 import { Port } from "../../shared/model/app.ts";
-import { distinct } from "../../shared/model/process.ts";
+import { distinct, hiddenAdvice, hiddenWords } from "../../shared/model/process.ts";
 import { request } from "../../shared/operations/operation.ts";
 import { operations } from "../../shared/operations/operations.ts";
 import type { PortResult } from "../../shared/protocol/methods.ts";
@@ -26,7 +26,8 @@ export async function inspectPort(argument: unknown, services: Services): Promis
   try {
     const found = await request(inspect, { port }, {}, services.connection);
     if (found.listeners.length > 0) await offerToFree(found, services);
-    else void say("information", `Nobody listens on port ${port}.`);
+    else if (found.hidden.length > 0) tellOutOfSight(found);
+    else void say("information", `Nothing listens on port ${port}.`);
   } catch (error) {
     report(toErrorShape(error), services);
   }
@@ -42,6 +43,10 @@ async function offerToFree({ port, listeners, clients }: PortResult, services: S
   const { freed } = await request(free, { port }, { consent: listeners }, services.connection);
   const ended = freed.map(({ pid }) => pid).join(", ");
   void say("information", `Port ${port} is free. Ended: ${ended || "nothing was left to end"}.`);
+}
+
+function tellOutOfSight({ port, hidden }: PortResult): void {
+  void say("warning", `Port ${port} is used by ${hiddenWords(hidden)}. ${hiddenAdvice(port)}`);
 }
 
 async function askForPort(): Promise<number | undefined> {

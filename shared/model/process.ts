@@ -44,6 +44,26 @@ export const Listener = ProcessView.extend({
 });
 export type Listener = z.infer<typeof Listener>;
 
+/** A socket that listens on a TCP port, whose process can't be seen: another user's, or in another container. */
+export const HiddenListener = z.object({
+  port: z.int(),
+  address: z.string(),
+  /** Of whom the socket is, where the system tells. */
+  user: z.string().optional(),
+});
+export type HiddenListener = z.infer<typeof HiddenListener>;
+
+/** Who that is, in words: the subject of a sentence. */
+export function hiddenWords(hidden: readonly HiddenListener[]): string {
+  const users = [...new Set(hidden.flatMap(({ user }) => user ?? []))].join(" and ");
+  return `a process${users && ` of the user ${users}`} that can't be seen from here`;
+}
+
+/** What to do about it. @param port where it listens */
+export function hiddenAdvice(port: number): string {
+  return `Only that user, or root, can end it: sudo devlatch port ${port}`;
+}
+
 /** A process that is connected to a TCP port of its own machine. */
 export const PortClient = ProcessView.extend({
   /** How many connections to that port it has. */

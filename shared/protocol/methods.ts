@@ -12,7 +12,7 @@ import { HealthThresholds } from "../model/health-thresholds.ts";
 import { JournalPage } from "../model/journal.ts";
 import { LockView } from "../model/lock.ts";
 import { OutputEventPage } from "../model/output.ts";
-import { Listener, PortClient, ProcessIdentity, ProcessView } from "../model/process.ts";
+import { HiddenListener, Listener, PortClient, ProcessIdentity, ProcessView } from "../model/process.ts";
 import { ResourceHistory } from "../model/resources.ts";
 import { RunView } from "../model/run.ts";
 import { AppPorts, ClaimedSandbox, PoolSandbox, SandboxId, SandboxView } from "../model/sandbox.ts";
@@ -163,6 +163,8 @@ export type StatusResult = z.infer<typeof StatusResult>;
 export const PortResult = z.object({
   port: Port,
   listeners: z.array(Listener),
+  /** Listeners whose process can't be seen. */
+  hidden: z.array(HiddenListener).default([]),
   /** Processes of this machine that are connected to it. `free` leaves them alone. */
   clients: z.array(PortClient).default([]),
   /** Processes ended by `free`. */

@@ -30,6 +30,8 @@ export interface RunOptions {
   /** Written to its standard input, which is closed after. */
   readonly input?: string;
   readonly detached?: boolean;
+  /** The user and group to run as, by number; takes root. */
+  readonly id?: number;
 }
 
 /** Starts a program without a shell and collects its output. @throws what `spawn` throws, e.g. ENOENT */
@@ -44,6 +46,7 @@ export async function startProgram(
     detached: options.detached ?? false,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env }),
+    ...(options.id === undefined ? {} : { uid: options.id, gid: options.id }),
   };
   const child = spawn(file, args, settings);
   const stdout = collect(child.stdout);

@@ -1,7 +1,7 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
 import { containerWords, stopAdvice } from "../../../shared/model/container.ts";
-import { distinct, type Listener } from "../../../shared/model/process.ts";
+import { distinct, hiddenAdvice, hiddenWords, type Listener } from "../../../shared/model/process.ts";
 import { appOfSession } from "../../../shared/model/session.ts";
 import { request } from "../../../shared/operations/operation.ts";
 import { operations } from "../../../shared/operations/operations.ts";
@@ -17,6 +17,7 @@ const { inspect, free } = operations.port.requests;
 export const port = verb(operations.port, async (input, context) => {
   const connection = await context.ensure();
   const found = await context.ask(inspect, input, connection);
+  if (input.free === true && found.hidden.length > 0) throw outOfSight(found);
   const wanted = input.free === true && found.listeners.length > 0;
   const result = wanted ? await endListeners(connection, found, input.yes === true, context) : found;
   return { data: result, text: portText(result, context.output.paint) };
@@ -55,6 +56,15 @@ function remedyFor(port: number, listeners: readonly Listener[]): string {
   return app ? `It is a server of Devlatch, so better: devlatch stop ${app}. Or: ${end}` : end;
 }
 
+function outOfSight({ port, hidden }: PortResult): DevlatchError {
+  return new DevlatchError(
+    "PORT_CONFLICT",
+    `Port ${port} was not freed: it is used by ${printable(hiddenWords(hidden))}.`,
+    hiddenAdvice(port),
+    { data: { port, hidden } },
+  );
+}
+
 function containersText(port: number, listeners: readonly Listener[]): readonly string[] {
   const lines = listeners.flatMap(({ pid, container }) =>
     container
@@ -65,11 +75,13 @@ function containersText(port: number, listeners: readonly Listener[]): readonly 
 }
 
 /** Who listens, who is connected, and who was ended, for people. */
-export function portText({ port, listeners, clients, freed }: PortResult, paint: Paint): string {
+export function portText({ port, listeners, hidden, clients, freed }: PortResult, paint: Paint): string {
   const parts: string[] = [];
   if (freed.length > 0) parts.push(`Ended:\n${processTable(freed, paint)}`);
-  if (listeners.length === 0) parts.push(`Nothing listens on port ${port}`);
-  else parts.push(`Port ${port} is held by:\n${listenerTable(listeners, paint)}`);
+  if (hidden.length > 0) {
+    parts.push(`Port ${port} is used by ${printable(hiddenWords(hidden))}.\n${hiddenAdvice(port)}`);
+  } else if (listeners.length === 0) parts.push(`Nothing listens on port ${port}`);
+  if (listeners.length > 0) parts.push(`Port ${port} is held by:\n${listenerTable(listeners, paint)}`);
   parts.push(...containersText(port, listeners));
   if (clients.length > 0) parts.push(`Connected to it:\n${clientTable(clients, paint)}`);
   return parts.join("\n\n");

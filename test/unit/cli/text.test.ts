@@ -140,12 +140,23 @@ describe("results for people", () => {
 
   it("a free port says so, and an ended process is named", () => {
     assert.equal(
-      portText({ port: 3000, listeners: [], clients: [], freed: [] }, plain),
+      portText({ port: 3000, listeners: [], hidden: [], clients: [], freed: [] }, plain),
       "Nothing listens on port 3000",
     );
     assert.match(
-      portText({ port: 3000, listeners: [], clients: [], freed: [listener] }, plain),
+      portText({ port: 3000, listeners: [], hidden: [], clients: [], freed: [listener] }, plain),
       /^Ended:\nPID[\s\S]*4242/,
+    );
+  });
+
+  it("who holds a port out of sight is named as far as it is known, and never taken for none", () => {
+    const hidden = [
+      { port: 3000, address: "0.0.0.0", user: "ada" },
+      { port: 3000, address: "::", user: "ada" },
+    ];
+    assert.equal(
+      portText({ port: 3000, listeners: [], hidden, clients: [], freed: [] }, plain),
+      "Port 3000 is used by a process of the user ada that can't be seen from here.\nOnly that user, or root, can end it: sudo devlatch port 3000",
     );
   });
 
@@ -154,7 +165,7 @@ describe("results for people", () => {
     const client = { ...process, pid: 77, command: "curl localhost", connections: 2 };
     const container = { engine: "docker", name: "web", image: "nginx:1.27", port: 80 } as const;
     const published = { ...listener, container };
-    const found = { port: 3000, listeners: [published, published], clients: [client], freed: [] };
+    const found = { port: 3000, listeners: [published, published], hidden: [], clients: [client], freed: [] };
     const text = portText(found, plain);
     assert.match(
       text,
