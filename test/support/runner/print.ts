@@ -1,4 +1,5 @@
 import { formatMs } from "../../../shared/base/deadline.ts";
+import type { SecondRun } from "./again.ts";
 import type { FileOutcome } from "./test-file.ts";
 import { inWords } from "./totals.ts";
 
@@ -18,6 +19,14 @@ export function printSlowest(outcomes: readonly FileOutcome[]): void {
   console.log("\nSlowest:");
   for (const { file, elapsedMs } of outcomes.toSorted((a, b) => b.elapsedMs - a.elapsedMs).slice(0, slowest))
     console.log(`  ${formatMs(elapsedMs).padStart(8)}  ${file}`);
+}
+
+/** Files that failed beside others and passed alone: tests that depend on speed, or a race that they found. */
+export function printUnsteady(runs: readonly SecondRun[]): void {
+  const unsteady = runs.filter(({ second }) => second.totals.failed === 0);
+  if (unsteady.length === 0) return;
+  console.log("\nUnsteady (failed beside others, passed alone; their reports are above):");
+  for (const { first } of unsteady) console.log(`  ! ${first.file}: ${inWords(first.totals)} at first`);
 }
 
 /** What failed, once more, where it is easy to find: at the end. */

@@ -1,6 +1,7 @@
 import { formatMs } from "../../../shared/base/deadline.ts";
+import { replaced, runAgain } from "./again.ts";
 import { runInLanes } from "./lanes.ts";
-import { printFailures, printOutcome, printSlowest } from "./print.ts";
+import { printFailures, printOutcome, printSlowest, printUnsteady } from "./print.ts";
 import { type Selection, select } from "./select.ts";
 import type { Stage } from "./stages.ts";
 import { type FileOutcome, runTestFile } from "./test-file.ts";
@@ -10,8 +11,12 @@ import { add, inWords, nothing } from "./totals.ts";
 /** Files at once. Each starts several programs: with more of them two cores are no faster, only busier. */
 const width = 3;
 
+/** Set where a test that fails once must fail the whole: to prove that none depends on speed. */
+const isStrict = process.env["DEVLATCH_TEST_STRICT"] === "1";
+
 /**
- * Runs the named stages, or all of them; or single test files.
+ * Runs the named stages, or all of them; or single test files. A file that fails beside others is run once more, alone,
+ * when all are done; where it passes then, that counts, and it is named as unsteady.
  * @param wanted see {@link select}
  * @returns the exit code: 0 only if something ran and nothing failed
  */
@@ -34,9 +39,12 @@ export async function runStages(wanted: readonly string[]): Promise<number> {
     printHeading(ofFiles.map(({ stage }) => stage));
     await runFiles(ofFiles.reverse(), done);
   }
-  const totals = outcomes.map((outcome) => outcome.totals).reduce(add, nothing);
+  const runs = isStrict ? [] : await runAgain(outcomes, onceMore(ofFiles));
+  const last = replaced(outcomes, runs);
+  const totals = last.map((outcome) => outcome.totals).reduce(add, nothing);
   printSlowest(outcomes);
-  printFailures(outcomes);
+  printUnsteady(runs);
+  printFailures(last);
   console.log(`\nAll in all ${formatMs(performance.now() - begun)}.`);
   console.log(inWords(totals));
   return totals.failed === 0 && totals.passed > 0 ? 0 : 1;
@@ -44,6 +52,20 @@ export async function runStages(wanted: readonly string[]): Promise<number> {
 
 function printHeading(stages: readonly Stage[]): void {
   console.log(`\n── ${[...new Set(stages.map(({ name }) => name))].join(", ")} ──`);
+}
+
+/** The files of whole stages; one that was asked for by name shows how it is by itself. */
+function onceMore(selected: readonly Selection[]): ReadonlyMap<string, () => Promise<FileOutcome>> {
+  const whole = selected.filter(({ detailed }) => !detailed);
+  const run = async (file: string, { timeoutMs }: Stage) => {
+    console.log("\n── once more, alone ──");
+    const outcome = await runTestFile(file, timeoutMs);
+    printOutcome(outcome, false);
+    return outcome;
+  };
+  return new Map(
+    whole.flatMap(({ stage, files }) => files.map((file) => [file, () => run(file, stage)] as const)),
+  );
 }
 
 async function runFiles(
