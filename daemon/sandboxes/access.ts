@@ -76,7 +76,15 @@ export class PoolAccess {
     const dependencies = this.#dependencies;
     const { poolId, main, root } = place;
     const { machineId } = dependencies;
-    const edit = await PoolEdit.open(this.#pools, { poolId, main, root, machineId, fence, slots: [] });
+    const edit = await PoolEdit.open(this.#pools, {
+      poolId,
+      main,
+      root,
+      machineId,
+      fence,
+      slots: [],
+      filters: [],
+    });
     const before = edit.slots;
     const cleaner = new PoolCleaner(
       dependencies,

@@ -24,7 +24,11 @@ export class PoolEdit {
    */
   static async open(pools: RecordTable<PoolRecord>, fresh: PoolRecord): Promise<PoolEdit> {
     const found = await pools.readUnder(fresh.fence, fresh.poolId);
-    return new PoolEdit(pools, found, { ...fresh, slots: found?.slots ?? fresh.slots });
+    return new PoolEdit(pools, found, {
+      ...fresh,
+      slots: found?.slots ?? fresh.slots,
+      filters: found?.filters ?? fresh.filters,
+    });
   }
 
   get record(): PoolRecord {
@@ -52,8 +56,16 @@ export class PoolEdit {
     return this.#save(this.slots.filter(({ name }) => name !== slot.name));
   }
 
-  async #save(slots: readonly Slot[]): Promise<void> {
-    const next = { ...this.#record, slots: [...slots] };
+  /** Notes which programs of the repository's own git configuration the user agreed to. */
+  trust(filters: readonly string[]): Promise<void> {
+    return this.#write({ ...this.#record, filters: [...filters] });
+  }
+
+  #save(slots: readonly Slot[]): Promise<void> {
+    return this.#write({ ...this.#record, slots: [...slots] });
+  }
+
+  async #write(next: PoolRecord): Promise<void> {
     await this.#pools.replace(this.#written, next);
     this.#written = next;
     this.#record = next;

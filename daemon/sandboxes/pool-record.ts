@@ -54,6 +54,8 @@ export const PoolRecord = z.object({
   /** Fencing token of the lock under which this was written; a lower one may not write over it. */
   fence: z.number(),
   slots: z.array(Slot),
+  /** Programs of the repository's own git configuration that the user agreed to. */
+  filters: z.array(z.string()).default([]),
 });
 export type PoolRecord = z.infer<typeof PoolRecord>;
 

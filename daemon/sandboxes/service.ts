@@ -9,6 +9,7 @@ import { PoolAccess, type PoolPlace } from "./access.ts";
 import { findRepository, inMainCheckout, type Repository, resolveCommit } from "./checkout.ts";
 import type { PoolDependencies } from "./dependencies.ts";
 import { holdsRepositories, holdsWork, notClaimed, notOwned, serverRuns, unknownSandbox } from "./errors.ts";
+import { requireTrustedFilters } from "./filters.ts";
 import { type PoolLeftover, PoolLeftovers } from "./leftovers.ts";
 import { type ClaimedSlot, isClaimed, type PoolRecord, type Slot, toPoolSandbox } from "./pool-record.ts";
 import { PortBlocks } from "./port-blocks.ts";
@@ -27,6 +28,8 @@ export interface ClaimRequest {
   readonly waitMs: number;
   /** What to check out; by default what the caller's checkout has. */
   readonly ref?: string | undefined;
+  /** Whether the user agrees to programs that the repository's own git configuration has run. */
+  readonly yes?: boolean | undefined;
   /** Aborts when the sandbox isn't wanted any more; one that was given already is given back. */
   readonly signal: AbortSignal;
 }
@@ -88,7 +91,7 @@ export class Sandboxes implements Disposable {
 
   /**
    * @throws DevlatchError `POOL_EXHAUSTED`, `DEADLINE` (waited in vain), `NOT_A_CHECKOUT`, `INVALID_INPUT` (the ref),
-   *   `CONFIG_INVALID`, `PORT_CONFLICT`, `GIT_FAILED`, `STORE_UNAVAILABLE`
+   *   `CONFIG_INVALID`, `CONSENT_REQUIRED`, `PORT_CONFLICT`, `GIT_FAILED`, `STORE_UNAVAILABLE`
    */
   async claim(request: ClaimRequest): Promise<ClaimedSandbox> {
     const { cwd, owner, leaseMs, waitMs, signal } = request;
@@ -99,7 +102,10 @@ export class Sandboxes implements Disposable {
     const place = { poolId: repository.poolId, main: repository.main, root };
     const terms = { purpose: `claiming a sandbox for ${owner}`, waitMs: lockWaitMs, signal };
     const attempt = () =>
-      this.#access.open(place, terms, ({ claims }) => claims.claim({ owner, leaseMs, commit }));
+      this.#access.open(place, terms, async ({ edit, claims, signal: held }) => {
+        await requireTrustedFilters(edit, request.yes ?? false, held);
+        return claims.claim({ owner, leaseMs, commit });
+      });
     const claimed = await this.#waiting.obtain({ poolId: place.poolId, waitMs, signal }, attempt);
     if (signal.aborted) await this.#giveBack(claimed);
     signal.throwIfAborted();

@@ -3,6 +3,7 @@ import { hasCode } from "../../shared/base/errors.ts";
 import type { OpenPool, PoolAccess } from "./access.ts";
 import { resolveCommit } from "./checkout.ts";
 import type { PoolDependencies } from "./dependencies.ts";
+import { hasTrustedFilters } from "./filters.ts";
 import { isClaimed, isUnfinished, type PoolRecord } from "./pool-record.ts";
 import type { PoolRegistry } from "./registry.ts";
 
@@ -92,6 +93,7 @@ export class Sweeper implements Disposable {
     const terms = { purpose: "making a spare sandbox", waitMs: refillWaitMs, signal: this.#stopped.signal };
     return this.#access.open(pool, terms, async ({ edit, claims, settings, signal }) => {
       if (spares(edit.record).length >= settings.warm) return false;
+      if (!(await hasTrustedFilters(edit, signal))) return false;
       const commit = await resolveCommit(pool.main, "HEAD", signal);
       return (await claims.create(commit)) !== undefined;
     });

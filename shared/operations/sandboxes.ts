@@ -23,6 +23,10 @@ const options = z.object({
     .optional()
     .describe("claim, renew: seconds until the sandbox may be taken back unless renewed (1800)"),
   ref: z.string().min(1).optional().describe("claim: what to check out instead of this checkout's commit"),
+  yes: z
+    .boolean()
+    .optional()
+    .describe("claim: agree to programs that the repository's own git configuration runs on its files"),
   hold: z.boolean().optional().describe("claim: stay and renew the lease until interrupted"),
   token: z.string().min(1).optional().describe("renew, release: the token that claim printed"),
   discard: z
@@ -43,12 +47,13 @@ export const sandbox = steps({
   options,
   palette: null,
   requests: {
-    claim: to("sandbox/claim", ({ name, wait, lease, ref }: Given, { cwd, owner }: Claimer) => ({
+    claim: to("sandbox/claim", ({ name, wait, lease, ref, yes }: Given, { cwd, owner }: Claimer) => ({
       cwd,
       owner: name ?? owner,
       waitMs: secondsMs(wait),
       leaseMs: leaseMs(lease),
       ref,
+      yes,
     })),
     renew: to("sandbox/renew", ({ sandbox, token, lease }: Given, { cwd }: InDirectory) => ({
       cwd,

@@ -191,6 +191,8 @@ export const ClaimParams = InSandbox.extend({
   waitMs: z.number().nonnegative().max(maxClaimWaitMs).default(0),
   /** What to check out; by default what the caller's checkout has. */
   ref: z.string().min(1).optional(),
+  /** Whether programs may run that the repository's own git configuration names. */
+  yes: z.boolean().default(false),
 });
 
 const OfOwner = InSandbox.extend({

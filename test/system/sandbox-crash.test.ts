@@ -42,7 +42,7 @@ test("a daemon killed in the middle of a claim leaves nothing that the next daem
   const { home, repository, gate } = await gated(t);
   const { path: cwd } = repository;
   gate.close();
-  const claim = await startCli(["sandbox", "claim", "--json", "--cwd", cwd], { home });
+  const claim = await startCli(["sandbox", "claim", "--yes", "--json", "--cwd", cwd], { home });
   await waitFor("the checkout to wait", gate.reached);
   const list = () => runJson<Sandbox[]>(["sandbox", "list", "--cwd", cwd], { home });
   const [half] = await list();
@@ -56,7 +56,7 @@ test("a daemon killed in the middle of a claim leaves nothing that the next daem
   await list();
   await waitFor("git of the killed daemon to end", () => reached.every((one) => !isAlive(one)));
   await waitFor("the half-made sandbox to be forgotten", async () => (await list()).length === 0);
-  const again = await startCli(["sandbox", "claim", "--json", "--cwd", cwd], { home });
+  const again = await startCli(["sandbox", "claim", "--yes", "--json", "--cwd", cwd], { home });
   gate.open();
   const { code, stdout } = await again.finished();
   assert.equal(code, 0, stdout);
@@ -70,7 +70,7 @@ test("a daemon killed in the middle of a claim leaves nothing that the next daem
 test("a daemon killed in the middle of a release: the next operation finishes it, and the work is kept once", async (t) => {
   const { home, repository, gate } = await gated(t);
   const { path: cwd } = repository;
-  const { path, sandboxId } = await runJson<Sandbox>(["sandbox", "claim", "--cwd", cwd], { home });
+  const { path, sandboxId } = await runJson<Sandbox>(["sandbox", "claim", "--yes", "--cwd", cwd], { home });
   writeFileSync(join(path, "work.txt"), "Precious\n");
   writeFileSync(join(path, "secret.log"), "Secret\n");
   gate.close();
@@ -81,7 +81,7 @@ test("a daemon killed in the middle of a release: the next operation finishes it
   assert.notEqual((await release.finished()).code, 0);
   const left = gitOf(sandboxId);
 
-  const next = await startCli(["sandbox", "claim", "--json", "--cwd", cwd], { home });
+  const next = await startCli(["sandbox", "claim", "--yes", "--json", "--cwd", cwd], { home });
   await waitFor("git of the killed daemon to end", () => left.every((one) => !isAlive(one)));
   gate.open();
   const { code, stdout } = await next.finished();

@@ -9,6 +9,7 @@ import type { Context } from "../context.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { table } from "../output/table.ts";
 import { shellWord, shortPath } from "../output/words.ts";
+import { withConsent } from "./consent.ts";
 import { type Report, verb } from "./verb.ts";
 
 const { requests } = operations.sandbox;
@@ -17,7 +18,7 @@ type Action = Input["action"];
 
 /** Which flags mean something for which action. */
 const flagsOf: Readonly<Record<Action, readonly (keyof Input)[]>> = {
-  claim: ["wait", "name", "lease", "ref", "hold"],
+  claim: ["wait", "name", "lease", "ref", "hold", "yes"],
   renew: ["sandbox", "token", "lease"],
   release: ["sandbox", "token", "discard"],
   list: [],
@@ -56,9 +57,11 @@ async function claim(input: Input, context: Context): Promise<Report | undefined
   const progress = context.output.progress();
   progress.phase(input.wait ? "Claiming a sandbox, waiting for one if need be" : "Claiming a sandbox");
   const caller = { ...context.caller, owner: input.name ?? `${userInfo().username}@${hostname()}` };
-  const claimed = await request(requests.claim, input, caller, connection, context.signal).finally(() =>
-    progress.done(),
-  );
+  const attempt = (yes: boolean) =>
+    request(requests.claim, { ...input, yes }, caller, connection, context.signal).finally(() =>
+      progress.done(),
+    );
+  const claimed = await withConsent(context, input.yes ?? false, attempt, "Let git run them?");
   const report = { data: claimed, text: claimText(claimed, context.output.paint) };
   if (!input.hold) return report;
   await context.output.result(report.data, report.text);

@@ -81,6 +81,7 @@ export async function openPools(
         owner: "tester",
         leaseMs: 60_000,
         waitMs: 0,
+        yes: true,
         signal: never,
         ...terms,
       }),
