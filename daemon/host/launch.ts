@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
@@ -35,7 +34,7 @@ export function threadFile(directory: string): string {
  * Launches the command under a new host: checks it, takes the session's lock, records the intent, listens, spawns.
  * Whatever fails, nothing is left running and the lock is free.
  * @returns undefined when another host holds the session; nothing was spawned then
- * @throws DevlatchError `COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `HOST_FAILED`
+ * @throws DevlatchError `COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `UNSAFE_PATH`, `HOST_FAILED`
  */
 export async function launchHost(spec: HostSpec, dependencies: HostDependencies): Promise<Host | undefined> {
   const [name = "", ...args] = spec.command;
@@ -56,7 +55,6 @@ async function launchIn(
   { processes, holdExclusive, clock }: HostDependencies,
 ): Promise<Host | undefined> {
   const { directory, launchId, command } = spec;
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
   ensurePrivateDirectory(directory);
   const lock = holdExclusive(join(directory, "host.lock"));
   if (lock === undefined) return undefined;
