@@ -30,7 +30,8 @@ export function takeLaunchTurn(home: Home): Disposable | undefined {
 /** Whether a live client has the turn, and not for too long. */
 export function isLaunchTurnTaken(home: Home): boolean {
   try {
-    const ageMs = Date.now() - statSync(home.launchFile).mtimeMs;
+    // A file made in this very millisecond has a fraction of it; the clock has none.
+    const ageMs = Date.now() - Math.floor(statSync(home.launchFile).mtimeMs);
     if (ageMs < 0 || ageMs > longestTurnMs) return false;
     const pid = Number(readFileSync(home.launchFile, "utf8"));
     // Just made and not yet written: its writer is at it.
