@@ -131,15 +131,15 @@ function wordsOf(fault: PathFault): string {
 
 function remedyOf(fault: PathFault): string {
   const place = shellWord(fault.path);
-  const elsewhere = "or set DEVLATCH_HOME to a directory of your own.";
+  const elsewhere = "(or set DEVLATCH_HOME to a directory of your own).";
   switch (fault.kind) {
     case "owner":
-      return `If you trust what is in it, make it yours as root: chown ${process.getuid?.() ?? 0} ${place}, ${elsewhere}`;
+      return `If you trust what is in it, make it yours as root: chown ${process.getuid?.() ?? 0} ${place} ${elsewhere}`;
     case "mode":
-      return `Close it with: chmod go-w ${place}, ${elsewhere}`;
+      return `Close it with: chmod go-w ${place} ${elsewhere}`;
     case "kind":
-      return `Move it away: mv ${place} ${shellWord(`${fault.path}.old`)}, ${elsewhere}`;
+      return `Move it away: mv ${place} ${shellWord(`${fault.path}.old`)} ${elsewhere}`;
     case "unseen":
-      return `Make it readable: chmod u+rx ${shellWord(dirname(fault.path))}, ${elsewhere}`;
+      return `Make it readable: chmod u+rx ${shellWord(dirname(fault.path))} ${elsewhere}`;
   }
 }
