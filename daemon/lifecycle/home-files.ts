@@ -14,12 +14,12 @@ import { type DaemonState, readDaemonState, readToken } from "../../shared/clien
 export function prepareHome(home: Home): void {
   try {
     makeHome(home);
-    for (const directory of [home.sessionsDirectory, home.cacheDirectory]) {
+    const { sessionsDirectory, sandboxesDirectory, cacheDirectory } = home;
+    for (const directory of [sessionsDirectory, sandboxesDirectory, cacheDirectory])
       requireBelieved(directory, "directory");
-      mkdirSync(directory, { mode: 0o700, recursive: true });
-    }
-    requireBelieved(home.sandboxesDirectory, "directory");
     for (const file of filesOf(home)) requireBelieved(file, "file");
+    for (const directory of [sessionsDirectory, cacheDirectory])
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (cause) {
     if (hasCode(cause, "UNSAFE_PATH")) throw cause;
     throw new DevlatchError(
