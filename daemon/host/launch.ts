@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
-import { socketPathIn } from "../../shared/client/home.ts";
 import { cookieVariable } from "../../shared/model/marks.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
 import type { Processes } from "../processes/processes.ts";
@@ -12,7 +11,7 @@ import { Host } from "./host.ts";
 import { logProblem } from "./host-log.ts";
 import { ensurePrivateDirectory } from "./private-directory.ts";
 import { findProgram } from "./program.ts";
-import { type HostSpec, hostSocket } from "./protocol.ts";
+import type { HostSpec } from "./protocol.ts";
 import { HostServer } from "./server.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
@@ -65,7 +64,7 @@ async function launchIn(
   const thread = scope.add(
     ThreadWriter.open(threadFile(directory), { clock, onProblem: (text) => logProblem(text) }),
   );
-  const server = scope.add(await HostServer.listen(socketPathIn(directory, hostSocket)));
+  const server = scope.add(await HostServer.listen(directory));
   const startedAt = clock();
   thread.beginLaunch({ launchId, host: self, command, startedAt });
   if (spec.note !== undefined) thread.event(spec.note);

@@ -1,7 +1,9 @@
 import { createConnection } from "node:net";
+import { join } from "node:path";
+import { requireBelieved } from "../../shared/base/believed-path.ts";
 import { runWithDeadline } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
-import { socketPathIn } from "../../shared/client/home.ts";
+import { socketPathIn } from "../../shared/client/socket-place.ts";
 import { RpcClient } from "../../shared/rpc/client.ts";
 import { connectMessages } from "../host/framing.ts";
 import { hostApi, hostSocket } from "../host/protocol.ts";
@@ -14,12 +16,13 @@ export type HostConnection = RpcClient<typeof hostApi>;
 
 /**
  * Connects to the host of the session in `directory`. Requests fail with `HOST_FAILED` once the connection is over.
- * @throws DevlatchError `HOST_FAILED` when nothing listens there; `DEADLINE`, or the signal's reason
+ * @throws DevlatchError `HOST_FAILED` when nothing listens there; `UNSAFE_PATH`, `DEADLINE`, or the signal's reason
  */
 export async function connectHost(
   directory: string,
   options: { signal?: AbortSignal } = {},
 ): Promise<HostConnection> {
+  requireBelieved(join(directory, hostSocket), "socket");
   const socket = createConnection(socketPathIn(directory, hostSocket));
   const connected = new Promise<void>((resolve, reject) => {
     socket.once("connect", resolve);

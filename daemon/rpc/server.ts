@@ -1,9 +1,10 @@
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { createServer as createDoor, type Server as Door } from "node:net";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { WebSocketServer } from "ws";
 import type { Disposable } from "../../shared/base/disposable.ts";
+import { listenPrivately, placeSocket, removeSocket } from "../../shared/client/socket-place.ts";
 import type { DaemonAddress } from "../../shared/client/state-file.ts";
 import { maxMessageBytes } from "../../shared/rpc/transport.ts";
 import { ClientConnection, type ConnectionOptions } from "./client-connection.ts";
@@ -16,6 +17,7 @@ export class RpcServer implements Disposable {
   readonly #lobby: Lobby;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
+  #removeSocket = () => {};
 
   constructor(options: ConnectionOptions) {
     this.#http = createServer((_request, response) => {
@@ -52,32 +54,25 @@ export class RpcServer implements Disposable {
   /**
    * Starts listening. A socket file left by a dead daemon is removed: the caller holds the home's lock, so no
    * daemon serves it.
+   * @param socketPath where the socket or, where this is too long a path, a link to it shall be; undefined for TCP
    */
   async listen(socketPath: string | undefined): Promise<DaemonAddress> {
     if (socketPath === undefined) return { port: await this.#listenOnLoopback() };
-    mkdirSync(dirname(socketPath), { recursive: true, mode: 0o700 });
-    rmSync(socketPath, { force: true });
-    await this.#listening({ path: socketPath });
-    chmodSync(socketPath, 0o600);
-    return { socketPath };
+    const [directory, name] = [dirname(socketPath), basename(socketPath)];
+    const place = placeSocket(directory, name);
+    this.#removeSocket = () => removeSocket(directory, name);
+    await listenPrivately(this.#door, place);
+    return { socketPath: place };
   }
 
   async #listenOnLoopback(): Promise<number> {
-    await this.#listening({ host: "127.0.0.1", port: 0 });
+    const listening = once(this.#door, "listening");
+    this.#door.listen({ host: "127.0.0.1", port: 0 });
+    await listening;
     const address = this.#door.address();
     if (typeof address !== "object" || address === null)
       throw new Error("The loopback listener has no port.");
     return address.port;
-  }
-
-  #listening(where: { path: string } | { host: string; port: number }): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#door.once("error", reject);
-      this.#door.listen(where, () => {
-        this.#door.off("error", reject);
-        resolve();
-      });
-    });
   }
 
   dispose(): void {
@@ -85,5 +80,6 @@ export class RpcServer implements Disposable {
     this.#lobby.dispose();
     this.#sockets.close();
     this.#door.close();
+    this.#removeSocket();
   }
 }
