@@ -15,6 +15,7 @@ import { defaultIdleMs, exitWhenIdle } from "./lifecycle/idle.ts";
 import { openLog } from "./lifecycle/log.ts";
 import { createProcesses } from "./processes/create-processes.ts";
 import { keepMemorySmall } from "./processes/memory.ts";
+import { isOwnPeer } from "./processes/peer-user.ts";
 import { RpcServer } from "./rpc/server.ts";
 import { holdExclusive } from "./store/sqlite/exclusive.ts";
 
@@ -57,7 +58,9 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
   });
   scope.add(daemon);
   const { handlers, listeners } = daemon;
-  const server = scope.add(new RpcServer({ token, epoch: daemon.epoch, handlers, listeners, log }));
+  const server = scope.add(
+    new RpcServer({ token, epoch: daemon.epoch, handlers, listeners, log, isOwnPeer }),
+  );
   const address = await server.listen(home.socketPath);
   const identity = await processes.identify(process.pid);
   const startTime = identity?.startTime ?? "unknown";

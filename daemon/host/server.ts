@@ -3,6 +3,7 @@ import type { Disposable } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
 import { listenPrivately, placeSocket, removeSocket } from "../../shared/client/socket-place.ts";
 import type { Exit } from "../../shared/model/session.ts";
+import { isOwnPeer } from "../processes/peer-user.ts";
 import { Peer, type PeerHandlers } from "./peer.ts";
 import { hostSocket } from "./protocol.ts";
 
@@ -29,7 +30,7 @@ export class HostServer implements Disposable {
   private constructor(server: Server, directory: string) {
     this.#server = server;
     this.#directory = directory;
-    server.on("connection", (socket) => this.#welcome(socket));
+    server.on("connection", (socket) => void this.#admit(socket));
     // Running out of descriptors makes `accept` fail; the session goes on.
     server.on("error", () => {});
   }
@@ -40,7 +41,7 @@ export class HostServer implements Disposable {
    * @throws DevlatchError `UNSAFE_PATH`; an error of the system when the path can't be bound
    */
   static async listen(directory: string): Promise<HostServer> {
-    const server = createServer();
+    const server = createServer({ pauseOnConnect: true });
     await listenPrivately(server, placeSocket(directory, hostSocket));
     return new HostServer(server, directory);
   }
@@ -110,9 +111,16 @@ export class HostServer implements Disposable {
     for (const peer of this.#peers) peer.dispose();
   }
 
+  /** Nothing of a connection is read before it is known to be this user's own, and the child was spawned. */
+  async #admit(socket: Socket): Promise<void> {
+    socket.on("error", () => socket.destroy());
+    const isOurs = await isOwnPeer(socket);
+    if (!isOurs) socket.destroy();
+    if (!socket.destroyed) this.#welcome(socket);
+  }
+
   #welcome(socket: Socket): void {
     if (this.#handlers === undefined) {
-      socket.on("error", () => socket.destroy());
       this.#early?.push(socket);
       return;
     }
@@ -123,5 +131,6 @@ export class HostServer implements Disposable {
         if (this.#peers.size === 0) this.#lastGone?.();
       }),
     );
+    socket.resume();
   }
 }

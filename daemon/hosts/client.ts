@@ -7,6 +7,7 @@ import { socketPathIn } from "../../shared/client/socket-place.ts";
 import { RpcClient } from "../../shared/rpc/client.ts";
 import { connectMessages } from "../host/framing.ts";
 import { hostApi, hostSocket } from "../host/protocol.ts";
+import { isOwnPeer } from "../processes/peer-user.ts";
 
 /** How long a host may take to accept a connection, in milliseconds. */
 const connectTimeoutMs = 3_000;
@@ -39,6 +40,10 @@ export async function connectHost(
     socket.destroy();
     throw isSystemError(error) ? unreachable(directory, error) : error;
   }
+  if (!(await isOwnPeer(socket))) {
+    socket.destroy();
+    throw foreign(directory);
+  }
   const rpc = connectMessages(socket);
   const server = {
     name: "The session host",
@@ -64,6 +69,14 @@ export async function hostGrowth(directory: string, signal: AbortSignal) {
     onClosed: connection.onClosed,
     dispose: () => connection.dispose(),
   };
+}
+
+function foreign(directory: string): DevlatchError {
+  return new DevlatchError(
+    "HOST_FAILED",
+    `What listens at the socket of ${directory} isn't a session host of this user.`,
+    "See what it is with: devlatch doctor",
+  );
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

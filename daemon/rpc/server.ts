@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { createServer as createDoor, type Server as Door } from "node:net";
+import { createServer as createDoor, type Server as Door, type Socket } from "node:net";
 import { basename, dirname } from "node:path";
 import { WebSocketServer } from "ws";
 import type { Disposable } from "../../shared/base/disposable.ts";
@@ -9,6 +9,11 @@ import type { DaemonAddress } from "../../shared/client/state-file.ts";
 import { maxMessageBytes } from "../../shared/rpc/transport.ts";
 import { ClientConnection, type ConnectionOptions } from "./client-connection.ts";
 import { Lobby } from "./lobby.ts";
+
+export interface ServerOptions extends ConnectionOptions {
+  /** Whether the other end of a connection is this user's or root's, as far as the system tells. */
+  readonly isOwnPeer: (socket: Socket) => Promise<boolean>;
+}
 
 /** The WebSocket endpoint: a unix socket on POSIX, loopback TCP on Windows. */
 export class RpcServer implements Disposable {
@@ -19,14 +24,14 @@ export class RpcServer implements Disposable {
   readonly #sockets: WebSocketServer;
   #removeSocket = () => {};
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: ServerOptions) {
     this.#http = createServer((_request, response) => {
       response
         .writeHead(426, { "content-type": "text/plain", connection: "close" })
         .end("Devlatch daemon: WebSocket only.\n");
     });
     this.#lobby = new Lobby((socket) => this.#http.emit("connection", socket));
-    this.#door = createDoor({ pauseOnConnect: true }, (socket) => this.#lobby.enter(socket));
+    this.#door = createDoor({ pauseOnConnect: true }, (socket) => void this.#admit(socket, options));
     this.#sockets = new WebSocketServer({
       server: this.#http,
       perMessageDeflate: false,
@@ -44,6 +49,17 @@ export class RpcServer implements Disposable {
 
   get connectionCount(): number {
     return this.#connections.size;
+  }
+
+  /** Nothing of a connection is read before it is known to be this user's own. */
+  async #admit(socket: Socket, { isOwnPeer, log }: ServerOptions): Promise<void> {
+    socket.on("error", () => socket.destroy());
+    if (await isOwnPeer(socket)) {
+      if (!socket.destroyed) this.#lobby.enter(socket);
+      return;
+    }
+    log.warn({}, "connection of another user refused");
+    socket.destroy();
   }
 
   #accept(connection: ClientConnection): void {
