@@ -58,17 +58,16 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
   });
   scope.add(daemon);
   const { handlers, listeners } = daemon;
+  const self = (await processes.identify(process.pid)) ?? { pid: process.pid, startTime: "unknown" };
   const server = scope.add(
-    new RpcServer({ token, epoch: daemon.epoch, handlers, listeners, log, isOwnPeer }),
+    new RpcServer({ self, token, epoch: daemon.epoch, handlers, listeners, log, isOwnPeer }),
   );
   const address = await server.listen(home.socketPath);
-  const identity = await processes.identify(process.pid);
-  const startTime = identity?.startTime ?? "unknown";
   const startedAt = Date.now();
   const { epoch } = daemon;
   writeDaemonState(home, {
-    pid: process.pid,
-    startTime,
+    pid: self.pid,
+    startTime: self.startTime,
     epoch,
     version,
     build: version,

@@ -5,12 +5,15 @@ import { basename, dirname } from "node:path";
 import { WebSocketServer } from "ws";
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { listenPrivately, placeSocket, removeSocket } from "../../shared/client/socket-place.ts";
-import type { DaemonAddress } from "../../shared/client/state-file.ts";
+import { addressName, type DaemonAddress } from "../../shared/client/state-file.ts";
+import type { ProcessIdentity } from "../../shared/model/process.ts";
 import { maxMessageBytes } from "../../shared/rpc/transport.ts";
 import { ClientConnection, type ConnectionOptions } from "./client-connection.ts";
 import { Lobby } from "./lobby.ts";
 
-export interface ServerOptions extends ConnectionOptions {
+export interface ServerOptions extends Omit<ConnectionOptions, "binding"> {
+  /** This daemon's own process. */
+  readonly self: ProcessIdentity;
   /** Whether the other end of a connection is this user's or root's, as far as the system tells. */
   readonly isOwnPeer: (socket: Socket) => Promise<boolean>;
 }
@@ -23,6 +26,7 @@ export class RpcServer implements Disposable {
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
   #removeSocket = () => {};
+  #address = "";
 
   constructor(options: ServerOptions) {
     this.#http = createServer((_request, response) => {
@@ -43,7 +47,8 @@ export class RpcServer implements Disposable {
     this.#sockets.on("connection", (socket, request) => {
       const onProven = () => this.#lobby.leave(request.socket);
       this.#lobby.watch(request.socket);
-      this.#accept(new ClientConnection(socket, options, { onProven }));
+      const binding = { address: this.#address, server: options.self };
+      this.#accept(new ClientConnection(socket, { ...options, binding }, { onProven }));
     });
   }
 
@@ -73,6 +78,12 @@ export class RpcServer implements Disposable {
    * @param socketPath where the socket or, where this is too long a path, a link to it shall be; undefined for TCP
    */
   async listen(socketPath: string | undefined): Promise<DaemonAddress> {
+    const address = await this.#listen(socketPath);
+    this.#address = addressName(address);
+    return address;
+  }
+
+  async #listen(socketPath: string | undefined): Promise<DaemonAddress> {
     if (socketPath === undefined) return { port: await this.#listenOnLoopback() };
     const [directory, name] = [dirname(socketPath), basename(socketPath)];
     const place = placeSocket(directory, name);

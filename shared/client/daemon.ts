@@ -53,6 +53,7 @@ export async function connectToDaemon(
   refuseStrangersSocket(options.home, state.address);
   return connect({
     address: state.address,
+    expected: { pid: state.pid, startTime: state.startTime },
     token,
     client,
     build,

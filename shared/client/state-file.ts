@@ -23,6 +23,11 @@ export const DaemonState = z.object({
 export type DaemonState = z.infer<typeof DaemonState>;
 export type DaemonAddress = DaemonState["address"];
 
+/** What proofs call an address; see `Binding`. */
+export function addressName(address: DaemonAddress): string {
+  return "socketPath" in address ? `unix:${address.socketPath}` : `tcp:127.0.0.1:${address.port}`;
+}
+
 /**
  * Tells stores apart: `sqlite`, or `redis:` and a digest of the URL.
  * @param token of the home; it keys the digest, so that whoever sees the mark alone can't try passwords on it
