@@ -8,6 +8,7 @@ import { terminateTree } from "../processes/terminate.ts";
 import { ThreadWriter } from "../threads/writer.ts";
 import { removeDescription, writeDescription } from "./description-file.ts";
 import { Host } from "./host.ts";
+import { hostAddress, makeHostKey } from "./host-key.ts";
 import { logProblem } from "./host-log.ts";
 import { ensurePrivateDirectory } from "./private-directory.ts";
 import { findProgram } from "./program.ts";
@@ -64,7 +65,9 @@ async function launchIn(
   const thread = scope.add(
     ThreadWriter.open(threadFile(directory), { clock, onProblem: (text) => logProblem(text) }),
   );
+  const key = makeHostKey(directory);
   const server = scope.add(await HostServer.listen(directory));
+  const address = hostAddress(directory);
   const startedAt = clock();
   thread.beginLaunch({ launchId, host: self, command, startedAt });
   if (spec.note !== undefined) thread.event(spec.note);
@@ -81,6 +84,8 @@ async function launchIn(
     writeDescription(directory, description);
     return new Host({
       directory,
+      key,
+      address,
       description,
       thread,
       threadFile: threadFile(directory),

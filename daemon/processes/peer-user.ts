@@ -32,7 +32,12 @@ export async function peerOf(socket: Socket): Promise<PeerProcess | undefined> {
 /** Whether the other end is this user's or root's, or the system doesn't tell whose. */
 export async function isOwnPeer(socket: Socket): Promise<boolean> {
   const peer = await peerOf(socket);
-  return peer === undefined || peer.uid === 0 || peer.uid === process.getuid?.();
+  return peer === undefined || isOwn(peer);
+}
+
+/** Whether a process is this user's or root's. */
+export function isOwn({ uid }: PeerProcess): boolean {
+  return uid === 0 || uid === process.getuid?.();
 }
 
 /** Node has the descriptor, and no name for it. */
