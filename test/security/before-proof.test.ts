@@ -15,7 +15,14 @@ import { patienceMs } from "../support/wait.ts";
 async function listening(context: TestContext): Promise<number> {
   const nothing = { handlers: {} as Handlers, listeners: {} as Listeners };
   const self = { pid: process.pid, startTime: "x" };
-  const server = new RpcServer({ self, token: "t".repeat(32), epoch: "e", log: silentLog, isOwnPeer, ...nothing });
+  const server = new RpcServer({
+    self,
+    token: "t".repeat(32),
+    epoch: "e",
+    log: silentLog,
+    isOwnPeer,
+    ...nothing,
+  });
   context.after(() => server.dispose());
   const address = await server.listen(undefined);
   assert.ok("port" in address);
