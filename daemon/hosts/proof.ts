@@ -22,7 +22,7 @@ export interface ClaimedLaunch {
 export async function isHosted(claim: ClaimedLaunch, processes: Processes): Promise<boolean> {
   const { sandboxId, session, launchId, directory } = claim;
   if (basename(dirname(directory)) !== sandboxId) return false;
-  // Nobody else can have put anything there.
+  // No other user can have put anything there.
   if (faultOf(directory, "directory") !== undefined) return false;
   const description = readDescription(directory);
   if (description?.launchId !== launchId || description.session !== session) return false;
