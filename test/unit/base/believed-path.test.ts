@@ -130,7 +130,7 @@ const rows: readonly Row[] = [
     name: "a link of ours to what others may write to",
     make: (top) => {
       chmodSync(join(top, "way"), 0o777);
-      symlinkSync("way/thing", join(top, "link"));
+      symlinkSync(join(top, "way/thing"), join(top, "link"));
     },
     path: "link",
     fault: { path: "way", kind: "mode" },

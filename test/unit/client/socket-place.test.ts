@@ -12,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -56,6 +56,13 @@ function place(t: TestContext): Place {
   return { top, long, short, runtime };
 }
 
+/** One that ends with the test, also where that fails. */
+function ownServer(t: TestContext): Server {
+  const server = createServer();
+  t.after(() => server.close());
+  return server;
+}
+
 test("a socket is in its directory where the path is short enough", { skip: onWindows }, (t) => {
   const { short } = place(t);
   assert.equal(placeSocket(short, "s"), join(short, "s"));
@@ -68,8 +75,7 @@ test("only this user may connect to a socket, whatever the umask, which stays", 
   const { short } = place(t);
   const before = process.umask(0);
   t.after(() => process.umask(before));
-  const server = createServer();
-  t.after(() => server.close());
+  const server = ownServer(t);
   await listenPrivately(server, placeSocket(short, "s"));
   assert.equal(lstatSync(join(short, "s")).mode & 0o077, 0);
   assert.equal(process.umask(0), 0);
@@ -89,7 +95,7 @@ test("a socket that doesn't fit goes to the runtime directory, and is found and 
   assert.equal(dirname(path), join(runtime, "devlatch"));
   assert.equal(lstatSync(dirname(path)).mode & 0o777, 0o700);
   assert.equal(socketPathIn(long, "s"), path);
-  const server = createServer();
+  const server = ownServer(t);
   await listenPrivately(server, path);
   assert.equal(faultOf(join(long, "s"), "socket"), undefined);
   assert.equal(placeSocket(long, "s"), path, "what is there is stale");
@@ -119,7 +125,7 @@ for (const [what, spoil] of [
     assert.equal(dirname(dirname(path)), join(top, "tmp"));
     assert.match(basename(dirname(path)), /^devlatch-\w{6}$/);
     assert.equal(lstatSync(dirname(path)).mode & 0o777, 0o700);
-    const server = createServer();
+    const server = ownServer(t);
     await listenPrivately(server, socketPathIn(long, "s"));
     assert.equal(faultOf(join(long, "s"), "socket"), undefined);
     server.close();
