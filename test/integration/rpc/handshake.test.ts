@@ -181,7 +181,9 @@ test("who relays between client and daemon from another address is found out, an
   const { client, build } = daemonOptions(home);
   const token = readToken(homeOf(home)) ?? "";
   const { address, sawProof } = await relay(context, home);
-  await assert.rejects(connect({ address, token, client, build }), (error) => hasCode(error, "UNAUTHENTICATED"));
+  await assert.rejects(connect({ address, token, client, build }), (error) =>
+    hasCode(error, "UNAUTHENTICATED"),
+  );
   assert.equal(sawProof(), false);
 });
 
@@ -189,9 +191,12 @@ test("a relay that speaks of the first protocol gets no proof, either", async (c
   const home = await runningDaemon(context);
   const { client, build } = daemonOptions(home);
   const token = readToken(homeOf(home)) ?? "";
-  const older = (text: string) => text.replace('"protocol":{"min":2,"max":2}', '"protocol":{"min":1,"max":1}');
+  const older = (text: string) =>
+    text.replace('"protocol":{"min":2,"max":2}', '"protocol":{"min":1,"max":1}');
   const { address, sawProof } = await relay(context, home, older);
-  await assert.rejects(connect({ address, token, client, build }), (error) => hasCode(error, "UNAUTHENTICATED"));
+  await assert.rejects(connect({ address, token, client, build }), (error) =>
+    hasCode(error, "UNAUTHENTICATED"),
+  );
   assert.equal(sawProof(), false);
 });
 
