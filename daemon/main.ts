@@ -15,6 +15,7 @@ import { defaultIdleMs, exitWhenIdle } from "./lifecycle/idle.ts";
 import { openLog } from "./lifecycle/log.ts";
 import { createProcesses } from "./processes/create-processes.ts";
 import { keepMemorySmall } from "./processes/memory.ts";
+import { isOwnPeer } from "./processes/peer-user.ts";
 import { RpcServer } from "./rpc/server.ts";
 import { holdExclusive } from "./store/sqlite/exclusive.ts";
 
@@ -57,15 +58,16 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
   });
   scope.add(daemon);
   const { handlers, listeners } = daemon;
-  const server = scope.add(new RpcServer({ token, epoch: daemon.epoch, handlers, listeners, log }));
+  const self = (await processes.identify(process.pid)) ?? { pid: process.pid, startTime: "unknown" };
+  const server = scope.add(
+    new RpcServer({ self, token, epoch: daemon.epoch, handlers, listeners, log, isOwnPeer }),
+  );
   const address = await server.listen(home.socketPath);
-  const identity = await processes.identify(process.pid);
-  const startTime = identity?.startTime ?? "unknown";
   const startedAt = Date.now();
   const { epoch } = daemon;
   writeDaemonState(home, {
-    pid: process.pid,
-    startTime,
+    pid: self.pid,
+    startTime: self.startTime,
     epoch,
     version,
     build: version,

@@ -9,13 +9,16 @@ else void begin();
 
 /** With what V8 made of this program before, where the daemon has made a place for that. */
 async function begin(): Promise<void> {
-  const [{ existsSync }, { enableCompileCache }, { locateHome }] = await Promise.all([
+  const [{ existsSync }, { enableCompileCache }, { locateHome }, { faultOf }] = await Promise.all([
     import("node:fs"),
     import("node:module"),
     import("../../shared/client/home.ts"),
+    import("../../shared/base/believed-path.ts"),
   ]);
   const { cacheDirectory } = locateHome();
-  if (existsSync(cacheDirectory)) enableCompileCache(cacheDirectory);
+  // What is in there runs as this user. A verb that needs a home that isn't believed says what is wrong with it.
+  const isBelieved = existsSync(cacheDirectory) && faultOf(cacheDirectory, "directory") === undefined;
+  if (isBelieved) enableCompileCache(cacheDirectory);
   const cli = await import("./run.ts");
   await cli.main();
 }

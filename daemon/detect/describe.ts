@@ -1,4 +1,5 @@
 import { type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
+import { shellWord } from "../../shared/base/shell-word.ts";
 import type { AppPlan } from "../../shared/model/app.ts";
 import type { AppSummary, SandboxView } from "../../shared/model/sandbox.ts";
 import { type Configuration, readConfig } from "./config-file.ts";
@@ -49,13 +50,8 @@ async function summarise(
 
 function toSummary(plan: AppPlan): AppSummary {
   const { app, cwd, port, source, framework } = plan;
-  const command = plan.command.map(quoted).join(" ");
+  const command = plan.command.map(shellWord).join(" ");
   return { app, command, cwd, port, source, ...(framework === undefined ? {} : { framework }) };
-}
-
-/** A word as a person would type it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 async function packageProblems(cwd: string): Promise<readonly ErrorShape[]> {

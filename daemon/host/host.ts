@@ -4,6 +4,7 @@ import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
 import { describeExit, type Exit } from "../../shared/model/session.ts";
+import { proofOf } from "../../shared/protocol/handshake.ts";
 import type { Processes, ProcessInfo, TreeRoot } from "../processes/processes.ts";
 import { terminateTree } from "../processes/terminate.ts";
 import { ThreadReader } from "../threads/reader.ts";
@@ -21,6 +22,9 @@ import type { Terminal } from "./terminal.ts";
 /** What a launched host is made of; it owns all of it. */
 export interface HostParts {
   readonly directory: string;
+  /** What this host proves itself by, and where it listens. */
+  readonly key: string;
+  readonly address: string;
   readonly description: HostDescription;
   readonly thread: ThreadWriter;
   readonly threadFile: string;
@@ -225,6 +229,7 @@ export class Host {
 
   #handlers(): PeerHandlers {
     return {
+      prove: ({ nonce }) => this.#prove(nonce),
       describe: () => this.#description,
       stop: ({ signal, timeoutMs }) => this.stop(signalNamed(signal), timeoutMs),
       note: ({ text }) => {
@@ -246,6 +251,12 @@ export class Host {
         return {};
       },
     };
+  }
+
+  #prove(nonce: string) {
+    const { key, address } = this.#parts;
+    const { host } = this.#description;
+    return { host, proof: proofOf(key, "host", nonce, { address, server: host }) };
   }
 
   /**

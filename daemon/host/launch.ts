@@ -1,8 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
-import { socketPathIn } from "../../shared/client/home.ts";
 import { cookieVariable } from "../../shared/model/marks.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
 import type { Processes } from "../processes/processes.ts";
@@ -10,10 +8,11 @@ import { terminateTree } from "../processes/terminate.ts";
 import { ThreadWriter } from "../threads/writer.ts";
 import { removeDescription, writeDescription } from "./description-file.ts";
 import { Host } from "./host.ts";
+import { hostAddress, makeHostKey } from "./host-key.ts";
 import { logProblem } from "./host-log.ts";
 import { ensurePrivateDirectory } from "./private-directory.ts";
 import { findProgram } from "./program.ts";
-import { type HostSpec, hostSocket } from "./protocol.ts";
+import type { HostSpec } from "./protocol.ts";
 import { HostServer } from "./server.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
@@ -35,7 +34,7 @@ export function threadFile(directory: string): string {
  * Launches the command under a new host: checks it, takes the session's lock, records the intent, listens, spawns.
  * Whatever fails, nothing is left running and the lock is free.
  * @returns undefined when another host holds the session; nothing was spawned then
- * @throws DevlatchError `COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `HOST_FAILED`
+ * @throws DevlatchError `COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `UNSAFE_PATH`, `HOST_FAILED`
  */
 export async function launchHost(spec: HostSpec, dependencies: HostDependencies): Promise<Host | undefined> {
   const [name = "", ...args] = spec.command;
@@ -56,7 +55,6 @@ async function launchIn(
   { processes, holdExclusive, clock }: HostDependencies,
 ): Promise<Host | undefined> {
   const { directory, launchId, command } = spec;
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
   ensurePrivateDirectory(directory);
   const lock = holdExclusive(join(directory, "host.lock"));
   if (lock === undefined) return undefined;
@@ -67,7 +65,9 @@ async function launchIn(
   const thread = scope.add(
     ThreadWriter.open(threadFile(directory), { clock, onProblem: (text) => logProblem(text) }),
   );
-  const server = scope.add(await HostServer.listen(socketPathIn(directory, hostSocket)));
+  const key = makeHostKey(directory);
+  const server = scope.add(await HostServer.listen(directory));
+  const address = hostAddress(directory);
   const startedAt = clock();
   thread.beginLaunch({ launchId, host: self, command, startedAt });
   if (spec.note !== undefined) thread.event(spec.note);
@@ -84,6 +84,8 @@ async function launchIn(
     writeDescription(directory, description);
     return new Host({
       directory,
+      key,
+      address,
       description,
       thread,
       threadFile: threadFile(directory),

@@ -1,4 +1,5 @@
 /** The session host: a process of its own, spawned detached, one per launch. See `protocol.ts`. */
+import { requireBelieved } from "../../shared/base/believed-path.ts";
 import { toErrorShape } from "../../shared/base/errors.ts";
 import { Journal } from "../journal/journal.ts";
 import { createProcesses } from "../processes/create-processes.ts";
@@ -10,6 +11,7 @@ import { holdExclusive } from "../store/sqlite/exclusive.ts";
 import type { Host } from "./host.ts";
 import { logProblem } from "./host-log.ts";
 import { launchFailure, launchHost } from "./launch.ts";
+import { ensurePrivateDirectory } from "./private-directory.ts";
 import type { HostSpec } from "./protocol.ts";
 import { detachStdio, readSpec, report } from "./stdio.ts";
 
@@ -46,6 +48,9 @@ function recordedProcesses({ journal: file, session }: HostSpec): Processes {
 /** @returns undefined when nothing was spawned; that has been reported then */
 async function launch(spec: HostSpec): Promise<Host | undefined> {
   try {
+    // Before anything there is read.
+    ensurePrivateDirectory(spec.directory);
+    if (spec.journal !== undefined) requireBelieved(spec.journal, "file");
     const dependencies = { processes: recordedProcesses(spec), holdExclusive, clock: Date.now };
     const host = await launchHost(spec, dependencies);
     if (host === undefined) report({ kind: "occupied" });

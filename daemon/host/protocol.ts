@@ -76,6 +76,12 @@ const Nothing = z.object({});
 /** All messages between a host and what connects to its socket (JSON-RPC over the stream framing of vscode-jsonrpc). */
 export const hostApi = {
   methods: {
+    /** That this is the host whose key is in the session's directory: HMAC over nonce, socket and process (`Binding`). */
+    prove: {
+      params: z.object({ nonce: z.string().min(16).max(200) }),
+      result: z.object({ proof: z.string(), host: ProcessIdentity }),
+      deadlineMs: answerMs,
+    },
     describe: { params: Nothing, result: HostDescription, deadlineMs: answerMs },
     /** Ends the whole tree; the host itself exits after the answer. */
     stop: {

@@ -1,11 +1,11 @@
-import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { dirname } from "node:path";
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
+import { listenPrivately, placeSocket, removeSocket } from "../../shared/client/socket-place.ts";
 import type { Exit } from "../../shared/model/session.ts";
+import { isOwnPeer } from "../processes/peer-user.ts";
 import { Peer, type PeerHandlers } from "./peer.ts";
-import { ensurePrivateDirectory } from "./private-directory.ts";
+import { hostSocket } from "./protocol.ts";
 
 /** Output collected at most before it is sent, in bytes. */
 const maxCollected = 256 * 1024;
@@ -13,6 +13,8 @@ const maxCollected = 256 * 1024;
 /** The host's socket and the clients connected to it. */
 export class HostServer implements Disposable {
   readonly #server: Server;
+  /** Where the socket is; undefined once it doesn't listen any more. */
+  #directory: string | undefined;
   readonly #peers = new Set<Peer>();
   readonly #left = new Emitter<Peer>();
   /** A client's connection is over, for whatever reason. */
@@ -25,31 +27,23 @@ export class HostServer implements Disposable {
   #sending: NodeJS.Immediate | undefined;
   #lastGone: (() => void) | undefined;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, directory: string) {
     this.#server = server;
-    server.on("connection", (socket) => this.#welcome(socket));
+    this.#directory = directory;
+    server.on("connection", (socket) => void this.#admit(socket));
     // Running out of descriptors makes `accept` fail; the session goes on.
     server.on("error", () => {});
   }
 
   /**
-   * Listens at `path`. Call only while holding the session's lock: a socket file that is there is stale then.
-   * @throws when the path can't be bound
+   * Listens in the session's directory. Call only while holding the session's lock: a socket file that is there is stale
+   * then.
+   * @throws DevlatchError `UNSAFE_PATH`; an error of the system when the path can't be bound
    */
-  static async listen(path: string): Promise<HostServer> {
-    if (process.platform !== "win32") {
-      ensurePrivateDirectory(dirname(path));
-      rmSync(path, { force: true });
-    }
-    const server = createServer();
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(path, () => {
-        server.off("error", reject);
-        resolve();
-      });
-    });
-    return new HostServer(server);
+  static async listen(directory: string): Promise<HostServer> {
+    const server = createServer({ pauseOnConnect: true });
+    await listenPrivately(server, placeSocket(directory, hostSocket));
+    return new HostServer(server, directory);
   }
 
   /** Starts answering, those who connected earlier included. */
@@ -91,7 +85,11 @@ export class HostServer implements Disposable {
 
   /** Takes no new connections and removes the socket's file; those who are connected stay. */
   stopListening(): void {
+    if (this.#directory === undefined) return;
     this.#server.close();
+    // Once: later it may be that of the next host.
+    removeSocket(this.#directory, hostSocket);
+    this.#directory = undefined;
   }
 
   /** Waits until no client is connected, at most `ms` milliseconds. */
@@ -108,14 +106,21 @@ export class HostServer implements Disposable {
 
   dispose(): void {
     clearImmediate(this.#sending);
-    this.#server.close();
+    this.stopListening();
     for (const socket of this.#early ?? []) socket.destroy();
     for (const peer of this.#peers) peer.dispose();
   }
 
+  /** Nothing of a connection is read before it is known to be this user's own, and the child was spawned. */
+  async #admit(socket: Socket): Promise<void> {
+    socket.on("error", () => socket.destroy());
+    const isOurs = await isOwnPeer(socket);
+    if (!isOurs) socket.destroy();
+    if (!socket.destroyed) this.#welcome(socket);
+  }
+
   #welcome(socket: Socket): void {
     if (this.#handlers === undefined) {
-      socket.on("error", () => socket.destroy());
       this.#early?.push(socket);
       return;
     }
@@ -126,5 +131,6 @@ export class HostServer implements Disposable {
         if (this.#peers.size === 0) this.#lastGone?.();
       }),
     );
+    socket.resume();
   }
 }

@@ -1,10 +1,16 @@
 import { createConnection } from "node:net";
+import { join } from "node:path";
+import { requireBelieved } from "../../shared/base/believed-path.ts";
 import { runWithDeadline } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
-import { socketPathIn } from "../../shared/client/home.ts";
+import { randomToken } from "../../shared/base/token.ts";
+import { socketPathIn } from "../../shared/client/socket-place.ts";
+import { isProof } from "../../shared/protocol/handshake.ts";
 import { RpcClient } from "../../shared/rpc/client.ts";
 import { connectMessages } from "../host/framing.ts";
+import { hostAddress, readHostKey } from "../host/host-key.ts";
 import { hostApi, hostSocket } from "../host/protocol.ts";
+import { isOwn, type PeerProcess, peerOf } from "../processes/peer-user.ts";
 
 /** How long a host may take to accept a connection, in milliseconds. */
 const connectTimeoutMs = 3_000;
@@ -14,12 +20,13 @@ export type HostConnection = RpcClient<typeof hostApi>;
 
 /**
  * Connects to the host of the session in `directory`. Requests fail with `HOST_FAILED` once the connection is over.
- * @throws DevlatchError `HOST_FAILED` when nothing listens there; `DEADLINE`, or the signal's reason
+ * @throws DevlatchError `HOST_FAILED` when nothing listens there; `UNSAFE_PATH`, `DEADLINE`, or the signal's reason
  */
 export async function connectHost(
   directory: string,
   options: { signal?: AbortSignal } = {},
 ): Promise<HostConnection> {
+  requireBelieved(join(directory, hostSocket), "socket");
   const socket = createConnection(socketPathIn(directory, hostSocket));
   const connected = new Promise<void>((resolve, reject) => {
     socket.once("connect", resolve);
@@ -36,6 +43,11 @@ export async function connectHost(
     socket.destroy();
     throw isSystemError(error) ? unreachable(directory, error) : error;
   }
+  const peer = await peerOf(socket);
+  if (peer !== undefined && !isOwn(peer)) {
+    socket.destroy();
+    throw foreign(directory);
+  }
   const rpc = connectMessages(socket);
   const server = {
     name: "The session host",
@@ -44,7 +56,33 @@ export async function connectHost(
   };
   const connection = new RpcClient({ rpc, server }, hostApi);
   rpc.listen();
+  try {
+    await requireProof(connection, directory, { ...options, peer });
+  } catch (error) {
+    connection.dispose();
+    throw isSystemError(error) ? unreachable(directory, error) : error;
+  }
   return connection;
+}
+
+/**
+ * Has the host prove that it has the key of this directory, at this very socket, in this very process.
+ * @throws DevlatchError `HOST_FAILED` where it can't, `UNSAFE_PATH`, `DEADLINE`; an error of the file system
+ */
+async function requireProof(
+  connection: HostConnection,
+  directory: string,
+  { peer, signal }: { readonly peer: PeerProcess | undefined; readonly signal?: AbortSignal },
+): Promise<void> {
+  const key = readHostKey(directory);
+  // Of an earlier build: it outlives the daemon's upgrade.
+  if (key === undefined) return;
+  const address = hostAddress(directory);
+  const nonce = randomToken();
+  const { proof, host } = await connection.request("prove", { nonce }, signal ? { signal } : {});
+  // The kernel names no process of another namespace.
+  const isPeer = peer === undefined || peer.pid === 0 || peer.pid === host.pid;
+  if (!isPeer || !isProof(proof, key, "host", nonce, { address, server: host })) throw foreign(directory);
 }
 
 /**
@@ -61,6 +99,14 @@ export async function hostGrowth(directory: string, signal: AbortSignal) {
     onClosed: connection.onClosed,
     dispose: () => connection.dispose(),
   };
+}
+
+function foreign(directory: string): DevlatchError {
+  return new DevlatchError(
+    "HOST_FAILED",
+    `What listens at the socket of ${directory} isn't a session host of this user.`,
+    "See what it is with: devlatch doctor",
+  );
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

@@ -32,6 +32,7 @@ export function hostEnvironment(launchId: string, sessionsDirectory: string): Re
     "PATH",
     "HOME",
     "TMPDIR",
+    "XDG_RUNTIME_DIR",
     "TEMP",
     "TMP",
     "LANG",

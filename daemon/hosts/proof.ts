@@ -1,5 +1,5 @@
-import { lstatSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { faultOf } from "../../shared/base/believed-path.ts";
 import { hostVariable } from "../../shared/model/marks.ts";
 import { readDescription } from "../host/description-file.ts";
 import type { HostDescription } from "../host/protocol.ts";
@@ -21,22 +21,13 @@ export interface ClaimedLaunch {
  */
 export async function isHosted(claim: ClaimedLaunch, processes: Processes): Promise<boolean> {
   const { sandboxId, session, launchId, directory } = claim;
-  if (basename(dirname(directory)) !== sandboxId || !isPrivate(directory)) return false;
+  if (basename(dirname(directory)) !== sandboxId) return false;
+  // No other user can have put anything there.
+  if (faultOf(directory, "directory") !== undefined) return false;
   const description = readDescription(directory);
   if (description?.launchId !== launchId || description.session !== session) return false;
   if (!(await processes.isAlive(description.host))) return false;
   return (await isOurs(description.host, processes)) && isMarked(description.host, claim, processes);
-}
-
-/** Nobody else can have put anything there. */
-function isPrivate(directory: string): boolean {
-  try {
-    const stat = lstatSync(directory);
-    if (process.platform === "win32") return stat.isDirectory();
-    return stat.isDirectory() && stat.uid === process.getuid?.() && (stat.mode & 0o077) === 0;
-  } catch {
-    return false;
-  }
 }
 
 async function isOurs({ pid }: HostDescription["host"], processes: Processes): Promise<boolean> {

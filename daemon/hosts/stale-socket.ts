@@ -1,12 +1,12 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { socketPathIn } from "../../shared/client/home.ts";
+import { removeSocket } from "../../shared/client/socket-place.ts";
 import { hostSocket } from "../host/protocol.ts";
 import { holdExclusive } from "../store/sqlite/exclusive.ts";
 
-/** The file of a session's socket, where its host was killed before it could remove it; undefined on Windows. */
+/** The file of a session's socket, or the link to it, where its host was killed before it could remove it; undefined on Windows. */
 export function socketFileOf(directory: string): string | undefined {
-  return process.platform === "win32" ? undefined : socketPathIn(directory, hostSocket);
+  return process.platform === "win32" ? undefined : join(directory, hostSocket);
 }
 
 /**
@@ -17,10 +17,10 @@ export function socketFileOf(directory: string): string | undefined {
 export function removeStaleSocket(directory: string): boolean {
   const file = socketFileOf(directory);
   if (file === undefined || !existsSync(file)) return true;
-  const lock = existsSync(directory) ? holdExclusive(join(directory, "host.lock")) : { dispose: () => {} };
+  const lock = holdExclusive(join(directory, "host.lock"));
   if (!lock) return false;
   try {
-    rmSync(file, { force: true });
+    removeSocket(directory, hostSocket);
     return true;
   } finally {
     lock.dispose();

@@ -1,22 +1,27 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { userInfo } from "node:os";
-import { DevlatchError } from "../../shared/base/errors.ts";
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { requireBelieved } from "../../shared/base/believed-path.ts";
+import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { randomToken } from "../../shared/base/token.ts";
+import { makeHome } from "../../shared/client/believed-home.ts";
 import type { Home } from "../../shared/client/home.ts";
 import { type DaemonState, readDaemonState, readToken } from "../../shared/client/state-file.ts";
 
 /**
- * Makes the home directory, private to this user.
- * @throws DevlatchError `DAEMON_UNAVAILABLE` when it can't be made, belongs to another user or isn't a directory
+ * Makes the home directory where it is missing, private to this user, and refuses one that another user could have
+ * written, before anything in it is read. What is there is left as it is.
+ * @throws DevlatchError `UNSAFE_PATH`; `DAEMON_UNAVAILABLE` when it can't be made
  */
 export function prepareHome(home: Home): void {
   try {
-    mkdirSync(home.sessionsDirectory, { recursive: true, mode: 0o700 });
-    mkdirSync(home.cacheDirectory, { recursive: true, mode: 0o700 });
-    const { uid } = statSync(home.directory);
-    if (process.platform !== "win32" && uid !== userInfo().uid) throw new Error("it belongs to another user");
-    chmodSync(home.directory, 0o700);
+    makeHome(home);
+    const { sessionsDirectory, sandboxesDirectory, cacheDirectory } = home;
+    for (const directory of [sessionsDirectory, sandboxesDirectory, cacheDirectory])
+      requireBelieved(directory, "directory");
+    for (const file of filesOf(home)) requireBelieved(file, "file");
+    for (const directory of [sessionsDirectory, cacheDirectory])
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (cause) {
+    if (hasCode(cause, "UNSAFE_PATH")) throw cause;
     throw new DevlatchError(
       "DAEMON_UNAVAILABLE",
       `The directory ${home.directory} can't be used: ${cause instanceof Error ? cause.message : String(cause)}.`,
@@ -24,6 +29,11 @@ export function prepareHome(home: Home): void {
       { cause },
     );
   }
+}
+
+function filesOf(home: Home): readonly string[] {
+  const { directory, sessionsDirectory, sandboxesDirectory, cacheDirectory, socketPath, ...files } = home;
+  return Object.values(files);
 }
 
 /** The home's token; a missing or unusable one is made anew. Only the one daemon may call this. */

@@ -10,6 +10,8 @@ export interface LibC {
   send(socket: number, message: Uint8Array): number;
   /** recv(2). @returns the number of bytes written into `buffer` */
   recv(socket: number, buffer: Uint8Array, flags: number): number;
+  /** getsockopt(2), for a value of the very length of `value`. */
+  getsockopt(socket: number, level: number, option: number, value: Uint32Array): number;
   /** close(2) */
   close(descriptor: number): number;
   /** malloc_trim(3); does nothing where the C library has none (musl). */
@@ -37,6 +39,7 @@ async function load(): Promise<LibC | undefined> {
     const socket = libc.func("int socket(int, int, int)");
     const send = libc.func("long send(int, const void *, size_t, int)");
     const recv = libc.func("long recv(int, void *, size_t, int)");
+    const getsockopt = libc.func("int getsockopt(int, int, int, void *, void *)");
     const close = libc.func("int close(int)");
     const trim = optional(() => libc.func("int malloc_trim(size_t)"));
     return {
@@ -45,6 +48,8 @@ async function load(): Promise<LibC | undefined> {
       socket: (domain, type, protocol) => Number(socket(domain, type, protocol)),
       send: (descriptor, message) => Number(send(descriptor, message, message.length, 0)),
       recv: (descriptor, buffer, flags) => Number(recv(descriptor, buffer, buffer.length, flags)),
+      getsockopt: (descriptor, level, option, value) =>
+        Number(getsockopt(descriptor, level, option, value, Uint32Array.of(value.byteLength))),
       close: (descriptor) => Number(close(descriptor)),
       trim: () => void trim?.(0),
     };

@@ -8,6 +8,8 @@ import { version } from "../../shared/base/version.ts";
 import {
   AuthenticateParams,
   type AuthenticateResult,
+  type Binding,
+  bindsProofs,
   type ClientInfo,
   commonVersion,
   HelloParams,
@@ -38,6 +40,8 @@ export interface ConnectionOptions {
   readonly handlers: Handlers;
   readonly listeners: Listeners;
   readonly log: Log;
+  /** Where this daemon listens, and which process it is: what proofs are bound to. */
+  readonly binding: Binding;
 }
 
 /** What the server wants to know of one connection. */
@@ -103,8 +107,21 @@ export class ClientConnection implements Disposable {
     }
     const nonce = randomToken();
     this.#phase = { kind: "proving", hello: parsed.data, nonce };
-    const proof = proofOf(this.#options.token, "daemon", parsed.data.nonce);
-    return { protocol: protocolRange, build: version, capabilities: [], proof, nonce };
+    const { token, binding } = this.#options;
+    const proof = proofOf(token, "daemon", parsed.data.nonce, this.#bindingFor(parsed.data));
+    return {
+      protocol: protocolRange,
+      build: version,
+      capabilities: [],
+      proof,
+      nonce,
+      daemon: { ...binding.server },
+    };
+  }
+
+  /** A client of protocol 1 gets the proof of its time, and may then end this daemon, nothing else. */
+  #bindingFor({ protocol }: HelloParams): Binding | undefined {
+    return bindsProofs(protocol) ? this.#options.binding : undefined;
   }
 
   #authenticate(params: unknown): AuthenticateResult {
@@ -113,7 +130,7 @@ export class ClientConnection implements Disposable {
     if (
       phase.kind !== "proving" ||
       !parsed.success ||
-      !isProof(parsed.data.proof, this.#options.token, "client", phase.nonce)
+      !isProof(parsed.data.proof, this.#options.token, "client", phase.nonce, this.#bindingFor(phase.hello))
     ) {
       this.#closeSoon(closeUnauthenticated, "UNAUTHENTICATED");
       throw unauthenticated("The client doesn't know the token of this daemon.");

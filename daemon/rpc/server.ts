@@ -1,13 +1,22 @@
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { createServer as createDoor, type Server as Door } from "node:net";
-import { dirname } from "node:path";
+import { createServer as createDoor, type Server as Door, type Socket } from "node:net";
+import { basename, dirname } from "node:path";
 import { WebSocketServer } from "ws";
 import type { Disposable } from "../../shared/base/disposable.ts";
-import type { DaemonAddress } from "../../shared/client/state-file.ts";
+import { listenPrivately, placeSocket, removeSocket } from "../../shared/client/socket-place.ts";
+import { addressName, type DaemonAddress } from "../../shared/client/state-file.ts";
+import type { ProcessIdentity } from "../../shared/model/process.ts";
 import { maxMessageBytes } from "../../shared/rpc/transport.ts";
 import { ClientConnection, type ConnectionOptions } from "./client-connection.ts";
 import { Lobby } from "./lobby.ts";
+
+export interface ServerOptions extends Omit<ConnectionOptions, "binding"> {
+  /** This daemon's own process. */
+  readonly self: ProcessIdentity;
+  /** Whether the other end of a connection is this user's or root's, as far as the system tells. */
+  readonly isOwnPeer: (socket: Socket) => Promise<boolean>;
+}
 
 /** The WebSocket endpoint: a unix socket on POSIX, loopback TCP on Windows. */
 export class RpcServer implements Disposable {
@@ -16,15 +25,17 @@ export class RpcServer implements Disposable {
   readonly #lobby: Lobby;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
+  #removeSocket = () => {};
+  #address = "";
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: ServerOptions) {
     this.#http = createServer((_request, response) => {
       response
         .writeHead(426, { "content-type": "text/plain", connection: "close" })
         .end("Devlatch daemon: WebSocket only.\n");
     });
     this.#lobby = new Lobby((socket) => this.#http.emit("connection", socket));
-    this.#door = createDoor({ pauseOnConnect: true }, (socket) => this.#lobby.enter(socket));
+    this.#door = createDoor({ pauseOnConnect: true }, (socket) => void this.#admit(socket, options));
     this.#sockets = new WebSocketServer({
       server: this.#http,
       perMessageDeflate: false,
@@ -36,12 +47,24 @@ export class RpcServer implements Disposable {
     this.#sockets.on("connection", (socket, request) => {
       const onProven = () => this.#lobby.leave(request.socket);
       this.#lobby.watch(request.socket);
-      this.#accept(new ClientConnection(socket, options, { onProven }));
+      const binding = { address: this.#address, server: options.self };
+      this.#accept(new ClientConnection(socket, { ...options, binding }, { onProven }));
     });
   }
 
   get connectionCount(): number {
     return this.#connections.size;
+  }
+
+  /** Nothing of a connection is read before it is known to be this user's own. */
+  async #admit(socket: Socket, { isOwnPeer, log }: ServerOptions): Promise<void> {
+    socket.on("error", () => socket.destroy());
+    if (await isOwnPeer(socket)) {
+      if (!socket.destroyed) this.#lobby.enter(socket);
+      return;
+    }
+    log.warn({}, "connection of another user refused");
+    socket.destroy();
   }
 
   #accept(connection: ClientConnection): void {
@@ -52,32 +75,31 @@ export class RpcServer implements Disposable {
   /**
    * Starts listening. A socket file left by a dead daemon is removed: the caller holds the home's lock, so no
    * daemon serves it.
+   * @param socketPath where the socket or, where this is too long a path, a link to it shall be; undefined for TCP
    */
   async listen(socketPath: string | undefined): Promise<DaemonAddress> {
+    const address = await this.#listen(socketPath);
+    this.#address = addressName(address);
+    return address;
+  }
+
+  async #listen(socketPath: string | undefined): Promise<DaemonAddress> {
     if (socketPath === undefined) return { port: await this.#listenOnLoopback() };
-    mkdirSync(dirname(socketPath), { recursive: true, mode: 0o700 });
-    rmSync(socketPath, { force: true });
-    await this.#listening({ path: socketPath });
-    chmodSync(socketPath, 0o600);
-    return { socketPath };
+    const [directory, name] = [dirname(socketPath), basename(socketPath)];
+    const place = placeSocket(directory, name);
+    this.#removeSocket = () => removeSocket(directory, name);
+    await listenPrivately(this.#door, place);
+    return { socketPath: place };
   }
 
   async #listenOnLoopback(): Promise<number> {
-    await this.#listening({ host: "127.0.0.1", port: 0 });
+    const listening = once(this.#door, "listening");
+    this.#door.listen({ host: "127.0.0.1", port: 0 });
+    await listening;
     const address = this.#door.address();
     if (typeof address !== "object" || address === null)
       throw new Error("The loopback listener has no port.");
     return address.port;
-  }
-
-  #listening(where: { path: string } | { host: string; port: number }): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#door.once("error", reject);
-      this.#door.listen(where, () => {
-        this.#door.off("error", reject);
-        resolve();
-      });
-    });
   }
 
   dispose(): void {
@@ -85,5 +107,6 @@ export class RpcServer implements Disposable {
     this.#lobby.dispose();
     this.#sockets.close();
     this.#door.close();
+    this.#removeSocket();
   }
 }

@@ -71,6 +71,8 @@ export const errorCodes = {
   CANCELLED: 1,
   /** The messages after this cursor are no longer kept. */
   CURSOR_EXPIRED: 1,
+  /** Another user could have written this file, directory or socket, so it isn't used. */
+  UNSAFE_PATH: 1,
   /** The daemon can't be started or reached. */
   DAEMON_UNAVAILABLE: 1,
   /** The client didn't prove that it knows the token. */

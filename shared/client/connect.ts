@@ -4,7 +4,10 @@ import { WebSocket } from "ws";
 import { abortable, runWithDeadline } from "../base/deadline.ts";
 import { DevlatchError } from "../base/errors.ts";
 import { randomToken } from "../base/token.ts";
+import type { ProcessIdentity } from "../model/process.ts";
 import {
+  type Binding,
+  bindsProofs,
   type ClientInfo,
   commonVersion,
   type HelloResult,
@@ -17,7 +20,7 @@ import { isConnectionEnd } from "../rpc/errors.ts";
 import { request } from "../rpc/request.ts";
 import { maxMessageBytes, SocketReader, SocketWriter } from "../rpc/transport.ts";
 import { Connection, theDaemon } from "./connection.ts";
-import type { DaemonAddress } from "./state-file.ts";
+import { addressName, type DaemonAddress } from "./state-file.ts";
 
 /** How long a daemon may take to accept a connection and to answer the handshake, in milliseconds. */
 const handshakeTimeoutMs = 20_000;
@@ -27,6 +30,8 @@ export interface ConnectOptions {
   readonly token: string;
   readonly client: ClientInfo;
   readonly build: string;
+  /** The daemon's process, where the state file tells: another one isn't taken for it. */
+  readonly expected?: ProcessIdentity;
   readonly signal?: AbortSignal;
   /** Connects also to a daemon of another protocol: all it then answers is `daemon/stop`. */
   readonly anyProtocol?: boolean;
@@ -34,8 +39,8 @@ export interface ConnectOptions {
 
 /**
  * Connects and authenticates both ways.
- * @throws DevlatchError `DAEMON_UNAVAILABLE` (no daemon listens), `UNAUTHENTICATED` (one side doesn't know the token),
- *   `PROTOCOL_MISMATCH`, `DEADLINE`
+ * @throws DevlatchError `DAEMON_UNAVAILABLE` (no daemon listens, or another than expected), `UNAUTHENTICATED` (one side
+ *   doesn't know the token, or is relayed from elsewhere), `PROTOCOL_MISMATCH`, `DEADLINE`
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   return runWithDeadline(
@@ -105,18 +110,47 @@ async function shakeHands(
   const { build, client } = options;
   const hello = { protocol: protocolRange, build, client, nonce };
   const daemon = await request(channel, handshake, "hello", hello, { signal });
-  if (!isProof(daemon.proof, options.token, "daemon", nonce)) {
-    throw new DevlatchError(
-      "UNAUTHENTICATED",
-      "What listens at the daemon's address doesn't know the token of this DEVLATCH_HOME.",
-      "Another program may have taken the address. Run: devlatch doctor",
-    );
-  }
-  const proof = proofOf(options.token, "client", daemon.nonce);
-  const { epoch } = await request(channel, handshake, "authenticate", { proof }, { signal });
+  const binding = bindingOf(daemon, options.address);
+  if (!isProof(daemon.proof, options.token, "daemon", nonce, binding)) throw unproven();
+  const { expected } = options;
+  if (binding && expected && !isSame(binding.server, expected)) throw anotherDaemon();
+  // Before anything is proved: what a daemon of protocol 1 gets could be relayed.
   const isForeign = commonVersion(protocolRange, daemon.protocol) === undefined;
   if (isForeign && !options.anyProtocol) throw protocolMismatch(daemon);
+  const proof = proofOf(options.token, "client", daemon.nonce, binding);
+  const { epoch } = await request(channel, handshake, "authenticate", { proof }, { signal });
   return new Connection(rpc, { epoch, build: daemon.build });
+}
+
+/**
+ * What this connection's proofs are bound to; undefined for a daemon of protocol 1.
+ * @throws DevlatchError `UNAUTHENTICATED` where a later one doesn't say which process it is
+ */
+function bindingOf({ protocol, daemon }: HelloResult, address: DaemonAddress): Binding | undefined {
+  if (!bindsProofs(protocol)) return undefined;
+  if (daemon === undefined) throw unproven();
+  return { address: addressName(address), server: daemon };
+}
+
+function isSame(a: ProcessIdentity, b: ProcessIdentity): boolean {
+  return a.pid === b.pid && a.startTime === b.startTime;
+}
+
+function unproven(): DevlatchError {
+  return new DevlatchError(
+    "UNAUTHENTICATED",
+    "What listens at the daemon's address doesn't know the token of this DEVLATCH_HOME, or passes it on to another address.",
+    "Another program may have taken the address. Run: devlatch doctor",
+  );
+}
+
+/** The state file is of the one before: the next look finds what this one writes. */
+function anotherDaemon(): DevlatchError {
+  return new DevlatchError(
+    "DAEMON_UNAVAILABLE",
+    "Another daemon than the one in the state file answers: it is just starting.",
+    "Try again.",
+  );
 }
 
 function protocolMismatch(daemon: HelloResult): DevlatchError {

@@ -1,12 +1,15 @@
+import { dirname } from "node:path";
+import { faultOf, refusalOf } from "../base/believed-path.ts";
 import { pause, runWithDeadline } from "../base/deadline.ts";
 import { DevlatchError, hasCode } from "../base/errors.ts";
 import type { ClientInfo } from "../protocol/handshake.ts";
+import { requireHome } from "./believed-home.ts";
 import { connect } from "./connect.ts";
 import type { Connection } from "./connection.ts";
 import type { Home } from "./home.ts";
 import { type DaemonProgram, launchDaemon } from "./launch.ts";
 import { isLaunchTurnTaken, takeLaunchTurn } from "./launch-turn.ts";
-import { readDaemonState, readToken, storeMark } from "./state-file.ts";
+import { type DaemonAddress, readDaemonState, readToken, storeMark } from "./state-file.ts";
 
 /** Who connects, to which home, and how to start the daemon if none runs. */
 export interface DaemonOptions {
@@ -31,12 +34,13 @@ const firstPatienceMs = 1_000;
 
 /**
  * Connects to the daemon that runs.
- * @throws DevlatchError `DAEMON_UNAVAILABLE` if none does, `UNAUTHENTICATED`, `PROTOCOL_MISMATCH`, `STORE_DIFFERS`
+ * @throws DevlatchError `UNSAFE_PATH`, `DAEMON_UNAVAILABLE` if none does, `UNAUTHENTICATED`, `PROTOCOL_MISMATCH`, `STORE_DIFFERS`
  */
 export async function connectToDaemon(
   options: Omit<DaemonOptions, "program">,
   signal?: AbortSignal,
 ): Promise<Connection> {
+  requireHome(options.home);
   const state = readDaemonState(options.home);
   const token = readToken(options.home);
   if (!state || !token) {
@@ -46,8 +50,10 @@ export async function connectToDaemon(
   // A client that relies on Redis for exclusion must not silently get a daemon that locks for itself alone.
   if (redisUrl !== undefined && state.store !== storeMark(redisUrl, token))
     throw storeDiffers(state.store, client);
+  refuseStrangersSocket(options.home, state.address);
   return connect({
     address: state.address,
+    expected: { pid: state.pid, startTime: state.startTime },
     token,
     client,
     build,
@@ -122,6 +128,19 @@ async function tryConnect(options: DaemonOptions, signal: AbortSignal): Promise<
     if (hasCode(error, "DAEMON_UNAVAILABLE")) return undefined;
     throw error;
   }
+}
+
+/**
+ * A socket outside of the home may be gone with its directory, and another user may have made both anew: then no daemon
+ * is there, and the next one listens elsewhere.
+ */
+function refuseStrangersSocket({ directory }: Home, address: DaemonAddress): void {
+  if (!("socketPath" in address)) return;
+  const fault = faultOf(address.socketPath, "socket");
+  if (fault === undefined) return;
+  const refusal = refusalOf(address.socketPath, fault);
+  if (dirname(address.socketPath) === directory) throw refusal;
+  throw new DevlatchError("DAEMON_UNAVAILABLE", refusal.message, refusal.remedy, { cause: refusal });
 }
 
 /** Says where the wish comes from, never the URL: that may hold a password. */

@@ -1,9 +1,5 @@
-import { homedir, tmpdir, userInfo } from "node:os";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { digest } from "../base/token.ts";
-
-/** Longest path a unix socket can have on every system we serve (macOS: 104 bytes with the final zero). */
-const maxSocketPath = 100;
 
 /** Where the state of one daemon lives. All files are the user's own: directories 0700, files 0600. */
 export interface Home {
@@ -38,7 +34,10 @@ export interface Home {
   readonly sandboxesDirectory: string;
   /** What V8 made of our own programs, so that they start faster; may go at any time. */
   readonly cacheDirectory: string;
-  /** Where the daemon listens: a unix socket, or undefined on Windows (loopback TCP, port in the state file). */
+  /**
+   * Where the daemon listens: a unix socket, or a link to it where this path is too long for one. Undefined on Windows
+   * (loopback TCP, port in the state file).
+   */
   readonly socketPath: string | undefined;
 }
 
@@ -65,17 +64,6 @@ export function locateHome(env: NodeJS.ProcessEnv = process.env): Home {
     sessionsDirectory: join(directory, "sessions"),
     sandboxesDirectory: join(directory, "sandboxes"),
     cacheDirectory: join(directory, "cache"),
-    socketPath: process.platform === "win32" ? undefined : socketPathIn(directory, "daemon.sock"),
+    socketPath: process.platform === "win32" ? undefined : join(directory, "daemon.sock"),
   };
-}
-
-/**
- * A path for a socket of this directory: inside it where the path is short enough, else in a private directory of
- * this user below the temporary one. On Windows the name of a pipe.
- */
-export function socketPathIn(directory: string, name: string): string {
-  const inside = join(directory, name);
-  if (process.platform === "win32") return `\\\\.\\pipe\\devlatch-${digest(inside)}`;
-  if (Buffer.byteLength(inside) <= maxSocketPath) return inside;
-  return join(tmpdir(), `devlatch-${userInfo().uid}`, `${digest(inside)}.sock`);
 }

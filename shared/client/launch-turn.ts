@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import type { Disposable } from "../base/disposable.ts";
+import { makeHome } from "./believed-home.ts";
 import type { Home } from "./home.ts";
 
 /** A turn older than this is taken from its owner, in milliseconds: a daemon is up long before, or never. */
@@ -13,7 +14,7 @@ const longestTurnMs = 30_000;
  */
 export function takeLaunchTurn(home: Home): Disposable | undefined {
   try {
-    mkdirSync(home.directory, { recursive: true, mode: 0o700 });
+    makeHome(home);
     if (!isLaunchTurnTaken(home)) rmSync(home.launchFile, { force: true });
     const file = openSync(home.launchFile, "wx", 0o600);
     writeSync(file, String(process.pid));
@@ -21,7 +22,7 @@ export function takeLaunchTurn(home: Home): Disposable | undefined {
     return { dispose: () => rmSync(home.launchFile, { force: true }) };
   } catch {
     if (isLaunchTurnTaken(home)) return undefined;
-    // A home that can't be written: the launch itself says what is wrong with it.
+    // A home that can't be written or isn't believed: the launch itself says what is wrong with it.
     return { dispose: () => {} };
   }
 }
@@ -29,7 +30,8 @@ export function takeLaunchTurn(home: Home): Disposable | undefined {
 /** Whether a live client has the turn, and not for too long. */
 export function isLaunchTurnTaken(home: Home): boolean {
   try {
-    const ageMs = Date.now() - statSync(home.launchFile).mtimeMs;
+    // A file made in this very millisecond has a fraction of it; the clock has none.
+    const ageMs = Date.now() - Math.floor(statSync(home.launchFile).mtimeMs);
     if (ageMs < 0 || ageMs > longestTurnMs) return false;
     const pid = Number(readFileSync(home.launchFile, "utf8"));
     // Just made and not yet written: its writer is at it.

@@ -1,12 +1,14 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
+import { requireBelieved } from "../base/believed-path.ts";
 import { abortable } from "../base/deadline.ts";
 import { DevlatchError, type ErrorShape, fromErrorShape, isErrorCode } from "../base/errors.ts";
 import { JournalPage } from "../model/journal.ts";
 import { daemonVariable, ownArgument } from "../model/marks.ts";
+import { makeHome } from "./believed-home.ts";
 import { daemonEnvironment } from "./daemon-environment.ts";
 import type { Home } from "./home.ts";
 
@@ -30,14 +32,16 @@ export type DaemonReport =
 /**
  * Starts a daemon that outlives this process, on this very runtime (in an editor: Electron as Node).
  * @returns once it listens, or once it found that another daemon serves this home
- * @throws DevlatchError what the daemon reports; `DAEMON_UNAVAILABLE` when it ends without a word; the signal's reason
+ * @throws DevlatchError `UNSAFE_PATH`; what the daemon reports; `DAEMON_UNAVAILABLE` when it ends without a word; the signal's reason
  */
 export async function launchDaemon(
   program: DaemonProgram,
   home: Home,
   signal: AbortSignal,
 ): Promise<"ready" | "running"> {
-  mkdirSync(home.directory, { recursive: true, mode: 0o700 });
+  makeHome(home);
+  // The daemon runs what V8 made of it before; it can only look at that itself when it runs.
+  requireBelieved(home.cacheDirectory, "directory");
   const errors = openSync(`${home.logFile}.stderr`, "a", 0o600);
   try {
     const child = spawn(process.execPath, [...(program.nodeArguments ?? []), program.script, ownArgument], {
@@ -65,13 +69,14 @@ const longestJournal = 64 * 1024 * 1024;
 
 /**
  * The journal's last entries without a daemon, by a program beside the daemon's that makes and changes nothing.
- * @throws DevlatchError `INTERNAL` where it can't be read: no such program, a damaged file
+ * @throws DevlatchError `UNSAFE_PATH`; `INTERNAL` where it can't be read: no such program, a damaged file
  */
 export async function readJournalAlone(
   program: Pick<DaemonProgram, "script">,
   home: Home,
   limit: number,
 ): Promise<JournalPage> {
+  requireBelieved(home.journalFile, "file");
   const args = [join(dirname(program.script), "journal.js"), home.journalFile, String(limit)];
   const options = {
     env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as z from "zod";
+import { requireBelieved } from "../base/believed-path.ts";
 import { ProtocolRange } from "../protocol/handshake.ts";
 import type { Home } from "./home.ts";
 
@@ -22,6 +23,11 @@ export const DaemonState = z.object({
 export type DaemonState = z.infer<typeof DaemonState>;
 export type DaemonAddress = DaemonState["address"];
 
+/** What proofs call an address; see `Binding`. */
+export function addressName(address: DaemonAddress): string {
+  return "socketPath" in address ? `unix:${address.socketPath}` : `tcp:127.0.0.1:${address.port}`;
+}
+
 /**
  * Tells stores apart: `sqlite`, or `redis:` and a digest of the URL.
  * @param token of the home; it keys the digest, so that whoever sees the mark alone can't try passwords on it
@@ -31,21 +37,26 @@ export function storeMark(redisUrl: string | undefined, token: string): string {
   return `redis:${createHmac("sha256", token).update(`store ${redisUrl}`).digest("hex").slice(0, 32)}`;
 }
 
-/** The state file's content; undefined if it is missing, half written, garbage or of another format. */
+/** The state file's content; undefined if it is missing, not believed, half written, garbage or of another format. */
 export function readDaemonState(home: Home): DaemonState | undefined {
   try {
-    return DaemonState.safeParse(JSON.parse(readFileSync(home.stateFile, "utf8"))).data;
+    return DaemonState.safeParse(JSON.parse(readBelieved(home.stateFile))).data;
   } catch {
     return undefined;
   }
 }
 
-/** The token both sides prove to know; undefined while no daemon has made one. */
+/** The token both sides prove to know; undefined while no daemon has made one that is believed. */
 export function readToken(home: Home): string | undefined {
   try {
-    const token = readFileSync(home.tokenFile, "utf8").trim();
+    const token = readBelieved(home.tokenFile).trim();
     return /^[0-9a-f]{32,}$/.test(token) ? token : undefined;
   } catch {
     return undefined;
   }
+}
+
+function readBelieved(file: string): string {
+  requireBelieved(file, "file");
+  return readFileSync(file, "utf8");
 }

@@ -1,6 +1,7 @@
 import { arch, cpus, freemem, homedir, hostname, platform, release, totalmem, userInfo } from "node:os";
 import { join } from "node:path";
 import { toErrorShape } from "../base/errors.ts";
+import { requireHome } from "../client/believed-home.ts";
 import type { Home } from "../client/home.ts";
 import { configFileName } from "../model/config.ts";
 import type { Finding } from "../model/doctor.ts";
@@ -42,8 +43,10 @@ const shortestValue = 6;
 /**
  * Everything a bug report needs, without what others should not see. What can't be had is left out and named.
  * @returns a JSON text of at most 2 MB
+ * @throws DevlatchError `UNSAFE_PATH`
  */
 export async function collectDiagnostics(source: DiagnosticsSource): Promise<string> {
+  requireHome(source.home);
   const problems: { part: string; problem: string }[] = [];
   const note = (part: string, error: unknown) =>
     void problems.push({ part, problem: toErrorShape(error).message });

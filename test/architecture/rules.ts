@@ -69,6 +69,7 @@ const ofHosts = [
   "daemon/host/protocol.ts",
   "daemon/host/framing.ts",
   "daemon/host/description-file.ts",
+  "daemon/host/host-key.ts",
   "daemon/host/ledger.ts",
 ];
 

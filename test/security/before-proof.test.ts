@@ -4,6 +4,7 @@ import { connect, Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Handlers, Listeners } from "../../daemon/methods/handlers.ts";
+import { isOwnPeer } from "../../daemon/processes/peer-user.ts";
 import { Lobby, lobbyLimits } from "../../daemon/rpc/lobby.ts";
 import { RpcServer } from "../../daemon/rpc/server.ts";
 import { silentLog } from "../support/log.ts";
@@ -13,7 +14,15 @@ import { patienceMs } from "../support/wait.ts";
 
 async function listening(context: TestContext): Promise<number> {
   const nothing = { handlers: {} as Handlers, listeners: {} as Listeners };
-  const server = new RpcServer({ token: "t".repeat(32), epoch: "e", log: silentLog, ...nothing });
+  const self = { pid: process.pid, startTime: "x" };
+  const server = new RpcServer({
+    self,
+    token: "t".repeat(32),
+    epoch: "e",
+    log: silentLog,
+    isOwnPeer,
+    ...nothing,
+  });
   context.after(() => server.dispose());
   const address = await server.listen(undefined);
   assert.ok("port" in address);

@@ -1,4 +1,5 @@
 import { accessSync, constants, existsSync, type Stats, statSync } from "node:fs";
+import { faultOf, refusalOf } from "../../../shared/base/believed-path.ts";
 import type { Home } from "../../../shared/client/home.ts";
 import { readDaemonState, readToken } from "../../../shared/client/state-file.ts";
 import type { Finding } from "../../../shared/model/doctor.ts";
@@ -6,14 +7,23 @@ import { info, ok, problem, warning } from "./finding.ts";
 
 const onWindows = process.platform === "win32";
 
+const closing = { id: "home:mode", action: "Close it" } as const;
+
 /** What the files of a home say by themselves, whether or not a daemon runs. Changes nothing. */
 export function checkFiles(home: Home): Finding[] {
   const directory = checkDirectory(home.directory);
-  if (!existsSync(home.directory)) return [directory];
+  const isRefused = faultOf(home.directory, "directory") !== undefined;
+  if (isRefused || !existsSync(home.directory)) return [directory];
   return [directory, checkToken(home), checkState(home), ...checkLogs(home), ...checkCleanups(home)];
 }
 
 function checkDirectory(path: string): Finding {
+  const fault = faultOf(path, "directory");
+  if (fault) {
+    const { message, remedy } = refusalOf(path, fault);
+    const isOurs = fault.kind === "mode" && fault.path === path;
+    return problem("home", message, remedy, isOurs ? closing : undefined);
+  }
   const found = statOf(path);
   if (found === undefined) return info("home", `${path} doesn't exist yet; the first start creates it`);
   if (found instanceof Error) {
@@ -30,14 +40,6 @@ function checkDirectory(path: string): Finding {
       "Move it away, or set DEVLATCH_HOME to another directory.",
     );
   }
-  const me = process.getuid?.();
-  if (me !== undefined && found.uid !== me) {
-    return problem(
-      "home",
-      `${path} belongs to another user (uid ${found.uid})`,
-      "Set DEVLATCH_HOME to one of yours.",
-    );
-  }
   if (!isWritable(path)) {
     return problem(
       "home",
@@ -50,7 +52,7 @@ function checkDirectory(path: string): Finding {
       "home",
       `${path} is open to other users (mode ${mode(found)})`,
       `Close it with: chmod 700 ${path}`,
-      { id: "home:mode", action: "Close it" },
+      closing,
     );
   }
   return ok("home", `${path} is private and writable`);

@@ -146,6 +146,7 @@ test("a host writes nothing outside its session's directory", async (t) => {
   await bench.exit();
   const allowed = new Set([
     "host.json",
+    "host.key",
     "host.lock",
     "host.log",
     "host.sock",

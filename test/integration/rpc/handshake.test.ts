@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { connect as connectSocket } from "node:net";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { WebSocket } from "ws";
+import { WebSocket, WebSocketServer } from "ws";
 import { hasCode } from "../../../shared/base/errors.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import { connect } from "../../../shared/client/connect.ts";
 import { connectToDaemon } from "../../../shared/client/daemon.ts";
-import { readDaemonState } from "../../../shared/client/state-file.ts";
+import { addressName, readDaemonState, readToken } from "../../../shared/client/state-file.ts";
+import type { ProcessIdentity } from "../../../shared/model/process.ts";
+import { isProof, proofOf } from "../../../shared/protocol/handshake.ts";
 import { connectTo, daemonOptions, homeOf } from "../../support/daemon.ts";
 import { createHome, type TestHome } from "../../support/home.ts";
 
@@ -110,17 +115,98 @@ test("a client of another protocol is refused everything but ending the daemon",
   const client = { kind: "test", name: "future", pid: process.pid, trusted: true };
   const hello = { protocol: { min: 98, max: 99 }, build: "99", client, nonce: randomToken() };
   const greeted = (await answerTo(socket, { method: "hello", params: hello })) as {
-    result: { nonce: string; capabilities: unknown };
+    result: { nonce: string; capabilities: unknown; daemon: ProcessIdentity };
   };
   assert.deepEqual(greeted.result.capabilities, [], "clients of earlier builds refuse an answer without it");
-  const { readToken } = await import("../../../shared/client/state-file.ts");
-  const { proofOf } = await import("../../../shared/protocol/handshake.ts");
-  const proof = proofOf(readToken(homeOf(home)) ?? "", "client", greeted.result.nonce);
+  const binding = { address: addressName(addressOf(home)), server: greeted.result.daemon };
+  const proof = proofOf(readToken(homeOf(home)) ?? "", "client", greeted.result.nonce, binding);
   await answerTo(socket, { method: "authenticate", params: { proof } });
   const refused = await answerTo(socket, { method: "daemon/status", params: {} });
   assert.equal(refused.error?.data?.code, "PROTOCOL_MISMATCH");
   const ended = await answerTo(socket, { method: "daemon/stop", params: {} });
   assert.equal(ended.error, undefined);
+});
+
+test("a client of the first protocol can prove itself as it did, and end the daemon only", async (context) => {
+  const home = await runningDaemon(context);
+  const token = readToken(homeOf(home)) ?? "";
+  const socket = await rawSocket(home);
+  const client = { kind: "test", name: "past", pid: process.pid, trusted: true };
+  const hello = { protocol: { min: 1, max: 1 }, build: "0", client, nonce: randomToken() };
+  const greeted = (await answerTo(socket, { method: "hello", params: hello })) as {
+    result: { nonce: string; proof: string };
+  };
+  assert.ok(isProof(greeted.result.proof, token, "daemon", hello.nonce));
+  const proof = proofOf(token, "client", greeted.result.nonce);
+  await answerTo(socket, { method: "authenticate", params: { proof } });
+  const refused = await answerTo(socket, { method: "daemon/status", params: {} });
+  assert.equal(refused.error?.data?.code, "PROTOCOL_MISMATCH");
+  const ended = await answerTo(socket, { method: "daemon/stop", params: {} });
+  assert.equal(ended.error, undefined);
+});
+
+/** Passes on every message between its own socket and the daemon's. @returns its address, and whether a proof went by */
+async function relay(
+  context: TestContext,
+  home: TestHome,
+  change: (fromDaemon: string) => string = (text) => text,
+): Promise<{ address: { socketPath: string }; sawProof: () => boolean }> {
+  const socketPath = join(home.directory, "relay.sock");
+  let sawProof = false;
+  const http = createHttpServer();
+  const server = new WebSocketServer({ server: http });
+  server.on("connection", (near) => {
+    const far = rawSocket(home);
+    near.on("message", (data) => {
+      sawProof ||= String(data).includes('"authenticate"');
+      void far.then((socket) => socket.send(String(data)));
+    });
+    void far.then((socket) => {
+      socket.on("message", (data) => near.send(change(String(data))));
+      socket.on("close", () => near.close());
+      near.on("close", () => socket.close());
+    });
+  });
+  http.listen(socketPath);
+  await once(http, "listening");
+  context.after(() => {
+    for (const socket of server.clients) socket.terminate();
+    http.close();
+  });
+  return { address: { socketPath }, sawProof: () => sawProof };
+}
+
+test("who relays between client and daemon from another address is found out, and gets no proof", async (context) => {
+  const home = await runningDaemon(context);
+  const { client, build } = daemonOptions(home);
+  const token = readToken(homeOf(home)) ?? "";
+  const { address, sawProof } = await relay(context, home);
+  await assert.rejects(connect({ address, token, client, build }), (error) =>
+    hasCode(error, "UNAUTHENTICATED"),
+  );
+  assert.equal(sawProof(), false);
+});
+
+test("a relay that speaks of the first protocol gets no proof, either", async (context) => {
+  const home = await runningDaemon(context);
+  const { client, build } = daemonOptions(home);
+  const token = readToken(homeOf(home)) ?? "";
+  const older = (text: string) =>
+    text.replace('"protocol":{"min":2,"max":2}', '"protocol":{"min":1,"max":1}');
+  const { address, sawProof } = await relay(context, home, older);
+  await assert.rejects(connect({ address, token, client, build }), (error) =>
+    hasCode(error, "UNAUTHENTICATED"),
+  );
+  assert.equal(sawProof(), false);
+});
+
+test("another daemon than the state file names isn't taken for it", async (context) => {
+  const home = await runningDaemon(context);
+  const { client, build } = daemonOptions(home);
+  const token = readToken(homeOf(home)) ?? "";
+  const expected = { pid: process.pid, startTime: "x" };
+  const attempt = connect({ address: addressOf(home), token, client, build, expected });
+  await assert.rejects(attempt, (error) => hasCode(error, "DAEMON_UNAVAILABLE"));
 });
 
 test("wrong parameters and unknown methods are named, and the connection lives on", async (context) => {

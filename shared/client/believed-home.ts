@@ -1,0 +1,24 @@
+import { mkdirSync } from "node:fs";
+import { requireBelieved } from "../base/believed-path.ts";
+import type { Home } from "./home.ts";
+
+/**
+ * Refuses a home that another user could have written, before anything in it is read: its token would let in its writer,
+ * and its daemon would get the caller's environment. One that doesn't exist yet may be made.
+ * @throws DevlatchError `UNSAFE_PATH`
+ */
+export function requireHome(home: Home): void {
+  requireBelieved(home.tokenFile, "file");
+  requireBelieved(home.stateFile, "file");
+}
+
+/**
+ * Makes the home where it is missing, for this user alone (0700). One that is there is left as it is.
+ * @throws DevlatchError `UNSAFE_PATH`, also where another user made the directory in the meantime; an error of the file
+ *   system
+ */
+export function makeHome(home: Home): void {
+  requireBelieved(home.directory, "directory");
+  mkdirSync(home.directory, { recursive: true, mode: 0o700 });
+  requireBelieved(home.directory, "directory");
+}
