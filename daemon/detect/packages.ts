@@ -1,6 +1,7 @@
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import type { DevlatchError } from "../../shared/base/errors.ts";
+import { Believed } from "./believed.ts";
 import { expandDirectories, matchesName } from "./globs.ts";
 import { type Package, type PackageFile, readPackage } from "./package-json.ts";
 import { readPnpmPackages } from "./pnpm-workspace.ts";
@@ -22,10 +23,27 @@ export class Packages {
   readonly #workspaces = new Map<string, Promise<PackageWorkspace | undefined>>();
   readonly #ways = new Map<string, Promise<readonly string[]>>();
   readonly #readPackage: (directory: string) => Promise<PackageFile>;
+  /** Whose files are believed; see there. */
+  readonly believed: Believed;
 
-  /** @param read reads the `package.json` of a directory: from the disk, or as an editor has it */
-  constructor(read: (directory: string) => Promise<PackageFile> = readPackage) {
+  private constructor(believed: Believed, read: (directory: string) => Promise<PackageFile>) {
+    this.believed = believed;
     this.#readPackage = read;
+  }
+
+  /**
+   * The packages around a question.
+   * @param standing the directory the caller stands in
+   * @param trustedFile see `trustedFileIn`
+   * @param read reads the `package.json` of a directory: from the disk, or as an editor has it
+   */
+  static async around(
+    standing: string,
+    trustedFile: string | undefined,
+    read: (directory: string) => Promise<PackageFile> = readPackage,
+  ): Promise<Packages> {
+    const real = await realpath(standing).catch(() => standing);
+    return new Packages(new Believed(real, trustedFile), read);
   }
 
   /**
@@ -33,7 +51,11 @@ export class Packages {
    * of its own, also where it lies inside another project. Without a checkout up to the file system's root.
    */
   ancestors(directory: string): Promise<readonly string[]> {
-    return remember(this.#ways, directory, () => wayUp(directory));
+    return remember(this.#ways, directory, async () => {
+      const way = await wayUp(directory);
+      this.believed.climbed(way.slice(1));
+      return way;
+    });
   }
 
   /** The package of exactly this directory; a broken file counts as none here (see `problem`). */
@@ -97,11 +119,16 @@ export class Packages {
   }
 
   #read(directory: string): Promise<PackageFile> {
-    return remember(this.#files, directory, () => this.#readPackage(directory));
+    return remember(this.#files, directory, async () =>
+      (await this.believed.has(join(directory, "package.json")))
+        ? this.#readPackage(directory)
+        : { kind: "missing" },
+    );
   }
 
   async #readWorkspace(root: string): Promise<PackageWorkspace | undefined> {
-    const pnpm = await readTextFile(join(root, "pnpm-workspace.yaml"));
+    const file = join(root, "pnpm-workspace.yaml");
+    const pnpm = (await this.believed.has(file)) ? await readTextFile(file) : missing;
     const own = (await this.at(root))?.workspaces ?? [];
     const patterns = pnpm.kind === "text" ? excludingLast(readPnpmPackages(pnpm.text)) : own;
     if (pnpm.kind !== "text" && own.length === 0) return undefined;
@@ -112,6 +139,8 @@ export class Packages {
     return { root, members: directories.filter((_, index) => files[index]?.kind !== "missing") };
   }
 }
+
+const missing = { kind: "missing" } as const;
 
 /** To pnpm what `!` takes out is out, wherever it stands; npm and Yarn go by the order. */
 function excludingLast(patterns: readonly string[]): readonly string[] {

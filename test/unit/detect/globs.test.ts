@@ -77,7 +77,8 @@ describe("workspace globs", () => {
       "package.json": {},
       "pnpm-workspace.yaml": `packages:\n${patterns.map((one) => `  - "${one}"`).join("\n")}\n`,
     });
-    const membersOf = async (root: string) => (await new Packages().workspaceAt(root))?.members ?? [];
+    const membersOf = async (root: string) =>
+      (await (await Packages.around(root, undefined)).workspaceAt(root))?.members ?? [];
     assert.deepEqual(await membersOf(npm), [join(npm, "packages/a"), join(npm, "packages/b")]);
     assert.deepEqual(await membersOf(pnpm), [join(pnpm, "packages/a")]);
   });
