@@ -21,6 +21,8 @@ export interface TreeScan<T extends ScannedProcess> {
   readonly leaderOrder: number;
   /** To whom the process belongs by its own account; see `markOf`. */
   readonly markOf: (process: T) => string | undefined;
+  /** Whether it really is another launch's, a host or a daemon, as its mark says; see `Strangers`. */
+  readonly isStranger: (process: T, mark: string) => boolean;
   /** Whether the pid of a process that ended is provably not another one's now (see `PidHistory`). */
   readonly keepsPid: (process: ProcessIdentity) => boolean;
 }
@@ -28,7 +30,7 @@ export interface TreeScan<T extends ScannedProcess> {
 /**
  * The living members of a tree: the leader and the ledger; the children of the session host; who carries the cookie;
  * who is in a group or session led by the leader or a member; and descendants of any of them, until nothing new is
- * found. A process that is marked as another launch's, a host or a daemon is none of these, and leads to none.
+ * found. A process that proves to be another launch's, a host or a daemon is none of these, and leads to none.
  */
 export function selectMembers<T extends ScannedProcess>(scan: TreeScan<T>, root: TreeRoot): readonly T[] {
   return new Selection(scan, root).run();
@@ -90,7 +92,8 @@ class Selection<T extends ScannedProcess> {
     const { leader, cookie } = this.#root;
     if (process.sid !== 0 && process.sid !== process.pid) return false;
     if (process.pid === leader.pid && process.startTime === leader.startTime) return false;
-    return (this.#scan.markOf(process) ?? cookie) !== cookie;
+    const mark = this.#scan.markOf(process) ?? cookie;
+    return mark !== cookie && this.#scan.isStranger(process, mark);
   }
 
   #close(): void {

@@ -23,6 +23,7 @@ function pids(
     caller,
     leaderOrder: 50,
     markOf: () => undefined,
+    isStranger: () => false,
     keepsPid: () => false,
     ...given,
   };
@@ -85,7 +86,7 @@ describe("Membership of a tree", () => {
     assert.deepEqual(pids([seen], {}, [seen]), [400]);
   });
 
-  it("holds nobody that is marked as another's, nor what descends from it, whatever speaks for them", () => {
+  it("holds nobody that proves to be another's, nor what descends from it, whatever speaks for them", () => {
     const daemon = proc(101, { ppid: 100 });
     const host = proc(102, { ppid: 101 });
     const server = proc(103, { ppid: 102, pgid: 103, sid: 103 });
@@ -102,11 +103,13 @@ describe("Membership of a tree", () => {
     // Sessions are inherited, never joined: whatever it carries, it is of this one.
     const own = proc(106, { ppid: 100, pgid: 100, sid: 100 });
     const all = [leader, daemon, host, server, helper, orphan, own];
-    assert.deepEqual(pids(all, { markOf }, [daemon, orphan]), [100, 106]);
+    const isStranger = () => true;
+    assert.deepEqual(pids(all, { markOf, isStranger }, [daemon, orphan]), [100, 106]);
+    assert.deepEqual(pids(all, { markOf }).toSorted(), [100, 101, 102, 103, 104, 105, 106], "only said so");
   });
 
   it("holds the leader before it has become its program, when it still looks like its host", () => {
-    assert.deepEqual(pids([leader], { markOf: () => "devlatch" }), [100]);
+    assert.deepEqual(pids([leader], { markOf: () => "devlatch", isStranger: () => true }), [100]);
   });
 
   it("takes nobody for the child of a process younger than it", () => {
