@@ -28,7 +28,11 @@ export async function describe(cwd: string, packages: Packages): Promise<Omit<Sa
     if ("problem" in found) note(found.problem);
     if ("summary" in found) apps.push(found.summary);
   }
-  for (const problem of await packageProblems(cwd, packages)) note(problem);
+  try {
+    for (const problem of await packageProblems(cwd, packages)) note(problem);
+  } catch (error) {
+    note(toErrorShape(error));
+  }
   for (const ignored of packages.believed.ignored) note(ignored);
   return { root, apps, problems: [...problems.values()] };
 }

@@ -52,9 +52,8 @@ export async function findServerScripts(
   if (json === undefined || file?.kind !== "package") return { scripts: [], findServers: async () => [] };
   const cwd = await realDirectory(dirname(document.file), "Save the file.");
   const here = { kind: "package", package: { ...file.package, directory: cwd } } as const;
-  const packages = await Packages.around(cwd, trustedFile, async (one) =>
-    one === cwd ? here : readPackage(one),
-  );
+  const read = async (one: string) => (one === cwd ? here : readPackage(one));
+  const packages = await Packages.around(cwd, trustedFile, { read });
   const findServers: FindServer = (command, from) => new Recogniser(packages).servers(command, from);
   const manager = await packageManagerOf(packages, cwd);
   const defaults = await defaultApps(here.package, packages);
