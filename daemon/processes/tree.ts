@@ -85,15 +85,27 @@ class Selection<T extends ScannedProcess> {
   }
 
   /**
-   * Daemons, hosts and the leaders of launches lead sessions of their own; reading what others carry is dear. The
-   * leader is known, and before it has become its program it shows the environment of its host.
+   * Daemons, hosts and the leaders of launches lead sessions of their own, and what they run is in those; reading what
+   * others carry is dear. The leader is known, and before it has become its program it shows the environment of its host.
    */
   #isElsewhere(process: T): boolean {
     const { leader, cookie } = this.#root;
-    if (process.sid !== 0 && process.sid !== process.pid) return false;
-    if (process.pid === leader.pid && process.startTime === leader.startTime) return false;
-    const mark = this.#scan.markOf(process) ?? cookie;
-    return mark !== cookie && this.#scan.isStranger(process, mark);
+    const head = process.sid === 0 ? process : this.#byPid.get(process.sid);
+    if (head === undefined || (head.pid === leader.pid && head.startTime === leader.startTime)) return false;
+    const mark = this.#scan.markOf(head) ?? cookie;
+    return mark !== cookie && this.#isStrangers(head, mark);
+  }
+
+  /** Whether it or one above it, up to what is of this tree, proves to be another's: a daemon's tools have only its mark. */
+  #isStrangers(process: T, mark: string): boolean {
+    const ours = new Set([this.#root.leader.pid, this.#hostPid]);
+    const climbed = new Set<number>();
+    for (let at: T | undefined = process; at !== undefined; at = this.#byPid.get(at.ppid)) {
+      if (ours.has(at.pid) || climbed.has(at.pid)) return false;
+      if (this.#scan.isStranger(at, mark)) return true;
+      climbed.add(at.pid);
+    }
+    return false;
   }
 
   #close(): void {

@@ -108,6 +108,17 @@ describe("Membership of a tree", () => {
     assert.deepEqual(pids(all, { markOf }).toSorted(), [100, 101, 102, 103, 104, 105, 106], "only said so");
   });
 
+  it("holds none of a daemon's tools, also where the ledger took them in before the daemon could prove itself", () => {
+    const daemon = proc(101, { ppid: 100 });
+    const tool = proc(102, { ppid: 101, pgid: 101, sid: 101 });
+    const apart = proc(103, { ppid: 101 });
+    const invented = proc(104, { ppid: 100 });
+    const markOf = ({ pid }: ScannedProcess) => (pid === 100 ? undefined : "devlatch");
+    const isStranger = ({ pid }: ScannedProcess) => pid === 101;
+    const all = [leader, daemon, tool, apart, invented];
+    assert.deepEqual(pids(all, { markOf, isStranger }, [daemon, tool, apart, invented]), [100, 104]);
+  });
+
   it("holds the leader before it has become its program, when it still looks like its host", () => {
     assert.deepEqual(pids([leader], { markOf: () => "devlatch", isStranger: () => true }), [100]);
   });
