@@ -9,6 +9,7 @@ import { readDaemonState, storeMark } from "../shared/client/state-file.ts";
 import { ownArgument } from "../shared/model/marks.ts";
 import { protocolRange } from "../shared/protocol/handshake.ts";
 import { createDaemon } from "./daemon.ts";
+import { ownProcesses } from "./host/own-processes.ts";
 import { tendCompileCache } from "./lifecycle/compile-cache.ts";
 import { ensureToken, prepareHome, removeDaemonState, writeDaemonState } from "./lifecycle/home-files.ts";
 import { defaultIdleMs, exitWhenIdle } from "./lifecycle/idle.ts";
@@ -42,7 +43,7 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
   const stopped = Promise.withResolvers<string>();
   const stop = (reason: string) => stopped.resolve(reason);
   const token = ensureToken(home);
-  const processes = createProcesses();
+  const processes = createProcesses(() => ownProcesses(home));
   const redisUrl = process.env["DEVLATCH_REDIS_URL"] || undefined;
   const here = dirname(fileURLToPath(import.meta.url));
   const daemon = await createDaemon({

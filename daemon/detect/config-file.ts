@@ -8,6 +8,7 @@ import {
   WorkspaceConfig,
 } from "../../shared/model/config.ts";
 import { ExplicitSandboxId } from "../../shared/model/sandbox.ts";
+import type { Believed } from "./believed.ts";
 import { type ConfigIssue, describeIssues } from "./config-issues.ts";
 import { commandIssue, readCommand } from "./configured-command.ts";
 import { patternIssue } from "./configured-pattern.ts";
@@ -33,9 +34,14 @@ export type ConfigFile =
   /** `sandbox` where the id could be made out all the same. */
   | { readonly kind: "invalid"; readonly problem: DevlatchError; readonly sandbox?: string };
 
-/** Reads `devlatch.json` of a directory. Never rejects: what is wrong is a `CONFIG_INVALID` with its place. */
-export async function readConfig(directory: string): Promise<ConfigFile> {
-  const json = await readJsonFile(join(directory, configFileName), { comments: true });
+/**
+ * Reads `devlatch.json` of a directory; one that isn't believed counts as missing. Never rejects: what is wrong is a
+ * `CONFIG_INVALID` with its place.
+ */
+export async function readConfig(directory: string, believed: Believed): Promise<ConfigFile> {
+  const path = join(directory, configFileName);
+  if (!(await believed.has(path))) return { kind: "missing" };
+  const json = await readJsonFile(path, { comments: true });
   if (json.kind === "missing") return json;
   const checked = json.kind === "json" ? await check(json.document) : json.problem;
   if ("apps" in checked) return { kind: "config", config: checked };

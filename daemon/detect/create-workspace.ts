@@ -1,35 +1,74 @@
-import { relative, resolve, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { runWithDeadline } from "../../shared/base/deadline.ts";
+import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { type AppPlan, type Detection, defaultPorts } from "../../shared/model/app.ts";
-import { sandboxesDefaults } from "../../shared/model/config.ts";
+import { configFileName, sandboxesDefaults } from "../../shared/model/config.ts";
+import { ignoredLine } from "./believed.ts";
 import { readConfig } from "./config-file.ts";
 import { describe } from "./describe.ts";
-import { locate } from "./locate.ts";
+import { locate, realDirectory } from "./locate.ts";
 import { packageManagerOf } from "./package-manager.ts";
 import { Packages } from "./packages.ts";
 import { planApp } from "./plan.ts";
 import { applyPort } from "./ports.ts";
 import { Recogniser } from "./recognise.ts";
-import { principal } from "./servers.ts";
+import { principal, type RecognisedServer } from "./servers.ts";
 import type { PlanWishes, PoolSettings, Workspace } from "./workspace.ts";
 
 /** How long the packages of a workspace may take to be read, in milliseconds. */
 const packagesMs = 2_000;
 
-/** Reads workspaces from the file system, afresh for every question. */
-export function createWorkspace(): Workspace {
-  return { locate, plan, onPort: applyPort, describe, pool, packageDirectories, detect };
+/**
+ * Reads workspaces from the file system, afresh for every question.
+ * @param trustedFile see `trustedFileIn`; without one, what others put above a project is ignored without exception
+ */
+export function createWorkspace(trustedFile?: string): Workspace {
+  const around = (cwd: string) => Packages.around(cwd, trustedFile);
+  return {
+    locate: async (cwd) => locate(cwd, await around(cwd)),
+    plan: async (wishes) => plan(wishes, await around(wishes.cwd)),
+    onPort: applyPort,
+    describe: async (cwd) => describe(cwd, await around(cwd)),
+    pool: async (root) => pool(root, await around(root)),
+    packageDirectories: async (root) => packageDirectories(root, await around(root)),
+    detect: async (command, cwd) => detect(command, cwd, await around(cwd)),
+  };
 }
 
-async function plan(wishes: PlanWishes): Promise<AppPlan> {
-  const root = wishes.root ?? (await locate(wishes.cwd)).root;
-  const file = await readConfig(root);
+async function plan(wishes: PlanWishes, packages: Packages): Promise<AppPlan> {
+  const root = wishes.root ?? (await locate(wishes.cwd, packages)).root;
+  const file = await readConfig(root, packages.believed);
   if (file.kind === "invalid") throw file.problem;
-  return planApp(wishes, root, file.kind === "config" ? file.config : undefined);
+  await passOver(wishes.cwd, file.kind === "config" ? root : undefined, packages);
+  const config = file.kind === "config" ? file.config : undefined;
+  const found = await planApp(wishes, root, config, packages).catch((error: unknown) => {
+    throw withIgnored(error, packages);
+  });
+  const notice = ignoredLine(packages.believed.ignored);
+  return notice === undefined ? found : { ...found, notice };
 }
 
-async function pool(root: string): Promise<PoolSettings> {
-  const file = await readConfig(root);
+/**
+ * What was passed over when the root was located is told with the plan, too.
+ * @param configured the directory of the `devlatch.json` that counts; undefined where none does
+ */
+async function passOver(cwd: string, configured: string | undefined, packages: Packages): Promise<void> {
+  for (const one of await packages.ancestors(await realDirectory(cwd, "Go to a directory that exists."))) {
+    if (one === configured) return;
+    await packages.believed.has(join(one, configFileName));
+  }
+}
+
+/** What isn't found may be what was ignored. */
+function withIgnored(error: unknown, packages: Packages): unknown {
+  const ignored = ignoredLine(packages.believed.ignored);
+  if (ignored === undefined || !hasCode(error)) return error;
+  const { code, message, remedy, data } = error;
+  return new DevlatchError(code, message, `${ignored}\n${remedy}`, { data, cause: error });
+}
+
+async function pool(root: string, { believed }: Packages): Promise<PoolSettings> {
+  const file = await readConfig(root, believed);
   if (file.kind === "invalid") throw file.problem;
   const { max, warm, directory, keep } = (file.kind === "config" ? file.config.sandboxes : undefined) ?? {};
   return {
@@ -40,9 +79,8 @@ async function pool(root: string): Promise<PoolSettings> {
   };
 }
 
-async function packageDirectories(root: string): Promise<ReadonlyMap<string, string>> {
+async function packageDirectories(root: string, packages: Packages): Promise<ReadonlyMap<string, string>> {
   const read = async () => {
-    const packages = new Packages();
     const workspace = await packages.workspaceAt(root);
     const all = await packages.all(workspace?.members ?? []);
     return new Map(
@@ -54,11 +92,15 @@ async function packageDirectories(root: string): Promise<ReadonlyMap<string, str
   return runWithDeadline(packagesMs, "Reading the workspace's packages", read).catch(() => new Map());
 }
 
-async function detect(command: readonly string[], cwd: string): Promise<Detection> {
-  const packages = new Packages();
+async function detect(command: readonly string[], cwd: string, packages: Packages): Promise<Detection> {
   const directory = resolve(cwd);
   const server = principal(await new Recogniser(packages).servers(command, directory));
-  if (server === undefined) return { devServer: false };
+  const found = server === undefined ? { devServer: false } : await detectionOf(server, packages);
+  const notice = ignoredLine(packages.believed.ignored);
+  return notice === undefined ? found : { ...found, notice };
+}
+
+async function detectionOf(server: RecognisedServer, packages: Packages): Promise<Detection> {
   const { app, framework, script } = server;
   const owner = await packages.nearestDirectory(server.directory);
   const packageManager =

@@ -4,7 +4,7 @@ import type { AppPlan } from "../../shared/model/app.ts";
 import type { AppSummary, SandboxView } from "../../shared/model/sandbox.ts";
 import { type Configuration, readConfig } from "./config-file.ts";
 import { locate, realDirectory } from "./locate.ts";
-import { Packages } from "./packages.ts";
+import type { Packages } from "./packages.ts";
 import { planApp } from "./plan.ts";
 
 type Problem = SandboxView["problems"][number];
@@ -12,34 +12,43 @@ type Problem = SandboxView["problems"][number];
 /** Apps that are looked for without being configured; `storybook` is the one usual script beside them. */
 export const usualApps: readonly string[] = ["web", "mobile", "storybook"];
 
-/** What can be started from a directory, and what is wrong with its files; see `Workspace.describe`. */
-export async function describe(cwd: string): Promise<Omit<SandboxView, "sandboxId">> {
-  const { root } = await locate(cwd);
-  const file = await readConfig(root);
+/**
+ * What can be started from a directory, and what is wrong with its files; see `Workspace.describe`.
+ * @param packages those around `cwd`
+ */
+export async function describe(cwd: string, packages: Packages): Promise<Omit<SandboxView, "sandboxId">> {
+  const { root } = await locate(cwd, packages);
+  const file = await readConfig(root, packages.believed);
   const config = file.kind === "config" ? file.config : undefined;
   const problems = new Map<string, Problem>();
   const note = (error: ErrorShape) => problems.set(error.message, toProblem(error));
   if (file.kind === "invalid") note(file.problem);
   const apps: AppSummary[] = [];
   for (const app of new Set([...(config?.apps.keys() ?? []), ...usualApps])) {
-    const found = await summarise(app, cwd, root, config);
+    const found = await summarise({ cwd, app }, root, config, packages);
     if ("problem" in found) note(found.problem);
     if ("summary" in found) apps.push(found.summary);
   }
-  for (const problem of await packageProblems(cwd)) note(problem);
+  try {
+    for (const problem of await packageProblems(cwd, packages)) note(problem);
+  } catch (error) {
+    note(toErrorShape(error));
+  }
+  for (const ignored of packages.believed.ignored) note(ignored);
   return { root, apps, problems: [...problems.values()] };
 }
 
 type Found = { readonly summary: AppSummary } | { readonly problem: ErrorShape } | Record<never, never>;
 
 async function summarise(
-  app: string,
-  cwd: string,
+  wishes: { readonly cwd: string; readonly app: string },
   root: string,
   config: Configuration | undefined,
+  packages: Packages,
 ): Promise<Found> {
+  const { app } = wishes;
   try {
-    return { summary: toSummary(await planApp({ cwd, app }, root, config)) };
+    return { summary: toSummary(await planApp(wishes, root, config, packages)) };
   } catch (error) {
     const problem = toErrorShape(error);
     if (config?.apps.has(app)) return { problem };
@@ -54,8 +63,7 @@ function toSummary(plan: AppPlan): AppSummary {
   return { app, command, cwd, port, source, ...(framework === undefined ? {} : { framework }) };
 }
 
-async function packageProblems(cwd: string): Promise<readonly ErrorShape[]> {
-  const packages = new Packages();
+async function packageProblems(cwd: string, packages: Packages): Promise<readonly ErrorShape[]> {
   const directory = await realDirectory(cwd, "Go to a directory that exists.");
   const own = await packages.nearestDirectory(directory);
   if (own === undefined) return [];

@@ -1,9 +1,12 @@
-import { readdir } from "node:fs/promises";
+import { opendir } from "node:fs/promises";
 import { join } from "node:path";
 import picomatch from "picomatch";
+import { hasCode } from "../../shared/base/errors.ts";
+import type { Budget } from "./budget.ts";
+import { invalidFile } from "./problem.ts";
 
-/** Directories looked at for one set of patterns, at most: `**` in a huge tree must not hang a status bar. */
-const maxDirectories = 20_000;
+/** Entries of a directory that are read at a time. */
+const entriesAtOnce = 500;
 /** Patterns that the braces of one may make, at most: `{a,b}` thirty times over makes a thousand million. */
 const maxAlternatives = 1_000;
 /**
@@ -21,35 +24,73 @@ const dialect = { noextglob: true, nonegate: true, posix: true, windows: false }
  * The directories below `root` that workspace globs name, in the order of paths. Of the patterns that fit a directory
  * the last one counts: `!` takes out what was named before. Nothing in `node_modules`, and nothing hidden that isn't
  * named with its dot, as with the package managers themselves.
+ * @param file where the patterns are written
+ * @param budget what looking may cost
+ * @throws DevlatchError `CONFIG_INVALID` for a pattern that is too wide
  */
-export async function expandDirectories(root: string, patterns: readonly string[]): Promise<string[]> {
+export async function expandDirectories(
+  root: string,
+  patterns: readonly string[],
+  file: string,
+  budget: Budget,
+): Promise<string[]> {
   const found = new Set<string>();
-  const walk = new Walk(root);
   for (const pattern of patterns) {
+    const walk = new Walk(root, pattern, file, budget);
     const isExcluding = pattern.startsWith("!");
-    for (const one of expandBraces(isExcluding ? pattern.slice(1) : pattern)) {
+    const alternatives = expandBraces(isExcluding ? pattern.slice(1) : pattern);
+    if (alternatives === undefined) throw tooManyAlternatives(file, pattern);
+    for (const one of alternatives) {
       const segments = segmentsOf(one);
+      await walk.pay(1);
       if (!isExcluding) await walk.descend("", segments, found);
-      else for (const path of [...found].filter(matcher(segments.join("/"), true))) found.delete(path);
+      else {
+        await walk.pay(found.size);
+        for (const path of [...found].filter(matcher(segments.join("/"), true))) found.delete(path);
+      }
     }
   }
   return [...found].sort();
 }
 
+function tooManyAlternatives(file: string, pattern: string) {
+  const what = `has a pattern that stands for more than ${maxAlternatives} others: ${shown(pattern)}`;
+  return invalidFile(file, what, "Write it with fewer braces.");
+}
+
+/** As much of a pattern as tells it from others. */
+function shown(pattern: string): string {
+  return JSON.stringify(pattern.length > 80 ? `${pattern.slice(0, 80)}…` : pattern);
+}
+
 /** Whether a name fits a pattern; `*` stands for no slash. */
 export function matchesName(name: string, pattern: string): boolean {
-  return expandBraces(pattern).some((one) => matcher(one, true)(name));
+  return (expandBraces(pattern) ?? []).some((one) => matcher(one, true)(name));
 }
 
 class Walk {
   readonly #root: string;
-  #left = maxDirectories;
+  readonly #pattern: string;
+  readonly #file: string;
+  readonly #budget: Budget;
 
-  constructor(root: string) {
+  constructor(root: string, pattern: string, file: string, budget: Budget) {
     this.#root = root;
+    this.#pattern = pattern;
+    this.#file = file;
+    this.#budget = budget;
+  }
+
+  pay(entries: number): Promise<void> {
+    return this.#budget.spend(entries, () => ({
+      file: this.#file,
+      what: `names too much with the pattern ${shown(this.#pattern)}`,
+      remedy: "Name the directories of the packages more narrowly, e.g. packages/* instead of **.",
+    }));
   }
 
   async descend(path: string, segments: readonly string[], found: Set<string>): Promise<void> {
+    await this.pay(1);
     const [segment, ...rest] = segments;
     if (segment === undefined) {
       found.add(path);
@@ -62,17 +103,19 @@ class Walk {
       await this.descend(below(path, name), segment === "**" ? segments : rest, found);
   }
 
+  /** None of a directory that can't be read. */
   async #children(path: string): Promise<string[]> {
-    this.#left -= 1;
-    if (this.#left < 0) return [];
+    const names: string[] = [];
     try {
-      const entries = await readdir(join(this.#root, path), { withFileTypes: true });
-      return entries
-        .filter((one) => one.isDirectory() && one.name !== "node_modules")
-        .map(({ name }) => name);
-    } catch {
+      for await (const entry of await opendir(join(this.#root, path), { bufferSize: entriesAtOnce })) {
+        await this.pay(1);
+        if (entry.isDirectory() && entry.name !== "node_modules") names.push(entry.name);
+      }
+    } catch (error) {
+      if (hasCode(error, "CONFIG_INVALID")) throw error;
       return [];
     }
+    return names;
   }
 }
 
@@ -84,15 +127,15 @@ function segmentsOf(pattern: string): string[] {
   return pattern.split("/").filter((segment) => segment !== "" && segment !== ".");
 }
 
-/** `{a,b}/c` → `a/c`, `b/c`: the walk needs patterns whose slashes part directories. Too many are none. */
-function expandBraces(pattern: string): readonly string[] {
+/** `{a,b}/c` → `a/c`, `b/c`: the walk needs patterns whose slashes part directories. Undefined for too many. */
+function expandBraces(pattern: string): readonly string[] | undefined {
   let patterns = [pattern];
   while (patterns.length <= maxAlternatives) {
     const next = patterns.flatMap(expandFirst);
     if (next.length === patterns.length) return patterns;
     patterns = next;
   }
-  return [];
+  return undefined;
 }
 
 function expandFirst(pattern: string): string[] {

@@ -3,15 +3,17 @@ import { join } from "node:path";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { configFileName } from "../../shared/model/config.ts";
 import { readConfig } from "./config-file.ts";
-import { isCheckout, Packages } from "./packages.ts";
+import { isCheckout, type Packages } from "./packages.ts";
 import type { SandboxPlace } from "./workspace.ts";
 
-/** The sandbox a directory belongs to; see `Workspace.locate`. */
-export async function locate(cwd: string): Promise<SandboxPlace> {
-  const packages = new Packages();
+/**
+ * The sandbox a directory belongs to; see `Workspace.locate`.
+ * @param packages those around `cwd`
+ */
+export async function locate(cwd: string, packages: Packages): Promise<SandboxPlace> {
   const directory = await realDirectory(cwd, "Go to a directory that exists, or name one with --cwd.");
   for (const root of await packages.ancestors(directory)) {
-    const config = await readConfig(root);
+    const config = await readConfig(root, packages.believed);
     if (config.kind === "missing") continue;
     const explicitId = config.kind === "config" ? config.config.sandbox : config.sandbox;
     const configFile = join(root, configFileName);
@@ -24,7 +26,8 @@ async function derivedRoot(directory: string, packages: Packages): Promise<strin
   const nearest = await packages.nearestDirectory(directory);
   if (nearest !== undefined) return (await packages.workspaceOf(nearest))?.root ?? nearest;
   const top = (await packages.ancestors(directory)).at(-1) ?? directory;
-  return (await isCheckout(top)) ? top : directory;
+  const checkout = (await isCheckout(top)) && (await packages.believed.has(join(top, ".git")));
+  return checkout ? top : directory;
 }
 
 /**

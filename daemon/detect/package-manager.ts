@@ -28,19 +28,21 @@ export async function packageManagerOf(
     if (declared.success) return declared.data;
   }
   for (const directory of way) {
-    const found = await Promise.all(lockFiles.map(([file]) => exists(join(directory, file))));
+    const found = await Promise.all(lockFiles.map(([file]) => exists(packages, join(directory, file))));
     const [, manager] = lockFiles[found.indexOf(true)] ?? [];
     if (manager !== undefined) return manager;
   }
-  const pnpm = workspace !== undefined && (await exists(join(workspace.root, "pnpm-workspace.yaml")));
+  const pnpm =
+    workspace !== undefined && (await exists(packages, join(workspace.root, "pnpm-workspace.yaml")));
   return pnpm ? "pnpm" : "npm";
 }
 
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
+async function exists(packages: Packages, path: string): Promise<boolean> {
+  const there = await stat(path).then(
     () => true,
     () => false,
   );
+  return there && packages.believed.has(path);
 }
 
 /** The command that runs a package script. */

@@ -1,6 +1,8 @@
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import type { DevlatchError } from "../../shared/base/errors.ts";
+import { Believed } from "./believed.ts";
+import { Budget } from "./budget.ts";
 import { expandDirectories, matchesName } from "./globs.ts";
 import { type Package, type PackageFile, readPackage } from "./package-json.ts";
 import { readPnpmPackages } from "./pnpm-workspace.ts";
@@ -13,6 +15,13 @@ export interface PackageWorkspace {
   readonly members: readonly string[];
 }
 
+export interface PackagesOptions {
+  /** Reads the `package.json` of a directory: from the disk, or as an editor has it. */
+  readonly read?: (directory: string) => Promise<PackageFile>;
+  /** What the question may cost. */
+  readonly budget?: Budget;
+}
+
 /**
  * The packages around one question. What was read once is remembered, so an answer sees one state of the files; ask
  * with a new instance to see changes.
@@ -22,10 +31,29 @@ export class Packages {
   readonly #workspaces = new Map<string, Promise<PackageWorkspace | undefined>>();
   readonly #ways = new Map<string, Promise<readonly string[]>>();
   readonly #readPackage: (directory: string) => Promise<PackageFile>;
+  /** Whose files are believed; see there. */
+  readonly believed: Believed;
+  /** What may still be looked at for this question. */
+  readonly budget: Budget;
 
-  /** @param read reads the `package.json` of a directory: from the disk, or as an editor has it */
-  constructor(read: (directory: string) => Promise<PackageFile> = readPackage) {
+  private constructor(believed: Believed, budget: Budget, read: (directory: string) => Promise<PackageFile>) {
+    this.believed = believed;
+    this.budget = budget;
     this.#readPackage = read;
+  }
+
+  /**
+   * The packages around a question.
+   * @param standing the directory the caller stands in
+   * @param trustedFile see `trustedFileIn`
+   */
+  static async around(
+    standing: string,
+    trustedFile: string | undefined,
+    { read = readPackage, budget = new Budget() }: PackagesOptions = {},
+  ): Promise<Packages> {
+    const real = await realpath(standing).catch(() => standing);
+    return new Packages(new Believed(real, trustedFile), budget, read);
   }
 
   /**
@@ -33,7 +61,11 @@ export class Packages {
    * of its own, also where it lies inside another project. Without a checkout up to the file system's root.
    */
   ancestors(directory: string): Promise<readonly string[]> {
-    return remember(this.#ways, directory, () => wayUp(directory));
+    return remember(this.#ways, directory, async () => {
+      const way = await wayUp(directory);
+      this.believed.climbed(way.slice(1));
+      return way;
+    });
   }
 
   /** The package of exactly this directory; a broken file counts as none here (see `problem`). */
@@ -62,7 +94,7 @@ export class Packages {
     return found === undefined ? undefined : this.at(found);
   }
 
-  /** The workspace whose root this directory is. */
+  /** The workspace whose root this directory is. @throws DevlatchError `CONFIG_INVALID` where it names too much */
   workspaceAt(directory: string): Promise<PackageWorkspace | undefined> {
     return remember(this.#workspaces, directory, () => this.#readWorkspace(directory));
   }
@@ -80,6 +112,7 @@ export class Packages {
   /**
    * The packages a filter means: by name, name without scope, path below the root, or a glob over these; pnpm's dots
    * and braces around it (`...web`, `{apps/web}`) are no part of the name.
+   * @throws DevlatchError `CONFIG_INVALID` where comparing costs too much
    */
   async select(workspace: PackageWorkspace, filter: string): Promise<readonly Package[]> {
     const wanted = filter
@@ -87,6 +120,11 @@ export class Packages {
       .replace(/^\{(.*)\}$/, "$1")
       .replace(/^\.\/|\/$/g, "");
     const all = await this.all(workspace.members);
+    await this.budget.spend(all.length, () => ({
+      file: join(workspace.root, "package.json"),
+      what: "has more packages than its scripts' filters can be compared with",
+      remedy: "Let scripts name fewer filters, or start the server's own command.",
+    }));
     return all.filter((one) => namesOf(one, workspace.root).some((name) => matchesName(name, wanted)));
   }
 
@@ -97,21 +135,36 @@ export class Packages {
   }
 
   #read(directory: string): Promise<PackageFile> {
-    return remember(this.#files, directory, () => this.#readPackage(directory));
+    return remember(this.#files, directory, async () =>
+      (await this.believed.has(join(directory, "package.json")))
+        ? this.#readPackage(directory)
+        : { kind: "missing" },
+    );
   }
 
   async #readWorkspace(root: string): Promise<PackageWorkspace | undefined> {
-    const pnpm = await readTextFile(join(root, "pnpm-workspace.yaml"));
+    const file = join(root, "pnpm-workspace.yaml");
+    const pnpm = (await this.believed.has(file)) ? await readTextFile(file) : missing;
     const own = (await this.at(root))?.workspaces ?? [];
     const patterns = pnpm.kind === "text" ? excludingLast(readPnpmPackages(pnpm.text)) : own;
     if (pnpm.kind !== "text" && own.length === 0) return undefined;
-    const directories = (await expandDirectories(root, patterns))
+    const from = pnpm.kind === "text" ? file : join(root, "package.json");
+    const directories = (await expandDirectories(root, patterns, from, this.budget))
       .map((path) => join(root, path))
       .filter((one) => one !== root);
-    const files = await Promise.all(directories.map((one) => this.#read(one)));
+    const files: PackageFile[] = [];
+    for (let at = 0; at < directories.length; at += filesAtOnce) {
+      files.push(
+        ...(await Promise.all(directories.slice(at, at + filesAtOnce).map((one) => this.#read(one)))),
+      );
+    }
     return { root, members: directories.filter((_, index) => files[index]?.kind !== "missing") };
   }
 }
+
+/** Files that are open at a time. */
+const filesAtOnce = 32;
+const missing = { kind: "missing" } as const;
 
 /** To pnpm what `!` takes out is out, wherever it stands; npm and Yarn go by the order. */
 function excludingLast(patterns: readonly string[]): readonly string[] {

@@ -5,7 +5,7 @@ import { chooseCandidate } from "./choose.ts";
 import type { Configuration, ConfiguredApp } from "./config-file.ts";
 import { realDirectory } from "./locate.ts";
 import { packageManagerOf } from "./package-manager.ts";
-import { Packages } from "./packages.ts";
+import type { Packages } from "./packages.ts";
 import { parsePort } from "./port-flags.ts";
 import { portArgumentsOf } from "./ports.ts";
 import { Recogniser } from "./recognise.ts";
@@ -30,13 +30,13 @@ interface Resolved {
  * the rest of the configuration hold for all three.
  * @param root root of the sandbox
  * @param config its configuration, if there is one
- * @param packages the packages around it, where they aren't to be read from the disk anew
+ * @param packages those around the caller's directory
  */
 export async function planApp(
   wishes: PlanWishes,
   root: string,
   config: Configuration | undefined,
-  packages: Packages = new Packages(),
+  packages: Packages,
 ): Promise<AppPlan> {
   const configured = config?.apps.get(wishes.app);
   const resolved = await resolveCommand(wishes, { root, config, configured, packages });

@@ -25,24 +25,25 @@ import {
 import { readShellCommands, takeAssignments } from "./shell-list.ts";
 import { unwrap } from "./wrappers.ts";
 
-/** Commands looked at for one question, at most: scripts that call each other twice grow without bound otherwise. */
-const maxCommands = 400;
+/** Characters and words that cost as much to read as a command. */
+const [costlyText, costlyWords] = [1_000, 100];
 
 /**
- * Finds the servers a command line starts, by reading it as the programs in it would. Nothing is run. Never throws,
- * whatever the argv; unknown programs start no server.
+ * Finds the servers a command line starts, by reading it as the programs in it would. Nothing is run; unknown programs
+ * start no server, and scripts that call each other without end are more than a question's budget.
  */
 export class Recogniser {
   readonly #packages: Packages;
-  #left = maxCommands;
 
   constructor(packages: Packages) {
     this.#packages = packages;
   }
 
-  /** The servers in the order of the command line. One argument with blanks in it is a line as typed. */
+  /**
+   * The servers in the order of the command line. One argument with blanks in it is a line as typed.
+   * @throws DevlatchError `CONFIG_INVALID` where reading it costs too much, whatever else the argv
+   */
   async servers(argv: readonly string[], cwd: string): Promise<readonly RecognisedServer[]> {
-    this.#left = maxCommands;
     const scope: Scope = { cwd, env: {}, serving: false, within: new Set() };
     const [line, ...others] = argv;
     if (line !== undefined && others.length === 0 && /\s/.test(line)) return this.#line(line, [], scope);
@@ -50,8 +51,7 @@ export class Recogniser {
   }
 
   async #command(argv: readonly string[], outer: Scope): Promise<readonly RecognisedServer[]> {
-    this.#left -= 1;
-    if (this.#left < 0) return [];
+    await this.#pay(1 + Math.floor(argv.length / costlyWords), outer);
     const { env, words } = takeAssignments(argv);
     const scope = withVariables(outer, env);
     const [first, ...args] = words;
@@ -113,6 +113,7 @@ export class Recogniser {
 
   /** A shell's line, with further arguments for its last command. */
   async #line(line: string, args: readonly string[], outer: Scope): Promise<readonly RecognisedServer[]> {
+    await this.#pay(1 + Math.floor(line.length / costlyText), outer);
     const commands = readShellCommands(line);
     const found: RecognisedServer[] = [];
     let scope = outer;
@@ -190,11 +191,11 @@ export class Recogniser {
     switch (fleet.kind) {
       case "lines":
         return this.#each(fleet.lines, async (line) => {
-          const expanded = await this.#expandScripts(line, scope.cwd);
+          const expanded = await this.#expandScripts(line, scope);
           return this.#each(expanded, (one) => this.#line(one, [], scope));
         });
       case "scripts": {
-        const names = await this.#each(fleet.names, (name) => this.#scriptNames(name, scope.cwd));
+        const names = await this.#each(fleet.names, (name) => this.#scriptNames(name, scope));
         return this.#each(names, (script) => this.#managed(nodeRun(script, []), scope));
       }
       case "tasks":
@@ -203,16 +204,17 @@ export class Recogniser {
   }
 
   /** `npm run dev:*`, as concurrently allows it. */
-  async #expandScripts(line: string, cwd: string): Promise<readonly string[]> {
+  async #expandScripts(line: string, scope: Scope): Promise<readonly string[]> {
     const found = /^(\w+ run )(\S*\*\S*)(.*)$/.exec(line);
     if (found === null) return [line];
-    const names = await this.#scriptNames(found[2] ?? "", cwd);
+    const names = await this.#scriptNames(found[2] ?? "", scope);
     return names.map((name) => `${found[1] ?? ""}${name}${found[3] ?? ""}`);
   }
 
-  async #scriptNames(pattern: string, cwd: string): Promise<readonly string[]> {
+  async #scriptNames(pattern: string, scope: Scope): Promise<readonly string[]> {
     if (!pattern.includes("*")) return [pattern];
-    const owner = await this.#packages.nearest(cwd);
+    const owner = await this.#packages.nearest(scope.cwd);
+    await this.#pay(owner?.scripts.size ?? 0, scope);
     // `:` parts a script's name as `/` parts a path.
     const glob = pattern.replaceAll(":", "/");
     return [...(owner?.scripts.keys() ?? [])].filter((name) => matchesName(name.replaceAll(":", "/"), glob));
@@ -245,6 +247,17 @@ export class Recogniser {
         ),
       );
       return servers.map(({ packageManager: _manager, script: _script, ...one }) => one);
+    });
+  }
+
+  #pay(entries: number, { cwd, within }: Scope): Promise<void> {
+    return this.#packages.budget.spend(entries, () => {
+      const [directory = cwd, script] = [...within][0]?.split("\n") ?? [];
+      const remedy = "Let scripts call fewer others, or start the server's own command.";
+      if (script === undefined)
+        return { file: directory, what: "is where a command runs too many others", remedy };
+      const what = `runs too many commands with the script ${JSON.stringify(script)}`;
+      return { file: join(directory, "package.json"), what, remedy };
     });
   }
 

@@ -1,6 +1,8 @@
 /** The session host: a process of its own, spawned detached, one per launch. See `protocol.ts`. */
+import { dirname } from "node:path";
 import { requireBelieved } from "../../shared/base/believed-path.ts";
 import { toErrorShape } from "../../shared/base/errors.ts";
+import { locateHome } from "../../shared/client/home.ts";
 import { Journal } from "../journal/journal.ts";
 import { createProcesses } from "../processes/create-processes.ts";
 import { keepMemorySmall } from "../processes/memory.ts";
@@ -11,6 +13,7 @@ import { holdExclusive } from "../store/sqlite/exclusive.ts";
 import type { Host } from "./host.ts";
 import { logProblem } from "./host-log.ts";
 import { launchFailure, launchHost } from "./launch.ts";
+import { ownProcesses } from "./own-processes.ts";
 import { ensurePrivateDirectory } from "./private-directory.ts";
 import type { HostSpec } from "./protocol.ts";
 import { detachStdio, readSpec, report } from "./stdio.ts";
@@ -36,11 +39,13 @@ async function main(): Promise<void> {
 }
 
 /** Every signal goes into the journal. */
-function recordedProcesses({ journal: file, session }: HostSpec): Processes {
-  if (file === undefined) return createProcesses();
+function recordedProcesses({ journal: file, session, directory }: HostSpec): Processes {
+  const home = locateHome({ DEVLATCH_HOME: dirname(dirname(dirname(directory))) });
+  const processes = createProcesses(() => ownProcesses(home));
+  if (file === undefined) return processes;
   const journal = new Journal(file, { onProblem: (problem) => logProblem(problem) });
   process.on("exit", () => journal.dispose());
-  return recordSignals(createProcesses(), (signal, target) =>
+  return recordSignals(processes, (signal, target) =>
     journal.append({ kind: "signal", by: session, signal, process: target }),
   );
 }

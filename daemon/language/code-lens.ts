@@ -21,16 +21,20 @@ interface Target {
 /** The session of an app in the document's sandbox. */
 export type FindSession = (app: AppName) => SessionRecord | undefined;
 
-/** The lenses of an open `devlatch.json` or `package.json`: one for each server that can be started from there. */
+/**
+ * The lenses of an open `devlatch.json` or `package.json`: one for each server that can be started from there.
+ * @param trustedFile lists directories of others whose configuration is believed
+ */
 export async function codeLenses(
   document: OpenDocument,
   findSession: FindSession,
+  trustedFile?: string,
 ): Promise<readonly CodeLens[]> {
   switch (document.kind) {
     case "config":
       return configLenses(document, findSession);
     case "package":
-      return packageLenses(document, findSession);
+      return packageLenses(document, findSession, trustedFile);
     case "other":
       return [];
   }
@@ -47,8 +51,12 @@ function configLenses(document: OpenDocument, findSession: FindSession): readonl
   });
 }
 
-async function packageLenses(document: OpenDocument, findSession: FindSession): Promise<readonly CodeLens[]> {
-  const { scripts, findServers } = await findServerScripts(document);
+async function packageLenses(
+  document: OpenDocument,
+  findSession: FindSession,
+  trustedFile?: string,
+): Promise<readonly CodeLens[]> {
+  const { scripts, findServers } = await findServerScripts(document, trustedFile);
   const lenses = scripts.map(async (one) => {
     const { app, isDefault, command, key } = one;
     const session = findSession(app);

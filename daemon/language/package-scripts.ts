@@ -41,14 +41,19 @@ export interface PackageScripts {
 /**
  * The dev servers among the scripts of an open `package.json`, as its text has them now. What starts servers of
  * several apps or packages at once (`turbo dev`) is none of them.
+ * @param trustedFile see `trustedFileIn`
  */
-export async function findServerScripts(document: OpenDocument): Promise<PackageScripts> {
+export async function findServerScripts(
+  document: OpenDocument,
+  trustedFile?: string,
+): Promise<PackageScripts> {
   const json = parseLoosely(document.file, document.text);
   const file = json && packageOf(json);
   if (json === undefined || file?.kind !== "package") return { scripts: [], findServers: async () => [] };
   const cwd = await realDirectory(dirname(document.file), "Save the file.");
   const here = { kind: "package", package: { ...file.package, directory: cwd } } as const;
-  const packages = new Packages(async (one) => (one === cwd ? here : readPackage(one)));
+  const read = async (one: string) => (one === cwd ? here : readPackage(one));
+  const packages = await Packages.around(cwd, trustedFile, { read });
   const findServers: FindServer = (command, from) => new Recogniser(packages).servers(command, from);
   const manager = await packageManagerOf(packages, cwd);
   const defaults = await defaultApps(here.package, packages);
@@ -73,8 +78,8 @@ async function defaultApps(
   { directory, scripts }: Package,
   packages: Packages,
 ): Promise<ReadonlyMap<string, readonly AppName[]>> {
-  const { root } = await locate(directory);
-  const file = await readConfig(root);
+  const { root } = await locate(directory, packages);
+  const file = await readConfig(root, packages.believed);
   const config = file.kind === "config" ? file.config : undefined;
   const found = new Map<string, AppName[]>();
   const configured = [...(config?.apps.keys() ?? [])];

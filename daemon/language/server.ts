@@ -22,6 +22,8 @@ import type { SessionSource } from "./session-source.ts";
 
 export interface LanguageServerOptions {
   readonly sessions: SessionSource;
+  /** Lists directories of others whose configuration is believed. */
+  readonly trustedFile: string;
   readonly log: Log;
   /** Carries a message to the client. */
   readonly send: (message: Message) => void;
@@ -97,11 +99,12 @@ export class LanguageServer implements Disposable {
   async #lenses(uri: string): Promise<CodeLens[]> {
     const document = this.#documents.get(uri);
     if (document === undefined || document.kind === "other") return [];
-    const { sessions } = this.#options;
+    const { sessions, trustedFile } = this.#options;
     try {
       const sandboxId = await sessions.sandboxOf(dirname(document.file));
       this.#shown.add(sandboxId);
-      return [...(await codeLenses(document, (app) => sessions.find(sandboxId, app)))];
+      const find = (app: string) => sessions.find(sandboxId, app);
+      return [...(await codeLenses(document, find, trustedFile))];
     } catch (error) {
       this.#options.log.debug({ err: error, uri }, "no lenses");
       return [];

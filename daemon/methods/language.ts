@@ -1,20 +1,19 @@
 import type { Scope } from "../../shared/base/disposable.ts";
-import type { Log } from "../../shared/base/log.ts";
-import type { LanguageServer } from "../language/server.ts";
-import type { SessionSource } from "../language/session-source.ts";
+import type { LanguageServer, LanguageServerOptions } from "../language/server.ts";
 import type { Caller, Listeners } from "./handlers.ts";
 
 /**
  * One language server per client, from its first message until it says `exit` or goes. Loaded for the first one: its
  * library is a fifth of the daemon's code, and a terminal alone never needs it.
  */
-export function languageListeners(sessions: SessionSource, log: Log): Pick<Listeners, "language/message"> {
+export function languageListeners(
+  options: Pick<LanguageServerOptions, "sessions" | "trustedFile" | "log">,
+): Pick<Listeners, "language/message"> {
   const servers = new WeakMap<Scope, Promise<LanguageServer>>();
   const begin = async ({ scope, notify }: Caller): Promise<LanguageServer> => {
     const { LanguageServer } = await import("../language/server.ts");
     const server: LanguageServer = new LanguageServer({
-      sessions,
-      log,
+      ...options,
       send: (message) => notify("language/message", { message }),
       onExit: () => server.dispose(),
     });
@@ -29,7 +28,7 @@ export function languageListeners(sessions: SessionSource, log: Log): Pick<Liste
       // In the order in which they came.
       serving.then(
         (server) => server.receive(message),
-        (err: unknown) => log.error({ err }, "the language server can't be loaded"),
+        (err: unknown) => options.log.error({ err }, "the language server can't be loaded"),
       );
     },
   };

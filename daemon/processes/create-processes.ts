@@ -2,20 +2,25 @@ import { DevlatchError } from "../../shared/base/errors.ts";
 import { LinuxProcesses } from "./linux.ts";
 import { MacProcesses } from "./macos.ts";
 import type { Processes } from "./processes.ts";
+import type { ReadOwn } from "./strangers.ts";
 import { WindowsProcesses } from "./windows.ts";
 
 /**
  * The processes of the platform this runs on.
+ * @param readOwn the processes of Devlatch itself, which belong to no tree; none unless told
  * @throws DevlatchError `INTERNAL` on a platform that isn't served
  */
-export function createProcesses(platform: NodeJS.Platform = process.platform): Processes {
+export function createProcesses(
+  readOwn: ReadOwn = () => [],
+  platform: NodeJS.Platform = process.platform,
+): Processes {
   switch (platform) {
     case "linux":
-      return new LinuxProcesses();
+      return new LinuxProcesses(readOwn);
     case "darwin":
-      return new MacProcesses();
+      return new MacProcesses(readOwn);
     case "win32":
-      return new WindowsProcesses();
+      return new WindowsProcesses(readOwn);
     default:
       throw new DevlatchError(
         "INTERNAL",

@@ -38,6 +38,7 @@ import {
 import { endedCommand, pidExists, sendSignal, signalAtOnce } from "./send-signal.ts";
 import { queryListeningSockets } from "./sock-diag.ts";
 import { findProxies, findSocketOwners, findSocketOwnersFast, type SocketOwners } from "./socket-owners.ts";
+import { type ReadOwn, Strangers, strangersIn } from "./strangers.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";
 import { userName } from "./users.ts";
 
@@ -48,6 +49,11 @@ export class LinuxProcesses implements Processes {
   readonly #bootId = readBootId();
   readonly #history = new PidHistory();
   readonly #marks = new MarkMemory();
+  readonly #readOwn: ReadOwn;
+
+  constructor(readOwn: ReadOwn) {
+    this.#readOwn = readOwn;
+  }
 
   async list(): Promise<readonly ProcessInfo[]> {
     return this.#scan().map(toInfo);
@@ -109,7 +115,7 @@ export class LinuxProcesses implements Processes {
   }
 
   async descendants(ancestor: ProcessIdentity, cookie: string): Promise<readonly ProcessIdentity[]> {
-    const found = [...descendants(ancestor.pid, cookie)].map((stat) => ({
+    const found = [...this.#descendants(ancestor.pid, cookie)].map((stat) => ({
       pid: stat.pid,
       startTime: this.#startTime(stat),
     }));
@@ -174,7 +180,7 @@ export class LinuxProcesses implements Processes {
     const signalled = new Map<string, ProcessIdentity>();
     for (let found = -1; found < signalled.size && this.#lives(ancestor); ) {
       found = signalled.size;
-      for (const one of descendants(ancestor.pid, cookie)) {
+      for (const one of this.#descendants(ancestor.pid, cookie)) {
         const identity = { pid: one.pid, startTime: this.#startTime(one) };
         if (signalled.has(keyOf(identity)) || !signalAtOnce(one.pid, signal)) continue;
         signalled.set(keyOf(identity), identity);
@@ -192,10 +198,18 @@ export class LinuxProcesses implements Processes {
     // Started before the last boot: nothing of it can live.
     if (leaderOrder === undefined) return [];
     const keepsPid = (ended: ProcessIdentity) => this.#history.keeps(ended);
-    const scan = { processes, caller: process.pid, leaderOrder, markOf, keepsPid };
+    const isStranger = strangersIn(processes, this.#readOwn);
+    const scan = { processes, caller: process.pid, leaderOrder, markOf, isStranger, keepsPid };
     const members = selectMembers(scan, root);
     this.#history.saw(members);
     return members;
+  }
+
+  #descendants(pid: number, cookie: string): Generator<ProcStat> {
+    const strangers = new Strangers(this.#readOwn, (process) => this.#lives(process));
+    return descendants(pid, cookie, (stat, mark) =>
+      strangers.has({ pid: stat.pid, startTime: this.#startTime(stat) }, mark),
+    );
   }
 
   #scan(): Scanned[] {

@@ -27,6 +27,7 @@ import {
   psColumns,
 } from "./ps-output.ts";
 import { endedCommand, pidExists, sendSignal } from "./send-signal.ts";
+import { type ReadOwn, strangersIn } from "./strangers.ts";
 import { runTool } from "./tool.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";
 import { userName } from "./users.ts";
@@ -41,6 +42,11 @@ const orNothing = [0, 1];
  */
 export class MacProcesses implements Processes {
   readonly #marks = new MarkMemory();
+  readonly #readOwn: ReadOwn;
+
+  constructor(readOwn: ReadOwn) {
+    this.#readOwn = readOwn;
+  }
 
   async list(): Promise<readonly ProcessInfo[]> {
     return parsePs(await runTool("ps", ["-axo", psColumns])).map(toInfo);
@@ -96,7 +102,8 @@ export class MacProcesses implements Processes {
     ]);
     const marks = parsePsMarks(environments);
     const found = parsePs(processes).map(toScanned);
-    return select(root, found, ({ pid }) => marks.get(pid)).map(({ startOrder: _, ...info }) => info);
+    const markOf = ({ pid }: Scanned) => marks.get(pid);
+    return select(root, found, markOf, this.#readOwn).map(({ startOrder: _, ...info }) => info);
   }
 
   async usage(roots: readonly TreeRoot[]): Promise<readonly (readonly ProcessUsage[])[]> {
@@ -104,8 +111,9 @@ export class MacProcesses implements Processes {
     const processes = found.map(toScanned);
     await this.#learnMarks(processes);
     const usageOf = new Map(found.map((one) => [one.pid, toUsage(one)]));
+    const markOf = (one: Scanned) => this.#marks.of(one);
     return roots.map((root) =>
-      select(root, processes, (one) => this.#marks.of(one)).flatMap(({ pid }) => usageOf.get(pid) ?? []),
+      select(root, processes, markOf, this.#readOwn).flatMap(({ pid }) => usageOf.get(pid) ?? []),
     );
   }
 
@@ -205,10 +213,13 @@ function select(
   root: TreeRoot,
   processes: readonly Scanned[],
   markOf: (process: Scanned) => string | undefined,
+  readOwn: ReadOwn,
 ): readonly Scanned[] {
   const leaderOrder = root.leader === unknownLeader ? 0 : Number(root.leader.startTime);
   const keepsPid = () => false;
-  return selectMembers({ processes, caller: process.pid, leaderOrder, markOf, keepsPid }, root);
+  const isStranger = strangersIn(processes, readOwn);
+  const scan = { processes, caller: process.pid, leaderOrder, markOf, isStranger, keepsPid };
+  return selectMembers(scan, root);
 }
 
 function toScanned(one: PsProcess): Scanned {

@@ -8,7 +8,8 @@ export const markVariables = [cookieVariable, hostVariable, daemonVariable];
 
 /**
  * To whom a process belongs, by its own account: the cookie of its launch, or that it is Devlatch's own. A daemon or a
- * session host may have been started from inside of a session, which it outlives; nothing of it is that session's.
+ * session host may have been started from inside of a session, which it outlives; nothing of it is that session's. Any
+ * process can say so: see `Strangers`.
  * @param read the value of a variable in the environment it was started with
  * @returns undefined where it says nothing
  */

@@ -92,7 +92,7 @@ export interface Processes {
   withVariable(name: string): Promise<readonly MarkedProcess[]>;
   /**
    * Living members of the tree: process group and session of the leader, cookie, descendants of any member, ledger.
-   * Never daemons, session hosts and processes of other launches, also where they descend from it.
+   * Never the home's own daemon, session hosts and processes of their launches, also where they descend from it.
    */
   members(root: TreeRoot): Promise<readonly ProcessInfo[]>;
   /**

@@ -21,6 +21,8 @@ export interface TreeScan<T extends ScannedProcess> {
   readonly leaderOrder: number;
   /** To whom the process belongs by its own account; see `markOf`. */
   readonly markOf: (process: T) => string | undefined;
+  /** Whether it really is another launch's, a host or a daemon, as its mark says; see `Strangers`. */
+  readonly isStranger: (process: T, mark: string) => boolean;
   /** Whether the pid of a process that ended is provably not another one's now (see `PidHistory`). */
   readonly keepsPid: (process: ProcessIdentity) => boolean;
 }
@@ -28,7 +30,7 @@ export interface TreeScan<T extends ScannedProcess> {
 /**
  * The living members of a tree: the leader and the ledger; the children of the session host; who carries the cookie;
  * who is in a group or session led by the leader or a member; and descendants of any of them, until nothing new is
- * found. A process that is marked as another launch's, a host or a daemon is none of these, and leads to none.
+ * found. A process that proves to be another launch's, a host or a daemon is none of these, and leads to none.
  */
 export function selectMembers<T extends ScannedProcess>(scan: TreeScan<T>, root: TreeRoot): readonly T[] {
   return new Selection(scan, root).run();
@@ -83,14 +85,27 @@ class Selection<T extends ScannedProcess> {
   }
 
   /**
-   * Daemons, hosts and the leaders of launches lead sessions of their own; reading what others carry is dear. The
-   * leader is known, and before it has become its program it shows the environment of its host.
+   * Daemons, hosts and the leaders of launches lead sessions of their own, and what they run is in those; reading what
+   * others carry is dear. The leader is known, and before it has become its program it shows the environment of its host.
    */
   #isElsewhere(process: T): boolean {
     const { leader, cookie } = this.#root;
-    if (process.sid !== 0 && process.sid !== process.pid) return false;
-    if (process.pid === leader.pid && process.startTime === leader.startTime) return false;
-    return (this.#scan.markOf(process) ?? cookie) !== cookie;
+    const head = process.sid === 0 ? process : this.#byPid.get(process.sid);
+    if (head === undefined || (head.pid === leader.pid && head.startTime === leader.startTime)) return false;
+    const mark = this.#scan.markOf(head) ?? cookie;
+    return mark !== cookie && this.#isStrangers(head, mark);
+  }
+
+  /** Whether it or one above it, up to what is of this tree, proves to be another's: a daemon's tools have only its mark. */
+  #isStrangers(process: T, mark: string): boolean {
+    const ours = new Set([this.#root.leader.pid, this.#hostPid]);
+    const climbed = new Set<number>();
+    for (let at: T | undefined = process; at !== undefined; at = this.#byPid.get(at.ppid)) {
+      if (ours.has(at.pid) || climbed.has(at.pid)) return false;
+      if (this.#scan.isStranger(at, mark)) return true;
+      climbed.add(at.pid);
+    }
+    return false;
   }
 
   #close(): void {

@@ -19,6 +19,7 @@ import {
   unknownLeader,
 } from "./processes.ts";
 import { endedCommand, pidExists, sendSignal } from "./send-signal.ts";
+import { type ReadOwn, strangersIn } from "./strangers.ts";
 import { runTool } from "./tool.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";
 import {
@@ -34,6 +35,12 @@ import {
  * tree is descendants and ledger, and SIGKILL takes along what `taskkill /T` finds below.
  */
 export class WindowsProcesses implements Processes {
+  readonly #readOwn: ReadOwn;
+
+  constructor(readOwn: ReadOwn) {
+    this.#readOwn = readOwn;
+  }
+
   async list(): Promise<readonly ProcessInfo[]> {
     return (await query()).map(toScanned).map(toInfo);
   }
@@ -73,14 +80,16 @@ export class WindowsProcesses implements Processes {
   }
 
   async members(root: TreeRoot): Promise<readonly ProcessInfo[]> {
-    return select(root, (await query()).map(toScanned)).map(toInfo);
+    return select(root, (await query()).map(toScanned), this.#readOwn).map(toInfo);
   }
 
   async usage(roots: readonly TreeRoot[]): Promise<readonly (readonly ProcessUsage[])[]> {
     const found = await query();
     const processes = found.map(toScanned);
     const usageOf = new Map(found.map((one) => [one.pid, toUsage(one)]));
-    return roots.map((root) => select(root, processes).flatMap(({ pid }) => usageOf.get(pid) ?? []));
+    return roots.map((root) =>
+      select(root, processes, this.#readOwn).flatMap(({ pid }) => usageOf.get(pid) ?? []),
+    );
   }
 
   async withVariable(): Promise<readonly MarkedProcess[]> {
@@ -168,11 +177,12 @@ async function query(filter?: string): Promise<WindowsProcess[]> {
 
 type Scanned = ScannedProcess & Pick<WindowsProcess, "name" | "command">;
 
-function select(root: TreeRoot, processes: readonly Scanned[]): readonly Scanned[] {
+function select(root: TreeRoot, processes: readonly Scanned[], readOwn: ReadOwn): readonly Scanned[] {
   const leaderOrder = root.leader === unknownLeader ? 0 : Number(root.leader.startTime);
   const never = () => false;
   const markOf = ({ command }: Scanned) => markOfCommand(command);
-  const scan = { processes, caller: process.pid, leaderOrder, markOf, keepsPid: never };
+  const isStranger = strangersIn(processes, readOwn);
+  const scan = { processes, caller: process.pid, leaderOrder, markOf, isStranger, keepsPid: never };
   return selectMembers(scan, root);
 }
 

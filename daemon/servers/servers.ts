@@ -42,9 +42,9 @@ export class Servers {
     const start = () => this.#sessions.start(target, request);
     const result = await this.#holding.whileStarting(place, caller, start);
     const fight = result.outcome === "started" ? this.#holding.tookTurn(place, caller) : undefined;
-    if (!fight) return result;
-    await this.#sessions.note(place.sandboxId, place.app, fight.event);
-    return { ...result, notice: fight.notice };
+    if (fight) await this.#sessions.note(place.sandboxId, place.app, fight.event);
+    const notices = [target.plan.notice, fight?.notice].filter((one) => one !== undefined);
+    return notices.length === 0 ? result : { ...result, notice: notices.join(" ") };
   }
 
   /** @throws DevlatchError `CONSENT_REQUIRED` where others use it; as `SessionService.stop` */

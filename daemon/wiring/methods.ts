@@ -1,5 +1,6 @@
 import type { DaemonView } from "../../shared/model/daemon.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
+import { trustedFileIn } from "../detect/believed.ts";
 import type { Doctor } from "../doctor/doctor.ts";
 import { callOfRun } from "../journal/recording.ts";
 import { alertMethods } from "../methods/alerts.ts";
@@ -60,12 +61,16 @@ export function createMethods(
 }
 
 /** A listener for every notification that clients send. */
-export function createListeners({ log }: Base, { sessions }: Services, { locator }: UseCases): Listeners {
+export function createListeners(
+  { log, home }: Base,
+  { sessions }: Services,
+  { locator }: UseCases,
+): Listeners {
   const { registry } = sessions;
   const source = {
     sandboxOf: async (directory: string) => (await locator.sandbox(directory)).sandboxId,
     find: (sandboxId: string, app: string) => registry.peek(sessionKey({ sandboxId, app })),
     onChanged: registry.onChanged,
   };
-  return languageListeners(source, log);
+  return languageListeners({ sessions: source, trustedFile: trustedFileIn(home.directory), log });
 }

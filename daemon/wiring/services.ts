@@ -3,6 +3,7 @@ import type { Scope } from "../../shared/base/disposable.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import { isActive } from "../../shared/model/session.ts";
 import { Cleanups } from "../cleanup/cleanups.ts";
+import { trustedFileIn } from "../detect/believed.ts";
 import { createWorkspace } from "../detect/create-workspace.ts";
 import { Holders } from "../holders/holders.ts";
 import { hostGrowth } from "../hosts/client.ts";
@@ -39,7 +40,7 @@ export function createServices(base: Base, hostProgram: OwnProgram, scope: Scope
   const { sessionsDirectory, journalFile } = home;
   const hosts = new Hosts({ processes, log, output, sessionsDirectory, journalFile, hostProgram });
   const common = { hosts, locks, log, cleanups, machineId, now: Date.now };
-  const workspace = createWorkspace();
+  const workspace = createWorkspace(trustedFileIn(home.directory));
   const sessions = scope.add(new SessionService({ ...common, processes, output, workspace }, records));
   const runs = scope.add(new RunService({ ...common, thread: (at) => threads.of(at) }, records));
   const holders = scope.add(

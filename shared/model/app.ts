@@ -90,6 +90,8 @@ export interface AppPlan {
   readonly limits?: Limits;
   /** Where the command comes from. */
   readonly source: "explicit" | "config" | "detected";
+  /** What the caller should hear, in one line: configuration that was ignored. */
+  readonly notice?: string;
 }
 
 export const PackageManager = z.enum(["npm", "pnpm", "yarn", "bun"]);
@@ -104,5 +106,7 @@ export const Detection = z.object({
   port: Port.optional(),
   packageManager: PackageManager.optional(),
   script: z.string().optional(),
+  /** What the caller should hear beside that, in one line: configuration that was ignored. */
+  notice: z.string().optional(),
 });
 export type Detection = z.infer<typeof Detection>;

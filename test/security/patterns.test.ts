@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { Believed } from "../../daemon/detect/believed.ts";
 import { readConfig } from "../../daemon/detect/config-file.ts";
 import { AwaitedLine } from "../../daemon/sessions/awaited-line.ts";
 import { Matcher } from "../../daemon/threads/matcher.ts";
@@ -58,7 +59,7 @@ describe("a pattern that can't be matched in linear time", () => {
     try {
       const apps = { web: { command: "node x.js", ready: { pattern: "(?<=a)b" } } };
       writeFileSync(join(directory, "devlatch.json"), JSON.stringify({ apps }, undefined, 2));
-      const read = await readConfig(directory);
+      const read = await readConfig(directory, new Believed(directory, undefined));
       assert.equal(read.kind, "invalid");
       assert.match(read.problem.message, /:6:\d+.*apps\.web\.ready\.pattern looks ahead or behind/s);
       assert.match(read.problem.remedy, /Write out/);

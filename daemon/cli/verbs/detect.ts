@@ -4,6 +4,7 @@ import { verb } from "./verb.ts";
 
 export const detect = verb(operations.detect, async (input, context) => {
   const result = await context.ask(operations.detect, input);
+  if (result.notice) context.output.note(result.notice);
   return { data: result, text: detectionText(result) };
 });
 

@@ -5,7 +5,9 @@ import { readFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { createProcesses } from "../../../daemon/processes/create-processes.ts";
 import { machineId } from "../../../daemon/processes/machine.ts";
+import type { Processes } from "../../../daemon/processes/processes.ts";
 import { startProgram } from "../../support/child.ts";
 import { userEnv } from "../../support/env.ts";
 import { freePort } from "../../support/ports.ts";
@@ -89,9 +91,16 @@ describe("Looking at processes", () => {
     const younger = await startTree(t, "server.mjs", [], { marked: false });
     const another = await startTree(t, "server.mjs");
     const ledger = [younger.root.leader, another.root.leader];
-    const found = await processes.members({ ...tree.root, ledger });
-    // Whoever carries another tree's cookie is of that one, whatever a ledger says.
-    assert.deepEqual(new Set(found.map(({ pid }) => pid)), new Set([tree.program.pid, younger.program.pid]));
+    const pids = async (asked: Processes) =>
+      new Set((await asked.members({ ...tree.root, ledger })).map(({ pid }) => pid));
+    // What carries the cookie of a living host's launch is of that one, whatever a ledger says; a cookie alone is invented.
+    const host = (await processes.identify(process.pid)) ?? assert.fail("this process lives");
+    const knowing = createProcesses(() => [{ ...host, launchId: another.root.cookie }]);
+    const [leader, first, second] = [tree.program.pid, younger.program.pid, another.program.pid];
+    assert.deepEqual(await pids(knowing), new Set([leader, first]));
+    assert.deepEqual(await pids(processes), new Set([leader, first, second]));
+    const ended = createProcesses(() => [{ ...host, startTime: "ended", launchId: another.root.cookie }]);
+    assert.deepEqual(await pids(ended), new Set([leader, first, second]));
   });
 
   it("says whose process it is when the system refuses a signal", { skip: !root }, async (t) => {

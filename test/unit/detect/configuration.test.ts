@@ -3,6 +3,7 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
+import { Believed } from "../../../daemon/detect/believed.ts";
 import { readConfig } from "../../../daemon/detect/config-file.ts";
 import { createWorkspace } from "../../../daemon/detect/create-workspace.ts";
 import { splitCommandLine } from "../../../daemon/detect/shell-list.ts";
@@ -72,7 +73,7 @@ const broken: readonly (readonly [name: string, text: string, place: string, sai
 ];
 
 async function problemOf(directory: string): Promise<ErrorShape> {
-  const file = await readConfig(directory);
+  const file = await readConfig(directory, new Believed(directory, undefined));
   assert.equal(file.kind, "invalid");
   return file.kind === "invalid" ? file.problem : assert.fail();
 }
@@ -139,7 +140,8 @@ describe("devlatch.json is read as people write it", () => {
   it("with comments, trailing commas and a byte order mark", async (t) => {
     const text =
       '\ufeff{\n  // ours\n  "apps": { "api": { "command": "node api.js", /* fixed */ "port": 4000, }, },\n}';
-    const file = await readConfig(await project(t, { "devlatch.json": text }));
+    const root = await project(t, { "devlatch.json": text });
+    const file = await readConfig(root, new Believed(root, undefined));
     assert.equal(file.kind, "config");
     if (file.kind !== "config") return;
     assert.deepEqual(file.config.apps.get("api"), { command: ["node", "api.js"], port: 4000, env: {} });

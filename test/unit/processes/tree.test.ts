@@ -23,6 +23,7 @@ function pids(
     caller,
     leaderOrder: 50,
     markOf: () => undefined,
+    isStranger: () => false,
     keepsPid: () => false,
     ...given,
   };
@@ -85,7 +86,7 @@ describe("Membership of a tree", () => {
     assert.deepEqual(pids([seen], {}, [seen]), [400]);
   });
 
-  it("holds nobody that is marked as another's, nor what descends from it, whatever speaks for them", () => {
+  it("holds nobody that proves to be another's, nor what descends from it, whatever speaks for them", () => {
     const daemon = proc(101, { ppid: 100 });
     const host = proc(102, { ppid: 101 });
     const server = proc(103, { ppid: 102, pgid: 103, sid: 103 });
@@ -102,11 +103,24 @@ describe("Membership of a tree", () => {
     // Sessions are inherited, never joined: whatever it carries, it is of this one.
     const own = proc(106, { ppid: 100, pgid: 100, sid: 100 });
     const all = [leader, daemon, host, server, helper, orphan, own];
-    assert.deepEqual(pids(all, { markOf }, [daemon, orphan]), [100, 106]);
+    const isStranger = () => true;
+    assert.deepEqual(pids(all, { markOf, isStranger }, [daemon, orphan]), [100, 106]);
+    assert.deepEqual(pids(all, { markOf }).toSorted(), [100, 101, 102, 103, 104, 105, 106], "only said so");
+  });
+
+  it("holds none of a daemon's tools, also where the ledger took them in before the daemon could prove itself", () => {
+    const daemon = proc(101, { ppid: 100 });
+    const tool = proc(102, { ppid: 101, pgid: 101, sid: 101 });
+    const apart = proc(103, { ppid: 101 });
+    const invented = proc(104, { ppid: 100 });
+    const markOf = ({ pid }: ScannedProcess) => (pid === 100 ? undefined : "devlatch");
+    const isStranger = ({ pid }: ScannedProcess) => pid === 101;
+    const all = [leader, daemon, tool, apart, invented];
+    assert.deepEqual(pids(all, { markOf, isStranger }, [daemon, tool, apart, invented]), [100, 104]);
   });
 
   it("holds the leader before it has become its program, when it still looks like its host", () => {
-    assert.deepEqual(pids([leader], { markOf: () => "devlatch" }), [100]);
+    assert.deepEqual(pids([leader], { markOf: () => "devlatch", isStranger: () => true }), [100]);
   });
 
   it("takes nobody for the child of a process younger than it", () => {
