@@ -261,15 +261,13 @@ describe("a command line is read as its programs would read it", () => {
     assert.equal((await detect(["next", "dev"], join(cwd, "absent"))).framework, "next");
   });
 
-  it("answers about scripts that call each other over and over, in bounded time", async (t) => {
+  it("refuses scripts that call each other over and over, in words", async (t) => {
     const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
     const scripts = Object.fromEntries(
       names.map((name, index) => [name, `npm run s${index + 1} && npm run s${index + 1}`]),
     );
     const cwd = await project(t, { "package.json": { scripts } });
-    const began = performance.now();
-    assert.equal((await detect(["npm", "run", "s0"], cwd)).devServer, false);
-    assert.ok(performance.now() - began < 60_000);
+    await assert.rejects(detect(["npm", "run", "s0"], cwd), /runs too many commands with the script "s0": /);
   });
 });
 
