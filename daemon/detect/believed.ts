@@ -1,6 +1,7 @@
 import { lstat, realpath, stat } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, sep } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { DevlatchError } from "../../shared/base/errors.ts";
+import { isWithin } from "../../shared/base/within.ts";
 import { readTextFile } from "./text-file.ts";
 
 /** The file that lists, a line each, directories of others whose configuration is believed. @param home its directory */
@@ -106,10 +107,4 @@ async function readTrusted(file: string | undefined): Promise<ReadonlySet<string
     .map((line) => line.trim())
     .filter(isAbsolute);
   return new Set(await Promise.all(named.map((one) => realpath(one).catch(() => one))));
-}
-
-/** Whether a path is this directory or below it. */
-function isWithin(path: string, directory: string): boolean {
-  const way = relative(directory, path);
-  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }
