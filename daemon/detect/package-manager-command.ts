@@ -238,7 +238,7 @@ function scriptOrProgram(
   selection: Selection,
 ): PackageManagerCommand {
   const [script = "", ...args] = argv;
-  const isFile = manager === "bun" && /\.[cm]?[jt]sx?$/.test(script);
+  const isFile = manager === "bun" && /\.(?:[cm]?[jt]sx?|html)$/.test(script);
   const program = isFile ? ["node", ...argv] : argv;
   return { kind: "script", manager, script, args, selection, program, separator: [] };
 }

@@ -48,10 +48,17 @@ export function readRuntime(program: string, args: readonly string[]): RuntimeCo
   const [line] = valuesOf(scan, "--exec", "-x");
   if (line !== undefined && /\s/.test(line)) return { kind: "line", line };
   const [word] = scan.positionals;
-  if (word === undefined) return undefined;
+  // nodemon takes the package's main file then.
+  if (word === undefined) return program === "nodemon" ? { kind: "file", file: "." } : undefined;
+  // Adonis' command line is a file of each project.
+  if (word === "ace" || word === "ace.js") return { kind: "program", argv: ["ace", ...scan.rest] };
   if ((program === "tsx" || program === "bun") && word === "watch") return readRuntime(program, scan.rest);
   if (/(?:^|[\\/])node_modules[\\/]/.test(word)) return { kind: "program", argv: [word, ...scan.rest] };
   return { kind: "file", file: word };
 }
 
 const runtimes = new Set(["node", "nodejs", "nodemon", "tsx", "ts-node", "ts-node-dev", "tsnd", "swc-node"]);
+
+export function isRuntime(program: string): boolean {
+  return runtimes.has(program);
+}

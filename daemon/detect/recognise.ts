@@ -10,7 +10,7 @@ import {
 } from "./package-manager-command.ts";
 import type { Packages } from "./packages.ts";
 import { type Fleet, readFleet } from "./parallel-runners.ts";
-import { programName, readRuntime } from "./programs.ts";
+import { isRuntime, programName, readRuntime } from "./programs.ts";
 import { resolveSafely, type Scope, scriptId, withVariables } from "./scope.ts";
 import { selectedPackages } from "./selection.ts";
 import {
@@ -23,7 +23,8 @@ import {
   withoutArguments,
 } from "./servers.ts";
 import { readShellCommands, takeAssignments } from "./shell-list.ts";
-import { unwrap } from "./wrappers.ts";
+import { isTool } from "./tools.ts";
+import { innerCommand, unwrap } from "./wrappers.ts";
 
 /** Characters and words that cost as much to read as a command. */
 const [costlyText, costlyWords] = [1_000, 100];
@@ -87,8 +88,23 @@ export class Recogniser {
       case "file":
         return scope.serving ? [plainServer(scope, args)] : [];
       case undefined:
-        return [];
+        return isRuntime(program) ? [] : this.#unknown(program, args, scope);
     }
+  }
+
+  /**
+   * A program of which nothing is known: what it starts, as far as its words tell; else, where a script serves by its name,
+   * itself.
+   */
+  async #unknown(
+    program: string,
+    args: readonly string[],
+    scope: Scope,
+  ): Promise<readonly RecognisedServer[]> {
+    if (isTool(program, args)) return [];
+    const inner = innerCommand(args, (word) => frameworkOfProgram(programName(word)) !== undefined);
+    const servers = inner ? await this.#command(inner, scope) : [];
+    return servers.length === 0 && scope.serving ? [plainServer(scope, args)] : servers;
   }
 
   async #framework(

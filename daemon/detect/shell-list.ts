@@ -7,12 +7,16 @@ export interface ShellCommand {
   readonly next?: string;
 }
 
-/** The simple commands of a shell line in their order, redirections left out. Parentheses only group. */
+/** Words that stand before a command or by themselves (POSIX.1-2024, Shell Command Language, 2.4). */
+const keywords = new Set("! { } if then elif else fi while until do done".split(" "));
+
+/** The simple commands of a shell line in their order, redirections left out. Parentheses and keywords only group. */
 export function readShellCommands(text: string): readonly ShellCommand[] {
   const commands: ShellCommand[] = [];
   let words: string[] = [];
   let target = false;
   const end = (next?: string) => {
+    while (keywords.has(words[0] ?? "")) words.shift();
     if (words.length > 0) commands.push(next === undefined ? { words } : { words, next });
     words = [];
     target = false;

@@ -1,4 +1,4 @@
-import { scanOptions } from "./options.ts";
+import { scanOptions, valuesOf } from "./options.ts";
 import { takeAssignments } from "./shell-list.ts";
 
 /** What a program that only starts another one starts: the other's argv and variables, or a line for a shell. */
@@ -28,6 +28,11 @@ const optionsThenCommand = [
   "caffeinate",
   "winpty",
   "nice",
+  "sudo",
+  "doas",
+  "ionice",
+  "unbuffer",
+  "corepack",
 ];
 const afterDashes = [
   "dotenvx",
@@ -39,13 +44,21 @@ const afterDashes = [
   "varlock",
   "portless",
   "with-env",
+  "dotenv-flow",
+  "mise",
+  "volta",
 ];
 
 const wrappers = new Map<string, Unwrap>([
   ["env", (args) => assigned(scanned(args, ["-u", "--unset", "-C", "--chdir"]))],
   ["cross-env", assigned],
   ["cross-env-shell", crossEnvShell],
-  ["dotenv", (args) => assigned(scanned(args, ["-e", "-v", "-p"]))],
+  // The value of its `-c` may be left out.
+  ["dotenv", (args) => dashed(args) ?? assigned(scanned(args, ["-e", "-v", "-p", "-c"]))],
+  ["timeout", (args) => assigned(scanned(args, ["-k", "--kill-after", "-s", "--signal"]).slice(1))],
+  ["direnv", (args) => (args[0] === "exec" ? assigned(args.slice(2)) : undefined)],
+  ["nix", (args) => afterOption(args, ["-c", "--command"])],
+  ["tsc-watch", onSuccess],
   ["env-cmd", (args) => assigned(scanned(args, ["-f", "--file", "-e", "--environments", "-r", "--rc-file"]))],
   ...shells.map((name): [string, Unwrap] => [name, shellLine]),
   ["cmd", (args) => windowsLine(args)],
@@ -53,10 +66,13 @@ const wrappers = new Map<string, Unwrap>([
   ...afterDashes.map((name): [string, Unwrap] => [name, dashed]),
 ]);
 
-/** `PORT=4000 next dev` */
+/** `PORT=4000 next dev`, `$(cat .env) next dev`: what is put in there are assignments, as far as anyone can know. */
 function assigned(args: readonly string[]): Wrapped {
   const { env, words } = takeAssignments(args);
-  return { kind: "argv", argv: words, env };
+  const [first, ...others] = words;
+  if (first === undefined || !/^(?:\$\(|`)/.test(first)) return { kind: "argv", argv: words, env };
+  const inner = assigned(others);
+  return { ...inner, env: { ...env, ...inner.env } };
 }
 
 /** Leaves out the wrapper's own options, and a `--` that ends them. */
@@ -68,7 +84,38 @@ function scanned(args: readonly string[], valueOptions: readonly string[]): read
 
 function dashed(args: readonly string[]): Wrapped | undefined {
   const at = args.indexOf("--");
+  return at < 0 ? commandOption(args) : assigned(args.slice(at + 1));
+}
+
+/** `doppler run --command="next dev"` */
+function commandOption(args: readonly string[]): Wrapped | undefined {
+  const [line] = valuesOf(scanOptions(args, ["--command"]), "--command");
+  return line === undefined ? undefined : { kind: "line", line, env: {} };
+}
+
+function afterOption(args: readonly string[], options: readonly string[]): Wrapped | undefined {
+  const at = args.findIndex((arg) => options.includes(arg));
   return at < 0 ? undefined : assigned(args.slice(at + 1));
+}
+
+function onSuccess(args: readonly string[]): Wrapped | undefined {
+  const [line] = valuesOf(scanOptions(args, ["--onSuccess"]), "--onSuccess");
+  return line === undefined ? undefined : { kind: "line", line, env: {} };
+}
+
+/**
+ * The command inside a program that isn't known: behind `--`, else from the first program of a framework on. A word behind
+ * an option is that option's value.
+ * @param isKnown whether a word is such a program
+ */
+export function innerCommand(
+  args: readonly string[],
+  isKnown: (word: string) => boolean,
+): readonly string[] | undefined {
+  const dashes = args.indexOf("--");
+  if (dashes >= 0) return args.slice(dashes + 1);
+  const at = args.findIndex((arg, index) => isKnown(arg) && !(args[index - 1] ?? "").startsWith("-"));
+  return at < 0 ? undefined : args.slice(at);
 }
 
 function crossEnvShell(args: readonly string[]): Wrapped {
@@ -85,5 +132,15 @@ function shellLine(args: readonly string[]): Wrapped | undefined {
 
 function windowsLine(args: readonly string[]): Wrapped | undefined {
   const at = args.findIndex((arg) => arg.toLowerCase() === "/c");
-  return at < 0 ? undefined : { kind: "line", line: args.slice(at + 1).join(" "), env: {} };
+  if (at < 0) return undefined;
+  let line = args.slice(at + 1).join(" ");
+  const env: Record<string, string> = {};
+  for (let set = windowsSet.exec(line); set !== null; set = windowsSet.exec(line)) {
+    env[set[1] ?? ""] = (set[2] ?? "").trim();
+    line = line.slice(set[0].length);
+  }
+  return { kind: "line", line, env };
 }
+
+/** `set PORT=3005&& next dev`, as `cmd` has it. */
+const windowsSet = /^\s*set\s+"?(\w+)=([^&"]*)"?\s*&&?/i;
