@@ -55,7 +55,7 @@ async function launch(spec: HostSpec): Promise<Host | undefined> {
   try {
     // Before anything there is read.
     ensurePrivateDirectory(spec.directory);
-    if (spec.journal !== undefined) requireBelieved(spec.journal, "file");
+    if (spec.journal !== undefined) requireBelieved(spec.journal, "anything");
     const dependencies = { processes: recordedProcesses(spec), holdExclusive, clock: Date.now };
     const host = await launchHost(spec, dependencies);
     if (host === undefined) report({ kind: "occupied" });

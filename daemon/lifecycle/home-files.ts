@@ -17,7 +17,8 @@ export function prepareHome(home: Home): void {
     const { sessionsDirectory, sandboxesDirectory, cacheDirectory } = home;
     for (const directory of [sessionsDirectory, sandboxesDirectory, cacheDirectory])
       requireBelieved(directory, "directory");
-    for (const file of filesOf(home)) requireBelieved(file, "file");
+    // Whether it can be opened is found out where it is: a broken journal stops nothing.
+    for (const file of filesOf(home)) requireBelieved(file, "anything");
     for (const directory of [sessionsDirectory, cacheDirectory])
       mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (cause) {

@@ -3,8 +3,8 @@ import { dirname, isAbsolute, join } from "node:path";
 import { DevlatchError } from "./errors.ts";
 import { shellWord } from "./shell-word.ts";
 
-/** What a path should lead to. */
-export type PathKind = "directory" | "file" | "socket";
+/** What a path should lead to; `anything` where only its owner and mode count, and opening it tells the rest. */
+export type PathKind = "directory" | "file" | "socket" | "anything";
 
 /** Why a path can't be believed. `path` is the faulty part: the thing itself, a directory above it, or a link to it. */
 export type PathFault = { readonly path: string } & (
@@ -66,15 +66,9 @@ export function requireBelieved(path: string, wanted: PathKind): void {
 
 /** The refusal of `path`: what is wrong with which part of it, and the command that mends it. */
 export function refusalOf(path: string, fault: PathFault): DevlatchError {
-  const place = fault.path === path ? path : `${path}: ${fault.path}`;
-  return new DevlatchError(
-    "UNSAFE_PATH",
-    `Devlatch doesn't use ${place} ${wordsOf(fault)}.`,
-    remedyOf(fault),
-    {
-      data: fault,
-    },
-  );
+  const what = fault.path === path ? "it" : fault.path;
+  const message = `Devlatch doesn't use ${path}: ${what} ${wordsOf(fault)}.`;
+  return new DevlatchError("UNSAFE_PATH", message, remedyOf(fault), { data: fault });
 }
 
 function namesOf(path: string): string[] {
@@ -106,10 +100,11 @@ function faultAt(
   if ((mode & othersMayWrite) !== 0 && !isPassable) return { path, kind: "mode", mode: mode & 0o7777 };
   const kind = kindOf(found);
   const needed = wanted === "passed" ? "directory" : wanted;
-  return kind === needed ? undefined : { path, kind: "kind", found: kind, wanted: needed };
+  const fits = kind === needed || needed === "anything";
+  return fits ? undefined : { path, kind: "kind", found: kind, wanted: needed };
 }
 
-function kindOf(found: Stats): PathKind | "pipe" | "device" {
+function kindOf(found: Stats): Exclude<PathKind, "anything"> | "pipe" | "device" {
   if (found.isDirectory()) return "directory";
   if (found.isFile()) return "file";
   if (found.isSocket()) return "socket";

@@ -76,7 +76,7 @@ export async function readJournalAlone(
   home: Home,
   limit: number,
 ): Promise<JournalPage> {
-  requireBelieved(home.journalFile, "file");
+  requireBelieved(home.journalFile, "anything");
   const args = [join(dirname(program.script), "journal.js"), home.journalFile, String(limit)];
   const options = {
     env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },

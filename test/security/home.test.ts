@@ -119,7 +119,7 @@ const cases: readonly Case[] = [
       // It is believed, used and so filled.
       rmSync(join(home, "cache"), { recursive: true });
     },
-    words: (home) => [`${home}/daemon.json can be written to`, `chmod go-w ${home}/daemon.json (`],
+    words: (home) => [`${home}/daemon.json: it can be written to`, `chmod go-w ${home}/daemon.json (`],
   },
 ];
 

@@ -250,7 +250,7 @@ test("a refusal names the path, what is wrong with it and the command that mends
   chownSync(odd, stranger, 0);
   refuses(join(odd, "home"), [join(odd, "home"), "another user (uid 65534)", `chown ${me} ${quoted}`]);
   const file = join(top, "way/thing/file");
-  refuses(file, [`${file} is no directory but a file`, `mv ${file} ${file}.old`]);
+  refuses(file, [`${file}: it is no directory but a file`, `mv ${file} ${file}.old`]);
 });
 
 function refuses(path: string, words: readonly string[]): void {
