@@ -77,8 +77,9 @@ describe("/proc/net/tcp", () => {
    2: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 31339 1 0000000000000000 100 0 0 10 0
 `;
   it("gives listeners only, of one port if asked", () => {
-    const first = { address: "127.0.0.1", port: 3000, inode: "31337" };
-    assert.deepEqual(parseListeningSockets(tcp), [first, { address: "0.0.0.0", port: 8080, inode: "31339" }]);
+    const first = { address: "127.0.0.1", port: 3000, inode: "31337", uid: 1000 };
+    const second = { address: "0.0.0.0", port: 8080, inode: "31339", uid: 0 };
+    assert.deepEqual(parseListeningSockets(tcp), [first, second]);
     assert.deepEqual(parseListeningSockets(tcp, 3000), [first]);
     assert.deepEqual(parseListeningSockets(""), []);
   });
@@ -96,8 +97,8 @@ describe("/proc/net/tcp", () => {
       row("0100007F:D6DB", "0100007F:0BB9", "01", 5),
     ].join("");
     assert.deepEqual(parseClientSockets(text, 3000), [
-      { address: "127.0.0.1", port: 3000, inode: "3" },
-      { address: "127.0.0.1", port: 3000, inode: "4" },
+      { address: "127.0.0.1", port: 3000, inode: "3", uid: 0 },
+      { address: "127.0.0.1", port: 3000, inode: "4", uid: 0 },
     ]);
   });
 
