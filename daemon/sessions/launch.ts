@@ -22,6 +22,7 @@ import {
 } from "./errors.ts";
 import { searchedLines, tailLines } from "./limits.ts";
 import { freePort, listenersOn } from "./ports.ts";
+import { reachableAt, speaksOtherThanHttp } from "./probe.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
 import { failedRestartState, failedState, inState, intent, readyState, stoppedState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
@@ -30,6 +31,9 @@ import type { Restarts } from "./restarts.ts";
 import { StartPhases } from "./start-phases.ts";
 import type { Target } from "./target.ts";
 import { liveTrees } from "./trees.ts";
+
+/** How long a server that wasn't ready in time is asked once more what it speaks, in milliseconds. */
+const lastLookMs = 2_000;
 
 /** What a caller wishes for a launch. */
 export interface LaunchWishes {
@@ -232,7 +236,13 @@ export class Launcher {
     const members = new Set((await this.#dependencies.processes.members(root)).map(({ pid }) => pid));
     const own = (await this.#dependencies.processes.listeners()).filter(({ pid }) => members.has(pid));
     if (own.length === 0) return `it never listened on port ${record.settings.port} or any other`;
-    return `it listened on port ${own.map(({ port }) => port).join(", ")} but didn't answer`;
+    const ports = `it listened on port ${own.map(({ port }) => port).join(", ")}`;
+    const [first] = own;
+    const other =
+      first &&
+      (await speaksOtherThanHttp(reachableAt(first.address), first.port, AbortSignal.timeout(lastLookMs)));
+    if (other) return `${ports} and doesn't speak HTTP/1 (if that is right, say so: "ready": {"tcp": true})`;
+    return `${ports} but didn't answer as wanted`;
   }
 
   async #end(record: SessionRecord, hosting: Hosted): Promise<void> {

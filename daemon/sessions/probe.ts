@@ -36,6 +36,18 @@ export async function probeHttp(
   return undefined;
 }
 
+/** Whether what listens there takes connections and answers in another language than HTTP/1, plain or over TLS. */
+export async function speaksOtherThanHttp(
+  address: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const plain = await ask(httpRequest, address, port, "/", signal);
+  if (plain.kind !== "other") return false;
+  const secure = await ask(httpsRequest, address, port, "/", signal);
+  return secure.kind !== "answer";
+}
+
 type Reply = { kind: "answer"; status: number } | { kind: "silence" } | { kind: "other" };
 
 function ask(

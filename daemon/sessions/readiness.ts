@@ -1,5 +1,6 @@
 import { pause } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
+import type { ReadyProbe } from "../../shared/model/app.ts";
 import type { Listener } from "../../shared/model/process.ts";
 import type { Exit, SessionRecord, StartPhase } from "../../shared/model/session.ts";
 import type { Processes, TreeRoot } from "../processes/processes.ts";
@@ -29,6 +30,8 @@ export interface ReadinessSources {
 const lookEveryMs = 25;
 /** The same where a look is one question to the kernel. */
 const quickLookEveryMs = 5;
+/** Pause after an answer that isn't the wanted one, in milliseconds: each question is a request in the server's log. */
+const unwellPauseMs = 200;
 /** How long a tree that listens elsewhere than wished is given to open the wished port, in milliseconds. */
 const wishedPortGraceMs = 1_500;
 
@@ -150,15 +153,20 @@ async function answers(
       gone.abort(new DevlatchError("NOT_RUNNING", "The server ended.", "Start it again."));
   }, lookEveryMs);
   try {
-    return await probeHttp(
-      address,
-      listener.port,
-      ready?.http ?? "/",
-      AbortSignal.any([signal, gone.signal]),
-    );
+    const path = ready?.http ?? "/";
+    const answer = await probeHttp(address, listener.port, path, AbortSignal.any([signal, gone.signal]));
+    if (answer === undefined || isWanted(answer, ready)) return answer;
+    await pause(unwellPauseMs, signal);
+    return undefined;
   } finally {
     clearInterval(watch);
   }
+}
+
+/** Any answer shows that a server is there; one at a path that was named shows that all is well. */
+function isWanted({ status = 0 }: Answer, ready: Extract<ReadyProbe, { http: string }> | undefined): boolean {
+  if (ready === undefined) return true;
+  return ready.status === undefined ? status >= 200 && status < 400 : status === ready.status;
 }
 
 /** How a listener that answered is addressed. */

@@ -19,7 +19,13 @@ export const defaultPorts: Readonly<Record<string, number>> = { web: 3000, mobil
 
 /** How to tell that a server answers, once its own tree listens on its port. */
 export const ReadyProbe = z.union([
-  z.strictObject({ http: z.string().startsWith("/").describe("Path that must answer an HTTP request") }),
+  z.strictObject({
+    http: z
+      .string()
+      .startsWith("/")
+      .describe("Path that must answer an HTTP request with a status from 200 to 399"),
+    status: z.int().min(100).max(599).optional().describe("The one status that it must answer with instead"),
+  }),
   z.strictObject({ tcp: z.literal(true).describe("Accepting a TCP connection is enough") }),
   z.strictObject({
     pattern: z

@@ -110,3 +110,35 @@ test("an answer of 500 is an answer: the server is ready", async (t) => {
   );
   assert.equal((await daemon.start(app.planned({ command }))).state, "ready");
 });
+
+test("ready.http: an answer that says that all isn't well is none, unless its status is the one that was named", async (t) => {
+  const unwell = (
+    code: number,
+  ) => `const fs = require("node:fs"); require("node:http").createServer((q, s) => {
+    fs.appendFileSync("asked", ".");
+    s.writeHead(fs.existsSync("go") ? 204 : ${code}).end();
+  }).listen(process.env.PORT, "127.0.0.1");`;
+  const app = await world.app(t, { ready: { http: "/health" } });
+  const starting = daemon.start(app.planned({ command: node(unwell(503)) }));
+  await waitFor("a second question", () => (app.read("asked")?.length ?? 0) > 1);
+  assert.equal(daemon.record(app)?.state.kind, "starting");
+  app.put("go");
+  assert.equal((await starting).state, "ready");
+
+  const named = await world.app(t, { ready: { http: "/health", status: 401 } });
+  assert.equal((await daemon.start(named.planned({ command: node(unwell(401)) }))).state, "ready");
+});
+
+test("a server that speaks no HTTP/1 is said to be one, with the setting for that", async (t) => {
+  const app = await world.app(t);
+  const command = node(
+    'require("node:net").createServer((s) => s.on("error", () => {}).end("SSH-2.0-x\\r\\n")).listen(process.env.PORT, "127.0.0.1");',
+  );
+  await assert.rejects(daemon.start(app.planned({ command }), { timeoutMs: 5_000 }), (error) => {
+    assert.match(
+      String(error),
+      /doesn't speak HTTP\/1 \(if that is right, say so: "ready": \{"tcp": true\}\)/,
+    );
+    return true;
+  });
+});
