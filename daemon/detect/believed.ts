@@ -61,7 +61,9 @@ export class Believed {
   /** The first owner of file, link and directory that isn't believed. What can't be looked at, reading it tells. */
   async #stranger(file: string, directory: string): Promise<{ what: string; uid: number } | undefined> {
     try {
-      const [link, target, place] = await Promise.all([lstat(file), stat(file), stat(directory)]);
+      // First by itself: most directories have no such file.
+      const link = await lstat(file);
+      const [target, place] = await Promise.all([link.isSymbolicLink() ? stat(file) : link, stat(directory)]);
       this.#owners ??= ownersFor(this.#standing);
       const owners = await this.#owners;
       return [
