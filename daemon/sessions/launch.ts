@@ -22,7 +22,6 @@ import {
 } from "./errors.ts";
 import { searchedLines, tailLines } from "./limits.ts";
 import { freePort, listenersOn } from "./ports.ts";
-import { reachableAt, speaksOtherThanHttp } from "./probe.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
 import { failedRestartState, failedState, inState, intent, readyState, stoppedState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
@@ -31,9 +30,6 @@ import type { Restarts } from "./restarts.ts";
 import { StartPhases } from "./start-phases.ts";
 import type { Target } from "./target.ts";
 import { liveTrees } from "./trees.ts";
-
-/** How long a server that wasn't ready in time is asked once more what it speaks, in milliseconds. */
-const lastLookMs = 2_000;
 
 /** What a caller wishes for a launch. */
 export interface LaunchWishes {
@@ -50,6 +46,8 @@ export class Launcher {
   readonly #registry: SessionRegistry;
   readonly #hosts: Hosts;
   readonly #restarts: Restarts;
+  /** Records of launches whose listener was asked over HTTP and answered in something else. */
+  readonly #speaksOther = new WeakSet<SessionRecord>();
   #leaving = false;
 
   constructor(
@@ -182,6 +180,7 @@ export class Launcher {
           processes,
           tail: () => output.tail(hosting.directory, searchedLines),
           exited: () => exit,
+          onOther: () => this.#speaksOther.add(record),
           onPhase: (phase, { port }) => reach(phase, phaseWords(phase, port)),
         },
         grant.signal,
@@ -237,12 +236,10 @@ export class Launcher {
     const own = (await this.#dependencies.processes.listeners()).filter(({ pid }) => members.has(pid));
     if (own.length === 0) return `it never listened on port ${record.settings.port} or any other`;
     const ports = `it listened on port ${own.map(({ port }) => port).join(", ")}`;
-    const [first] = own;
-    const other =
-      first &&
-      (await speaksOtherThanHttp(reachableAt(first.address), first.port, AbortSignal.timeout(lastLookMs)));
-    if (other) return `${ports} and doesn't speak HTTP/1 (if that is right, say so: "ready": {"tcp": true})`;
-    return `${ports} but didn't answer as wanted`;
+    if (this.#speaksOther.has(record))
+      return `${ports} and doesn't speak HTTP/1 (if that is right, say so: "ready": {"tcp": true})`;
+    const path = record.ready && "http" in record.ready ? ` well at ${record.ready.http}` : "";
+    return `${ports} but didn't answer${path}`;
   }
 
   async #end(record: SessionRecord, hosting: Hosted): Promise<void> {

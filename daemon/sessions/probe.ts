@@ -19,6 +19,7 @@ export function reachableAt(address: string): string {
 
 /**
  * Asks a server over HTTP, then over HTTPS if it didn't speak plain HTTP.
+ * @param onOther called where it speaks neither
  * @returns undefined without an answer (refused, closed or silent)
  */
 export async function probeHttp(
@@ -26,26 +27,16 @@ export async function probeHttp(
   port: number,
   path: string,
   signal: AbortSignal,
+  onOther: () => void = () => {},
 ): Promise<Answer | undefined> {
   const plain = await ask(httpRequest, address, port, path, signal);
   if (plain.kind === "answer") return { scheme: "http", status: plain.status };
   if (plain.kind === "other") {
     const secure = await ask(httpsRequest, address, port, path, signal);
     if (secure.kind === "answer") return { scheme: "https", status: secure.status };
+    onOther();
   }
   return undefined;
-}
-
-/** Whether what listens there takes connections and answers in another language than HTTP/1, plain or over TLS. */
-export async function speaksOtherThanHttp(
-  address: string,
-  port: number,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const plain = await ask(httpRequest, address, port, "/", signal);
-  if (plain.kind !== "other") return false;
-  const secure = await ask(httpsRequest, address, port, "/", signal);
-  return secure.kind !== "answer";
 }
 
 type Reply = { kind: "answer"; status: number } | { kind: "silence" } | { kind: "other" };

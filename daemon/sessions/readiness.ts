@@ -22,6 +22,8 @@ export interface ReadinessSources {
   readonly tail: () => readonly string[];
   /** Set once the server's process has ended. */
   readonly exited: () => Exit | undefined;
+  /** Called where a listener speaks something else than HTTP/1. */
+  readonly onOther?: () => void;
   /** Called once for each phase and port. */
   readonly onPhase: (phase: StartPhase, listener: Listener) => void;
 }
@@ -154,7 +156,8 @@ async function answers(
   }, lookEveryMs);
   try {
     const path = ready?.http ?? "/";
-    const answer = await probeHttp(address, listener.port, path, AbortSignal.any([signal, gone.signal]));
+    const either = AbortSignal.any([signal, gone.signal]);
+    const answer = await probeHttp(address, listener.port, path, either, sources.onOther);
     if (answer === undefined || isWanted(answer, ready)) return answer;
     await pause(unwellPauseMs, signal);
     return undefined;

@@ -61,7 +61,9 @@ describe("Ending a tree", () => {
 
   it("ends what a dead leader left in its session, cookie or not", async (t) => {
     const tree = await startTree(t, "group-child.sh");
-    // It ends by itself; its standard output stays open in the child, so "exit" tells, not "close".
+    await tree.program.printed(/ready/);
+    tree.program.process.kill("SIGTERM");
+    // Its standard output stays open in the child, so "exit" tells, not "close".
     await waitFor("the leader to end", () => tree.program.process.exitCode !== null);
     await waitFor("its child to be what it will be", () => tree.left().length === 1);
     const report = await terminateTree(processes, tree.root, { signal: "SIGTERM", timeoutMs: 50 });
