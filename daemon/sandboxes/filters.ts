@@ -11,14 +11,12 @@ const shownLength = 200;
  */
 export async function ownFilters(main: string, signal: AbortSignal): Promise<readonly string[]> {
   const pattern = "^filter\\..*\\.(clean|smudge|process)$";
-  const args = ["config", "--show-scope", "--null", "--get-regexp", pattern];
-  const words = (await git(args, { cwd: main, signal, allowed: [1] })).split("\0");
-  const found: string[] = [];
-  for (let at = 0; at + 1 < words.length; at += 2) {
-    const [scope, entry = ""] = [words[at], words[at + 1]];
-    if (scope !== "system" && scope !== "global") found.push(entry.replace("\n", " = "));
-  }
-  return found.sort();
+  const args = ["config", "--local", "--includes", "--null", "--get-regexp", pattern];
+  const entries = (await git(args, { cwd: main, signal, allowed: [1] })).split("\0");
+  return entries
+    .filter(Boolean)
+    .map((entry) => entry.replace("\n", " = "))
+    .sort();
 }
 
 /**
