@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { digest } from "../../shared/base/token.ts";
 import { runProgram } from "./child.ts";
 import { type CachedFolder, cachedFolder } from "./install/cached-folder.ts";
@@ -10,7 +10,7 @@ import type { Owner } from "./owner.ts";
 import { repository } from "./paths.ts";
 
 /** Projects in test/fixtures/projects. */
-export const projectNames = ["next", "expo", "vite", "astro", "plain", "concurrently"] as const;
+export const projectNames = ["next", "expo", "vite", "astro", "plain", "concurrently", "watchers"] as const;
 export type ProjectName = (typeof projectNames)[number];
 
 /**
@@ -19,14 +19,33 @@ export type ProjectName = (typeof projectNames)[number];
  * @returns absolute real path
  */
 export async function prepareProject(name: ProjectName, owner?: Owner): Promise<string> {
-  const dependencies = await needDependencies(name);
+  return freshCopy(join(repository, "test/fixtures/projects", name), name, owner);
+}
+
+/**
+ * A fresh copy of a case of test/fixtures/cases: the files on which something went wrong once.
+ * @param name its folder
+ * @param owner removes it when it ends
+ * @param modules the fixture project whose dependencies it gets; none unless told
+ * @returns absolute real path
+ */
+export async function prepareCase(name: string, owner: Owner, modules?: ProjectName): Promise<string> {
+  return freshCopy(join(repository, "test/fixtures/cases", name), modules, owner);
+}
+
+async function freshCopy(
+  source: string,
+  modules: ProjectName | undefined,
+  owner: Owner | undefined,
+): Promise<string> {
+  const dependencies = modules === undefined ? undefined : await needDependencies(modules);
   const parent = mkdtempSync(join(realpathSync(tmpdir()), "devlatch-project-"));
   const remove = () => rmSync(parent, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   if (owner === undefined) process.once("exit", remove);
   else owner.after(remove);
   refuseAncestorPackages(dirname(parent));
-  const directory = join(parent, name);
-  await cp(join(repository, "test/fixtures/projects", name), directory, { recursive: true });
+  const directory = join(parent, basename(source));
+  await cp(source, directory, { recursive: true });
   if (dependencies !== undefined)
     await cloneTree(join(dependencies, "node_modules"), join(directory, "node_modules"));
   return directory;
