@@ -1,7 +1,7 @@
 import { frameworks, startArguments } from "./frameworks.ts";
 import type { Package } from "./package-json.ts";
 import { packageManagerOf, programCommand, scriptCommand } from "./package-manager.ts";
-import type { Packages } from "./packages.ts";
+import { type Packages, remember } from "./packages.ts";
 import type { Recogniser } from "./recognise.ts";
 import { principal, type RecognisedServer } from "./servers.ts";
 
@@ -14,6 +14,7 @@ export interface Candidate {
 }
 
 const webScripts = ["dev", "start:dev", "serve", "develop", "start"];
+const developing = ["dev", "start:dev", "develop"];
 const mobileScripts = ["start", "dev", "start:dev", "mobile", "expo", "metro", "serve", "develop"];
 
 /** The scripts that are looked at for an app, in order. */
@@ -23,18 +24,37 @@ export function scriptsFor(app: string, owner: Package): readonly string[] {
   return [app];
 }
 
-/** Finds what a package offers for an app. */
+/** Finds what packages offer for an app, each once for a question. */
 export class CandidateFinder {
   readonly #packages: Packages;
   readonly #recogniser: Recogniser;
+  readonly #scripts = new Map<string, Promise<Candidate | undefined>>();
+  readonly #dependencies = new Map<string, Promise<Candidate | undefined>>();
 
   constructor(packages: Packages, recogniser: Recogniser) {
     this.#packages = packages;
     this.#recogniser = recogniser;
   }
 
+  /** By its script, else by what it depends on. */
+  async offered(owner: Package, app: string): Promise<Candidate | undefined> {
+    return (await this.script(owner, app)) ?? (await this.dependency(owner, app));
+  }
+
   /** The first script that starts this app and no other. */
-  async script(owner: Package, app: string): Promise<Candidate | undefined> {
+  script(owner: Package, app: string): Promise<Candidate | undefined> {
+    return remember(this.#scripts, `${owner.directory}\n${app}`, () => this.#script(owner, app));
+  }
+
+  /**
+   * A framework among the dependencies, started without a script. None where a script says how this package is developed,
+   * and that it is by something other than a server.
+   */
+  dependency(owner: Package, app: string): Promise<Candidate | undefined> {
+    return remember(this.#dependencies, `${owner.directory}\n${app}`, () => this.#dependency(owner, app));
+  }
+
+  async #script(owner: Package, app: string): Promise<Candidate | undefined> {
     const { directory } = owner;
     const manager = await packageManagerOf(this.#packages, directory);
     for (const script of scriptsFor(app, owner)) {
@@ -47,14 +67,17 @@ export class CandidateFinder {
     return undefined;
   }
 
-  /** A framework among the dependencies, started without a script. */
-  async dependency(owner: Package, app: string): Promise<Candidate | undefined> {
+  async #dependency(owner: Package, app: string): Promise<Candidate | undefined> {
     const { directory } = owner;
     const framework = frameworks.find(
       (one) => one.app === app && one.packages.some((name) => owner.dependencies.has(name)),
     );
     if (framework === undefined) return undefined;
     const manager = await packageManagerOf(this.#packages, directory);
+    for (const script of developing.filter((one) => owner.scripts.has(one))) {
+      const servers = await this.#recogniser.servers(scriptCommand(manager, script), directory);
+      if (servers.length === 0) return undefined;
+    }
     const command = programCommand(manager, startArguments(framework));
     const server = principal(await this.#recogniser.servers(command, directory));
     return server === undefined ? undefined : { command, directory, server };

@@ -1,120 +1,173 @@
-import { basename, join, relative, sep } from "node:path";
-import { DevlatchError } from "../../shared/base/errors.ts";
-import { configFileName } from "../../shared/model/config.ts";
-import { type Candidate, CandidateFinder, scriptsFor } from "./candidates.ts";
+import { isUsual, type UsualApp } from "../../shared/model/app.ts";
+import { type Candidate, CandidateFinder } from "./candidates.ts";
+import { ambiguousApp, unknownApp } from "./choose-errors.ts";
+import { isCalled, memberName, type Offer, principalOffer } from "./members.ts";
 import type { Package } from "./package-json.ts";
 import type { Packages } from "./packages.ts";
 import type { Recogniser } from "./recognise.ts";
+import type { Search } from "./search.ts";
 
-/** Where an app is looked for. */
-export interface Search {
+/** What was chosen, and the name it goes by wherever it is asked for. */
+export interface Chosen extends Candidate {
   readonly app: string;
-  /** Directory the caller works in. */
-  readonly from: string;
-  /** Root of the sandbox: where `devlatch.json` is or would be. */
-  readonly root: string;
-  /** Look into the package of `from` alone: the configuration says that the app is there. */
-  readonly only: boolean;
+  /** Set where it is one of several packages that could be this app, and not the one that goes by that name. */
+  readonly member?: UsualApp;
+}
+
+/** The packages around a caller. */
+interface Around {
+  readonly own: Package | undefined;
+  /** The root of the workspace that `own` belongs to; also where that is `own`. */
+  readonly root: Package | undefined;
+  /** All packages of that workspace but its root. */
+  readonly members: readonly Package[];
 }
 
 /**
- * Picks the command of an app that isn't configured: in the caller's package, then in the workspace root's, then in
- * the one workspace package that fits (of several the one that is called like the app).
- * @throws DevlatchError `UNKNOWN_APP`, `AMBIGUOUS_APP`; `CONFIG_INVALID` for a broken `package.json` on the way
+ * Chooses the commands of apps that aren't configured. An app called `web` or `mobile` is looked for in the caller's
+ * package, then in the workspace root's, then in its packages; where several packages could be it, each goes by its own
+ * name, and all by that name or their package's from everywhere in the workspace.
  */
-export async function chooseCandidate(
-  packages: Packages,
-  recogniser: Recogniser,
-  search: Search,
-): Promise<Candidate> {
-  const finder = new CandidateFinder(packages, recogniser);
-  const ownDirectory = await packages.nearestDirectory(search.from);
-  const workspace =
-    ownDirectory === undefined || search.only ? undefined : await packages.workspaceOf(ownDirectory);
-  const own = await readable(packages, ownDirectory);
-  const root = workspace?.root === ownDirectory ? own : await readable(packages, workspace?.root);
-  const members = await packages.all((workspace?.members ?? []).filter((one) => one !== ownDirectory));
+export class Chooser {
+  readonly #packages: Packages;
+  readonly #finder: CandidateFinder;
 
-  for (const name of search.only ? namesWithin(search.app) : [search.app]) {
-    const found =
-      (own && (await finder.script(own, name))) ??
-      (own && (own !== root || members.length === 0) ? await finder.dependency(own, name) : undefined) ??
-      (root && root !== own ? await finder.script(root, name) : undefined) ??
-      (await onlyMember(finder, members, search)) ??
-      (root && members.length > 0 ? await finder.dependency(root, name) : undefined);
-    if (found !== undefined) return found;
+  constructor(packages: Packages, recogniser: Recogniser) {
+    this.#packages = packages;
+    this.#finder = new CandidateFinder(packages, recogniser);
   }
-  throw unknownApp(search, [own, root === own ? undefined : root], members);
+
+  /** @throws DevlatchError `UNKNOWN_APP`, `AMBIGUOUS_APP`; `CONFIG_INVALID` for a broken `package.json` on the way */
+  async choose(search: Search): Promise<Chosen> {
+    const near = await this.#around(search);
+    const apps = search.only ? namesWithin(search.app) : [search.app];
+    for (const app of apps) {
+      const found = await this.#own(app, near, search);
+      if (found !== undefined) return search.only ? { ...found, app: search.app } : found;
+    }
+    const around = await this.#withParts(near, search);
+    for (const app of apps) {
+      const found = await this.#elsewhere(app, around, search);
+      if (found !== undefined) return found;
+    }
+    const { own, root, members } = around;
+    const looked = [...new Set([own, root, ...members])].filter((one) => one !== undefined);
+    throw unknownApp(search, looked);
+  }
+
+  /**
+   * The names that a usual app goes by here: its own and, where several packages could be it, theirs.
+   * @throws DevlatchError `CONFIG_INVALID`
+   */
+  async names(app: UsualApp, search: Search): Promise<readonly string[]> {
+    const around = await this.#withParts(await this.#around(search), search);
+    const offers = await this.#offers(around.members, app);
+    const named = await Promise.all(offers.map((one) => this.#named(one, app, around, search.root)));
+    return [...new Set([app, ...named.map((one) => one.app)])];
+  }
+
+  async #around(search: Search): Promise<Around> {
+    const ownDirectory = await this.#packages.nearestDirectory(search.from);
+    const family =
+      ownDirectory === undefined || search.only ? undefined : await this.#packages.familyOf(ownDirectory);
+    return {
+      own: await this.#readable(ownDirectory),
+      root: await this.#readable(family?.root),
+      members: await this.#packages.all(family?.members ?? []),
+    };
+  }
+
+  /** With the packages below the caller's own, or below the sandbox's root, that no file calls a workspace. */
+  async #withParts(around: Around, search: Search): Promise<Around> {
+    const { own, root, members } = around;
+    if (search.only || root || members.length > 0) return around;
+    const loose = await this.#packages.looseAt(own?.directory ?? search.root);
+    return loose ? { own, root: own, members: await this.#packages.all(loose.members) } : around;
+  }
+
+  /** What the caller's own package offers. */
+  async #own(app: string, around: Around, search: Search): Promise<Chosen | undefined> {
+    const { own, root, members } = around;
+    if (own === undefined) return undefined;
+    const isRoot = own === root && members.length > 0;
+    const candidate = await (isRoot ? this.#finder.script(own, app) : this.#finder.offered(own, app));
+    if (candidate === undefined) return undefined;
+    const isMember = members.includes(own);
+    return isMember && isUsual(app)
+      ? this.#named({ owner: own, candidate }, app, around, search.root)
+      : { ...candidate, app };
+  }
+
+  async #elsewhere(app: string, around: Around, search: Search): Promise<Chosen | undefined> {
+    const { own, root, members } = around;
+    const ofRoot = root && root !== own ? await this.#finder.script(root, app) : undefined;
+    if (ofRoot) return { ...ofRoot, app };
+    const called = isUsual(app) ? undefined : await this.#memberCalled(app, around, search.root);
+    if (called) return called;
+    const found =
+      (await this.#onlyMember(app, members, search)) ??
+      (root && members.length > 0 ? await this.#finder.dependency(root, app) : undefined);
+    if (found) return { ...found, app };
+    return isUsual(app) ? this.#memberCalled(app, around, search.root) : undefined;
+  }
+
+  async #memberCalled(app: string, around: Around, root: string): Promise<Chosen | undefined> {
+    for (const usual of ["web", "mobile"] as const) {
+      const offers = await this.#offers(around.members, usual);
+      const named = await Promise.all(offers.map((one) => this.#named(one, usual, around, root)));
+      const exact = named.find((one) => one.app === app);
+      if (exact) return exact;
+      const called = offers.filter(({ owner }) => isCalled(owner, app));
+      if (called[0] && called.length === 1) return this.#named(called[0], usual, around, root);
+    }
+    return undefined;
+  }
+
+  /** What a package of the workspace offers, under the name it goes by in all of it. */
+  async #named({ owner, candidate }: Offer, app: UsualApp, around: Around, root: string): Promise<Chosen> {
+    const ofRoot = around.root && (await this.#finder.script(around.root, app));
+    const offers = await this.#offers(around.members, app);
+    const principal = ofRoot?.server.directory ?? principalOffer(offers, app)?.owner.directory;
+    if (principal === owner.directory) return { ...candidate, app };
+    const others = offers.map((one) => one.owner);
+    return { ...candidate, app: memberName(owner, root, others, app), member: app };
+  }
+
+  async #offers(members: readonly Package[], app: string): Promise<readonly Offer[]> {
+    const found: Offer[] = [];
+    for (const owner of members) {
+      const candidate = await this.#finder.offered(owner, app);
+      if (candidate !== undefined) found.push({ owner, candidate });
+    }
+    return found;
+  }
+
+  async #onlyMember(
+    app: string,
+    members: readonly Package[],
+    search: Search,
+  ): Promise<Candidate | undefined> {
+    const offers = await this.#offers(members, app);
+    if (offers.length < 2) return offers[0]?.candidate;
+    const called = offers.filter(({ owner }) => isCalled(owner, app));
+    const principal = isUsual(app)
+      ? principalOffer(offers, app)
+      : called.length === 1
+        ? called[0]
+        : undefined;
+    if (principal) return principal.candidate;
+    throw ambiguousApp(search, offers);
+  }
+
+  async #readable(directory: string | undefined): Promise<Package | undefined> {
+    if (directory === undefined) return undefined;
+    const problem = await this.#packages.problem(directory);
+    if (problem !== undefined) throw problem;
+    return this.#packages.at(directory);
+  }
 }
 
 /** In the directory that the configuration names, any app is what a web app would be. */
 function namesWithin(app: string): readonly string[] {
-  return app === "web" || app === "mobile" ? [app] : [app, "web"];
-}
-
-async function readable(packages: Packages, directory: string | undefined): Promise<Package | undefined> {
-  if (directory === undefined) return undefined;
-  const problem = await packages.problem(directory);
-  if (problem !== undefined) throw problem;
-  return packages.at(directory);
-}
-
-async function onlyMember(
-  finder: CandidateFinder,
-  members: readonly Package[],
-  search: Search,
-): Promise<Candidate | undefined> {
-  const found: { readonly owner: Package; readonly candidate: Candidate }[] = [];
-  for (const owner of members) {
-    const candidate =
-      (await finder.script(owner, search.app)) ?? (await finder.dependency(owner, search.app));
-    if (candidate !== undefined) found.push({ owner, candidate });
-  }
-  const named = found.filter(({ owner }) => isCalled(owner, search.app));
-  const [only, ...others] = named.length > 0 ? named : found;
-  if (others.length === 0) return only?.candidate;
-  throw ambiguousApp(
-    search,
-    found.map(({ owner }) => owner.directory),
-  );
-}
-
-function isCalled(owner: Package, app: string): boolean {
-  return owner.name?.replace(/^@[^/]*\//, "") === app || basename(owner.directory) === app;
-}
-
-function ambiguousApp(search: Search, directories: readonly string[]): DevlatchError {
-  const places = directories.map((one) => relative(search.root, one).split(sep).join("/"));
-  const snippet = `{\n  "apps": { "${search.app}": { "cwd": ${JSON.stringify(places[0])} } }\n}`;
-  return new DevlatchError(
-    "AMBIGUOUS_APP",
-    `Several packages could be the app "${search.app}": ${places.join(", ")}.`,
-    `Run this in the directory of the one you mean, or say which it is in ${join(search.root, configFileName)}:\n${snippet}`,
-    { data: { app: search.app, candidates: places } },
-  );
-}
-
-function unknownApp(
-  search: Search,
-  own: readonly (Package | undefined)[],
-  members: readonly Package[],
-): DevlatchError {
-  const { app } = search;
-  const looked = [...own.filter((one) => one !== undefined), ...members];
-  const snippet = `{\n  "apps": { "${app}": { "command": "npm run dev", "port": ${app === "mobile" ? 8081 : 3000} } }\n}`;
-  return new DevlatchError(
-    "UNKNOWN_APP",
-    `There is no app "${app}" here: ${whatWasSeen(search, looked)}.`,
-    `Put its command into ${join(search.root, configFileName)}:\n${snippet}`,
-    { data: { app, looked: looked.map((one) => one.file) } },
-  );
-}
-
-function whatWasSeen(search: Search, looked: readonly Package[]): string {
-  const [first, ...others] = looked;
-  if (first === undefined) return `no ${configFileName} names it, and ${search.from} has no package.json`;
-  const scripts = search.app === "mobile" ? "scripts" : `scripts ${scriptsFor(search.app, first).join(", ")}`;
-  const where = others.length === 0 ? first.file : `${first.file} and ${others.length} more package.json`;
-  const framework = search.app === "mobile" ? "Expo, React Native or Metro" : "a dev server";
-  return `no ${configFileName} names it, and neither the ${scripts} nor the dependencies in ${where} start ${framework}`;
+  return isUsual(app) ? [app] : [app, "web"];
 }

@@ -2,10 +2,15 @@ import { type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
 import { shellWord } from "../../shared/base/shell-word.ts";
 import type { AppPlan } from "../../shared/model/app.ts";
 import type { AppSummary, SandboxView } from "../../shared/model/sandbox.ts";
+import { Chooser } from "./choose.ts";
 import { type Configuration, readConfig } from "./config-file.ts";
 import { locate, realDirectory } from "./locate.ts";
 import type { Packages } from "./packages.ts";
 import { planApp } from "./plan.ts";
+import { Recogniser } from "./recognise.ts";
+
+/** As many apps as are described at once. */
+const mostApps = 50;
 
 type Problem = SandboxView["problems"][number];
 
@@ -24,10 +29,10 @@ export async function describe(cwd: string, packages: Packages): Promise<Omit<Sa
   const note = (error: ErrorShape) => problems.set(error.message, toProblem(error));
   if (file.kind === "invalid") note(file.problem);
   const apps: AppSummary[] = [];
-  for (const app of new Set([...(config?.apps.keys() ?? []), ...usualApps])) {
+  for (const app of await names(cwd, root, config, packages)) {
     const found = await summarise({ cwd, app }, root, config, packages);
     if ("problem" in found) note(found.problem);
-    if ("summary" in found) apps.push(found.summary);
+    if ("summary" in found && !apps.some((one) => one.app === found.summary.app)) apps.push(found.summary);
   }
   try {
     for (const problem of await packageProblems(cwd, packages)) note(problem);
@@ -36,6 +41,23 @@ export async function describe(cwd: string, packages: Packages): Promise<Omit<Sa
   }
   for (const ignored of packages.believed.ignored) note(ignored);
   return { root, apps, problems: [...problems.values()] };
+}
+
+/** What apps are called here: as configured, the usual names, and those of the packages that could each be one. */
+async function names(
+  cwd: string,
+  root: string,
+  config: Configuration | undefined,
+  packages: Packages,
+): Promise<readonly string[]> {
+  const chooser = new Chooser(packages, new Recogniser(packages));
+  const others: string[] = [];
+  for (const app of ["web", "mobile"] as const) {
+    const search = { app, from: cwd, root, only: false };
+    // What can't be read is told with the app itself.
+    others.push(...(await chooser.names(app, search).catch(() => [])));
+  }
+  return [...new Set([...(config?.apps.keys() ?? []), ...usualApps, ...others])].slice(0, mostApps);
 }
 
 type Found = { readonly summary: AppSummary } | { readonly problem: ErrorShape } | Record<never, never>;
@@ -52,8 +74,9 @@ async function summarise(
   } catch (error) {
     const problem = toErrorShape(error);
     if (config?.apps.has(app)) return { problem };
-    // An app that isn't configured and that nothing offers is simply not there.
-    return problem.code === "UNKNOWN_APP" || app === "storybook" ? {} : { problem };
+    // An app that isn't configured and that nothing offers is simply not there; of several each is there by its own name.
+    const absent = problem.code === "UNKNOWN_APP" || problem.code === "AMBIGUOUS_APP" || app === "storybook";
+    return absent ? {} : { problem };
   }
 }
 
@@ -67,7 +90,7 @@ async function packageProblems(cwd: string, packages: Packages): Promise<readonl
   const directory = await realDirectory(cwd, "Go to a directory that exists.");
   const own = await packages.nearestDirectory(directory);
   if (own === undefined) return [];
-  const workspace = await packages.workspaceOf(own);
+  const workspace = await packages.familyOf(own);
   const all = new Set([own, ...(workspace === undefined ? [] : [workspace.root, ...workspace.members])]);
   const found = await Promise.all([...all].map((one) => packages.problem(one)));
   return found.filter((one) => one !== undefined);

@@ -19,6 +19,8 @@ export interface Framework {
   readonly infoFlags?: readonly string[];
   /** Dependencies that show its presence; the first is reason enough to start it without a script. */
   readonly packages: readonly string[];
+  /** It serves something beside an app: an API, documentation, a catalogue of components. */
+  readonly beside?: true;
   /** A package whose presence turns another framework's program into this one (SvelteKit's is `vite`). */
   readonly refines?: { readonly framework: string; readonly dependency: string };
 }
@@ -191,6 +193,7 @@ export const frameworks: readonly Framework[] = [
   {
     id: "docusaurus",
     app: "web",
+    beside: true,
     programs: ["docusaurus"],
     commands: ["start"],
     port: 3000,
@@ -218,6 +221,7 @@ export const frameworks: readonly Framework[] = [
   {
     id: "nest",
     app: "web",
+    beside: true,
     programs: ["nest", "@nestjs/cli"],
     commands: ["start"],
     port: 3000,
@@ -236,6 +240,7 @@ export const frameworks: readonly Framework[] = [
   {
     id: "vitepress",
     app: "web",
+    beside: true,
     programs: ["vitepress"],
     commands: ["dev"],
     otherCommands: ["build", "preview", "serve", "init"],
@@ -286,6 +291,7 @@ export const frameworks: readonly Framework[] = [
   {
     id: "storybook",
     app: "web",
+    beside: true,
     programs: ["storybook", "sb"],
     commands: ["dev"],
     port: 6006,

@@ -17,14 +17,15 @@ export async function locate(cwd: string, packages: Packages): Promise<SandboxPl
     if (config.kind === "missing") continue;
     const explicitId = config.kind === "config" ? config.config.sandbox : config.sandbox;
     const configFile = join(root, configFileName);
-    return explicitId === undefined ? { root, configFile } : { root, configFile, explicitId };
+    return { root, directory, configFile, ...(explicitId === undefined ? {} : { explicitId }) };
   }
-  return { root: await derivedRoot(directory, packages) };
+  return { root: await derivedRoot(directory, packages), directory };
 }
 
 async function derivedRoot(directory: string, packages: Packages): Promise<string> {
   const nearest = await packages.nearestDirectory(directory);
-  if (nearest !== undefined) return (await packages.workspaceOf(nearest))?.root ?? nearest;
+  if (nearest !== undefined) return (await packages.familyOf(nearest))?.root ?? nearest;
+  if ((await packages.looseAt(directory)) !== undefined) return directory;
   const top = (await packages.ancestors(directory)).at(-1) ?? directory;
   const checkout = (await isCheckout(top)) && (await packages.believed.has(join(top, ".git")));
   return checkout ? top : directory;

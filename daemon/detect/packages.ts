@@ -29,6 +29,7 @@ export interface PackagesOptions {
 export class Packages {
   readonly #files = new Map<string, Promise<PackageFile>>();
   readonly #workspaces = new Map<string, Promise<PackageWorkspace | undefined>>();
+  readonly #loose = new Map<string, Promise<PackageWorkspace | undefined>>();
   readonly #ways = new Map<string, Promise<readonly string[]>>();
   readonly #readPackage: (directory: string) => Promise<PackageFile>;
   /** Whose files are believed; see there. */
@@ -109,6 +110,31 @@ export class Packages {
     return undefined;
   }
 
+  /** The workspace a package is in, else the packages it lies beside without one; see `looseAt`. */
+  async familyOf(packageDirectory: string): Promise<PackageWorkspace | undefined> {
+    const workspace = await this.workspaceOf(packageDirectory);
+    const [, parent] = await this.ancestors(packageDirectory);
+    if (workspace !== undefined || parent === undefined) return workspace;
+    if (!partNames.includes(basename(packageDirectory)) && !(await isCheckout(parent))) return undefined;
+    const beside = await this.looseAt(parent);
+    return beside?.members.includes(packageDirectory) ? beside : undefined;
+  }
+
+  /**
+   * The packages directly below a directory that no file calls a workspace: of a checkout all, elsewhere those with names
+   * that parts of one app have.
+   * @throws DevlatchError `CONFIG_INVALID` where there is too much to look at
+   */
+  looseAt(root: string): Promise<PackageWorkspace | undefined> {
+    return remember(this.#loose, root, async () => {
+      if ((await this.workspaceAt(root)) !== undefined) return undefined;
+      const isTop = await isCheckout(root);
+      const found = await this.#membersOf(root, isTop ? ["*"] : partNames, root);
+      const rootIsOne = (await this.#read(root)).kind === "package";
+      return found.length >= (rootIsOne ? 1 : 2) ? { root, members: found } : undefined;
+    });
+  }
+
   /**
    * The packages a filter means: by name, name without scope, path below the root, or a glob over these; pnpm's dots
    * and braces around it (`...web`, `{apps/web}`) are no part of the name.
@@ -149,7 +175,12 @@ export class Packages {
     const patterns = pnpm.kind === "text" ? excludingLast(readPnpmPackages(pnpm.text)) : own;
     if (pnpm.kind !== "text" && own.length === 0) return undefined;
     const from = pnpm.kind === "text" ? file : join(root, "package.json");
-    const directories = (await expandDirectories(root, patterns, from, this.budget))
+    return { root, members: await this.#membersOf(root, patterns, from) };
+  }
+
+  /** The directories with a `package.json` that patterns name. @param file where the patterns are written */
+  async #membersOf(root: string, patterns: readonly string[], file: string): Promise<readonly string[]> {
+    const directories = (await expandDirectories(root, patterns, file, this.budget))
       .map((path) => join(root, path))
       .filter((one) => one !== root);
     const files: PackageFile[] = [];
@@ -158,12 +189,17 @@ export class Packages {
         ...(await Promise.all(directories.slice(at, at + filesAtOnce).map((one) => this.#read(one)))),
       );
     }
-    return { root, members: directories.filter((_, index) => files[index]?.kind !== "missing") };
+    return directories.filter((_, index) => files[index]?.kind !== "missing");
   }
 }
 
 /** Files that are open at a time. */
 const filesAtOnce = 32;
+/** What the parts of an app are called that lie side by side without a workspace. */
+const partNames =
+  "client server frontend front-end backend back-end web webapp website site api app ui admin mobile".split(
+    " ",
+  );
 const missing = { kind: "missing" } as const;
 
 /** To pnpm what `!` takes out is out, wherever it stands; npm and Yarn go by the order. */
@@ -198,7 +234,8 @@ export async function isCheckout(directory: string): Promise<boolean> {
   );
 }
 
-function remember<T>(known: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
+/** What was read once under a key is the answer for as long as the map lives. */
+export function remember<T>(known: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
   const before = known.get(key);
   if (before !== undefined) return before;
   const reading = read();

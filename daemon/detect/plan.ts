@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type AppPlan, defaultPorts, type PackageManager } from "../../shared/model/app.ts";
 import { appDefaults, stopWhenUnusedOf } from "../../shared/model/config.ts";
-import { chooseCandidate } from "./choose.ts";
+import { Chooser } from "./choose.ts";
 import type { Configuration, ConfiguredApp } from "./config-file.ts";
 import { realDirectory } from "./locate.ts";
 import { packageManagerOf } from "./package-manager.ts";
@@ -18,6 +18,8 @@ const fallbackPort = 3000;
 
 /** A command and where it comes from. */
 interface Resolved {
+  readonly app: string;
+  readonly member?: AppPlan["member"];
   readonly source: AppPlan["source"];
   readonly command: readonly string[];
   readonly cwd: string;
@@ -40,7 +42,21 @@ export async function planApp(
 ): Promise<AppPlan> {
   const configured = config?.apps.get(wishes.app);
   const resolved = await resolveCommand(wishes, { root, config, configured, packages });
+  const known = configuredThere(resolved, root, config);
+  if (known !== undefined && known !== wishes.app)
+    return planApp({ ...wishes, app: known }, root, config, packages);
   return toPlan(wishes, configured, resolved, await managerOf(packages, resolved));
+}
+
+/** The app that the configuration says is in a directory: what is detected there is that one. */
+function configuredThere(
+  { source, app, cwd }: Resolved,
+  root: string,
+  config: Configuration | undefined,
+): string | undefined {
+  if (source !== "detected" || config === undefined || config.apps.has(app)) return undefined;
+  const there = [...config.apps].filter(([, one]) => one.cwd !== undefined && resolve(root, one.cwd) === cwd);
+  return there.length === 1 ? there[0]?.[0] : undefined;
 }
 
 interface Surroundings {
@@ -60,6 +76,7 @@ async function resolveCommand(wishes: PlanWishes, around: Surroundings): Promise
     const server = principal(await recogniser.servers(taken.words, callerCwd));
     return {
       source: "explicit",
+      app: wishes.app,
       command: taken.words,
       cwd: callerCwd,
       env: { ...env, ...taken.env },
@@ -71,12 +88,14 @@ async function resolveCommand(wishes: PlanWishes, around: Surroundings): Promise
   if (configured?.command !== undefined) {
     const { command } = configured;
     const server = principal(await recogniser.servers(command, configuredCwd));
-    return { source: "config", command, cwd: configuredCwd, env, server };
+    return { source: "config", app: wishes.app, command, cwd: configuredCwd, env, server };
   }
   const only = configured?.cwd !== undefined;
   const from = only ? configuredCwd : callerCwd;
-  const found = await chooseCandidate(packages, recogniser, { app: wishes.app, from, root, only });
-  return { source: "detected", command: found.command, cwd: found.directory, env, server: found.server };
+  const chooser = new Chooser(packages, recogniser);
+  const { app, member, ...found } = await chooser.choose({ app: wishes.app, from, root, only });
+  const { command, directory, server } = found;
+  return { source: "detected", app, ...(member ? { member } : {}), command, cwd: directory, env, server };
 }
 
 async function managerOf(packages: Packages, resolved: Resolved): Promise<PackageManager | undefined> {
@@ -91,12 +110,13 @@ function toPlan(
   resolved: Resolved,
   packageManager: PackageManager | undefined,
 ): AppPlan {
-  const { server, source, command, cwd, env } = resolved;
+  const { app, member, server, source, command, cwd, env } = resolved;
   const asked = wishes.port ?? configured?.port;
   const seen = server?.port ?? parsePort(env["PORT"]);
-  const usual = server?.framework?.port ?? defaultPorts[wishes.app] ?? fallbackPort;
+  const usual = server?.framework?.port ?? defaultPorts[member ?? app] ?? fallbackPort;
   return {
-    app: wishes.app,
+    app,
+    ...(member === undefined ? {} : { member }),
     source,
     command,
     cwd,

@@ -5,6 +5,8 @@ import type { SandboxView } from "../../shared/model/sandbox.ts";
 export interface SandboxPlace {
   /** Absolute real path of the root. */
   readonly root: string;
+  /** Absolute real path of the directory that was asked about. */
+  readonly directory: string;
   /** `sandbox` of `devlatch.json`. */
   readonly explicitId?: string;
   /** Path of `devlatch.json`, if there is one. */

@@ -91,7 +91,7 @@ async function defaultApps(
     const known = found.get(script);
     // Where the configuration gives a script a name, the usual name would be a second one for it.
     if (known !== undefined && !configured.includes(app)) continue;
-    found.set(script, [...(known ?? []), app]);
+    found.set(script, [...new Set([...(known ?? []), plan.app])]);
   }
   return found;
 }

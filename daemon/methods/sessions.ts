@@ -25,8 +25,7 @@ export function sessionMethods(
       servers.restart(requestOf(params, call), params.yes, await callers.of(call.client)),
 
     "session/resources": async ({ cwd, app }) => {
-      const { sandboxId } = await locator.sandbox(cwd);
-      return resources.history(sessionKey({ sandboxId, app }));
+      return resources.history(sessionKey(await locator.session(cwd, app)));
     },
   };
 }

@@ -1,4 +1,6 @@
-import type { AppName } from "../../shared/model/app.ts";
+import { hasCode } from "../../shared/base/errors.ts";
+import type { AppName, AppPlan } from "../../shared/model/app.ts";
+import type { SessionPlace } from "../../shared/model/keys.ts";
 import {
   type AppPorts,
   appPort,
@@ -6,12 +8,18 @@ import {
   type PortBlock,
   type SandboxId,
 } from "../../shared/model/sandbox.ts";
-import type { LaunchRequest } from "../../shared/model/session.ts";
-import type { SandboxPlace, Workspace } from "../detect/workspace.ts";
+import {
+  isActive,
+  type LaunchRequest,
+  type LaunchSettings,
+  type SessionRecord,
+} from "../../shared/model/session.ts";
+import type { PlanWishes, SandboxPlace, Workspace } from "../detect/workspace.ts";
 import type { Sandboxes } from "../sandboxes/service.ts";
 import { appPorts } from "../sessions/app-ports.ts";
 import type { SessionRegistry } from "../sessions/registry.ts";
 import type { Target } from "../sessions/target.ts";
+import { meantSession } from "./meant.ts";
 
 /** A sandbox, with its ports where it is one of a pool. */
 export interface LocatedSandbox {
@@ -55,7 +63,7 @@ export class Locator {
     const { cwd, command, port } = asked;
     const place = await this.#workspace.locate(cwd);
     const sandbox = this.#located(place, await this.#pools.forStart(cwd));
-    const plan = await this.#workspace.plan({
+    const plan = await this.#plan(sandbox, {
       cwd,
       app,
       root: place.root,
@@ -63,8 +71,38 @@ export class Locator {
       ...(port === undefined ? {} : { port }),
     });
     if (!sandbox.block || port !== undefined) return { ...sandbox, plan, asked };
-    const own = { port: appPort(sandbox.block, app, plan.port), portExplicit: true };
+    const own = { port: appPort(sandbox.block, plan.app, plan.port), portExplicit: true };
     return { ...sandbox, plan: { ...plan, ...own }, asked };
+  }
+
+  /**
+   * The session that a caller means by an app's name; see `meantSession`. Where there is none, the one that a start would
+   * make if the app goes by that name.
+   * @throws DevlatchError `AMBIGUOUS_APP`, `DIRECTORY_MISSING`
+   */
+  async session(cwd: string, app: AppName): Promise<SessionPlace> {
+    const place = await this.#workspace.locate(cwd);
+    const { sandboxId } = this.#located(place, await this.#pools.at(cwd));
+    const found = meantSession(app, place.directory, this.#recordsOf(sandboxId));
+    return { sandboxId, app: found?.app ?? app };
+  }
+
+  /** Of several packages that could be the app, the one whose server runs is meant. */
+  async #plan({ sandboxId }: LocatedSandbox, wishes: PlanWishes): Promise<AppPlan> {
+    const records = this.#recordsOf(sandboxId).filter(({ state }) => isActive(state));
+    const plan = await this.#workspace.plan(wishes).catch((error: unknown) => {
+      const [only, ...others] = records.filter(({ member }) => member === wishes.app);
+      if (!hasCode(error, "AMBIGUOUS_APP") || only === undefined || others.length > 0) throw error;
+      return this.#workspace.plan({ ...wishes, app: only.app });
+    });
+    if (plan.source !== "detected" || records.some((one) => one.app === plan.app)) return plan;
+    // It may go by another name since it was started: packages come and go.
+    const same = records.find(({ settings }) => isSameServer(settings, plan));
+    return same === undefined ? plan : { ...plan, app: same.app };
+  }
+
+  #recordsOf(sandboxId: SandboxId): readonly SessionRecord[] {
+    return this.#registry.all().filter((one) => one.sandboxId === sandboxId);
   }
 
   /** What can be started from a directory, and what is wrong with its files; see `Workspace.describe`. */
@@ -90,4 +128,8 @@ export class Locator {
     if (pooled) return { sandboxId: pooled.slot.sandboxId, root, block: pooled.slot };
     return { sandboxId: explicitId ?? derivedSandboxId(this.#machineId, root), root };
   }
+}
+
+function isSameServer(settings: LaunchSettings, plan: AppPlan): boolean {
+  return settings.cwd === plan.cwd && settings.command.join("\0") === plan.command.join("\0");
 }

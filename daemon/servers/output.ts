@@ -41,8 +41,9 @@ export class ServerOutput {
    * The session whose output a caller means. @throws DevlatchError `NOT_RUNNING` where it has none that is known here
    */
   async sessionOf(cwd: string, app: string): Promise<SessionRecord> {
-    const { sandboxId } = await this.#parts.locator.sandbox(cwd);
-    const record = this.#parts.sessions.registry.peek(sessionKey({ sandboxId, app }));
+    const record = this.#parts.sessions.registry.peek(
+      sessionKey(await this.#parts.locator.session(cwd, app)),
+    );
     if (!record) throw neverStarted(app);
     if (record.hosting?.kind === "adopted") throw notOurs(app);
     return record;

@@ -38,7 +38,7 @@ export class Servers {
    */
   async ensure({ wishes, ...request }: EnsureRequest, caller: Caller | undefined): Promise<StartResult> {
     const target = await this.#locator.target(wishes);
-    const place = { sandboxId: target.sandboxId, app: wishes.app };
+    const place = { sandboxId: target.sandboxId, app: target.plan.app };
     const start = () => this.#sessions.start(target, request);
     const result = await this.#holding.whileStarting(place, caller, start);
     const fight = result.outcome === "started" ? this.#holding.tookTurn(place, caller) : undefined;
@@ -52,8 +52,7 @@ export class Servers {
     { cwd, app, yes, timeoutMs, signal }: EndRequest,
     caller: Caller | undefined,
   ): Promise<StopResult> {
-    const { sandboxId } = await this.#locator.sandbox(cwd);
-    const place = { sandboxId, app };
+    const place = await this.#locator.session(cwd, app);
     const check = () => (yes ? undefined : this.#holding.requireUnheld(place, caller, "stop"));
     const reason = this.#holding.foresee(place, caller)?.event;
     const result = await this.#sessions.stop({ ...place, yes, timeoutMs, signal, check, reason });

@@ -106,8 +106,7 @@ export class Viewers {
   }
 
   async #running(cwd: string, app: string): Promise<SessionRecord> {
-    const { sandboxId } = await this.#locator.sandbox(cwd);
-    const record = this.#sessions.registry.peek(sessionKey({ sandboxId, app }));
+    const record = this.#sessions.registry.peek(sessionKey(await this.#locator.session(cwd, app)));
     const live = record && isLive(record.state) ? record : undefined;
     if (live?.hosting?.kind === "hosted") return live;
     throw live?.hosting?.kind === "adopted" ? startedByHand(app) : notRunning(app);

@@ -33,6 +33,7 @@ export function intent(
     settings: { ...settingsOf(plan), env: valueDigests(plan.env) },
     stop: { signal: plan.stopSignal, timeoutMs: plan.stopTimeoutMs },
     ...(plan.framework === undefined ? {} : { framework: plan.framework }),
+    ...(plan.member === undefined ? {} : { member: plan.member }),
     ...(plan.ready === undefined ? {} : { ready: plan.ready }),
     ...(plan.stopWhenUnused ? { stopWhenUnused: plan.stopWhenUnused } : {}),
     ...(plan.limits === undefined ? {} : { limits: plan.limits }),

@@ -11,6 +11,23 @@ export const AppName = z
   .describe("Name of the app: web, mobile, or a name from devlatch.json");
 export type AppName = z.infer<typeof AppName>;
 
+/** A text as the name of an app: `My App` is `my-app`. */
+export function asAppName(text: string): AppName {
+  const plain = text
+    .toLowerCase()
+    .replace(/[^a-z0-9_]+/g, "-")
+    .replace(/^[^a-z]+|-+$/g, "")
+    .slice(0, 40);
+  return AppName.safeParse(plain).success ? plain : "app";
+}
+
+/** The apps that a package without configuration can be. */
+export type UsualApp = "web" | "mobile";
+
+export function isUsual(app: string): app is UsualApp {
+  return app === "web" || app === "mobile";
+}
+
 /** A TCP port a server can listen on. */
 export const Port = z.int().min(1).max(65535);
 
@@ -65,7 +82,10 @@ export type Limits = z.infer<typeof Limits>;
 
 /** Everything needed to start an app once, resolved from configuration, detection and the caller's wishes. */
 export interface AppPlan {
+  /** Of one of several packages its own name, whatever it was asked for by. */
   readonly app: AppName;
+  /** What it would be called if it were alone: set where it is one of several packages of a workspace. */
+  readonly member?: UsualApp;
   /** Absolute real path of the directory the command runs in. */
   readonly cwd: string;
   /** Program and arguments; run without a shell. */

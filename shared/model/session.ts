@@ -108,6 +108,8 @@ export const SessionRecord = z.object({
   settings: LaunchSettings,
   stop: z.object({ signal: z.string(), timeoutMs: z.number() }),
   framework: z.string().optional(),
+  /** Of one of several packages that could be this app: also who asks for that one means it where it is the one that runs. */
+  member: z.enum(["web", "mobile"]).optional(),
   ready: ReadyProbe.optional(),
   stopWhenUnused: StopWhenUnused.optional(),
   limits: Limits.optional(),

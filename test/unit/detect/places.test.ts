@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, it } from "node:test";
 import { createWorkspace } from "../../../daemon/detect/create-workspace.ts";
 import { project } from "./project.ts";
@@ -39,6 +39,7 @@ describe("the sandbox of a directory is", () => {
     });
     assert.deepEqual(await workspace.locate(join(top, "apps/web/src")), {
       root: join(top, "apps/web"),
+      directory: join(top, "apps/web/src"),
       configFile: join(top, "apps/web/devlatch.json"),
       explicitId: "team-box",
     });
@@ -51,7 +52,8 @@ describe("the sandbox of a directory is", () => {
       "mono/apps/web/src/x": "",
       "mono/other/package.json": {},
     });
-    assert.deepEqual(await workspace.locate(join(top, "mono/apps/web/src")), { root: join(top, "mono") });
+    const directory = join(top, "mono/apps/web/src");
+    assert.deepEqual(await workspace.locate(directory), { root: join(top, "mono"), directory });
     assert.equal(await rootOf(top, "mono"), join(top, "mono"));
     assert.equal(await rootOf(top, "mono/other"), join(top, "mono/other"));
   });
@@ -68,7 +70,8 @@ describe("the sandbox of a directory is", () => {
       "trees/one/x": "",
     });
     await writeFile(join(top, "trees/one/.git"), "gitdir: elsewhere");
-    assert.deepEqual(await workspace.locate(join(top, "trees/one")), { root: join(top, "trees/one") });
+    const root = join(top, "trees/one");
+    assert.deepEqual(await workspace.locate(root), { root, directory: root });
   });
 
   it("still the same, with the same id, while devlatch.json is broken", async (t) => {
@@ -142,14 +145,19 @@ describe("the description of a workspace", () => {
     assert.deepEqual(found.apps, []);
   });
 
-  it("says that several packages could be web", async (t) => {
+  it("has each of several packages that could be web by its own name", async (t) => {
     const dev = { scripts: { dev: "vite" } };
     const root = await project(t, {
       "package.json": { workspaces: ["apps/*"] },
       "apps/a/package.json": dev,
-      "apps/b/package.json": dev,
+      "apps/b/package.json": { ...dev, name: "@acme/B Side" },
+      "apps/phone/package.json": { scripts: { start: "expo start" } },
     });
-    const found = await workspace.describe(root);
-    assert.match(found.problems[0]?.message ?? "", /apps\/a, apps\/b/);
+    for (const cwd of [root, join(root, "apps/b")]) {
+      const { apps, problems } = await workspace.describe(cwd);
+      assert.deepEqual(problems, []);
+      const found = apps.map(({ app, cwd }) => `${app} in ${relative(root, cwd)}`).sort();
+      assert.deepEqual(found, ["a in apps/a", "b-side in apps/b", "mobile in apps/phone"]);
+    }
   });
 });

@@ -157,7 +157,7 @@ test("a server started from the workspace's root is that of the package it runs 
     (await lensesOf(open(join(root, path), files[path]), find))[0]?.[1];
   assert.equal(await titles("package.json"), "$(debug-stop) Stop web  :3000");
   assert.equal(await titles("apps/shop/package.json"), "$(debug-stop) Stop web  :3000");
-  assert.equal(await titles("apps/blog/package.json"), "$(play) Start web");
+  assert.equal(await titles("apps/blog/package.json"), "$(play) Start blog");
 });
 
 test("each app of devlatch.json has a lens above its name, also while the rest is wrong", async () => {

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { StatusResult } from "../../shared/protocol/methods.ts";
+import { runCli } from "../support/cli.ts";
+import { createHome } from "../support/home.ts";
+import { freePort } from "../support/ports.ts";
+import { prepareCase } from "../support/projects.ts";
+import type { Answer } from "./answer.ts";
+import { runJson } from "./json.ts";
+
+test("two packages that could both be web run side by side, each meant by its name and from within", async (context) => {
+  const root = await prepareCase("p04-two-web-apps", context);
+  const options = { home: createHome(context) };
+  const inside = join(root, "apps/nextjs");
+  const ask = (...words: string[]) => runCli([...words, "--json", "--cwd", root], options);
+  const start = async (cwd: string, app: string) => {
+    const port = String(await freePort());
+    return runJson<Answer>(["start", app, "--port", port, "--cwd", cwd], options);
+  };
+
+  const unclear = await ask("start", "web");
+  assert.equal(unclear.code, 2, unclear.stdout);
+  assert.match(unclear.stdout, /devlatch start nextjs, devlatch start start/);
+
+  const next = await start(inside, "web");
+  assert.deepEqual([next.outcome, next.session], ["started", "dev_server_nextjs"]);
+  assert.equal(await (await fetch(next.url)).text(), "nextjs");
+  for (const [cwd, app] of [
+    [root, "web"],
+    [root, "nextjs"],
+    [inside, "nextjs"],
+    [join(root, "apps/start"), "nextjs"],
+  ] as const) {
+    const again = await runJson<Answer>(["start", app, "--port", String(next.port), "--cwd", cwd], options);
+    assert.deepEqual([again.outcome, again.pid], ["reused", next.pid], `${app} from ${cwd}`);
+  }
+
+  const other = await start(root, "start");
+  assert.deepEqual([other.outcome, other.session], ["started", "dev_server_start"]);
+  assert.equal(await (await fetch(other.url)).text(), "start");
+  const both = await ask("stop", "web");
+  assert.equal(both.code, 2, both.stdout);
+  assert.match(both.stdout, /nextjs, start/);
+
+  const { sessions } = await runJson<StatusResult>(["status", "--cwd", root], options);
+  assert.deepEqual(sessions.map(({ app, state }) => `${app} ${state.kind}`).sort(), [
+    "nextjs ready",
+    "start ready",
+  ]);
+  await runJson(["stop", "web", "--yes", "--cwd", inside], options);
+  assert.equal(await fetch(next.url).catch(() => "gone"), "gone");
+  assert.equal(await (await fetch(other.url)).text(), "start", "the other one isn't touched");
+  await runJson(["logs", "nextjs", "--cwd", root], options);
+  await runJson(["stop", "start", "--yes", "--cwd", root], options);
+});
