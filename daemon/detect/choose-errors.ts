@@ -32,15 +32,21 @@ export function ambiguousApp(search: Search, offers: readonly Offer[]): Devlatch
 /** As many are named in one answer as a person reads. */
 const mostNamed = 6;
 
-/** `UNKNOWN_APP`, with what was looked at. */
-export function unknownApp(search: Search, looked: readonly Package[]): DevlatchError {
+/** `UNKNOWN_APP`, with what was looked at. @param known the apps there are instead */
+export function unknownApp(
+  search: Search,
+  looked: readonly Package[],
+  known: readonly string[],
+): DevlatchError {
   const { app } = search;
+  const others = known.slice(0, mostNamed).join(", ");
+  const instead = known.length > 0 ? `Found here: ${others}. If you don't mean one of these: ` : "";
   const example = { command: "npm run dev", port: app === "mobile" ? 8081 : 3000 };
   return new DevlatchError(
     "UNKNOWN_APP",
     `There is no app "${app}" here: ${whatWasSeen(search, looked)}.`,
-    `Put its command into ${join(search.root, configFileName)}:\n${snippet(app, example)}`,
-    { data: { app, looked: looked.map((one) => one.file) } },
+    `${instead}Put its command into ${join(search.root, configFileName)}:\n${snippet(app, example)}`,
+    { data: { app, looked: looked.map((one) => one.file), known } },
   );
 }
 

@@ -1,7 +1,7 @@
 import { isUsual, type UsualApp } from "../../shared/model/app.ts";
 import { type Candidate, CandidateFinder } from "./candidates.ts";
 import { ambiguousApp, unknownApp } from "./choose-errors.ts";
-import { isCalled, memberName, type Offer, principalOffer } from "./members.ts";
+import { isCalled, memberName, type Offer, pathName, principalOffer } from "./members.ts";
 import type { Package } from "./package-json.ts";
 import type { Packages } from "./packages.ts";
 import type { Recogniser } from "./recognise.ts";
@@ -52,7 +52,7 @@ export class Chooser {
     }
     const { own, root, members } = around;
     const looked = [...new Set([own, root, ...members])].filter((one) => one !== undefined);
-    throw unknownApp(search, looked);
+    throw unknownApp(search, looked, await this.#known(around, search));
   }
 
   /**
@@ -64,6 +64,18 @@ export class Chooser {
     const offers = await this.#offers(around.members, app);
     const named = await Promise.all(offers.map((one) => this.#named(one, app, around, search.root)));
     return [...new Set([app, ...named.map((one) => one.app)])];
+  }
+
+  /** The apps that could be meant instead. */
+  async #known(around: Around, search: Search): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (const app of ["web", "mobile"] as const) {
+      const own = await this.#own(app, around, search);
+      const offers = await this.#offers(around.members, app);
+      const named = await Promise.all(offers.map((one) => this.#named(one, app, around, search.root)));
+      found.push(...[own, ...named].flatMap((one) => (one === undefined ? [] : [one.app])));
+    }
+    return [...new Set(found)];
   }
 
   async #around(search: Search): Promise<Around> {
@@ -117,7 +129,7 @@ export class Chooser {
       const named = await Promise.all(offers.map((one) => this.#named(one, usual, around, root)));
       const exact = named.find((one) => one.app === app);
       if (exact) return exact;
-      const called = offers.filter(({ owner }) => isCalled(owner, app));
+      const called = offers.filter(({ owner }) => isCalled(owner, app) || pathName(owner, root) === app);
       if (called[0] && called.length === 1) return this.#named(called[0], usual, around, root);
     }
     return undefined;

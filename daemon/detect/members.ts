@@ -1,4 +1,4 @@
-import { basename, relative, sep } from "node:path";
+import { basename, relative } from "node:path";
 import { asAppName, type UsualApp } from "../../shared/model/app.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Package } from "./package-json.ts";
@@ -39,7 +39,12 @@ export function memberName(owner: Package, root: string, others: readonly Packag
   const name = spokenName(owner);
   const unique = others.every((one) => one.directory === owner.directory || spokenName(one) !== name);
   if (unique && name !== taken) return name;
-  return asAppName(relative(root, owner.directory).split(sep).join("-"));
+  return pathName(owner, root);
+}
+
+/** A package's path from the root, as the name of an app: `apps/site` is `apps-site`. */
+export function pathName({ directory }: Package, root: string): string {
+  return asAppName(relative(root, directory));
 }
 
 function spokenName({ name, directory }: Package): string {

@@ -1,14 +1,14 @@
 import * as z from "zod";
 import { maxPatternLength } from "../base/pattern.ts";
 
-/** The name of an app: `web`, `mobile`, or any name from `devlatch.json`. */
+const nameRule = /^[a-z][a-z0-9_-]{0,39}$/;
+const nameWords = "starts with a letter and has only lower-case letters, digits, - and _ (40 at most)";
+
+/** The name of an app: `web`, `mobile`, any name from `devlatch.json`, or a package's. */
 export const AppName = z
   .string()
-  .regex(
-    /^[a-z][a-z0-9_-]{0,39}$/,
-    "starts with a letter and has only lower-case letters, digits, - and _ (40 at most)",
-  )
-  .describe("Name of the app: web, mobile, or a name from devlatch.json");
+  .regex(nameRule, nameWords)
+  .describe("Name of the app: web, mobile, a name from devlatch.json, or a package of the workspace");
 export type AppName = z.infer<typeof AppName>;
 
 /** A text as the name of an app: `My App` is `my-app`. */
@@ -20,6 +20,15 @@ export function asAppName(text: string): AppName {
     .slice(0, 40);
   return AppName.safeParse(plain).success ? plain : "app";
 }
+
+/** An app as people name it: also by the name (`@acme/site`) or the path (`apps/site`) of its package. */
+export const SpokenApp = z
+  .string()
+  .overwrite((text) =>
+    /^@[^/]*\/.|\w\/./.test(text) ? asAppName(text.replace(/^@[^/]*\//, "")) : text.replace(/\/$/, ""),
+  )
+  .regex(nameRule, nameWords)
+  .describe(AppName.description ?? "");
 
 /** The apps that a package without configuration can be. */
 export type UsualApp = "web" | "mobile";

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { AppName } from "../model/app.ts";
+import { SpokenApp } from "../model/app.ts";
 
 /** What several operations take. */
 export const none = z.object({});
-export const ofApp = z.object({ app: AppName });
+export const ofApp = z.object({ app: SpokenApp });
 export const timeout = z.coerce.number().positive().max(1800).describe("Seconds to wait before giving up");
 export const yes = z
   .boolean()

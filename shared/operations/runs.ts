@@ -4,7 +4,7 @@ import { RunKey } from "../model/run.ts";
 import type { Params } from "../protocol/methods.ts";
 import { secondsMs } from "./duration.ts";
 import { type InDirectory, none } from "./fields.ts";
-import { type Input, single, steps, to } from "./operation.ts";
+import { type Input, steps, to } from "./operation.ts";
 
 const args = z.object({
   key: RunKey,
@@ -65,11 +65,20 @@ function usage(message: string, remedy: string): DevlatchError {
   return new DevlatchError("INVALID_INPUT", message, remedy);
 }
 
-export const detect = single({
-  summary: "Say whether a command line is a dev server, and which.",
-  args: z.object({ command: z.array(z.string()).min(1).describe("Command line to look at") }),
+const looked = z.object({
+  command: z.array(z.string()).min(1).optional().describe("Command line to look at"),
+});
+
+export const detect = steps({
+  summary: "Say whether a command line is a dev server, and which; without one, what can be started here.",
+  args: looked,
   options: none,
   palette: null,
-  method: "command/detect",
-  params: ({ command }, { cwd }: InDirectory) => ({ cwd, command }),
+  requests: {
+    command: to("command/detect", ({ command = [] }: z.output<typeof looked>, { cwd }: InDirectory) => ({
+      cwd,
+      command,
+    })),
+    directory: to("sandbox/describe", (_: object, { cwd }: InDirectory) => ({ cwd })),
+  },
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { SandboxView } from "../../shared/model/sandbox.ts";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { runCli } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
@@ -43,7 +44,23 @@ test("two packages that could both be web run side by side, each meant by its na
   assert.equal(both.code, 2, both.stdout);
   assert.match(both.stdout, /nextjs, start/);
 
-  const { sessions } = await runJson<StatusResult>(["status", "--cwd", root], options);
+  const unknown = await ask("start", "docs");
+  assert.equal(unknown.code, 2, unknown.stdout);
+  assert.match(unknown.stdout, /Found here: nextjs, start\./);
+
+  const { sessions, here } = await runJson<StatusResult & { here: SandboxView }>(
+    ["status", "--cwd", root],
+    options,
+  );
+  const bare = await runJson<SandboxView>(["detect", "--cwd", inside], options);
+  for (const { apps } of [here, bare])
+    assert.deepEqual(
+      apps.map(({ app, cwd }) => [app, cwd]),
+      [
+        ["nextjs", inside],
+        ["start", join(root, "apps/start")],
+      ],
+    );
   assert.deepEqual(sessions.map(({ app, state }) => `${app} ${state.kind}`).sort(), [
     "nextjs ready",
     "start ready",

@@ -1,9 +1,16 @@
 import type { Detection } from "../../../shared/model/app.ts";
 import { operations } from "../../../shared/operations/operations.ts";
+import { hereText } from "../output/here.ts";
 import { verb } from "./verb.ts";
 
-export const detect = verb(operations.detect, async (input, context) => {
-  const result = await context.ask(operations.detect, input);
+const { command: ofCommand, directory } = operations.detect.requests;
+
+export const detect = verb(operations.detect, async ({ command }, context) => {
+  if (command === undefined) {
+    const here = await context.ask(directory, {});
+    return { data: here, text: hereText(here, context.output.paint) };
+  }
+  const result = await context.ask(ofCommand, { command });
   if (result.notice) context.output.note(result.notice);
   return { data: result, text: detectionText(result) };
 });

@@ -5,10 +5,12 @@ import type { OpenCleanup } from "../../../shared/model/cleanup.ts";
 import type { DaemonView } from "../../../shared/model/daemon.ts";
 import { cpuWords, memoryWords } from "../../../shared/model/resources.ts";
 import { isRunLive, type RunView } from "../../../shared/model/run.ts";
-import type { SessionView } from "../../../shared/model/session.ts";
+import type { SandboxView } from "../../../shared/model/sandbox.ts";
+import { isActive, type SessionView } from "../../../shared/model/session.ts";
 import { operations } from "../../../shared/operations/operations.ts";
 import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
+import { appsTable } from "../output/here.ts";
 import { type Paint, printable, shorten } from "../output/style.ts";
 import { table } from "../output/table.ts";
 import { shortPath, since, stateColour, stateWords } from "../output/words.ts";
@@ -24,8 +26,20 @@ export const status = verb(operations.status, async (_input, context) => {
     const data = { daemon: null, sessions: [], locks: [], health: null, runs: [] };
     return { data, text: noDaemonText(existsSync(context.home.sessionsDirectory)) };
   }
-  return { data: result, text: statusText(result, Date.now(), context.output.paint) };
+  const here = await describeHere(context);
+  return {
+    data: { ...result, here: here ?? null },
+    text: statusText(result, Date.now(), context.output.paint, here),
+  };
 });
+
+/** What can be started here; undefined where that can't be told now: the rest of the status is of use without it. */
+async function describeHere(context: Context): Promise<SandboxView | undefined> {
+  return context
+    .connect()
+    .then((connection) => context.ask(operations.detect.requests.directory, {}, connection))
+    .catch(() => undefined);
+}
 
 /** The status of the daemon that runs; undefined if none does. */
 export async function readStatus(context: Context): Promise<StatusResult | undefined> {
@@ -53,15 +67,19 @@ export function daemonText(daemon: DaemonView, paint: Paint): string {
   return `Daemon: ${facts}, store ${daemon.store.kind} (${healthy})`;
 }
 
-/** The whole status, for people. @param now milliseconds since the epoch */
-export function statusText(result: StatusResult, now: number, paint: Paint): string {
+/**
+ * The whole status, for people.
+ * @param now milliseconds since the epoch
+ * @param here the directory the caller is in
+ */
+export function statusText(result: StatusResult, now: number, paint: Paint, here?: SandboxView): string {
   const health = result.health ? healthWord(result.health.status, paint) : "not checked yet";
   return [
     daemonText(result.daemon, paint),
     `Health: ${health}`,
     ...(result.alerts ?? []).map((alert) => `\n${alertLines(alert, paint)}`),
     "",
-    sessionsText(result.sessions, now, paint),
+    ...serversText(result.sessions, now, paint, here),
     "",
     ...runsText(result.runs ?? [], now, paint),
     locksText(result.locks, paint),
@@ -92,8 +110,35 @@ function cleanupsText(cleanups: readonly OpenCleanup[], now: number): string[] {
   return ["", "Cleanups that failed and are tried again (devlatch doctor):", ...lines];
 }
 
+/** This project's servers and what it could start come first. */
+function serversText(
+  sessions: readonly SessionView[],
+  now: number,
+  paint: Paint,
+  here: SandboxView | undefined,
+): string[] {
+  const [own = [], others = []] = partition(sessions, ({ sandboxId }) => sandboxId === here?.sandboxId);
+  const startable =
+    here?.apps.filter(({ app }) => !own.some((one) => one.app === app && isActive(one.state))) ?? [];
+  const parts = [
+    ...(own.length > 0 ? [sessionsText(own, now, paint)] : []),
+    ...(startable.length > 0
+      ? [`Can be started here with devlatch start APP:\n${appsTable(startable, paint)}`]
+      : []),
+    ...(others.length > 0
+      ? [`${own.length + startable.length > 0 ? "Elsewhere:\n" : ""}${sessionsText(others, now, paint)}`]
+      : []),
+  ];
+  if (sessions.length === 0)
+    parts.unshift(startable.length > 0 ? "No servers." : "No servers. Start one with: devlatch start web");
+  return parts.flatMap((part, index) => (index === 0 ? [part] : ["", part]));
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly T[][] {
+  return [items.filter(isFirst), items.filter((one) => !isFirst(one))];
+}
+
 function sessionsText(sessions: readonly SessionView[], now: number, paint: Paint): string {
-  if (sessions.length === 0) return "No servers. Start one with: devlatch start web";
   const rows = sessions.map((session) => {
     const { state, resources } = session;
     const ready = state.kind === "ready" ? state : undefined;

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import * as z from "zod";
 import { check } from "../../../daemon/cli/arguments/check.ts";
 import { fieldsOf } from "../../../daemon/cli/arguments/flags.ts";
 import { operations } from "../../../shared/operations/operations.ts";
 
-const { start, logs, port, detect, daemon } = operations;
+const { start, logs, port, daemon } = operations;
 
 describe("values of flags", () => {
   it("become numbers where numbers are declared", () => {
@@ -52,7 +53,16 @@ describe("arguments", () => {
   });
 
   it("a missing command says where to give it", () => {
-    assert.throws(() => check(detect.args, {}, "argument"), /Give it after --/);
+    const args = z.object({ command: z.array(z.string()).describe("Command to run") });
+    assert.throws(() => check(args, {}, "argument"), /Give it after --/);
+  });
+
+  it("a package's name or path stands for the app in it", () => {
+    const spoken = (app: string) => check(start.args, { app }, "argument").app;
+    const paths = ["apps/web", "./apps/web/", "@acme/web", "web"].map(spoken);
+    assert.deepEqual(paths, ["apps-web", "apps-web", "web", "web"]);
+    assert.throws(() => spoken("Web App"), /"Web App" is not valid/);
+    assert.throws(() => spoken("../.."), /is not valid/);
   });
 });
 

@@ -163,7 +163,10 @@ const table: Readonly<Record<OperationName, readonly Row[]>> = {
     ),
     row(run.requests.stop, { key: "build" }, { cwd, key: "build" }),
   ],
-  detect: [row(detect, { command: ["vite"] }, { cwd, command: ["vite"] })],
+  detect: [
+    row(detect.requests.command, { command: ["vite"] }, { cwd, command: ["vite"] }),
+    row(detect.requests.directory, {}, { cwd }),
+  ],
   sandbox: [
     row(sandbox.requests.claim, {}, { cwd, owner: "ada@box" }),
     row(
