@@ -1,8 +1,9 @@
 import { join, relative, sep } from "node:path";
 import { DevlatchError } from "../../shared/base/errors.ts";
+import { shellWord } from "../../shared/base/shell-word.ts";
 import { isUsual } from "../../shared/model/app.ts";
 import { configFileName } from "../../shared/model/config.ts";
-import { scriptsFor } from "./candidates.ts";
+import { type Candidate, scriptsFor } from "./candidates.ts";
 import { memberName, type Offer } from "./members.ts";
 import type { Package } from "./package-json.ts";
 import type { Search } from "./search.ts";
@@ -47,6 +48,16 @@ export function unknownApp(
     `There is no app "${app}" here: ${whatWasSeen(search, looked)}.`,
     `${instead}Put its command into ${join(search.root, configFileName)}:\n${snippet(app, example)}`,
     { data: { app, looked: looked.map((one) => one.file), known } },
+  );
+}
+
+/** `UNKNOWN_APP` where what would be started are containers: their processes are the engine's, not a session's. */
+export function onlyContainers({ app, root }: Search, { command, directory }: Candidate): DevlatchError {
+  return new DevlatchError(
+    "UNKNOWN_APP",
+    `${command.map(shellWord).join(" ")} in ${directory} brings up containers with Compose, and no server of its own: Devlatch neither reuses nor ends what belongs to the container engine.`,
+    `Bring them up yourself (docker compose up -d); "devlatch port N" says which container has a port. If a server runs beside them, put its command into ${join(root, configFileName)}:\n${snippet(app, { command: "npm run dev:app", port: 3000 })}`,
+    { data: { app, directory } },
   );
 }
 

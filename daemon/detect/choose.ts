@@ -1,11 +1,13 @@
 import { isUsual, type UsualApp } from "../../shared/model/app.ts";
 import { type Candidate, CandidateFinder } from "./candidates.ts";
-import { ambiguousApp, unknownApp } from "./choose-errors.ts";
+import { ambiguousApp, onlyContainers, unknownApp } from "./choose-errors.ts";
 import { isCalled, memberName, type Offer, pathName, principalOffer } from "./members.ts";
+import { otherCommand } from "./other-projects.ts";
 import type { Package } from "./package-json.ts";
 import type { Packages } from "./packages.ts";
 import type { Recogniser } from "./recognise.ts";
 import type { Search } from "./search.ts";
+import { principal } from "./servers.ts";
 
 /** What was chosen, and the name it goes by wherever it is asked for. */
 export interface Chosen extends Candidate {
@@ -31,14 +33,22 @@ interface Around {
 export class Chooser {
   readonly #packages: Packages;
   readonly #finder: CandidateFinder;
+  readonly #recogniser: Recogniser;
 
   constructor(packages: Packages, recogniser: Recogniser) {
     this.#packages = packages;
+    this.#recogniser = recogniser;
     this.#finder = new CandidateFinder(packages, recogniser);
   }
 
   /** @throws DevlatchError `UNKNOWN_APP`, `AMBIGUOUS_APP`; `CONFIG_INVALID` for a broken `package.json` on the way */
   async choose(search: Search): Promise<Chosen> {
+    const found = await this.#find(search);
+    if (found.server.framework?.id === "compose") throw onlyContainers(search, found);
+    return found;
+  }
+
+  async #find(search: Search): Promise<Chosen> {
     const near = await this.#around(search);
     const apps = search.only ? namesWithin(search.app) : [search.app];
     for (const app of apps) {
@@ -50,6 +60,8 @@ export class Chooser {
       const found = await this.#elsewhere(app, around, search);
       if (found !== undefined) return found;
     }
+    const other = search.app === "web" || search.only ? await this.#other(search) : undefined;
+    if (other) return { ...other, app: search.app };
     const { own, root, members } = around;
     const looked = [...new Set([own, root, ...members])].filter((one) => one !== undefined);
     throw unknownApp(search, looked, await this.#known(around, search));
@@ -64,6 +76,18 @@ export class Chooser {
     const offers = await this.#offers(around.members, app);
     const named = await Promise.all(offers.map((one) => this.#named(one, app, around, search.root)));
     return [...new Set([app, ...named.map((one) => one.app)])];
+  }
+
+  /** The project of another language that the caller is in. */
+  async #other({ from, root, only }: Search): Promise<Candidate | undefined> {
+    for (const directory of await this.#packages.ancestors(from)) {
+      const command = await otherCommand(this.#packages, directory);
+      const servers = command && (await this.#recogniser.servers(command, directory, true));
+      const server = servers && principal(servers);
+      if (command && server) return { command, directory, server };
+      if (only || directory === root) return undefined;
+    }
+    return undefined;
   }
 
   /** The apps that could be meant instead. */

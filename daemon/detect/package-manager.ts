@@ -37,7 +37,8 @@ export async function packageManagerOf(
   return pnpm ? "pnpm" : "npm";
 }
 
-async function exists(packages: Packages, path: string): Promise<boolean> {
+/** Whether there is a file, or anything else, of this path that is believed. */
+export async function exists(packages: Packages, path: string): Promise<boolean> {
   const there = await stat(path).then(
     () => true,
     () => false,

@@ -7,6 +7,8 @@ export type Fleet =
   | { readonly kind: "lines"; readonly lines: readonly string[] }
   /** Scripts of the caller's own package; `*` stands for any part between colons. */
   | { readonly kind: "scripts"; readonly names: readonly string[] }
+  /** The lines of a Procfile, or those of some names. */
+  | { readonly kind: "procfile"; readonly file: string; readonly names: readonly string[] }
   /** Tasks of workspace packages. */
   | { readonly kind: "tasks"; readonly tasks: readonly string[]; readonly selection: Selection };
 
@@ -23,6 +25,13 @@ const runners = new Map<string, (args: readonly string[]) => Fleet | undefined>(
   ["run-p", scripts],
   ["run-s", scripts],
   ["run-pty", runPty],
+  ["foreman", procfile],
+  ["overmind", procfile],
+  ["hivemind", (args) => procfile(["start", ...args])],
+  ["honcho", procfile],
+  ["goreman", procfile],
+  ["node-foreman", procfile],
+  ["nf", procfile],
   ["turbo", turbo],
   ["nx", nx],
   ["lerna", lerna],
@@ -68,6 +77,26 @@ function runPty(args: readonly string[]): Fleet | undefined {
     else lines.at(-1)?.push(one);
   }
   return { kind: "lines", lines: lines.map((one) => one.join(" ")) };
+}
+
+function procfile(args: readonly string[]): Fleet | undefined {
+  const scan = scanOptions(args, [
+    "-f",
+    "--procfile",
+    "-e",
+    "--env",
+    "-p",
+    "--port",
+    "-c",
+    "-m",
+    "-d",
+    "-l",
+    "--title",
+  ]);
+  const [command, ...names] = scan.positionals;
+  if (!["start", "s"].includes(command ?? "")) return undefined;
+  const file = valuesOf(scan, "-f", "--procfile").at(-1) ?? "Procfile";
+  return { kind: "procfile", file, names };
 }
 
 function turbo(args: readonly string[]): Fleet | undefined {

@@ -1,7 +1,9 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { denoTask } from "./deno-tasks.ts";
 import { type Framework, frameworkOfProgram, refine } from "./frameworks.ts";
 import { matchesName } from "./globs.ts";
+import { isLanguage, readLanguage } from "./languages.ts";
 import type { Package } from "./package-json.ts";
 import {
   type PackageManagerCommand,
@@ -10,10 +12,12 @@ import {
 } from "./package-manager-command.ts";
 import type { Packages } from "./packages.ts";
 import { type Fleet, readFleet } from "./parallel-runners.ts";
+import { readProcfile } from "./procfile.ts";
 import { isRuntime, programName, readRuntime } from "./programs.ts";
 import { resolveSafely, type Scope, scriptId, withVariables } from "./scope.ts";
 import { selectedPackages } from "./selection.ts";
 import {
+  addressPort,
   conventional,
   plainServer,
   portIn,
@@ -42,10 +46,11 @@ export class Recogniser {
 
   /**
    * The servers in the order of the command line. One argument with blanks in it is a line as typed.
+   * @param serving whether it stands where a server is started, so that a program that isn't known is one
    * @throws DevlatchError `CONFIG_INVALID` where reading it costs too much, whatever else the argv
    */
-  async servers(argv: readonly string[], cwd: string): Promise<readonly RecognisedServer[]> {
-    const scope: Scope = { cwd, env: {}, serving: false, within: new Set() };
+  async servers(argv: readonly string[], cwd: string, serving = false): Promise<readonly RecognisedServer[]> {
+    const scope: Scope = { cwd, env: {}, serving, within: new Set() };
     const [line, ...others] = argv;
     if (line !== undefined && others.length === 0 && /\s/.test(line)) return this.#line(line, [], scope);
     return this.#command(argv, scope);
@@ -77,7 +82,7 @@ export class Recogniser {
   ): Promise<readonly RecognisedServer[]> {
     const framework = frameworkOfProgram(program);
     if (framework !== undefined) return this.#framework(framework, args, scope);
-    const runtime = readRuntime(program, args);
+    const runtime = readRuntime(program, args) ?? readLanguage(program, args);
     switch (runtime?.kind) {
       case "program":
         return this.#command(runtime.argv, scope);
@@ -85,10 +90,12 @@ export class Recogniser {
         return withoutArguments(await this.#line(runtime.line, [], scope));
       case "script":
         return this.#managed(nodeRun(runtime.script, runtime.args), scope);
+      case "task":
+        return this.#denoTask(runtime.task, scope);
       case "file":
         return scope.serving ? [plainServer(scope, args)] : [];
       case undefined:
-        return isRuntime(program) ? [] : this.#unknown(program, args, scope);
+        return isRuntime(program) || isLanguage(program) ? [] : this.#unknown(program, args, scope);
     }
   }
 
@@ -115,7 +122,9 @@ export class Recogniser {
     if (!startsServer(found, args)) return [];
     const owner = await this.#packages.nearest(scope.cwd);
     const framework = owner === undefined ? found : refine(found, owner.dependencies);
-    const port = portIn(args, found.portFlags, scope.env, found.portVariables);
+    const port =
+      portIn(args, found.portFlags, scope.env, found.portVariables) ??
+      (found.takesAddress ? addressPort(args) : undefined);
     return [
       {
         framework,
@@ -125,6 +134,17 @@ export class Recogniser {
         ...(port === undefined ? {} : { port }),
       },
     ];
+  }
+
+  /** A task of the nearest `deno.json`; deno also runs the scripts of a `package.json` as tasks. */
+  async #denoTask(task: string, scope: Scope): Promise<readonly RecognisedServer[]> {
+    const text = await denoTask(this.#packages, scope.cwd, task);
+    if (text === undefined) return this.#managed(nodeRun(task, []), scope);
+    const id = `${scope.cwd}\n${task}`;
+    if (scope.within.has(id)) return [];
+    const serving = scope.serving || servingScripts.includes(task);
+    const servers = await this.#line(text, [], { ...scope, serving, within: new Set([...scope.within, id]) });
+    return servers.map((one) => ({ ...one, script: task }));
   }
 
   /** A shell's line, with further arguments for its last command. */
@@ -216,6 +236,11 @@ export class Recogniser {
       }
       case "tasks":
         return this.#tasks(fleet, scope);
+      case "procfile": {
+        const entries = await readProcfile(this.#packages, resolveSafely(scope.cwd, fleet.file));
+        const wanted = entries.filter(({ name }) => fleet.names.length === 0 || fleet.names.includes(name));
+        return this.#each(wanted, ({ line }) => this.#line(line, [], { ...scope, serving: true }));
+      }
     }
   }
 

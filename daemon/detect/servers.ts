@@ -1,5 +1,6 @@
 import type { PackageManager } from "../../shared/model/app.ts";
 import { type Framework, usualInfoFlags } from "./frameworks.ts";
+import { scanOptions } from "./options.ts";
 import type { PackageManagerCommand } from "./package-manager-command.ts";
 import { findPortFlag, parsePort } from "./port-flags.ts";
 import type { Scope } from "./scope.ts";
@@ -38,7 +39,7 @@ export function startsServer(framework: Framework, args: readonly string[]): boo
   const info = framework.infoFlags ?? usualInfoFlags;
   if (own.some((arg) => info.includes(arg))) return false;
   if (framework.otherCommands === undefined) {
-    const command = own.find((arg) => !arg.startsWith("-"));
+    const [command] = scanOptions(own, framework.valueFlags ?? [], 1).positionals;
     return command !== undefined && framework.commands.includes(command);
   }
   const others = framework.otherCommands;
@@ -62,6 +63,12 @@ export function portIn(
   const flagged = findPortFlag(args, flags)?.port;
   if (flagged !== undefined) return flagged;
   return ["PORT", ...variables].map((name) => parsePort(env[name])).find((port) => port !== undefined);
+}
+
+/** The port in an argument `8000`, `localhost:8000` or `[::1]:8000`. */
+export function addressPort(args: readonly string[]): number | undefined {
+  const ports = args.map((arg) => /^(?:.*:)?(\d{1,5})$/.exec(arg)?.[1]);
+  return parsePort(ports.find((port) => port !== undefined));
 }
 
 /** Where no package can be looked into, the name is all there is to go by. */

@@ -8,7 +8,7 @@ const systemPrograms = words(`
   false find fold for function git grep gzip hash head jq kill killall ln local ls make mkcert mkdir mktemp mv openssl pgrep
   pkill printf ps pwd read readonly return rg rm rmdir rsync sed select set shift shopt sleep sort source ssh stat tail tar
   tee test top touch tr trap true type ulimit umask unalias uname uniq unset unzip wait wc wget which xargs zip
-  apt apt-get brew cmake docker docker-compose gcloud kubectl podman terraform
+  apt apt-get brew cmake docker gcloud kubectl podman terraform
 `);
 
 /** Package managers, where they run no script and no program. */
@@ -23,7 +23,12 @@ const buildPrograms = words(`
   standard start-server-and-test stylelint svelte-check svelte-package svgo swc syncpack tailwind tailwindcss taze tsc
   tsc-alias tsd tsdown tsgo tsup typedoc unbuild vitest vue-tsc wait-on wait-port wireit xo
 `);
-const tools = new Set([...systemPrograms, ...packageManagers, ...buildPrograms]);
+/** The same of other languages. */
+const otherTools = words(`
+  alembic black celery composer gofmt golangci-lint gotestsum isort mypy nox pest phpunit pint pip pip3 pyright pytest rake rspec
+  rubocop ruff tox twine venv virtualenv
+`);
+const tools = new Set([...otherTools, ...systemPrograms, ...packageManagers, ...buildPrograms]);
 
 /** What programs that serve with other commands do and end. */
 const endingCommands = new Set(

@@ -58,6 +58,8 @@ const wrappers = new Map<string, Unwrap>([
   ["timeout", (args) => assigned(scanned(args, ["-k", "--kill-after", "-s", "--signal"]).slice(1))],
   ["direnv", (args) => (args[0] === "exec" ? assigned(args.slice(2)) : undefined)],
   ["nix", (args) => afterOption(args, ["-c", "--command"])],
+  ["bundle", (args) => (args[0] === "exec" ? assigned(args.slice(1)) : undefined)],
+  ...["uv", "poetry", "pipenv", "pdm", "hatch", "rye", "pixi"].map((name): [string, Unwrap] => [name, ranBy]),
   ["tsc-watch", onSuccess],
   ["env-cmd", (args) => assigned(scanned(args, ["-f", "--file", "-e", "--environments", "-r", "--rc-file"]))],
   ...shells.map((name): [string, Unwrap] => [name, shellLine]),
@@ -91,6 +93,15 @@ function dashed(args: readonly string[]): Wrapped | undefined {
 function commandOption(args: readonly string[]): Wrapped | undefined {
   const [line] = valuesOf(scanOptions(args, ["--command"]), "--command");
   return line === undefined ? undefined : { kind: "line", line, env: {} };
+}
+
+/** `uv run --with uvicorn uvicorn main:app` */
+function ranBy(args: readonly string[]): Wrapped | undefined {
+  const options = "--with --python -p --env-file --extra --group --directory --project --package -e -C".split(
+    " ",
+  );
+  const scan = scanOptions(args, options, 1);
+  return scan.positionals[0] === "run" ? assigned(scanned(scan.rest, options)) : undefined;
 }
 
 function afterOption(args: readonly string[], options: readonly string[]): Wrapped | undefined {
