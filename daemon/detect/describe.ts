@@ -6,6 +6,7 @@ import { type Configuration, readConfig } from "./config-file.ts";
 import { locate, realDirectory } from "./locate.ts";
 import type { Packages } from "./packages.ts";
 import { planApp } from "./plan.ts";
+import { seePort } from "./see-port.ts";
 
 type Problem = SandboxView["problems"][number];
 
@@ -48,7 +49,7 @@ async function summarise(
 ): Promise<Found> {
   const { app } = wishes;
   try {
-    return { summary: toSummary(await planApp(wishes, root, config, packages)) };
+    return { summary: toSummary(await seePort(await planApp(wishes, root, config, packages), packages)) };
   } catch (error) {
     const problem = toErrorShape(error);
     if (config?.apps.has(app)) return { problem };

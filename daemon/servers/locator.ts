@@ -63,7 +63,7 @@ export class Locator {
       ...(port === undefined ? {} : { port }),
     });
     if (!sandbox.block || port !== undefined) return { ...sandbox, plan, asked };
-    const own = { port: appPort(sandbox.block, app, plan.port), portExplicit: true };
+    const own = { port: appPort(sandbox.block, app, plan.port), portOrigin: "asked" as const };
     return { ...sandbox, plan: { ...plan, ...own }, asked };
   }
 

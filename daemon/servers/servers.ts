@@ -43,7 +43,7 @@ export class Servers {
     const result = await this.#holding.whileStarting(place, caller, start);
     const fight = result.outcome === "started" ? this.#holding.tookTurn(place, caller) : undefined;
     if (fight) await this.#sessions.note(place.sandboxId, place.app, fight.event);
-    const notices = [target.plan.notice, fight?.notice].filter((one) => one !== undefined);
+    const notices = [target.plan.notice, result.notice, fight?.notice].filter((one) => one !== undefined);
     return notices.length === 0 ? result : { ...result, notice: notices.join(" ") };
   }
 

@@ -10,10 +10,11 @@ import { findAdoptable } from "./adoption.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { hostUnreachable, sessionDiffers, stopIncomplete } from "./errors.ts";
 import { examine, listensAsRecorded } from "./examine.ts";
-import type { Launcher, LaunchWishes } from "./launch.ts";
+import type { Launcher } from "./launch.ts";
+import type { LaunchWishes } from "./launch-wishes.ts";
 import { inState, intent, readyState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
-import { differences, settingsOf } from "./settings.ts";
+import { differences } from "./settings.ts";
 import type { Target } from "./target.ts";
 import { liveTrees, type SessionTree } from "./trees.ts";
 
@@ -29,6 +30,8 @@ export interface StartRequest extends LaunchWishes {
 interface Landed {
   readonly outcome: StartResult["outcome"];
   readonly record: SessionRecord;
+  /** What the caller whose flight it was should know, in words. */
+  readonly notice?: string;
 }
 
 /** Expiry of the start lock unless renewed, in milliseconds. */
@@ -76,7 +79,8 @@ export class Starter {
       const outcome = joined && landed.outcome === "started" ? "reused" : landed.outcome;
       // The flight was another caller's: what it brought up must be what this caller asks for.
       if (joined) refuseDifferent(landed.record, target);
-      return this.#result(outcome, landed.record, beganAt);
+      const result = this.#result(outcome, landed.record, beganAt);
+      return landed.notice === undefined || joined ? result : { ...result, notice: landed.notice };
     }
   }
 
@@ -107,12 +111,13 @@ export class Starter {
    * Notes a server of this project that was started by hand, so that it is seen; nothing is started. Where the
    * session is being changed just now, that is left to the one who does.
    */
-  async recognise(target: Target, signal: AbortSignal): Promise<void> {
-    const { sandboxId, plan } = target;
+  async recognise(unseen: Target, signal: AbortSignal): Promise<void> {
+    const { sandboxId, plan } = unseen;
     const key = sessionKey({ sandboxId, app: plan.app });
     const isFree = (record: SessionRecord | undefined) => !record || !isActive(record.state);
     if (this.#flights.has(key) || !isFree(this.#registry.peek(key))) return;
-    if (!(await findAdoptable(this.#dependencies.processes, plan, this.#trees(), signal))) return;
+    const target = await this.#withPort(unseen);
+    if (!(await findAdoptable(this.#dependencies.processes, target.plan, this.#trees(), signal))) return;
     const owner = `daemon ${process.pid}, recognising ${plan.app}`;
     const options = { ttlMs: lockTtlMs, waitMs: 0, owner, signal };
     await this.#dependencies.locks.withLock(
@@ -189,10 +194,10 @@ export class Starter {
       record && (await this.#joinRunning(record, grant, progress, (found) => refuseDifferent(found, target)));
     if (running) return running;
     if (request.restart && record?.state.kind !== "restarting") throw notDueAnyMore(target);
-    const adopted = await this.#adopt(target, grant);
+    const seen = await this.#withPort(target);
+    const adopted = await this.#adopt(seen, grant);
     if (adopted) return { outcome: "adopted", record: adopted };
-    const launched = await this.#launcher.launch(target, request, grant, progress);
-    return { outcome: "started", record: launched };
+    return { outcome: "started", ...(await this.#launcher.launch(seen, request, grant, progress)) };
   }
 
   async #resumeUnderLock(key: string, grant: LockGrant, progress: Progress): Promise<Landed> {
@@ -226,6 +231,11 @@ export class Starter {
     const error = stopIncomplete(record.session, survivors);
     this.#dependencies.cleanups.owe(leftoversOf(record, hosting), error);
     throw error;
+  }
+
+  /** With the port that the project's files say; not read where a server runs and is reused. */
+  async #withPort(target: Target): Promise<Target> {
+    return { ...target, plan: await this.#dependencies.workspace.seePort(target.plan) };
   }
 
   #trees(): readonly SessionTree[] {
@@ -268,7 +278,7 @@ export class Starter {
 function refuseDifferent(record: SessionRecord, target: Target): void {
   // A server started by hand was never asked for in our words; being of this project is what counts.
   if (record.hosting?.kind === "adopted") return;
-  const found = differences(record.settings, settingsOf(target.plan));
+  const found = differences(record, target);
   if (found.length > 0) throw sessionDiffers(record, found);
 }
 
