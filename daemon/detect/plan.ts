@@ -95,6 +95,7 @@ type PlannedPort = Pick<
   | "configuredPort"
   | "ownPort"
   | "portFixed"
+  | "portSpreads"
   | "givesPort"
   | "portPlaces"
 >;
@@ -117,6 +118,7 @@ function portOf(
     ...(configured?.port === undefined ? {} : { configuredPort: configured.port }),
     ownPort: said ?? usual,
     ...(fixed === undefined ? {} : { portFixed: fixed }),
+    ...(server !== undefined && server.argumentPrefix === undefined ? { portSpreads: true } : {}),
     ...(hasPlaceholder(command) || portHabits(server?.framework?.id).taken === "asks"
       ? { givesPort: true }
       : {}),

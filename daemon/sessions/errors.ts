@@ -9,7 +9,12 @@ import {
   type Listener,
   type ProcessView,
 } from "../../shared/model/process.ts";
-import { appOfSession, type Exit, type SessionRecord } from "../../shared/model/session.ts";
+import {
+  appOfSession,
+  type Exit,
+  type LaunchRequest,
+  type SessionRecord,
+} from "../../shared/model/session.ts";
 
 /** An app and the port it wants; where that stands, unless a caller asks for it; why it can't have another. */
 export interface WantedPort {
@@ -77,11 +82,18 @@ function describeListener(listener: Listener): string {
   return `\`${listener.command}\`${session}${container}, pid ${listener.pid}${user}${directory}`;
 }
 
-export function sessionDiffers(record: SessionRecord, found: readonly string[]): DevlatchError {
+/** @param asked what the caller's flags were: to restart as asked takes them, too */
+export function sessionDiffers(
+  record: SessionRecord,
+  found: readonly string[],
+  asked: LaunchRequest,
+): DevlatchError {
+  const port = asked.port === undefined ? "" : ` --port ${asked.port}`;
+  const command = asked.command === undefined ? "" : ` -- ${asked.command.map(shellWord).join(" ")}`;
   return new DevlatchError(
     "SESSION_DIFFERS",
     `${record.session} already runs, but not as asked: ${found.join("; ")}.`,
-    `Use it as it is (devlatch status), or start it anew as asked: devlatch restart ${record.app}`,
+    `Use it as it is (devlatch status), or start it anew as asked: devlatch restart ${record.app}${port}${command}`,
     { data: { session: record.session, differences: found } },
   );
 }

@@ -21,7 +21,7 @@ import type { SessionDependencies } from "./dependencies.ts";
 import { exitedEarly, hostUnreachable, neverReady, stopIncomplete } from "./errors.ts";
 import type { LaunchWishes } from "./launch-wishes.ts";
 import { searchedLines, tailLines } from "./limits.ts";
-import { type PortChoice, PortChooser } from "./port-choice.ts";
+import { type PortChoice, PortChooser, withoutHandedPort } from "./port-choice.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
 import { failedRestartState, failedState, inState, intent, readyState, stoppedState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
@@ -73,6 +73,14 @@ export class Launcher {
     this.#leaving = true;
   }
 
+  /** Makes sure that a launch would have a port, its own processes apart. @throws as {@link PortChooser.choose} */
+  async requirePort(target: Target, wishes: LaunchWishes, signal: AbortSignal): Promise<void> {
+    // Those who were agreed to are ended when the launch begins.
+    if (wishes.consent.length > 0) return;
+    const { release } = await this.#ports.choose(target, wishes, signal);
+    release();
+  }
+
   /**
    * Chooses the port, writes the intent, launches the host and waits until ready. On failure nothing is left running
    * and the record says why.
@@ -118,7 +126,7 @@ export class Launcher {
       // Reuse compares what was asked for; the command that runs may also carry the chosen port.
       const settings = { ...record.settings, command: [...command], env: plan.env };
       const spawned = { ...record, settings };
-      const { callerEnvironment } = wishes;
+      const callerEnvironment = withoutHandedPort(wishes.callerEnvironment);
       const note = restart && `restart ${restart.attempt} of at most ${mostRestarts}: ${restart.why}`;
       await this.#hosts.launch(spawned, hosting, { callerEnvironment, exported: env, note }, grant.signal);
       return { record: await this.follow(record, hosting, grant, progress, plan.portFixed) };

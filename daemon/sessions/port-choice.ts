@@ -76,8 +76,8 @@ export class PortChooser {
     if (ofCaller !== undefined) return { target: onPort(target, ofCaller) };
     if (wishes.keepPort !== undefined && plan.portFixed === undefined)
       return { target: onPort(target, wishes.keepPort) };
-    const own =
-      plan.portFixed === undefined ? await this.#dependencies.worktrees?.portOf(target, signal) : undefined;
+    const tellable = plan.portFixed === undefined && !plan.portSpreads;
+    const own = tellable ? await this.#dependencies.worktrees?.portOf(target, signal) : undefined;
     if (own === undefined) return { target };
     const notice = `${target.root} is in a worktree, whose ${plan.app} has port ${own.port}.`;
     return { target: onPort({ ...target, block: own.block }, own.port), notice };
@@ -101,12 +101,23 @@ export class PortChooser {
   async #holder(target: Target): Promise<{ error(): Error } | undefined> {
     const { processes } = this.#dependencies;
     const wanted = wantedOf(target.plan);
-    const listeners = await listenersOn(processes, wanted.port, this.#trees());
+    const listeners = await this.#others(target);
     if (listeners.length > 0) return { error: () => portConflict(wanted, listeners) };
     const hidden = await processes.hiddenListeners(wanted.port);
     if (hidden.length > 0) return { error: () => heldOutOfSight(wanted.app, wanted.port, hidden) };
     const owner = this.#reservations.ownerOf(wanted.port, keyOf(target));
     return owner === undefined ? undefined : { error: () => portPromised(wanted, owner) };
+  }
+
+  /** Who listens there beside the session's own processes, which are about to be stopped. */
+  async #others(target: Target): Promise<readonly Listener[]> {
+    const { processes } = this.#dependencies;
+    const trees = this.#trees();
+    const listeners = await listenersOn(processes, target.plan.port, trees);
+    const own = trees.find(({ key }) => key === keyOf(target));
+    if (own === undefined || listeners.length === 0) return listeners;
+    const members = await processes.members(own.root);
+    return listeners.filter((one) => !members.some((member) => isSameProcess(member, one)));
   }
 
   /** Ends what the caller consented to: on the port that is wanted, of a guess on the ports those processes have. */
@@ -135,14 +146,21 @@ export function wantedOf({ app, port, portOrigin, portSource, portFixed: fixed }
   return { app, port, source: portOrigin === "seen" ? portSource : undefined, fixed };
 }
 
+/** The caller's environment; without a `PORT` that a server of Devlatch's handed on: it was meant for that server. */
+export function withoutHandedPort(
+  caller: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  if (caller[cookieVariable] === undefined || caller["PORT"] === undefined) return caller;
+  const { PORT: _, ...others } = caller;
+  return others;
+}
+
 /**
- * The `PORT` of the caller, where nothing that counts for more says another: a flag, `devlatch.json`, the command itself. One
- * that a server of Devlatch's handed on was meant for that server.
+ * The `PORT` of the caller, where nothing that counts for more says another: a flag, `devlatch.json`, the command itself.
  */
 function callersPort(plan: AppPlan, caller: Readonly<Record<string, string>>): number | undefined {
   const said =
     plan.portOrigin === "asked" || plan.portSource === commandSource || plan.portFixed !== undefined;
-  if (said || caller[cookieVariable] !== undefined) return undefined;
-  const digits = caller["PORT"]?.trim() ?? "";
+  const digits = (said ? undefined : withoutHandedPort(caller)["PORT"]?.trim()) ?? "";
   return /^\d{1,5}$/.test(digits) ? Port.safeParse(Number(digits)).data : undefined;
 }

@@ -5,6 +5,7 @@ import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
 import { isActive, type SessionRecord } from "../../shared/model/session.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";
 import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
+import { requireProgram } from "../hosts/require-program.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
 import { findAdoptable } from "./adoption.ts";
 import type { SessionDependencies } from "./dependencies.ts";
@@ -91,6 +92,15 @@ export class Starter {
       ?.abort(
         new DevlatchError("CANCELLED", "The start was cancelled by a stop.", "Start it again when you like."),
       );
+  }
+
+  /**
+   * Makes sure that a server which is about to be stopped could be started again.
+   * @throws DevlatchError `PORT_CONFLICT`, `PORT_FIXED`, `COMMAND_NOT_FOUND`
+   */
+  async requireStartable(target: Target, wishes: LaunchWishes, signal: AbortSignal): Promise<void> {
+    requireProgram(target.plan, wishes.callerEnvironment);
+    await this.#launcher.requirePort(await this.#withPort(target), wishes, signal);
   }
 
   /** Goes on with a start whose daemon was killed: no caller waits for it yet, later ones join. */
@@ -279,7 +289,7 @@ function refuseDifferent(record: SessionRecord, target: Target): void {
   // A server started by hand was never asked for in our words; being of this project is what counts.
   if (record.hosting?.kind === "adopted") return;
   const found = differences(record, target);
-  if (found.length > 0) throw sessionDiffers(record, found);
+  if (found.length > 0) throw sessionDiffers(record, found, target.asked);
 }
 
 /** It was stopped between the end of the back-off and the lock. */

@@ -102,6 +102,8 @@ export interface AppPlan {
   readonly ownPort?: number;
   /** Why it can't be given another port than its own, in words. */
   readonly portFixed?: string;
+  /** Set where `PORT` would reach other programs beside the server, which may read it too. */
+  readonly portSpreads?: true;
   /**
    * Whether Devlatch gives it another port where a guess is taken: it would ask a person in a terminal, or its command says
    * where the port goes.
