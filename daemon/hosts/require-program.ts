@@ -1,4 +1,4 @@
-import { findProgram } from "../host/program.ts";
+import { findProgram } from "../processes/find-program.ts";
 import { childEnvironment } from "./environment.ts";
 
 /** A command that is to be run, and where its program is looked for. */

@@ -97,6 +97,12 @@ export class PortBlocks implements Disposable {
     return this.#ensure(request, signal, true);
   }
 
+  /** The block that a sandbox has by now. @throws DevlatchError `STORE_UNAVAILABLE` */
+  async known(pool: string, slot: string): Promise<Omit<Block, "pool" | "slot"> | undefined> {
+    const all = this.#records.peek(this.#machineId) ?? (await this.#records.read(this.#machineId));
+    return all?.blocks.find((one) => one.pool === pool && one.slot === slot);
+  }
+
   /** Gives up the blocks of every sandbox of this pool that isn't among `slots`. */
   async keepOnly(pool: string, slots: readonly string[], signal: AbortSignal): Promise<void> {
     await this.#edit(signal, async (all) => {

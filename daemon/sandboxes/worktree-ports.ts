@@ -22,11 +22,15 @@ const maxBytes = 16_384;
 
 /** Ports of the worktrees that a repository has beside its main checkout, whoever made them: a block each, which stays. */
 export class WorktreePorts {
-  readonly #blocks: Pick<PortBlocks, "keep">;
+  readonly #blocks: Pick<PortBlocks, "keep" | "known">;
   readonly #workspace: Pick<Workspace, "describe">;
   readonly #machineId: string;
 
-  constructor(blocks: Pick<PortBlocks, "keep">, workspace: Pick<Workspace, "describe">, machineId: string) {
+  constructor(
+    blocks: Pick<PortBlocks, "keep" | "known">,
+    workspace: Pick<Workspace, "describe">,
+    machineId: string,
+  ) {
     this.#blocks = blocks;
     this.#workspace = workspace;
     this.#machineId = machineId;
@@ -52,13 +56,22 @@ export class WorktreePorts {
       ...Object.fromEntries(apps.map(({ app, port }) => [app, port])),
       [plan.app]: plan.port,
     };
-    // One for all worktrees of a repository, for each project in it.
-    const project = [this.#machineId, "worktrees", found.administration, relative(found.top, root)];
     const block = await this.#blocks.keep(
-      { pool: digest(project.join("\n")), slot: found.name, slots: await namesIn(found), bases },
+      { pool: this.#poolOf(found, root), slot: found.name, slots: await namesIn(found), bases },
       signal,
     );
     return { port: appPort(block, plan.app, plan.port), block };
+  }
+
+  /** The ports of the worktree whose project is in this directory; undefined where none were given yet. */
+  async known(root: string): Promise<PortBlock | undefined> {
+    const found = await linkedWorktree(root);
+    return found && this.#blocks.known(this.#poolOf(found, root), found.name);
+  }
+
+  /** One for all worktrees of a repository, for each project in it. */
+  #poolOf({ top, administration }: LinkedWorktree, root: string): string {
+    return digest([this.#machineId, "worktrees", administration, relative(top, root)].join("\n"));
   }
 }
 

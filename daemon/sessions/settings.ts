@@ -45,17 +45,17 @@ function portDiffers(
   { settings, asked: before, state }: Running,
   { plan, asked }: Pick<Target, "plan" | "asked">,
 ): readonly string[] {
-  if (plan.portOrigin !== "asked") return [];
-  if (plan.port === settings.port || (state.kind === "ready" && plan.port === state.port)) return [];
-  const wished = settings.wish?.port ?? settings.port;
-  const said = [`it was asked to use port ${wished}, not ${plan.port}`];
-  if (asked.port !== undefined) return plan.port === wished ? [] : said;
-  const { wish } = settings;
+  const { port: given, wish } = settings;
+  const uses = state.kind === "ready" ? state.port : given;
+  if (plan.portOrigin !== "asked" || plan.port === given || plan.port === uses) return [];
+  const said = [`it uses port ${uses}, not ${plan.port}`];
+  // One who asked for a port and was given the next one has what there was.
+  if (asked.port !== undefined) return before?.port === asked.port ? [] : said;
   if (wish !== undefined && (plan.configuredPort ?? wish.configured) !== undefined) {
     if (wish.configured === plan.configuredPort) return [];
     return [`devlatch.json has port ${plan.configuredPort} for it by now, not ${wish.configured ?? "none"}`];
   }
-  return before?.port !== undefined || plan.port === wished ? [] : said;
+  return before?.port !== undefined || plan.port === wish?.port ? [] : said;
 }
 
 /** Values may be secrets: only names are shown. */

@@ -101,5 +101,8 @@ export function createServices(base: Base, hostProgram: OwnProgram, scope: Scope
       now: Date.now,
     }),
   );
-  return { cleanups, hosts, sessions, runs, holders, workspace, sandboxes, resources, shown, builds };
+  return {
+    ...{ cleanups, hosts, sessions, runs, holders, workspace, sandboxes, worktrees },
+    ...{ resources, shown, builds },
+  };
 }

@@ -82,7 +82,8 @@ test("what only looks like a worktree has none", async (t) => {
   const inner = join(repository.path, "inner");
   mkdirSync(inner);
   const plan = await workspace.plan({ cwd: inner, app: "web", command: ["node", "web.js"] });
-  const nobody = { keep: () => assert.fail("it has no block") };
+  const nothing = () => assert.fail("it has no block");
+  const nobody = { keep: nothing, known: nothing };
   for (const text of [
     "",
     "gitdir: ../nowhere/worktrees/x\n",

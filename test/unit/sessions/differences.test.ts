@@ -72,7 +72,7 @@ const rows: readonly (readonly [what: string, Running, Pick<Target, "plan" | "as
       "another port by flag",
       flagged,
       caller({ port: 43002 }, { port: 43002 }),
-      ["it was asked to use port 3000, not 43002"],
+      ["it uses port 43001, not 43002"],
     ],
     [
       "the port by flag on which it really runs",
@@ -82,10 +82,17 @@ const rows: readonly (readonly [what: string, Running, Pick<Target, "plan" | "as
     ],
     [
       "the port by flag for which it was given another",
-      running({ port: 3001 }),
+      running({ port: 3001 }, { port: 3000 }, 3001),
       caller({}, { port: 3000 }),
       [],
     ],
+    [
+      "by flag the port that its configuration says, where it has one of its worktree",
+      running({ port: 3010 }, {}, 3010),
+      caller({}, { port: 3000 }),
+      ["it uses port 3010, not 3000"],
+    ],
+    ["no port, where it has one of its worktree", running({ port: 3010 }, {}, 3010), caller(), []],
     [
       "a port that the configuration has by now",
       flagged,
@@ -118,7 +125,7 @@ const rows: readonly (readonly [what: string, Running, Pick<Target, "plan" | "as
       "a record of an earlier build",
       { ...running(), settings: { ...settings, wish: undefined } },
       caller({ port: 3001 }),
-      ["it was asked to use port 3000, not 3001"],
+      ["it uses port 3000, not 3001"],
     ],
   ];
 
