@@ -1,5 +1,6 @@
 import { getNodeValue, type Node } from "jsonc-parser";
 import type { ConfigIssue } from "./config-issues.ts";
+import { portPlaceholder } from "./ports.ts";
 import { splitCommandLine, takeAssignments } from "./shell-list.ts";
 
 /** The `command` of an app, split into words, or why it can't be used. */
@@ -45,10 +46,14 @@ export function readCommand(command: string | readonly string[]): CommandReading
       return {
         kind: "refused",
         what: `needs a shell for ${split.what}, and commands run without one`,
-        remedy: `Put the line into a script of package.json and run that, or use ["sh", "-c", ${JSON.stringify(command)}]. A character that is meant literally goes into quotes.`,
+        remedy: `${wantsPort(split.what) ? `Write ${portPlaceholder} where the port goes: it is put in without a shell. Or put` : "Put"} the line into a script of package.json and run that, or use ["sh", "-c", ${JSON.stringify(command)}]. A character that is meant literally goes into quotes.`,
         part: partOf(command, split),
       };
   }
+}
+
+function wantsPort(what: string): boolean {
+  return /^\$\{?\w*PORT\b/.test(what);
 }
 
 /** An expansion stands somewhere in its word, an operator where it was found. */

@@ -12,6 +12,7 @@ import { Packages } from "./packages.ts";
 import { planApp } from "./plan.ts";
 import { applyPort } from "./ports.ts";
 import { Recogniser } from "./recognise.ts";
+import { portSeen, seePort } from "./see-port.ts";
 import { principal, type RecognisedServer } from "./servers.ts";
 import type { PlanWishes, PoolSettings, Workspace } from "./workspace.ts";
 
@@ -27,6 +28,7 @@ export function createWorkspace(trustedFile?: string): Workspace {
   return {
     locate: async (cwd) => locate(cwd, await around(cwd)),
     plan: async (wishes) => plan(wishes, await around(wishes.cwd)),
+    seePort: async (found) => seePort(found, await around(found.cwd)),
     onPort: applyPort,
     describe: async (cwd) => describe(cwd, await around(cwd)),
     pool: async (root) => pool(root, await around(root)),
@@ -103,12 +105,13 @@ async function detect(command: readonly string[], cwd: string, packages: Package
 async function detectionOf(server: RecognisedServer, packages: Packages): Promise<Detection> {
   const { app, framework, script } = server;
   const owner = await packages.nearestDirectory(server.directory);
+  const port = server.port ?? (await portSeen(server, packages)) ?? framework?.port ?? defaultPorts[app];
   const packageManager =
     server.packageManager ?? (owner === undefined ? undefined : await packageManagerOf(packages, owner));
   return {
     devServer: true,
     app,
-    port: server.port ?? framework?.port ?? defaultPorts[app],
+    port,
     ...(framework === undefined ? {} : { framework: framework.id }),
     ...(packageManager === undefined ? {} : { packageManager }),
     ...(script === undefined ? {} : { script }),

@@ -8,6 +8,7 @@ import { locate, realDirectory } from "./locate.ts";
 import type { Packages } from "./packages.ts";
 import { planApp } from "./plan.ts";
 import { Recogniser } from "./recognise.ts";
+import { seePort } from "./see-port.ts";
 
 /** As many apps as are described at once. */
 const mostApps = 50;
@@ -70,7 +71,7 @@ async function summarise(
 ): Promise<Found> {
   const { app } = wishes;
   try {
-    return { summary: toSummary(await planApp(wishes, root, config, packages)) };
+    return { summary: toSummary(await seePort(await planApp(wishes, root, config, packages), packages)) };
   } catch (error) {
     const problem = toErrorShape(error);
     if (config?.apps.has(app)) return { problem };

@@ -12,6 +12,8 @@ export interface Package {
   readonly name: string | undefined;
   /** In the order of the file. */
   readonly scripts: ReadonlyMap<string, string>;
+  /** What `config` has of numbers and text; package managers export it as `npm_package_config_*`. */
+  readonly config: ReadonlyMap<string, string>;
   /** Names of all dependencies, development ones included. */
   readonly dependencies: ReadonlySet<string>;
   /** Globs of `workspaces`. */
@@ -29,6 +31,7 @@ export type PackageFile =
 const Manifest = z.object({
   name: z.string().optional().catch(undefined),
   scripts: z.record(z.string(), z.unknown()).catch({}).default({}),
+  config: z.record(z.string(), z.unknown()).catch({}).default({}),
   dependencies: z.record(z.string(), z.unknown()).catch({}).default({}),
   devDependencies: z.record(z.string(), z.unknown()).catch({}).default({}),
   optionalDependencies: z.record(z.string(), z.unknown()).catch({}).default({}),
@@ -63,7 +66,7 @@ export function packageOf(document: JsonDocument): PackageFile {
     const problem = invalidAt(place, "a package.json holds one object", "Correct the file there.");
     return { kind: "invalid", problem };
   }
-  const { name, scripts, workspaces, packageManager, devEngines, ...groups } = parsed.data;
+  const { name, scripts, config, workspaces, packageManager, devEngines, ...groups } = parsed.data;
   const dependencies = Object.values(groups).flatMap((group) => Object.keys(group));
   return {
     kind: "package",
@@ -73,6 +76,11 @@ export function packageOf(document: JsonDocument): PackageFile {
       name,
       scripts: new Map(
         Object.entries(scripts).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+      ),
+      config: new Map(
+        Object.entries(config).flatMap(([key, value]) =>
+          typeof value === "string" || typeof value === "number" ? [[key, String(value)] as const] : [],
+        ),
       ),
       dependencies: new Set(dependencies),
       workspaces,

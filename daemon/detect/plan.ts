@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type AppPlan, defaultPorts, type PackageManager } from "../../shared/model/app.ts";
+import { type AppPlan, commandSource, defaultPorts, type PackageManager } from "../../shared/model/app.ts";
 import { appDefaults, stopWhenUnusedOf } from "../../shared/model/config.ts";
 import { Chooser } from "./choose.ts";
 import type { Configuration, ConfiguredApp } from "./config-file.ts";
@@ -7,8 +7,10 @@ import { realDirectory } from "./locate.ts";
 import { packageManagerOf } from "./package-manager.ts";
 import type { Packages } from "./packages.ts";
 import { parsePort } from "./port-flags.ts";
-import { portArgumentsOf } from "./ports.ts";
+import { portHabits } from "./port-habits.ts";
+import { hasPlaceholder, portArgumentsOf, whyFixed } from "./ports.ts";
 import { Recogniser } from "./recognise.ts";
+import { findRunserver } from "./runserver.ts";
 import { principal, type RecognisedServer } from "./servers.ts";
 import { takeAssignments } from "./shell-list.ts";
 import type { PlanWishes } from "./workspace.ts";
@@ -104,6 +106,45 @@ async function managerOf(packages: Packages, resolved: Resolved): Promise<Packag
   return owner === undefined ? undefined : packageManagerOf(packages, owner);
 }
 
+type PlannedPort = Pick<
+  AppPlan,
+  | "port"
+  | "portOrigin"
+  | "portSource"
+  | "configuredPort"
+  | "ownPort"
+  | "portFixed"
+  | "portSpreads"
+  | "givesPort"
+  | "portPlaces"
+>;
+
+/** The port, as far as the command line tells; what the project's files say, `seePort` looks for. */
+function portOf(
+  wishes: PlanWishes,
+  configured: ConfiguredApp | undefined,
+  { app, member, server, command, cwd, env }: Resolved,
+): PlannedPort {
+  const asked = wishes.port ?? configured?.port;
+  const runserver = findRunserver(command);
+  const said = server?.port ?? parsePort(env["PORT"]) ?? parsePort(runserver?.value.split(":").at(-1));
+  const usual = server?.framework?.port ?? runserver?.port ?? defaultPorts[member ?? app] ?? fallbackPort;
+  const fixed = server && whyFixed(command, server);
+  return {
+    port: asked ?? said ?? usual,
+    portOrigin: asked !== undefined ? "asked" : said !== undefined ? "seen" : "guessed",
+    ...(asked === undefined && said !== undefined ? { portSource: commandSource } : {}),
+    ...(configured?.port === undefined ? {} : { configuredPort: configured.port }),
+    ownPort: said ?? usual,
+    ...(fixed === undefined ? {} : { portFixed: fixed }),
+    ...(server !== undefined && server.argumentPrefix === undefined ? { portSpreads: true } : {}),
+    ...(hasPlaceholder(command) || portHabits(server?.framework?.id).taken === "asks"
+      ? { givesPort: true }
+      : {}),
+    portPlaces: { directory: server?.directory ?? cwd, envFiles: server?.envFiles ?? [] },
+  };
+}
+
 function toPlan(
   wishes: PlanWishes,
   configured: ConfiguredApp | undefined,
@@ -111,9 +152,6 @@ function toPlan(
   packageManager: PackageManager | undefined,
 ): AppPlan {
   const { app, member, server, source, command, cwd, env } = resolved;
-  const asked = wishes.port ?? configured?.port;
-  const seen = server?.port ?? parsePort(env["PORT"]);
-  const usual = server?.framework?.port ?? defaultPorts[member ?? app] ?? fallbackPort;
   return {
     app,
     ...(member === undefined ? {} : { member }),
@@ -121,8 +159,7 @@ function toPlan(
     command,
     cwd,
     env,
-    port: asked ?? seen ?? usual,
-    portExplicit: asked !== undefined,
+    ...portOf(wishes, configured, resolved),
     portArguments: server === undefined ? [] : portArgumentsOf(server),
     ...(server?.framework === undefined ? {} : { framework: server.framework.id }),
     ...(packageManager === undefined ? {} : { packageManager }),

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { denoTask } from "./deno-tasks.ts";
+import { withEnvFiles } from "./env-files.ts";
 import { type Framework, frameworkOfProgram, refine } from "./frameworks.ts";
 import { matchesName } from "./globs.ts";
 import { isLanguage, readLanguage } from "./languages.ts";
@@ -19,6 +20,8 @@ import { selectedPackages } from "./selection.ts";
 import {
   addressPort,
   conventional,
+  endsOptions,
+  filesOf,
   plainServer,
   portIn,
   type RecognisedServer,
@@ -32,6 +35,9 @@ import { innerCommand, unwrap } from "./wrappers.ts";
 
 /** Characters and words that cost as much to read as a command. */
 const [costlyText, costlyWords] = [1_000, 100];
+
+/** Where package managers have `cmd` run scripts. */
+const isWindows = process.platform === "win32";
 
 /**
  * Finds the servers a command line starts, by reading it as the programs in it would. Nothing is run; unknown programs
@@ -50,7 +56,7 @@ export class Recogniser {
    * @throws DevlatchError `CONFIG_INVALID` where reading it costs too much, whatever else the argv
    */
   async servers(argv: readonly string[], cwd: string, serving = false): Promise<readonly RecognisedServer[]> {
-    const scope: Scope = { cwd, env: {}, serving, within: new Set() };
+    const scope: Scope = { cwd, env: {}, serving, within: new Set(), cmd: isWindows };
     const [line, ...others] = argv;
     if (line !== undefined && others.length === 0 && /\s/.test(line)) return this.#line(line, [], scope);
     return this.#command(argv, scope);
@@ -59,10 +65,11 @@ export class Recogniser {
   async #command(argv: readonly string[], outer: Scope): Promise<readonly RecognisedServer[]> {
     await this.#pay(1 + Math.floor(argv.length / costlyWords), outer);
     const { env, words } = takeAssignments(argv);
-    const scope = withVariables(outer, env);
     const [first, ...args] = words;
     if (first === undefined) return [];
     const program = programName(first);
+    const inside = program === "cmd" ? { ...outer, cmd: true } : outer;
+    const scope = withEnvFiles(withVariables(inside, env), program, args);
     const wrapped = unwrap(program, args);
     if (wrapped?.kind === "argv") return this.#command(wrapped.argv, withVariables(scope, wrapped.env));
     if (wrapped?.kind === "line")
@@ -130,7 +137,8 @@ export class Recogniser {
         framework,
         app: framework.app,
         directory: scope.cwd,
-        argumentPrefix: [],
+        ...(endsOptions(args) ? {} : { argumentPrefix: [] }),
+        ...filesOf(scope),
         ...(port === undefined ? {} : { port }),
       },
     ];
@@ -158,7 +166,8 @@ export class Recogniser {
       const [program, target] = words;
       if (program === "cd" && target !== undefined)
         scope = { ...scope, cwd: resolveSafely(scope.cwd, target) };
-      else if (program === "export") scope = withVariables(scope, takeAssignments(words.slice(1)).env);
+      else if (program === "export" || (program === "set" && scope.cmd))
+        scope = withVariables(scope, takeAssignments(words.slice(1)).env);
       else {
         // What must end before the next command can begin is a step, unless a framework's own server stands there.
         const step = !last && (next === "&&" || next === ";" || next === "\n");
@@ -216,7 +225,7 @@ export class Recogniser {
     const id = scriptId(owner, script);
     if (scope.within.has(id)) return [];
     const servers = await this.#line(text, args, {
-      ...scope,
+      ...withVariables(scope, packageVariables(owner)),
       serving: scope.serving || servingScripts.includes(script),
       within: new Set([...scope.within, id]),
     });
@@ -307,6 +316,11 @@ export class Recogniser {
     for (const item of items) results.push(...(await work(item)));
     return results;
   }
+}
+
+/** What package managers export of `config` of a package.json. */
+function packageVariables({ config }: Package): Readonly<Record<string, string>> {
+  return Object.fromEntries([...config].map(([name, value]) => [`npm_package_config_${name}`, value]));
 }
 
 /** `npm start` without such a script runs `server.js` (npm documentation, npm-start). */

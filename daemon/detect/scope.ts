@@ -6,6 +6,10 @@ export interface Scope {
   readonly cwd: string;
   /** Variables set on the way here. */
   readonly env: Readonly<Record<string, string>>;
+  /** Files of variables named on the way here, absolute; the nearest command's last. */
+  readonly envFiles?: readonly string[];
+  /** Inside of `cmd`, which has `set X=Y` for an assignment. */
+  readonly cmd?: boolean;
   /** Inside a script that serves by its name. */
   readonly serving: boolean;
   /** Scripts on the way here, against cycles. */

@@ -2,7 +2,7 @@ import type { PackageManager } from "../../shared/model/app.ts";
 import { type Framework, usualInfoFlags } from "./frameworks.ts";
 import { scanOptions } from "./options.ts";
 import type { PackageManagerCommand } from "./package-manager-command.ts";
-import { findPortFlag, parsePort } from "./port-flags.ts";
+import { findPortFlag, parsePort, portOf } from "./port-flags.ts";
 import type { Scope } from "./scope.ts";
 
 /** A development server that a command line starts. */
@@ -12,6 +12,8 @@ export interface RecognisedServer {
   readonly app: "web" | "mobile";
   /** The port the command line sets. */
   readonly port?: number;
+  /** Files of variables that the command line names, the last one first to count; absolute. */
+  readonly envFiles?: readonly string[];
   /** The outermost package script on the way. */
   readonly script?: string;
   readonly packageManager?: PackageManager;
@@ -47,10 +49,23 @@ export function startsServer(framework: Framework, args: readonly string[]): boo
 }
 
 /** A server without a framework, as far as its command line tells. */
-export function plainServer(scope: Pick<Scope, "cwd" | "env">, args: readonly string[]): RecognisedServer {
+export function plainServer(
+  scope: Pick<Scope, "cwd" | "env" | "envFiles">,
+  args: readonly string[],
+): RecognisedServer {
   const port = portIn(args, plainPortFlags, scope.env);
-  const found: RecognisedServer = { app: "web", directory: scope.cwd, argumentPrefix: [] };
+  const found: RecognisedServer = {
+    app: "web",
+    directory: scope.cwd,
+    argumentPrefix: [],
+    ...filesOf(scope),
+  };
   return port === undefined ? found : { ...found, port };
+}
+
+/** The files of variables on the way, as a server has them. */
+export function filesOf({ envFiles }: Pick<Scope, "envFiles">): Pick<RecognisedServer, "envFiles"> {
+  return envFiles === undefined || envFiles.length === 0 ? {} : { envFiles };
 }
 
 /** The port a command line sets: by flag, else by a variable in front of it. */
@@ -60,9 +75,19 @@ export function portIn(
   env: Readonly<Record<string, string>>,
   variables: readonly string[] = [],
 ): number | undefined {
-  const flagged = findPortFlag(args, flags)?.port;
+  const flagged = portOf(findPortFlag(beforeDashes(args), flags)?.value, env);
   if (flagged !== undefined) return flagged;
-  return ["PORT", ...variables].map((name) => parsePort(env[name])).find((port) => port !== undefined);
+  return ["PORT", ...variables].map((name) => portOf(env[name], env)).find((port) => port !== undefined);
+}
+
+/** What a program reads as options: behind `--`, which pnpm hands on, it drops them or takes them for names. */
+function beforeDashes(args: readonly string[]): readonly string[] {
+  return endsOptions(args) ? args.slice(0, args.indexOf("--")) : args;
+}
+
+/** Whether nothing that is appended to these arguments counts as an option. */
+export function endsOptions(args: readonly string[]): boolean {
+  return args.includes("--");
 }
 
 /** The port in an argument `8000`, `localhost:8000` or `[::1]:8000`. */

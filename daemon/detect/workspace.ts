@@ -54,6 +54,11 @@ export interface Workspace {
    * @throws DevlatchError `UNKNOWN_APP`, `AMBIGUOUS_APP`, `CONFIG_INVALID`, `DIRECTORY_MISSING`
    */
   plan(wishes: PlanWishes): Promise<AppPlan>;
+  /**
+   * The plan with the port that the project's files say (its framework's configuration, `.env`), where the plan has only a
+   * guess. Files are read, none is executed. Never rejects: what can't be read says nothing.
+   */
+  seePort(plan: AppPlan): Promise<AppPlan>;
   /** The plan's command for one port (see `applyPort`). */
   onPort(plan: AppPlan, port: number): PortedCommand;
   /** What can be started here, and what is wrong with the files. Never throws for bad files: they are `problems`. */

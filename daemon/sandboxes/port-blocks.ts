@@ -58,6 +58,10 @@ export class PortBlocks implements Disposable {
    * @throws DevlatchError `PORT_CONFLICT` when there is no room left, `STORE_UNAVAILABLE`, the signal's reason
    */
   ensure(request: BlockRequest, signal: AbortSignal): Promise<Omit<Block, "pool" | "slot">> {
+    return this.#ensure(request, signal, false);
+  }
+
+  #ensure(request: BlockRequest, signal: AbortSignal, stays: boolean): Promise<Omit<Block, "pool" | "slot">> {
     return this.#edit(signal, async (all) => {
       const { pool, slot, slots, bases } = request;
       const others = all.blocks.filter(
@@ -69,7 +73,7 @@ export class PortBlocks implements Disposable {
         ...others.flatMap(({ ports }) => Object.values(ports)),
         ...Object.values(allBases).flat(),
       ]);
-      const block = (known && (await extend(known, bases, taken, signal))) ?? {
+      const block = (known && (await extend(known, bases, { taken, stays }, signal))) ?? {
         pool,
         slot,
         ...(await findBlock(bases, taken, signal)),
@@ -77,6 +81,26 @@ export class PortBlocks implements Disposable {
       const next = { ...all, blocks: [...others, block], bases: allBases };
       return { next, result: { offset: block.offset, ports: block.ports } };
     });
+  }
+
+  /**
+   * As {@link ensure}, but a block stays what it is whoever listens there: servers of the sandbox itself may run.
+   * @throws DevlatchError as {@link ensure}
+   */
+  keep(request: BlockRequest, signal: AbortSignal): Promise<Omit<Block, "pool" | "slot">> {
+    const { pool, slot, bases } = request;
+    const known = this.#records
+      .peek(this.#machineId)
+      ?.blocks.find((one) => one.pool === pool && one.slot === slot);
+    const has = known && Object.keys(bases).every((app) => known.ports[app] !== undefined);
+    if (has) return Promise.resolve({ offset: known.offset, ports: known.ports });
+    return this.#ensure(request, signal, true);
+  }
+
+  /** The block that a sandbox has by now. @throws DevlatchError `STORE_UNAVAILABLE` */
+  async known(pool: string, slot: string): Promise<Omit<Block, "pool" | "slot"> | undefined> {
+    const all = this.#records.peek(this.#machineId) ?? (await this.#records.read(this.#machineId));
+    return all?.blocks.find((one) => one.pool === pool && one.slot === slot);
   }
 
   /** Gives up the blocks of every sandbox of this pool that isn't among `slots`. */
@@ -111,16 +135,16 @@ export class PortBlocks implements Disposable {
   }
 }
 
-/** The block with ports for all apps; undefined where one of its ports is no longer free. */
+/** The block with ports for all apps; undefined where one of its ports is no longer free, unless it stays anyhow. */
 async function extend(
   block: Block,
   bases: AppPorts,
-  taken: ReadonlySet<number>,
+  { taken, stays }: { readonly taken: ReadonlySet<number>; readonly stays: boolean },
   signal: AbortSignal,
 ): Promise<Block | undefined> {
   const ports: AppPorts = {};
   for (const [app, port] of Object.entries(block.ports)) {
-    if (taken.has(port) || !(await canBind(port))) return undefined;
+    if (!stays && (taken.has(port) || !(await canBind(port)))) return undefined;
     ports[app] = port;
   }
   for (const [app, base] of Object.entries(bases)) {

@@ -16,6 +16,7 @@ import {
 } from "../../shared/model/session.ts";
 import type { PlanWishes, SandboxPlace, Workspace } from "../detect/workspace.ts";
 import type { Sandboxes } from "../sandboxes/service.ts";
+import type { WorktreePorts } from "../sandboxes/worktree-ports.ts";
 import { appPorts } from "../sessions/app-ports.ts";
 import type { SessionRegistry } from "../sessions/registry.ts";
 import type { Target } from "../sessions/target.ts";
@@ -37,17 +38,20 @@ export class Locator {
   readonly #pools: Pick<Sandboxes, "at" | "forStart">;
   readonly #registry: Pick<SessionRegistry, "all">;
   readonly #machineId: string;
+  readonly #worktrees: Pick<WorktreePorts, "known"> | undefined;
 
   constructor(
     workspace: Workspace,
     pools: Pick<Sandboxes, "at" | "forStart">,
     registry: Pick<SessionRegistry, "all">,
     machineId: string,
+    worktrees?: Pick<WorktreePorts, "known">,
   ) {
     this.#workspace = workspace;
     this.#pools = pools;
     this.#registry = registry;
     this.#machineId = machineId;
+    this.#worktrees = worktrees;
   }
 
   /** The sandbox a directory belongs to. @throws DevlatchError `DIRECTORY_MISSING` */
@@ -71,7 +75,7 @@ export class Locator {
       ...(port === undefined ? {} : { port }),
     });
     if (!sandbox.block || port !== undefined) return { ...sandbox, plan, asked };
-    const own = { port: appPort(sandbox.block, plan.app, plan.port), portExplicit: true };
+    const own = { port: appPort(sandbox.block, plan.app, plan.port), portOrigin: "asked" as const };
     return { ...sandbox, plan: { ...plan, ...own }, asked };
   }
 
@@ -107,7 +111,7 @@ export class Locator {
 
   /** What can be started from a directory, and what is wrong with its files; see `Workspace.describe`. */
   async describe(cwd: string) {
-    const { sandboxId, block } = await this.sandbox(cwd);
+    const { sandboxId, block } = await this.#withPorts(cwd);
     const view = await this.#workspace.describe(cwd);
     return {
       ...view,
@@ -118,9 +122,16 @@ export class Locator {
 
   /** The port of every app of the sandbox: where it runs now, else where it would. */
   async ports(cwd: string): Promise<{ readonly sandboxId: SandboxId; readonly ports: AppPorts }> {
-    const sandbox = await this.sandbox(cwd);
+    const sandbox = await this.#withPorts(cwd);
     const ports = await appPorts(sandbox, cwd, this.#workspace, this.#registry.all());
     return { sandboxId: sandbox.sandboxId, ports };
+  }
+
+  /** The sandbox with the ports it has; those of a worktree are given when a server is launched there first. */
+  async #withPorts(cwd: string): Promise<LocatedSandbox> {
+    const sandbox = await this.sandbox(cwd);
+    const block = sandbox.block ?? (await this.#worktrees?.known(sandbox.root));
+    return block === undefined ? sandbox : { ...sandbox, block };
   }
 
   /** A pool's sandbox has an id and ports of its own; else the id is the configuration's, or derived. */

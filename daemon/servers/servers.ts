@@ -43,7 +43,7 @@ export class Servers {
     const result = await this.#holding.whileStarting(place, caller, start);
     const fight = result.outcome === "started" ? this.#holding.tookTurn(place, caller) : undefined;
     if (fight) await this.#sessions.note(place.sandboxId, place.app, fight.event);
-    const notices = [target.plan.notice, fight?.notice].filter((one) => one !== undefined);
+    const notices = [target.plan.notice, result.notice, fight?.notice].filter((one) => one !== undefined);
     return notices.length === 0 ? result : { ...result, notice: notices.join(" ") };
   }
 
@@ -64,19 +64,24 @@ export class Servers {
   /** Stops what runs and ensures it anew. @throws DevlatchError as {@link ensure} and {@link stop} */
   async restart(request: EnsureRequest, yes: boolean, caller: Caller | undefined): Promise<StartResult> {
     // Resolved first: a restart that can't start again must not stop what runs.
-    const { sandboxId, plan } = await this.#locator.target(request.wishes);
+    const target = await this.#locator.target(request.wishes);
+    const { sandboxId, plan } = target;
+    const again = { ...request, keepPort: this.#sessions.keptPort(target) };
     const place = { sandboxId, app: plan.app };
     const check = () => (yes ? undefined : this.#holding.requireUnheld(place, caller, "restart"));
     const timeoutMs = plan.stopTimeoutMs + stopGraceMs;
+    await check();
+    await this.#sessions.requireStartable(target, again, request.signal);
     // The others who hold it go on holding what is started again.
     await this.#sessions.stop({ ...place, yes, timeoutMs, signal: request.signal, check });
-    return this.ensure(request, caller);
+    return this.ensure(again, caller);
   }
 
   /** Starts again what ended by itself, by the configuration as it is now. @throws DevlatchError as a start does */
   async startAgain({ record, attempt, why, environment }: DueRestart, signal: AbortSignal): Promise<void> {
     const target = await this.#locator.target({ app: record.app, ...(record.asked ?? { cwd: record.root }) });
     await this.#sessions.start(target, {
+      keepPort: this.#sessions.keptPort(target),
       onConflict: "fail",
       consent: [],
       callerEnvironment: environment,

@@ -1,14 +1,28 @@
 import type { Log } from "../../shared/base/log.ts";
 import type { OwedCleanups } from "../../shared/model/cleanup.ts";
+import type { PortBlock } from "../../shared/model/sandbox.ts";
 import type { Workspace } from "../detect/workspace.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { ExclusiveLocks } from "../locks/lock-service.ts";
 import type { Processes } from "../processes/processes.ts";
+import type { Target } from "./target.ts";
 
 /** What sessions need of threads: reading what a host wrote. */
 export interface SessionOutput {
   /** The last lines of the last launch, oldest first. */
   tail(directory: string, lines: number): readonly string[];
+}
+
+/** Gives apps of a repository's further worktrees ports of their own, which stay. */
+export interface WorktreePorts {
+  /**
+   * @returns undefined where the target isn't in such a worktree, or has ports of its own already
+   * @throws DevlatchError `PORT_CONFLICT` when there is no room left, `STORE_UNAVAILABLE`, the signal's reason
+   */
+  portOf(
+    target: Target,
+    signal: AbortSignal,
+  ): Promise<{ readonly port: number; readonly block: PortBlock } | undefined>;
 }
 
 /** How the parts of the sessions module reach the rest of the world. */
@@ -19,7 +33,9 @@ export interface SessionDependencies {
   readonly output: SessionOutput;
   readonly cleanups: OwedCleanups;
   /** What runs on a port, and which apps are beside it. */
-  readonly workspace: Pick<Workspace, "describe" | "onPort">;
+  readonly workspace: Pick<Workspace, "describe" | "onPort" | "seePort">;
+  /** The ports of worktrees; absent: none has any of its own. */
+  readonly worktrees?: WorktreePorts;
   readonly log: Log;
   readonly machineId: string;
   /** Milliseconds since the epoch. */

@@ -1,5 +1,6 @@
 import { formatMs } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
+import { shellWord } from "../../shared/base/shell-word.ts";
 import { containerWords, stopAdvice } from "../../shared/model/container.ts";
 import {
   type HiddenListener,
@@ -8,21 +9,47 @@ import {
   type Listener,
   type ProcessView,
 } from "../../shared/model/process.ts";
-import type { Exit, SessionRecord } from "../../shared/model/session.ts";
+import {
+  appOfSession,
+  type Exit,
+  type LaunchRequest,
+  type SessionRecord,
+} from "../../shared/model/session.ts";
+
+/** An app and the port it wants; where that stands, unless a caller asks for it; why it can't have another. */
+export interface WantedPort {
+  readonly app: string;
+  readonly port: number;
+  readonly source?: string | undefined;
+  readonly fixed?: string | undefined;
+}
 
 /** `PORT_CONFLICT`, with who holds the port. */
-export function portConflict(app: string, port: number, listeners: readonly Listener[]): DevlatchError {
-  const holders = listeners.map(describeListener).join("; ");
-  const container = listeners.find((listener) => listener.container)?.container;
-  const free = container
-    ? `It is a container's: ${stopAdvice(container, port)}.`
-    : `Free it with: devlatch port ${port} --free.`;
+export function portConflict(wanted: WantedPort, listeners: readonly Listener[]): DevlatchError {
+  const { app, port, source, fixed } = wanted;
+  const wants = source === undefined ? "" : ` (it is in ${source})`;
+  const other = fixed === undefined ? "--on-conflict next, or --port N" : undefined;
   return new DevlatchError(
     "PORT_CONFLICT",
-    `Port ${port}, which ${app} wants, is used by ${holders}.`,
-    `See it with: devlatch port ${port}. ${free} Or take another: --on-conflict next, or --port N.`,
+    `Port ${port}, which ${app} wants${wants}, is used by ${listenersInWords(listeners)}.${fixed === undefined ? "" : ` It can't be given another port, because ${fixed}.`}`,
+    `See it with: devlatch port ${port}. ${freeingAdvice(port, listeners)}${other === undefined ? "" : ` Or take another: ${other}.`}`,
     { data: { port, listeners } },
   );
+}
+
+/** Who listens, in words. */
+export function listenersInWords(listeners: readonly Listener[]): string {
+  return listeners.map(describeListener).join("; ");
+}
+
+/** How a port gets free. A server of Devlatch's is somebody's: to free its port is no advice. */
+export function freeingAdvice(port: number, listeners: readonly Listener[]): string {
+  const container = listeners.find((listener) => listener.container)?.container;
+  if (container) return `It is a container's: ${stopAdvice(container, port)}.`;
+  const served = listeners.find(({ session }) => session !== undefined);
+  if (served?.session === undefined) return `Free it with: devlatch port ${port} --free.`;
+  const stop = `devlatch stop ${appOfSession(served.session) ?? "APP"} --cwd ${shellWord(served.cwd ?? "DIR")}`;
+  return `It is a server of Devlatch, which others may use; where nobody needs it: ${stop}.`;
 }
 
 /** `PORT_CONFLICT` where who holds the port can't be seen, and so can't be ended from here. */
@@ -55,11 +82,18 @@ function describeListener(listener: Listener): string {
   return `\`${listener.command}\`${session}${container}, pid ${listener.pid}${user}${directory}`;
 }
 
-export function sessionDiffers(record: SessionRecord, found: readonly string[]): DevlatchError {
+/** @param asked what the caller's flags were: to restart as asked takes them, too */
+export function sessionDiffers(
+  record: SessionRecord,
+  found: readonly string[],
+  asked: LaunchRequest,
+): DevlatchError {
+  const port = asked.port === undefined ? "" : ` --port ${asked.port}`;
+  const command = asked.command === undefined ? "" : ` -- ${asked.command.map(shellWord).join(" ")}`;
   return new DevlatchError(
     "SESSION_DIFFERS",
     `${record.session} already runs, but not as asked: ${found.join("; ")}.`,
-    `Use it as it is (devlatch status), or start it anew as asked: devlatch restart ${record.app}`,
+    `Use it as it is (devlatch status), or start it anew as asked: devlatch restart ${record.app}${port}${command}`,
     { data: { session: record.session, differences: found } },
   );
 }

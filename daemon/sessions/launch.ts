@@ -1,27 +1,27 @@
 import { runWithDeadline } from "../../shared/base/deadline.ts";
-import { type DevlatchError, type ErrorShape, hasCode, toErrorShape } from "../../shared/base/errors.ts";
+import { DevlatchError, type ErrorShape, hasCode, toErrorShape } from "../../shared/base/errors.ts";
 import type { Progress } from "../../shared/base/flight.ts";
 import { randomToken } from "../../shared/base/token.ts";
-import type { ConflictPolicy } from "../../shared/model/app.ts";
+import type { AppPlan } from "../../shared/model/app.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import type { ProcessIdentity } from "../../shared/model/process.ts";
-import type { Exit, SessionRecord, SessionState, StartPhase } from "../../shared/model/session.ts";
+import type {
+  Exit,
+  LaunchSettings,
+  SessionRecord,
+  SessionState,
+  StartPhase,
+} from "../../shared/model/session.ts";
 import type { HostConnection } from "../hosts/client.ts";
 import { type HostDescription, type Hosted, type Hosts, leftoversOf } from "../hosts/hosts.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
-import { findFreePort } from "../processes/ports.ts";
+import { lastPort } from "../processes/ports.ts";
+import { AddressConflicts } from "./address-conflicts.ts";
 import { commandOnPort } from "./app-ports.ts";
 import type { SessionDependencies } from "./dependencies.ts";
-import {
-  exitedEarly,
-  heldOutOfSight,
-  hostUnreachable,
-  neverReady,
-  portConflict,
-  stopIncomplete,
-} from "./errors.ts";
+import { exitedEarly, hostUnreachable, neverReady, stopIncomplete } from "./errors.ts";
+import type { LaunchWishes } from "./launch-wishes.ts";
 import { searchedLines, tailLines } from "./limits.ts";
-import { freePort, listenersOn } from "./ports.ts";
+import { type PortChoice, PortChooser, withoutHandedPort } from "./port-choice.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
 import { failedRestartState, failedState, inState, intent, readyState, stoppedState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
@@ -31,14 +31,15 @@ import { StartPhases } from "./start-phases.ts";
 import type { Target } from "./target.ts";
 import { liveTrees } from "./trees.ts";
 
-/** What a caller wishes for a launch. */
-export interface LaunchWishes {
-  readonly onConflict: ConflictPolicy;
-  readonly consent: readonly ProcessIdentity[];
-  readonly callerEnvironment: Readonly<Record<string, string>>;
-  /** The restart this launch is; absent where a caller asks for it. */
-  readonly restart?: { readonly attempt: number; readonly why: string } | undefined;
+/** A server that came up. */
+export interface Launched {
+  readonly record: SessionRecord;
+  /** What the caller should know of its port, in words. */
+  readonly notice?: string;
 }
+
+/** A launch's port, and the plan as it was before that was chosen. */
+type Chosen = Pick<PortChoice, "target" | "notice"> & { readonly wished: AppPlan };
 
 /** Brings up a server once the lock is held and nothing of it runs. */
 export class Launcher {
@@ -46,6 +47,8 @@ export class Launcher {
   readonly #registry: SessionRegistry;
   readonly #hosts: Hosts;
   readonly #restarts: Restarts;
+  readonly #ports: PortChooser;
+  readonly #conflicts: AddressConflicts;
   /** Records of launches whose listener was asked over HTTP and answered in something else. */
   readonly #speaksOther = new WeakSet<SessionRecord>();
   #leaving = false;
@@ -60,6 +63,9 @@ export class Launcher {
     this.#dependencies = dependencies;
     this.#registry = registry;
     this.#hosts = hosts;
+    const trees = () => liveTrees(registry.all(), hosts, dependencies.machineId);
+    this.#ports = new PortChooser(dependencies, trees);
+    this.#conflicts = new AddressConflicts(dependencies, hosts, trees);
   }
 
   /** From now on launches under way are left as they are: the next daemon goes on with them. */
@@ -67,10 +73,18 @@ export class Launcher {
     this.#leaving = true;
   }
 
+  /** Makes sure that a launch would have a port, its own processes apart. @throws as {@link PortChooser.choose} */
+  async requirePort(target: Target, wishes: LaunchWishes, signal: AbortSignal): Promise<void> {
+    // Those who were agreed to are ended when the launch begins.
+    if (wishes.consent.length > 0) return;
+    const { release } = await this.#ports.choose(target, wishes, signal);
+    release();
+  }
+
   /**
    * Chooses the port, writes the intent, launches the host and waits until ready. On failure nothing is left running
    * and the record says why.
-   * @throws DevlatchError `PORT_CONFLICT`, `COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `EXITED_EARLY`, `DEADLINE`,
+   * @throws DevlatchError `PORT_CONFLICT`, `PORT_FIXED`, `COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `EXITED_EARLY`, `DEADLINE`,
    *   `CANCELLED`, `LOCK_LOST`, `HOST_FAILED`, `STORE_UNAVAILABLE`
    */
   async launch(
@@ -78,30 +92,71 @@ export class Launcher {
     wishes: LaunchWishes,
     grant: LockGrant,
     progress: Progress,
-  ): Promise<SessionRecord> {
-    const port = await this.#choosePort(target, wishes, grant.signal);
+  ): Promise<Launched> {
+    let choice = await this.#ports.choose(target, wishes, grant.signal);
+    for (;;) {
+      const chosen = { ...choice, wished: target.plan };
+      const outcome = await this.#launchOn(chosen, wishes, grant, progress).finally(choice.release);
+      if ("record" in outcome) return { ...outcome, ...noticeOf(chosen, outcome.record) };
+      choice = await this.#ports.next(choice.target, outcome.taken, grant.signal);
+    }
+  }
+
+  /** One launch. @returns the port that is taken by the server's own words, where it is to get another one */
+  async #launchOn(
+    { target, wished }: Chosen,
+    wishes: LaunchWishes,
+    grant: LockGrant,
+    progress: Progress,
+  ): Promise<{ readonly record: SessionRecord } | { readonly taken: number }> {
     const { machineId, now, workspace } = this.#dependencies;
-    const { command, env } = await commandOnPort(target, port, workspace, this.#registry.all());
+    const { plan } = target;
+    const { command, env } = await commandOnPort(target, plan.port, workspace, this.#registry.all());
     const launchId = randomToken();
     const { restart } = wishes;
     const draft = intent(target, undefined, grant.fence, now(), restart?.attempt);
+    const port = { wish: wishOf(wished), told: plan.portOrigin === "asked" };
     const directory = this.#hosts.directoryOf(target.sandboxId, draft.session);
     const hosting: Hosted = { kind: "hosted", launchId, directory, machineId };
-    const record: SessionRecord = { ...draft, hosting };
+    const record: SessionRecord = { ...draft, hosting, settings: { ...draft.settings, ...port } };
     await this.#registry.write(record);
     this.#restarts.remember(record, wishes.callerEnvironment);
-    progress("launching", `Starting \`${command.join(" ")}\` in ${target.plan.cwd}`);
+    progress("launching", `Starting \`${command.join(" ")}\` in ${plan.cwd}`);
     try {
       // Reuse compares what was asked for; the command that runs may also carry the chosen port.
-      const settings = { ...record.settings, command: [...command], env: target.plan.env };
+      const settings = { ...record.settings, command: [...command], env: plan.env };
       const spawned = { ...record, settings };
-      const { callerEnvironment } = wishes;
+      const callerEnvironment = withoutHandedPort(wishes.callerEnvironment);
       const note = restart && `restart ${restart.attempt} of at most ${mostRestarts}: ${restart.why}`;
       await this.#hosts.launch(spawned, hosting, { callerEnvironment, exported: env, note }, grant.signal);
-      return await this.follow(record, hosting, grant, progress);
-    } catch (error) {
-      throw await this.#fail(record, hosting, error, grant);
+      return { record: await this.follow(record, hosting, grant, progress, plan.portFixed) };
+    } catch (cause) {
+      const taken = await this.#taken(record, hosting, cause, plan.portFixed);
+      if (taken === undefined) throw await this.#fail(record, hosting, cause, grant);
+      if (wishes.onConflict !== "next" || plan.portFixed !== undefined || plan.port === lastPort)
+        throw await this.#fail(record, hosting, taken.error, grant);
+      await this.#end(record, hosting);
+      grant.signal.throwIfAborted();
+      progress("launching", taken.error.message);
+      return { taken: taken.port };
     }
+  }
+
+  /** The conflict that a failed launch tells of in its output. */
+  async #taken(
+    record: SessionRecord,
+    hosting: Hosted,
+    cause: unknown,
+    fixed?: string,
+  ): Promise<{ readonly error: DevlatchError; readonly port: number } | undefined> {
+    if (this.#leaving) return undefined;
+    const known = hasCode(cause, "PORT_CONFLICT") && cause instanceof DevlatchError ? cause : undefined;
+    const telling = hasCode(cause, "EXITED_EARLY") || hasCode(cause, "DEADLINE");
+    const error = known ?? (telling ? await this.#conflicts.of(record, hosting, fixed) : undefined);
+    if (error === undefined) return undefined;
+    const { port } = error.data as { port: number };
+    // The one it was told may be free: then its own words are of a socket beside it, and are tried again with that.
+    return { error, port: Math.max(port, record.settings.told ? record.settings.port : 0) };
   }
 
   /** Waits until a launched server is ready; also goes on where a former daemon was killed. */
@@ -110,12 +165,13 @@ export class Launcher {
     hosting: Hosted,
     grant: LockGrant,
     progress: Progress,
+    fixed?: string,
   ): Promise<SessionRecord> {
     const check = await this.#hosts.check(hosting);
     if (check.kind === "silent") throw hostUnreachable(record);
     if (check.kind === "gone") throw this.#ended(record, check.exit ?? { code: null, signal: null }, hosting);
     try {
-      return await this.#awaitReady(record, hosting, check, grant, progress);
+      return await this.#awaitReady(record, hosting, check, grant, progress, fixed);
     } finally {
       check.connection.dispose();
     }
@@ -138,27 +194,13 @@ export class Launcher {
     }
   }
 
-  async #choosePort(target: Target, wishes: LaunchWishes, signal: AbortSignal): Promise<number> {
-    const { processes, machineId } = this.#dependencies;
-    const { app, port } = target.plan;
-    const trees = liveTrees(this.#registry.all(), this.#hosts, machineId);
-    const listeners = await listenersOn(processes, port, trees);
-    const hidden = await processes.hiddenListeners(port);
-    if (listeners.length === 0 && hidden.length === 0) return port;
-    if (wishes.consent.length > 0 && hidden.length === 0) {
-      await freePort(processes, port, wishes.consent, signal);
-      return port;
-    }
-    if (wishes.onConflict === "next") return findFreePort(port + 1);
-    throw hidden.length > 0 ? heldOutOfSight(app, port, hidden) : portConflict(app, port, listeners);
-  }
-
   async #awaitReady(
     record: SessionRecord,
     hosting: Hosted,
     host: { connection: HostConnection; description: HostDescription },
     grant: LockGrant,
     progress: Progress,
+    fixed: string | undefined,
   ): Promise<SessionRecord> {
     const { processes, output, now, log } = this.#dependencies;
     const phases = new StartPhases(this.#registry, log, sessionKey(record), record);
@@ -171,7 +213,9 @@ export class Launcher {
       exit = ended.exit;
     });
     const { leader, host: hostProcess } = host.description;
-    reach("spawned", `Process ${leader.pid} runs; waiting for it to listen on port ${record.settings.port}`);
+    reach("spawned", `Process ${leader.pid} runs; waiting for it to listen${portWords(record, " on port ")}`);
+    const taken = new AbortController();
+    const watch = this.#conflicts.watch(record, hosting, fixed, (error) => taken.abort(error));
     try {
       const readiness: Readiness = await waitUntilReady(
         record,
@@ -183,7 +227,7 @@ export class Launcher {
           onOther: () => this.#speaksOther.add(record),
           onPhase: (phase, { port }) => reach(phase, phaseWords(phase, port)),
         },
-        grant.signal,
+        AbortSignal.any([grant.signal, taken.signal]),
       ).finally(() => phases.settled());
       if (readiness.kind === "ended") throw this.#ended(record, readiness.exit, hosting);
       grant.signal.throwIfAborted();
@@ -193,6 +237,7 @@ export class Launcher {
       return ready;
     } finally {
       subscription.dispose();
+      watch.dispose();
     }
   }
 
@@ -234,7 +279,8 @@ export class Launcher {
     const root = this.#hosts.treeOf(hosting);
     const members = new Set((await this.#dependencies.processes.members(root)).map(({ pid }) => pid));
     const own = (await this.#dependencies.processes.listeners()).filter(({ pid }) => members.has(pid));
-    if (own.length === 0) return `it never listened on port ${record.settings.port} or any other`;
+    if (own.length === 0)
+      return `it never listened on ${portWords(record, "port ", " or any other") || "any port"}`;
     const ports = `it listened on port ${own.map(({ port }) => port).join(", ")}`;
     if (this.#speaksOther.has(record))
       return `${ports} and doesn't speak HTTP/1 (if that is right, say so: "ready": {"tcp": true})`;
@@ -252,6 +298,26 @@ export class Launcher {
       this.#dependencies.cleanups.owe(leftoversOf(record, hosting), error);
     });
   }
+}
+
+/** The port it is to listen on, unless that is a guess: nobody wants that one. */
+function portWords({ settings: { port, wish, told } }: SessionRecord, before: string, after = ""): string {
+  return wish?.origin === "guessed" && !told ? "" : `${before}${port}${after}`;
+}
+
+function wishOf({ port, portOrigin: origin, configuredPort }: AppPlan): LaunchSettings["wish"] {
+  return { port, origin, ...(configuredPort === undefined ? {} : { configured: configuredPort }) };
+}
+
+/** What the caller should know: the choice, and that a server doesn't listen where it was told to. */
+function noticeOf({ target, notice }: Chosen, { state }: SessionRecord): Pick<Launched, "notice"> {
+  const { app, port, portOrigin } = target.plan;
+  const elsewhere = portOrigin === "asked" && state.kind === "ready" && state.port !== port;
+  const ignored = elsewhere
+    ? `${app} was told to listen on port ${port}, and listens on ${state.port}: it doesn't read PORT. Where its command takes a port, {port} stands for it in devlatch.json.`
+    : undefined;
+  const found = [notice, ignored].filter((one) => one !== undefined).join(" ");
+  return found === "" ? {} : { notice: found };
 }
 
 function phaseWords(phase: StartPhase, port: number): string {

@@ -9,7 +9,9 @@ import { type Hosts, hostedHere } from "../hosts/hosts.ts";
 import type { RecordStore } from "../store/store.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { stopIncomplete } from "./errors.ts";
+import { keptPort } from "./kept-port.ts";
 import { Launcher } from "./launch.ts";
+import type { LaunchWishes } from "./launch-wishes.ts";
 import { SessionRegistry } from "./registry.ts";
 import { Restarts } from "./restarts.ts";
 import { Starter, type StartRequest } from "./start.ts";
@@ -73,6 +75,19 @@ export class SessionService implements Disposable {
 
   start(target: Target, request: StartRequest): Promise<StartResult> {
     return this.#starter.start(target, request);
+  }
+
+  /** The port that a restart of what runs should keep; see {@link keptPort}. */
+  keptPort(target: Target): number | undefined {
+    return keptPort(
+      this.registry.peek(sessionKey({ sandboxId: target.sandboxId, app: target.plan.app })),
+      target,
+    );
+  }
+
+  /** @throws DevlatchError where what runs couldn't be started again; see {@link Starter.requireStartable} */
+  requireStartable(target: Target, wishes: LaunchWishes, signal: AbortSignal): Promise<void> {
+    return this.#starter.requireStartable(target, wishes, signal);
   }
 
   /** Shows a server of this project that was started by hand. @throws DevlatchError as a start does */

@@ -5,15 +5,17 @@ import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
 import { isActive, type SessionRecord } from "../../shared/model/session.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";
 import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
+import { requireProgram } from "../hosts/require-program.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
 import { findAdoptable } from "./adoption.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { hostUnreachable, sessionDiffers, stopIncomplete } from "./errors.ts";
 import { examine, listensAsRecorded } from "./examine.ts";
-import type { Launcher, LaunchWishes } from "./launch.ts";
+import type { Launcher } from "./launch.ts";
+import type { LaunchWishes } from "./launch-wishes.ts";
 import { inState, intent, readyState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
-import { differences, settingsOf } from "./settings.ts";
+import { differences } from "./settings.ts";
 import type { Target } from "./target.ts";
 import { liveTrees, type SessionTree } from "./trees.ts";
 
@@ -29,6 +31,8 @@ export interface StartRequest extends LaunchWishes {
 interface Landed {
   readonly outcome: StartResult["outcome"];
   readonly record: SessionRecord;
+  /** What the caller whose flight it was should know, in words. */
+  readonly notice?: string;
 }
 
 /** Expiry of the start lock unless renewed, in milliseconds. */
@@ -76,7 +80,8 @@ export class Starter {
       const outcome = joined && landed.outcome === "started" ? "reused" : landed.outcome;
       // The flight was another caller's: what it brought up must be what this caller asks for.
       if (joined) refuseDifferent(landed.record, target);
-      return this.#result(outcome, landed.record, beganAt);
+      const result = this.#result(outcome, landed.record, beganAt);
+      return landed.notice === undefined || joined ? result : { ...result, notice: landed.notice };
     }
   }
 
@@ -87,6 +92,15 @@ export class Starter {
       ?.abort(
         new DevlatchError("CANCELLED", "The start was cancelled by a stop.", "Start it again when you like."),
       );
+  }
+
+  /**
+   * Makes sure that a server which is about to be stopped could be started again.
+   * @throws DevlatchError `PORT_CONFLICT`, `PORT_FIXED`, `COMMAND_NOT_FOUND`
+   */
+  async requireStartable(target: Target, wishes: LaunchWishes, signal: AbortSignal): Promise<void> {
+    requireProgram(target.plan, wishes.callerEnvironment);
+    await this.#launcher.requirePort(await this.#withPort(target), wishes, signal);
   }
 
   /** Goes on with a start whose daemon was killed: no caller waits for it yet, later ones join. */
@@ -107,12 +121,13 @@ export class Starter {
    * Notes a server of this project that was started by hand, so that it is seen; nothing is started. Where the
    * session is being changed just now, that is left to the one who does.
    */
-  async recognise(target: Target, signal: AbortSignal): Promise<void> {
-    const { sandboxId, plan } = target;
+  async recognise(unseen: Target, signal: AbortSignal): Promise<void> {
+    const { sandboxId, plan } = unseen;
     const key = sessionKey({ sandboxId, app: plan.app });
     const isFree = (record: SessionRecord | undefined) => !record || !isActive(record.state);
     if (this.#flights.has(key) || !isFree(this.#registry.peek(key))) return;
-    if (!(await findAdoptable(this.#dependencies.processes, plan, this.#trees(), signal))) return;
+    const target = await this.#withPort(unseen);
+    if (!(await findAdoptable(this.#dependencies.processes, target.plan, this.#trees(), signal))) return;
     const owner = `daemon ${process.pid}, recognising ${plan.app}`;
     const options = { ttlMs: lockTtlMs, waitMs: 0, owner, signal };
     await this.#dependencies.locks.withLock(
@@ -189,10 +204,10 @@ export class Starter {
       record && (await this.#joinRunning(record, grant, progress, (found) => refuseDifferent(found, target)));
     if (running) return running;
     if (request.restart && record?.state.kind !== "restarting") throw notDueAnyMore(target);
-    const adopted = await this.#adopt(target, grant);
+    const seen = await this.#withPort(target);
+    const adopted = await this.#adopt(seen, grant);
     if (adopted) return { outcome: "adopted", record: adopted };
-    const launched = await this.#launcher.launch(target, request, grant, progress);
-    return { outcome: "started", record: launched };
+    return { outcome: "started", ...(await this.#launcher.launch(seen, request, grant, progress)) };
   }
 
   async #resumeUnderLock(key: string, grant: LockGrant, progress: Progress): Promise<Landed> {
@@ -226,6 +241,11 @@ export class Starter {
     const error = stopIncomplete(record.session, survivors);
     this.#dependencies.cleanups.owe(leftoversOf(record, hosting), error);
     throw error;
+  }
+
+  /** With the port that the project's files say; not read where a server runs and is reused. */
+  async #withPort(target: Target): Promise<Target> {
+    return { ...target, plan: await this.#dependencies.workspace.seePort(target.plan) };
   }
 
   #trees(): readonly SessionTree[] {
@@ -268,8 +288,8 @@ export class Starter {
 function refuseDifferent(record: SessionRecord, target: Target): void {
   // A server started by hand was never asked for in our words; being of this project is what counts.
   if (record.hosting?.kind === "adopted") return;
-  const found = differences(record.settings, settingsOf(target.plan));
-  if (found.length > 0) throw sessionDiffers(record, found);
+  const found = differences(record, target);
+  if (found.length > 0) throw sessionDiffers(record, found, target.asked);
 }
 
 /** It was stopped between the end of the back-off and the lock. */

@@ -12,7 +12,9 @@ import { Builds } from "../output/builds.ts";
 import { ResourceSampler } from "../resources/sampler.ts";
 import { ShownResources } from "../resources/shown.ts";
 import { RunService } from "../runs/service.ts";
+import { PortBlocks } from "../sandboxes/port-blocks.ts";
 import { Sandboxes } from "../sandboxes/service.ts";
+import { WorktreePorts } from "../sandboxes/worktree-ports.ts";
 import { sessionsInSandbox } from "../sessions/in-sandbox.ts";
 import { SessionService } from "../sessions/service.ts";
 import { threadOutput } from "../threads/output.ts";
@@ -41,7 +43,14 @@ export function createServices(base: Base, hostProgram: OwnProgram, scope: Scope
   const hosts = new Hosts({ processes, log, output, sessionsDirectory, journalFile, hostProgram });
   const common = { hosts, locks, log, cleanups, machineId, now: Date.now };
   const workspace = createWorkspace(trustedFileIn(home.directory));
-  const sessions = scope.add(new SessionService({ ...common, processes, output, workspace }, records));
+  const worktrees = new WorktreePorts(
+    scope.add(new PortBlocks(locks, records, machineId, log)),
+    workspace,
+    machineId,
+  );
+  const sessions = scope.add(
+    new SessionService({ ...common, processes, output, workspace, worktrees }, records),
+  );
   const runs = scope.add(new RunService({ ...common, thread: (at) => threads.of(at) }, records));
   const holders = scope.add(
     new Holders({
@@ -92,5 +101,8 @@ export function createServices(base: Base, hostProgram: OwnProgram, scope: Scope
       now: Date.now,
     }),
   );
-  return { cleanups, hosts, sessions, runs, holders, workspace, sandboxes, resources, shown, builds };
+  return {
+    ...{ cleanups, hosts, sessions, runs, holders, workspace, sandboxes, worktrees },
+    ...{ resources, shown, builds },
+  };
 }

@@ -14,11 +14,11 @@ export type UseCases = ReturnType<typeof createUseCases>;
 
 export function createUseCases(
   { log, machineId, processes, threads }: Base,
-  { sessions, sandboxes, workspace, holders, cleanups, builds }: Services,
+  { sessions, sandboxes, worktrees, workspace, holders, cleanups, builds }: Services,
 ) {
   const { registry } = sessions;
   const fights = new Fights(() => performance.now());
-  const locator = new Locator(workspace, sandboxes, registry, machineId);
+  const locator = new Locator(workspace, sandboxes, registry, machineId, worktrees);
   const holding = new Holding({ holders, fights, registry, processes, cleanups, log });
   return {
     callers: new Callers(processes),

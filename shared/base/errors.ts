@@ -33,6 +33,8 @@ export const errorCodes = {
   STOP_INCOMPLETE: 1,
   /** Another process listens on the wished port. */
   PORT_CONFLICT: 3,
+  /** The server can't be given the port that was asked for. */
+  PORT_FIXED: 3,
   /** The session runs with another command, directory, port or environment than asked for. */
   SESSION_DIFFERS: 3,
   /** The process isn't Devlatch's, and ending it has no consent. */

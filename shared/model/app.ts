@@ -43,6 +43,14 @@ export const Port = z.int().min(1).max(65535);
 /** The port an app wishes for when nothing says otherwise. */
 export const defaultPorts: Readonly<Record<string, number>> = { web: 3000, mobile: 8081 };
 
+/**
+ * What a port is: `asked` for (the caller's flag or `PORT`, `devlatch.json`), `seen` where the project says it (its command,
+ * its framework's configuration, `.env`), or `guessed` (the framework's default). Nobody wants a guess: it is told to no
+ * server, is no conflict, and isn't compared.
+ */
+export const PortOrigin = z.enum(["asked", "seen", "guessed"]);
+export type PortOrigin = z.infer<typeof PortOrigin>;
+
 /** How to tell that a server answers, once its own tree listens on its port. */
 export const ReadyProbe = z.union([
   z.strictObject({
@@ -89,6 +97,17 @@ export const Limits = z.object({
 });
 export type Limits = z.infer<typeof Limits>;
 
+/** The `portSource` of a port that the command line says. */
+export const commandSource = "its command";
+
+/** Where a project says its server's port. */
+export interface PortPlaces {
+  /** The directory the server runs in; absolute. */
+  readonly directory: string;
+  /** Files of variables that its command line names; absolute. */
+  readonly envFiles: readonly string[];
+}
+
 /** Everything needed to start an app once, resolved from configuration, detection and the caller's wishes. */
 export interface AppPlan {
   /** Of one of several packages its own name, whatever it was asked for by. */
@@ -101,10 +120,26 @@ export interface AppPlan {
   readonly command: readonly string[];
   /** The app's own settings from configuration, before the caller's environment is laid under them. */
   readonly env: Readonly<Record<string, string>>;
-  /** The wished port. */
+  /** The port it listens on, as far as that is known. */
   readonly port: number;
-  /** Whether a person or file asked for this very port, so that the framework must be told. */
-  readonly portExplicit: boolean;
+  readonly portOrigin: PortOrigin;
+  /** Where a port that was seen stands, in words: `vite.config.ts`. */
+  readonly portSource?: string;
+  /** `port` of the app in `devlatch.json`, whatever the caller asks for. */
+  readonly configuredPort?: number;
+  /** The port its command line says, or its framework's default, whatever is asked for. */
+  readonly ownPort?: number;
+  /** Why it can't be given another port than its own, in words. */
+  readonly portFixed?: string;
+  /** Set where `PORT` would reach other programs beside the server, which may read it too. */
+  readonly portSpreads?: true;
+  /**
+   * Whether Devlatch gives it another port where a guess is taken: it would ask a person in a terminal, or its command says
+   * where the port goes.
+   */
+  readonly givesPort?: true;
+  /** Where the project may say the port, for `Workspace.seePort`. */
+  readonly portPlaces?: PortPlaces;
   /**
    * What to append to `command`, followed by a port, so that the framework takes that port. Empty where nothing
    * appended would reach the server; then only `PORT` can tell it.

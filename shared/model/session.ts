@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { AppName, Limits, Port, ReadyProbe, RestartPolicy, StopWhenUnused } from "./app.ts";
+import { AppName, Limits, Port, PortOrigin, ReadyProbe, RestartPolicy, StopWhenUnused } from "./app.ts";
 import { HolderView } from "./holder.ts";
 import { BuildView } from "./output.ts";
 import { Resources } from "./resources.ts";
@@ -78,13 +78,26 @@ export const Hosting = z.discriminatedUnion("kind", [
 ]);
 export type Hosting = z.infer<typeof Hosting>;
 
-/** What a running session was started with; reuse needs all of it to match. */
+/** The port an app was to have before one was chosen for its launch. */
+const PortWish = z.object({
+  port: Port,
+  origin: PortOrigin,
+  /** `port` in `devlatch.json` then. */
+  configured: Port.optional(),
+});
+
+/** What a running session was started with; reuse compares what a caller asks for. */
 export const LaunchSettings = z.object({
   command: z.array(z.string()),
   cwd: z.string(),
   /** Digests of the values (`valueDigest`), which may be secrets: enough to compare with. */
   env: z.record(z.string(), z.string()),
+  /** The one it was launched to listen on: chosen, seen or guessed. */
   port: Port,
+  /** Absent in records of earlier builds, and of servers that were started by hand. */
+  wish: PortWish.optional(),
+  /** Whether it was told `port`: else it took one by itself. */
+  told: z.boolean().optional(),
 });
 export type LaunchSettings = z.infer<typeof LaunchSettings>;
 

@@ -273,9 +273,8 @@ export const homeRules: readonly HomeRule[] = [
   },
   {
     packages: ["which"],
-    homes: ["daemon/host"],
-    instead:
-      "The session host finds the program it starts; what the daemon runs itself is in daemon/processes.",
+    homes: ["daemon/processes"],
+    instead: "Programs are found in daemon/processes/find-program.ts, as a shell would.",
   },
   {
     packages: ["@lydell/node-pty"],

@@ -98,7 +98,7 @@ export function createApp(directory: string, port: number, plan: Partial<AppPlan
       command: devServer,
       env: {},
       port,
-      portExplicit: true,
+      portOrigin: "asked",
       stopSignal: "SIGTERM",
       stopTimeoutMs: 1_000,
       restart: "never",

@@ -65,7 +65,7 @@ async function prepare(t: TestContext, ready?: ReadyProbe) {
     asked: { cwd: directory },
     plan: {
       ...{ app: app.app, cwd: directory, command: [process.execPath, "-e", server], env: {} },
-      ...{ port, portExplicit: true, stopSignal: "SIGTERM", stopTimeoutMs: 2_000, restart: "never" },
+      ...{ port, portOrigin: "asked", stopSignal: "SIGTERM", stopTimeoutMs: 2_000, restart: "never" },
       ...{ stopWhenUnused: false, source: "explicit", ...(ready ? { ready } : {}) },
     },
   };

@@ -49,7 +49,7 @@ test("a holder on ::1 alone is a conflict, too", async (t) => {
   await refused(daemon.start(app), "PORT_CONFLICT");
 });
 
-test("where the next port is wished for, the server gets it, and the record keeps what was asked for", async (t) => {
+test("where the next port is wished for, the server gets it, and the record knows both", async (t) => {
   const app = await world.app(t);
   const { release } = await ports.occupyPort(app.port);
   t.after(release);
@@ -57,7 +57,8 @@ test("where the next port is wished for, the server gets it, and the record keep
   assert.ok(port !== null && port > app.port);
   assert.deepEqual([outcome, url], ["started", `http://localhost:${port}`]);
   assert.equal(await app.answer("/", port), "ours");
-  assert.equal(daemon.record(app)?.settings.port, app.port);
+  const { settings } = daemon.record(app) ?? assert.fail("it runs");
+  assert.deepEqual([settings.port, settings.wish?.port, settings.told], [port, app.port, true]);
   assert.equal((await daemon.start(app)).outcome, "reused", "a later caller asks for the same");
   await daemon.stop(app);
   await assertGone(app, port);

@@ -131,7 +131,7 @@ describe("a usual project needs no configuration", () => {
       const cwd = await project(t, files);
       const found = await plan({ cwd, app });
       assert.deepEqual([found.command, found.port, found.framework], [command, port, framework]);
-      assert.deepEqual([found.cwd, found.source, found.portExplicit], [cwd, "detected", false]);
+      assert.deepEqual([found.cwd, found.source, found.portOrigin === "asked"], [cwd, "detected", false]);
     });
   }
 
@@ -510,7 +510,7 @@ describe("configuration comes before detection, the caller's command before both
     const cwd = await project(t, files);
     const found = await plan({ cwd, app: "web" });
     assert.deepEqual(found.command, ["npx", "next", "dev", "-p", "4000"]);
-    assert.deepEqual([found.source, found.port, found.portExplicit], ["config", 4000, false]);
+    assert.deepEqual([found.source, found.port, found.portOrigin], ["config", 4000, "seen"]);
     assert.deepEqual([found.env, found.ready, found.stopTimeoutMs], [{ A: "1" }, { tcp: true }, 5000]);
   });
 
@@ -518,14 +518,14 @@ describe("configuration comes before detection, the caller's command before both
     const cwd = await project(t, files);
     const portOf = async (app: string, port?: number) => {
       const found = await plan({ cwd, app, ...(port === undefined ? {} : { port }) });
-      return [found.port, found.portExplicit];
+      return [found.port, found.portOrigin];
     };
-    assert.deepEqual(await portOf("fixed", 5000), [5000, true]);
-    assert.deepEqual(await portOf("fixed"), [4100, true]);
-    assert.deepEqual(await portOf("web"), [4000, false]);
-    assert.deepEqual(await portOf("quiet"), [4200, false]);
+    assert.deepEqual(await portOf("fixed", 5000), [5000, "asked"]);
+    assert.deepEqual(await portOf("fixed"), [4100, "asked"]);
+    assert.deepEqual(await portOf("web"), [4000, "seen"]);
+    assert.deepEqual(await portOf("quiet"), [4200, "seen"]);
     const vite = await plan({ cwd, app: "web", command: ["vite"] });
-    assert.deepEqual([vite.port, vite.portExplicit], [5173, false]);
+    assert.deepEqual([vite.port, vite.portOrigin], [5173, "guessed"]);
   });
 
   it("an explicit command runs where the caller is, with the app's other settings", async (t) => {

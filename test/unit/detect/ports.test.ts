@@ -84,10 +84,10 @@ describe("a wished port reaches the server", () => {
 
   it("for Metro in its own variable as well", async (t) => {
     const cwd = await project(t, { "package.json": { scripts: { start: "expo start" } } });
-    const found = applyPort(await plan({ cwd, app: "mobile" }), 8081);
+    const found = applyPort(await plan({ cwd, app: "mobile" }), 8082);
     assert.deepEqual(found, {
-      command: ["npm", "run", "start"],
-      env: { PORT: "8081", RCT_METRO_PORT: "8081" },
+      command: ["npm", "run", "start", "--", "--port", "8082"],
+      env: { PORT: "8082", RCT_METRO_PORT: "8082" },
     });
   });
 
@@ -98,7 +98,7 @@ describe("a wished port reaches the server", () => {
       command: ["npm", "run", "dev"],
       env: {},
       port: 3000,
-      portExplicit: true,
+      portOrigin: "asked",
       framework: "next",
       stopSignal: "SIGTERM",
       stopTimeoutMs: 2000,

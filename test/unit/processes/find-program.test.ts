@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { findProgram } from "../../../daemon/host/program.ts";
+import { findProgram } from "../../../daemon/processes/find-program.ts";
 import { DevlatchError } from "../../../shared/base/errors.ts";
 
 /** A directory with an executable `bin/tool`, another in `other/tool`, and in `plain/tool` a file that isn't one. */

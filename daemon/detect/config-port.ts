@@ -1,0 +1,108 @@
+import { join } from "node:path";
+import { findNodeAtLocation, getNodeValue, type Node } from "jsonc-parser";
+import { readJsonFile } from "./json-file.ts";
+import { parsePort } from "./port-flags.ts";
+import { type PortOwner, readScriptPort, type ScriptPort } from "./script-port.ts";
+import { readTextFile } from "./text-file.ts";
+
+/** A port in a framework's configuration. */
+export interface ConfigPort extends ScriptPort {
+  /** Name of the file. */
+  readonly file: string;
+}
+
+/** Reads the port that one file of a directory says; undefined where it says none. */
+type Reader = (directory: string, file: string) => Promise<ScriptPort | undefined>;
+
+/** Where a framework's configuration may be, in the order it looks, and how the port is read there. */
+interface ConfigFiles {
+  readonly files: readonly string[];
+  readonly read: Reader;
+}
+
+const scripts = (name: string, owner: PortOwner): ConfigFiles => ({
+  files: ["js", "mjs", "ts", "cjs", "mts", "cts"].map((extension) => `${name}.${extension}`),
+  read: async (directory, file) => {
+    const found = await readTextFile(join(directory, file));
+    return found.kind === "text" ? readScriptPort(found.text, owner) : undefined;
+  },
+});
+
+const server: PortOwner = { key: "server" };
+const devServer: PortOwner = { key: "devServer" };
+const vite = scripts("vite.config", server);
+
+const configurations: Readonly<Record<string, ConfigFiles>> = {
+  vite,
+  sveltekit: vite,
+  "react-router": vite,
+  remix: vite,
+  vitepress: scripts(".vitepress/config", { key: "server", within: "vite" }),
+  "electron-vite": scripts("electron.vite.config", { key: "server", within: "renderer" }),
+  nuxt: scripts("nuxt.config", devServer),
+  astro: scripts("astro.config", server),
+  rsbuild: scripts("rsbuild.config", server),
+  webpack: scripts("webpack.config", devServer),
+  "vue-cli": scripts("vue.config", devServer),
+  angular: { files: ["angular.json"], read: readAngular },
+  wrangler: { files: ["wrangler.json", "wrangler.jsonc", "wrangler.toml"], read: readWrangler },
+};
+
+/**
+ * The port that a framework's configuration says in plain sight. The file is read and not executed.
+ * @param believes whether a file may be read
+ */
+export async function readConfigPort(
+  framework: string,
+  directory: string,
+  believes: (file: string) => Promise<boolean>,
+): Promise<ConfigPort | undefined> {
+  const found = Object.hasOwn(configurations, framework) ? configurations[framework] : undefined;
+  for (const file of found?.files ?? []) {
+    if (!(await believes(join(directory, file)))) continue;
+    const port = await found?.read(directory, file);
+    if (port !== undefined) return { ...port, file };
+  }
+  return undefined;
+}
+
+/** `projects.NAME.architect.serve.options.port`, of the only project that has one. */
+async function readAngular(directory: string, file: string): Promise<ScriptPort | undefined> {
+  const tree = await treeOf(directory, file);
+  const projects = tree && findNodeAtLocation(tree, ["projects"]);
+  const ports = (projects?.children ?? []).flatMap(({ children: [, project] = [] }) =>
+    ["architect", "targets"].map((key) => numberAt(project, [key, "serve", "options", "port"])),
+  );
+  const [only, ...others] = ports.filter((port) => port !== undefined);
+  return only === undefined || others.length > 0 ? undefined : { port: only };
+}
+
+async function readWrangler(directory: string, file: string): Promise<ScriptPort | undefined> {
+  const port = file.endsWith(".toml")
+    ? tomlPort(await readTextFile(join(directory, file)))
+    : numberAt(await treeOf(directory, file), ["dev", "port"]);
+  return port === undefined ? undefined : { port };
+}
+
+async function treeOf(directory: string, file: string): Promise<Node | undefined> {
+  const json = await readJsonFile(join(directory, file), { comments: true });
+  return json.kind === "json" ? json.document.tree : undefined;
+}
+
+function numberAt(tree: Node | undefined, path: readonly string[]): number | undefined {
+  const node = tree && findNodeAtLocation(tree, [...path]);
+  const value: unknown = node && getNodeValue(node);
+  return typeof value === "number" ? parsePort(String(value)) : undefined;
+}
+
+/** `port = 8788` in the table `[dev]`, or `dev.port = 8788` before any table. */
+function tomlPort(found: Awaited<ReturnType<typeof readTextFile>>): number | undefined {
+  let table = "";
+  for (const line of found.kind === "text" ? found.text.split("\n") : []) {
+    table = /^\s*\[+\s*([\w.-]+)/.exec(line)?.[1] ?? table;
+    const value = /^\s*(dev\.)?port\s*=\s*(\d{1,5})\b/.exec(line);
+    if (value !== null && (value[1] === undefined ? table === "dev" : table === ""))
+      return parsePort(value[2]);
+  }
+  return undefined;
+}

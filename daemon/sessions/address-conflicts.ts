@@ -1,0 +1,82 @@
+import { type Disposable, every } from "../../shared/base/disposable.ts";
+import type { DevlatchError } from "../../shared/base/errors.ts";
+import { isSameProcess } from "../../shared/model/process.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import type { Hosted, Hosts } from "../hosts/hosts.ts";
+import { addressInUse } from "./address-in-use.ts";
+import type { SessionDependencies } from "./dependencies.ts";
+import { searchedLines, tailLines } from "./limits.ts";
+import { addressTaken } from "./port-errors.ts";
+import { listenersOn } from "./ports.ts";
+import type { SessionTree } from "./trees.ts";
+
+/** How often a launch that doesn't listen yet is asked whether its address is in use, in milliseconds. */
+const lookEveryMs = 1_000;
+/** Looks in a row that must find the same: a framework that takes another port says the same words first. */
+const looks = 3;
+
+/** Finds out from a launch's output that it can't have its port, and who holds that. */
+export class AddressConflicts {
+  readonly #dependencies: Pick<SessionDependencies, "processes" | "output">;
+  readonly #hosts: Pick<Hosts, "treeOf">;
+  readonly #trees: () => readonly SessionTree[];
+
+  /** @param trees of all live sessions */
+  constructor(
+    dependencies: Pick<SessionDependencies, "processes" | "output">,
+    hosts: Pick<Hosts, "treeOf">,
+    trees: () => readonly SessionTree[],
+  ) {
+    this.#dependencies = dependencies;
+    this.#hosts = hosts;
+    this.#trees = trees;
+  }
+
+  /**
+   * The conflict that a launch's output tells of, if another process listens there.
+   * @param fixed why it can't be given another port
+   */
+  async of(record: SessionRecord, hosting: Hosted, fixed?: string): Promise<DevlatchError | undefined> {
+    const { processes, output } = this.#dependencies;
+    const found = addressInUse(output.tail(hosting.directory, searchedLines));
+    if (found === undefined) return undefined;
+    const port = found.port ?? record.settings.port;
+    const members = await processes.members(this.#hosts.treeOf(hosting));
+    const listeners = await listenersOn(processes, port, this.#trees());
+    const others = listeners.filter((one) => !members.some((member) => isSameProcess(member, one)));
+    if (others.length === 0) return undefined;
+    const wanted = { app: record.app, port, fixed };
+    return addressTaken(wanted, others, output.tail(hosting.directory, tailLines));
+  }
+
+  /** Watches a launch whose process goes on, as a watcher's does, though its server couldn't listen. */
+  watch(
+    record: SessionRecord,
+    hosting: Hosted,
+    fixed: string | undefined,
+    onConflict: (error: DevlatchError) => void,
+  ): Disposable {
+    let [seen, busy] = [0, false];
+    const look = async () => {
+      const error = (await this.#listens(hosting)) ? undefined : await this.of(record, hosting, fixed);
+      seen = error === undefined ? 0 : seen + 1;
+      if (error !== undefined && seen >= looks) onConflict(error);
+    };
+    return every(lookEveryMs, () => {
+      if (busy) return;
+      busy = true;
+      // What can't be looked at just now is looked at again.
+      void look()
+        .catch(() => {})
+        .finally(() => {
+          busy = false;
+        });
+    });
+  }
+
+  async #listens(hosting: Hosted): Promise<boolean> {
+    const { processes } = this.#dependencies;
+    const members = new Set((await processes.members(this.#hosts.treeOf(hosting))).map(({ pid }) => pid));
+    return (await processes.listeners()).some(({ pid }) => members.has(pid));
+  }
+}

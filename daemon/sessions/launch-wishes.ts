@@ -1,0 +1,13 @@
+import type { ConflictPolicy } from "../../shared/model/app.ts";
+import type { ProcessIdentity } from "../../shared/model/process.ts";
+
+/** What a caller wishes for a launch. */
+export interface LaunchWishes {
+  readonly onConflict: ConflictPolicy;
+  readonly consent: readonly ProcessIdentity[];
+  readonly callerEnvironment: Readonly<Record<string, string>>;
+  /** The port that it had, and keeps unless another is asked for. */
+  readonly keepPort?: number | undefined;
+  /** The restart this launch is; absent where a caller asks for it. */
+  readonly restart?: { readonly attempt: number; readonly why: string } | undefined;
+}

@@ -1,0 +1,46 @@
+import { DevlatchError } from "../../shared/base/errors.ts";
+import type { Listener } from "../../shared/model/process.ts";
+import { freeingAdvice, listenersInWords, type WantedPort } from "./errors.ts";
+
+/** `PORT_CONFLICT` where another launch of this daemon is about to listen there. */
+export function portPromised({ app, port }: WantedPort, whose: string): DevlatchError {
+  return new DevlatchError(
+    "PORT_CONFLICT",
+    `Port ${port}, which ${app} wants, is given to ${whose}, which starts just now.`,
+    "Take another: --on-conflict next, or --port N.",
+    { data: { port, listeners: [] } },
+  );
+}
+
+/**
+ * `PORT_FIXED`: the caller's port can't be given to this server.
+ * @param wanted its own port, and why it can have no other
+ * @param listeners who holds its own port
+ */
+export function portFixed(wanted: WantedPort, asked: number, listeners: readonly Listener[]): DevlatchError {
+  const { app, port, fixed = "its command sets it" } = wanted;
+  const held = listeners.length === 0 ? "is free" : `is used by ${listenersInWords(listeners)}`;
+  const advice = listeners.length === 0 ? "" : ` ${freeingAdvice(port, listeners)}`;
+  return new DevlatchError(
+    "PORT_FIXED",
+    `${app} can't be given port ${asked}, because ${fixed}. Its own port, ${port}, ${held}.`,
+    `Start it without --port, or name a command of devlatch.json that takes one: {port} stands for it there.${advice}`,
+    { data: { port, asked, listeners } },
+  );
+}
+
+/** `PORT_CONFLICT` by the server's own words: it ended, or waits, because its port is taken. */
+export function addressTaken(
+  wanted: WantedPort,
+  listeners: readonly Listener[],
+  logTail: readonly string[],
+): DevlatchError {
+  const { app, port, fixed } = wanted;
+  const other = fixed === undefined ? " Or take another: --on-conflict next, or --port N." : "";
+  return new DevlatchError(
+    "PORT_CONFLICT",
+    `${app} could not listen on port ${port}, which is used by ${listenersInWords(listeners)}.`,
+    `See it with: devlatch port ${port}. ${freeingAdvice(port, listeners)}${other} Its output: devlatch logs ${app}`,
+    { data: { port, listeners, logTail } },
+  );
+}
