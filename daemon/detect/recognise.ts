@@ -100,7 +100,7 @@ export class Recogniser {
       case "task":
         return this.#denoTask(runtime.task, scope);
       case "file":
-        return scope.serving ? [plainServer(scope, args)] : [];
+        return scope.serving ? [{ ...plainServer(scope, args), words: [program, ...args] }] : [];
       case undefined:
         return isRuntime(program) || isLanguage(program) ? [] : this.#unknown(program, args, scope);
     }
@@ -118,7 +118,8 @@ export class Recogniser {
     if (isTool(program, args)) return [];
     const inner = innerCommand(args, (word) => frameworkOfProgram(programName(word)) !== undefined);
     const servers = inner ? await this.#command(inner, scope) : [];
-    return servers.length === 0 && scope.serving ? [plainServer(scope, args)] : servers;
+    const itself = { ...plainServer(scope, args), words: [program, ...args] };
+    return servers.length === 0 && scope.serving ? [itself] : servers;
   }
 
   async #framework(
@@ -139,6 +140,7 @@ export class Recogniser {
         directory: scope.cwd,
         ...(endsOptions(args) ? {} : { argumentPrefix: [] }),
         ...filesOf(scope),
+        words: [found.id, ...args],
         ...(port === undefined ? {} : { port }),
       },
     ];

@@ -62,6 +62,11 @@ export class MacProcesses implements Processes {
     return pidExists(pid) && (await this.identify(pid))?.startTime === startTime;
   }
 
+  async isSuspended({ pid, startTime }: ProcessIdentity): Promise<boolean> {
+    const found = await this.#find(pid);
+    return found?.suspended === true && startTimeOf(found) === startTime;
+  }
+
   async hasEnded({ pid, startTime }: ProcessIdentity): Promise<boolean> {
     return !pidExists(pid) || ((await this.identify(pid))?.startTime ?? startTime) !== startTime;
   }
@@ -233,7 +238,7 @@ function toUsage(one: PsProcess): ProcessUsage {
 }
 
 function toInfo(one: PsProcess): ProcessInfo {
-  const { pid, ppid, pgid, uid, zombie, name } = one;
+  const { pid, ppid, pgid, uid, zombie, suspended, name } = one;
   // `ps` there shows sessions as kernel addresses, or as 0.
-  return { pid, ppid, pgid, sid: 0, uid, zombie, name, startTime: startTimeOf(one) };
+  return { pid, ppid, pgid, sid: 0, uid, zombie, suspended, name, startTime: startTimeOf(one) };
 }

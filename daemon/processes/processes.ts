@@ -17,6 +17,8 @@ export interface ProcessInfo extends ProcessIdentity {
   readonly name: string;
   /** A zombie has ended and only waits to be reaped: it isn't alive. */
   readonly zombie: boolean;
+  /** Stopped by a signal, as Ctrl-Z does: it lives, and answers nothing. Never where the platform doesn't tell. */
+  readonly suspended: boolean;
 }
 
 /** What one process uses. */
@@ -74,6 +76,8 @@ export interface Processes {
   identify(pid: number): Promise<ProcessIdentity | undefined>;
   /** Whether exactly this process lives. */
   isAlive(process: ProcessIdentity): Promise<boolean>;
+  /** Whether exactly this process lives and is stopped by a signal; false where the platform doesn't tell. */
+  isSuspended(process: ProcessIdentity): Promise<boolean>;
   /** Whether exactly this process surely has ended; false also where it can't be seen (another user's, `hidepid`). */
   hasEnded(process: ProcessIdentity): Promise<boolean>;
   /**

@@ -55,6 +55,10 @@ export class WindowsProcesses implements Processes {
     return pidExists(pid) && (await find(pid))?.started === startTime;
   }
 
+  async isSuspended(): Promise<boolean> {
+    return false;
+  }
+
   async hasEnded({ pid, startTime }: ProcessIdentity): Promise<boolean> {
     return !pidExists(pid) || ((await find(pid))?.started ?? startTime) !== startTime;
   }
@@ -202,5 +206,5 @@ function toAncestor(found: WindowsProcess | undefined): Ancestor | undefined {
 }
 
 function toInfo({ startOrder: _order, command: _command, ...process }: Scanned): ProcessInfo {
-  return { ...process, uid: -1 };
+  return { ...process, uid: -1, suspended: false };
 }

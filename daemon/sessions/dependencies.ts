@@ -33,7 +33,7 @@ export interface SessionDependencies {
   readonly output: SessionOutput;
   readonly cleanups: OwedCleanups;
   /** What runs on a port, and which apps are beside it. */
-  readonly workspace: Pick<Workspace, "describe" | "onPort" | "seePort">;
+  readonly workspace: Pick<Workspace, "describe" | "onPort" | "seePort" | "kinships">;
   /** The ports of worktrees; absent: none has any of its own. */
   readonly worktrees?: WorktreePorts;
   readonly log: Log;

@@ -2,12 +2,13 @@ import { withDeadline } from "../../shared/base/deadline.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { Flight, type Progress } from "../../shared/base/flight.ts";
 import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
+import { isSameProcess, type ProcessIdentity } from "../../shared/model/process.ts";
 import { isActive, type SessionRecord } from "../../shared/model/session.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";
 import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
 import { requireProgram } from "../hosts/require-program.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
-import { findAdoptable } from "./adoption.ts";
+import { type Adoptable, findAdoptable } from "./adoption.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { hostUnreachable, sessionDiffers, stopIncomplete } from "./errors.ts";
 import { examine, listensAsRecorded } from "./examine.ts";
@@ -127,14 +128,14 @@ export class Starter {
     const isFree = (record: SessionRecord | undefined) => !record || !isActive(record.state);
     if (this.#flights.has(key) || !isFree(this.#registry.peek(key))) return;
     const target = await this.#withPort(unseen);
-    if (!(await findAdoptable(this.#dependencies.processes, target.plan, this.#trees(), signal))) return;
+    if (!(await this.#findAdoptable(target, [], signal))) return;
     const owner = `daemon ${process.pid}, recognising ${plan.app}`;
     const options = { ttlMs: lockTtlMs, waitMs: 0, owner, signal };
     await this.#dependencies.locks.withLock(
       startLockKey({ sandboxId, app: plan.app }),
       options,
       async (grant) => {
-        if (isFree(await this.#registry.read(key))) await this.#adopt(target, grant);
+        if (isFree(await this.#registry.read(key))) await this.#adopt(target, [], grant);
       },
     );
   }
@@ -205,7 +206,7 @@ export class Starter {
     if (running) return running;
     if (request.restart && record?.state.kind !== "restarting") throw notDueAnyMore(target);
     const seen = await this.#withPort(target);
-    const adopted = await this.#adopt(seen, grant);
+    const adopted = await this.#adopt(seen, request.consent, grant);
     if (adopted) return { outcome: "adopted", record: adopted };
     return { outcome: "started", ...(await this.#launcher.launch(seen, request, grant, progress)) };
   }
@@ -252,15 +253,37 @@ export class Starter {
     return liveTrees(this.#registry.all(), this.#hosts, this.#dependencies.machineId);
   }
 
-  async #adopt(target: Target, grant: LockGrant): Promise<SessionRecord | undefined> {
-    const { processes, machineId, now } = this.#dependencies;
-    const found = await findAdoptable(processes, target.plan, this.#trees(), grant.signal);
-    if (!found) return undefined;
+  #findAdoptable(
+    target: Target,
+    consent: readonly ProcessIdentity[],
+    signal: AbortSignal,
+  ): Promise<Adoptable | undefined> {
+    return findAdoptable(target, this.#dependencies, this.#trees(), consent, signal);
+  }
+
+  async #adopt(
+    target: Target,
+    consent: readonly ProcessIdentity[],
+    grant: LockGrant,
+  ): Promise<SessionRecord | undefined> {
+    const { machineId, now } = this.#dependencies;
+    const found = await this.#findAdoptable(target, consent, grant.signal);
+    if (!found || this.#isAdopted(found.listener)) return undefined;
     const { pid, startTime, port } = found.listener;
     const record = intent(target, { kind: "adopted", machineId, pid, startTime }, grant.fence, now());
     const adopted = inState(record, readyState({ pid, startTime, port, url: found.url }, now()));
     await this.#registry.write(adopted);
     return adopted;
+  }
+
+  /** Two apps of one directory may both look for it at once: the first one has it. */
+  #isAdopted(listener: ProcessIdentity): boolean {
+    return this.#registry
+      .all()
+      .some(
+        ({ state, hosting }) =>
+          isActive(state) && hosting?.kind === "adopted" && isSameProcess(hosting, listener),
+      );
   }
 
   #result(outcome: StartResult["outcome"], record: SessionRecord | undefined, beganAt: number): StartResult {

@@ -18,7 +18,7 @@ describe("configuration of others above a project", { skip }, () => {
     chownSync(join(top, "devlatch.json"), alice, alice);
     const trusted = join(top, "trusted-directories");
     const workspace = createWorkspace(trusted);
-    assert.deepEqual(await workspace.locate(join(top, "mine")), { root: top }, "the checkout is ours");
+    assert.deepEqual((await workspace.locate(join(top, "mine"))).root, top, "the checkout is ours");
     const refused = await workspace.plan({ cwd: join(top, "mine"), app: "web" }).catch((error) => error);
     assert.ok(hasCode(refused, "UNKNOWN_APP"));
     const line = `${top}/devlatch.json is ignored: it belongs to another user (uid 4711). If you trust it, add the line ${top} to ${trusted}.`;
