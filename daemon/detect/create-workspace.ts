@@ -12,6 +12,7 @@ import { Packages } from "./packages.ts";
 import { planApp } from "./plan.ts";
 import { applyPort } from "./ports.ts";
 import { Recogniser } from "./recognise.ts";
+import { kinships } from "./running.ts";
 import { principal, type RecognisedServer } from "./servers.ts";
 import type { PlanWishes, PoolSettings, Workspace } from "./workspace.ts";
 
@@ -31,6 +32,7 @@ export function createWorkspace(trustedFile?: string): Workspace {
     describe: async (cwd) => describe(cwd, await around(cwd)),
     pool: async (root) => pool(root, await around(root)),
     packageDirectories: async (root) => packageDirectories(root, await around(root)),
+    kinships: async (plan, lineages) => kinships(plan, lineages, await around(plan.cwd)),
     detect: async (command, cwd) => detect(command, cwd, await around(cwd)),
   };
 }

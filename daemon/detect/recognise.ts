@@ -86,7 +86,7 @@ export class Recogniser {
       case "script":
         return this.#managed(nodeRun(runtime.script, runtime.args), scope);
       case "file":
-        return scope.serving ? [plainServer(scope, args)] : [];
+        return scope.serving ? [{ ...plainServer(scope, args), words: [program, ...args] }] : [];
       case undefined:
         return isRuntime(program) ? [] : this.#unknown(program, args, scope);
     }
@@ -104,7 +104,8 @@ export class Recogniser {
     if (isTool(program, args)) return [];
     const inner = innerCommand(args, (word) => frameworkOfProgram(programName(word)) !== undefined);
     const servers = inner ? await this.#command(inner, scope) : [];
-    return servers.length === 0 && scope.serving ? [plainServer(scope, args)] : servers;
+    const itself = { ...plainServer(scope, args), words: [program, ...args] };
+    return servers.length === 0 && scope.serving ? [itself] : servers;
   }
 
   async #framework(
@@ -122,6 +123,7 @@ export class Recogniser {
         app: framework.app,
         directory: scope.cwd,
         argumentPrefix: [],
+        words: [found.id, ...args],
         ...(port === undefined ? {} : { port }),
       },
     ];

@@ -14,6 +14,8 @@ export interface RecognisedServer {
   /** The outermost package script on the way. */
   readonly script?: string;
   readonly packageManager?: PackageManager;
+  /** The words of the program that serves, where they stand in the command line. */
+  readonly words?: readonly string[];
   /** Absolute directory it runs in. */
   readonly directory: string;
   /** What goes before an argument appended to the command line so that the server gets it; undefined: it never does. */

@@ -38,6 +38,16 @@ export interface PortedCommand {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A process as its command line and its directory show it. */
+export interface RunningCommand {
+  /** The words with blanks between them. */
+  readonly command: string;
+  readonly cwd: string;
+}
+
+/** By what a process is known as an app's server: by its program, or only by the script it is run from. */
+export type Kinship = "program" | "script";
+
 /** Reads workspaces: nothing here runs a command or writes a file. */
 export interface Workspace {
   /**
@@ -63,6 +73,15 @@ export interface Workspace {
    * it is no root, or its files can't be read within 2 s. Never rejects.
    */
   packageDirectories(root: string): Promise<ReadonlyMap<string, string>>;
+  /**
+   * By what each of these processes is known as the server of this plan; undefined for one that isn't.
+   * @param lineages each a process with those above it behind, nearest first
+   * @throws DevlatchError `CONFIG_INVALID` where reading the plan's command costs too much
+   */
+  kinships(
+    plan: AppPlan,
+    lineages: readonly (readonly RunningCommand[])[],
+  ): Promise<readonly (Kinship | undefined)[]>;
   /** What a command line stands for. */
   detect(command: readonly string[], cwd: string): Promise<Detection>;
 }

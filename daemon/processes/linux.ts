@@ -42,7 +42,7 @@ import { type ReadOwn, Strangers, strangersIn } from "./strangers.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";
 import { userName } from "./users.ts";
 
-type Scanned = ScannedProcess & Pick<ProcStat, "name" | "cpuTicks" | "childrenCpuTicks">;
+type Scanned = ScannedProcess & Pick<ProcStat, "name" | "cpuTicks" | "childrenCpuTicks" | "suspended">;
 
 /** Processes and sockets through /proc. */
 export class LinuxProcesses implements Processes {
@@ -286,9 +286,9 @@ function ancestor(pid: number): Ancestor | undefined {
   };
 }
 
-function toInfo({ pid, ppid, pgid, sid, name, zombie, startTime }: Scanned): ProcessInfo {
+function toInfo({ pid, ppid, pgid, sid, name, zombie, suspended, startTime }: Scanned): ProcessInfo {
   // -1, not 0, for one that vanished meanwhile: 0 would be root.
-  return { pid, ppid, pgid, sid, name, zombie, startTime, uid: readUid(pid) ?? -1 };
+  return { pid, ppid, pgid, sid, name, zombie, suspended, startTime, uid: readUid(pid) ?? -1 };
 }
 
 /** Nothing for a process that ended since the look at all of them. */

@@ -233,7 +233,7 @@ function toUsage(one: PsProcess): ProcessUsage {
 }
 
 function toInfo(one: PsProcess): ProcessInfo {
-  const { pid, ppid, pgid, uid, zombie, name } = one;
+  const { pid, ppid, pgid, uid, zombie, suspended, name } = one;
   // `ps` there shows sessions as kernel addresses, or as 0.
-  return { pid, ppid, pgid, sid: 0, uid, zombie, name, startTime: startTimeOf(one) };
+  return { pid, ppid, pgid, sid: 0, uid, zombie, suspended, name, startTime: startTimeOf(one) };
 }

@@ -23,6 +23,8 @@ export interface ProcStat {
   /** The same of all children it has waited for, and of theirs. */
   readonly childrenCpuTicks: number;
   readonly zombie: boolean;
+  /** Stopped by a signal, as Ctrl-Z does; a debugger's stop (t) is none. */
+  readonly suspended: boolean;
 }
 
 /**
@@ -49,6 +51,7 @@ export function parseStat(text: string): ProcStat | undefined {
     childrenCpuTicks: field(16) + field(17),
     // A main thread that ended while others run on shows as Z too; that process lives.
     zombie: (state === "Z" || state === "X" || state === "x") && !(field(20) > 1),
+    suspended: state === "T",
   };
   return Number.isInteger(stat.pid) && Number.isInteger(stat.startTicks) ? stat : undefined;
 }

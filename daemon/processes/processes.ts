@@ -17,6 +17,8 @@ export interface ProcessInfo extends ProcessIdentity {
   readonly name: string;
   /** A zombie has ended and only waits to be reaped: it isn't alive. */
   readonly zombie: boolean;
+  /** Stopped by a signal, as Ctrl-Z does: it lives, and answers nothing. Never where the platform doesn't tell. */
+  readonly suspended: boolean;
 }
 
 /** What one process uses. */

@@ -10,6 +10,7 @@ export interface PsProcess {
   readonly pgid: number;
   readonly uid: number;
   readonly zombie: boolean;
+  readonly suspended: boolean;
   /** Resident memory, shared pages included, in bytes. */
   readonly residentBytes: number;
   /** User and system time, in milliseconds. */
@@ -40,6 +41,7 @@ export function parsePs(text: string): PsProcess[] {
       pgid: Number(pgid),
       uid: Number(uid),
       zombie: stat.startsWith("Z"),
+      suspended: stat.startsWith("T"),
       residentBytes: Number(rss) * 1024,
       cpuMs: parseCpuTime(time),
       startedAt,

@@ -202,5 +202,5 @@ function toAncestor(found: WindowsProcess | undefined): Ancestor | undefined {
 }
 
 function toInfo({ startOrder: _order, command: _command, ...process }: Scanned): ProcessInfo {
-  return { ...process, uid: -1 };
+  return { ...process, uid: -1, suspended: false };
 }

@@ -34,7 +34,8 @@ export class ByHand {
     const signal = withDeadline(lookMs, "Looking for servers");
     try {
       const { apps } = await this.#workspace.describe(cwd);
-      await Promise.all(apps.map(({ app }) => this.#recogniseOne(cwd, app, signal)));
+      // One after the other: what could be two apps' is the first one's.
+      for (const { app } of apps) await this.#recogniseOne(cwd, app, signal);
     } catch (error) {
       this.#log.debug({ err: error, cwd }, "servers started by hand can't be looked for");
     }

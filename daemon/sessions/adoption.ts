@@ -1,67 +1,64 @@
-import { basename, join } from "node:path";
-import * as z from "zod";
-import { readRegularFile } from "../../shared/base/regular-file.ts";
-import type { AppPlan } from "../../shared/model/app.ts";
-import type { Listener } from "../../shared/model/process.ts";
-import type { Processes } from "../processes/processes.ts";
-import { listenersOn } from "./ports.ts";
-import { probeHttp, reachableAt } from "./probe.ts";
+import { isSameProcess, type Listener, type ProcessIdentity } from "../../shared/model/process.ts";
+import { type ByHandCandidate, byHandCandidates } from "./by-hand-candidates.ts";
+import type { SessionDependencies } from "./dependencies.ts";
+import { byHandSilent, byHandSuspended } from "./errors.ts";
+import { probeHttp, probeTcp, reachableAt } from "./probe.ts";
+import { urlOf } from "./readiness.ts";
+import type { Target } from "./target.ts";
 import type { SessionTree } from "./trees.ts";
 
-/** What Next.js writes to `.next/dev/lock` while a development server runs (seen with Next 16.4). */
-const NextLock = z.object({ pid: z.int().positive(), port: z.int().min(1).max(65535) });
-
-/** A server of this very project that was started by hand. */
+/** A server of this project that was started by hand. */
 export interface Adoptable {
   readonly listener: Listener;
   readonly url: string;
 }
 
 /**
- * Looks for a server of this project that Devlatch didn't start: the framework's own lock names it, or it listens on
- * the wished port, runs in the app's directory and is of the app's framework. It must answer.
+ * Looks for a server of this project that Devlatch didn't start, wherever it listens; see {@link byHandCandidates}. It
+ * must answer.
  * @param trees of all live sessions: what belongs to one of them, of another app in the same directory too, isn't by
  *   hand
+ * @param consent processes that the caller agreed to end: they keep nothing from being started
+ * @throws DevlatchError `PORT_CONFLICT` where it is there but is suspended, or doesn't answer: a second one beside it
+ *   would fight it
  */
 export async function findAdoptable(
-  processes: Processes,
-  plan: AppPlan,
+  target: Target,
+  dependencies: Pick<SessionDependencies, "processes" | "workspace">,
   trees: readonly SessionTree[],
+  consent: readonly ProcessIdentity[],
   signal: AbortSignal,
 ): Promise<Adoptable | undefined> {
-  const claimed = plan.framework === "next" ? (await readNextLock(plan.cwd))?.port : undefined;
-  for (const port of claimed === undefined ? [plan.port] : [claimed, plan.port]) {
-    const listeners = await listenersOn(processes, port, trees);
-    const own = listeners.find((one) => one.session === undefined && belongsTo(one, plan, port === claimed));
-    const answer = own && (await probeHttp(reachableAt(own.address), port, "/", signal));
-    if (own && answer) return { listener: own, url: `${answer.scheme}://localhost:${port}` };
+  const { plan } = target;
+  const othersPorts = () => portsOfOthers(target, dependencies);
+  const found = await byHandCandidates(target, { ...dependencies, trees, othersPorts });
+  const [first] = found;
+  for (const { listener, suspended } of found) {
+    if (suspended) continue;
+    const answer = await answerOf(target, listener, signal);
+    if (answer) return { listener, url: urlOf(listener, answer) };
   }
-  return undefined;
+  if (first === undefined || consent.some((one) => isSameProcess(one, first.listener))) return undefined;
+  throw stuck(plan.app, first);
 }
 
-async function readNextLock(cwd: string): Promise<z.infer<typeof NextLock> | undefined> {
-  try {
-    const file = await readRegularFile(join(cwd, ".next", "dev", "lock"));
-    if (file.kind !== "bytes") return undefined;
-    return NextLock.safeParse(JSON.parse(new TextDecoder().decode(file.bytes))).data;
-  } catch {
-    return undefined;
-  }
+function stuck(app: string, { listener, suspended }: ByHandCandidate) {
+  return suspended ? byHandSuspended(app, listener) : byHandSilent(app, listener);
 }
 
-function belongsTo(listener: Listener, plan: AppPlan, namedByLock: boolean): boolean {
-  if (listener.cwd !== plan.cwd) return false;
-  return namedByLock || runsFramework(listener.command, plan);
+function answerOf({ plan: { ready } }: Target, { address, port }: Listener, signal: AbortSignal) {
+  const at = reachableAt(address);
+  return ready !== undefined && !("http" in ready)
+    ? probeTcp(at, port, signal)
+    : probeHttp(at, port, "/", signal);
 }
 
-/** Whether a command line is of the app's framework, or the app's very command. */
-export function runsFramework(command: string, plan: Pick<AppPlan, "framework" | "command">): boolean {
-  if (command === plan.command.join(" ")) return true;
-  const { framework } = plan;
-  if (framework === undefined) return false;
-  const programs = command
-    .split(/\s+/)
-    .slice(0, 3)
-    .map((word) => basename(word).replace(/\.[cm]?js$/, ""));
-  return programs.some((program) => program === framework || program === `${framework}-server`);
+/** Ports that other apps of the sandbox wish, and this one doesn't. */
+async function portsOfOthers(
+  { plan, asked }: Target,
+  { workspace }: Pick<SessionDependencies, "workspace">,
+): Promise<ReadonlySet<number>> {
+  const { apps } = await workspace.describe(asked.cwd);
+  const others = apps.filter(({ app, port }) => app !== plan.app && port !== plan.port);
+  return new Set(others.map(({ port }) => port));
 }

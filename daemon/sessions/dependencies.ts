@@ -19,7 +19,7 @@ export interface SessionDependencies {
   readonly output: SessionOutput;
   readonly cleanups: OwedCleanups;
   /** What runs on a port, and which apps are beside it. */
-  readonly workspace: Pick<Workspace, "describe" | "onPort">;
+  readonly workspace: Pick<Workspace, "describe" | "onPort" | "kinships">;
   readonly log: Log;
   readonly machineId: string;
   /** Milliseconds since the epoch. */

@@ -35,6 +35,28 @@ export function heldOutOfSight(app: string, port: number, hidden: readonly Hidde
   );
 }
 
+/** `PORT_CONFLICT` with the app's own server, which its terminal has suspended. */
+export function byHandSuspended(app: string, listener: Listener): DevlatchError {
+  const { pid, port } = listener;
+  return new DevlatchError(
+    "PORT_CONFLICT",
+    `${app} was started by hand and is suspended (Ctrl-Z): ${describeListener(listener)}, on port ${port}.`,
+    `Let it go on with fg in its terminal, or from anywhere: kill -CONT ${pid}. Or end it with: devlatch port ${port} --free`,
+    { data: { port, listeners: [listener] } },
+  );
+}
+
+/** `PORT_CONFLICT` with the app's own server, which listens and says nothing. */
+export function byHandSilent(app: string, listener: Listener): DevlatchError {
+  const { port } = listener;
+  return new DevlatchError(
+    "PORT_CONFLICT",
+    `${app} was started by hand, listens on port ${port} and doesn't answer: ${describeListener(listener)}.`,
+    `Look at its terminal, and start it again here once it answers. Or end it with: devlatch port ${port} --free`,
+    { data: { port, listeners: [listener] } },
+  );
+}
+
 /** `PORT_CONFLICT` for a port that a container publishes: to end the engine's proxy is no way to free it. */
 export function heldByContainer(port: number, listeners: readonly Listener[]): DevlatchError {
   const proxy = listeners.find(({ container }) => container);

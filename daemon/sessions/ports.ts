@@ -53,7 +53,7 @@ export async function inspectPort(
 }
 
 /** Any member of a session's tree is the session's, not only the process in its record. */
-async function markSessions<T extends ProcessIdentity>(
+export async function markSessions<T extends ProcessIdentity>(
   processes: Processes,
   found: readonly T[],
   trees: readonly SessionTree[],

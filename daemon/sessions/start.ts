@@ -2,11 +2,12 @@ import { withDeadline } from "../../shared/base/deadline.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { Flight, type Progress } from "../../shared/base/flight.ts";
 import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
+import { isSameProcess, type ProcessIdentity } from "../../shared/model/process.ts";
 import { isActive, type SessionRecord } from "../../shared/model/session.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";
 import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
-import { findAdoptable } from "./adoption.ts";
+import { type Adoptable, findAdoptable } from "./adoption.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { hostUnreachable, sessionDiffers, stopIncomplete } from "./errors.ts";
 import { examine, listensAsRecorded } from "./examine.ts";
@@ -112,14 +113,14 @@ export class Starter {
     const key = sessionKey({ sandboxId, app: plan.app });
     const isFree = (record: SessionRecord | undefined) => !record || !isActive(record.state);
     if (this.#flights.has(key) || !isFree(this.#registry.peek(key))) return;
-    if (!(await findAdoptable(this.#dependencies.processes, plan, this.#trees(), signal))) return;
+    if (!(await this.#findAdoptable(target, [], signal))) return;
     const owner = `daemon ${process.pid}, recognising ${plan.app}`;
     const options = { ttlMs: lockTtlMs, waitMs: 0, owner, signal };
     await this.#dependencies.locks.withLock(
       startLockKey({ sandboxId, app: plan.app }),
       options,
       async (grant) => {
-        if (isFree(await this.#registry.read(key))) await this.#adopt(target, grant);
+        if (isFree(await this.#registry.read(key))) await this.#adopt(target, [], grant);
       },
     );
   }
@@ -189,7 +190,7 @@ export class Starter {
       record && (await this.#joinRunning(record, grant, progress, (found) => refuseDifferent(found, target)));
     if (running) return running;
     if (request.restart && record?.state.kind !== "restarting") throw notDueAnyMore(target);
-    const adopted = await this.#adopt(target, grant);
+    const adopted = await this.#adopt(target, request.consent, grant);
     if (adopted) return { outcome: "adopted", record: adopted };
     const launched = await this.#launcher.launch(target, request, grant, progress);
     return { outcome: "started", record: launched };
@@ -232,15 +233,37 @@ export class Starter {
     return liveTrees(this.#registry.all(), this.#hosts, this.#dependencies.machineId);
   }
 
-  async #adopt(target: Target, grant: LockGrant): Promise<SessionRecord | undefined> {
-    const { processes, machineId, now } = this.#dependencies;
-    const found = await findAdoptable(processes, target.plan, this.#trees(), grant.signal);
-    if (!found) return undefined;
+  #findAdoptable(
+    target: Target,
+    consent: readonly ProcessIdentity[],
+    signal: AbortSignal,
+  ): Promise<Adoptable | undefined> {
+    return findAdoptable(target, this.#dependencies, this.#trees(), consent, signal);
+  }
+
+  async #adopt(
+    target: Target,
+    consent: readonly ProcessIdentity[],
+    grant: LockGrant,
+  ): Promise<SessionRecord | undefined> {
+    const { machineId, now } = this.#dependencies;
+    const found = await this.#findAdoptable(target, consent, grant.signal);
+    if (!found || this.#isAdopted(found.listener)) return undefined;
     const { pid, startTime, port } = found.listener;
     const record = intent(target, { kind: "adopted", machineId, pid, startTime }, grant.fence, now());
     const adopted = inState(record, readyState({ pid, startTime, port, url: found.url }, now()));
     await this.#registry.write(adopted);
     return adopted;
+  }
+
+  /** Two apps of one directory may both look for it at once: the first one has it. */
+  #isAdopted(listener: ProcessIdentity): boolean {
+    return this.#registry
+      .all()
+      .some(
+        ({ state, hosting }) =>
+          isActive(state) && hosting?.kind === "adopted" && isSameProcess(hosting, listener),
+      );
   }
 
   #result(outcome: StartResult["outcome"], record: SessionRecord | undefined, beganAt: number): StartResult {

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { after, type TestContext, test } from "node:test";
+import { createWorkspace } from "../../../daemon/detect/create-workspace.ts";
 import { startProgram } from "../../support/child.ts";
 import { userEnv } from "../../support/env.ts";
 import { freePort } from "../../support/ports.ts";
-import { seeProcess } from "../../support/processes.ts";
-import type { TestApp } from "./apps.ts";
-import { assertGone, refused, SessionWorld } from "./world.ts";
+import { endProcesses, processesWith, seeProcess } from "../../support/processes.ts";
+import { type ProjectName, prepareCase } from "../../support/projects.ts";
+import { waitFor } from "../../support/wait.ts";
+import { projectVariable, type TestApp } from "./apps.ts";
+import { assertGone, processes, refused, SessionWorld } from "./world.ts";
 
 const world = await SessionWorld.open({ after });
 const daemon = await world.daemon();
@@ -88,10 +91,86 @@ test("when it ends by itself its session is stopped, and the next start is a lau
 test("a framework's own lock leads to a server that listens elsewhere than wished", async (t) => {
   const app = await world.app(t, { framework: "next" });
   const elsewhere = app.planned({ port: await freePort() });
-  await byHand(t, elsewhere);
-  app.write(".next/dev/lock", JSON.stringify({ pid: 1, port: elsewhere.port }));
+  const pid = await byHand(t, elsewhere);
+  app.write(".next/dev/lock", JSON.stringify({ pid, port: elsewhere.port }));
   const adopted = await daemon.start(app);
   assert.deepEqual([adopted.outcome, adopted.port], ["adopted", elsewhere.port]);
+});
+
+test("a lock that names another process than the one that listens leads nowhere", async (t) => {
+  const app = await world.app(t, { framework: "next" });
+  const command = [...app.target.plan.command, "--other"];
+  const elsewhere = app.planned({ command, port: await freePort() });
+  await byHand(t, elsewhere);
+  app.write(".next/dev/lock", JSON.stringify({ pid: process.pid, port: elsewhere.port }));
+  assert.equal((await daemon.start(app)).outcome, "started");
+});
+
+/** A case's app as it is planned there. */
+async function caseApp(t: TestContext, name: string, modules?: ProjectName): Promise<TestApp> {
+  const cwd = await prepareCase(name, t, modules);
+  return world.app(t, await createWorkspace().plan({ cwd, app: "web" }));
+}
+
+/** A line in a shell of its own, as in a terminal. @returns the shell's pid, once its server listens */
+async function shell(t: TestContext, line: string, cwd: string, port: number): Promise<number> {
+  const env = userEnv({ [projectVariable]: cwd });
+  const running = await startProgram("sh", ["-c", `${line} & wait`], { cwd, env });
+  t.after(() => endProcesses(() => processesWith(projectVariable, cwd), 0));
+  await waitFor(`port ${port} of ${line}`, async () => (await processes.listeners(port)).length > 0);
+  return running.pid;
+}
+
+test("a plain server under the same script is adopted, wherever it listens, and keeps its own after it", async (t) => {
+  for (const line of ["npm run dev", "node server.js --port 42712"]) {
+    const app = await caseApp(t, "12-adopt-plain");
+    await shell(t, line, app.cwd, 42712);
+    const adopted = await daemon.start(app.planned({ port: await freePort() }));
+    assert.deepEqual([adopted.outcome, adopted.port], ["adopted", 42712], line);
+    await daemon.stop(app, { yes: true });
+  }
+});
+
+test("what another script of the same package runs, an inspector or a production server isn't it", async (t) => {
+  const app = await caseApp(t, "12-adopt-plain");
+  const [port, inspector] = [await freePort(), await freePort()];
+  await shell(t, `node server.js --port ${port}`, app.cwd, port);
+  const dev = `node --inspect=${inspector} server.js --port 42712`;
+  const scripts = { dev, api: "node server.js --port 42713" };
+  app.write("package.json", JSON.stringify({ name: "plain", scripts }));
+  await shell(t, "npm run api", app.cwd, 42713);
+  await daemon.sessions.recognise(app.target, never);
+  assert.equal(daemon.record(app), undefined);
+  await shell(t, "npm run dev", app.cwd, 42712);
+  assert.equal((await daemon.start(app)).port, 42712);
+});
+
+test("a framework's server is adopted on the port that its configuration says", async (t) => {
+  const app = await caseApp(t, "10-config-port", "vite");
+  await shell(t, "npx vite preview --port 42301", app.cwd, 42301);
+  await shell(t, "npm run dev", app.cwd, 42300);
+  const adopted = await daemon.start(app);
+  assert.deepEqual(
+    [adopted.outcome, adopted.port, daemon.record(app)?.hosting?.kind],
+    ["adopted", 42300, "adopted"],
+  );
+});
+
+test("one that is suspended is said to be so at once; once it goes on, it is adopted", async (t) => {
+  const app = await caseApp(t, "12-adopt-plain");
+  await shell(t, "npm run dev", app.cwd, 42712);
+  const [listener] = await processes.listeners(42712);
+  const pid = listener?.pid ?? assert.fail("it listens");
+  process.kill(pid, "SIGSTOP");
+  const { message, remedy } = await refused(daemon.start(app), "PORT_CONFLICT");
+  assert.match(
+    message,
+    new RegExp(`web was started by hand and is suspended \\(Ctrl-Z\\): .*pid ${pid}.*port 42712`),
+  );
+  assert.match(remedy, new RegExp(`fg in its terminal, or from anywhere: kill -CONT ${pid}`));
+  assert.equal(daemon.record(app), undefined, "nothing was started beside it");
+  process.kill(pid, "SIGCONT");
+  assert.equal((await daemon.start(app)).outcome, "adopted");
 });
 
 test("nothing is recognised while the session is being started", async (t) => {

@@ -9,7 +9,7 @@ import { endProcesses, processesWith, type SeenProcess } from "../../support/pro
 import { waitFor } from "../../support/wait.ts";
 
 /** The environment that names the project of everything an app starts. */
-const projectVariable = "TEST_PROJECT";
+export const projectVariable = "TEST_PROJECT";
 const devServer = [process.execPath, join(repository, "test/fixtures/servers/dev-server.mjs")];
 
 /** An app in a directory and a sandbox of its own. */

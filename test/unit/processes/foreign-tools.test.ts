@@ -24,6 +24,7 @@ ps: something else
       pgid: 4242,
       uid: 501,
       zombie: false,
+      suspended: false,
       residentBytes: 181_440 * 1024,
       cpuMs: 123 * 60_000 + 45_670,
       startedAt: Date.UTC(2025, 7, 7, 10, 12, 13),

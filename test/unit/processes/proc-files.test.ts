@@ -25,6 +25,7 @@ describe("/proc/<pid>/stat", () => {
       cpuTicks: 4,
       childrenCpuTicks: 57,
       zombie: false,
+      suspended: false,
     });
   });
 
