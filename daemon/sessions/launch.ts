@@ -27,6 +27,7 @@ import { failedRestartState, failedState, inState, intent, readyState, stoppedSt
 import type { SessionRegistry } from "./registry.ts";
 import { mostRestarts } from "./restart-policy.ts";
 import type { Restarts } from "./restarts.ts";
+import { sharedEnvironment } from "./shared-environment.ts";
 import { StartPhases } from "./start-phases.ts";
 import type { Target } from "./target.ts";
 import { liveTrees } from "./trees.ts";
@@ -95,7 +96,7 @@ export class Launcher {
       // Reuse compares what was asked for; the command that runs may also carry the chosen port.
       const settings = { ...record.settings, command: [...command], env: target.plan.env };
       const spawned = { ...record, settings };
-      const { callerEnvironment } = wishes;
+      const callerEnvironment = sharedEnvironment(wishes.callerEnvironment);
       const note = restart && `restart ${restart.attempt} of at most ${mostRestarts}: ${restart.why}`;
       await this.#hosts.launch(spawned, hosting, { callerEnvironment, exported: env, note }, grant.signal);
       return await this.follow(record, hosting, grant, progress);

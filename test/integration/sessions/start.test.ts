@@ -187,3 +187,19 @@ test("the server has the caller's environment under the app's own and the port, 
   const logTail = ["A=caller", "B=own", `PORT=${app.port}`, "DEVLATCH_TOKEN=undefined"];
   assert.partialDeepStrictEqual(data, { logTail });
 });
+
+test("what marks its caller as a build or an agent is no business of a server that all share, unless it is configured", async (t) => {
+  const print =
+    'for (const n of ["CI", "CLAUDECODE", "TURBO_UI", "ASTRO_DEV_BACKGROUND"]) console.log(n + "=" + process.env[n])';
+  const callerEnvironment = { PATH: process.env["PATH"] ?? "", CI: "1", CLAUDECODE: "1", TURBO_UI: "true" };
+  const command = [process.execPath, "-e", print];
+  const logTailWith = async (env: Record<string, string>) => {
+    const app = await world.app(t, { env, command });
+    const { data } = await refused(daemon.start(app, { callerEnvironment }), "EXITED_EARLY");
+    return (data as { logTail: string[] }).logTail.slice(0, 4);
+  };
+  const usual = ["CI=undefined", "CLAUDECODE=undefined", "TURBO_UI=false", "ASTRO_DEV_BACKGROUND=1"];
+  assert.deepEqual(await logTailWith({}), usual);
+  const configured = await logTailWith({ CI: "yes", TURBO_UI: "1" });
+  assert.deepEqual(configured, ["CI=yes", "CLAUDECODE=undefined", "TURBO_UI=1", "ASTRO_DEV_BACKGROUND=1"]);
+});

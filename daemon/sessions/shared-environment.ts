@@ -1,0 +1,45 @@
+const names = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+/** By what programs know that they run in a build, as `ci-info`, `is-ci` and `std-env` read it. */
+const buildMarks = names(`
+  CI CONTINUOUS_INTEGRATION CI_NAME CI_APP_ID CI_BUILD_ID CI_BUILD_NUMBER
+  APPVEYOR BITBUCKET_COMMIT BITRISE_IO BUILDKITE CIRCLECI CIRRUS_CI CODEBUILD_BUILD_ARN DRONE GITEA_ACTIONS GITHUB_ACTIONS
+  GITLAB_CI JENKINS_URL HUDSON_URL SEMAPHORE TEAMCITY_VERSION TF_BUILD TRAVIS VELA bamboo_planKey
+`);
+
+/**
+ * By what they know that an agent calls, as `@vercel/detect-agent`, `std-env` and `am-i-vibing` (Astro 7) read it. What
+ * an agent is configured with, such as its key, isn't among them: an app may use that, too.
+ */
+const agentMarks = names(`
+  AI_AGENT AGENT CLAUDECODE CLAUDE_CODE CLAUDE_CODE_ENTRYPOINT CLAUDE_CODE_IS_COWORK
+  CODEX_CI CODEX_SANDBOX CODEX_SANDBOX_NETWORK_DISABLED CODEX_THREAD_ID
+  CURSOR_AGENT CURSOR_CLI CURSOR_TRACE_ID CURSOR_EXTENSION_HOST_ROLE CODEIUM_EDITOR_APP_ROOT
+  COPILOT_AGENT COPILOT_CLI COPILOT_ALLOW_ALL COPILOT_MODEL GEMINI_CLI QWEN_CODE
+  AMP_CURRENT_THREAD_ID ANTIGRAVITY_AGENT ANTIGRAVITY_PROJECT_ID AUGMENT_AGENT CRUSH GOOSE_PROVIDER
+  JUNIE_DATA JUNIE_SHIM_PATH OPENCODE OPENCODE_APP_INFO OPENCODE_BIN_PATH OPENCODE_CLIENT OPENCODE_MODES OPENCODE_SERVER
+`);
+
+/** Of the caller's terminal: the server has one of its own. With a pager's name they tell agents, too. */
+const terminalMarks = ["TERM_PROGRAM", "TERM_PROGRAM_VERSION"];
+
+const callersOwn = new Set([...buildMarks, ...agentMarks, ...terminalMarks]);
+
+/**
+ * What keeps a server's output lines in its terminal: Turborepo and Nx would draw windows over one another there, Astro 7
+ * would leave for the background where something else tells it of an agent.
+ */
+const readable: Readonly<Record<string, string>> = {
+  TURBO_UI: "false",
+  NX_TUI: "false",
+  ASTRO_DEV_BACKGROUND: "1",
+};
+
+/**
+ * What a server that all share has of the environment of the caller who happens to start it: not that this one is a build
+ * or an agent. The app's own settings are laid over it, and may say all the same that it is.
+ */
+export function sharedEnvironment(caller: Readonly<Record<string, string>>): Record<string, string> {
+  const inherited = Object.entries(caller).filter(([name]) => !callersOwn.has(name));
+  return { ...Object.fromEntries(inherited), ...readable };
+}
