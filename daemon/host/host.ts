@@ -11,6 +11,7 @@ import { ThreadReader } from "../threads/reader.ts";
 import type { ThreadWriter } from "../threads/writer.ts";
 import { writeDescription } from "./description-file.ts";
 import { logProblem } from "./host-log.ts";
+import { Leader } from "./leader.ts";
 import { Ledger } from "./ledger.ts";
 import { describeLeftovers } from "./messages.ts";
 import type { Peer, PeerHandlers } from "./peer.ts";
@@ -67,6 +68,7 @@ export class Host {
   readonly #ended = new AbortController();
   #stopping: Promise<HostStopResult> | undefined;
   readonly #ledger: Ledger;
+  readonly #leader: Leader;
   #description: HostDescription;
 
   constructor(parts: HostParts) {
@@ -76,6 +78,13 @@ export class Host {
     this.#ledger = new Ledger(parts.directory, parts.description.launchId);
     this.#scope.add(every(membersIntervalMs, () => void this.#members().catch(() => {})));
     this.#scope.add(every(descendantsIntervalMs, () => void this.#descendants().catch(() => {})));
+    this.#leader = new Leader(
+      parts.description.leader,
+      parts.processes,
+      () => this.#members(),
+      (exit, others) => parts.thread.event(describeLeftovers(exit, others)),
+    );
+    this.#scope.add(this.#leader.watch());
     this.#lookEarly();
     this.#scope.add(parts.thread.onWrote((seq) => parts.server.wrote(seq)));
     this.#terminal = new SharedTerminal(parts.terminal);
@@ -119,10 +128,11 @@ export class Host {
     thread.event(`stopping with ${signal}`);
     // A paused terminal would keep a leader from ending that waits to write its last words.
     terminal.resume();
+    const letGo = this.#leader.watchClosely();
     const { survivors, escalated, elapsedMs } = await terminateTree(processes, this.#root(), {
       signal,
       timeoutMs,
-    });
+    }).finally(() => letGo.dispose());
     const exit = await this.#reaped();
     for (const { pid, command } of survivors) thread.event(`still alive after the stop: ${pid} ${command}`);
     this.#finish(exit);

@@ -10,6 +10,7 @@ import { removeDescription, writeDescription } from "./description-file.ts";
 import { Host } from "./host.ts";
 import { hostAddress, makeHostKey } from "./host-key.ts";
 import { logProblem } from "./host-log.ts";
+import { withLeader } from "./leader.ts";
 import { ensurePrivateDirectory } from "./private-directory.ts";
 import { findProgram } from "./program.ts";
 import type { HostSpec } from "./protocol.ts";
@@ -118,7 +119,9 @@ function spawn(
   const { cwd, columns, rows, launchId } = spec;
   const env = { ...spec.env, TERM: "xterm-256color", [cookieVariable]: launchId };
   try {
-    const terminal: Terminal = openTerminal({ ...program, cwd, env, columns, rows }, (bytes) => {
+    // A run is over when its command is.
+    const led = spec.endsWithLeader ? program : withLeader(program, env);
+    const terminal: Terminal = openTerminal({ ...led, cwd, env, columns, rows }, (bytes) => {
       if (!thread.append(bytes)) terminal.pause();
       server.output(bytes);
     });

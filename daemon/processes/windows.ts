@@ -55,6 +55,10 @@ export class WindowsProcesses implements Processes {
     return pidExists(pid) && (await find(pid))?.started === startTime;
   }
 
+  async isSuspended(): Promise<boolean> {
+    return false;
+  }
+
   async hasEnded({ pid, startTime }: ProcessIdentity): Promise<boolean> {
     return !pidExists(pid) || ((await find(pid))?.started ?? startTime) !== startTime;
   }

@@ -164,8 +164,35 @@ test("the session lives on while a child of the ended leader lives", async (t) =
   );
   assert.equal((await connection.request("describe", {})).exit, undefined);
   const exited = new Promise((resolve) => connection.onNotification("exited", ({ exit }) => resolve(exit)));
-  for (const member of await bench.members()) await processes.signal(member, "SIGKILL");
+  for (const member of await bench.members())
+    if (member.name === "sleep") await processes.signal(member, "SIGKILL");
   assert.deepEqual(await exited, { code: 4, signal: null });
+});
+
+const background = `while :; do echo "it lives"; sleep 0.05; done & echo "in the background"; exit 0`;
+
+test("a server that its script puts into the background lives and is heard, as from a shell, until a stop", async (t) => {
+  const bench = new HostBench(t);
+  await bench.start(bench.spec(["sh", "-c", background]));
+  await eventually(async () => {
+    const messages = await bench.messages();
+    const ended = messages.findIndex((text) => /exited with code 0; still running: /.test(text));
+    return ended >= 0 && messages.slice(ended + 1).filter((text) => text === "it lives").length > 5
+      ? true
+      : undefined;
+  });
+  const connection = await bench.connect();
+  const { survivors, escalated } = await connection.request("stop", { signal: "SIGTERM", timeoutMs: 60_000 });
+  assert.deepEqual([survivors, escalated], [[], false]);
+  assert.deepEqual(await bench.members(), []);
+});
+
+test("a run's command is the leader itself, and an environment that a shell would lose is kept whole", async (t) => {
+  const bench = new HostBench(t);
+  const env = { ...bench.spec(["sh"]).env, "spring.profiles": "dev" };
+  await bench.start(bench.spec(["/usr/bin/env"], { env }));
+  await bench.exit();
+  assert.ok((await bench.messages()).includes("spring.profiles=dev"));
 });
 
 test("every viewer is told of the exit, and then the connection ends", async (t) => {

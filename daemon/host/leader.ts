@@ -1,0 +1,131 @@
+import { existsSync } from "node:fs";
+import { constants } from "node:os";
+import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
+import type { ProcessIdentity } from "../../shared/model/process.ts";
+import type { Exit } from "../../shared/model/session.ts";
+import type { Processes, ProcessInfo } from "../processes/processes.ts";
+
+/** What is to be spawned. */
+interface Program {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+const shell = "/bin/sh";
+const name = "devlatch-leader";
+
+/** Ends as its command did: `$1` is the status a shell has for that. */
+const endAlike = `ulimit -c 0; [ "$1" -gt 128 ] && kill -$(($1 - 128)) $$; exit "$1"`;
+
+/**
+ * Runs a command in its own process group, deaf to what the terminal and a stop send to all, which are the command's to
+ * heed. When that has ended it stops itself, by which its parent hears of it (SIGCHLD), with the status as its last word;
+ * once it is told to go on it ends alike. In a stop nobody needs it any more.
+ */
+const script = `
+exec 3>&2 2>/dev/null
+trap "devlatch_asked=1" TERM; trap : INT QUIT
+"$@" 2>&3 3>&-
+set -- $?
+trap - TERM INT QUIT
+if [ "$devlatch_asked" ]; then ${endAlike}; fi
+exec ${shell} -c 'kill -STOP $$; ${endAlike}' ${name} "$1"`;
+
+/** Variables that a shell drops, because it can't have them, or has them for itself. */
+const passesThrough = (variable: string): boolean =>
+  /^[A-Za-z_]\w*$/.test(variable) && !/^(?:UID|EUID|PPID|GROUPS|SHELLOPTS|BASHOPTS)$/.test(variable);
+
+/**
+ * The command under a small leader of its terminal's session. When a session's leader ends the kernel hangs its terminal
+ * up: SIGHUP would end the servers that a script has put into the background, which from a shell live on.
+ * @returns the command itself where there is no shell, or one would lose some of the environment
+ */
+export function withLeader(program: Program, env: Readonly<Record<string, string>>): Program {
+  if (process.platform === "win32" || !existsSync(shell)) return program;
+  if (!Object.keys(env).every(passesThrough)) return program;
+  return { file: shell, args: ["-c", script, name, program.file, ...program.args] };
+}
+
+/** How often a command's end is looked for that no signal told of, in milliseconds. */
+const commandLookMs = 2_000;
+/** How often is looked whether those that a leader stays for live, and how often in a stop, in milliseconds. */
+const [othersLookMs, stoppingLookMs] = [250, 20];
+
+/** Watches for the end of the command below a leader, and lets the leader end when nothing else of the session lives. */
+export class Leader {
+  readonly #leader: ProcessIdentity;
+  readonly #processes: Pick<Processes, "isSuspended" | "describe" | "signal">;
+  readonly #members: () => Promise<readonly ProcessInfo[]>;
+  readonly #onStays: (exit: Exit, others: readonly ProcessInfo[]) => void;
+  #stays = false;
+  #looking = false;
+
+  /**
+   * @param members of the session, the leader too
+   * @param onStays called once, when the command has ended and others live
+   */
+  constructor(
+    leader: ProcessIdentity,
+    processes: Pick<Processes, "isSuspended" | "describe" | "signal">,
+    members: () => Promise<readonly ProcessInfo[]>,
+    onStays: (exit: Exit, others: readonly ProcessInfo[]) => void,
+  ) {
+    this.#leader = leader;
+    this.#processes = processes;
+    this.#members = members;
+    this.#onStays = onStays;
+  }
+
+  /** Hears of the command's end: by a signal, which may have come before anybody listened. */
+  watch(): Disposable {
+    const scope = new Scope();
+    const look = () => this.#lookSafely();
+    process.on("SIGCHLD", look);
+    scope.defer(() => process.off("SIGCHLD", look));
+    scope.add(every(commandLookMs, look));
+    // Nothing announces the end of the others.
+    scope.add(every(othersLookMs, () => this.#stays && look()));
+    look();
+    return scope;
+  }
+
+  /** The same for a stop, which waits for the end of all. */
+  watchClosely(): Disposable {
+    return every(stoppingLookMs, () => this.#stays && this.#lookSafely());
+  }
+
+  #lookSafely(): void {
+    // What can't be read now is looked at again.
+    this.#look().catch(() => {});
+  }
+
+  async #look(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      const exit = await this.#commandsEnd();
+      if (exit === undefined) return;
+      const others = (await this.#members()).filter(({ pid }) => pid !== this.#leader.pid);
+      if (others.length === 0) await this.#processes.signal(this.#leader, "SIGCONT");
+      else if (!this.#stays) this.#onStays(exit, others);
+      this.#stays = others.length > 0;
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  /** @returns undefined while the command runs; anybody may have stopped its leader then */
+  async #commandsEnd(): Promise<Exit | undefined> {
+    if (!(await this.#processes.isSuspended(this.#leader))) return undefined;
+    const { command } = await this.#processes.describe(this.#leader);
+    const [, status] = new RegExp(`${name} (\\d+)$`).exec(command) ?? [];
+    return status === undefined ? undefined : exitOf(Number(status));
+  }
+}
+
+/** @param status as a shell has it: 128 and a signal's number, or the code */
+function exitOf(status: number): Exit {
+  const signals = Object.entries(constants.signals);
+  const signal = signals.find(([, number]) => number === status - 128)?.[0];
+  return signal === undefined ? { code: status, signal: null } : { code: null, signal };
+}
