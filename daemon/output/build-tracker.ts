@@ -13,6 +13,10 @@ const sameBuildMs = 250;
 const settledMs = 1_000;
 /** Most errors kept of one part of a server; the others are counted. */
 const keptErrors = 50;
+/** Most printed errors that are remembered. */
+const keptPrinted = 20;
+/** Tools that compile a page when it is asked for, and say nothing of it before. */
+const onRequestTools: ReadonlySet<string> = new Set(["next", "vite", "astro", "metro"]);
 /** Most warnings counted one by one. */
 const countedWarnings = 99;
 
@@ -52,8 +56,12 @@ export class BuildTracker {
   #skipped = 0;
   #lastBuild = 0;
   #lastRequest = 0;
+  #onRequest = false;
+  /** The last errors of any kind. */
+  readonly #printed: ErrorEvent[] = [];
 
   take(signal: Signal): void {
+    this.#note(signal);
     if (signal.kind === "served") this.#lastRequest = signal.seq;
     else if (!["warning", "url", "stack"].includes(signal.kind)) this.#lastBuild = signal.seq;
     const build = this.#buildOf(signal);
@@ -116,6 +124,18 @@ export class BuildTracker {
     return { build: this.#lastBuild, request: Math.max(this.#lastBuild, this.#lastRequest) };
   }
 
+  /** Whether something speaks that compiles pages when they are asked for: before that it proves nothing. */
+  get onRequest(): boolean {
+    return this.#onRequest;
+  }
+
+  /** The last error with a place, else the last one, that was written after this message. */
+  printedAfter(seq: number): BuildError | undefined {
+    const since = this.#printed.filter((error) => error.seq > seq);
+    const last = since.findLast(({ place }) => place !== undefined) ?? since.at(-1);
+    return last && toBuildError(toKnown(last));
+  }
+
   view(): BuildView {
     const builds = [...this.#builds.values()];
     const worst = (["compiling", "failed", "clean"] as const).find((status) =>
@@ -132,6 +152,13 @@ export class BuildTracker {
       warnings: builds.reduce((sum, { warnings }) => sum + warnings, 0),
       skipped: this.#skipped,
     };
+  }
+
+  #note(signal: Signal): void {
+    if ("tool" in signal && signal.tool !== undefined) this.#onRequest ||= onRequestTools.has(signal.tool);
+    if (signal.kind !== "error") return;
+    this.#printed.push(signal);
+    if (this.#printed.length > keptPrinted) this.#printed.shift();
   }
 
   #buildOf({ source = "", ...signal }: Signal): Build {

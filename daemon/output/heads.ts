@@ -9,8 +9,8 @@ import { type Head, type Recogniser, toMs } from "./signals.ts";
 const next: Recogniser = (line) => {
   const [, compiledMs, unit] =
     /^✓ (?:Compiled|Ready)(?: \S{1,300})? in (\d[\d.]{0,9}) ?(ms|s|min)\b/.exec(line) ?? [];
-  if (compiledMs && unit) return { is: "compiled", ms: toMs(compiledMs, unit) };
-  if (/^✓ (?:Compiled|Ready)\b/.test(line)) return { is: "compiled" };
+  if (compiledMs && unit) return { is: "compiled", tool: "next", ms: toMs(compiledMs, unit) };
+  if (/^✓ (?:Compiled|Ready)\b/.test(line)) return { is: "compiled", tool: "next" };
   // The page that shows an error is compiled behind it, and that never ends with a word.
   if (/^○ Compiling (?!\/_error)/.test(line)) return { is: "compiling" };
   if (/^⚠ Found a change in .{1,200}Restarting the server/.test(line)) return { is: "compiling" };
@@ -40,12 +40,12 @@ const served: Recogniser = (line) => {
 /** Vite 8, also inside other frameworks. */
 const vite: Recogniser = (line) => {
   const [, readyMs] = /^ {0,2}VITE v\S{1,20} {1,2}ready in (\d{1,9}) ms/.exec(line) ?? [];
-  if (readyMs) return { is: "compiled", ms: Number(readyMs) };
+  if (readyMs) return { is: "compiled", tool: "vite", ms: Number(readyMs) };
   const [tag] = /^\[vite\] (?:\([^)]{1,40}\) )?/.exec(line) ?? [];
   if (tag === undefined) return undefined;
   const said = line.slice(tag.length);
-  if (/^(?:page reload|hmr update) /.test(said)) return { is: "compiled" };
-  if (/^server restarted\.?$/.test(said)) return { is: "compiled" };
+  if (/^(?:page reload|hmr update) /.test(said)) return { is: "compiled", tool: "vite" };
+  if (/^server restarted\.?$/.test(said)) return { is: "compiled", tool: "vite" };
   if (/ changed, restarting server\.\.\.$/.test(said)) return { is: "compiling" };
   if (said === "server restart failed") return { is: "failed", tool: "vite", message: said };
   const [, summary = ""] =
@@ -71,7 +71,7 @@ function viteError(summary: string): Head {
 /** Expo's and React Native's Metro. */
 const metro: Recogniser = (line) => {
   const [, bundled] = /^(?:Android|iOS|Web|tvOS|macOS|λ) Bundled (\d{1,9})ms\b/.exec(line) ?? [];
-  if (bundled) return { is: "compiled", ms: Number(bundled) };
+  if (bundled) return { is: "compiled", tool: "metro", ms: Number(bundled) };
   if (/^(?:Android|iOS|Web|tvOS|macOS|λ) Bundling failed\b/.test(line))
     return { is: "error", tool: "metro", phase: "build" };
   if (/^(?:Android|iOS|Web|tvOS|macOS|λ) [^▓░]{1,300}[▓░]/.test(line)) return { is: "compiling" };
