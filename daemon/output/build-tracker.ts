@@ -16,7 +16,7 @@ const keptErrors = 50;
 /** Most printed errors that are remembered. */
 const keptPrinted = 20;
 /** Tools that compile a page when it is asked for, and say nothing of it before. */
-const onRequestTools: ReadonlySet<string> = new Set(["next", "vite", "astro", "metro"]);
+const onRequestTools: ReadonlySet<string> = new Set(["next", "nuxt", "vite", "astro", "metro"]);
 /** Most warnings counted one by one. */
 const countedWarnings = 99;
 
@@ -26,6 +26,8 @@ interface KnownError extends BuildError {
   readonly tool?: string | undefined;
   /** The request it showed in. */
   route?: string;
+  /** Whether it says no more than that there are errors: the first that is named takes its place. */
+  isBare?: true;
 }
 
 /** The build of one part of a server. */
@@ -41,6 +43,8 @@ interface Build {
   printed?: ErrorEvent;
   /** When the errors are of an earlier build than the one under way. */
   outdated: boolean;
+  /** Whether the program ended with an error: whoever watches its files starts it again, and may not say so. */
+  crashed: boolean;
   /** Whether Astro runs here: its errors look like any log. */
   isAstro: boolean;
   /** When silence means that all is well, in milliseconds since the epoch. */
@@ -73,11 +77,10 @@ export class BuildTracker {
       case "compiled":
         build.isAstro ||= signal.tool === "astro";
         compiled(build, signal);
+        if (signal.tool === "tsc") this.#restartCrashed(signal);
         break;
       case "restarted":
-        clear(build);
-        enter(build, "compiling", signal);
-        build.settlesAt = signal.time + settledMs;
+        restarted(build, signal);
         break;
       case "error":
         if (signal.phase === "log" || (signal.tool === "astro" && !build.isAstro)) build.printed = signal;
@@ -154,6 +157,12 @@ export class BuildTracker {
     };
   }
 
+  /** A compiler in watch mode that starts the program (Nest's) does so once all is compiled. */
+  #restartCrashed(signal: Extract<Signal, { kind: "compiled" }>): void {
+    const program = this.#builds.get(signal.source ?? "");
+    if (program?.crashed) restarted(program, signal);
+  }
+
   #note(signal: Signal): void {
     if ("tool" in signal && signal.tool !== undefined) this.#onRequest ||= onRequestTools.has(signal.tool);
     if (signal.kind !== "error") return;
@@ -174,6 +183,7 @@ export class BuildTracker {
       moreErrors: 0,
       warnings: 0,
       outdated: false,
+      crashed: false,
       isAstro: false,
     };
     this.#builds.set(key, build);
@@ -192,14 +202,24 @@ function clear(build: Build): void {
   build.moreErrors = 0;
   build.warnings = 0;
   build.outdated = false;
+  build.crashed = false;
   delete build.printed;
   delete build.settlesAt;
+}
+
+function restarted(build: Build, signal: Signal): void {
+  clear(build);
+  enter(build, "compiling", signal);
+  build.settlesAt = signal.time + settledMs;
 }
 
 function compiled(build: Build, signal: Extract<Signal, { kind: "compiled" }>): void {
   const last = build.errors.at(-1);
   // Turbopack says "Compiled" after a build with errors, too (Next 16): right behind them it proves nothing.
-  const isOfTheErrors = last?.tool === "next" && !build.outdated && signal.time - last.time < sameBuildMs;
+  const isOfTheErrors =
+    (last?.tool === "next" || last?.tool === "nuxt") &&
+    !build.outdated &&
+    signal.time - last.time < sameBuildMs;
   if (isOfTheErrors) {
     enter(build, "failed", signal);
     return;
@@ -214,6 +234,8 @@ function broken(build: Build, event: ErrorEvent): void {
   // Astro says nothing of a request that failed but its errors: those of the one before are over.
   const isNextReport = event.tool === "astro" && last !== undefined && event.time - last.time > sameBuildMs;
   if (build.outdated || isNextReport) clear(build);
+  delete build.settlesAt;
+  build.errors = build.errors.filter(({ isBare }) => !isBare);
   const known = build.errors.find((error) => isSame(error, event));
   if (known) build.errors[build.errors.indexOf(known)] = { ...known, time: event.time };
   else if (build.errors.length >= keptErrors) build.moreErrors++;
@@ -228,9 +250,12 @@ function failed(build: Build, signal: Extract<Signal, { kind: "failed" }>): void
     clear(build);
     const { seq, time, message } = signal;
     build.errors = [
-      printed ? { ...toKnown(printed), phase: "build" } : { seq, time, message, phase: "build" },
+      printed
+        ? { ...toKnown(printed), phase: "build" }
+        : { seq, time, message, phase: "build", isBare: true },
     ];
   }
+  build.crashed = signal.tool === "node";
   enter(build, "failed", signal);
 }
 
