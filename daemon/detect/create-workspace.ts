@@ -7,6 +7,7 @@ import { ignoredLine } from "./believed.ts";
 import { readConfig } from "./config-file.ts";
 import { describe } from "./describe.ts";
 import { locate, realDirectory } from "./locate.ts";
+import { type MissingModules, missingModules } from "./missing-modules.ts";
 import { packageManagerOf } from "./package-manager.ts";
 import { Packages } from "./packages.ts";
 import { planApp } from "./plan.ts";
@@ -31,6 +32,7 @@ export function createWorkspace(trustedFile?: string): Workspace {
     describe: async (cwd) => describe(cwd, await around(cwd)),
     pool: async (root) => pool(root, await around(root)),
     packageDirectories: async (root) => packageDirectories(root, await around(root)),
+    missingModules: (cwd) => missing(cwd, () => around(cwd)),
     detect: async (command, cwd) => detect(command, cwd, await around(cwd)),
   };
 }
@@ -90,6 +92,11 @@ async function packageDirectories(root: string, packages: Packages): Promise<Rea
     );
   };
   return runWithDeadline(packagesMs, "Reading the workspace's packages", read).catch(() => new Map());
+}
+
+async function missing(cwd: string, around: () => Promise<Packages>): Promise<MissingModules | undefined> {
+  const read = async () => missingModules(cwd, await around());
+  return runWithDeadline(packagesMs, "Looking for installed packages", read).catch(() => undefined);
 }
 
 async function detect(command: readonly string[], cwd: string, packages: Packages): Promise<Detection> {

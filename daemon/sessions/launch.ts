@@ -16,6 +16,7 @@ import {
   exitedEarly,
   heldOutOfSight,
   hostUnreachable,
+  logTailIn,
   neverReady,
   portConflict,
   stopIncomplete,
@@ -113,7 +114,8 @@ export class Launcher {
   ): Promise<SessionRecord> {
     const check = await this.#hosts.check(hosting);
     if (check.kind === "silent") throw hostUnreachable(record);
-    if (check.kind === "gone") throw this.#ended(record, check.exit ?? { code: null, signal: null }, hosting);
+    if (check.kind === "gone")
+      throw await this.#ended(record, check.exit ?? { code: null, signal: null }, hosting);
     try {
       return await this.#awaitReady(record, hosting, check, grant, progress);
     } finally {
@@ -185,7 +187,7 @@ export class Launcher {
         },
         grant.signal,
       ).finally(() => phases.settled());
-      if (readiness.kind === "ended") throw this.#ended(record, readiness.exit, hosting);
+      if (readiness.kind === "ended") throw await this.#ended(record, readiness.exit, hosting);
       grant.signal.throwIfAborted();
       const ready = inState(record, readyState(readiness.server, now()), grant.fence);
       await this.#registry.write(ready);
@@ -196,8 +198,12 @@ export class Launcher {
     }
   }
 
-  #ended(record: SessionRecord, exit: Exit, hosting: Hosted): DevlatchError {
-    return exitedEarly(record, exit, this.#dependencies.output.tail(hosting.directory, tailLines));
+  async #ended(record: SessionRecord, exit: Exit, hosting: Hosted): Promise<DevlatchError> {
+    const { output, errorIn, workspace } = this.#dependencies;
+    const written = output.tail(hosting.directory, searchedLines);
+    const understood = errorIn(written);
+    const logTail = understood === undefined ? written.slice(-tailLines) : [understood];
+    return exitedEarly(record, exit, logTail, await workspace.missingModules(record.settings.cwd));
   }
 
   /** Ends what was launched, writes down why, and gives the error to throw. */
@@ -206,7 +212,7 @@ export class Launcher {
     if (hasCode(cause, "LOCK_LOST") || this.#leaving) return cause;
     const seen = await this.#whatWasSeen(record, hosting);
     await this.#end(record, hosting);
-    const logTail = this.#dependencies.output.tail(hosting.directory, tailLines);
+    const logTail = logTailIn(cause) ?? this.#dependencies.output.tail(hosting.directory, tailLines);
     const elapsedMs = this.#dependencies.now() - record.startedAt;
     const error =
       hasCode(cause, "DEADLINE") && grant.signal.aborted
