@@ -5,9 +5,9 @@ import { headOf, modulePlace } from "./heads.ts";
 import { directoryOf, fromPart, type PackageDirectories } from "./parts.ts";
 import { parseFrame } from "./places.ts";
 import { Prefixes } from "./prefixes.ts";
-import { TracebackDraft } from "./python.ts";
 import { PartRunner } from "./runners.ts";
 import type { Head, Line, Signal, SignalOrigin, Tool } from "./signals.ts";
+import { TracebackDraft } from "./traceback.ts";
 
 /** Longest part of a line that is looked at, in characters. */
 const longestLine = 1_000;
