@@ -7,6 +7,7 @@ import { ignoredLine } from "./believed.ts";
 import { readConfig } from "./config-file.ts";
 import { describe } from "./describe.ts";
 import { locate, realDirectory } from "./locate.ts";
+import { type MissingModules, missingModules } from "./missing-modules.ts";
 import { packageManagerOf } from "./package-manager.ts";
 import { Packages } from "./packages.ts";
 import { planApp } from "./plan.ts";
@@ -35,6 +36,7 @@ export function createWorkspace(trustedFile?: string): Workspace {
     pool: async (root) => pool(root, await around(root)),
     packageDirectories: async (root) => packageDirectories(root, await around(root)),
     kinships: async (plan, lineages) => kinships(plan, lineages, await around(plan.cwd)),
+    missingModules: (cwd) => missing(cwd, () => around(cwd)),
     detect: async (command, cwd) => detect(command, cwd, await around(cwd)),
   };
 }
@@ -94,6 +96,11 @@ async function packageDirectories(root: string, packages: Packages): Promise<Rea
     );
   };
   return runWithDeadline(packagesMs, "Reading the workspace's packages", read).catch(() => new Map());
+}
+
+async function missing(cwd: string, around: () => Promise<Packages>): Promise<MissingModules | undefined> {
+  const read = async () => missingModules(cwd, await around());
+  return runWithDeadline(packagesMs, "Looking for installed packages", read).catch(() => undefined);
 }
 
 async function detect(command: readonly string[], cwd: string, packages: Packages): Promise<Detection> {

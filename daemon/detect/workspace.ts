@@ -1,5 +1,6 @@
 import type { AppPlan, Detection } from "../../shared/model/app.ts";
 import type { SandboxView } from "../../shared/model/sandbox.ts";
+import type { MissingModules } from "./missing-modules.ts";
 
 /** A sandbox's place and, where it has one, the id its configuration sets. */
 export interface SandboxPlace {
@@ -89,6 +90,11 @@ export interface Workspace {
     plan: AppPlan,
     lineages: readonly (readonly RunningCommand[])[],
   ): Promise<readonly (Kinship | undefined)[]>;
+  /**
+   * Where the package around a directory has dependencies that nobody installed. Never rejects: what can't be read
+   * within 2 s isn't said to be missing.
+   */
+  missingModules(cwd: string): Promise<MissingModules | undefined>;
   /** What a command line stands for. */
   detect(command: readonly string[], cwd: string): Promise<Detection>;
 }

@@ -1,7 +1,7 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { Emitter, type Event } from "../../shared/base/emitter.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import type { BuildView } from "../../shared/model/output.ts";
+import type { BuildError, BuildView } from "../../shared/model/output.ts";
 import { isLive, type SessionRecord } from "../../shared/model/session.ts";
 import { type FollowedThread, Follower, type GrowthSource } from "./follower.ts";
 import type { PackageDirectories } from "./parts.ts";
@@ -16,6 +16,10 @@ export interface Heard {
   /** Whether all that was written is looked at and understood. */
   readonly isSettled: boolean;
   readonly seqs: Follower["heard"];
+  /** Whether something speaks there that compiles pages when they are asked for: until then it proves nothing. */
+  readonly onRequest: boolean;
+  /** The last error that was written after this message, whether or not it is of the build. */
+  readonly printedAfter: (seq: number) => BuildError | undefined;
 }
 
 /** How builds reach sessions, hosts and threads. */
@@ -79,7 +83,15 @@ export class Builds implements Disposable {
   /** What is known of the session's running launch; undefined where none is followed. */
   heardOf(record: SessionRecord): Heard | undefined {
     const follower = this.#followerOf(record);
-    return follower && { build: follower.build, isSettled: follower.isSettled, seqs: follower.heard };
+    return (
+      follower && {
+        build: follower.build,
+        isSettled: follower.isSettled,
+        seqs: follower.heard,
+        onRequest: follower.onRequest,
+        printedAfter: (seq) => follower.printedAfter(seq),
+      }
+    );
   }
 
   dispose(): void {

@@ -2,6 +2,7 @@ import type { ErrorPhase, OutputEvent, SourcePlace, StackFrame } from "../../sha
 import { parsePlace } from "../../shared/model/source-place.ts";
 import { modulePlace } from "./heads.ts";
 import { isOwn, parseFrame, tsLoaderPlace } from "./places.ts";
+import { reportReaderOf } from "./report-words.ts";
 import type { SignalOrigin, Tool } from "./signals.ts";
 
 /** Most frames kept of a stack. */
@@ -30,6 +31,8 @@ export class ErrorDraft {
   /** Whether a line of the code frame was marked, so that a caret below it shows the column. */
   #marked = false;
   #lines = 0;
+  /** Of this error alone. */
+  readonly #read: ReturnType<typeof reportReaderOf>;
   /** Whether a later message would be that of another error. */
   #named = false;
 
@@ -44,6 +47,7 @@ export class ErrorDraft {
     this.#message = head.message;
     this.#place = head.place;
     this.#hint = hint;
+    this.#read = reportReaderOf(head.tool);
     if (head.tool === "metro" && head.message) this.#readBabel(head.message);
   }
 
@@ -58,6 +62,12 @@ export class ErrorDraft {
     const frame = parseFrame(line);
     if (frame) {
       if (this.#frames.length < keptFrames) this.#frames.push(frame);
+      return "taken";
+    }
+    const said = this.#read?.(line, { message: this.#message, place: this.#place });
+    if (said) {
+      this.#message = said.message ?? this.#message;
+      this.#place = said.place ?? this.#place;
       return "taken";
     }
     return this.#takeCode(line) ?? this.#takeWords(line) ?? (isFiller(line) ? "taken" : "foreign");
@@ -104,7 +114,7 @@ export class ErrorDraft {
       return "taken";
     }
     if (this.tool === "esbuild" && this.#place === undefined) {
-      const place = /^ {4}(\S.{0,500}:\d{1,7}:\d{1,7}):$/.exec(line)?.[1];
+      const place = /^ {4,6}(\S.{0,500}:\d{1,7}:\d{1,7}):$/.exec(line)?.[1];
       if (place !== undefined) this.#place = fromZero(parsePlace(place));
       if (place !== undefined) return "taken";
     }

@@ -1,7 +1,7 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { Emitter, type Event } from "../../shared/base/emitter.ts";
 import { Rounds } from "../../shared/base/rounds.ts";
-import type { BuildView } from "../../shared/model/output.ts";
+import type { BuildError, BuildView } from "../../shared/model/output.ts";
 import type { ThreadMessage } from "../../shared/model/thread.ts";
 import { BuildTracker } from "./build-tracker.ts";
 import { OutputReader } from "./output-reader.ts";
@@ -101,6 +101,16 @@ export class Follower implements Disposable {
   /** Sequences of the last messages that were looked at, said anything of a build, or told of an answer. */
   get heard(): { readonly all: number; readonly build: number; readonly request: number } {
     return { all: this.#cursor ?? 0, ...this.#tracker.heard };
+  }
+
+  /** Whether something speaks there that compiles pages when they are asked for. */
+  get onRequest(): boolean {
+    return this.#tracker.onRequest;
+  }
+
+  /** The last error that was written after this message, whether or not it is of the build. */
+  printedAfter(seq: number): BuildError | undefined {
+    return this.#tracker.printedAfter(seq);
   }
 
   /** Whether all that was written is looked at and understood. */

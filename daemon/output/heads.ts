@@ -1,6 +1,8 @@
 import type { SourcePlace } from "../../shared/model/output.ts";
 import { parsePlace } from "../../shared/model/source-place.ts";
+import { angular, nuxt, rspack, ruby, sites, wrangler } from "./bundlers.ts";
 import { webpackPlace } from "./places.ts";
+import { python } from "./python.ts";
 import { type Head, type Recogniser, toMs } from "./signals.ts";
 
 // Every pattern is anchored, has bounded repetitions and at most one open end: a hostile line costs its length.
@@ -9,8 +11,8 @@ import { type Head, type Recogniser, toMs } from "./signals.ts";
 const next: Recogniser = (line) => {
   const [, compiledMs, unit] =
     /^✓ (?:Compiled|Ready)(?: \S{1,300})? in (\d[\d.]{0,9}) ?(ms|s|min)\b/.exec(line) ?? [];
-  if (compiledMs && unit) return { is: "compiled", ms: toMs(compiledMs, unit) };
-  if (/^✓ (?:Compiled|Ready)\b/.test(line)) return { is: "compiled" };
+  if (compiledMs && unit) return { is: "compiled", tool: "next", ms: toMs(compiledMs, unit) };
+  if (/^✓ (?:Compiled|Ready)\b/.test(line)) return { is: "compiled", tool: "next" };
   // The page that shows an error is compiled behind it, and that never ends with a word.
   if (/^○ Compiling (?!\/_error)/.test(line)) return { is: "compiling" };
   if (/^⚠ Found a change in .{1,200}Restarting the server/.test(line)) return { is: "compiling" };
@@ -40,25 +42,32 @@ const served: Recogniser = (line) => {
 /** Vite 8, also inside other frameworks. */
 const vite: Recogniser = (line) => {
   const [, readyMs] = /^ {0,2}VITE v\S{1,20} {1,2}ready in (\d{1,9}) ms/.exec(line) ?? [];
-  if (readyMs) return { is: "compiled", ms: Number(readyMs) };
+  if (readyMs) return { is: "compiled", tool: "vite", ms: Number(readyMs) };
   const [tag] = /^\[vite\] (?:\([^)]{1,40}\) )?/.exec(line) ?? [];
   if (tag === undefined) return undefined;
   const said = line.slice(tag.length);
-  if (/^(?:page reload|hmr update) /.test(said)) return { is: "compiled" };
-  if (/^server restarted\.?$/.test(said)) return { is: "compiled" };
+  if (/^(?:page reload|hmr update) /.test(said)) return { is: "compiled", tool: "vite" };
+  if (/^server restarted\.?$/.test(said)) return { is: "compiled", tool: "vite" };
   if (/ changed, restarting server\.\.\.$/.test(said)) return { is: "compiling" };
   if (said === "server restart failed") return { is: "failed", tool: "vite", message: said };
   const [, summary = ""] =
-    /^(?:Internal server error|Pre-transform error|Error when evaluating SSR module [^:]{1,300}): ?(.*)$/.exec(
+    /^(?:Internal server error|Pre-transform error|Error when evaluating SSR module \S{1,300}): ?(.*)$/.exec(
       said,
     ) ?? [];
   if (summary !== "") return viteError(summary);
   return /^Build failed with \d{1,5} errors?:$/.test(said) ? viteError("") : undefined;
 };
 
+/** Who asks for a module that isn't there. */
+const importer =
+  /^(?:Failed to resolve import "[^"]{1,300}" from "([^"]{1,300})"|Cannot find module '[^']{1,300}' imported from '([^']{1,300})'|Failed to load url .{1,300} in (\S{1,300})\. Does the file exist\?)/;
+
 function viteError(summary: string): Head {
   const isEmpty = summary === "" || /^(?:Transform|Build) failed with \d{1,5} errors?:$/.test(summary);
-  const from = /^Failed to resolve import "[^"]{1,300}" from "([^"]{1,300})"/.exec(summary)?.[1];
+  const from = importer
+    .exec(summary)
+    ?.slice(1)
+    .find((file) => file !== undefined);
   return {
     is: "error",
     tool: "vite",
@@ -71,7 +80,7 @@ function viteError(summary: string): Head {
 /** Expo's and React Native's Metro. */
 const metro: Recogniser = (line) => {
   const [, bundled] = /^(?:Android|iOS|Web|tvOS|macOS|λ) Bundled (\d{1,9})ms\b/.exec(line) ?? [];
-  if (bundled) return { is: "compiled", ms: Number(bundled) };
+  if (bundled) return { is: "compiled", tool: "metro", ms: Number(bundled) };
   if (/^(?:Android|iOS|Web|tvOS|macOS|λ) Bundling failed\b/.test(line))
     return { is: "error", tool: "metro", phase: "build" };
   if (/^(?:Android|iOS|Web|tvOS|macOS|λ) [^▓░]{1,300}[▓░]/.test(line)) return { is: "compiling" };
@@ -82,7 +91,7 @@ const metro: Recogniser = (line) => {
 
 const tsc: Recogniser = (line) => {
   const [, file, at, message] =
-    /^([^\s:(][^:(]{0,300}(?::[^:(]{1,300})?)((?::\d{1,7}:\d{1,7} -)|(?:\(\d{1,7},\d{1,7}\):)) error (TS\d{1,6}: .*)$/.exec(
+    /^(?:Error: )?([^\s:(][^:(]{0,300}(?::[^:(]{1,300})?)((?::\d{1,7}:\d{1,7} -)|(?:\(\d{1,7},\d{1,7}\):)) error (TS\d{1,6}: .*)$/.exec(
       line,
     ) ?? [];
   if (file && at && message) {
@@ -123,8 +132,11 @@ const webpack: Recogniser = (given) => {
 };
 
 const esbuild: Recogniser = (line) => {
-  if (line.startsWith("✘ [ERROR] "))
-    return { is: "error", tool: "esbuild", phase: "build", message: line.slice(10) };
+  // Wrangler counts them first, then lists them further in.
+  if (/^✘ \[ERROR\] Build failed with \d{1,5} errors?:/.test(line))
+    return { is: "failed", tool: "wrangler", message: line.slice(10) };
+  const [, listed] = /^ {0,2}✘ \[ERROR\] (.*)$/.exec(line) ?? [];
+  if (listed !== undefined) return { is: "error", tool: "esbuild", phase: "build", message: listed };
   if (line.startsWith("▲ [WARNING] ")) return { is: "warning", message: line.slice(12) };
   if (line.startsWith("[watch] build started")) return { is: "compiling" };
   return line.startsWith("[watch] build finished") ? { is: "finished", tool: "esbuild" } : undefined;
@@ -152,6 +164,10 @@ const watchers: Recogniser = (line) => {
   if (/^\[nodemon\] app crashed/.test(line))
     return { is: "failed", tool: "nodemon", message: "The app crashed" };
   if (/^Restarting '.{1,300}'$/.test(line)) return { is: "restarted" };
+  if (/^\[tsx\] (?:change in .{1,500} )?rerunning/i.test(line)) return { is: "restarted" };
+  // Node's last word, below the error that ended it.
+  if (/^Node\.js v\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(line))
+    return { is: "failed", tool: "node", message: "The program crashed" };
   return /^Failed running '.{1,300}'/.test(line)
     ? { is: "failed", tool: "node", message: line.split(". ")[0] ?? line }
     : undefined;
@@ -167,7 +183,10 @@ const plain: Recogniser = (line) => {
   return isError ? { is: "error", phase: "log", message: line } : undefined;
 };
 
-const recognisers = [served, next, vite, metro, tsc, webpack, esbuild, watchers, plain];
+const recognisers = [
+  ...[served, next, nuxt, vite, metro, tsc, webpack, rspack, angular, wrangler, esbuild, sites],
+  ...[watchers, python, ruby, plain],
+];
 
 /** What a line says by itself. @param timed whether a time of day stood before it */
 export function headOf(line: string, timed: boolean): Head | undefined {

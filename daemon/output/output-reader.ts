@@ -7,6 +7,7 @@ import { parseFrame } from "./places.ts";
 import { Prefixes } from "./prefixes.ts";
 import { PartRunner } from "./runners.ts";
 import type { Head, Line, Signal, SignalOrigin, Tool } from "./signals.ts";
+import { TracebackDraft } from "./traceback.ts";
 
 /** Longest part of a line that is looked at, in characters. */
 const longestLine = 1_000;
@@ -23,7 +24,7 @@ const localUrl =
 
 /** What one part of a server is in the middle of saying. */
 interface Speaker {
-  draft?: ErrorDraft | StackDraft | WarningDraft;
+  draft?: ErrorDraft | StackDraft | TracebackDraft | WarningDraft;
   readonly runner: PartRunner;
   /** `file:line` of Node's own report of an error, and how many lines ago. */
   hint?: { place: SourcePlace; age: number };
@@ -100,7 +101,7 @@ export class OutputReader {
     const head = ofRunner ?? headOf(line, timed) ?? nextModule(speaker, line);
     if (head) {
       this.#finish(speaker);
-      this.#begin(speaker, head, origin);
+      this.#begin(speaker, head, line, origin);
       return;
     }
     this.#look(speaker, line, origin);
@@ -123,13 +124,16 @@ export class OutputReader {
     return true;
   }
 
-  #begin(speaker: Speaker, head: Head, origin: SignalOrigin): void {
+  #begin(speaker: Speaker, head: Head, line: string, origin: SignalOrigin): void {
     if (head.is === "error") {
       speaker.next = head.tool === "next";
       speaker.broken = true;
       // Whatever compiles from here on is a build of its own.
       if (head.phase !== "log") speaker.compiling = false;
-      speaker.draft = new ErrorDraft(origin, head, speaker.hint?.place);
+      speaker.draft =
+        head.tool === "python"
+          ? new TracebackDraft(origin, head.phase, line)
+          : new ErrorDraft(origin, head, speaker.hint?.place);
       delete speaker.hint;
       return;
     }

@@ -1,9 +1,15 @@
 import type { SourcePlace, StackFrame } from "../../shared/model/output.ts";
 import { parsePlace } from "../../shared/model/source-place.ts";
 
-/** `    at name (file:3:9)`, `    at file:3:9`: one call of a stack trace. */
+/**
+ * `    at name (file:3:9)`, `    at file:3:9`: one call of a stack trace; Nuxt puts a mark before it, and
+ * `(async file:3:9)`.
+ */
 export function parseFrame(line: string): StackFrame | undefined {
-  const text = line.trim();
+  const text = line
+    .trim()
+    .replace(/^⁃ \(async (.{1,900})\)$/, "at $1")
+    .replace(/^⁃ /, "");
   if (!text.startsWith("at ")) return undefined;
   const body = (text.endsWith(" {") ? text.slice(3, -2) : text.slice(3)).replace(/^async /, "");
   const open = body.endsWith(")") ? body.lastIndexOf(" (") : -1;
@@ -15,7 +21,9 @@ export function parseFrame(line: string): StackFrame | undefined {
 
 /** Whether a frame is of the app itself, not of the runtime or a dependency. */
 export function isOwn({ file }: SourcePlace): boolean {
-  return !/^(?:node:|internal\/|native$|<anonymous>)/.test(file) && !/[\\/]node_modules[\\/]/.test(file);
+  return (
+    !/^(?:node:|internal\/|native$|<anonymous>)/.test(file) && !/(?:^|[\\/])node_modules[\\/]/.test(file)
+  );
 }
 
 /** `./src/a.js 3:10-20`; webpack counts columns from 0. */

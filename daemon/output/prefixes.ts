@@ -1,6 +1,6 @@
 /** Tags that tools put before their own lines: no names of parts of the server, unless a runner has a part so named. */
 const toolTags =
-  /^(?:vite|astro|watch|nodemon|webpack-(?:cli|dev-server|dev-middleware)|tsl|hmr|hpm|error|warn|warning|info|debug|log|router)$/i;
+  /^(?:vite|astro|watch|nodemon|webpack-(?:cli|dev-server|dev-middleware)|tsl|hmr|hpm|tsx|wrangler(?::\w{1,10})?|error|warn|warning|info|debug|log|router)$/i;
 /** Codes (`PARSE_ERROR`), statuses (`200`) and times of day. */
 const codes = /^(?:\d{3}|[A-Z][A-Z0-9_]+|\d{1,2}:\d{2}:\d{2})$/;
 /** `[web] `, as `concurrently` and `run-p` write it. */
@@ -11,6 +11,12 @@ const named = /^([\w@/.-]{1,60}:[a-z][\w-]{0,30}): /;
 const inWorkspace = /^([\w@][\w@.-]{0,40}(?:\/[\w@.-]{1,40}){0,6}\/[\w@-]{1,40} [a-z][\w:-]{0,30}): ?/;
 /** `16:49:18 `, `4:48:06 PM `, `[05:06:11 PM] `, `4:48:06 PM - ` */
 const clock = /^\[?\d{1,2}:\d{2}:\d{2}(?: [AP]M)?\]?(?: -)? /;
+
+/**
+ * `● Client ████ (100%) emitting after emit      `: a bar as wide as the terminal, behind which the next line goes on
+ * without a line feed.
+ */
+const bar = /^● [\w -]{1,40} [█▓▒░]{10,200} \(\d{1,3}%\) .{0,200}?\s{2,400}(?=\S)/;
 
 /** A line without what a runner and a tool's clock put before it. */
 export interface BareLine {
@@ -26,7 +32,8 @@ export class Prefixes {
   /** Parts that a runner named like a tool (`concurrently -n vite,tsc`), in lower case: at most one for each tag. */
   readonly #parts = new Set<string>();
 
-  strip(line: string): BareLine {
+  strip(written: string): BareLine {
+    const line = written.startsWith("● ") ? written.replace(bar, "") : written;
     const [tag, name] = bracketed.exec(line) ?? named.exec(line) ?? inWorkspace.exec(line) ?? [];
     const isSource = tag !== undefined && name !== undefined && this.#isPart(name, line.slice(tag.length));
     const own = isSource ? line.slice(tag.length) : line;

@@ -1,16 +1,20 @@
-import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
 import { withDeadline } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { sessionKey, sessionOf } from "../../shared/model/keys.ts";
-import type { BuildError, BuildView } from "../../shared/model/output.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
 import type { CheckedParams } from "../../shared/protocol/methods.ts";
-import type { Builds, Heard } from "../output/builds.ts";
-import type { SessionRegistry } from "../sessions/registry.ts";
-import { sessionChanged } from "./session-changed.ts";
-import { pageOf, type Visit, visit } from "./visit.ts";
+import type { Heard } from "../output/builds.ts";
+import { buildAnswer } from "./build-answer.ts";
+import type { FailedPages } from "./failed-pages.ts";
+import { isOutdated } from "./outdated-errors.ts";
+import { type PageVisit, visitPage } from "./page-visit.ts";
+import { type SessionSources, sessionChanged } from "./session-changed.ts";
+
+/** How long a build may take to begin where nobody asked for news, in milliseconds: a watcher needs a moment. */
+const noticedMs = 700;
+/** How often pages are asked for again because something was built meanwhile: what they showed may be over. */
+const mostRounds = 3;
 
 /** What a caller wants to know of a build. */
 export type BuildWaitRequest = Omit<CheckedParams<"session/waitForCleanBuild">, "cwd" | "app"> & {
@@ -20,9 +24,8 @@ export type BuildWaitRequest = Omit<CheckedParams<"session/waitForCleanBuild">, 
 };
 
 /** What waiting for a build looks at. */
-export interface BuildWaitDependencies {
-  readonly builds: Builds;
-  readonly registry: Pick<SessionRegistry, "peek" | "onChanged">;
+export interface BuildWaitDependencies extends SessionSources {
+  readonly failedPages: FailedPages;
 }
 
 /**
@@ -35,34 +38,139 @@ export async function waitForBuild(
   found: SessionRecord,
   request: BuildWaitRequest,
 ): Promise<BuildWaitResult> {
-  const key = sessionKey(found);
   const begun = performance.now();
   const signal = withDeadline(request.timeoutMs, `The build of ${found.session}`, request.signal);
-  let record = await untilReady(parts, key, signal);
-  await parts.builds.look(record);
-  const before = parts.builds.heardOf(record)?.seqs.all ?? 0;
-  const visited =
-    request.visit === undefined ? undefined : await visitOf(record, request.visit, request.trusted, signal);
-  const since = request.sinceSeq ?? (visited ? before : undefined);
-  const graceUntil = performance.now() + request.graceMs;
-  for (;;) {
-    record = await untilReady(parts, key, signal);
-    const heard = parts.builds.heardOf(record);
-    // A server answers a moment before it says that it does: one that is just ready has yet to say its first word.
-    const isNew = heard?.build.status === "unknown" && since === undefined;
-    const graceLeft = isNew
-      ? sinceReady(record) + request.graceMs - Date.now()
-      : graceUntil - performance.now();
-    if (heard && isDone(heard)) {
-      const isOutdated = await allChanged(heard.build, record.settings.cwd);
-      const isAnswer = !isNew && !isOutdated && isNews(heard, since, visited);
-      if (isAnswer || graceLeft <= 0)
-        return resultOf(record, { ...heard, isOutdated }, visited, performance.now() - begun);
-      // While files were looked at, something may have been heard.
-      if (parts.builds.heardOf(record)?.seqs.all !== heard.seqs.all) continue;
-    }
-    await sessionChanged(parts, key, graceLeft, signal);
+  const wait = new BuildWait(parts, sessionKey(found), request, signal);
+  const { record, heard, visits } = await wait.run();
+  const failed = parts.failedPages.of(record);
+  return buildAnswer(record, heard, { visits, failed }, performance.now() - begun);
+}
+
+interface Settled {
+  readonly record: SessionRecord;
+  readonly heard: Heard & { readonly isOutdated: boolean };
+  readonly visits: readonly PageVisit[];
+}
+
+/** One caller's wait. */
+class BuildWait {
+  readonly #parts: BuildWaitDependencies;
+  readonly #key: string;
+  readonly #request: BuildWaitRequest;
+  readonly #signal: AbortSignal;
+  #visits: readonly PageVisit[] = [];
+  /** The last message that was looked at when the pages had been asked for. */
+  #visitedAt = 0;
+
+  constructor(parts: BuildWaitDependencies, key: string, request: BuildWaitRequest, signal: AbortSignal) {
+    this.#parts = parts;
+    this.#key = key;
+    this.#request = request;
+    this.#signal = signal;
   }
+
+  async run(): Promise<Settled> {
+    const { builds } = this.#parts;
+    let record = await this.#ready();
+    await builds.look(record);
+    const before = builds.heardOf(record)?.seqs.all ?? 0;
+    await this.#visit(record);
+    const since = this.#request.sinceSeq ?? before;
+    let graceUntil = performance.now() + this.#graceMs;
+    for (let rounds = 1; ; ) {
+      record = await this.#ready();
+      const heard = builds.heardOf(record);
+      const graceLeft = this.#isFirstWord(heard)
+        ? sinceReady(record) + this.#request.graceMs - Date.now()
+        : graceUntil - performance.now();
+      if (heard && isDone(heard)) {
+        if (this.#isBuiltAnew(heard) && rounds < mostRounds) {
+          rounds++;
+          await this.#visit(record);
+          graceUntil = performance.now() + this.#graceMs;
+          continue;
+        }
+        const outdated = await isOutdated(heard.build, record.settings.cwd);
+        const isAnswer = !this.#isFirstWord(heard) && !outdated && this.#isNews(heard, since);
+        if (isAnswer || graceLeft <= 0)
+          return { record, heard: { ...heard, isOutdated: outdated }, visits: this.#visits };
+        // While files were looked at, something may have been heard.
+        if (builds.heardOf(record)?.seqs.all !== heard.seqs.all) continue;
+      }
+      await sessionChanged(this.#parts, this.#key, graceLeft, this.#signal);
+    }
+  }
+
+  /** Only who asks for news waits for them as long as a build may take to begin. */
+  get #graceMs(): number {
+    const { sinceSeq, graceMs } = this.#request;
+    const isPlain = sinceSeq === undefined && this.#visits.length === 0;
+    return isPlain ? Math.min(graceMs, noticedMs) : graceMs;
+  }
+
+  /** A server answers a moment before it says that it does: one that is just ready has yet to say its first word. */
+  #isFirstWord(heard: Heard | undefined): boolean {
+    const isPlain = this.#request.sinceSeq === undefined && this.#visits.length === 0;
+    return isPlain && heard?.build.status === "unknown";
+  }
+
+  /** An answered request is news only to the caller that asked for it. */
+  #isNews({ seqs }: Heard, since: number): boolean {
+    return (this.#visits.length > 0 ? seqs.request : seqs.build) > since;
+  }
+
+  /** Whether something was built after the pages were asked for, so that they may be others now. */
+  #isBuiltAnew({ build, seqs }: Heard): boolean {
+    return this.#visits.length > 0 && build.status !== "failed" && seqs.build > this.#visitedAt;
+  }
+
+  async #visit(record: SessionRecord): Promise<void> {
+    const { builds, failedPages } = this.#parts;
+    const limits = { graceMs: this.#request.graceMs, signal: this.#signal };
+    const visits: PageVisit[] = [];
+    for (const path of this.#pagesOf(record)) {
+      const visit = await visitPage(this.#parts, record, path, limits);
+      if (visit.kind === "failed") failedPages.failed(record, visit);
+      if (visit.kind === "answered") failedPages.served(record, path);
+      visits.push(visit);
+      if (visit.kind === "cut") break;
+    }
+    this.#visits = visits;
+    await builds.look(record);
+    this.#visitedAt = builds.heardOf(record)?.seqs.all ?? 0;
+  }
+
+  /** What to ask for. @throws DevlatchError `UNTRUSTED_WORKSPACE` */
+  #pagesOf(record: SessionRecord): readonly string[] {
+    const { visit, trusted } = this.#request;
+    if (!trusted && visit !== undefined) throw untrusted(record, visit);
+    if (!trusted) return [];
+    const failed = this.#parts.failedPages.of(record).map(({ path }) => path);
+    const first = this.#parts.builds.heardOf(record)?.onRequest || compilesOnRequest(record) ? ["/"] : [];
+    return [...new Set([...(visit === undefined ? first : [visit]), ...failed])];
+  }
+
+  /** The record once the session is ready. @throws DevlatchError `NOT_RUNNING` where it won't be */
+  async #ready(): Promise<SessionRecord> {
+    for (;;) {
+      this.#signal.throwIfAborted();
+      const record = this.#parts.registry.peek(this.#key);
+      if (record?.state.kind === "ready") return record;
+      if (record?.state.kind !== "starting" && record?.state.kind !== "restarting")
+        throw ended(this.#key, record);
+      await sessionChanged(this.#parts, this.#key, Number.POSITIVE_INFINITY, this.#signal);
+    }
+  }
+}
+
+/** Frameworks that compile a page when it is asked for, and say nothing of it before. */
+const onRequestFrameworks: ReadonlySet<string> = new Set([
+  ...["next", "nuxt", "astro", "sveltekit", "react-router", "remix", "vite", "vitepress", "vinxi"],
+  ...["expo"],
+]);
+
+function compilesOnRequest({ framework = "" }: SessionRecord): boolean {
+  return onRequestFrameworks.has(framework);
 }
 
 function sinceReady({ state }: SessionRecord): number {
@@ -73,39 +181,12 @@ function isDone({ build, isSettled }: Heard): boolean {
   return isSettled && build.status !== "compiling";
 }
 
-/** Whether what was heard is an answer already. An answered request is one only to the caller that asked for it. */
-function isNews({ seqs }: Heard, since: number | undefined, visited: Visit | undefined): boolean {
-  return since === undefined || (visited ? seqs.request : seqs.build) > since;
-}
-
-async function visitOf(
-  { session, state }: SessionRecord,
-  path: string,
-  trusted: boolean,
-  signal: AbortSignal,
-): Promise<Visit | undefined> {
-  if (!trusted)
-    throw new DevlatchError(
-      "UNTRUSTED_WORKSPACE",
-      `${session} isn't asked for ${path} from a workspace that isn't trusted.`,
-      "Trust the workspace in the editor, then try again.",
-    );
-  return state.kind === "ready" ? visit(pageOf(state.url, path), signal) : undefined;
-}
-
-/** The record once the session is ready. @throws DevlatchError `NOT_RUNNING` where it won't be */
-async function untilReady(
-  parts: BuildWaitDependencies,
-  key: string,
-  signal: AbortSignal,
-): Promise<SessionRecord> {
-  for (;;) {
-    signal.throwIfAborted();
-    const record = parts.registry.peek(key);
-    if (record?.state.kind === "ready") return record;
-    if (record?.state.kind !== "starting" && record?.state.kind !== "restarting") throw ended(key, record);
-    await sessionChanged(parts, key, Number.POSITIVE_INFINITY, signal);
-  }
+function untrusted({ session }: SessionRecord, path: string): DevlatchError {
+  return new DevlatchError(
+    "UNTRUSTED_WORKSPACE",
+    `${session} isn't asked for ${path} from a workspace that isn't trusted.`,
+    "Trust the workspace in the editor, then try again.",
+  );
 }
 
 function ended(key: string, record: SessionRecord | undefined): DevlatchError {
@@ -118,53 +199,4 @@ function ended(key: string, record: SessionRecord | undefined): DevlatchError {
     `Start it with: devlatch start ${app}`,
     { data: { logTail } },
   );
-}
-
-function resultOf(
-  { state, settings }: SessionRecord,
-  { build, seqs, isOutdated }: Heard & { readonly isOutdated: boolean },
-  visited: Visit | undefined,
-  elapsedMs: number,
-): BuildWaitResult {
-  const outcome = isOutdated
-    ? { status: "unknown" as const, errors: [], errorCount: 0 }
-    : { status: knownStatus(build), errors: [...build.errors], errorCount: build.errorCount };
-  const isUnexplained = outcome.errorCount === 0 && (visited?.status ?? 0) >= 500;
-  return {
-    ...outcome,
-    ...(visited && isUnexplained
-      ? { status: "failed", errors: [requestError(visited, seqs.all)], errorCount: 1 }
-      : {}),
-    warnings: build.warnings,
-    skipped: build.skipped,
-    seq: seqs.all,
-    url: state.kind === "ready" ? state.url : null,
-    cwd: settings.cwd,
-    elapsedMs: Math.round(elapsedMs),
-  };
-}
-
-function knownStatus({ status }: BuildView): BuildWaitResult["status"] {
-  return status === "compiling" ? "unknown" : status;
-}
-
-/**
- * Whether every file with an error was changed since the error was reported. Some tools say nothing of a file that was
- * mended (Vite: one that never loaded), so the errors are no news then.
- */
-async function allChanged({ status, errors }: BuildView, cwd: string): Promise<boolean> {
-  if (status !== "failed") return false;
-  const changed = await Promise.all(
-    errors.map(async ({ place, time }) => {
-      if (place === undefined) return false;
-      const found = await stat(resolve(cwd, place.file)).catch(() => undefined);
-      return found !== undefined && found.mtimeMs > time;
-    }),
-  );
-  return changed.length > 0 && changed.every(Boolean);
-}
-
-function requestError({ url, status, time }: Visit, seq: number): BuildError {
-  const message = `GET ${url.pathname} was answered with ${status}`;
-  return { message, phase: "request", seq: Math.max(1, seq), time };
 }

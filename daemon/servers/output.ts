@@ -11,6 +11,7 @@ import type { SessionService } from "../sessions/service.ts";
 import type { PageRequest } from "../threads/pages.ts";
 import type { Threads } from "../threads/threads.ts";
 import { type BuildWaitRequest, waitForBuild } from "./build-wait.ts";
+import { FailedPages } from "./failed-pages.ts";
 import type { Locator } from "./locator.ts";
 import { sessionChanged } from "./session-changed.ts";
 
@@ -32,6 +33,7 @@ export interface OutputDependencies {
 /** What servers wrote, and what it means. */
 export class ServerOutput {
   readonly #parts: OutputDependencies;
+  readonly #failedPages = new FailedPages();
 
   constructor(parts: OutputDependencies) {
     this.#parts = parts;
@@ -89,7 +91,8 @@ export class ServerOutput {
   /** As {@link waitForBuild}. */
   waitForBuild(record: SessionRecord, request: BuildWaitRequest): Promise<BuildWaitResult> {
     const { builds, sessions } = this.#parts;
-    return waitForBuild({ builds, registry: sessions.registry }, record, request);
+    const { registry } = sessions;
+    return waitForBuild({ builds, registry, failedPages: this.#failedPages }, record, request);
   }
 }
 

@@ -2,6 +2,12 @@ import { Scope } from "../../shared/base/disposable.ts";
 import type { Builds } from "../output/builds.ts";
 import type { SessionRegistry } from "../sessions/registry.ts";
 
+/** What is known of sessions and their output, and tells when that changes. */
+export interface SessionSources {
+  readonly builds: Builds;
+  readonly registry: Pick<SessionRegistry, "peek" | "onChanged">;
+}
+
 /**
  * Waits until the session with this key has written something or changed its state, at most `ms` milliseconds (0 or
  * infinite: without a limit).

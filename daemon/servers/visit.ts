@@ -1,15 +1,22 @@
-import { get as getHttp, type IncomingMessage } from "node:http";
+import { get as getHttp, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { get as getHttps } from "node:https";
 import { abortable } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 
-/** A page that was asked for, so that it is compiled. */
-export interface Visit {
+/** Most redirects of one visit that are followed. */
+const mostRedirects = 5;
+/** Most of an answer that is read, in bytes: bundles are large. */
+const mostRead = 64 * 1024 * 1024;
+/** Most of an answer that is kept, in bytes: what a page loads stands in its beginning. */
+const mostKept = 512 * 1024;
+
+/** What a server answered. */
+export interface Answer {
+  /** Of the last redirect. */
   readonly url: URL;
-  /** Absent where no answer came. */
-  readonly status?: number;
-  /** When it was asked for, in milliseconds since the epoch. */
-  readonly time: number;
+  readonly status: number;
+  /** Its beginning where it is a page or JSON; empty otherwise. */
+  readonly text: string;
 }
 
 /**
@@ -28,29 +35,47 @@ export function pageOf(server: string, path: string): URL {
 }
 
 /**
- * Asks a server for a page as a browser does, and reads the answer to its end: pages come in pieces, and what is wrong
- * with the last ones is said last. A server that doesn't answer has no status. Not with `fetch`: it would cost the
+ * Asks a server for a page as a browser does, follows what leads to others of the same server, and reads the answer to
+ * its end: pages come in pieces, and what is wrong with the last ones is said last. Not with `fetch`: it would cost the
  * daemon megabytes for good, and refuse the certificates that dev servers make themselves.
+ * @returns undefined where no answer came
  * @throws the signal's reason
  */
-export async function visit(url: URL, signal: AbortSignal): Promise<Visit> {
-  const time = Date.now();
-  try {
-    const status = await abortable(statusOf(url, signal), signal);
-    return status === undefined ? { url, time } : { url, status, time };
-  } catch {
-    signal.throwIfAborted();
-    return { url, time };
+export async function visit(
+  url: URL,
+  signal: AbortSignal,
+  headers: OutgoingHttpHeaders = { accept: "text/html, */*" },
+): Promise<Answer | undefined> {
+  let at = url;
+  for (let redirects = 0; ; redirects++) {
+    const answer = await answerOf(at, headers, signal);
+    const next = answer?.location === undefined ? null : URL.parse(answer.location, at.href);
+    if (answer === undefined || next?.origin !== url.origin || redirects === mostRedirects) return answer;
+    at = next;
   }
 }
 
-function statusOf(url: URL, signal: AbortSignal): Promise<number | undefined> {
+type Redirect = Answer & { readonly location?: string | undefined };
+
+async function answerOf(
+  url: URL,
+  headers: OutgoingHttpHeaders,
+  signal: AbortSignal,
+): Promise<Redirect | undefined> {
+  try {
+    return await abortable(ask(url, headers, signal), signal);
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+function ask(url: URL, headers: OutgoingHttpHeaders, signal: AbortSignal): Promise<Redirect> {
   return new Promise((resolve, reject) => {
-    const headers = { accept: "text/html, */*" };
-    const took = (answer: IncomingMessage) => {
-      answer.once("close", () => resolve(answer.statusCode));
-      answer.once("error", reject);
-      answer.resume();
+    const took = (message: IncomingMessage) => {
+      const kept = new Kept(message);
+      message.once("close", () => resolve({ url, ...statusOf(message), text: kept.text }));
+      message.once("error", reject);
     };
     const request =
       url.protocol === "https:"
@@ -58,4 +83,28 @@ function statusOf(url: URL, signal: AbortSignal): Promise<number | undefined> {
         : getHttp(url, { headers, signal, agent: false }, took);
     request.once("error", reject);
   });
+}
+
+function statusOf({ statusCode = 0, headers }: IncomingMessage): Pick<Redirect, "status" | "location"> {
+  const isRedirect = statusCode >= 300 && statusCode < 400;
+  return isRedirect ? { status: statusCode, location: headers.location } : { status: statusCode };
+}
+
+/** Reads an answer to its end, or as far as it may be read, and keeps its beginning where that is text. */
+class Kept {
+  readonly #pieces: Buffer[] = [];
+
+  constructor(message: IncomingMessage) {
+    const isText = /\b(?:html|json)\b/.test(message.headers["content-type"] ?? "");
+    let read = 0;
+    message.on("data", (piece: Buffer) => {
+      if (isText && read < mostKept) this.#pieces.push(piece.subarray(0, mostKept - read));
+      read += piece.length;
+      if (read > mostRead) message.destroy();
+    });
+  }
+
+  get text(): string {
+    return Buffer.concat(this.#pieces).toString("utf8");
+  }
 }

@@ -33,9 +33,11 @@ export interface SessionDependencies {
   readonly output: SessionOutput;
   readonly cleanups: OwedCleanups;
   /** What runs on a port, and which apps are beside it. */
-  readonly workspace: Pick<Workspace, "describe" | "onPort" | "seePort" | "kinships">;
+  readonly workspace: Pick<Workspace, "describe" | "onPort" | "seePort" | "kinships" | "missingModules">;
   /** The ports of worktrees; absent: none has any of its own. */
   readonly worktrees?: WorktreePorts;
+  /** The error in a program's last lines that its end is about, in words; undefined where none is understood. */
+  readonly errorIn: (lines: readonly string[]) => string | undefined;
   readonly log: Log;
   readonly machineId: string;
   /** Milliseconds since the epoch. */

@@ -1,5 +1,5 @@
 import { formatMs } from "../../shared/base/deadline.ts";
-import { DevlatchError } from "../../shared/base/errors.ts";
+import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { shellWord } from "../../shared/base/shell-word.ts";
 import { containerWords, stopAdvice } from "../../shared/model/container.ts";
 import {
@@ -120,15 +120,38 @@ export function sessionDiffers(
   );
 }
 
-export function exitedEarly(record: SessionRecord, exit: Exit, logTail: readonly string[]): DevlatchError {
+/**
+ * `EXITED_EARLY`.
+ * @param logTail the error that was understood, else the last lines
+ * @param missing where its dependencies aren't installed
+ */
+export function exitedEarly(
+  record: SessionRecord,
+  exit: Exit,
+  logTail: readonly string[],
+  missing?: { readonly directory: string; readonly install: string },
+): DevlatchError {
   const how = exit.signal ? `was ended by ${exit.signal}` : `exited with code ${exit.code}`;
   const nothing = logTail.length === 0 ? " It wrote nothing." : "";
+  const modules = missing
+    ? ` Its dependencies aren't installed: there is no node_modules in ${missing.directory}.`
+    : "";
+  const remedy = missing
+    ? `Install them with: cd ${shellWord(missing.directory)} && ${missing.install}. Then: devlatch start ${record.app}`
+    : `Read its output with: devlatch logs ${record.app}. Does the command work in ${record.settings.cwd} by itself?`;
   return new DevlatchError(
     "EXITED_EARLY",
-    `\`${record.settings.command.join(" ")}\` ${how} before ${record.app} was ready.${nothing}`,
-    `Read its output with: devlatch logs ${record.app}. Does the command work in ${record.settings.cwd} by itself?`,
+    `\`${record.settings.command.join(" ")}\` ${how} before ${record.app} was ready.${nothing}${modules}`,
+    remedy,
     { data: { exit, logTail } },
   );
+}
+
+/** The lines that an error is told with already. */
+export function logTailIn(error: unknown): readonly string[] | undefined {
+  return hasCode(error, "EXITED_EARLY")
+    ? (error.data as { readonly logTail: readonly string[] } | undefined)?.logTail
+    : undefined;
 }
 
 export function neverReady(

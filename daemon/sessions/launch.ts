@@ -18,7 +18,7 @@ import { lastPort } from "../processes/ports.ts";
 import { AddressConflicts } from "./address-conflicts.ts";
 import { commandOnPort } from "./app-ports.ts";
 import type { SessionDependencies } from "./dependencies.ts";
-import { exitedEarly, hostUnreachable, neverReady, stopIncomplete } from "./errors.ts";
+import { exitedEarly, hostUnreachable, logTailIn, neverReady, stopIncomplete } from "./errors.ts";
 import type { LaunchWishes } from "./launch-wishes.ts";
 import { searchedLines, tailLines } from "./limits.ts";
 import { type PortChoice, PortChooser, withoutHandedPort } from "./port-choice.ts";
@@ -170,7 +170,8 @@ export class Launcher {
   ): Promise<SessionRecord> {
     const check = await this.#hosts.check(hosting);
     if (check.kind === "silent") throw hostUnreachable(record);
-    if (check.kind === "gone") throw this.#ended(record, check.exit ?? { code: null, signal: null }, hosting);
+    if (check.kind === "gone")
+      throw await this.#ended(record, check.exit ?? { code: null, signal: null }, hosting);
     try {
       return await this.#awaitReady(record, hosting, check, grant, progress, fixed);
     } finally {
@@ -230,7 +231,7 @@ export class Launcher {
         },
         AbortSignal.any([grant.signal, taken.signal]),
       ).finally(() => phases.settled());
-      if (readiness.kind === "ended") throw this.#ended(record, readiness.exit, hosting);
+      if (readiness.kind === "ended") throw await this.#ended(record, readiness.exit, hosting);
       grant.signal.throwIfAborted();
       const ready = inState(record, readyState(readiness.server, now()), grant.fence);
       await this.#registry.write(ready);
@@ -242,8 +243,12 @@ export class Launcher {
     }
   }
 
-  #ended(record: SessionRecord, exit: Exit, hosting: Hosted): DevlatchError {
-    return exitedEarly(record, exit, this.#dependencies.output.tail(hosting.directory, tailLines));
+  async #ended(record: SessionRecord, exit: Exit, hosting: Hosted): Promise<DevlatchError> {
+    const { output, errorIn, workspace } = this.#dependencies;
+    const written = output.tail(hosting.directory, searchedLines);
+    const understood = errorIn(written);
+    const logTail = understood === undefined ? written.slice(-tailLines) : [understood];
+    return exitedEarly(record, exit, logTail, await workspace.missingModules(record.settings.cwd));
   }
 
   /** Ends what was launched, writes down why, and gives the error to throw. */
@@ -252,7 +257,7 @@ export class Launcher {
     if (hasCode(cause, "LOCK_LOST") || this.#leaving) return cause;
     const seen = await this.#whatWasSeen(record, hosting);
     await this.#end(record, hosting);
-    const logTail = this.#dependencies.output.tail(hosting.directory, tailLines);
+    const logTail = logTailIn(cause) ?? this.#dependencies.output.tail(hosting.directory, tailLines);
     const elapsedMs = this.#dependencies.now() - record.startedAt;
     const error =
       hasCode(cause, "DEADLINE") && grant.signal.aborted

@@ -1,4 +1,5 @@
 import { canShrink, isPlainText, renderLine } from "./render.ts";
+import { ScreenFilter } from "./screen-filter.ts";
 
 /** Longest text of one message, in UTF-16 code units; a longer line becomes several messages. */
 export const maxMessageLength = 64 * 1024;
@@ -23,9 +24,11 @@ const nothing = new Uint8Array(0);
 
 /**
  * Turns raw terminal output, in pieces of any size, into lines of text. Characters and escape sequences split over
- * two pieces come out whole; bytes that aren't UTF-8 become U+FFFD. Holds at most one message's worth of text.
+ * two pieces come out whole; bytes that aren't UTF-8 become U+FFFD. Lines that are overwritten before anything else is
+ * written are left out ({@link ScreenFilter}). Holds at most one message's worth of text.
  */
 export class LineReader {
+  readonly #screen = new ScreenFilter();
   readonly #decoder = new TextDecoder(...encoding);
   #rest = "";
   /** Whether what was taken so far ended with a line. */
@@ -38,32 +41,38 @@ export class LineReader {
 
   /** @returns the lines completed by these bytes, rendered */
   push(bytes: Uint8Array): string[] {
-    return this.#take(this.#decoder.decode(bytes, { stream: true }));
+    return this.#push(this.#screen.filter(bytes));
   }
 
   /** As {@link push}, but leaves the work with whole lines to another thread, which may have more time. */
-  take(bytes: Uint8Array): Taken {
+  take(written: Uint8Array): Taken {
+    const bytes = this.#screen.filter(written);
     const last = bytes.lastIndexOf(lineFeed);
     if (last === -1) {
       this.#isBetween &&= bytes.length === 0;
-      return { before: this.push(bytes), whole: nothing, after: [] };
+      return { before: this.#push(bytes), whole: nothing, after: [] };
     }
     const from = this.#isBetween ? 0 : bytes.indexOf(lineFeed) + 1;
     this.#isBetween = last + 1 === bytes.length;
     return {
-      before: this.push(bytes.subarray(0, from)),
+      before: this.#push(bytes.subarray(0, from)),
       whole: bytes.subarray(from, last + 1),
-      after: this.push(bytes.subarray(last + 1)),
+      after: this.#push(bytes.subarray(last + 1)),
     };
   }
 
   /** Ends the line under way. @returns its text, if there is any */
   end(): string[] {
-    const lines = this.#take(this.#decoder.decode());
+    const lines = this.#push(this.#screen.end());
+    lines.push(...this.#take(this.#decoder.decode()));
     if (this.#rest !== "") pushCut(lines, renderLine(this.#rest));
     this.#rest = "";
     this.#isBetween = true;
     return lines;
+  }
+
+  #push(bytes: Uint8Array): string[] {
+    return this.#take(this.#decoder.decode(bytes, { stream: true }));
   }
 
   #take(text: string): string[] {

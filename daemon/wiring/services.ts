@@ -9,6 +9,7 @@ import { Holders } from "../holders/holders.ts";
 import { hostGrowth } from "../hosts/client.ts";
 import { Hosts } from "../hosts/hosts.ts";
 import { Builds } from "../output/builds.ts";
+import { firstErrorIn } from "../output/first-error.ts";
 import { ResourceSampler } from "../resources/sampler.ts";
 import { ShownResources } from "../resources/shown.ts";
 import { RunService } from "../runs/service.ts";
@@ -49,7 +50,10 @@ export function createServices(base: Base, hostProgram: OwnProgram, scope: Scope
     machineId,
   );
   const sessions = scope.add(
-    new SessionService({ ...common, processes, output, workspace, worktrees }, records),
+    new SessionService(
+      { ...common, processes, output, workspace, worktrees, errorIn: firstErrorIn },
+      records,
+    ),
   );
   const runs = scope.add(new RunService({ ...common, thread: (at) => threads.of(at) }, records));
   const holders = scope.add(

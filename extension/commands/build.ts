@@ -46,9 +46,12 @@ function waitVisibly({ cwd, app }: Server, { connection }: Services): Thenable<B
   });
 }
 
-async function tell({ app }: Server, { status, errors, errorCount }: BuildWaitResult): Promise<void> {
+async function tell(
+  { app }: Server,
+  { status, errors, errorCount, reason = "it said nothing of a build" }: BuildWaitResult,
+): Promise<void> {
   if (status !== "failed") {
-    const words = status === "clean" ? "The build is clean." : "It runs, and said nothing of a build.";
+    const words = status === "clean" ? "The build is clean." : `It runs, but ${reason}.`;
     void say("information", `${app}: ${words}`);
     return;
   }

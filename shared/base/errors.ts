@@ -2,7 +2,8 @@
  * Every error a user, a client or an agent can meet, told apart by `code` alone: never by `instanceof`
  * (bundles have their own copies of a class) and never by message text.
  *
- * The value is the command line's exit code: 1 failed, 2 usage, 3 conflict, 4 store unavailable, 5 deadline.
+ * The value is the command line's exit code: 1 failed, 2 usage, 3 conflict, 4 store unavailable, 5 deadline. 6 is no
+ * error: nothing shows whether it is well (`wait`).
  */
 export const errorCodes = {
   /** The app is neither configured nor detectable in this workspace. */

@@ -37,7 +37,8 @@ function pathOfUrl(url: string): string {
  * hostile line must cost no more than its length.
  */
 export function parsePlace(text: string): SourcePlace | undefined {
-  const last = cutNumber(text);
+  // esbuild counts columns from 0.
+  const last = cutNumber(text.replace(/:0$/, ":1"));
   if (last === undefined) return text === "" ? undefined : { file: cleanFile(text) };
   const before = cutNumber(last.rest);
   const rest = before?.rest ?? last.rest;

@@ -25,14 +25,21 @@ export const BuildWaitParams = OfApp.extend({
    * of one that no page uses: after this time what was there before counts.
    */
   graceMs: z.number().nonnegative().max(60_000).default(2_000),
-  /** Path to ask the server for first: most frameworks compile a page when it is asked for, and not before. */
+  /**
+   * Path to ask the server for first: most frameworks compile a page when it is asked for, and not before. Absent: those
+   * that failed before, and `/` of a framework that compiles on request.
+   */
   visit: z.string().startsWith("/").max(2_000).optional(),
   timeoutMs: z.number().positive().max(maxBuildWaitMs).default(60_000),
 });
 
 export const BuildWaitResult = z.object({
-  /** `unknown`: the server runs and said nothing of any build. */
+  /** `unknown`: the server runs, and nothing shows whether what it serves is built. */
   status: z.enum(["clean", "failed", "unknown"]),
+  /** Where it is unknown: why, in a sentence. */
+  reason: z.string().optional(),
+  /** Where it is unknown: what would tell. */
+  advice: z.string().optional(),
   errors: z.array(BuildError),
   errorCount: z.int().nonnegative(),
   warnings: z.int().nonnegative(),

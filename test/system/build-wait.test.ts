@@ -16,12 +16,16 @@ import { runJson } from "./json.ts";
 /** Writes whatever it is asked for, a line each: a server whose words the test chooses. */
 const puppet = `
 import { createServer } from "node:http";
+let mended = false;
 createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url, "http://x");
   for (const line of searchParams.getAll("say")) console.log(line);
   if (pathname === "/exit") process.exit(7);
-  response.statusCode = pathname === "/broken" ? 500 : 200;
-  response.end("ok");
+  if (pathname === "/hang") return;
+  if (pathname === "/mend") mended = true;
+  if (pathname === "/shell") response.setHeader("content-type", "text/html");
+  response.statusCode = pathname.startsWith("/broken") && !mended ? 500 : pathname === "/missing" ? 404 : 200;
+  response.end(pathname === "/shell" ? '<div id="app"></div><script type="module" src="/broken.js"></script>' : "ok");
 }).listen(process.env.PORT, "127.0.0.1");
 `;
 
@@ -40,6 +44,11 @@ async function puppetServer(owner: Owner, more: (cwd: string) => void = () => {}
   };
   const place = { cwd, app: "web" } as const;
   return { home, cwd, place, ask, pid: started.pid };
+}
+
+async function words(ended: ReturnType<typeof runCli>): Promise<[number | null, string]> {
+  const { code, stdout } = await ended;
+  return [code, stdout.trim()];
 }
 
 /** Waits until the daemon has heard this, so that what a test does next comes after it. */
@@ -125,13 +134,70 @@ test("no build within the grace: what was there is the answer", async (context) 
   assert.ok(later.elapsedMs >= 290, `it waited ${later.elapsedMs} ms`);
 });
 
-test("a server that says nothing of builds is unknown; a page that fails without a word is a failure", async (context) => {
+test("a server that says nothing of builds is unknown, with an exit code of its own, until a page of it is asked for", async (context) => {
   const { home, cwd } = await puppetServer(context);
-  const silent = await runCli(["wait", "web", "--grace", "0", "--cwd", cwd], { home });
-  assert.deepEqual([silent.code, silent.stdout.trim()], [0, "web runs, and said nothing of a build"]);
-  const broken = await runCli(["wait", "web", "--grace", "0", "--visit", "/broken", "--cwd", cwd], { home });
-  assert.equal(broken.code, 1);
-  assert.match(broken.stdout, /^GET \/broken was answered with 500$/m);
+  const wait = (...flags: string[]) =>
+    runCli(["wait", "web", "--grace", "0", "--cwd", cwd, ...flags], { home });
+  const silent = await wait();
+  assert.equal(silent.code, 6);
+  assert.match(
+    silent.stdout,
+    /^unknown: web runs, but it said nothing of a build\n.*devlatch wait web --visit/,
+  );
+  assert.deepEqual(await words(wait("--visit", "/")), [0, "clean"]);
+  const missing = await wait("--visit", "/missing");
+  assert.equal(missing.code, 6, "what isn't there shows nothing of what is");
+  assert.match(missing.stdout, /GET \/missing was answered with 404/);
+});
+
+test("a page that fails without a word stays a failure until it is served, and carries the error that was written", async (context) => {
+  const { home, cwd, place, ask } = await puppetServer(context);
+  const connection = await connectTo(home);
+  context.after(() => connection.dispose());
+  const wait = (...flags: string[]) =>
+    runCli(["wait", "web", "--grace", "0", "--cwd", cwd, ...flags], { home });
+  const failed = [1, "GET /broken was answered with 500\n1 error"];
+  assert.deepEqual(await words(wait("--visit", "/broken")), failed);
+  assert.deepEqual(await words(wait()), failed, "nothing was mended since");
+  assert.deepEqual(await words(wait("--visit", "/")), failed, "another page shows nothing of this one");
+  await ask("/", "ReferenceError: nothing is not defined", "    at loader (/srv/app/home.tsx:4:9)");
+  const carried = await waitFor("the error to be understood", async () => {
+    const { errors } = await connection.request("session/waitForCleanBuild", { ...place, graceMs: 0 });
+    return errors[0]?.place && errors[0];
+  });
+  assert.deepEqual(carried.place, { file: "/srv/app/home.tsx", line: 4, column: 9 });
+  assert.match(carried.message, /^GET \/broken was answered with 500: ReferenceError: nothing/);
+  await ask("/mend");
+  assert.equal((await wait()).code, 0, "it asks for what failed by itself");
+});
+
+test("a page is what it loads, too", async (context) => {
+  const { home, cwd } = await puppetServer(context);
+  const shell = await runCli(["wait", "web", "--grace", "0", "--visit", "/shell", "--cwd", cwd], { home });
+  assert.equal(shell.code, 1);
+  assert.match(shell.stdout, /^GET \/broken\.js was answered with 500$/m);
+});
+
+test("a request that is held back while the build is broken is not waited for", async (context) => {
+  const { home, place, ask } = await puppetServer(context);
+  const connection = await connectTo(home);
+  context.after(() => connection.dispose());
+  await ask("/", '✘ [ERROR] Expected ")" but found "}"', "", "    src/index.ts:1:56:");
+  await heard(connection, "failed");
+  const known = await connection.request("session/waitForCleanBuild", {
+    ...place,
+    visit: "/hang",
+    graceMs: 10,
+  });
+  assert.deepEqual(known.errors[0]?.place, { file: "src/index.ts", line: 1, column: 57 });
+  const waiting = connection.request("session/waitForCleanBuild", {
+    ...place,
+    visit: "/hang",
+    graceMs: 60_000,
+  });
+  await ask("/", "✘ [ERROR] Unexpected end of file", "", "    src/index.ts:2:0:");
+  const broken = await waiting;
+  assert.equal(broken.status, "failed");
 });
 
 test("deadline, a server that ends meanwhile, one that doesn't run: each says so", async (context) => {

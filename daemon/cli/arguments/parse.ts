@@ -11,7 +11,8 @@ export type Parsed =
   | { readonly kind: "print"; readonly topic: "help" | "version"; readonly text: string };
 
 const afterHelp = `
-Exit codes: 0 done, 1 failed, 2 usage, 3 conflict, 4 store unavailable, 5 deadline, 130 interrupted.
+Exit codes: 0 done, 1 failed, 2 usage, 3 conflict, 4 store unavailable, 5 deadline, 6 unknown (wait),
+130 interrupted.
 Environment: DEVLATCH_HOME (directory of all state, ~/.devlatch), DEVLATCH_REDIS_URL (share work through Redis).
 Ctrl-C ends logs --follow with exit code 0.`;
 

@@ -4,6 +4,9 @@ import type { BuildWaitResult } from "../../../shared/protocol/builds.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { verb } from "./verb.ts";
 
+/** Nothing shows whether it is well: neither done nor failed. */
+const exitCodes = { clean: 0, failed: 1, unknown: 6 } as const;
+
 export const wait = verb(operations.wait, async (input, context) => {
   const { app } = input;
   const connection = await context.ensure();
@@ -17,14 +20,14 @@ export const wait = verb(operations.wait, async (input, context) => {
   return {
     data: result,
     text: waitText(app, result, context.output.paint),
-    exitCode: result.status === "failed" ? 1 : 0,
+    exitCode: exitCodes[result.status],
   };
 });
 
 /** One error a line, as compilers write them, so that editors and agents find the place. */
 export function waitText(app: string, result: BuildWaitResult, paint: Paint): string {
   const { status, errors, errorCount, warnings } = result;
-  if (status === "unknown") return `${app} runs, and said nothing of a build`;
+  if (status === "unknown") return unknownText(app, result);
   const warned = warnings === 0 ? "" : ` (${warnings === 1 ? "1 warning" : `${warnings} warnings`})`;
   if (status === "clean") return `${paint("green", "clean")}${warned}`;
   const more = errorCount - errors.length;
@@ -33,6 +36,14 @@ export function waitText(app: string, result: BuildWaitResult, paint: Paint): st
     ...(more > 0 ? [`… and ${more} more`] : []),
     paint("red", errorCount === 1 ? "1 error" : `${errorCount} errors`) + warned,
   ].join("\n");
+}
+
+function unknownText(
+  app: string,
+  { reason = "it said nothing of a build", advice }: BuildWaitResult,
+): string {
+  const first = `unknown: ${app} runs, but ${printable(reason)}`;
+  return advice === undefined ? first : `${first}\n  ${printable(advice)}`;
 }
 
 function errorLine({ message, place }: BuildError, paint: Paint): string {

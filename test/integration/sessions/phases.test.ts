@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import { createWorkspace } from "../../../daemon/detect/create-workspace.ts";
 import { Hosts } from "../../../daemon/hosts/hosts.ts";
 import { LockService } from "../../../daemon/locks/lock-service.ts";
+import { firstErrorIn } from "../../../daemon/output/first-error.ts";
 import { createProcesses } from "../../../daemon/processes/create-processes.ts";
 import { SessionService } from "../../../daemon/sessions/service.ts";
 import type { Target } from "../../../daemon/sessions/target.ts";
@@ -43,7 +44,17 @@ async function prepare(t: TestContext, ready?: ReadyProbe) {
   });
   const locks = new LockService(store.locks, { instance: randomToken() });
   const workspace = createWorkspace();
-  const parts = { processes, hosts, locks, output, workspace, log, cleanups: { owe: ignore }, now: Date.now };
+  const parts = {
+    errorIn: firstErrorIn,
+    processes,
+    hosts,
+    locks,
+    output,
+    workspace,
+    log,
+    cleanups: { owe: ignore },
+    now: Date.now,
+  };
   const sessions = new SessionService({ ...parts, machineId: "this-machine" }, store.records);
   await sessions.begin();
   const signal = AbortSignal.timeout(120_000);

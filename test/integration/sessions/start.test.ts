@@ -155,6 +155,18 @@ test("a command that ends before it is ready: its exit and last lines are told a
   await assertGone(app);
 });
 
+test("a command that ends with an error that is understood: the error is told and kept, no stack", async (t) => {
+  const app = await world.app(t, { command: [process.execPath, "server.js"] });
+  app.write("server.js", "function start() {\n  throw new Error('boom');\n}\nstart();\n");
+  app.write("package.json", JSON.stringify({ devDependencies: { vite: "8" } }));
+  const { message, remedy, data } = await refused(daemon.start(app), "EXITED_EARLY");
+  const logTail = [`${app.cwd}/server.js:2:9: Error: boom`];
+  assert.deepEqual(data, { exit: { code: 1, signal: null }, logTail });
+  assert.match(message, /dependencies aren't installed: there is no node_modules in /);
+  assert.match(remedy, /^Install them with: cd \S+ && npm install\. Then: devlatch start web$/);
+  assert.deepEqual((await daemon.until(app, "failed")).error.logTail, logTail);
+});
+
 test("a server that fell can be started again", async (t) => {
   const app = await world.app(t);
   app.put("broken");

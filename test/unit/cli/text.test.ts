@@ -308,6 +308,14 @@ describe("a build that was waited for", () => {
     assert.equal(waitText("web", clean, plain), "clean");
     assert.equal(waitText("web", { ...clean, warnings: 2 }, plain), "clean (2 warnings)");
     const unknown = waitText("web", { ...clean, status: "unknown" }, plain);
-    assert.equal(unknown, "web runs, and said nothing of a build");
+    assert.equal(unknown, "unknown: web runs, but it said nothing of a build");
+    const [reason, advice] = [
+      "GET / was answered with 404",
+      "Have a page asked for: devlatch wait web --visit /PATH",
+    ];
+    assert.equal(
+      waitText("web", { ...clean, status: "unknown", reason, advice }, plain),
+      `unknown: web runs, but ${reason}\n  ${advice}`,
+    );
   });
 });

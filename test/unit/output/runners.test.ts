@@ -151,9 +151,9 @@ describe("a recorded build", () => {
     assert.deepEqual(kindsOf("nodemon-3.1.14"), [
       "restarted url",
       "compiling restarted url",
-      "compiling restarted error failed",
+      "compiling restarted error failed failed",
       "compiling restarted url",
-      "compiling restarted error failed",
+      "compiling restarted error failed failed",
       "compiling restarted",
       "compiling restarted url",
       "restarted url",

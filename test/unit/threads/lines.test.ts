@@ -45,8 +45,51 @@ test("a line costs its length, whatever it erases and wherever it moves", { time
   }
 });
 
+test("the empty lines of a cleared screen are none, others are", () => {
+  const cleared = `ready\r\n${"\r\n".repeat(28)}\u001b[1;1H\u001b[0J[vite] page reload\r\n\r\nnext\r\n`;
+  assert.deepEqual(linesOf([bytes(cleared)]), ["ready", "[vite] page reload", "", "next"]);
+  assert.deepEqual(linesOf([bytes("a\n\n\n")]), ["a", "", ""], "also where the output ends with them");
+});
+
+test("frames of a spinner are no lines, what it leaves behind is one", () => {
+  const frames = ["⠋", "⠙", "⠹"].map(
+    (dot) => `\u001b[2K\u001b[1A\u001b[2K\u001b[G\u001b[33m${dot}\u001b[39m Building...\r\n`,
+  );
+  const written = `⠏ Building...\r\n${frames.join("\u001b[?2026l\u001b[?2026h")}\u001b[2K\u001b[1A\u001b[G✔ Building...\r\ndone\r\n`;
+  assert.deepEqual(linesOf([bytes(written)]), ["✔ Building...", "done"]);
+  assert.deepEqual(linesOf([bytes("⠋ no spinner\nnext\n")]), ["⠋ no spinner", "next"]);
+});
+
+test("what may be overwritten is held back up to a bound, and costs its length", { timeout: 60_000 }, () => {
+  for (const [round, kept] of [
+    ["\n", 1_000_000],
+    ["\u001b[0m\r\n", 200_000],
+    ["⠋\n", 200_000],
+  ] as const) {
+    const reader = new LineReader();
+    const pieces = Array.from({ length: 10 }, () => bytes(round.repeat(kept / 10)));
+    const before = pieces.reduce((sum, piece) => sum + reader.push(piece).length, 0);
+    assert.equal(before + reader.end().length, kept, JSON.stringify(round));
+  }
+});
+
 test("text comes out the same however its bytes were split", () => {
-  const text = fc.string({ unit: fc.constantFrom("a", "ß", "€", "😀", "\n", "\r\n", "\u001b[31m", "\t") });
+  const frame = "\u001b[2K\u001b[1A\u001b[2K\u001b[G\u001b[33m⠙\u001b[39m Building...\r\n";
+  const units = [
+    "a",
+    "ß",
+    "€",
+    "😀",
+    "\n",
+    "\r\n",
+    "\u001b[31m",
+    "\t",
+    "⠋",
+    "\u001b[1;1H",
+    "\u001b[1A",
+    frame,
+  ];
+  const text = fc.string({ unit: fc.constantFrom(...units) });
   fc.assert(
     fc.property(text, fc.array(fc.nat(200)), (written, cuts) => {
       const whole = bytes(written);

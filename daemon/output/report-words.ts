@@ -1,0 +1,103 @@
+import type { SourcePlace } from "../../shared/model/output.ts";
+import { parsePlace } from "../../shared/model/source-place.ts";
+import type { Tool } from "./signals.ts";
+
+/** What a line says of the error it belongs to; nothing where it belongs to it and says nothing more. */
+export interface Said {
+  readonly message?: string;
+  readonly place?: SourcePlace;
+}
+
+/** What is known of an error. */
+export interface KnownOfError {
+  readonly message: string | undefined;
+  readonly place: SourcePlace | undefined;
+}
+
+/** Reads the lines of one error in the words of its tool. @returns undefined for a line that isn't in them */
+export type ReportReader = (line: string, known: KnownOfError) => Said | undefined;
+
+/** @returns a reader for one error; undefined where the tool's words are those of most */
+export function reportReaderOf(tool: Tool | undefined): ReportReader | undefined {
+  switch (tool) {
+    case "rspack":
+    case "webpack":
+      return rspackReader();
+    case "vite":
+      return viteLine;
+    case "nuxt":
+      return nuxtLine;
+    case "eleventy":
+      return eleventyLine;
+    default:
+      return undefined;
+  }
+}
+
+/** Rspack draws causes as a tree, and the code with a mark below the place, in columns of a drawing of its own. */
+function rspackReader(): ReportReader {
+  let row: number | undefined;
+  return (line, { message, place }) => {
+    const file = /^File: (\S{1,500}?)(?::\d{1,7}:\d{1,7}(?:-[\d:]{1,20})?)?$/.exec(line)?.[1];
+    if (file !== undefined) return { place: parsePlace(file) ?? { file } };
+    const [, named, from] = /^[\s│]{0,60}╭─\[(?:(\S.{0,500}):)?(\d{1,7}):\d{1,7}\]$/.exec(line) ?? [];
+    if (from !== undefined)
+      return named === undefined ? {} : { place: { file: parsePlace(named)?.file ?? named } };
+    const code = /^[\s│]{0,60}?(\d{1,7}) │/.exec(line)?.[1];
+    if (code !== undefined) row = Number(code);
+    const marked = /^[\s│]{0,60}·\s{1,900}[─┬▲]/.exec(line)?.[0];
+    if (marked !== undefined && row !== undefined && place !== undefined && place.line === undefined)
+      return { place: { ...place, line: row, column: marked.length - 1 - marked.indexOf("·") - 1 } };
+    const cause = /^[\s│]{0,60}Cause: (.{1,500})$/.exec(line)?.[1];
+    if (cause !== undefined) return { message: cause, ...placeOfCause(cause, place) };
+    const said = /^[\s│├╰─▶]{0,60}(?:× {1,8}){1,8}(\S.{0,900})$/.exec(line)?.[1];
+    if (said === undefined) return undefined;
+    const isMore = message === undefined || /^Module [a-z]{1,20} failed/.test(message);
+    if (!isMore || said === "Syntax Error") return {};
+    const inFile = /for file "([^"]{1,500})"/.exec(said)?.[1];
+    return { message: said, ...(inFile === undefined ? {} : { place: { file: inFile } }) };
+  };
+}
+
+function placeOfCause(cause: string, place: SourcePlace | undefined): Said {
+  const [, line, column] = /\((\d{1,7}):(\d{1,7})[^)]{0,40}\)$/.exec(cause) ?? [];
+  if (!(place && line && column)) return {};
+  return {
+    place: { file: place.file, line: Math.max(1, Number(line)), column: Math.max(1, Number(column)) },
+  };
+}
+
+/** `/app/home.jsx:8:0: ERROR: Unexpected end of file`: esbuild inside of Vite, with columns from 0. */
+const viteLine: ReportReader = (line) => {
+  const [, file, row, column, message] = /^(\S.{0,500}?):(\d{1,7}):(\d{1,7}): ERROR: (.+)$/.exec(line) ?? [];
+  if (!(file && row && column && message)) return undefined;
+  return { message, place: { file, line: Math.max(1, Number(row)), column: Number(column) + 1 } };
+};
+
+/** `ℹ Error: /app.vue — Unexpected token (2:10)`: the row is that within a block of the component. */
+const nuxtLine: ReportReader = (line, { message }) => {
+  const [, at] = /^ {0,2}(\/\S{1,500}:\d{1,7}:\d{1,7})$/.exec(line) ?? [];
+  const place = at === undefined ? undefined : parsePlace(at);
+  if (place) return { place };
+  const said = /^ℹ (?:Error: )?(.{1,900})$/.exec(line)?.[1];
+  if (said === undefined || message !== undefined) return undefined;
+  const [, file, text, row, column] =
+    /^\/(\S{1,300}) — (.{1,500}?)(?: \((\d{1,7}):(\d{1,7})\))?$/.exec(said) ?? [];
+  if (file === undefined || text === undefined) return { message: said };
+  const isWhole = row !== undefined && column !== undefined && !file.endsWith(".vue");
+  const exact = isWhole ? { line: Math.max(1, Number(row)), column: Number(column) + 1 } : {};
+  return { message: said, place: { file, ...exact } };
+};
+
+/** Eleventy numbers what went wrong from the outside in. */
+const eleventyLine: ReportReader = (line) => {
+  if (/^Original error stack trace:/.test(line)) return {};
+  const item = /^\d{1,2}\. (.{1,900})$/.exec(line)?.[1] ?? /^ {2}(\S.{1,900})$/.exec(line)?.[1];
+  if (item === undefined) return undefined;
+  const [, file, row, column] =
+    /(\.\/[^\s()]{1,300})\)?(?: \[Line (\d{1,7}), Column (\d{1,7})\])?/.exec(item) ?? [];
+  if (file === undefined) return { message: item.replace(/ \(via [^)]{1,80}\)$/, "") };
+  const place = parsePlace(file) ?? { file };
+  const exact = row && column ? { line: Math.max(1, Number(row)), column: Math.max(1, Number(column)) } : {};
+  return { ...(item.startsWith("(") ? {} : { message: item }), place: { file: place.file, ...exact } };
+};

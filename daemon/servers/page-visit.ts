@@ -1,0 +1,129 @@
+import { sessionKey } from "../../shared/model/keys.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import { nativeBundleOf } from "./native-bundle.ts";
+import { isOutdated } from "./outdated-errors.ts";
+import { partsOf } from "./page-parts.ts";
+import { type SessionSources, sessionChanged } from "./session-changed.ts";
+import { type Answer, pageOf, visit } from "./visit.ts";
+
+/** How soon a server that didn't answer is asked again, in milliseconds. */
+const askAgainMs = 200;
+
+/** What asking a server for a page led to. */
+export type PageVisit = {
+  readonly path: string;
+  /** When it was asked for, in milliseconds since the epoch. */
+  readonly time: number;
+  /** The last message of the thread that was looked at before that. */
+  readonly after: number;
+} & (
+  | { readonly kind: "answered"; readonly status: number }
+  /** The page, or something that it loads, is broken. */
+  | { readonly kind: "failed"; readonly status: number; readonly part: string }
+  | { readonly kind: "silent" }
+  /** The build failed, so there is nothing to wait for: some servers hold requests back until it is mended. */
+  | { readonly kind: "cut" }
+);
+
+type Outcome =
+  | { readonly kind: "answered"; readonly status: number }
+  | { readonly kind: "failed"; readonly status: number; readonly part: string }
+  | { readonly kind: "silent" };
+
+/** How long a visit goes on. */
+export interface VisitLimits {
+  /** How long a server may be without an answer, in milliseconds: it may just be started again. */
+  readonly graceMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks the session's server for a page and what it loads, so that all of it is compiled. Ends early once the build has
+ * failed.
+ * @throws DevlatchError `INVALID_INPUT` for a path that leads to another server, the signal's reason
+ */
+export async function visitPage(
+  sources: SessionSources,
+  record: SessionRecord,
+  path: string,
+  limits: VisitLimits,
+): Promise<PageVisit> {
+  const after = sources.builds.heardOf(record)?.seqs.all ?? 0;
+  const asked = { path, time: Date.now(), after };
+  if (record.state.kind !== "ready") return { ...asked, kind: "silent" };
+  const page = pageOf(record.state.url, path);
+  const over = new AbortController();
+  const signal = AbortSignal.any([limits.signal, over.signal]);
+  try {
+    const broken = untilBroken(sources, record, after, { ...limits, signal });
+    const outcome = await Promise.race([
+      loaded(sources, record, page, { ...limits, signal }),
+      broken.then(() => ({ kind: "cut" as const })),
+    ]);
+    return { ...asked, ...outcome };
+  } finally {
+    over.abort(new Error("The visit is over."));
+  }
+}
+
+async function loaded(
+  sources: SessionSources,
+  record: SessionRecord,
+  page: URL,
+  limits: VisitLimits,
+): Promise<Outcome> {
+  const answer = await answerOf(sources, record, page, limits);
+  const outcome = outcomeOf(answer, page);
+  if (answer === undefined || outcome.kind !== "answered" || answer.status >= 400) return outcome;
+  const bundle = record.framework === "expo" ? await nativeBundleOf(page, limits.signal) : undefined;
+  for (const part of [...partsOf(answer), ...(bundle ? [bundle] : [])]) {
+    const one = outcomeOf(await visit(part, limits.signal), part);
+    if (one.kind !== "answered") return one;
+  }
+  return outcome;
+}
+
+/** The first answer: a server that is just started again refuses for a moment. */
+async function answerOf(
+  sources: SessionSources,
+  record: SessionRecord,
+  page: URL,
+  { graceMs, signal }: VisitLimits,
+): Promise<Answer | undefined> {
+  const until = performance.now() + graceMs;
+  for (;;) {
+    const answer = await visit(page, signal);
+    const isCompiling = sources.builds.heardOf(record)?.build.status === "compiling";
+    if (answer !== undefined || (performance.now() >= until && !isCompiling)) return answer;
+    await sessionChanged(sources, sessionKey(record), askAgainMs, signal);
+  }
+}
+
+function outcomeOf(answer: Answer | undefined, { pathname }: URL): Outcome {
+  if (answer === undefined) return { kind: "silent" };
+  const { status } = answer;
+  return status >= 500 ? { kind: "failed", status, part: pathname } : { kind: "answered", status };
+}
+
+/**
+ * Settles once the build has failed after `after`, or has been broken for as long as an answer should take; not while
+ * pages are compiled on request, for then the answer may say that it is mended.
+ */
+async function untilBroken(
+  sources: SessionSources,
+  record: SessionRecord,
+  after: number,
+  { graceMs, signal }: VisitLimits,
+): Promise<void> {
+  const until = performance.now() + graceMs;
+  for (;;) {
+    const heard = sources.builds.heardOf(record);
+    const left = until - performance.now();
+    if (heard?.isSettled && heard.build.status === "failed") {
+      if (heard.seqs.build > after) return;
+      const isOver = left <= 0 && !heard.onRequest;
+      if (isOver && !(await isOutdated(heard.build, record.settings.cwd))) return;
+    }
+    await sessionChanged(sources, sessionKey(record), left, signal);
+  }
+}

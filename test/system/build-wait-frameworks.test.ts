@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
+import { runCli } from "../support/cli.ts";
+import { createHome } from "../support/home.ts";
+import { freePort } from "../support/ports.ts";
+import { prepareCase } from "../support/projects.ts";
+import { runJson } from "./json.ts";
+
+test("Vite: a module that nothing asked for yet is no clean build; it is mended when it is", async (context) => {
+  const home = createHome(context);
+  const cwd = await prepareCase("37-vite-wait", context, "vite");
+  const port = String(await freePort());
+  writeFileSync(join(cwd, "package.json"), JSON.stringify({ type: "module", scripts: { dev: "vite" } }));
+  await runJson(["start", "web", "--port", port, "--cwd", cwd], { home });
+  const wait = async () => {
+    const { code, stdout } = await runCli(["wait", "web", "--json", "--cwd", cwd], { home });
+    return { code, ...(JSON.parse(stdout) as BuildWaitResult) };
+  };
+  const broken = await wait();
+  assert.equal(broken.code, 1, JSON.stringify(broken));
+  assert.match(broken.errors[0]?.message ?? "", /Failed to resolve import ".\/gone.ts"/);
+  assert.match(broken.errors[0]?.place?.file ?? "", /app\.ts$/);
+  writeFileSync(join(cwd, "app.ts"), "export const App = 2;\n");
+  const mended = await wait();
+  assert.deepEqual([mended.code, mended.status], [0, "clean"], JSON.stringify(mended));
+});

@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { buildsOf, changesOf, lines, recording, signalsOf } from "./samples.ts";
+
+/** By recording: what the build looks like after each step that changes it. */
+const expected: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  "angular-22.2.7": [
+    ["", "clean"],
+    [
+      "syntax error",
+      'failed / src/app/app.ts:89:12 Unexpected "=" / /srv/app/src/app/app.ts:14:11 TS1109: Expression expected. [plugin angular-compiler]',
+    ],
+    ["fix", "clean"],
+    [
+      "type error",
+      "failed / /srv/app/src/app/app.ts:14:7 TS2322: Type 'string' is not assignable to type 'number'. [plugin angular-compiler]",
+    ],
+    ["fix", "clean"],
+    [
+      "template error",
+      "failed / /srv/app/src/app/app.html:346:7 TS2339: Property 'nothing' does not exist on type 'App'. [plugin angular-compiler]",
+    ],
+    ["fix", "clean"],
+    [
+      "missing module",
+      "failed / src/app/app.ts:1:8 Could not resolve \"./gone\" / /srv/app/src/app/app.ts:1:8 TS2882: Cannot find module or type declarations for side-effect import of './gone'. [plugin angular-compiler]",
+    ],
+    ["fix", "clean"],
+  ],
+  "django-5.2.17": [
+    ["", "clean"],
+    ["syntax error", "failed / /srv/app/urls.py:3 SyntaxError: invalid syntax. Perhaps you forgot a comma?"],
+    ["fix", "clean"],
+    ["get", "failed / /srv/app/urls.py:3 NameError: name 'nothing' is not defined"],
+    ["fix", "clean"],
+  ],
+  "docusaurus-3.10.2": [
+    ["", "clean"],
+    [
+      "syntax error",
+      "failed / /srv/app/src/pages/index.js:31:30 Unexpected token `:`. Expected yield, an identifier, [ or {",
+    ],
+    ["fix", "clean"],
+    ["missing module", "failed / ? Module not found: Can't resolve './gone' in '/srv/app/src/pages'"],
+    ["fix", "clean"],
+    [
+      "markdown error",
+      "failed / /srv/app/docs/intro.mdx:49:1 Expected a closing tag for `<Broken>` (49:1-49:9)",
+    ],
+  ],
+  "eleventy-3.1.8": [
+    ["", "clean"],
+    ["syntax error", "failed / page.njk:1:11 expected symbol, got variable-end"],
+    ["fix", "clean"],
+    ["missing", "failed / page.njk template not found: gone.njk"],
+    ["fix", "clean"],
+  ],
+  "flask-3.1.3": [
+    ["", "clean"],
+    [
+      "syntax error",
+      "failed / /srv/app/app.py:5 SyntaxError: unterminated string literal (detected at line 5)",
+    ],
+    ["fix", "clean"],
+  ],
+  "nuxt-4.5.2": [
+    ["", "clean"],
+    ["get", "failed / app.vue /app.vue — Unexpected token (2:10)"],
+    ["get", "clean"],
+    ["get", "failed / app.vue /app.vue — Element is missing end tag."],
+    ["get", "failed / app/app.vue:3:31 Cannot find module './gone' imported from './app/app.vue'"],
+    ["get", "clean"],
+    [
+      "config error",
+      "failed / /srv/app/nuxt.config.ts:1:39 Cannot restart nuxt: ParseError: Unexpected token",
+    ],
+  ],
+  "react-router-7.18.4": [
+    ["", "unknown"],
+    ["syntax error", "clean"],
+    ["get", 'failed / /srv/app/app/routes/home.jsx:8:1 Unexpected end of file before a closing "p" tag'],
+    ["fix", "clean"],
+    [
+      "get",
+      "failed / /srv/app/app/routes/home.jsx Cannot find module '~/gone' imported from '/srv/app/app/routes/home.jsx'",
+    ],
+    ["throw", "clean"],
+  ],
+  "rsbuild-2.3.2": [
+    ["", "clean"],
+    ["syntax error", "failed / src/index.js:1:31 Syntax Error: Expected ',', got ';'"],
+    ["fix", "clean"],
+    [
+      "missing module",
+      "failed / src/index.js:1:1 Module not found: Can't resolve './gone.js' in '/srv/app/src'",
+    ],
+    ["fix", "clean"],
+  ],
+  "uvicorn-0.54.0": [
+    ["", "clean"],
+    ["syntax error", "failed / /srv/app/main.py:5 SyntaxError: '{' was never closed"],
+    ["fix", "clean"],
+    ["get", "failed / /srv/app/main.py:5 NameError: name 'nothing' is not defined"],
+    ["fix", "clean"],
+  ],
+  "wrangler-4.164.0": [
+    ["", "clean"],
+    ["syntax error", 'failed / src/index.ts:1:57 Expected ")" but found "}"'],
+    ["fix", "clean"],
+    ["missing module", 'failed / src/index.ts:1:8 Could not resolve "./gone"'],
+    ["fix", "clean"],
+  ],
+};
+
+describe("a recorded build", () => {
+  for (const [name, steps] of Object.entries(expected)) {
+    it(`of ${name} is broken and mended as its project was`, () => {
+      assert.deepEqual(changesOf(recording(name)), steps);
+    });
+  }
+});
+
+describe("lines as these tools write them", () => {
+  const at = (name: string, time: number, ...texts: string[]) => ({
+    name,
+    lines: texts.map((text, index) => ({ seq: time + index, time, text })),
+  });
+
+  it("are a crash where Node says its last word, until a compiler that watches has it started again", () => {
+    const crash = ["Error: boom", "    at bootstrap (/srv/app/src/main.ts:5:9)", "", "Node.js v24.21.0"];
+    const steps = [
+      at("start", 1_000, "Found 0 errors. Watching for file changes.", ...crash),
+      at("fix", 9_000, "File change detected. Starting incremental compilation..."),
+      at("mended", 10_000, "Found 0 errors. Watching for file changes.", "Listening"),
+    ];
+    assert.deepEqual(
+      buildsOf(steps).map(({ build }) => build),
+      [
+        "failed / /srv/app/src/main.ts:5:9 Error: boom",
+        "compiling / /srv/app/src/main.ts:5:9 Error: boom",
+        "clean",
+      ],
+    );
+  });
+
+  it("name the first error where a tool first only says that there are some", () => {
+    const step = at(
+      "",
+      1,
+      "Application bundle generation failed. [1.4 seconds]",
+      "✘ [ERROR] TS1: no",
+      "",
+      "    a.ts:1:6:",
+    );
+    assert.equal(buildsOf([step])[0]?.build, "failed / a.ts:1:7 TS1: no");
+    const bare = at("", 1, "client (Rspack 1.7.12) compiled with 2 errors");
+    assert.equal(buildsOf([bare])[0]?.build, "failed / ? client (Rspack 1.7.12) compiled with 2 errors");
+  });
+
+  it("are errors of Rspack's own command line", () => {
+    const step = at(
+      ...["", 1, "ERROR in ./src/index.js", "  × Module build failed (from builtin:swc-loader):"],
+      ...["  ╰─▶   × Syntax Error: Expected ';'", "         ╭────", "       3 │ const a = = 1;"],
+      ...["         ·           ─", "         ╰────", "Rspack compiled with 1 error"],
+    );
+    assert.equal(buildsOf([step])[0]?.build, "failed / src/index.js:3:11 Syntax Error: Expected ';'");
+  });
+
+  it("are Ruby's, with the place before them", () => {
+    const errors = signalsOf(
+      lines(
+        "app.rb:4:in 'block in <main>': undefined local variable or method 'nothing' (NameError)",
+        "config.ru:1: syntax error, unexpected end-of-input",
+      ),
+    );
+    assert.deepEqual(
+      errors.map((signal) => signal.kind === "error" && [signal.place, signal.phase]),
+      [
+        [{ file: "app.rb", line: 4 }, "log"],
+        [{ file: "config.ru", line: 1 }, "log"],
+      ],
+    );
+  });
+
+  it("are a traceback of Python that no word stands above", () => {
+    const [error] = signalsOf(
+      lines('  File "app.py", line 2', "    return = 1", "SyntaxError: invalid syntax", "next"),
+    );
+    assert.deepEqual(error?.kind === "error" && [error.message, error.phase, error.place], [
+      "SyntaxError: invalid syntax",
+      "build",
+      { file: "app.py", line: 2 },
+    ]);
+  });
+
+  it("are nothing where they only look like it", () => {
+    const harmless = [
+      "× 3 tests failed",
+      "File changed too often",
+      "Building...",
+      "Node.js v24.21.0 is used",
+      "a.rb:3: comment",
+      "● Client is ready (100%)",
+      '"GET is a method"',
+    ];
+    assert.deepEqual(signalsOf(lines(...harmless)), []);
+  });
+});
