@@ -19,13 +19,13 @@ const endAlike = `ulimit -c 0; [ "$1" -gt 128 ] && kill -$(($1 - 128)) $$; exit 
 
 /**
  * Runs a command in its own process group, deaf to what the terminal and a stop send to all, which are the command's to
- * heed. When that has ended it stops itself, by which its parent hears of it (SIGCHLD), with the status as its last word;
+ * heed; what the shell itself says of a killed command is kept out of the output. When that has ended it stops itself, by which its parent hears of it (SIGCHLD), with the status as its last word;
  * once it is told to go on it ends alike. In a stop nobody needs it any more.
  */
 const script = `
 exec 3>&2 2>/dev/null
 trap "devlatch_asked=1" TERM; trap : INT QUIT
-"$@" 2>&3 3>&-
+( exec "$@" 2>&3 3>&- )
 set -- $?
 trap - TERM INT QUIT
 if [ "$devlatch_asked" ]; then ${endAlike}; fi

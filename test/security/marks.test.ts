@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { commandLine } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
-import { type SeenProcess, seeProcess } from "../support/processes.ts";
+import { hostOf, type SeenProcess, seeProcess } from "../support/processes.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "../system/answer.ts";
 import { inWorld, type World } from "../system/faults/world.ts";
@@ -94,7 +94,7 @@ test(
     const { pid, sandboxId } = await world.ok<Answer>(["start", "web"]);
     leaveDescription(world, sandboxId);
     const found = await straysOf(world);
-    const host = seeProcess(seeProcess(pid)?.ppid ?? -1) ?? assert.fail("a host runs");
+    const host = seeProcess(hostOf(pid) ?? -1) ?? assert.fail("a host runs");
     const ledger = join(world.home.directory, "sessions", sandboxId, "dev_server_web", "ledger.json");
     const isSeen = (stray: SeenProcess) => readFileSync(ledger, "utf8").includes(`"pid":${stray.pid},`);
     await waitFor("the ledger", () => found.every(isSeen));

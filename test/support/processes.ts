@@ -32,6 +32,17 @@ export function seeProcess(pid: number): SeenProcess | undefined {
   };
 }
 
+/** Whether this is the small leader that a session host puts above a command. */
+export function isLeader({ command }: Pick<SeenProcess, "command">): boolean {
+  return command.startsWith("/bin/sh -c") && command.includes(" devlatch-leader ");
+}
+
+/** Pid of the session host of a command: its parent, past the leader between them. */
+export function hostOf(pid: number): number | undefined {
+  const parent = seeProcess(seeProcess(pid)?.ppid ?? 0);
+  return parent && isLeader(parent) ? parent.ppid : parent?.pid;
+}
+
 /** Every living process whose environment, as it was when the program began, has this variable with this value. */
 export function processesWith(variable: string, value: string): SeenProcess[] {
   const entry = `\0${variable}=${value}\0`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runCli } from "../support/cli.ts";
-import { seeProcess, signalProcess } from "../support/processes.ts";
+import { hostOf, seeProcess, signalProcess } from "../support/processes.ts";
 import type { Answer } from "./answer.ts";
 import { assertLeft, ctrlC, Desk, detachKey } from "./desk.ts";
 
@@ -79,8 +79,7 @@ test("a session whose host is killed has ended", async (t) => {
   const desk = await Desk.open(t);
   const terminal = await desk.attach();
   await terminal.shows("Listening at");
-  const server = seeProcess((await desk.run<Answer>("start")).pid);
-  const host = seeProcess(server?.ppid ?? 0);
+  const host = seeProcess(hostOf((await desk.run<Answer>("start")).pid) ?? 0);
   assert.match(host?.command ?? "", /host\.js/);
   if (host) signalProcess(host, "SIGKILL");
   await terminal.shows("devlatch: web ended.");

@@ -5,7 +5,7 @@ import type { Target } from "../../../daemon/sessions/target.ts";
 import type { AppPlan } from "../../../shared/model/app.ts";
 import { recordPrefix, sessionKey } from "../../../shared/model/keys.ts";
 import { repository } from "../../support/paths.ts";
-import { endProcesses, processesWith, type SeenProcess } from "../../support/processes.ts";
+import { endProcesses, isLeader, processesWith, type SeenProcess } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
 
 /** The environment that names the project of everything an app starts. */
@@ -66,6 +66,11 @@ export class TestApp {
 
   /** The living processes of its launches. */
   living(): SeenProcess[] {
+    return this.all().filter(({ command }) => !isLeader({ command }));
+  }
+
+  /** The same with the leaders of their terminals. */
+  all(): SeenProcess[] {
     return processesWith(projectVariable, this.cwd);
   }
 
@@ -80,7 +85,7 @@ export class TestApp {
 
   /** Ends whatever is left of it, however it was started. */
   async end(): Promise<void> {
-    await endProcesses(() => this.living(), 0);
+    await endProcesses(() => this.all(), 0);
   }
 }
 

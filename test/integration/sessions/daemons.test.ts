@@ -4,7 +4,7 @@ import { leftoversOf } from "../../../daemon/hosts/hosts.ts";
 import type { Processes } from "../../../daemon/processes/processes.ts";
 import { inState } from "../../../daemon/sessions/records.ts";
 import { freePort } from "../../support/ports.ts";
-import { isAlive, seeProcess } from "../../support/processes.ts";
+import { hostOf, isAlive, seeProcess } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
 import { recordKeyOf } from "./apps.ts";
 import { assertGone, patience, processes, refused, type SessionDaemon, SessionWorld } from "./world.ts";
@@ -191,8 +191,9 @@ test("what is left of a launch that is over is ended; a launch that serves is le
   assert.equal(await app.answer(), "ours");
   await one.leave();
   const server = seeProcess(pid ?? 0) ?? assert.fail("the server runs");
-  process.kill(server.ppid, "SIGKILL");
-  await waitFor("the host to be gone", () => seeProcess(server.ppid) === undefined);
+  const host = hostOf(server.pid) ?? assert.fail("it has a host");
+  process.kill(host, "SIGKILL");
+  await waitFor("the host to be gone", () => seeProcess(host) === undefined);
   assert.ok(isAlive(server));
   // A daemon that has no record of it any more, only the note that something is left.
   const two = world.idleDaemon();

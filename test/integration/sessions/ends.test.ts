@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, type TestContext, test } from "node:test";
 import { freePort } from "../../support/ports.ts";
-import { seeProcess } from "../../support/processes.ts";
+import { hostOf } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
 import { keyOf, recordKeyOf, type TestApp } from "./apps.ts";
 import { assertGone, type SessionDaemon, SessionWorld } from "./world.ts";
@@ -48,7 +48,7 @@ test("when the host is killed its server is ended with it, and the session says 
   const deaf = `process.on("SIGHUP", () => {}); require("node:http").createServer((q, s) => s.end("ours")).listen(process.env.PORT, "127.0.0.1");`;
   const app = await world.app(t, { command: [process.execPath, "-e", deaf] });
   const { pid } = await daemon.start(app);
-  process.kill(seeProcess(pid ?? 0)?.ppid ?? assert.fail("it has a host"), "SIGKILL");
+  process.kill(hostOf(pid ?? 0) ?? assert.fail("it has a host"), "SIGKILL");
   const { error } = await daemon.until(app, "failed");
   assert.equal(error.code, "HOST_FAILED");
   await assertGone(app);

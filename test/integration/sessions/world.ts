@@ -202,7 +202,7 @@ export function patience(): { readonly signal: AbortSignal; end(): void } {
 
 /** No process of the app's launches lives, and its port can be bound. */
 export async function assertGone(app: TestApp, port = app.port): Promise<void> {
-  const living = app.living();
+  const living = app.all();
   assert.equal(living.length, 0, `Still running:\n${describeProcesses(living)}`);
   assert.ok(await isPortFree(port), `port ${port} is free`);
 }

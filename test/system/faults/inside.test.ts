@@ -5,7 +5,7 @@ import { test } from "node:test";
 import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import { commandLine } from "../../support/cli.ts";
 import { freePort, isPortFree } from "../../support/ports.ts";
-import { seeProcess } from "../../support/processes.ts";
+import { hostOf, seeProcess } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
 import type { Answer } from "../answer.ts";
 import { inWorld, type World } from "./world.ts";
@@ -50,7 +50,7 @@ async function insideOf(world: World) {
   const start = await ask(url, process.execPath, commandLine, "start", "api", "--json", "--cwd", world.cwd);
   const [, ...printed] = (await start.text()).split("\n");
   const daemon = seeProcess(world.home.daemonPid() ?? -1) ?? assert.fail("a daemon runs");
-  const host = seeProcess(pid)?.ppid ?? assert.fail("web runs");
+  const host = hostOf(pid) ?? assert.fail("web runs");
   assert.equal(daemon.ppid, host, "an orphan comes back to the session's host: it looks like one of its own");
   return { web: { pid, url, host, sandboxId }, api: JSON.parse(printed.join("\n")) as Answer, daemon };
 }
