@@ -132,6 +132,21 @@ export function portStillTaken(session: string, port: number, listeners: readonl
   );
 }
 
+/** All was ended, and somebody who isn't of the session started it again. */
+export function cameBack(
+  { session, app }: SessionRecord,
+  port: number,
+  keepers: readonly ProcessView[],
+): DevlatchError {
+  const names = keepers.map(({ command, pid }) => `\`${command}\` (pid ${pid})`).join(", ");
+  return new DevlatchError(
+    "STOP_INCOMPLETE",
+    `${session} was stopped with all its processes, and came back: ${names}, which Devlatch didn't start, starts ${app} again on port ${port}.`,
+    `Tell that program to stop it (with pm2: pm2 delete NAME). See what listens with: devlatch port ${port}`,
+    { data: { survivors: [], keepers } },
+  );
+}
+
 export function adoptedNeedsConsent(record: SessionRecord, process: ProcessView): DevlatchError {
   return new DevlatchError(
     "CONSENT_REQUIRED",

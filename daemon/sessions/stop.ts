@@ -1,15 +1,16 @@
 import { runWithDeadline, until } from "../../shared/base/deadline.ts";
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
-import type { ProcessView } from "../../shared/model/process.ts";
+import type { ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
 import { isActive, type SessionRecord, type SessionState, sessionName } from "../../shared/model/session.ts";
 import type { StopResult } from "../../shared/protocol/methods.ts";
 import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
 import { canBind } from "../processes/ports.ts";
 import type { SessionDependencies } from "./dependencies.ts";
-import { adoptedNeedsConsent, portStillTaken, runsElsewhere, stopIncomplete } from "./errors.ts";
+import { adoptedNeedsConsent, cameBack, portStillTaken, runsElsewhere, stopIncomplete } from "./errors.ts";
 import { examine } from "./examine.ts";
+import { comeback, keepersOf, keepersOfOne } from "./keepers.ts";
 import { tailLines } from "./limits.ts";
 import { freePort } from "./ports.ts";
 import { failedState, inState, stoppedState } from "./records.ts";
@@ -93,6 +94,7 @@ export class Stopper {
     if (hosting && request.reason) await this.#hosts.note(hosting, request.reason);
     const now = this.#dependencies.now();
     await this.#registry.write(inState(record, { kind: "stopping", since: now }, grant.fence));
+    const keepers = await this.#keepers(record);
     const survivors = await this.#endTree(record);
     if (survivors.length > 0) {
       const error = this.#owe(record, stopIncomplete(record.session, survivors));
@@ -101,7 +103,27 @@ export class Stopper {
     }
     await this.#registry.write(inState(record, this.#stateAfter(record, request), grant.fence));
     await this.#requireBindable(record, grant.signal);
+    await this.#requireStaysAway(record, keepers, grant.signal);
     return "stopped";
+  }
+
+  async #keepers(record: SessionRecord): Promise<readonly ProcessIdentity[]> {
+    const hosting = hostedHere(record, this.#dependencies.machineId);
+    if (!hosting || record.state.kind !== "ready") return [];
+    return keepersOf(this.#dependencies.processes, this.#hosts.treeOf(hosting));
+  }
+
+  async #requireStaysAway(
+    record: SessionRecord,
+    keepers: readonly ProcessIdentity[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { state } = record;
+    if (state.kind !== "ready") return;
+    const hosting = hostedHere(record, this.#dependencies.machineId);
+    const place = { port: state.port, root: hosting && this.#hosts.treeOf(hosting) };
+    const again = await comeback(this.#dependencies.processes, place, keepers, signal);
+    if (again) throw cameBack(record, state.port, again);
   }
 
   #stateAfter(record: SessionRecord, { failure }: StopRequest): SessionState {
@@ -162,8 +184,10 @@ export class Stopper {
     const identity = { pid: state.pid, startTime: state.startTime };
     if (!request.yes)
       throw adoptedNeedsConsent(record, await this.#dependencies.processes.describe(identity));
+    const keepers = await keepersOfOne(this.#dependencies.processes, identity);
     await freePort(this.#dependencies.processes, state.port, [identity], grant.signal);
     await this.#registry.write(inState(record, stoppedState(this.#dependencies.now()), grant.fence));
+    await this.#requireStaysAway(record, keepers, grant.signal);
     return "stopped";
   }
 }

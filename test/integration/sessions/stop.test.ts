@@ -3,7 +3,10 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { after, test } from "node:test";
 import type { ErrorShape } from "../../../shared/base/errors.ts";
-import { seeProcess } from "../../support/processes.ts";
+import { startProgram } from "../../support/child.ts";
+import { userEnv } from "../../support/env.ts";
+import { freePort } from "../../support/ports.ts";
+import { hostOf, seeProcess } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
 import { assertGone, refused, SessionWorld } from "./world.ts";
 
@@ -117,10 +120,39 @@ test("a stranger that took the port meanwhile is named; ours is gone all the sam
   assert.deepEqual([app.living(), daemon.record(app)?.state.kind], [[], "stopped"]);
 });
 
+/** Asks a daemon of the user's, as pm2's is, to run the server, which starts it again whenever it ends. */
+const manager = `
+  const { createServer } = require("node:net"), { spawn } = require("node:child_process");
+  createServer((socket) => socket.on("data", (text) => {
+    const { args, env } = JSON.parse(text);
+    const run = () => spawn(process.execPath, args, { env, stdio: "ignore" }).on("exit", () => setTimeout(run, 1_000));
+    run();
+  })).listen(process.argv[1], () => console.log("managing"));
+`;
+const asking = `
+  const { createConnection } = require("node:net");
+  const server = 'require("node:http").createServer((q, s) => s.end("ours")).listen(process.env.PORT, "127.0.0.1")';
+  createConnection(process.argv[1]).write(JSON.stringify({ args: ["-e", server], env: process.env }));
+`;
+
+test("what a process manager of the user's own starts again after the stop is named, with its manager", async (t) => {
+  const port = await freePort();
+  const app = await world.app(t, { command: [process.execPath, "-e", asking, String(port)] });
+  const managing = await startProgram(process.execPath, ["-e", manager, String(port)], { env: userEnv() });
+  t.after(() => void managing.process.kill("SIGKILL"));
+  await managing.printed(/managing/);
+  await daemon.start(app);
+  const { message, data } = await refused(daemon.stop(app), "STOP_INCOMPLETE");
+  assert.match(message, new RegExp(`came back: [^]*\\(pid ${managing.pid}\\), which Devlatch didn't start`));
+  assert.partialDeepStrictEqual(data, { survivors: [], keepers: [{ pid: managing.pid }] });
+  assert.equal(daemon.record(app)?.state.kind, "stopped");
+  managing.process.kill("SIGKILL");
+});
+
 test("a host that is paused keeps neither its server nor itself from being ended", async (t) => {
   const app = await world.app(t);
   const { pid } = await daemon.start(app);
-  const host = seeProcess(pid ?? 0)?.ppid ?? assert.fail("it has a host");
+  const host = hostOf(pid ?? 0) ?? assert.fail("it has a host");
   process.kill(host, "SIGSTOP");
   t.after(() => seeProcess(host) && process.kill(host, "SIGKILL"));
   assert.equal((await daemon.stop(app)).outcome, "stopped");
