@@ -16,7 +16,7 @@ export function portConflict(app: string, port: number, listeners: readonly List
   const container = listeners.find((listener) => listener.container)?.container;
   const free = container
     ? `It is a container's: ${stopAdvice(container, port)}.`
-    : `Free it with: devlatch port ${port} --free.`;
+    : freeAdvice(port, listeners);
   return new DevlatchError(
     "PORT_CONFLICT",
     `Port ${port}, which ${app} wants, is used by ${holders}.`,
@@ -33,6 +33,15 @@ export function heldOutOfSight(app: string, port: number, hidden: readonly Hidde
     `Take another: --on-conflict next, or --port N. ${hiddenAdvice(port)}`,
     { data: { port, listeners: [], hidden } },
   );
+}
+
+/** A session's server, of another worktree or project too, is in use: to end it is for those who use it. */
+function freeAdvice(port: number, listeners: readonly Listener[]): string {
+  const session = listeners.find((one) => one.session !== undefined)?.session;
+  if (session === undefined) return `Free it with: devlatch port ${port} --free.`;
+  const cwd = listeners.find((one) => one.session === session)?.cwd;
+  const place = cwd === undefined ? "" : ` of ${cwd}`;
+  return `It is the running server ${session}${place}: leave it to those who use it.`;
 }
 
 /** `PORT_CONFLICT` with the app's own server, which its terminal has suspended. */
