@@ -62,7 +62,9 @@ test("a server of one of our sessions in the same directory is never adopted by 
   const api = app.planned({ app: "api" });
   await daemon.sessions.recognise(api.target, never);
   assert.equal(daemon.record(api), undefined);
-  await refused(daemon.start(api), "PORT_CONFLICT");
+  const { remedy } = await refused(daemon.start(api), "PORT_CONFLICT");
+  assert.match(remedy, /It is the running server dev_server_web of .*: leave it to those who use it\./);
+  assert.doesNotMatch(remedy, /--free/);
 });
 
 test("to stop it takes consent: without, it is named and lives; with it, it is gone", async (t) => {
