@@ -1,5 +1,6 @@
 import { type Disposable, every } from "../../shared/base/disposable.ts";
-import type { DevlatchError } from "../../shared/base/errors.ts";
+import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
+import type { AppPlan } from "../../shared/model/app.ts";
 import { isSameProcess } from "../../shared/model/process.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import type { Hosted, Hosts } from "../hosts/hosts.ts";
@@ -14,6 +15,12 @@ import type { SessionTree } from "./trees.ts";
 const lookEveryMs = 1_000;
 /** Looks in a row that must find the same: a framework that takes another port says the same words first. */
 const looks = 3;
+
+/** A port that a server wanted and didn't get. */
+export interface TakenPort {
+  readonly error: DevlatchError;
+  readonly port: number;
+}
 
 /** Finds out from a launch's output that it can't have its port, and who holds that. */
 export class AddressConflicts {
@@ -30,6 +37,22 @@ export class AddressConflicts {
     this.#dependencies = dependencies;
     this.#hosts = hosts;
     this.#trees = trees;
+  }
+
+  /**
+   * The conflict behind a failed launch, with the port that is taken.
+   * @param cause why it failed
+   */
+  async behind(
+    cause: unknown,
+    record: SessionRecord,
+    hosting: Hosted,
+    { portFixed }: AppPlan,
+  ): Promise<TakenPort | undefined> {
+    const known = hasCode(cause, "PORT_CONFLICT") && cause instanceof DevlatchError ? cause : undefined;
+    const telling = hasCode(cause, "EXITED_EARLY") || hasCode(cause, "DEADLINE");
+    const error = known ?? (telling ? await this.of(record, hosting, portFixed) : undefined);
+    return error && { error, port: (error.data as { readonly port: number }).port };
   }
 
   /**

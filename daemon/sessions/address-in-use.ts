@@ -12,6 +12,9 @@ const givingUp =
 /** Sockets beside the server's own: their loss is no end. */
 const beside = /websocket|inspector|\bhmr\b/i;
 
+/** A line of a stack ends with a place in a file, which looks like a port. */
+const frame = /^\s+at /;
+
 /** How many lines belong to one such report: Node prints the error's properties below it. */
 const reportLines = 12;
 
@@ -23,13 +26,16 @@ export function addressInUse(lines: readonly string[]): AddressInUse | undefined
   const at = lines.findLastIndex((line) => !beside.test(line) && (surely.test(line) || givingUp.test(line)));
   if (at < 0) return undefined;
   const around = [lines[at] ?? "", ...lines.slice(at + 1, at + reportLines), lines[at - 1] ?? ""];
-  const port = around.map(portIn).find((one) => one !== undefined);
+  const port = around
+    .filter((line) => !frame.test(line))
+    .map(portIn)
+    .find((one) => one !== undefined);
   return port === undefined ? {} : { port };
 }
 
 /** `:::3000`, `127.0.0.1:8000`, `port 3000`, `port: 3000`, `('0.0.0.0', 8000)` */
 function portIn(line: string): number | undefined {
-  const found = /\bport\W{1,3}(\d{1,5})\b|[\]\w.:*]:(\d{1,5})(?![\d.:])|',\s*(\d{1,5})\)/i.exec(line);
+  const found = /\bport\W{1,3}(\d{1,5})\b|(?:^|[\s\]\w.:*]):(\d{1,5})(?![\d.]|:\d)|',\s*(\d{1,5})\)/i.exec(line);
   const port = Number(found?.[1] ?? found?.[2] ?? found?.[3] ?? Number.NaN);
   return port >= 1 && port <= 65_535 ? port : undefined;
 }

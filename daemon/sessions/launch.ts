@@ -1,24 +1,17 @@
 import { runWithDeadline } from "../../shared/base/deadline.ts";
-import { DevlatchError, type ErrorShape, hasCode, toErrorShape } from "../../shared/base/errors.ts";
+import { type DevlatchError, type ErrorShape, hasCode, toErrorShape } from "../../shared/base/errors.ts";
 import type { Progress } from "../../shared/base/flight.ts";
 import { randomToken } from "../../shared/base/token.ts";
-import type { AppPlan } from "../../shared/model/app.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import type {
-  Exit,
-  LaunchSettings,
-  SessionRecord,
-  SessionState,
-  StartPhase,
-} from "../../shared/model/session.ts";
+import type { Exit, SessionRecord, SessionState, StartPhase } from "../../shared/model/session.ts";
 import type { HostConnection } from "../hosts/client.ts";
 import { type HostDescription, type Hosted, type Hosts, leftoversOf } from "../hosts/hosts.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
-import { lastPort } from "../processes/ports.ts";
 import { AddressConflicts } from "./address-conflicts.ts";
 import { commandOnPort } from "./app-ports.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { exitedEarly, hostUnreachable, logTailIn, neverReady, stopIncomplete } from "./errors.ts";
+import { type Chosen, type Launched, noticeOf, portWords, wishOf } from "./launch-port.ts";
 import type { LaunchWishes } from "./launch-wishes.ts";
 import { searchedLines, tailLines } from "./limits.ts";
 import { type PortChoice, PortChooser, withoutHandedPort } from "./port-choice.ts";
@@ -32,15 +25,8 @@ import { StartPhases } from "./start-phases.ts";
 import type { Target } from "./target.ts";
 import { liveTrees } from "./trees.ts";
 
-/** A server that came up. */
-export interface Launched {
-  readonly record: SessionRecord;
-  /** What the caller should know of its port, in words. */
-  readonly notice?: string;
-}
-
-/** A launch's port, and the plan as it was before that was chosen. */
-type Chosen = Pick<PortChoice, "target" | "notice"> & { readonly wished: AppPlan };
+/** How often a launch gets another port because its own words are that the one before is taken. */
+const mostOtherPorts = 5;
 
 /** Brings up a server once the lock is held and nothing of it runs. */
 export class Launcher {
@@ -95,21 +81,22 @@ export class Launcher {
     progress: Progress,
   ): Promise<Launched> {
     let choice = await this.#ports.choose(target, wishes, grant.signal);
-    for (;;) {
+    for (let left = mostOtherPorts; ; left--) {
       const chosen = { ...choice, wished: target.plan };
-      const outcome = await this.#launchOn(chosen, wishes, grant, progress).finally(choice.release);
+      const terms = left > 0 ? wishes : { ...wishes, onConflict: "fail" as const };
+      const outcome = await this.#launchOn(chosen, terms, grant, progress).finally(choice.release);
       if ("record" in outcome) return { ...outcome, ...noticeOf(chosen, outcome.record) };
-      choice = await this.#ports.next(choice.target, outcome.taken, grant.signal);
+      choice = outcome.next;
     }
   }
 
-  /** One launch. @returns the port that is taken by the server's own words, where it is to get another one */
+  /** One launch. @returns another port to be launched on, where by the server's own words this one is taken */
   async #launchOn(
     { target, wished }: Chosen,
     wishes: LaunchWishes,
     grant: LockGrant,
     progress: Progress,
-  ): Promise<{ readonly record: SessionRecord } | { readonly taken: number }> {
+  ): Promise<{ readonly record: SessionRecord } | { readonly next: PortChoice }> {
     const { machineId, now, workspace } = this.#dependencies;
     const { plan } = target;
     const { command, env } = await commandOnPort(target, plan.port, workspace, this.#registry.all());
@@ -132,32 +119,13 @@ export class Launcher {
       await this.#hosts.launch(spawned, hosting, { callerEnvironment, exported: env, note }, grant.signal);
       return { record: await this.follow(record, hosting, grant, progress, plan.portFixed) };
     } catch (cause) {
-      const taken = await this.#taken(record, hosting, cause, plan.portFixed);
-      if (taken === undefined) throw await this.#fail(record, hosting, cause, grant);
-      if (wishes.onConflict !== "next" || plan.portFixed !== undefined || plan.port === lastPort)
-        throw await this.#fail(record, hosting, taken.error, grant);
+      const taken = this.#leaving ? undefined : await this.#conflicts.behind(cause, record, hosting, plan);
+      const next = taken && (await this.#ports.after(taken, target, wishes, grant.signal));
+      if (next === undefined) throw await this.#fail(record, hosting, taken?.error ?? cause, grant);
       await this.#end(record, hosting);
-      grant.signal.throwIfAborted();
-      progress("launching", taken.error.message);
-      return { taken: taken.port };
+      progress("launching", taken?.error.message ?? "");
+      return { next };
     }
-  }
-
-  /** The conflict that a failed launch tells of in its output. */
-  async #taken(
-    record: SessionRecord,
-    hosting: Hosted,
-    cause: unknown,
-    fixed?: string,
-  ): Promise<{ readonly error: DevlatchError; readonly port: number } | undefined> {
-    if (this.#leaving) return undefined;
-    const known = hasCode(cause, "PORT_CONFLICT") && cause instanceof DevlatchError ? cause : undefined;
-    const telling = hasCode(cause, "EXITED_EARLY") || hasCode(cause, "DEADLINE");
-    const error = known ?? (telling ? await this.#conflicts.of(record, hosting, fixed) : undefined);
-    if (error === undefined) return undefined;
-    const { port } = error.data as { port: number };
-    // The one it was told may be free: then its own words are of a socket beside it, and are tried again with that.
-    return { error, port: Math.max(port, record.settings.told ? record.settings.port : 0) };
   }
 
   /** Waits until a launched server is ready; also goes on where a former daemon was killed. */
@@ -304,26 +272,6 @@ export class Launcher {
       this.#dependencies.cleanups.owe(leftoversOf(record, hosting), error);
     });
   }
-}
-
-/** The port it is to listen on, unless that is a guess: nobody wants that one. */
-function portWords({ settings: { port, wish, told } }: SessionRecord, before: string, after = ""): string {
-  return wish?.origin === "guessed" && !told ? "" : `${before}${port}${after}`;
-}
-
-function wishOf({ port, portOrigin: origin, configuredPort }: AppPlan): LaunchSettings["wish"] {
-  return { port, origin, ...(configuredPort === undefined ? {} : { configured: configuredPort }) };
-}
-
-/** What the caller should know: the choice, and that a server doesn't listen where it was told to. */
-function noticeOf({ target, notice }: Chosen, { state }: SessionRecord): Pick<Launched, "notice"> {
-  const { app, port, portOrigin } = target.plan;
-  const elsewhere = portOrigin === "asked" && state.kind === "ready" && state.port !== port;
-  const ignored = elsewhere
-    ? `${app} was told to listen on port ${port}, and listens on ${state.port}: it doesn't read PORT. Where its command takes a port, {port} stands for it in devlatch.json.`
-    : undefined;
-  const found = [notice, ignored].filter((one) => one !== undefined).join(" ");
-  return found === "" ? {} : { notice: found };
 }
 
 function phaseWords(phase: StartPhase, port: number): string {

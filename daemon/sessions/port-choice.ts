@@ -54,11 +54,26 @@ export class PortChooser {
     if (holder === undefined) return this.#reserved(wished.target, wished.notice);
     const gives = plan.portOrigin === "guessed" || wishes.onConflict === "next";
     if (!gives || plan.portFixed !== undefined) throw holder.error();
-    return this.next(wished.target, plan.port, signal);
+    return this.#next(wished.target, plan.port, signal);
   }
 
-  /** Another port where one proved to be taken. @throws as `findFreePort` */
-  async next(target: Target, taken: number, signal: AbortSignal): Promise<PortChoice> {
+  /**
+   * Another port where by the server's own words the one before is taken; undefined where none is wished for, or it would be
+   * of no use: it was told a port, and means one beside it.
+   */
+  async after(
+    { port }: { readonly port: number },
+    target: Target,
+    { onConflict }: Pick<PortWishes, "onConflict">,
+    signal: AbortSignal,
+  ): Promise<PortChoice | undefined> {
+    const { plan } = target;
+    const ofNoUse = plan.portOrigin === "asked" && port !== plan.port;
+    if (onConflict !== "next" || plan.portFixed !== undefined || ofNoUse) return undefined;
+    return this.#next(target, port, signal).catch(() => undefined);
+  }
+
+  async #next(target: Target, taken: number, signal: AbortSignal): Promise<PortChoice> {
     const port = await findFreePort(taken + 1, this.#reservations.others(keyOf(target)), signal);
     const notice = `Port ${taken} is taken; ${target.plan.app} was given port ${port}.`;
     return this.#reserved(onPort(target, port), notice);

@@ -64,14 +64,14 @@ test(
 );
 
 test(
-  "the port is taken between Devlatch's look and the server's bind: the start fails with the server's words, the stranger stays",
+  "the port is taken between Devlatch's look and the server's bind: the server's words tell the conflict, the stranger stays",
   inWorld({ server: waitingServer }, async (world, t) => {
     const start = world.refused(["start", "web"]);
     await waitFor("the launch", () => world.launches() === 1);
     await listenAt(t, world.port, "127.0.0.1");
     await writeFile(join(world.cwd, "listen"), "");
     const error = await start;
-    assert.equal(error.code, "EXITED_EARLY");
+    assert.equal(error.code, "PORT_CONFLICT");
     assert.equal(world.launches(), 0);
     const { listeners } = await world.ok<PortResult>(["port", String(world.port)]);
     assert.deepEqual(
