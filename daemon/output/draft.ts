@@ -138,12 +138,15 @@ export class ErrorDraft {
 
   /** `SyntaxError: /app/App.js: Unexpected token (4:36)`, `Unable to resolve "./x" from "App.js"`. */
   #readBabel(message: string): void {
-    const [, file, row, column] =
-      /^\w{0,30}Error: ([^:]{1,500}(?::[^: ][^:]{0,500})?): .{1,1000}\((\d{1,7}):(\d{1,7})\)$/.exec(
+    const [, kind, file, said, row, column] =
+      /^(\w{0,30}Error): ([^:]{1,500}(?::[^: ][^:]{0,500})?): (.{1,1000}?) ?\((\d{1,7}):(\d{1,7})\)$/.exec(
         message,
       ) ?? [];
-    if (file && row && column)
+    if (kind && file && said && row && column) {
       this.#place ??= { file: parsePlace(file)?.file ?? file, line: Number(row), column: Number(column) + 1 };
+      // Its place stands once.
+      this.#message = `${kind}: ${said}`;
+    }
     const from = /^Unable to resolve ".{1,300}" from "([^"]{1,300})"/.exec(message)?.[1];
     if (from !== undefined) this.#place ??= { file: from };
   }

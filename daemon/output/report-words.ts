@@ -49,7 +49,7 @@ function rspackReader(): ReportReader {
     if (marked !== undefined && row !== undefined && place !== undefined && place.line === undefined)
       return { place: { ...place, line: row, column: marked.length - 1 - marked.indexOf("·") - 1 } };
     const cause = /^[\s│]{0,60}Cause: (.{1,500})$/.exec(line)?.[1];
-    if (cause !== undefined) return { message: cause, ...placeOfCause(cause, place) };
+    if (cause !== undefined) return ofCause(cause, place);
     const said = /^[\s│├╰─▶]{0,60}(?:× {1,8}){1,8}(\S.{0,900})$/.exec(line)?.[1];
     if (said === undefined) return undefined;
     const isMore = message === undefined || /^Module [a-z]{1,20} failed/.test(message);
@@ -59,12 +59,11 @@ function rspackReader(): ReportReader {
   };
 }
 
-function placeOfCause(cause: string, place: SourcePlace | undefined): Said {
-  const [, line, column] = /\((\d{1,7}):(\d{1,7})[^)]{0,40}\)$/.exec(cause) ?? [];
-  if (!(place && line && column)) return {};
-  return {
-    place: { file: place.file, line: Math.max(1, Number(line)), column: Math.max(1, Number(column)) },
-  };
+function ofCause(cause: string, place: SourcePlace | undefined): Said {
+  const [, message, line, column] = /^(.{1,500}?) \((\d{1,7}):(\d{1,7})[^)]{0,40}\)$/.exec(cause) ?? [];
+  if (!(place && message && line && column)) return { message: cause };
+  const at = { line: Math.max(1, Number(line)), column: Math.max(1, Number(column)) };
+  return { message, place: { file: place.file, ...at } };
 }
 
 /** `/app/home.jsx:8:0: ERROR: Unexpected end of file`: esbuild inside of Vite, with columns from 0. */
@@ -86,7 +85,10 @@ const nuxtLine: ReportReader = (line, { message }) => {
   if (file === undefined || text === undefined) return { message: said };
   const isWhole = row !== undefined && column !== undefined && !file.endsWith(".vue");
   const exact = isWhole ? { line: Math.max(1, Number(row)), column: Number(column) + 1 } : {};
-  return { message: said, place: { file, ...exact } };
+  return {
+    message: isWhole || row === undefined ? text : `${text} (${row}:${column})`,
+    place: { file, ...exact },
+  };
 };
 
 /** Eleventy numbers what went wrong from the outside in. */

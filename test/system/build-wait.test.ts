@@ -21,7 +21,7 @@ createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url, "http://x");
   for (const line of searchParams.getAll("say")) console.log(line);
   if (pathname === "/exit") process.exit(7);
-  if (pathname === "/hang") return;
+  if (pathname.startsWith("/hang")) return console.log("held back " + pathname);
   if (pathname === "/mend") mended = true;
   if (pathname === "/shell") response.setHeader("content-type", "text/html");
   response.statusCode = pathname.startsWith("/broken") && !mended ? 500 : pathname === "/missing" ? 404 : 200;
@@ -192,12 +192,15 @@ test("a request that is held back while the build is broken is not waited for", 
   assert.deepEqual(known.errors[0]?.place, { file: "src/index.ts", line: 1, column: 57 });
   const waiting = connection.request("session/waitForCleanBuild", {
     ...place,
-    visit: "/hang",
+    visit: "/hang/2",
     graceMs: 60_000,
   });
+  await waitFor("the request", async () => {
+    const { messages } = await connection.request("session/logs", { ...place, limit: 50 });
+    return messages.some(({ text }) => text === "held back /hang/2");
+  });
   await ask("/", "✘ [ERROR] Unexpected end of file", "", "    src/index.ts:2:0:");
-  const broken = await waiting;
-  assert.equal(broken.status, "failed");
+  assert.equal((await waiting).status, "failed");
 });
 
 test("deadline, a server that ends meanwhile, one that doesn't run: each says so", async (context) => {

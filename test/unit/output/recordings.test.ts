@@ -54,10 +54,7 @@ const expected: Readonly<Record<string, readonly (readonly [string, string])[]>>
   "expo-56.0.23": [
     ["", "unknown"],
     ["started", "clean"],
-    [
-      "syntax error",
-      "failed / /srv/app/App.js:4:37 SyntaxError: /srv/app/App.js: Unterminated JSX contents. (4:36)",
-    ],
+    ["syntax error", "failed / /srv/app/App.js:4:37 SyntaxError: Unterminated JSX contents."],
     ["fix", "clean"],
   ],
   "typescript-7.0.2": [["", "failed / a.ts:1:14 TS2322: Type 'string' is not assignable to type 'number'."]],

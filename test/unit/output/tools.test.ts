@@ -43,10 +43,7 @@ const expected: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ["fix", "clean"],
     ["missing module", "failed / ? Module not found: Can't resolve './gone' in '/srv/app/src/pages'"],
     ["fix", "clean"],
-    [
-      "markdown error",
-      "failed / /srv/app/docs/intro.mdx:49:1 Expected a closing tag for `<Broken>` (49:1-49:9)",
-    ],
+    ["markdown error", "failed / /srv/app/docs/intro.mdx:49:1 Expected a closing tag for `<Broken>`"],
   ],
   "eleventy-3.1.8": [
     ["", "clean"],
@@ -65,9 +62,9 @@ const expected: Readonly<Record<string, readonly (readonly [string, string])[]>>
   ],
   "nuxt-4.5.2": [
     ["", "clean"],
-    ["get", "failed / app.vue /app.vue — Unexpected token (2:10)"],
+    ["get", "failed / app.vue Unexpected token (2:10)"],
     ["get", "clean"],
-    ["get", "failed / app.vue /app.vue — Element is missing end tag."],
+    ["get", "failed / app.vue Element is missing end tag."],
     ["get", "failed / app/app.vue:3:31 Cannot find module './gone' imported from './app/app.vue'"],
     ["get", "clean"],
     [
