@@ -38,7 +38,7 @@ export async function waitForBuild(
   const key = sessionKey(found);
   const begun = performance.now();
   const signal = withDeadline(request.timeoutMs, `The build of ${found.session}`, request.signal);
-  let record = await untilReady(parts, key, signal);
+  let record = await untilItRuns(parts, key, signal);
   await parts.builds.look(record);
   const before = parts.builds.heardOf(record)?.seqs.all ?? 0;
   const visited =
@@ -46,13 +46,20 @@ export async function waitForBuild(
   const since = request.sinceSeq ?? (visited ? before : undefined);
   const graceUntil = performance.now() + request.graceMs;
   for (;;) {
-    record = await untilReady(parts, key, signal);
+    record = await untilItRuns(parts, key, signal);
     const heard = parts.builds.heardOf(record);
     // A server answers a moment before it says that it does: one that is just ready has yet to say its first word.
     const isNew = heard?.build.status === "unknown" && since === undefined;
     const graceLeft = isNew
       ? sinceReady(record) + request.graceMs - Date.now()
       : graceUntil - performance.now();
+    if (record.state.kind === "crashed") {
+      // What was changed since may mend it.
+      if (performance.now() >= graceUntil || !(await isMended(record)))
+        return crashedResult(record, heard, performance.now() - begun);
+      await sessionChanged(parts, key, graceUntil - performance.now(), signal);
+      continue;
+    }
     if (heard && isDone(heard)) {
       const isOutdated = await allChanged(heard.build, record.settings.cwd);
       const isAnswer = !isNew && !isOutdated && isNews(heard, since, visited);
@@ -93,8 +100,8 @@ async function visitOf(
   return state.kind === "ready" ? visit(pageOf(state.url, path), signal) : undefined;
 }
 
-/** The record once the session is ready. @throws DevlatchError `NOT_RUNNING` where it won't be */
-async function untilReady(
+/** The record once the session is ready, or has crashed. @throws DevlatchError `NOT_RUNNING` where it won't be */
+async function untilItRuns(
   parts: BuildWaitDependencies,
   key: string,
   signal: AbortSignal,
@@ -102,7 +109,7 @@ async function untilReady(
   for (;;) {
     signal.throwIfAborted();
     const record = parts.registry.peek(key);
-    if (record?.state.kind === "ready") return record;
+    if (record?.state.kind === "ready" || record?.state.kind === "crashed") return record;
     if (record?.state.kind !== "starting" && record?.state.kind !== "restarting") throw ended(key, record);
     await sessionChanged(parts, key, Number.POSITIVE_INFINITY, signal);
   }
@@ -142,6 +149,36 @@ function resultOf(
     cwd: settings.cwd,
     elapsedMs: Math.round(elapsedMs),
   };
+}
+
+/** Whether the file in which a crashed server's error is was changed since. */
+async function isMended({ state, settings }: SessionRecord): Promise<boolean> {
+  if (state.kind !== "crashed" || state.place === undefined) return true;
+  const found = await stat(resolve(settings.cwd, state.place.file)).catch(() => undefined);
+  return found === undefined || found.mtimeMs > state.since;
+}
+
+/** What crashed builds nothing, whatever its watcher says of a build. */
+function crashedResult(record: SessionRecord, heard: Heard | undefined, elapsedMs: number): BuildWaitResult {
+  const { state, startedAt } = record;
+  const seq = Math.max(1, heard?.seqs.all ?? 0);
+  const known = heard?.build.errors ?? [];
+  const own = state.kind === "crashed" ? [crashError(state, seq)] : [];
+  const errors = known.length > 0 ? known : own;
+  const build = { ...noBuild, ...heard?.build, status: "failed" as const, errors: [...errors] };
+  const errorCount = Math.max(errors.length, build.errorCount);
+  const seqs = { all: seq, build: seq, request: seq };
+  const failed = { build: { ...build, since: startedAt, errorCount }, seqs, isSettled: true };
+  return resultOf(record, { ...failed, isOutdated: false }, undefined, elapsedMs);
+}
+
+const noBuild = { since: 0, seq: 0, errors: [], errorCount: 0, warnings: 0, skipped: 0 };
+
+function crashError(
+  { error, place, since: time }: Extract<SessionRecord["state"], { kind: "crashed" }>,
+  seq: number,
+): BuildError {
+  return { message: error.message, phase: "build", ...(place ? { place } : {}), seq, time };
 }
 
 function knownStatus({ status }: BuildView): BuildWaitResult["status"] {

@@ -11,6 +11,9 @@ import type { SessionTree } from "./trees.ts";
 /** What Next.js writes to `.next/dev/lock` while a development server runs (seen with Next 16.4). */
 const NextLock = z.object({ pid: z.int().positive(), port: z.int().min(1).max(65535) });
 
+/** How long it may take to answer, in milliseconds; a first page may have to be compiled. */
+const answerMs = 15_000;
+
 /** A server of this very project that was started by hand. */
 export interface Adoptable {
   readonly listener: Listener;
@@ -33,7 +36,14 @@ export async function findAdoptable(
   for (const port of claimed === undefined ? [plan.port] : [claimed, plan.port]) {
     const listeners = await listenersOn(processes, port, trees);
     const own = listeners.find((one) => one.session === undefined && belongsTo(one, plan, port === claimed));
-    const answer = own && (await probeHttp(reachableAt(own.address), port, "/", signal));
+    const answer =
+      own &&
+      (await probeHttp(
+        reachableAt(own.address),
+        port,
+        "/",
+        AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
+      ));
     if (own && answer) return { listener: own, url: `${answer.scheme}://localhost:${port}` };
   }
   return undefined;

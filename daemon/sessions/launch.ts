@@ -1,35 +1,29 @@
-import { runWithDeadline } from "../../shared/base/deadline.ts";
-import { type DevlatchError, type ErrorShape, hasCode, toErrorShape } from "../../shared/base/errors.ts";
+import { type DevlatchError, type ErrorCode, hasCode } from "../../shared/base/errors.ts";
 import type { Progress } from "../../shared/base/flight.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import type { ConflictPolicy } from "../../shared/model/app.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
-import type { Exit, SessionRecord, SessionState, StartPhase } from "../../shared/model/session.ts";
+import type { Exit, SessionRecord, StartPhase } from "../../shared/model/session.ts";
 import type { HostConnection } from "../hosts/client.ts";
-import { type HostDescription, type Hosted, type Hosts, leftoversOf } from "../hosts/hosts.ts";
+import type { HostDescription, Hosted, Hosts } from "../hosts/hosts.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
 import { findFreePort } from "../processes/ports.ts";
 import { commandOnPort } from "./app-ports.ts";
 import type { SessionDependencies } from "./dependencies.ts";
-import {
-  exitedEarly,
-  heldOutOfSight,
-  hostUnreachable,
-  neverReady,
-  portConflict,
-  stopIncomplete,
-} from "./errors.ts";
+import { exitedEarly, heldOutOfSight, hostUnreachable, portConflict } from "./errors.ts";
 import { searchedLines, tailLines } from "./limits.ts";
 import { freePort, listenersOn } from "./ports.ts";
-import { type Readiness, waitUntilReady } from "./readiness.ts";
-import { failedRestartState, failedState, inState, intent, readyState, stoppedState } from "./records.ts";
+import { type Readiness, waitUntilReady, wishOf } from "./readiness.ts";
+import { inState, intent, readyState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
 import { mostRestarts } from "./restart-policy.ts";
 import type { Restarts } from "./restarts.ts";
+import { graceOf, StandstillWatch } from "./standstill.ts";
 import { StartPhases } from "./start-phases.ts";
 import type { Target } from "./target.ts";
 import { liveTrees } from "./trees.ts";
+import { Unready } from "./unready.ts";
 
 /** What a caller wishes for a launch. */
 export interface LaunchWishes {
@@ -46,8 +40,7 @@ export class Launcher {
   readonly #registry: SessionRegistry;
   readonly #hosts: Hosts;
   readonly #restarts: Restarts;
-  /** Records of launches whose listener was asked over HTTP and answered in something else. */
-  readonly #speaksOther = new WeakSet<SessionRecord>();
+  readonly #unready: Unready;
   #leaving = false;
 
   constructor(
@@ -60,6 +53,7 @@ export class Launcher {
     this.#dependencies = dependencies;
     this.#registry = registry;
     this.#hosts = hosts;
+    this.#unready = new Unready(dependencies, registry, hosts);
   }
 
   /** From now on launches under way are left as they are: the next daemon goes on with them. */
@@ -69,9 +63,9 @@ export class Launcher {
 
   /**
    * Chooses the port, writes the intent, launches the host and waits until ready. On failure nothing is left running
-   * and the record says why.
+   * and the record says why. At the deadline the server is left as it is: a later start joins it.
    * @throws DevlatchError `PORT_CONFLICT`, `COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `EXITED_EARLY`, `DEADLINE`,
-   *   `CANCELLED`, `LOCK_LOST`, `HOST_FAILED`, `STORE_UNAVAILABLE`
+   *   `CANCELLED`, `LOCK_LOST`, `HOST_FAILED`, `STORE_UNAVAILABLE`; `SERVER_CRASHED`, `INPUT_NEEDED`: it is left, too
    */
   async launch(
     target: Target,
@@ -84,7 +78,8 @@ export class Launcher {
     const { command, env } = await commandOnPort(target, port, workspace, this.#registry.all());
     const launchId = randomToken();
     const { restart } = wishes;
-    const draft = intent(target, undefined, grant.fence, now(), restart?.attempt);
+    const planned = intent(target, undefined, grant.fence, now(), restart?.attempt);
+    const draft = port === target.plan.port ? planned : { ...planned, port };
     const directory = this.#hosts.directoryOf(target.sandboxId, draft.session);
     const hosting: Hosted = { kind: "hosted", launchId, directory, machineId };
     const record: SessionRecord = { ...draft, hosting };
@@ -97,31 +92,40 @@ export class Launcher {
       const spawned = { ...record, settings };
       const { callerEnvironment } = wishes;
       const note = restart && `restart ${restart.attempt} of at most ${mostRestarts}: ${restart.why}`;
-      await this.#hosts.launch(spawned, hosting, { callerEnvironment, exported: env, note }, grant.signal);
+      await this.#hosts.launch(
+        spawned,
+        hosting,
+        { callerEnvironment, exported: env, note },
+        untilCancelled(grant.signal),
+      );
       return await this.follow(record, hosting, grant, progress);
     } catch (error) {
       throw await this.#fail(record, hosting, error, grant);
     }
   }
 
-  /** Waits until a launched server is ready; also goes on where a former daemon was killed. */
+  /**
+   * Waits until a launched server is ready; also goes on where a former daemon was killed.
+   * @param graceMs how long a crash that is known may be one that is just being mended, in milliseconds
+   */
   async follow(
     record: SessionRecord,
     hosting: Hosted,
     grant: LockGrant,
     progress: Progress,
+    graceMs = 0,
   ): Promise<SessionRecord> {
     const check = await this.#hosts.check(hosting);
     if (check.kind === "silent") throw hostUnreachable(record);
     if (check.kind === "gone") throw this.#ended(record, check.exit ?? { code: null, signal: null }, hosting);
     try {
-      return await this.#awaitReady(record, hosting, check, grant, progress);
+      return await this.#awaitReady(record, hosting, { ...check, graceMs }, grant, progress);
     } finally {
       check.connection.dispose();
     }
   }
 
-  /** As {@link follow}, and cleans up like {@link launch} when it fails. */
+  /** As {@link follow} for a server that was there before: it is left as it is where its process didn't end. */
   async resume(
     record: SessionRecord,
     hosting: Hosted,
@@ -132,9 +136,9 @@ export class Launcher {
     const asked = { kind: "starting", since: this.#dependencies.now(), phase: "responding" } as const;
     const mine = inState(record, record.state.kind === "starting" ? record.state : asked, grant.fence);
     try {
-      return await this.follow(mine, hosting, grant, progress);
+      return await this.follow(mine, hosting, grant, progress, await graceOf(record));
     } catch (error) {
-      throw await this.#fail(mine, hosting, error, grant);
+      throw await this.#failResumed(mine, hosting, error, grant);
     }
   }
 
@@ -156,11 +160,11 @@ export class Launcher {
   async #awaitReady(
     record: SessionRecord,
     hosting: Hosted,
-    host: { connection: HostConnection; description: HostDescription },
+    host: { connection: HostConnection; description: HostDescription; graceMs: number },
     grant: LockGrant,
     progress: Progress,
   ): Promise<SessionRecord> {
-    const { processes, output, now, log } = this.#dependencies;
+    const { processes, output, crashIn, now, log } = this.#dependencies;
     const phases = new StartPhases(this.#registry, log, sessionKey(record), record);
     const reach = (phase: StartPhase, message: string) => {
       phases.reach(phase);
@@ -171,21 +175,33 @@ export class Launcher {
       exit = ended.exit;
     });
     const { leader, host: hostProcess } = host.description;
-    reach("spawned", `Process ${leader.pid} runs; waiting for it to listen on port ${record.settings.port}`);
+    reach("spawned", `Process ${leader.pid} runs; waiting for it to listen on port ${wishOf(record).port}`);
+    const { directory, launchId } = hosting;
+    const root = { leader, cookie: launchId, host: hostProcess };
+    const tail = () => output.tail(directory, searchedLines);
+    const watch = new StandstillWatch(root, {
+      ...{ processes, tail, crashIn },
+      unfinished: () => output.unfinished(directory, launchId),
+      lastSeq: () => output.lastSeq(directory),
+    });
+    const patientUntil = performance.now() + host.graceMs;
     try {
       const readiness: Readiness = await waitUntilReady(
         record,
-        { leader, cookie: hosting.launchId, host: hostProcess },
+        root,
         {
           processes,
-          tail: () => output.tail(hosting.directory, searchedLines),
+          tail,
           exited: () => exit,
-          onOther: () => this.#speaksOther.add(record),
+          onOther: () => this.#unready.speaksOther(record),
+          standstill: async (now) => (now < patientUntil ? undefined : watch.look(now)),
           onPhase: (phase, { port }) => reach(phase, phaseWords(phase, port)),
         },
         grant.signal,
       ).finally(() => phases.settled());
       if (readiness.kind === "ended") throw this.#ended(record, readiness.exit, hosting);
+      if (readiness.kind === "standstill")
+        throw await this.#unready.standsStill(record, hosting, readiness.standstill, grant);
       grant.signal.throwIfAborted();
       const ready = inState(record, readyState(readiness.server, now()), grant.fence);
       await this.#registry.write(ready);
@@ -200,64 +216,42 @@ export class Launcher {
     return exitedEarly(record, exit, this.#dependencies.output.tail(hosting.directory, tailLines));
   }
 
-  /** Ends what was launched, writes down why, and gives the error to throw. */
+  /** What becomes of a launch of this start that isn't ready. @returns the error to throw */
   async #fail(record: SessionRecord, hosting: Hosted, cause: unknown, grant: LockGrant): Promise<unknown> {
     // The lock's new owner decides about the server; this daemon must not touch it any more.
-    if (hasCode(cause, "LOCK_LOST") || this.#leaving) return cause;
-    const seen = await this.#whatWasSeen(record, hosting);
-    await this.#end(record, hosting);
-    const logTail = this.#dependencies.output.tail(hosting.directory, tailLines);
-    const elapsedMs = this.#dependencies.now() - record.startedAt;
-    const error =
-      hasCode(cause, "DEADLINE") && grant.signal.aborted
-        ? neverReady(record, elapsedMs, seen, logTail)
-        : cause;
-    const shape: ErrorShape = toErrorShape(error);
-    const state = this.#stateAfter(record, shape, logTail);
-    await this.#registry.write(inState(record, state, grant.fence)).catch((problem: unknown) => {
-      this.#dependencies.log.warn(
-        { err: problem, session: record.session },
-        "a failed start could not be recorded",
-      );
-    });
-    return error;
+    if (isDecided(cause) || this.#leaving) return cause;
+    if (hasCode(cause, "DEADLINE") && cause === grant.signal.reason)
+      return this.#unready.left(record, hosting, cause);
+    return this.#unready.fail(record, hosting, cause, grant);
   }
 
-  #stateAfter(record: SessionRecord, error: ErrorShape, logTail: readonly string[]): SessionState {
-    const [now, exit] = [this.#dependencies.now(), exitIn(error)];
-    if (error.code === "CANCELLED") return stoppedState(now);
-    if (record.restarts === 0) return failedState(now, error, logTail, exit);
-    return failedRestartState(record, error, logTail, { now, random: Math.random(), exit });
+  /** The same for a launch that was there before this start: whoever leaves it, it stays. */
+  async #failResumed(
+    record: SessionRecord,
+    hosting: Hosted,
+    cause: unknown,
+    grant: LockGrant,
+  ): Promise<unknown> {
+    if (isDecided(cause) || this.#leaving) return cause;
+    if (!hasCode(cause, "EXITED_EARLY")) return this.#unready.left(record, hosting, cause);
+    return this.#unready.fail(record, hosting, cause, grant);
   }
+}
 
-  async #whatWasSeen(record: SessionRecord, hosting: Hosted): Promise<string> {
-    const root = this.#hosts.treeOf(hosting);
-    const members = new Set((await this.#dependencies.processes.members(root)).map(({ pid }) => pid));
-    const own = (await this.#dependencies.processes.listeners()).filter(({ pid }) => members.has(pid));
-    if (own.length === 0) return `it never listened on port ${record.settings.port} or any other`;
-    const ports = `it listened on port ${own.map(({ port }) => port).join(", ")}`;
-    if (this.#speaksOther.has(record))
-      return `${ports} and doesn't speak HTTP/1 (if that is right, say so: "ready": {"tcp": true})`;
-    const path = record.ready && "http" in record.ready ? ` well at ${record.ready.http}` : "";
-    return `${ports} but didn't answer${path}`;
-  }
+/** A signal that doesn't abort at a caller's deadline: what is being launched then is launched. */
+function untilCancelled(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const follow = () => hasCode(signal.reason, "DEADLINE") || controller.abort(signal.reason);
+  if (signal.aborted) follow();
+  else signal.addEventListener("abort", follow, { once: true });
+  return controller.signal;
+}
 
-  async #end(record: SessionRecord, hosting: Hosted): Promise<void> {
-    const budgetMs = record.stop.timeoutMs + 10_000;
-    const ending = runWithDeadline(budgetMs, `Ending ${record.session}`, async () => {
-      const survivors = await this.#hosts.endRecorded(record, hosting);
-      if (survivors.length > 0) throw stopIncomplete(record.session, survivors);
-    });
-    await ending.catch((error: unknown) => {
-      this.#dependencies.cleanups.owe(leftoversOf(record, hosting), error);
-    });
-  }
+/** Whether the record says already what became of it, or another owner of the lock does. */
+function isDecided(cause: unknown): boolean {
+  return ["LOCK_LOST", "SERVER_CRASHED", "INPUT_NEEDED"].some((code) => hasCode(cause, code as ErrorCode));
 }
 
 function phaseWords(phase: StartPhase, port: number): string {
   return phase === "listening" ? `It listens on port ${port}` : `Waiting for an answer on port ${port}`;
-}
-
-function exitIn({ data }: ErrorShape): Exit | undefined {
-  return typeof data === "object" && data !== null && "exit" in data ? (data.exit as Exit) : undefined;
 }

@@ -1,4 +1,5 @@
 import { withDeadline } from "../../shared/base/deadline.ts";
+import { Emitter } from "../../shared/base/emitter.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { Flight, type Progress } from "../../shared/base/flight.ts";
 import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
@@ -8,7 +9,7 @@ import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
 import { findAdoptable } from "./adoption.ts";
 import type { SessionDependencies } from "./dependencies.ts";
-import { hostUnreachable, sessionDiffers, stopIncomplete } from "./errors.ts";
+import { hostUnreachable, leftToOthers, sessionDiffers, stopIncomplete } from "./errors.ts";
 import { examine, listensAsRecorded } from "./examine.ts";
 import type { Launcher, LaunchWishes } from "./launch.ts";
 import { inState, intent, readyState } from "./records.ts";
@@ -47,6 +48,9 @@ export class Starter {
   readonly #hosts: Hosts;
   readonly #launcher: Launcher;
   readonly #flights = new Map<string, Flight<Landed>>();
+  readonly #begun = new Emitter<string>();
+  /** Fires with the key of a session whose start begins. */
+  readonly onBegun = this.#begun.event;
 
   constructor(
     dependencies: SessionDependencies,
@@ -70,7 +74,12 @@ export class Starter {
       if (known) return this.#result("reused", known, beganAt);
       const joined = this.#flights.get(key);
       const flight = joined ?? this.#takeOff(key, target, request);
-      const landed = await this.#wait(flight, key, request, signal).catch(againIfTakenOver);
+      const landed = await this.#wait(flight, key, request, signal).catch((error: unknown) => {
+        // The flight goes on for others: what was seen of it is told to the last one.
+        if (error === signal.reason && hasCode(error, "DEADLINE") && this.#flights.has(key))
+          throw leftToOthers(target.plan.app, request.timeoutMs);
+        return againIfTakenOver(error);
+      });
       if (landed === "again") continue;
       if (!landed) return this.#result("started", this.#registry.peek(key), beganAt);
       const outcome = joined && landed.outcome === "started" ? "reused" : landed.outcome;
@@ -78,6 +87,11 @@ export class Starter {
       if (joined) refuseDifferent(landed.record, target);
       return this.#result(outcome, landed.record, beganAt);
     }
+  }
+
+  /** Whether a start of this session is under way in this daemon. */
+  isUnderWay(key: string): boolean {
+    return this.#flights.has(key);
   }
 
   /** Ends a start under way, e.g. because a stop was asked for. @returns when it has cleaned up */
@@ -174,6 +188,7 @@ export class Starter {
       }
     });
     this.#flights.set(key, flight);
+    this.#begun.fire(key);
     return flight;
   }
 

@@ -9,6 +9,7 @@ import { Holders } from "../holders/holders.ts";
 import { hostGrowth } from "../hosts/client.ts";
 import { Hosts } from "../hosts/hosts.ts";
 import { Builds } from "../output/builds.ts";
+import { lastCrash } from "../output/watchers.ts";
 import { ResourceSampler } from "../resources/sampler.ts";
 import { ShownResources } from "../resources/shown.ts";
 import { RunService } from "../runs/service.ts";
@@ -41,7 +42,9 @@ export function createServices(base: Base, hostProgram: OwnProgram, scope: Scope
   const hosts = new Hosts({ processes, log, output, sessionsDirectory, journalFile, hostProgram });
   const common = { hosts, locks, log, cleanups, machineId, now: Date.now };
   const workspace = createWorkspace(trustedFileIn(home.directory));
-  const sessions = scope.add(new SessionService({ ...common, processes, output, workspace }, records));
+  const sessions = scope.add(
+    new SessionService({ ...common, processes, output, crashIn: lastCrash, workspace }, records),
+  );
   const runs = scope.add(new RunService({ ...common, thread: (at) => threads.of(at) }, records));
   const holders = scope.add(
     new Holders({

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AppName, Limits, Port, ReadyProbe, RestartPolicy, StopWhenUnused } from "./app.ts";
 import { HolderView } from "./holder.ts";
-import { BuildView } from "./output.ts";
+import { BuildView, SourcePlace } from "./output.ts";
 import { Resources } from "./resources.ts";
 import { SandboxId } from "./sandbox.ts";
 
@@ -35,7 +35,13 @@ export type StartPhase = z.infer<typeof StartPhase>;
 /** Where a session stands. All times are milliseconds since the epoch. */
 export const SessionState = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("stopped"), since: z.number(), exit: Exit.optional() }),
-  z.object({ kind: z.literal("starting"), since: z.number(), phase: StartPhase.catch("launching") }),
+  z.object({
+    kind: z.literal("starting"),
+    since: z.number(),
+    phase: StartPhase.catch("launching"),
+    /** What it asks on its terminal; until somebody answers there it goes no further. */
+    asks: z.string().optional(),
+  }),
   z.object({
     kind: z.literal("ready"),
     since: z.number(),
@@ -44,6 +50,14 @@ export const SessionState = z.discriminatedUnion("kind", [
     startTime: z.string(),
     port: Port,
     url: z.string(),
+  }),
+  /** What serves has crashed; what watches its files lives, and starts it again when they change. */
+  z.object({
+    kind: z.literal("crashed"),
+    since: z.number(),
+    error: SessionError,
+    /** Where the error is, if its output says so. */
+    place: SourcePlace.optional(),
   }),
   z.object({ kind: z.literal("stopping"), since: z.number() }),
   z.object({ kind: z.literal("failed"), since: z.number(), error: SessionError, exit: Exit.optional() }),
@@ -116,6 +130,10 @@ export const SessionRecord = z.object({
   /** Restarts in a row that led to this launch; 0 where a caller asked for it. */
   restarts: z.int().nonnegative().default(0),
   asked: LaunchRequest.optional(),
+  /** The port this launch was told to use, where that isn't the one wished for: that one was taken. */
+  port: Port.optional(),
+  /** Present where nobody wished for the port in the settings: it is only where such a server usually listens. */
+  isPortGuessed: z.literal(true).optional(),
   state: SessionState,
   /** When this launch began, in milliseconds since the epoch. */
   startedAt: z.number(),
@@ -163,7 +181,7 @@ export function appOfSession(session: string): AppName | undefined {
 
 /** Whether a process tree may live in this state. */
 export function isLive(state: SessionState): boolean {
-  return state.kind === "starting" || state.kind === "ready" || state.kind === "stopping";
+  return ["starting", "ready", "crashed", "stopping"].includes(state.kind);
 }
 
 /** Whether something runs, or will by itself. */

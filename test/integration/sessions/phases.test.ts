@@ -43,7 +43,8 @@ async function prepare(t: TestContext, ready?: ReadyProbe) {
   });
   const locks = new LockService(store.locks, { instance: randomToken() });
   const workspace = createWorkspace();
-  const parts = { processes, hosts, locks, output, workspace, log, cleanups: { owe: ignore }, now: Date.now };
+  const common = { processes, hosts, locks, output, workspace, log, now: Date.now };
+  const parts = { ...common, crashIn: () => undefined, cleanups: { owe: ignore } };
   const sessions = new SessionService({ ...parts, machineId: "this-machine" }, store.records);
   await sessions.begin();
   const signal = AbortSignal.timeout(120_000);

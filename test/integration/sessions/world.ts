@@ -6,6 +6,7 @@ import { createWorkspace } from "../../../daemon/detect/create-workspace.ts";
 import { hostMarkOf } from "../../../daemon/hosts/environment.ts";
 import { Hosts } from "../../../daemon/hosts/hosts.ts";
 import { LockService } from "../../../daemon/locks/lock-service.ts";
+import { lastCrash } from "../../../daemon/output/watchers.ts";
 import { createProcesses } from "../../../daemon/processes/create-processes.ts";
 import type { SessionDependencies } from "../../../daemon/sessions/dependencies.ts";
 import { SessionService } from "../../../daemon/sessions/service.ts";
@@ -106,7 +107,7 @@ export class SessionWorld {
     const owed: Cleanup[] = [];
     const cleanups = { owe: (cleanup: Cleanup) => void owed.push(cleanup) };
     const common = { processes, hosts, locks, output, cleanups, log: silentLog, machineId };
-    const environment = { ...common, workspace: createWorkspace() };
+    const environment = { ...common, crashIn: lastCrash, workspace: createWorkspace() };
     const sessions = new SessionService({ ...environment, now: Date.now }, this.store.records);
     const record = (app: TestApp) => sessions.registry.peek(keyOf(app));
     const tail = (app: TestApp) => {
