@@ -175,10 +175,10 @@ function crashedResult(record: SessionRecord, heard: Heard | undefined, elapsedM
 const noBuild = { since: 0, seq: 0, errors: [], errorCount: 0, warnings: 0, skipped: 0 };
 
 function crashError(
-  { error, place, since: time }: Extract<SessionRecord["state"], { kind: "crashed" }>,
+  { error, cause, place, since: time }: Extract<SessionRecord["state"], { kind: "crashed" }>,
   seq: number,
 ): BuildError {
-  return { message: error.message, phase: "build", ...(place ? { place } : {}), seq, time };
+  return { message: cause ?? error.message, phase: "build", ...(place ? { place } : {}), seq, time };
 }
 
 function knownStatus({ status }: BuildView): BuildWaitResult["status"] {

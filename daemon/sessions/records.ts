@@ -95,7 +95,9 @@ export function crashedState(
     logTail: [...logTail],
   };
   const isKnown = state.kind === "crashed" && state.error.message === error.message;
-  return { kind: "crashed", since: isKnown ? state.since : now, error, ...(place ? { place } : {}) };
+  const since = isKnown ? state.since : now;
+  const cause = message === undefined ? {} : { cause: message };
+  return { kind: "crashed", since, error, ...cause, ...(place ? { place } : {}) };
 }
 
 /** A file below the server's directory as seen from there. */

@@ -34,12 +34,20 @@ const changedGraceMs = 6_000;
 const longestQuestion = 300;
 
 /** Programs that run another one and start it again when files change. */
-const watcher =
-  /(?:^|[\s/\\])(?:nodemon|ts-node-dev|tsnd|tsc-watch|node-dev|supervisor|watchexec|cargo-watch|air|reflex|entr)(?:[.\s]|$)|(?:^|[\s/\\])nest(?:\.js)?\s+start\s.*(?:--watch|-w)\b|(?:^|[\s/\\])(?:tsx|node|bun|deno|vite-node|esrun)\b.*\s(?:watch|--watch(?:-path)?(?:=\S+)?|--hot)(?:\s|$)/;
+const watcher = new RegExp(
+  [
+    /(?:^|[\s/\\])(?:nodemon|ts-node-dev|tsnd|tsc-watch|node-dev|watchexec|cargo-watch|air|reflex)(?:\.[cm]?js)?(?:\s|$)/,
+    /(?:^|[\s/\\])nest(?:\.js)?\s+start\s(?:.{0,200}\s)?(?:--watch|-w)(?:\s|$)/,
+    /(?:^|[\s/\\])tsx(?:[\\/]dist[\\/]cli\.mjs)?\s+watch(?:\s|$)/,
+    /(?:^|[\s/\\])(?:node|bun|deno|vite-node(?:\.mjs)?)(?:\s+(?:run|-[^\s=]{1,60}(?:=\S{0,200})?)){0,20}\s+(?:--watch(?:-path)?(?:=\S{1,200})?|--hot|-w)(?:\s|$)/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+);
 
 /** How a question on a terminal ends, or begins. */
 const question =
-  /(?:[?:›❯»]|\((?:y\/n|Y\/n|y\/N|yes\/no)\)|\[(?:y\/n|Y\/n|y\/N)\])[?:›]?\s*(?:\S{1,20})?$|^[?◆] \S/;
+  /(?:[?:›❯»]|\((?:y\/n|Y\/n|y\/N|yes\/no)\)|\[(?:y\/n|Y\/n|y\/N)\])[?:›]?(?:\s+\S{0,20})?$|^[?◆] \S/;
 
 /** Sees that a start stands still: by what is written, and once nothing more is. */
 export class StandstillWatch {

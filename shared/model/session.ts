@@ -56,7 +56,8 @@ export const SessionState = z.discriminatedUnion("kind", [
     kind: z.literal("crashed"),
     since: z.number(),
     error: SessionError,
-    /** Where the error is, if its output says so. */
+    /** What it ended with, in its own words, and where that is, if its output says so. */
+    cause: z.string().optional(),
     place: SourcePlace.optional(),
   }),
   z.object({ kind: z.literal("stopping"), since: z.number() }),

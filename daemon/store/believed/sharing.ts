@@ -88,7 +88,7 @@ function stoppedFrom(state: unknown): Json {
 }
 
 function withoutOutput(state: unknown): unknown {
-  const { asks, place: _, ...rest } = asObject(state) ?? {};
+  const { asks, place: _, cause: __, ...rest } = asObject(state) ?? {};
   if (asks !== undefined) return { ...rest, asks: "a question" };
   const error = asObject(rest["error"]);
   if (rest["kind"] === "crashed")

@@ -142,3 +142,32 @@ test("a server that speaks no HTTP/1 is said to be one, with the setting for tha
     return true;
   });
 });
+
+test("the port that was taken in place of another's is the one waited for, whatever listens before", async (t) => {
+  const [app, metrics] = [await world.app(t), await freePort()];
+  const stranger = createServer((_request, response) => response.end("stranger"));
+  stranger.listen(app.port, "127.0.0.1");
+  t.after(() => stranger.close());
+  await waitFor("the stranger", async () => (await app.answer()) === "stranger");
+  const command = node(serve(`${metrics}`, "metrics") + whenTold(serve("process.env.PORT", "ours")));
+  const starting = daemon.start(app.planned({ command }), { onConflict: "next" });
+  await waitFor("the metrics", async () => (await app.answer("/", metrics)) === "metrics");
+  app.put("go");
+  const { port } = await starting;
+  assert.ok(port !== app.port && port !== metrics, `${port}`);
+  assert.equal(await app.answer("/", port ?? 0), "ours");
+});
+
+test("of two parts of a server the one that is called like the app is it, also where the other is quicker", async (t) => {
+  const app = await world.app(t, { portExplicit: false });
+  const [api, web] = [await freePort(), await freePort()];
+  const print = (name: string, port: number) =>
+    `console.log("[${name}] ${name} on http://localhost:${port}");`;
+  const command = node(
+    serve(`${api}`, "api") + print("api", api) + whenTold(serve(`${web}`, "ours") + print("web", web)),
+  );
+  const starting = daemon.start(app.planned({ command }));
+  await waitFor("the API", async () => (await app.answer("/", api)) === "api");
+  app.put("go");
+  assert.equal((await starting).port, web);
+});
