@@ -19,6 +19,8 @@ export interface Heard {
 /** How long a tree that listens elsewhere than wished is given to open the wished port, in milliseconds. */
 const guessedGraceMs = 1_500;
 const askedGraceMs = 3_000;
+/** The same where all that listens is announced as other parts: the app's own is still to come. In milliseconds. */
+const otherPartsGraceMs = 15_000;
 
 /** What a line of output says of a port: its URL, with the app's own name before it, or another part's. */
 type Mention = "own" | "other" | "unnamed" | "none";
@@ -70,7 +72,8 @@ export function choose(
   const lines = output();
   const named = others.find(({ listener }) => mentionOf(lines, listener.port, wish.app) === "own");
   if (wish.isGuess && named) return named;
-  if (waited) return best(others, wish, lines);
+  const own = others.filter(({ listener }) => mentionOf(lines, listener.port, wish.app) !== "other");
+  if (waited) return best(waitedMs > otherPartsGraceMs ? others : own, wish, lines);
   return wish.isGuess
     ? others.find(
         ({ listener, answer }) => isPage(answer) && mentionOf(lines, listener.port, wish.app) === "unnamed",

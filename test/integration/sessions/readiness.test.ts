@@ -134,7 +134,7 @@ test("a server that speaks no HTTP/1 is said to be one, with the setting for tha
   const command = node(
     'require("node:net").createServer((s) => s.on("error", () => {}).end("SSH-2.0-x\\r\\n")).listen(process.env.PORT, "127.0.0.1");',
   );
-  await assert.rejects(daemon.start(app.planned({ command }), { timeoutMs: 5_000 }), (error) => {
+  await assert.rejects(daemon.start(app.planned({ command }), { timeoutMs: 15_000 }), (error) => {
     assert.match(
       String(error),
       /doesn't speak HTTP\/1 \(if that is right, say so: "ready": \{"tcp": true\}\)/,
