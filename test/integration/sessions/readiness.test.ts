@@ -149,7 +149,8 @@ test("the port that was taken in place of another's is the one waited for, whate
   stranger.listen(app.port, "127.0.0.1");
   t.after(() => stranger.close());
   await waitFor("the stranger", async () => (await app.answer()) === "stranger");
-  const command = node(serve(`${metrics}`, "metrics") + whenTold(serve("process.env.PORT", "ours")));
+  const print = `console.log("http://localhost:${metrics}/metrics");`;
+  const command = node(serve(`${metrics}`, "metrics") + print + whenTold(serve("process.env.PORT", "ours")));
   const starting = daemon.start(app.planned({ command }), { onConflict: "next" });
   await waitFor("the metrics", async () => (await app.answer("/", metrics)) === "metrics");
   app.put("go");
