@@ -41,7 +41,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   await pickUp.begin();
   void services.cleanups.begin();
   const hub = scope.add(createHub(base, services, watchers));
-  const useCases = createUseCases(base, services);
+  const useCases = createUseCases(base, services, watchers, scope);
   createReactors(base, services, watchers, useCases, hub, scope);
   watchers.health.begin();
   const doctor = createDoctor(base, services, () => pickUp.complete);

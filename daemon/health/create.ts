@@ -109,7 +109,7 @@ function serversOf({ sessions, isHere }: HealthSources): readonly CheckedServer[
     .flatMap(({ sandboxId, app, session, state, ready }): CheckedServer[] => {
       const server = { key: sessionKey({ sandboxId, app }), session };
       if (state.kind === "ready") return [{ ...server, state: "ready", url: state.url, ready }];
-      if (state.kind !== "failed") return [];
+      if (state.kind !== "failed" && state.kind !== "crashed") return [];
       return [{ ...server, state: "failed", why: state.error.message, since: state.since }];
     });
 }

@@ -107,7 +107,7 @@ export class UnusedStops implements Disposable {
     const { holders, machineId, now } = this.#dependencies;
     if (record.hosting?.machineId !== machineId) return holders.confirm(record);
     const key = sessionKey(record);
-    if (record.state.kind !== "ready" || (await holders.isHeld(record))) {
+    if (!isServer(record.state.kind) || (await holders.isHeld(record))) {
       this.#unusedSince.delete(key);
       return;
     }
@@ -132,6 +132,11 @@ export class UnusedStops implements Disposable {
 /** What was started by hand isn't ours to end. */
 function isWatched(record: SessionRecord): record is Watched {
   return record.stopWhenUnused !== undefined && record.hosting?.kind === "hosted" && isLive(record.state);
+}
+
+/** One that crashed and waits for a change holds as many processes as one that serves. */
+function isServer(kind: SessionRecord["state"]["kind"]): boolean {
+  return kind === "ready" || kind === "crashed";
 }
 
 function usedAgain({ session }: SessionRecord): DevlatchError {

@@ -100,6 +100,8 @@ function lens(range: Range, target: Target, state: SessionState | undefined): Co
       return { range, command: { title: `$(debug-stop) Stop ${app}  :${state.port}`, ...stop } };
     case "starting":
       return { range, command: { title: `$(debug-stop) Stop ${app}  starting…`, ...stop } };
+    case "crashed":
+      return { range, command: { title: `$(debug-stop) Stop ${app}  crashed`, ...stop } };
     case "restarting":
       return { range, command: { title: `$(debug-stop) Stop ${app}  restarting…`, ...stop } };
     case "stopping":

@@ -35,6 +35,34 @@ export function buildAnswer(
   };
 }
 
+/** What is told of a server that crashed: it builds nothing, whatever its watcher says of a build. */
+export function crashedAnswer(
+  record: SessionRecord,
+  heard: Heard | undefined,
+  elapsedMs: number,
+): BuildWaitResult {
+  const seq = Math.max(1, heard?.seqs.all ?? 0);
+  const known = heard?.build.errors ?? [];
+  return {
+    ...failure(
+      known.length > 0 ? known : crashErrors(record, seq),
+      Math.max(1, known.length, heard?.build.errorCount ?? 0),
+    ),
+    warnings: heard?.build.warnings ?? 0,
+    skipped: heard?.build.skipped ?? 0,
+    seq,
+    url: null,
+    cwd: record.settings.cwd,
+    elapsedMs: Math.round(elapsedMs),
+  };
+}
+
+function crashErrors({ state }: SessionRecord, seq: number): readonly BuildError[] {
+  if (state.kind !== "crashed") return [];
+  const { error, cause, place, since: time } = state;
+  return [{ message: cause ?? error.message, phase: "build", ...(place ? { place } : {}), seq, time }];
+}
+
 function verdictOf(
   record: SessionRecord,
   heard: Heard & { readonly isOutdated: boolean },

@@ -5,9 +5,9 @@ import type { SessionRecord } from "../../shared/model/session.ts";
 import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
 import type { CheckedParams } from "../../shared/protocol/methods.ts";
 import type { Heard } from "../output/builds.ts";
-import { buildAnswer } from "./build-answer.ts";
+import { buildAnswer, crashedAnswer } from "./build-answer.ts";
 import type { FailedPages } from "./failed-pages.ts";
-import { isOutdated } from "./outdated-errors.ts";
+import { isMended, isOutdated } from "./outdated-errors.ts";
 import { type PageVisit, visitPage } from "./page-visit.ts";
 import { type SessionSources, sessionChanged } from "./session-changed.ts";
 
@@ -41,16 +41,22 @@ export async function waitForBuild(
   const begun = performance.now();
   const signal = withDeadline(request.timeoutMs, `The build of ${found.session}`, request.signal);
   const wait = new BuildWait(parts, sessionKey(found), request, signal);
-  const { record, heard, visits } = await wait.run();
+  const settled = await wait.run();
+  const elapsedMs = performance.now() - begun;
+  if (settled.kind === "crashed") return crashedAnswer(settled.record, settled.heard, elapsedMs);
+  const { record, heard, visits } = settled;
   const failed = parts.failedPages.of(record);
-  return buildAnswer(record, heard, { visits, failed }, performance.now() - begun);
+  return buildAnswer(record, heard, { visits, failed }, elapsedMs);
 }
 
-interface Settled {
-  readonly record: SessionRecord;
-  readonly heard: Heard & { readonly isOutdated: boolean };
-  readonly visits: readonly PageVisit[];
-}
+type Settled =
+  | {
+      readonly kind: "built";
+      readonly record: SessionRecord;
+      readonly heard: Heard & { readonly isOutdated: boolean };
+      readonly visits: readonly PageVisit[];
+    }
+  | { readonly kind: "crashed"; readonly record: SessionRecord; readonly heard: Heard | undefined };
 
 /** One caller's wait. */
 class BuildWait {
@@ -71,15 +77,22 @@ class BuildWait {
 
   async run(): Promise<Settled> {
     const { builds } = this.#parts;
-    let record = await this.#ready();
+    let record = await this.#running();
     await builds.look(record);
     const before = builds.heardOf(record)?.seqs.all ?? 0;
     await this.#visit(record);
     const since = this.#request.sinceSeq ?? before;
     let graceUntil = performance.now() + this.#graceMs;
     for (let rounds = 1; ; ) {
-      record = await this.#ready();
+      record = await this.#running();
       const heard = builds.heardOf(record);
+      if (record.state.kind === "crashed") {
+        // What was changed since may mend it.
+        const left = graceUntil - performance.now();
+        if (left <= 0 || !(await isMended(record))) return { kind: "crashed", record, heard };
+        await sessionChanged(this.#parts, this.#key, left, this.#signal);
+        continue;
+      }
       const graceLeft = this.#isFirstWord(heard)
         ? sinceReady(record) + this.#request.graceMs - Date.now()
         : graceUntil - performance.now();
@@ -93,7 +106,7 @@ class BuildWait {
         const outdated = await isOutdated(heard.build, record.settings.cwd);
         const isAnswer = !this.#isFirstWord(heard) && !outdated && this.#isNews(heard, since);
         if (isAnswer || graceLeft <= 0)
-          return { record, heard: { ...heard, isOutdated: outdated }, visits: this.#visits };
+          return { kind: "built", record, heard: { ...heard, isOutdated: outdated }, visits: this.#visits };
         // While files were looked at, something may have been heard.
         if (builds.heardOf(record)?.seqs.all !== heard.seqs.all) continue;
       }
@@ -128,7 +141,8 @@ class BuildWait {
     const { builds, failedPages } = this.#parts;
     const limits = { graceMs: this.#request.graceMs, signal: this.#signal };
     const visits: PageVisit[] = [];
-    for (const path of this.#pagesOf(record)) {
+    const pages = this.#pagesOf(record);
+    for (const path of record.state.kind === "ready" ? pages : []) {
       const visit = await visitPage(this.#parts, record, path, limits);
       if (visit.kind === "failed") failedPages.failed(record, visit);
       if (visit.kind === "answered") failedPages.served(record, path);
@@ -150,12 +164,12 @@ class BuildWait {
     return [...new Set([...(visit === undefined ? first : [visit]), ...failed])];
   }
 
-  /** The record once the session is ready. @throws DevlatchError `NOT_RUNNING` where it won't be */
-  async #ready(): Promise<SessionRecord> {
+  /** The record once the session is ready, or has crashed. @throws DevlatchError `NOT_RUNNING` where it won't be */
+  async #running(): Promise<SessionRecord> {
     for (;;) {
       this.#signal.throwIfAborted();
       const record = this.#parts.registry.peek(this.#key);
-      if (record?.state.kind === "ready") return record;
+      if (record?.state.kind === "ready" || record?.state.kind === "crashed") return record;
       if (record?.state.kind !== "starting" && record?.state.kind !== "restarting")
         throw ended(this.#key, record);
       await sessionChanged(this.#parts, this.#key, Number.POSITIVE_INFINITY, this.#signal);

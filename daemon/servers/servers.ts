@@ -1,3 +1,4 @@
+import { sessionKey } from "../../shared/model/keys.ts";
 import { defaultStartTimeoutMs, type StartResult, type StopResult } from "../../shared/protocol/methods.ts";
 import type { Caller } from "../holders/callers.ts";
 import type { DueRestart } from "../sessions/restarts.ts";
@@ -5,6 +6,7 @@ import { type SessionService, stopGraceMs } from "../sessions/service.ts";
 import type { StartRequest } from "../sessions/start.ts";
 import type { Holding } from "./holding.ts";
 import type { AppWishes, Locator } from "./locator.ts";
+import type { Unwell } from "./unwell.ts";
 
 /** What a caller asks for to have a server: which app, and how it is started if it doesn't run. */
 export type EnsureRequest = Omit<StartRequest, "restart"> & { readonly wishes: AppWishes };
@@ -25,8 +27,10 @@ export class Servers {
   readonly #locator: Locator;
   readonly #sessions: SessionService;
   readonly #holding: Holding;
+  readonly #unwell: Pick<Unwell, "of">;
 
-  constructor(locator: Locator, sessions: SessionService, holding: Holding) {
+  constructor(locator: Locator, sessions: SessionService, holding: Holding, unwell: Pick<Unwell, "of">) {
+    this.#unwell = unwell;
     this.#locator = locator;
     this.#sessions = sessions;
     this.#holding = holding;
@@ -43,8 +47,16 @@ export class Servers {
     const result = await this.#holding.whileStarting(place, caller, start);
     const fight = result.outcome === "started" ? this.#holding.tookTurn(place, caller) : undefined;
     if (fight) await this.#sessions.note(place.sandboxId, place.app, fight.event);
-    const notices = [target.plan.notice, result.notice, fight?.notice].filter((one) => one !== undefined);
+    const notices = [target.plan.notice, result.notice, fight?.notice, this.#unwellOf(result)].filter(
+      (one) => one !== undefined,
+    );
     return notices.length === 0 ? result : { ...result, notice: notices.join(" ") };
+  }
+
+  /** A server that listens may give no answer: whoever gets it as it runs should know. */
+  #unwellOf({ outcome, sandboxId, app }: StartResult): string | undefined {
+    const words = outcome === "reused" ? this.#unwell.of(sessionKey({ sandboxId, app })) : undefined;
+    return words && `${words}. If it hangs: devlatch restart ${app}.`;
   }
 
   /** @throws DevlatchError `CONSENT_REQUIRED` where others use it; as `SessionService.stop` */

@@ -50,7 +50,8 @@ export class AddressConflicts {
     { portFixed }: AppPlan,
   ): Promise<TakenPort | undefined> {
     const known = hasCode(cause, "PORT_CONFLICT") && cause instanceof DevlatchError ? cause : undefined;
-    const telling = hasCode(cause, "EXITED_EARLY") || hasCode(cause, "DEADLINE");
+    const codes = ["EXITED_EARLY", "SERVER_CRASHED", "DEADLINE"] as const;
+    const telling = codes.some((code) => hasCode(cause, code));
     const error = known ?? (telling ? await this.of(record, hosting, portFixed) : undefined);
     return error && { error, port: (error.data as { readonly port: number }).port };
   }

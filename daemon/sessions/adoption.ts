@@ -7,6 +7,9 @@ import { urlOf } from "./readiness.ts";
 import type { Target } from "./target.ts";
 import type { SessionTree } from "./trees.ts";
 
+/** How long it may take to answer, in milliseconds; a first page may have to be compiled. */
+const answerMs = 15_000;
+
 /** A server of this project that was started by hand. */
 export interface Adoptable {
   readonly listener: Listener;
@@ -48,9 +51,10 @@ function stuck(app: string, { listener, suspended }: ByHandCandidate) {
 
 function answerOf({ plan: { ready } }: Target, { address, port }: Listener, signal: AbortSignal) {
   const at = reachableAt(address);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
   return ready !== undefined && !("http" in ready)
-    ? probeTcp(at, port, signal)
-    : probeHttp(at, port, "/", signal);
+    ? probeTcp(at, port, limited)
+    : probeHttp(at, port, "/", limited);
 }
 
 /** Ports that other apps of the sandbox wish, and this one doesn't. */

@@ -1,11 +1,16 @@
 import type { SessionRecord } from "../../shared/model/session.ts";
-import { type Answer, probeHttp, probeTcp } from "./probe.ts";
+import { type Answer, isWanted, probeHttp, probeTcp } from "./probe.ts";
 
 /**
  * What came of asking a server: an answer with its HTTP status (0 where it speaks none), a refusal, or nothing in time.
  */
 export type ServerAnswer =
-  | { readonly kind: "answer"; readonly status: number }
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      /** Where `ready` names what a well server answers: it answered otherwise there. */
+      readonly unwellAt?: string;
+    }
   | { readonly kind: "refused" | "silent" };
 
 /** Asks a server as its start did: at the configured path, or whether it takes a connection. */
@@ -16,7 +21,12 @@ export async function askServer(
   const { hostname, port } = new URL(url);
   const address = hostname.replace(/[[\]]/g, "");
   const answer = await answerOf(address, Number(port), ready, signal);
-  if (answer !== undefined) return { kind: "answer", status: answer.status ?? 0 };
+  if (answer !== undefined) {
+    const { status = 0 } = answer;
+    if (ready === undefined || !("http" in ready) || isWanted(answer, ready))
+      return { kind: "answer", status };
+    return { kind: "answer", status, unwellAt: ready.http };
+  }
   return { kind: signal.aborted ? "silent" : "refused" };
 }
 

@@ -11,6 +11,7 @@ export class AwaitedLine {
   readonly #pattern: Pattern;
   /** Lines of the last look that don't match: output is looked at many times a second. */
   #others: ReadonlySet<string> = new Set();
+  #isSeen = false;
 
   private constructor(pattern: Pattern) {
     this.#pattern = pattern;
@@ -21,13 +22,21 @@ export class AwaitedLine {
     return new AwaitedLine(await compilePattern(pattern, "ready.pattern"));
   }
 
+  /** Whether it was found. */
+  get isSeen(): boolean {
+    return this.#isSeen;
+  }
+
   /** Whether it is among these lines. @throws the signal's reason */
   async isIn(lines: readonly string[], signal: AbortSignal): Promise<boolean> {
     const begins = lines.map((line) => line.slice(0, longestLine));
     let turn = performance.now();
     for (const line of begins) {
       if (this.#others.has(line)) continue;
-      if (this.#pattern.test(line)) return true;
+      if (this.#pattern.test(line)) {
+        this.#isSeen = true;
+        return true;
+      }
       if (performance.now() - turn < turnMs) continue;
       await nextTurn();
       signal.throwIfAborted();

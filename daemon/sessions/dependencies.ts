@@ -1,5 +1,6 @@
 import type { Log } from "../../shared/base/log.ts";
 import type { OwedCleanups } from "../../shared/model/cleanup.ts";
+import type { SourcePlace } from "../../shared/model/output.ts";
 import type { PortBlock } from "../../shared/model/sandbox.ts";
 import type { Workspace } from "../detect/workspace.ts";
 import type { Hosts } from "../hosts/hosts.ts";
@@ -11,6 +12,20 @@ import type { Target } from "./target.ts";
 export interface SessionOutput {
   /** The last lines of the last launch, oldest first. */
   tail(directory: string, lines: number): readonly string[];
+  /** The line that a launch hasn't finished yet; empty where there is none. */
+  unfinished(directory: string, launchId: string): string;
+  /** Grows with every message. */
+  lastSeq(directory: string): number;
+}
+
+/** The end of a program that a watcher runs and will start again, as the output tells it. */
+export interface SeenCrash {
+  /** `told`: the watcher itself said that it waits; `shown`: the program's own last words, which others may say, too. */
+  readonly proof: "told" | "shown";
+  /** The part of a server that it is of, where a runner names it. */
+  readonly source?: string;
+  readonly message?: string;
+  readonly place?: SourcePlace;
 }
 
 /** Gives apps of a repository's further worktrees ports of their own, which stay. */
@@ -31,6 +46,8 @@ export interface SessionDependencies {
   readonly hosts: Hosts;
   readonly locks: ExclusiveLocks;
   readonly output: SessionOutput;
+  /** Whether a watched program has ended, by the last lines of its output. */
+  readonly crashIn: (lines: readonly string[]) => SeenCrash | undefined;
   readonly cleanups: OwedCleanups;
   /** What runs on a port, and which apps are beside it. */
   readonly workspace: Pick<Workspace, "describe" | "onPort" | "seePort" | "kinships" | "missingModules">;

@@ -14,6 +14,7 @@ import {
   type Exit,
   type LaunchRequest,
   type SessionRecord,
+  type SessionState,
 } from "../../shared/model/session.ts";
 
 /** An app and the port it wants; where that stands, unless a caller asks for it; why it can't have another. */
@@ -154,17 +155,53 @@ export function logTailIn(error: unknown): readonly string[] | undefined {
     : undefined;
 }
 
-export function neverReady(
+/** `DEADLINE` of a caller: the server goes on starting. @param afterMs since it was launched */
+export function notYetReady(
   record: SessionRecord,
   afterMs: number,
   seen: string,
   logTail: readonly string[],
 ): DevlatchError {
+  const { app } = record;
   return new DevlatchError(
     "DEADLINE",
-    `${record.app} wasn't ready after ${formatMs(afterMs)}: ${seen}. It was stopped again.`,
-    `Allow more time with --timeout, or tell how to recognise it with "ready" in devlatch.json. Its output: devlatch logs ${record.app}`,
+    `${app} isn't ready after ${formatMs(afterMs)}: ${seen}. It goes on starting.`,
+    `Wait on with: devlatch start ${app}. End it with: devlatch stop ${app}. Its output: devlatch logs ${app}. How to recognise that it is ready can be told with "ready" in devlatch.json`,
     { data: { logTail } },
+  );
+}
+
+/** `DEADLINE` of a caller while others wait on. */
+export function leftToOthers(app: string, afterMs: number): DevlatchError {
+  return new DevlatchError(
+    "DEADLINE",
+    `${app} isn't ready after ${formatMs(afterMs)}. It goes on starting for others who wait.`,
+    `Wait on with: devlatch start ${app}. End it with: devlatch stop ${app}. Its output: devlatch logs ${app}`,
+  );
+}
+
+/** `SERVER_CRASHED`, as the state says it. */
+export function serverCrashed(
+  { session }: Pick<SessionRecord, "session">,
+  { error, place }: Extract<SessionState, { kind: "crashed" }>,
+): DevlatchError {
+  const { message, remedy, logTail } = error;
+  return new DevlatchError("SERVER_CRASHED", message, remedy, {
+    data: { session, logTail, ...(place === undefined ? {} : { place }) },
+  });
+}
+
+/** `INPUT_NEEDED`: nobody answers what it asks on its terminal. */
+export function inputNeeded(
+  { app }: Pick<SessionRecord, "app">,
+  question: string,
+  logTail: readonly string[],
+): DevlatchError {
+  return new DevlatchError(
+    "INPUT_NEEDED",
+    `${app} asks on its terminal and waits for an answer: ${question}`,
+    `Answer it with: devlatch attach ${app}. It goes on by itself then. End it with: devlatch stop ${app}`,
+    { data: { question, logTail } },
   );
 }
 

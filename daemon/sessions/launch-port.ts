@@ -22,7 +22,7 @@ export function portWords(
 }
 
 /** What a record keeps of the port before one was chosen. */
-export function wishOf({ port, portOrigin: origin, configuredPort }: AppPlan): LaunchSettings["wish"] {
+export function keptWish({ port, portOrigin: origin, configuredPort }: AppPlan): LaunchSettings["wish"] {
   return { port, origin, ...(configuredPort === undefined ? {} : { configured: configuredPort }) };
 }
 

@@ -1,32 +1,41 @@
-import { runWithDeadline } from "../../shared/base/deadline.ts";
-import { type DevlatchError, type ErrorShape, hasCode, toErrorShape } from "../../shared/base/errors.ts";
+import { type DevlatchError, type ErrorCode, hasCode } from "../../shared/base/errors.ts";
 import type { Progress } from "../../shared/base/flight.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import type { Exit, SessionRecord, SessionState, StartPhase } from "../../shared/model/session.ts";
+import type { Exit, SessionRecord, StartPhase } from "../../shared/model/session.ts";
 import type { HostConnection } from "../hosts/client.ts";
-import { type HostDescription, type Hosted, type Hosts, leftoversOf } from "../hosts/hosts.ts";
+import type { HostDescription, Hosted, Hosts } from "../hosts/hosts.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
 import { AddressConflicts } from "./address-conflicts.ts";
 import { commandOnPort } from "./app-ports.ts";
 import type { SessionDependencies } from "./dependencies.ts";
-import { exitedEarly, hostUnreachable, logTailIn, neverReady, stopIncomplete } from "./errors.ts";
-import { type Chosen, type Launched, noticeOf, portWords, wishOf } from "./launch-port.ts";
+import { exitedEarly, hostUnreachable } from "./errors.ts";
+import { type Chosen, keptWish, type Launched, noticeOf, portWords } from "./launch-port.ts";
 import type { LaunchWishes } from "./launch-wishes.ts";
 import { searchedLines, tailLines } from "./limits.ts";
 import { type PortChoice, PortChooser, withoutHandedPort } from "./port-choice.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
-import { failedRestartState, failedState, inState, intent, readyState, stoppedState } from "./records.ts";
+import { inState, intent, readyState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
 import { mostRestarts } from "./restart-policy.ts";
 import type { Restarts } from "./restarts.ts";
 import { sharedEnvironment } from "./shared-environment.ts";
+import { graceOf, StandstillWatch } from "./standstill.ts";
 import { StartPhases } from "./start-phases.ts";
 import type { Target } from "./target.ts";
 import { liveTrees } from "./trees.ts";
+import { Unready } from "./unready.ts";
 
 /** How often a launch gets another port because its own words are that the one before is taken. */
 const mostOtherPorts = 5;
+
+/** What following a launch has to know. */
+interface FollowTerms {
+  /** Why it can have no port but its own. */
+  readonly fixed?: string | undefined;
+  /** How long a crash that is known may be one that is just being mended, in milliseconds. */
+  readonly graceMs?: number;
+}
 
 /** Brings up a server once the lock is held and nothing of it runs. */
 export class Launcher {
@@ -36,8 +45,7 @@ export class Launcher {
   readonly #restarts: Restarts;
   readonly #ports: PortChooser;
   readonly #conflicts: AddressConflicts;
-  /** Records of launches whose listener was asked over HTTP and answered in something else. */
-  readonly #speaksOther = new WeakSet<SessionRecord>();
+  readonly #unready: Unready;
   #leaving = false;
 
   constructor(
@@ -53,6 +61,7 @@ export class Launcher {
     const trees = () => liveTrees(registry.all(), hosts, dependencies.machineId);
     this.#ports = new PortChooser(dependencies, trees);
     this.#conflicts = new AddressConflicts(dependencies, hosts, trees);
+    this.#unready = new Unready(dependencies, registry, hosts);
   }
 
   /** From now on launches under way are left as they are: the next daemon goes on with them. */
@@ -70,9 +79,9 @@ export class Launcher {
 
   /**
    * Chooses the port, writes the intent, launches the host and waits until ready. On failure nothing is left running
-   * and the record says why.
+   * and the record says why. At the deadline the server is left as it is: a later start joins it.
    * @throws DevlatchError `PORT_CONFLICT`, `PORT_FIXED`, `COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `EXITED_EARLY`, `DEADLINE`,
-   *   `CANCELLED`, `LOCK_LOST`, `HOST_FAILED`, `STORE_UNAVAILABLE`
+   *   `CANCELLED`, `LOCK_LOST`, `HOST_FAILED`, `STORE_UNAVAILABLE`; `SERVER_CRASHED`, `INPUT_NEEDED`: it is left, too
    */
   async launch(
     target: Target,
@@ -103,7 +112,7 @@ export class Launcher {
     const launchId = randomToken();
     const { restart } = wishes;
     const draft = intent(target, undefined, grant.fence, now(), restart?.attempt);
-    const port = { wish: wishOf(wished), told: plan.portOrigin === "asked" };
+    const port = { wish: keptWish(wished), told: plan.portOrigin === "asked" };
     const directory = this.#hosts.directoryOf(target.sandboxId, draft.session);
     const hosting: Hosted = { kind: "hosted", launchId, directory, machineId };
     const record: SessionRecord = { ...draft, hosting, settings: { ...draft.settings, ...port } };
@@ -116,13 +125,14 @@ export class Launcher {
       const spawned = { ...record, settings };
       const callerEnvironment = sharedEnvironment(withoutHandedPort(wishes.callerEnvironment));
       const note = restart && `restart ${restart.attempt} of at most ${mostRestarts}: ${restart.why}`;
-      await this.#hosts.launch(spawned, hosting, { callerEnvironment, exported: env, note }, grant.signal);
-      return { record: await this.follow(record, hosting, grant, progress, plan.portFixed) };
+      const inherited = { callerEnvironment, exported: env, note };
+      await this.#hosts.launch(spawned, hosting, inherited, untilCancelled(grant.signal));
+      return { record: await this.follow(record, hosting, grant, progress, { fixed: plan.portFixed }) };
     } catch (cause) {
       const taken = this.#leaving ? undefined : await this.#conflicts.behind(cause, record, hosting, plan);
       const next = taken && (await this.#ports.after(taken, target, wishes, grant.signal));
       if (next === undefined) throw await this.#fail(record, hosting, taken?.error ?? cause, grant);
-      await this.#end(record, hosting);
+      await this.#unready.end(record, hosting);
       progress("launching", taken?.error.message ?? "");
       return { next };
     }
@@ -134,20 +144,20 @@ export class Launcher {
     hosting: Hosted,
     grant: LockGrant,
     progress: Progress,
-    fixed?: string,
+    terms: FollowTerms = {},
   ): Promise<SessionRecord> {
     const check = await this.#hosts.check(hosting);
     if (check.kind === "silent") throw hostUnreachable(record);
     if (check.kind === "gone")
       throw await this.#ended(record, check.exit ?? { code: null, signal: null }, hosting);
     try {
-      return await this.#awaitReady(record, hosting, check, grant, progress, fixed);
+      return await this.#awaitReady(record, hosting, check, grant, progress, terms);
     } finally {
       check.connection.dispose();
     }
   }
 
-  /** As {@link follow}, and cleans up like {@link launch} when it fails. */
+  /** As {@link follow} for a server that was there before: it is left as it is where its process didn't end. */
   async resume(
     record: SessionRecord,
     hosting: Hosted,
@@ -158,9 +168,9 @@ export class Launcher {
     const asked = { kind: "starting", since: this.#dependencies.now(), phase: "responding" } as const;
     const mine = inState(record, record.state.kind === "starting" ? record.state : asked, grant.fence);
     try {
-      return await this.follow(mine, hosting, grant, progress);
+      return await this.follow(mine, hosting, grant, progress, { graceMs: await graceOf(record) });
     } catch (error) {
-      throw await this.#fail(mine, hosting, error, grant);
+      throw await this.#failResumed(mine, hosting, error, grant);
     }
   }
 
@@ -170,9 +180,9 @@ export class Launcher {
     host: { connection: HostConnection; description: HostDescription },
     grant: LockGrant,
     progress: Progress,
-    fixed: string | undefined,
+    { fixed, graceMs = 0 }: FollowTerms,
   ): Promise<SessionRecord> {
-    const { processes, output, now, log } = this.#dependencies;
+    const { processes, output, crashIn, now, log } = this.#dependencies;
     const phases = new StartPhases(this.#registry, log, sessionKey(record), record);
     const reach = (phase: StartPhase, message: string) => {
       phases.reach(phase);
@@ -185,21 +195,33 @@ export class Launcher {
     const { leader, host: hostProcess } = host.description;
     reach("spawned", `Process ${leader.pid} runs; waiting for it to listen${portWords(record, " on port ")}`);
     const taken = new AbortController();
-    const watch = this.#conflicts.watch(record, hosting, fixed, (error) => taken.abort(error));
+    const conflicts = this.#conflicts.watch(record, hosting, fixed, (error) => taken.abort(error));
+    const { directory, launchId } = hosting;
+    const root = { leader, cookie: launchId, host: hostProcess };
+    const tail = () => output.tail(directory, searchedLines);
+    const watch = new StandstillWatch(root, {
+      ...{ processes, tail, crashIn },
+      unfinished: () => output.unfinished(directory, launchId),
+      lastSeq: () => output.lastSeq(directory),
+    });
+    const patientUntil = performance.now() + graceMs;
     try {
       const readiness: Readiness = await waitUntilReady(
         record,
-        { leader, cookie: hosting.launchId, host: hostProcess },
+        root,
         {
           processes,
-          tail: () => output.tail(hosting.directory, searchedLines),
+          tail,
           exited: () => exit,
-          onOther: () => this.#speaksOther.add(record),
+          onOther: () => this.#unready.speaksOther(record),
+          standstill: async (now) => (now < patientUntil ? undefined : watch.look(now)),
           onPhase: (phase, { port }) => reach(phase, phaseWords(phase, port)),
         },
         AbortSignal.any([grant.signal, taken.signal]),
       ).finally(() => phases.settled());
       if (readiness.kind === "ended") throw await this.#ended(record, readiness.exit, hosting);
+      if (readiness.kind === "standstill")
+        throw await this.#unready.standsStill(record, hosting, readiness.standstill, grant);
       grant.signal.throwIfAborted();
       const ready = inState(record, readyState(readiness.server, now()), grant.fence);
       await this.#registry.write(ready);
@@ -207,7 +229,7 @@ export class Launcher {
       return ready;
     } finally {
       subscription.dispose();
-      watch.dispose();
+      conflicts.dispose();
     }
   }
 
@@ -219,65 +241,42 @@ export class Launcher {
     return exitedEarly(record, exit, logTail, await workspace.missingModules(record.settings.cwd));
   }
 
-  /** Ends what was launched, writes down why, and gives the error to throw. */
+  /** What becomes of a launch of this start that isn't ready. @returns the error to throw */
   async #fail(record: SessionRecord, hosting: Hosted, cause: unknown, grant: LockGrant): Promise<unknown> {
     // The lock's new owner decides about the server; this daemon must not touch it any more.
-    if (hasCode(cause, "LOCK_LOST") || this.#leaving) return cause;
-    const seen = await this.#whatWasSeen(record, hosting);
-    await this.#end(record, hosting);
-    const logTail = logTailIn(cause) ?? this.#dependencies.output.tail(hosting.directory, tailLines);
-    const elapsedMs = this.#dependencies.now() - record.startedAt;
-    const error =
-      hasCode(cause, "DEADLINE") && grant.signal.aborted
-        ? neverReady(record, elapsedMs, seen, logTail)
-        : cause;
-    const shape: ErrorShape = toErrorShape(error);
-    const state = this.#stateAfter(record, shape, logTail);
-    await this.#registry.write(inState(record, state, grant.fence)).catch((problem: unknown) => {
-      this.#dependencies.log.warn(
-        { err: problem, session: record.session },
-        "a failed start could not be recorded",
-      );
-    });
-    return error;
+    if (isDecided(cause) || this.#leaving) return cause;
+    if (hasCode(cause, "DEADLINE") && cause === grant.signal.reason)
+      return this.#unready.left(record, hosting, cause);
+    return this.#unready.fail(record, hosting, cause, grant);
   }
 
-  #stateAfter(record: SessionRecord, error: ErrorShape, logTail: readonly string[]): SessionState {
-    const [now, exit] = [this.#dependencies.now(), exitIn(error)];
-    if (error.code === "CANCELLED") return stoppedState(now);
-    if (record.restarts === 0) return failedState(now, error, logTail, exit);
-    return failedRestartState(record, error, logTail, { now, random: Math.random(), exit });
+  /** The same for a launch that was there before this start: whoever leaves it, it stays. */
+  async #failResumed(
+    record: SessionRecord,
+    hosting: Hosted,
+    cause: unknown,
+    grant: LockGrant,
+  ): Promise<unknown> {
+    if (isDecided(cause) || this.#leaving) return cause;
+    if (!hasCode(cause, "EXITED_EARLY")) return this.#unready.left(record, hosting, cause);
+    return this.#unready.fail(record, hosting, cause, grant);
   }
+}
 
-  async #whatWasSeen(record: SessionRecord, hosting: Hosted): Promise<string> {
-    const root = this.#hosts.treeOf(hosting);
-    const members = new Set((await this.#dependencies.processes.members(root)).map(({ pid }) => pid));
-    const own = (await this.#dependencies.processes.listeners()).filter(({ pid }) => members.has(pid));
-    if (own.length === 0)
-      return `it never listened on ${portWords(record, "port ", " or any other") || "any port"}`;
-    const ports = `it listened on port ${own.map(({ port }) => port).join(", ")}`;
-    if (this.#speaksOther.has(record))
-      return `${ports} and doesn't speak HTTP/1 (if that is right, say so: "ready": {"tcp": true})`;
-    const path = record.ready && "http" in record.ready ? ` well at ${record.ready.http}` : "";
-    return `${ports} but didn't answer${path}`;
-  }
+/** A signal that doesn't abort at a caller's deadline: what is being launched then is launched. */
+function untilCancelled(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const follow = () => hasCode(signal.reason, "DEADLINE") || controller.abort(signal.reason);
+  if (signal.aborted) follow();
+  else signal.addEventListener("abort", follow, { once: true });
+  return controller.signal;
+}
 
-  async #end(record: SessionRecord, hosting: Hosted): Promise<void> {
-    const budgetMs = record.stop.timeoutMs + 10_000;
-    const ending = runWithDeadline(budgetMs, `Ending ${record.session}`, async () => {
-      const survivors = await this.#hosts.endRecorded(record, hosting);
-      if (survivors.length > 0) throw stopIncomplete(record.session, survivors);
-    });
-    await ending.catch((error: unknown) => {
-      this.#dependencies.cleanups.owe(leftoversOf(record, hosting), error);
-    });
-  }
+/** Whether the record says already what became of it, or another owner of the lock does. */
+function isDecided(cause: unknown): boolean {
+  return ["LOCK_LOST", "SERVER_CRASHED", "INPUT_NEEDED"].some((code) => hasCode(cause, code as ErrorCode));
 }
 
 function phaseWords(phase: StartPhase, port: number): string {
   return phase === "listening" ? `It listens on port ${port}` : `Waiting for an answer on port ${port}`;
-}
-
-function exitIn({ data }: ErrorShape): Exit | undefined {
-  return typeof data === "object" && data !== null && "exit" in data ? (data.exit as Exit) : undefined;
 }

@@ -4,8 +4,9 @@ import type { SessionRecord } from "../../shared/model/session.ts";
 import type { Hosted } from "../hosts/hosts.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { searchedLines } from "./limits.ts";
+import { candidates } from "./listeners.ts";
 import { probeHttp, reachableAt } from "./probe.ts";
-import { candidates, ownListeners, type ReadyServer, urlOf } from "./readiness.ts";
+import { ownListeners, type ReadyServer, urlOf, wishOf } from "./readiness.ts";
 
 /** How long a server at a new place may take to answer, in milliseconds. */
 const probeMs = 2_000;
@@ -25,10 +26,11 @@ export interface Move {
  * @param seenOn what the last look has found
  */
 export async function findMove(
-  { state, settings }: SessionRecord,
+  record: SessionRecord,
   { hosting, seenOn }: { readonly hosting: Hosted; readonly seenOn: number | undefined },
   { processes, output, hosts }: Pick<SessionDependencies, "processes" | "output" | "hosts">,
 ): Promise<Move> {
+  const { state } = record;
   if (state.kind !== "ready") return {};
   const own = await ownListeners(hosts.treeOf(hosting), { processes });
   const same = own.find(({ port }) => port === state.port);
@@ -36,7 +38,7 @@ export async function findMove(
     return { server: { pid: same.pid, startTime: same.startTime, port: same.port, url: state.url } };
   }
   const tail = () => output.tail(hosting.directory, searchedLines);
-  const [other] = candidates(own, settings.port, tail, true);
+  const [other] = candidates(own, wishOf(record).port, tail, true);
   if (!other) return {};
   return { seenOn: other.port, server: seenOn === other.port ? await answering(other) : undefined };
 }

@@ -1,15 +1,23 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect } from "node:net";
+import type { ReadyProbe } from "../../shared/model/app.ts";
 
 /** An answer from a server: how to address it and, for HTTP, its status. */
 export interface Answer {
   readonly scheme: "http" | "https" | "tcp";
   readonly status?: number;
+  /** Content type. */
+  readonly type?: string;
+  /** Whether it came as HTTP/1.0, as from what is no web server at heart. */
+  readonly isBare?: boolean;
 }
 
-/** Longest time one probe may take, in milliseconds; a first page may have to be compiled. */
-const probeTimeoutMs = 15_000;
+/** Whether the answer is the one that tells of a well server: any, unless a path was named. */
+export function isWanted({ status = 0 }: Answer, ready: ReadyProbe | undefined): boolean {
+  if (ready === undefined || !("http" in ready)) return true;
+  return ready.status === undefined ? status >= 200 && status < 400 : status === ready.status;
+}
 
 /** The address to reach a listener at: a wildcard is reached over the loopback of its family. */
 export function reachableAt(address: string): string {
@@ -19,6 +27,7 @@ export function reachableAt(address: string): string {
 
 /**
  * Asks a server over HTTP, then over HTTPS if it didn't speak plain HTTP.
+ * @param signal ends the question; without its end a server that is silent is waited for
  * @param onOther called where it speaks neither
  * @returns undefined without an answer (refused, closed or silent)
  */
@@ -30,16 +39,16 @@ export async function probeHttp(
   onOther: () => void = () => {},
 ): Promise<Answer | undefined> {
   const plain = await ask(httpRequest, address, port, path, signal);
-  if (plain.kind === "answer") return { scheme: "http", status: plain.status };
+  if (plain.kind === "answer") return { scheme: "http", ...plain.answer };
   if (plain.kind === "other") {
     const secure = await ask(httpsRequest, address, port, path, signal);
-    if (secure.kind === "answer") return { scheme: "https", status: secure.status };
+    if (secure.kind === "answer") return { scheme: "https", ...secure.answer };
     onOther();
   }
   return undefined;
 }
 
-type Reply = { kind: "answer"; status: number } | { kind: "silence" } | { kind: "other" };
+type Reply = { kind: "answer"; answer: Omit<Answer, "scheme"> } | { kind: "silence" } | { kind: "other" };
 
 function ask(
   request: typeof httpsRequest,
@@ -49,7 +58,6 @@ function ask(
   signal: AbortSignal,
 ): Promise<Reply> {
   return new Promise((resolve) => {
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(probeTimeoutMs)]);
     const headers = { accept: "text/html,*/*", host: `localhost:${port}` };
     // A development server's certificate is self-signed; being answered is all that's asked.
     const sent = request({
@@ -60,10 +68,13 @@ function ask(
       headers,
       agent: false,
       rejectUnauthorized: false,
-      signal: limited,
+      signal,
     });
     sent.on("response", (response) => {
-      resolve({ kind: "answer", status: response.statusCode ?? 0 });
+      const { statusCode: status = 0, httpVersion } = response;
+      const type = response.headers["content-type"];
+      const words = { ...(type === undefined ? {} : { type }), isBare: httpVersion === "1.0" };
+      resolve({ kind: "answer", answer: { status, ...words } });
       response.destroy();
     });
     sent.on("error", (error: NodeJS.ErrnoException) =>
@@ -84,7 +95,7 @@ export function probeTcp(address: string, port: number, signal: AbortSignal): Pr
     const socket = connect({
       host: address,
       port,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(probeTimeoutMs)]),
+      signal,
     });
     socket.once("connect", () => {
       socket.destroy();

@@ -1,11 +1,11 @@
-import { pause } from "../../shared/base/deadline.ts";
-import { DevlatchError } from "../../shared/base/errors.ts";
-import type { ReadyProbe } from "../../shared/model/app.ts";
 import type { Listener } from "../../shared/model/process.ts";
 import type { Exit, SessionRecord, StartPhase } from "../../shared/model/session.ts";
 import type { Processes, TreeRoot } from "../processes/processes.ts";
 import { AwaitedLine } from "./awaited-line.ts";
-import { type Answer, probeHttp, probeTcp, reachableAt } from "./probe.ts";
+import { candidates, choose, hasWaited, type Wish } from "./listeners.ts";
+import { type Answer, isWanted, probeHttp, probeTcp, reachableAt } from "./probe.ts";
+import { Questions } from "./questions.ts";
+import type { Standstill } from "./standstill.ts";
 
 /** A server that answers: the listener belongs to its own tree, the port is the one really bound. */
 export interface ReadyServer {
@@ -26,21 +26,22 @@ export interface ReadinessSources {
   readonly onOther?: () => void;
   /** Called once for each phase and port. */
   readonly onPhase: (phase: StartPhase, listener: Listener) => void;
+  /** Looks, while the tree listens nowhere, whether it comes no further by itself. */
+  readonly standstill?: (now: number) => Promise<Standstill | undefined>;
+  /** For a wait that nobody waits for: it costs less and is slower, in milliseconds between two looks. */
+  readonly lookEveryMs?: number;
 }
 
 /** Pause between two looks at another process' sockets, in milliseconds. There is no event for them. */
 const lookEveryMs = 25;
 /** The same where a look is one question to the kernel. */
 const quickLookEveryMs = 5;
-/** Pause after an answer that isn't the wanted one, in milliseconds: each question is a request in the server's log. */
-const unwellPauseMs = 200;
-/** How long a tree that listens elsewhere than wished is given to open the wished port, in milliseconds. */
-const wishedPortGraceMs = 1_500;
 
-/** How waiting ended: the server answers, or its process ended first. */
+/** How waiting ended: the server answers, its process ended first, or it comes no further by itself. */
 export type Readiness =
   | { readonly kind: "ready"; readonly server: ReadyServer }
-  | { readonly kind: "ended"; readonly exit: Exit };
+  | { readonly kind: "ended"; readonly exit: Exit }
+  | { readonly kind: "standstill"; readonly standstill: Standstill };
 
 /**
  * Waits until a listener of this very tree answers. A stranger on the port is never taken for it.
@@ -53,33 +54,87 @@ export async function waitUntilReady(
   sources: ReadinessSources,
   signal: AbortSignal,
 ): Promise<Readiness> {
-  let othersSince: number | undefined;
+  const { look, pauseMs } = ownListenersLook(root, sources);
+  const { ready } = record;
+  const awaited = ready && "pattern" in ready ? await AwaitedLine.of(ready.pattern) : undefined;
+  const questions = new Questions((listener, ended) =>
+    answerOf(record, listener, sources.onOther, AbortSignal.any([signal, ended])),
+  );
+  const onPhase = onceEach(sources.onPhase);
+  let listensSince: number | undefined;
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const exit = sources.exited();
+      if (exit) return { kind: "ended", exit };
+      const own = await look();
+      const now = performance.now();
+      if (own.length === 0) {
+        const standstill = await sources.standstill?.(now);
+        if (standstill) return { kind: "standstill", standstill };
+      } else listensSince ??= now;
+      questions.keep(own);
+      const waitedMs = listensSince === undefined ? 0 : now - listensSince;
+      const found = await judge({ record, sources, questions, onPhase, awaited, own, waitedMs }, signal);
+      if (found) return { kind: "ready", server: found };
+      await questions.next(pauseMs(), signal);
+    }
+  } finally {
+    questions.dispose();
+  }
+}
+
+/** The server, once it answers. Asks who is to be asked. */
+async function judge(
+  look: {
+    readonly record: SessionRecord;
+    readonly sources: Pick<ReadinessSources, "tail">;
+    readonly questions: Questions;
+    readonly onPhase: ReadinessSources["onPhase"];
+    readonly awaited: AwaitedLine | undefined;
+    readonly own: readonly Listener[];
+    readonly waitedMs: number;
+  },
+  signal: AbortSignal,
+): Promise<ReadyServer | undefined> {
+  const { record, sources, questions, onPhase, awaited, own, waitedMs } = look;
+  const wish = wishOf(record);
+  const asked = asksAll(own, wish, waitedMs)
+    ? own
+    : candidates(own, wish.port, sources.tail, hasWaited(wish, waitedMs));
+  for (const listener of asked) onPhase("listening", listener);
+  if (awaited && asked.length > 0 && !(awaited.isSeen || (await awaited.isIn(sources.tail(), signal))))
+    return undefined;
+  for (const listener of asked) {
+    if (!awaited) onPhase("responding", listener);
+    questions.put(listener, performance.now());
+  }
+  const heard = asked.map((listener) => ({ listener, answer: questions.answerOf(listener) }));
+  const chosen = choose(heard, wish, sources.tail, waitedMs);
+  if (chosen?.answer === undefined) return undefined;
+  const { pid, startTime, port } = chosen.listener;
+  return { pid, startTime, port, url: urlOf(chosen.listener, chosen.answer) };
+}
+
+/** Whether a guess may be wrong: the tree listens there and elsewhere, too. */
+function asksAll(own: readonly Listener[], { isGuess, port }: Wish, waitedMs: number): boolean {
+  return (
+    isGuess && waitedMs > 0 && own.some((one) => one.port === port) && own.some((one) => one.port !== port)
+  );
+}
+
+/** The port this launch was told to use; whether somebody wished for it. */
+export function wishOf({ app, settings: { port, wish, told } }: SessionRecord): Wish {
+  return { app, port, isGuess: wish?.origin === "guessed" && !told };
+}
+
+function onceEach(onPhase: ReadinessSources["onPhase"]): ReadinessSources["onPhase"] {
   const told = new Set<string>();
-  const onPhase = (phase: StartPhase, listener: Listener) => {
+  return (phase, listener) => {
     const what = `${phase} ${listener.port}`;
-    if (!told.has(what)) sources.onPhase(phase, listener);
+    if (!told.has(what)) onPhase(phase, listener);
     told.add(what);
   };
-  const { look, pauseMs } = ownListenersLook(root, sources);
-  const awaited =
-    record.ready && "pattern" in record.ready ? await AwaitedLine.of(record.ready.pattern) : undefined;
-  for (;;) {
-    signal.throwIfAborted();
-    const exit = sources.exited();
-    if (exit) return { kind: "ended", exit };
-    const own = await look();
-    if (own.length > 0) othersSince ??= performance.now();
-    const waited = othersSince !== undefined && performance.now() - othersSince > wishedPortGraceMs;
-    for (const listener of candidates(own, record.settings.port, sources.tail, waited)) {
-      onPhase("listening", listener);
-      const answer = await answers(record, listener, { ...sources, onPhase, awaited }, signal);
-      if (answer) {
-        const { pid, startTime, port } = listener;
-        return { kind: "ready", server: { pid, startTime, port, url: urlOf(listener, answer) } };
-      }
-    }
-    await pause(pauseMs(), signal);
-  }
 }
 
 /**
@@ -88,11 +143,14 @@ export async function waitUntilReady(
  */
 function ownListenersLook(
   root: TreeRoot,
-  sources: Pick<ReadinessSources, "processes">,
+  sources: Pick<ReadinessSources, "processes" | "lookEveryMs">,
 ): { look(): Promise<readonly Listener[]>; pauseMs(): number } {
   let own: readonly Listener[] = [];
   let seen: string | undefined;
-  const pauseMs = () => (seen !== undefined && own.length === 0 ? quickLookEveryMs : lookEveryMs);
+  // To look at who listens costs more than to see that nothing changed.
+  const unhurriedMs = () => sources.lookEveryMs && sources.lookEveryMs * (own.length === 0 ? 1 : 5);
+  const pauseMs = () =>
+    unhurriedMs() ?? (seen !== undefined && own.length === 0 ? quickLookEveryMs : lookEveryMs);
   const look = async () => {
     const mark = await sources.processes.listenersMark();
     if (mark !== undefined && mark === seen && own.length === 0) return own;
@@ -113,63 +171,19 @@ export async function ownListeners(
   return (await processes.listeners()).filter(({ pid }) => members.has(pid));
 }
 
-/**
- * Which of the tree's listeners may be the app, best first: the wished port; else one whose URL the server printed;
- * else, once there was time to open the wished one, the lowest (an inspector or a hot-reload socket is usually high).
- */
-export function candidates(
-  own: readonly Listener[],
-  wished: number,
-  output: () => readonly string[],
-  waited: boolean,
-): readonly Listener[] {
-  const onWished = own.filter(({ port }) => port === wished);
-  if (onWished.length > 0 || own.length === 0) return onWished;
-  const lines = output();
-  const printed = own.filter(({ port }) => lines.some((line) => mentionsUrl(line, port)));
-  if (printed.length > 0) return printed;
-  return waited ? [...own].sort((a, b) => a.port - b.port) : [];
-}
-
-function mentionsUrl(line: string, port: number): boolean {
-  return new RegExp(`https?://[^\\s/]*:${port}(?!\\d)`).test(line);
-}
-
-async function answers(
-  record: SessionRecord,
+/** What a listener answers to what tells that this app is ready; undefined where that isn't it. */
+async function answerOf(
+  { ready }: SessionRecord,
   listener: Listener,
-  sources: ReadinessSources & { readonly awaited: AwaitedLine | undefined },
+  onOther: (() => void) | undefined,
   signal: AbortSignal,
 ): Promise<Answer | undefined> {
-  const { ready } = record;
   const address = reachableAt(listener.address);
-  if (ready && "pattern" in ready) {
-    if (!(await sources.awaited?.isIn(sources.tail(), signal))) return undefined;
-    return (await probeHttp(address, listener.port, "/", signal)) ?? { scheme: "tcp" };
-  }
-  sources.onPhase("responding", listener);
   if (ready && "tcp" in ready) return probeTcp(address, listener.port, signal);
-  const gone = new AbortController();
-  const watch = setInterval(() => {
-    if (sources.exited())
-      gone.abort(new DevlatchError("NOT_RUNNING", "The server ended.", "Start it again."));
-  }, lookEveryMs);
-  try {
-    const path = ready?.http ?? "/";
-    const either = AbortSignal.any([signal, gone.signal]);
-    const answer = await probeHttp(address, listener.port, path, either, sources.onOther);
-    if (answer === undefined || isWanted(answer, ready)) return answer;
-    await pause(unwellPauseMs, signal);
-    return undefined;
-  } finally {
-    clearInterval(watch);
-  }
-}
-
-/** Any answer shows that a server is there; one at a path that was named shows that all is well. */
-function isWanted({ status = 0 }: Answer, ready: Extract<ReadyProbe, { http: string }> | undefined): boolean {
-  if (ready === undefined) return true;
-  return ready.status === undefined ? status >= 200 && status < 400 : status === ready.status;
+  if (ready && "pattern" in ready)
+    return (await probeHttp(address, listener.port, "/", signal)) ?? { scheme: "tcp" };
+  const answer = await probeHttp(address, listener.port, ready?.http ?? "/", signal, onOther);
+  return answer === undefined || isWanted(answer, ready) ? answer : undefined;
 }
 
 /** How a listener that answered is addressed. */

@@ -1,5 +1,7 @@
+import { sep } from "node:path";
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import { valueDigests } from "../../shared/base/value-digest.ts";
+import { placeWords } from "../../shared/model/output.ts";
 import {
   type Exit,
   type Hosting,
@@ -7,6 +9,7 @@ import {
   type SessionState,
   sessionName,
 } from "../../shared/model/session.ts";
+import type { SeenCrash } from "./dependencies.ts";
 import type { ReadyServer } from "./readiness.ts";
 import { judge, type Verdict } from "./restart-policy.ts";
 import { settingsOf } from "./settings.ts";
@@ -73,6 +76,33 @@ export function failedState(
     error: { code, message, remedy, logTail: [...logTail] },
   };
   return exit === undefined ? failed : { ...failed, exit };
+}
+
+/** The state of a session whose server crashed under a watcher that starts it again when files change. */
+export function crashedState(
+  { app, state, settings }: Pick<SessionRecord, "app" | "state" | "settings">,
+  { message, place: named }: SeenCrash,
+  logTail: readonly string[],
+  now: number,
+): Extract<SessionState, { kind: "crashed" }> {
+  const place = named && { ...named, file: fromDirectory(settings.cwd, named.file) };
+  const where = place === undefined ? "" : `${placeWords(place)}: `;
+  const what = message === undefined ? "" : `: ${where}${message}`;
+  const error = {
+    code: "SERVER_CRASHED",
+    message: `${app} crashed and waits for a change${what}`,
+    remedy: `Mend it, and it is ready again by itself. Its output: devlatch logs ${app}. End it with: devlatch stop ${app}`,
+    logTail: [...logTail],
+  };
+  const isKnown = state.kind === "crashed" && state.error.message === error.message;
+  const since = isKnown ? state.since : now;
+  const cause = message === undefined ? {} : { cause: message };
+  return { kind: "crashed", since, error, ...cause, ...(place ? { place } : {}) };
+}
+
+/** A file below the server's directory as seen from there. */
+function fromDirectory(directory: string, file: string): string {
+  return file.startsWith(`${directory}${sep}`) ? file.slice(directory.length + 1) : file;
 }
 
 /**

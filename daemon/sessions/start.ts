@@ -1,4 +1,5 @@
 import { withDeadline } from "../../shared/base/deadline.ts";
+import { Emitter } from "../../shared/base/emitter.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { Flight, type Progress } from "../../shared/base/flight.ts";
 import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
@@ -10,7 +11,7 @@ import { requireProgram } from "../hosts/require-program.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
 import { type Adoptable, findAdoptable } from "./adoption.ts";
 import type { SessionDependencies } from "./dependencies.ts";
-import { hostUnreachable, sessionDiffers, stopIncomplete } from "./errors.ts";
+import { hostUnreachable, leftToOthers, sessionDiffers, stopIncomplete } from "./errors.ts";
 import { examine, listensAsRecorded } from "./examine.ts";
 import type { Launcher } from "./launch.ts";
 import type { LaunchWishes } from "./launch-wishes.ts";
@@ -52,6 +53,9 @@ export class Starter {
   readonly #hosts: Hosts;
   readonly #launcher: Launcher;
   readonly #flights = new Map<string, Flight<Landed>>();
+  readonly #begun = new Emitter<string>();
+  /** Fires with the key of a session whose start begins. */
+  readonly onBegun = this.#begun.event;
 
   constructor(
     dependencies: SessionDependencies,
@@ -75,7 +79,12 @@ export class Starter {
       if (known) return this.#result("reused", known, beganAt);
       const joined = this.#flights.get(key);
       const flight = joined ?? this.#takeOff(key, target, request);
-      const landed = await this.#wait(flight, key, request, signal).catch(againIfTakenOver);
+      const landed = await this.#wait(flight, key, request, signal).catch((error: unknown) => {
+        // The flight goes on for others: what was seen of it is told to the last one.
+        if (error === signal.reason && hasCode(error, "DEADLINE") && this.#flights.has(key))
+          throw leftToOthers(target.plan.app, request.timeoutMs);
+        return againIfTakenOver(error);
+      });
       if (landed === "again") continue;
       if (!landed) return this.#result("started", this.#registry.peek(key), beganAt);
       const outcome = joined && landed.outcome === "started" ? "reused" : landed.outcome;
@@ -84,6 +93,11 @@ export class Starter {
       const result = this.#result(outcome, landed.record, beganAt);
       return landed.notice === undefined || joined ? result : { ...result, notice: landed.notice };
     }
+  }
+
+  /** Whether a start of this session is under way in this daemon. */
+  isUnderWay(key: string): boolean {
+    return this.#flights.has(key);
   }
 
   /** Ends a start under way, e.g. because a stop was asked for. @returns when it has cleaned up */
@@ -190,6 +204,7 @@ export class Starter {
       }
     });
     this.#flights.set(key, flight);
+    this.#begun.fire(key);
     return flight;
   }
 

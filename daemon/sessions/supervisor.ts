@@ -1,10 +1,13 @@
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { hasCode } from "../../shared/base/errors.ts";
+import { Rounds } from "../../shared/base/rounds.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
 import type { ProcessView } from "../../shared/model/process.ts";
 import { isActive, isLive, type SessionRecord, type SessionState } from "../../shared/model/session.ts";
 import { defaultStartTimeoutMs } from "../../shared/protocol/methods.ts";
 import type { HostConnection } from "../hosts/client.ts";
 import { type Hosted, type Hosts, leftoversOf } from "../hosts/hosts.ts";
+import { Aftercare, isUntended } from "./aftercare.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { stopIncomplete } from "./errors.ts";
 import { listensAsRecorded } from "./examine.ts";
@@ -18,6 +21,8 @@ import { launchOf, WatchedLaunch } from "./watched-launch.ts";
 
 /** How often the listeners of ready servers are compared with their records, in milliseconds. */
 const compareEveryMs = 2_000;
+/** How soon that is done for a server that wrote something: it may say that it has crashed. In milliseconds. */
+const compareSoonMs = 250;
 /** How soon a host that lives but doesn't answer is asked again, in milliseconds. */
 const againMs = 500;
 /** Longest pause before what failed is tried again, in milliseconds; it grows from `againMs`. */
@@ -35,8 +40,9 @@ export class Supervisor implements Disposable {
   readonly #scope = new Scope();
   /** By launch. */
   readonly #watched = new Map<string, WatchedLaunch>();
+  readonly #aftercare: Aftercare;
+  readonly #rounds = this.#scope.add(new Rounds(() => this.#compare()));
   #watching = false;
-  #comparing = false;
 
   constructor(
     dependencies: SessionDependencies,
@@ -50,6 +56,7 @@ export class Supervisor implements Disposable {
     this.#registry = registry;
     this.#hosts = hosts;
     this.#starter = starter;
+    this.#aftercare = this.#scope.add(new Aftercare(dependencies, registry, hosts));
   }
 
   /**
@@ -69,6 +76,7 @@ export class Supervisor implements Disposable {
     this.#scope.add(
       this.#registry.onChanged(({ key, record }) => {
         if (!record) return this.#bringBack(key);
+        if (!isUntended(record)) this.#aftercare.leave(key);
         this.#follow(record);
         for (const launch of this.#of(key)) {
           launch.see(record);
@@ -76,7 +84,8 @@ export class Supervisor implements Disposable {
         }
       }),
     );
-    this.#scope.add(every(compareEveryMs, () => void this.#compare()));
+    this.#scope.add(this.#starter.onBegun((key) => this.#aftercare.leave(key)));
+    this.#scope.add(every(compareEveryMs, () => this.#rounds.within(0)));
   }
 
   /** Whether anything of this machine runs or is being changed. */
@@ -141,16 +150,17 @@ export class Supervisor implements Disposable {
     }
   }
 
-  /** Connects to the host of what became ready, to hear of its end. */
+  /** Connects to the host of what no start looks after, to hear of its end. */
   #follow(record: SessionRecord): void {
     const launch = this.#watch(record);
-    if (!launch?.hosting || record.state.kind !== "ready" || launch.contact !== "none") return;
+    if (!launch?.hosting || !this.#isLeft(record) || launch.contact !== "none") return;
     launch.connecting();
     void this.#insist(launch, () => this.#ended(launch));
   }
 
   #connect(launch: WatchedLaunch, connection: HostConnection): void {
-    launch.connected(connection, () => {
+    const wrote = () => this.#rounds.within(compareSoonMs);
+    launch.connected(connection, wrote, () => {
       if (!this.#scope.disposed) void this.#insist(launch, () => this.#ended(launch));
     });
     if (!this.#restarts.knows(launch.record))
@@ -168,7 +178,7 @@ export class Supervisor implements Disposable {
    * what is left of it is ended too.
    * @param concerns the states this is news for; a start or stop of a session writes its own, better words
    */
-  async #ended(launch: WatchedLaunch, concerns = isReady): Promise<void> {
+  async #ended(launch: WatchedLaunch, concerns?: (state: SessionState) => boolean): Promise<void> {
     const { record, hosting, key } = launch;
     if (!hosting) return;
     const check = await this.#hosts.check(hosting);
@@ -184,7 +194,8 @@ export class Supervisor implements Disposable {
     this.#report(record, hosting, await this.#hosts.endLeftovers(record, hosting));
     const tail = this.#dependencies.output.tail(hosting.directory, tailLines);
     await this.#registry.update(key, (current) => {
-      if (launchOf(current) !== hosting.launchId || !concerns(current.state)) return undefined;
+      const isNews = concerns ? concerns(current.state) : this.#isLeft(current);
+      if (launchOf(current) !== hosting.launchId || !isNews) return undefined;
       const at = { now: this.#dependencies.now(), random: Math.random() };
       // The caller that began to stop it wanted just that.
       if (current.state.kind === "stopping") return inState(current, stoppedState(at.now, check.exit));
@@ -212,28 +223,47 @@ export class Supervisor implements Disposable {
   }
 
   async #compare(): Promise<void> {
-    if (this.#comparing) return;
-    this.#comparing = true;
-    try {
-      for (const record of this.#registry.all().filter(({ state }) => isReady(state))) {
-        const launch = this.#watch(record);
-        if (launch) await this.#guarded(launch, () => this.#compareOne(launch, record));
+    for (const record of this.#registry.all().filter((one) => this.#isLeft(one))) {
+      const launch = this.#watch(record);
+      if (!launch) continue;
+      if (record.state.kind === "ready") await this.#guarded(launch, () => this.#compareOne(launch, record));
+      else if (isUntended(record)) {
+        this.#aftercare.tend(record);
+        this.#follow(record);
       }
-    } finally {
-      this.#comparing = false;
     }
   }
 
   async #compareOne(launch: WatchedLaunch, record: SessionRecord): Promise<void> {
-    if (await listensAsRecorded(record, this.#dependencies)) return;
+    if (await listensAsRecorded(record, this.#dependencies)) {
+      launch.silentSince = undefined;
+      return;
+    }
     const { hosting, key, seenOn } = launch;
     const move = hosting ? await findMove(record, { hosting, seenOn }, this.#dependencies) : {};
     launch.seenOn = move.seenOn;
+    const silent = hosting && !move.server && !move.seenOn ? await this.#silent(launch, record) : undefined;
     await this.#registry.update(key, (current) => {
       if (current !== this.#registry.peek(key) || current.state.kind !== "ready") return undefined;
       if (move.server) return inState(current, { ...current.state, ...move.server });
-      return hosting ? undefined : inState(current, stoppedState(this.#dependencies.now()));
+      if (hosting) return silent && current === record ? inState(current, silent) : undefined;
+      return inState(current, stoppedState(this.#dependencies.now()));
     });
+  }
+
+  /** What it is now that listens nowhere; undefined as long as that isn't known, or another home is to say it. */
+  async #silent(launch: WatchedLaunch, record: SessionRecord): Promise<SessionState | undefined> {
+    launch.silentSince ??= performance.now();
+    if (!launch.hosting || record.told || record.launchedBy) return undefined;
+    const silentMs = performance.now() - launch.silentSince;
+    return this.#aftercare.stateOfSilent(record, launch.hosting, silentMs);
+  }
+
+  /** Whether no start or stop of this daemon says what becomes of it. */
+  #isLeft(record: SessionRecord): boolean {
+    const { kind } = record.state;
+    if (kind === "ready" || kind === "crashed") return true;
+    return kind === "starting" && !this.#starter.isUnderWay(sessionKey(record));
   }
 
   /** @returns whether it succeeded; true also after disposal */
@@ -256,8 +286,4 @@ export class Supervisor implements Disposable {
     this.#scope.dispose();
     for (const launch of this.#watched.values()) launch.dispose();
   }
-}
-
-function isReady(state: SessionState): boolean {
-  return state.kind === "ready";
 }

@@ -22,10 +22,12 @@ export class WatchedLaunch implements Disposable {
   readonly key: string;
   /** Undefined for a server that was started by hand. */
   readonly hosting: Hosted | undefined;
-  /** Its record while it is ready: a store that lost its data gets it from here. */
+  /** Its record while it is ready, or has crashed: a store that lost its data gets it from here. */
   kept: SessionRecord | undefined;
   /** The port it listened on in the last look, where that wasn't the one in its record. */
   seenOn: number | undefined;
+  /** Since when it listens nowhere although it is ready, by the monotonic clock, in milliseconds. */
+  silentSince: number | undefined;
   /** Whether the home that launched it was given time to tell of its end. */
   leftToLauncher = false;
   #contact: Contact = { kind: "none" };
@@ -61,7 +63,8 @@ export class WatchedLaunch implements Disposable {
 
   /** Takes note of the session's record. */
   see(current: SessionRecord): void {
-    this.kept = current.state.kind === "ready" && this.livesIn(current) ? current : undefined;
+    const isKept = current.state.kind === "ready" || current.state.kind === "crashed";
+    this.kept = isKept && this.livesIn(current) ? current : undefined;
   }
 
   async settle(work: () => Promise<void>): Promise<void> {
@@ -77,9 +80,13 @@ export class WatchedLaunch implements Disposable {
     this.#enter({ kind: "connecting" });
   }
 
-  /** @param onClosed called when this connection, and not a later one, is over */
-  connected(connection: HostConnection, onClosed: () => void): void {
+  /**
+   * @param onWrote called when the server wrote something
+   * @param onClosed called when this connection, and not a later one, is over
+   */
+  connected(connection: HostConnection, onWrote: () => void, onClosed: () => void): void {
     this.#enter({ kind: "connected", connection });
+    connection.onNotification("wrote", onWrote);
     connection.onNotification("exited", () => connection.dispose());
     connection.onClosed(() => {
       if (this.#contact.kind !== "connected" || this.#contact.connection !== connection) return;

@@ -62,6 +62,12 @@ export function updateExit(database: DatabaseSync, launchId: string, exit: Exit,
     .run(exit.code, exit.signal, endedAt, launchId);
 }
 
+/** The line that this launch hasn't finished yet, as it was written; empty where there is none. */
+export function selectRest(database: DatabaseSync, launchId: string): string {
+  const row = database.prepare("SELECT rest FROM launches WHERE launch_id = ?").get(launchId);
+  return String(row?.["rest"] ?? "");
+}
+
 /** The unfinished lines of launches whose host ended without ending its launch, oldest first. */
 export function selectRests(database: DatabaseSync): string[] {
   const rows = database.prepare("SELECT rest FROM launches WHERE rest <> '' ORDER BY number").all();

@@ -11,6 +11,16 @@ export function threadOutput(threads: Threads) {
       return readable(() => tailOf(threads, directory, lines)) ?? [];
     },
 
+    /** The line that a launch hasn't finished yet, e.g. a question; empty where there is none, or it can't be read. */
+    unfinished(directory: string, launchId: string): string {
+      return readable(() => threads.of(directory).unfinished(launchId)) ?? "";
+    },
+
+    /** Sequence of the last message; 0 where there is none, or it can't be read. */
+    lastSeq(directory: string): number {
+      return readable(() => threads.of(directory).lastSeq()) ?? 0;
+    },
+
     /** What the host recorded about a launch; undefined before it spawned anything, and where that can't be read. */
     launch(
       directory: string,

@@ -3,7 +3,8 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { ThreadMessage, ThreadPage } from "../../shared/model/thread.ts";
-import { type Launch, selectLastLaunch, selectLaunch, selectNextLaunch } from "./launches.ts";
+import { type Launch, selectLastLaunch, selectLaunch, selectNextLaunch, selectRest } from "./launches.ts";
+import { finishLine } from "./lines.ts";
 import { MessageTable } from "./messages.ts";
 import { checkRequest, type PageRequest, readPage } from "./pages.ts";
 import { openForReading } from "./schema.ts";
@@ -122,6 +123,14 @@ export class ThreadReader implements Disposable {
     return this.#guardSync(() => {
       this.#table();
       return this.#open && selectLaunch(this.#open.database, launchId);
+    });
+  }
+
+  /** The line that a launch hasn't finished yet, as it is seen; empty where there is none. */
+  unfinished(launchId: string): string {
+    return this.#guardSync(() => {
+      this.#table();
+      return this.#open ? finishLine(selectRest(this.#open.database, launchId)).join("") : "";
     });
   }
 

@@ -10,6 +10,7 @@ import { hostGrowth } from "../hosts/client.ts";
 import { Hosts } from "../hosts/hosts.ts";
 import { Builds } from "../output/builds.ts";
 import { firstErrorIn } from "../output/first-error.ts";
+import { lastCrash } from "../output/watchers.ts";
 import { ResourceSampler } from "../resources/sampler.ts";
 import { ShownResources } from "../resources/shown.ts";
 import { RunService } from "../runs/service.ts";
@@ -51,7 +52,7 @@ export function createServices(base: Base, hostProgram: OwnProgram, scope: Scope
   );
   const sessions = scope.add(
     new SessionService(
-      { ...common, processes, output, workspace, worktrees, errorIn: firstErrorIn },
+      { ...common, processes, output, workspace, worktrees, errorIn: firstErrorIn, crashIn: lastCrash },
       records,
     ),
   );

@@ -1,3 +1,4 @@
+import type { Scope } from "../../shared/base/disposable.ts";
 import { Callers } from "../holders/callers.ts";
 import { Fights } from "../holders/fights.ts";
 import { ByHand } from "../servers/by-hand.ts";
@@ -5,9 +6,11 @@ import { Holding } from "../servers/holding.ts";
 import { Locator } from "../servers/locator.ts";
 import { ServerOutput } from "../servers/output.ts";
 import { Servers } from "../servers/servers.ts";
+import { Unwell } from "../servers/unwell.ts";
 import { Viewers } from "../servers/viewers.ts";
 import type { Base } from "./base.ts";
 import type { Services } from "./services.ts";
+import type { Watchers } from "./watchers.ts";
 
 /** What callers can do with servers. */
 export type UseCases = ReturnType<typeof createUseCases>;
@@ -15,6 +18,8 @@ export type UseCases = ReturnType<typeof createUseCases>;
 export function createUseCases(
   { log, machineId, processes, threads }: Base,
   { sessions, sandboxes, worktrees, workspace, holders, cleanups, builds }: Services,
+  { health }: Watchers,
+  scope: Scope,
 ) {
   const { registry } = sessions;
   const fights = new Fights(() => performance.now());
@@ -24,7 +29,7 @@ export function createUseCases(
     callers: new Callers(processes),
     locator,
     holding,
-    servers: new Servers(locator, sessions, holding),
+    servers: new Servers(locator, sessions, holding, scope.add(new Unwell(health.onChanged))),
     byHand: new ByHand(workspace, locator, sessions, log),
     output: new ServerOutput({ locator, sessions, threads, builds, workspace }),
     viewers: new Viewers(locator, sessions, holding),

@@ -22,7 +22,7 @@ export async function waitForBuild(
 ): Promise<BuildWaitResult | undefined> {
   const question = "Wait for the build of which server?";
   const nothing = "No server of this workspace runs.";
-  const fits = ({ state }: Server) => state.kind === "ready" || state.kind === "starting";
+  const fits = ({ state }: Server) => ["ready", "starting", "crashed"].includes(state.kind);
   const server = await chooseServer(argument, { question, fits, nothing }, services);
   if (server === undefined) return undefined;
   const result = await waitVisibly(server, services);

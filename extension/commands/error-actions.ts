@@ -27,6 +27,8 @@ const actionsByCode: Partial<Record<ErrorCode, readonly ErrorAction[]>> = {
   DIRECTORY_MISSING: ["openConfig"],
   COMMAND_NOT_FOUND: ["openConfig", "restart"],
   EXITED_EARLY: serverFailed,
+  SERVER_CRASHED: serverFailed,
+  INPUT_NEEDED: serverFailed,
   CRASH_LOOP: serverFailed,
   LIMIT_EXCEEDED: ["showOutput", "openConfig", "restart"],
   HOST_FAILED: ["restart", "showLog"],

@@ -32,6 +32,7 @@ async function toggleServer(server: Server, services: Services): Promise<unknown
     case "starting":
     case "stopping":
       return services.terminals.show(server);
+    case "crashed":
     case "failed":
     case "restarting":
       return explain(server);
@@ -40,7 +41,7 @@ async function toggleServer(server: Server, services: Services): Promise<unknown
 
 /** A failed server's error, asked for by a click, is shown whatever the taste in notifications. */
 function explain(server: Server): void {
-  if (server.state.kind !== "failed" && server.state.kind !== "restarting") return;
+  if (!("error" in server.state)) return;
   const { code, message, remedy } = server.state.error;
   const error = { code: isErrorCode(code) ? code : "EXITED_EARLY", message, remedy } as const;
   const fitting = actionsFor(error, true);

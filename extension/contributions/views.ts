@@ -26,6 +26,7 @@ export const serverItems = {
   starting: "server.starting",
   ready: "server.ready",
   stopping: "server.stopping",
+  crashed: "server.crashed",
   failed: "server.failed",
   restarting: "server.restarting",
 } as const;

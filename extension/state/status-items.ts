@@ -18,13 +18,14 @@ export interface StatusItem {
 }
 
 /** Several folders can have the same app; the item shows the state that needs eyes most. */
-const attention = ["failed", "restarting", "starting", "stopping", "ready", "stopped"] as const;
+const attention = ["failed", "crashed", "restarting", "starting", "stopping", "ready", "stopped"] as const;
 
 const clickDoes: Readonly<Record<Server["state"]["kind"], string>> = {
   stopped: "Click to start",
   starting: "Click to show its terminal",
   ready: "Click to stop",
   stopping: "It will be stopped in a moment",
+  crashed: "Click to see why",
   failed: "Click to see why",
   restarting: "Click to see why it ended",
 };
@@ -68,7 +69,7 @@ function itemOf(
     tooltip: [...tooltips, hint].join("\n\n---\n\n"),
     label: `Dev server ${app}: ${shown.state.kind}${shown.state.kind === "ready" ? ` on port ${shown.state.port}` : ""}`,
     command: toggles[app],
-    mood: shown.state.kind === "failed" ? "problem" : "usual",
+    mood: shown.state.kind === "failed" || shown.state.kind === "crashed" ? "problem" : "usual",
   };
 }
 
@@ -84,6 +85,8 @@ export function statusText(server: Server, now: number): string {
       return `$(pass-filled) ${app} :${state.port}${errorMark(server)}`;
     case "stopping":
       return `$(sync~spin) ${app} stopping`;
+    case "crashed":
+      return `$(error) ${app} crashed`;
     case "failed":
       return `$(error) ${app}`;
     case "restarting":

@@ -23,6 +23,7 @@ export const stateIcons: Readonly<Record<SessionState["kind"], string>> = {
   starting: "sync",
   ready: "pass-filled",
   stopping: "sync",
+  crashed: "error",
   failed: "error",
   restarting: "history",
 };
@@ -63,7 +64,9 @@ function shortState(server: Server): string {
       return how === undefined ? `:${state.port}` : `:${state.port}, ${how}`;
     }
     case "starting":
-      return `starting, ${phaseWords[state.phase]}`;
+      return `starting, ${state.asks === undefined ? phaseWords[state.phase] : "asks on its terminal"}`;
+    case "crashed":
+      return "crashed, waiting for a change";
     case "stopping":
       return "stopping";
     case "failed":
@@ -132,7 +135,13 @@ function stateRows(server: Server, clock: LocalTime): string[] {
     case "starting":
       return [
         `Starting for ${secondsSince(state.since, clock.now())} s: ${phaseWords[state.phase]}`,
+        ...(state.asks === undefined ? [] : [`It asks on its terminal: ${escapeMarkdown(state.asks)}`]),
         ...(portOf(server) === undefined ? [] : [`Wished port: ${portOf(server)}`]),
+      ];
+    case "crashed":
+      return [
+        `Crashed at ${clock.timeOfDay(state.since)}: ${escapeMarkdown(state.error.message)}`,
+        escapeMarkdown(state.error.remedy),
       ];
     case "stopping":
       return [`Stopping since ${clock.timeOfDay(state.since)}`];

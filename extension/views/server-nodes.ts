@@ -32,6 +32,7 @@ const stateColors: Readonly<Record<Server["state"]["kind"], string>> = {
   starting: "charts.blue",
   ready: "testing.iconPassed",
   stopping: "charts.yellow",
+  crashed: "testing.iconFailed",
   failed: "testing.iconFailed",
   restarting: "charts.yellow",
 };
@@ -96,7 +97,7 @@ function iconOf(kind: Server["state"]["kind"]): string {
 
 /** A click shows what the server says; starting and stopping have their own buttons. */
 function clickOf(server: Server): string | undefined {
-  if (server.state.kind === "failed" || server.state.kind === "restarting") return commands.logs.id;
+  if (["crashed", "failed", "restarting"].includes(server.state.kind)) return commands.logs.id;
   return server.state.kind === "stopped" ? undefined : commands.openTerminal.id;
 }
 

@@ -22,6 +22,10 @@ export const errorCodes = {
   COMMAND_NOT_FOUND: 1,
   /** The server's process ended before the server was ready. */
   EXITED_EARLY: 1,
+  /** What serves has crashed; what watches its files lives on and waits for a change. */
+  SERVER_CRASHED: 1,
+  /** The server asks something on its terminal and waits for the answer. */
+  INPUT_NEEDED: 1,
   /** The server ended again and again, so it isn't restarted any more. */
   CRASH_LOOP: 1,
   /** The server's processes grew beyond its limits, so it was stopped. */

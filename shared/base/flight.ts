@@ -1,4 +1,5 @@
 import { abortable } from "./deadline.ts";
+import { hasCode } from "./errors.ts";
 
 /** Tells a caller how far something has come. */
 export type Progress = (phase: string, message: string) => void;
@@ -6,7 +7,8 @@ export type Progress = (phase: string, message: string) => void;
 /**
  * One execution that several callers wait for. It lives as long as one of them waits: when the last caller has left
  * (cancelled, or at its deadline) the execution is aborted with that caller's reason, and the caller gets what the
- * abort led to, after everything was cleaned up.
+ * abort led to, after everything was cleaned up. Where the time of one of them was over, that is the reason, whoever is
+ * the last.
  */
 export class Flight<T> {
   readonly #controller = new AbortController();
@@ -16,6 +18,7 @@ export class Flight<T> {
   /** Resolves when the process runs, or when the execution is over without. */
   readonly spawned: Promise<void>;
   #waiters = 0;
+  #deadline: unknown;
   #last: Parameters<Progress> | undefined;
 
   /** @param work the execution; it must react to the signal and clean up before it settles */
@@ -41,8 +44,10 @@ export class Flight<T> {
     try {
       return await abortable(this.#result, signal);
     } catch (error) {
-      if (!signal.aborted || this.#waiters > 1) throw error;
-      this.#controller.abort(signal.reason);
+      if (!signal.aborted) throw error;
+      if (hasCode(signal.reason, "DEADLINE")) this.#deadline ??= signal.reason;
+      if (this.#waiters > 1) throw error;
+      this.#controller.abort(this.#deadline ?? signal.reason);
       return await this.#result;
     } finally {
       this.#waiters--;

@@ -36,7 +36,7 @@ function signalWords({ by, signal, process }: EventOf<"signal">): string {
 }
 
 function sessionWords({ session, sandboxId, state }: EventOf<"session">): string {
-  const why = state.kind === "failed" || state.kind === "restarting" ? `: ${state.error.message}` : "";
+  const why = "error" in state ? `: ${state.error.message}` : "";
   return `${session} in ${sandboxId} is ${state.kind}${why}`;
 }
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AppName, Limits, Port, PortOrigin, ReadyProbe, RestartPolicy, StopWhenUnused } from "./app.ts";
 import { HolderView } from "./holder.ts";
-import { BuildView } from "./output.ts";
+import { BuildView, SourcePlace } from "./output.ts";
 import { Resources } from "./resources.ts";
 import { SandboxId } from "./sandbox.ts";
 
@@ -35,7 +35,13 @@ export type StartPhase = z.infer<typeof StartPhase>;
 /** Where a session stands. All times are milliseconds since the epoch. */
 export const SessionState = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("stopped"), since: z.number(), exit: Exit.optional() }),
-  z.object({ kind: z.literal("starting"), since: z.number(), phase: StartPhase.catch("launching") }),
+  z.object({
+    kind: z.literal("starting"),
+    since: z.number(),
+    phase: StartPhase.catch("launching"),
+    /** What it asks on its terminal; until somebody answers there it goes no further. */
+    asks: z.string().optional(),
+  }),
   z.object({
     kind: z.literal("ready"),
     since: z.number(),
@@ -44,6 +50,15 @@ export const SessionState = z.discriminatedUnion("kind", [
     startTime: z.string(),
     port: Port,
     url: z.string(),
+  }),
+  /** What serves has crashed; what watches its files lives, and starts it again when they change. */
+  z.object({
+    kind: z.literal("crashed"),
+    since: z.number(),
+    error: SessionError,
+    /** What it ended with, in its own words, and where that is, if its output says so. */
+    cause: z.string().optional(),
+    place: SourcePlace.optional(),
   }),
   z.object({ kind: z.literal("stopping"), since: z.number() }),
   z.object({ kind: z.literal("failed"), since: z.number(), error: SessionError, exit: Exit.optional() }),
@@ -178,7 +193,7 @@ export function appOfSession(session: string): AppName | undefined {
 
 /** Whether a process tree may live in this state. */
 export function isLive(state: SessionState): boolean {
-  return state.kind === "starting" || state.kind === "ready" || state.kind === "stopping";
+  return ["starting", "ready", "crashed", "stopping"].includes(state.kind);
 }
 
 /** Whether something runs, or will by itself. */

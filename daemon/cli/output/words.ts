@@ -70,12 +70,14 @@ export function clientTable(clients: readonly PortClient[], paint: Paint): strin
 export function stateWords({ state, hosting, build }: SessionView): string {
   switch (state.kind) {
     case "starting":
-      return `starting (${state.phase})`;
+      return state.asks === undefined ? `starting (${state.phase})` : "starting, asks on its terminal";
     case "ready": {
       const words = build && buildWords(build);
       if (words !== undefined) return `ready, ${words}`;
       return hosting === "adopted" ? "ready (adopted)" : "ready";
     }
+    case "crashed":
+      return "crashed, waiting for a change";
     case "failed":
       return `failed (${state.error.code})`;
     case "restarting":
@@ -89,6 +91,6 @@ export function stateWords({ state, hosting, build }: SessionView): string {
 /** Colour of a session's state. */
 export function stateColour({ state: { kind }, build }: SessionView): "green" | "yellow" | "red" | "dim" {
   if (kind === "ready") return build?.status === "failed" ? "red" : "green";
-  if (kind === "failed") return "red";
+  if (kind === "failed" || kind === "crashed") return "red";
   return kind === "stopped" ? "dim" : "yellow";
 }

@@ -24,8 +24,7 @@ export async function cancelledStart(
       async () => {
         const { sessions } = await connection.request("daemon/status", {}, { signal });
         last = sessions.find((one) => one.app === app && one.sandboxId === sandboxId)?.state;
-        const settled =
-          last === undefined || last.kind === "stopped" || last.kind === "failed" || last.kind === "ready";
+        const settled = last === undefined || ["stopped", "failed", "ready", "crashed"].includes(last.kind);
         return settled ? true : undefined;
       },
       { intervalMs: pollMs, signal },
@@ -50,6 +49,11 @@ export function fateOf(app: string, state: SessionState | undefined): Fate {
   switch (state?.kind) {
     case "ready":
       return { what: `it runs on at ${state.url}`, remedy: `Stop it with: devlatch stop ${app}` };
+    case "crashed":
+      return {
+        what: "it has crashed and waits for a change",
+        remedy: `Mend it, or stop it with: devlatch stop ${app}`,
+      };
     case "starting":
       return { what: "it goes on starting for another caller", remedy: `Stop it with: devlatch stop ${app}` };
     case "stopping":

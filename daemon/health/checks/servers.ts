@@ -33,9 +33,12 @@ export type CheckedServer = {
     }
 );
 
-/** What a server said: an HTTP status, 0 where it takes connections and isn't asked for more. */
+/**
+ * What a server said: an HTTP status, 0 where it takes connections and isn't asked for more; `unwellAt`: the path at which
+ * that isn't what its configuration calls well.
+ */
 export type ServerAnswer =
-  | { readonly kind: "answer"; readonly status: number }
+  | { readonly kind: "answer"; readonly status: number; readonly unwellAt?: string }
   /** Nothing listens, or it hangs up. */
   | { readonly kind: "refused" }
   /** Nothing came until the signal aborted. */
@@ -93,7 +96,13 @@ async function lookAt(server: ReadyServer, sources: ServerSources, signal: Abort
       return { kind: "fact", id, status: "warning", words, steadiness };
     }
     case "answer":
-      if (answer.status < 500) return { kind: "fact", id, status: "healthy", words: `${session} answers` };
+      if (answer.unwellAt !== undefined) {
+        const words = `${session} answers ${answer.unwellAt} with ${answer.status}`;
+        return { kind: "fact", id, status: "warning", words };
+      }
+      // Where the configuration says which status is well, and it is that one, it may be any.
+      if (answer.status < 500 || isNamed(server.ready))
+        return { kind: "fact", id, status: "healthy", words: `${session} answers` };
       return { kind: "fact", id, status: "warning", words: `${session} answers with ${answer.status}` };
   }
 }
@@ -106,10 +115,21 @@ async function lastAnswer(
 ): Promise<ServerAnswer> {
   for (let attempt = 1; ; attempt++) {
     const answer = await ask(server, AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]));
-    const isBad = answer.kind === "refused" || (answer.kind === "answer" && answer.status >= 500);
+    const isBad = answer.kind === "refused" || (answer.kind === "answer" && isUnwell(answer, server.ready));
     if (!isBad || attempt === tries) return answer;
     await pauseBy(clock, pauseMs, signal);
   }
+}
+
+function isNamed(ready: ReadyProbe | undefined): boolean {
+  return ready !== undefined && "http" in ready && ready.status !== undefined;
+}
+
+function isUnwell(
+  { status, unwellAt }: Extract<ServerAnswer, { kind: "answer" }>,
+  ready: ReadyProbe | undefined,
+): boolean {
+  return unwellAt !== undefined || (status >= 500 && !isNamed(ready));
 }
 
 async function pauseBy(clock: Timing, ms: number, signal: AbortSignal): Promise<void> {

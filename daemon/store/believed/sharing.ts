@@ -72,7 +72,7 @@ export function isActable(record: Json): boolean {
 
 /** Whether a process tree may stand behind the record by its own account. */
 export function mayLive(record: Json): boolean {
-  return ["starting", "running", "ready", "stopping"].includes(String(kindOf(record["state"])));
+  return ["starting", "running", "ready", "crashed", "stopping"].includes(String(kindOf(record["state"])));
 }
 
 /** Names a launch, or a server that was started by hand. */
@@ -88,7 +88,11 @@ function stoppedFrom(state: unknown): Json {
 }
 
 function withoutOutput(state: unknown): unknown {
-  const error = asObject(asObject(state)?.["error"]);
+  const { asks, place: _, cause: __, ...rest } = asObject(state) ?? {};
+  if (asks !== undefined) return { ...rest, asks: "a question" };
+  const error = asObject(rest["error"]);
+  if (rest["kind"] === "crashed")
+    return { ...rest, error: { ...error, message: "It crashed and waits for a change.", logTail: [] } };
   return error?.["logTail"] ? { ...asObject(state), error: { ...error, logTail: [] } } : state;
 }
 

@@ -46,6 +46,7 @@ async function prepare(t: TestContext, ready?: ReadyProbe) {
   const workspace = createWorkspace();
   const parts = {
     errorIn: firstErrorIn,
+    crashIn: () => undefined,
     processes,
     hosts,
     locks,

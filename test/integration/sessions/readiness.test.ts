@@ -134,11 +134,41 @@ test("a server that speaks no HTTP/1 is said to be one, with the setting for tha
   const command = node(
     'require("node:net").createServer((s) => s.on("error", () => {}).end("SSH-2.0-x\\r\\n")).listen(process.env.PORT, "127.0.0.1");',
   );
-  await assert.rejects(daemon.start(app.planned({ command }), { timeoutMs: 5_000 }), (error) => {
+  await assert.rejects(daemon.start(app.planned({ command }), { timeoutMs: 15_000 }), (error) => {
     assert.match(
       String(error),
       /doesn't speak HTTP\/1 \(if that is right, say so: "ready": \{"tcp": true\}\)/,
     );
     return true;
   });
+});
+
+test("the port that was taken in place of another's is the one waited for, whatever listens before", async (t) => {
+  const [app, metrics] = [await world.app(t), await freePort()];
+  const stranger = createServer((_request, response) => response.end("stranger"));
+  stranger.listen(app.port, "127.0.0.1");
+  t.after(() => stranger.close());
+  await waitFor("the stranger", async () => (await app.answer()) === "stranger");
+  const print = `console.log("http://localhost:${metrics}/metrics");`;
+  const command = node(serve(`${metrics}`, "metrics") + print + whenTold(serve("process.env.PORT", "ours")));
+  const starting = daemon.start(app.planned({ command }), { onConflict: "next" });
+  await waitFor("the metrics", async () => (await app.answer("/", metrics)) === "metrics");
+  app.put("go");
+  const { port } = await starting;
+  assert.ok(port !== app.port && port !== metrics, `${port}`);
+  assert.equal(await app.answer("/", port ?? 0), "ours");
+});
+
+test("of two parts of a server the one that is called like the app is it, also where the other is quicker", async (t) => {
+  const app = await world.app(t, { portOrigin: "guessed" });
+  const [api, web] = [await freePort(), await freePort()];
+  const print = (name: string, port: number) =>
+    `console.log("[${name}] ${name} on http://localhost:${port}");`;
+  const command = node(
+    serve(`${api}`, "api") + print("api", api) + whenTold(serve(`${web}`, "ours") + print("web", web)),
+  );
+  const starting = daemon.start(app.planned({ command }));
+  await waitFor("the API", async () => (await app.answer("/", api)) === "api");
+  app.put("go");
+  assert.equal((await starting).port, web);
 });

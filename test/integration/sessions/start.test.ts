@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { startLockKey } from "../../../shared/model/keys.ts";
 import { waitFor } from "../../support/wait.ts";
+import { keyOf } from "./apps.ts";
 import { assertGone, patience, processes, refused, SessionWorld } from "./world.ts";
 
 const world = await SessionWorld.open({ after });
 const daemon = await world.daemon();
 /** Listens when told to: until then its start is under way. */
+/** A script that does something once there is the file `go`. */
+const whenTold = (what: string) => `setInterval(() => require("node:fs").existsSync("go") && ${what}, 10)`;
 const gated = { env: { GATE: "go" } };
 
 test("a start gives a server of its own that answers on the wished port, and its URL", async (t) => {
@@ -110,11 +113,32 @@ test("a caller that leaves before its turn leaves nothing behind", async (t) => 
   assert.deepEqual([app.spawned(), daemon.record(app)], [[], undefined]);
 });
 
-test("a start has its deadline: nothing is left of the server, and its session has failed", async (t) => {
+test("a start has its deadline, the server hasn't: it goes on, a later start joins it, and it is ready by itself", async (t) => {
+  const app = await world.app(t, { env: { GATE: "go" } });
+  const { message, remedy } = await refused(daemon.start(app, { timeoutMs: 1_000 }), "DEADLINE");
+  assert.match(message, /isn't ready after .*It goes on starting/);
+  assert.match(remedy, /devlatch start web.*devlatch stop web/);
+  assert.equal(daemon.record(app)?.state.kind, "starting");
+  await refused(daemon.start(app, { timeoutMs: 1_000 }), "DEADLINE");
+  app.put("go");
+  await daemon.until(app, "ready");
+  assert.deepEqual([(await daemon.start(app)).outcome, app.spawned().length], ["reused", 1]);
+});
+
+test("a server whose start was left is stopped like any other", async (t) => {
   const app = await world.app(t, { env: { GATE: "never" } });
   await refused(daemon.start(app, { timeoutMs: 1_000 }), "DEADLINE");
+  assert.equal((await daemon.stop(app)).outcome, "stopped");
   await assertGone(app);
-  assert.notEqual(daemon.record(app)?.state.kind, "starting");
+});
+
+test("a server whose start was left and that ends by itself has failed", async (t) => {
+  const command = [process.execPath, "-e", whenTold("process.exit(3)")];
+  const app = await world.app(t, { command });
+  await refused(daemon.start(app, { timeoutMs: 1_000 }), "DEADLINE");
+  await waitFor("its host to be watched", () => !daemon.sessions.isSettling(keyOf(app)));
+  app.put("go");
+  assert.equal((await daemon.until(app, "failed")).exit?.code, 3);
 });
 
 test("at its deadline a start says whether the server listened, and shows its last lines", async (t) => {
@@ -127,22 +151,18 @@ test("at its deadline a start says whether the server listened, and shows its la
   const { message, data } = await starting;
   assert.match(
     message,
-    new RegExp(`it listened on port ${app.port} but didn't answer\\. It was stopped again`),
+    new RegExp(`it listens on port ${app.port} but didn't answer\\. It goes on starting`),
   );
   assert.deepEqual(data, { logTail: ["asked"] });
-  const { error } = await daemon.until(app, "failed");
-  assert.deepEqual([error.code, error.logTail], ["DEADLINE", ["asked"]]);
-  await assertGone(app);
 });
 
-test("a server that never listened is said to have never listened, and its children are ended with it", async (t) => {
+test("a server that never listened is said to have never listened", async (t) => {
   const app = await world.app(t, { command: ["sh", "-c", "sleep 1000 & echo > spawned; echo up; wait"] });
   const { signal, end } = patience();
   const starting = refused(daemon.start(app, { signal }), "DEADLINE");
   await waitFor("its child", () => app.living().length === 2);
   end();
   assert.match((await starting).message, new RegExp(`never listened on port ${app.port} or any other`));
-  await assertGone(app);
 });
 
 test("a command that ends before it is ready: its exit and last lines are told and kept", async (t) => {

@@ -7,6 +7,7 @@ import { hostMarkOf } from "../../../daemon/hosts/environment.ts";
 import { Hosts } from "../../../daemon/hosts/hosts.ts";
 import { LockService } from "../../../daemon/locks/lock-service.ts";
 import { firstErrorIn } from "../../../daemon/output/first-error.ts";
+import { lastCrash } from "../../../daemon/output/watchers.ts";
 import { createProcesses } from "../../../daemon/processes/create-processes.ts";
 import type { SessionDependencies } from "../../../daemon/sessions/dependencies.ts";
 import { SessionService } from "../../../daemon/sessions/service.ts";
@@ -107,7 +108,8 @@ export class SessionWorld {
     const owed: Cleanup[] = [];
     const cleanups = { owe: (cleanup: Cleanup) => void owed.push(cleanup) };
     const common = { processes, hosts, locks, output, cleanups, log: silentLog, machineId };
-    const environment = { ...common, workspace: createWorkspace(), errorIn: firstErrorIn };
+    const readers = { errorIn: firstErrorIn, crashIn: lastCrash };
+    const environment = { ...common, ...readers, workspace: createWorkspace() };
     const sessions = new SessionService({ ...environment, now: Date.now }, this.store.records);
     const record = (app: TestApp) => sessions.registry.peek(keyOf(app));
     const tail = (app: TestApp) => {

@@ -226,7 +226,7 @@ test(
 );
 
 test(
-  "the caller is killed while it starts a server: the start goes on to its end, and nothing is left of one that fails",
+  "the caller is killed while it starts a server: the start goes on to its end, and the server after it",
   inWorld({ server: "setInterval(() => {}, 1000)" }, async (world) => {
     await world.daemon();
     const caller = await startCli(["start", "web", "--timeout", "3", "--cwd", world.cwd], {
@@ -234,12 +234,10 @@ test(
     });
     await waitFor("the launch", () => world.launches() === 1);
     await world.kill(caller.pid);
-    await waitFor("the launch to be gone", () => world.launches() === 0);
-    const state = await waitFor("the failure", async () => {
-      const found = (await world.session())?.state;
-      return found?.kind === "failed" ? found : undefined;
-    });
-    assert.equal(state.error.code, "DEADLINE");
+    const error = await world.refused(["start", "web", "--timeout", "6"]);
+    assert.deepEqual([error.code, world.launches()], ["DEADLINE", 1]);
+    await world.ok(["stop", "web"]);
+    assert.equal(world.launches(), 0);
   }),
 );
 

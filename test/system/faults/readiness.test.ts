@@ -14,7 +14,7 @@ const messages = async (world: { ok<T>(args: readonly string[]): Promise<T> }) =
   (await world.ok<ThreadPage>(["logs", "web", "--limit", "5000"])).messages.map(({ text }) => text);
 
 test(
-  "a server that listens and never answers isn't ready: the start fails at its deadline and cleans up",
+  "a server that listens and never answers isn't ready: the start fails at its deadline and leaves it to be stopped",
   inWorld(
     {
       server: `require("node:net").createServer(() => {}).listen(process.env.PORT, "127.0.0.1")`.replace(
@@ -25,7 +25,9 @@ test(
     async (world) => {
       const error = await world.refused(["start", "web", "--timeout", "20"]);
       assert.deepEqual([error.code, error.exit], ["DEADLINE", 5]);
-      assert.match(error.message, new RegExp(`listened on port ${world.port} but didn't answer`));
+      assert.match(error.message, new RegExp(`listens on port ${world.port} but didn't answer`));
+      assert.equal(world.launches(), 1);
+      await world.ok(["stop", "web"]);
       assert.deepEqual([world.launches(), await isPortFree(world.port)], [0, true]);
     },
   ),
@@ -51,6 +53,7 @@ test(
     async (world) => {
       const error = await world.refused(["start", "web", "--timeout", "2"]);
       assert.equal(error.code, "DEADLINE");
+      await world.ok(["stop", "web"]);
       assert.equal(world.launches(), 0);
     },
   ),

@@ -9,21 +9,31 @@ import { describe, judge, noJudgement } from "../../../daemon/health/judgement.t
 import { defaultThresholds } from "../../../shared/model/health-thresholds.ts";
 import { FakeClock } from "./fake-clock.ts";
 
-const web: CheckedServer = {
-  ...{ key: "sb/web", session: "dev_server_web", state: "ready" },
-  ...{ url: "http://localhost:3000", ready: undefined },
-};
+const web = {
+  key: "sb/web",
+  session: "dev_server_web",
+  state: "ready",
+  url: "http://localhost:3000",
+} as const;
 const answer = (status: number): ServerAnswer => ({ kind: "answer", status });
 const refused: ServerAnswer = { kind: "refused" };
 
 /**
  * One look at a server that says these things, one after the other. @returns what is shown, and how often it was asked
  */
-async function look(answers: readonly ServerAnswer[]): Promise<[string, number]> {
+async function look(
+  answers: readonly ServerAnswer[],
+  ready?: Extract<CheckedServer, { state: "ready" }>["ready"],
+): Promise<[string, number]> {
   const clock = new FakeClock();
   let asked = 0;
   const ask = async () => answers[Math.min(asked++, answers.length - 1)] ?? refused;
-  const check = serversCheck({ servers: () => [web], ask, thresholds: () => defaultThresholds, clock });
+  const check = serversCheck({
+    servers: () => [{ ...web, ready }],
+    ask,
+    thresholds: () => defaultThresholds,
+    clock,
+  });
   const looking = check.look(AbortSignal.timeout(5_000));
   await clock.pass(10_000);
   const seen = await looking;
@@ -41,6 +51,16 @@ test("one that goes on refusing or failing isn't, and any other answer is one", 
   assert.deepEqual(await look([refused]), [gone, 3]);
   assert.deepEqual(await look([answer(500)]), ["warning: dev_server_web answers with 500", 3]);
   assert.deepEqual(await look([answer(404)]), ["healthy: 1 server answers", 1]);
+});
+
+test("what the configuration calls well is well, and nothing else", async () => {
+  const ready = { http: "/health", status: 503 };
+  assert.deepEqual(await look([answer(503)], ready), ["healthy: 1 server answers", 1]);
+  const unwell: ServerAnswer = { kind: "answer", status: 404, unwellAt: "/health" };
+  assert.deepEqual(await look([unwell], { http: "/health" }), [
+    "warning: dev_server_web answers /health with 404",
+    3,
+  ]);
 });
 
 test("a server that is silent is asked once and watched", async () => {

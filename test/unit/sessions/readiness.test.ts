@@ -4,7 +4,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import type { ProcessInfo } from "../../../daemon/processes/processes.ts";
-import { candidates, urlOf, waitUntilReady } from "../../../daemon/sessions/readiness.ts";
+import { candidates } from "../../../daemon/sessions/listeners.ts";
+import { urlOf, waitUntilReady } from "../../../daemon/sessions/readiness.ts";
 import type { Listener } from "../../../shared/model/process.ts";
 import { record } from "../language/texts.ts";
 

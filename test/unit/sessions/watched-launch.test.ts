@@ -31,7 +31,11 @@ function connection() {
 test("a connection that closes is told once, and there is no contact any more", () => {
   const [watched, { given, exit, close }] = [launch(), connection()];
   let told = 0;
-  watched.connected(given, () => told++);
+  watched.connected(
+    given,
+    () => {},
+    () => told++,
+  );
   assert.equal(watched.contact, "connected");
   exit();
   close();
@@ -40,8 +44,16 @@ test("a connection that closes is told once, and there is no contact any more", 
 
 test("a later connection takes the place of the former one, whose end is no news", () => {
   const [watched, first, second] = [launch(), connection(), connection()];
-  watched.connected(first.given, () => assert.fail("it was told"));
-  watched.connected(second.given, () => {});
+  watched.connected(
+    first.given,
+    () => {},
+    () => assert.fail("it was told"),
+  );
+  watched.connected(
+    second.given,
+    () => {},
+    () => {},
+  );
   assert.deepEqual([first.state.open, second.state.open, watched.contact], [false, true, "connected"]);
 });
 
@@ -50,7 +62,11 @@ test("what is to be asked again is not, once there is a connection", (t) => {
   const watched = launch();
   let asked = 0;
   watched.again(500, () => asked++);
-  watched.connected(connection().given, () => {});
+  watched.connected(
+    connection().given,
+    () => {},
+    () => {},
+  );
   t.mock.timers.tick(500);
   assert.equal(asked, 0);
   watched.again(500, () => asked++);
@@ -61,9 +77,17 @@ test("what is to be asked again is not, once there is a connection", (t) => {
 test("with the launch its connection ends and its timer, also those that come after", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const [watched, first, late] = [launch(), connection(), connection()];
-  watched.connected(first.given, () => assert.fail("it was told"));
+  watched.connected(
+    first.given,
+    () => {},
+    () => assert.fail("it was told"),
+  );
   watched.dispose();
-  watched.connected(late.given, () => assert.fail("it was told"));
+  watched.connected(
+    late.given,
+    () => {},
+    () => assert.fail("it was told"),
+  );
   watched.again(500, () => assert.fail("it was asked"));
   t.mock.timers.tick(500);
   assert.deepEqual([first.state.open, late.state.open], [false, false]);

@@ -1,0 +1,134 @@
+import { basename } from "node:path";
+import type { Listener } from "../../shared/model/process.ts";
+import type { Answer } from "./probe.ts";
+
+/** What a start wishes for. */
+export interface Wish {
+  readonly app: string;
+  readonly port: number;
+  /** Whether nobody asked for this port: it is only where such a server usually listens. */
+  readonly isGuess: boolean;
+}
+
+/** A listener of the tree, and what it answered so far. */
+export interface Heard {
+  readonly listener: Listener;
+  readonly answer: Answer | undefined;
+}
+
+/** How long a tree that listens elsewhere than wished is given to open the wished port, in milliseconds. */
+const guessedGraceMs = 1_500;
+const askedGraceMs = 3_000;
+/** The same where all that listens is announced as other parts: the app's own is still to come. In milliseconds. */
+const otherPartsGraceMs = 15_000;
+
+/** What a line of output says of a port: its URL, with the app's own name before it, or another part's. */
+type Mention = "own" | "other" | "unnamed" | "none";
+
+/**
+ * Which of the tree's listeners are to be asked, best first: the wished port; else one whose URL the server printed;
+ * else, once there was time to open the wished one, the lowest (an inspector or a hot-reload socket is usually high).
+ */
+export function candidates(
+  own: readonly Listener[],
+  wished: number,
+  output: () => readonly string[],
+  waited: boolean,
+): readonly Listener[] {
+  const onWished = own.filter(({ port }) => port === wished);
+  if (onWished.length > 0 || own.length === 0) return onWished;
+  const lines = output();
+  const printed = own.filter(({ port }) => lines.some((line) => urlAt(line, port) !== -1));
+  if (printed.length > 0 && !waited) return printed;
+  if (!waited) return [];
+  const rank = (one: Listener) => (printed.includes(one) ? 0 : 1);
+  return [...own].sort((a, b) => rank(a) - rank(b) || a.port - b.port);
+}
+
+/** Whether the time is over that the wished port gets before any other. @param waitedMs since the tree listens anywhere */
+export function hasWaited({ isGuess }: Wish, waitedMs: number): boolean {
+  return waitedMs > (isGuess ? guessedGraceMs : askedGraceMs);
+}
+
+/**
+ * Which of them is the app: the wished port once it answers; before there was time to open it, one that is surely
+ * the app's: its URL was printed under the app's name, or, where the port was only guessed, it serves a page. After that
+ * the best of those that answer. What only takes WebSockets (an inspector, a hot-reload socket) never is.
+ * @param waitedMs since the tree listens anywhere
+ */
+export function choose(
+  heard: readonly Heard[],
+  wish: Wish,
+  output: () => readonly string[],
+  waitedMs: number,
+): Heard | undefined {
+  const answering = heard.filter(({ answer }) => answer !== undefined && !isSocketOnly(answer));
+  const wished = answering.find(({ listener }) => listener.port === wish.port);
+  const others = answering.filter((one) => one !== wished);
+  const waited = hasWaited(wish, waitedMs);
+  if (wished && (!wish.isGuess || isPage(wished.answer) || heard.length === 1)) return wished;
+  if (wished) return waited ? best([wished, ...others], wish, output()) : undefined;
+  if (others.length === 0) return undefined;
+  const lines = output();
+  const named = others.find(({ listener }) => mentionOf(lines, listener.port, wish.app) === "own");
+  if (wish.isGuess && named) return named;
+  const own = others.filter(({ listener }) => mentionOf(lines, listener.port, wish.app) !== "other");
+  if (waited) return best(waitedMs > otherPartsGraceMs ? others : own, wish, lines);
+  return wish.isGuess
+    ? others.find(
+        ({ listener, answer }) => isPage(answer) && mentionOf(lines, listener.port, wish.app) === "unnamed",
+      )
+    : undefined;
+}
+
+function best(heard: readonly Heard[], wish: Wish, lines: readonly string[]): Heard | undefined {
+  const scored = heard.map((one) => ({ one, score: scoreOf(one, wish, lines) }));
+  scored.sort((a, b) => b.score - a.score || a.one.listener.port - b.one.listener.port);
+  return scored[0]?.one;
+}
+
+const mentionScores: Readonly<Record<Mention, number>> = { own: 100, unnamed: 10, none: 0, other: -100 };
+
+function scoreOf({ listener, answer }: Heard, { app, port }: Wish, lines: readonly string[]): number {
+  const isInOwnPackage = listener.cwd !== undefined && basename(listener.cwd) === app;
+  return (
+    mentionScores[mentionOf(lines, listener.port, app)] +
+    (isInOwnPackage ? 50 : 0) +
+    (isPage(answer) ? 20 : 0) +
+    (listener.port === port ? 5 : 0)
+  );
+}
+
+function isPage(answer: Answer | undefined): boolean {
+  const { status = 0, type = "" } = answer ?? {};
+  return (status >= 300 && status < 400) || (status < 400 && /^text\/html\b/i.test(type));
+}
+
+/** `426 Upgrade Required`, or how Node's inspector and others turn down what is no WebSocket. */
+function isSocketOnly({ status, isBare }: Answer): boolean {
+  return status === 426 || (status === 400 && isBare === true);
+}
+
+/** What the output says of a port. The last line with its URL counts. */
+export function mentionOf(lines: readonly string[], port: number, app: string): Mention {
+  const line = lines.findLast((one) => urlAt(one, port) !== -1);
+  if (line === undefined) return "none";
+  const before = line.slice(0, urlAt(line, port)).toLowerCase();
+  if (before.split(/[^a-z0-9_]+/).includes(app.toLowerCase())) return "own";
+  return isPart(before) ? "other" : "unnamed";
+}
+
+/** Whether a runner's name for a part stands before a line: `[api] `, `api:dev: `, `packages/api dev: `. */
+function isPart(before: string): boolean {
+  if (
+    /^\[(?:vite|astro|next|nuxt|nitro|webpack|nodemon|info|warn|error|debug|log|\d[^\]]{0,20})\]/.test(before)
+  )
+    return false;
+  return /^(?:\[[^\]\s]{1,40}\] |[\w@/.-]{1,60}:[a-z][\w-]{0,30}: |[\w@./-]{1,80}\/[\w@-]{1,40} [a-z][\w:-]{0,30}: )/.test(
+    before,
+  );
+}
+
+function urlAt(line: string, port: number): number {
+  return line.search(new RegExp(`https?://[^\\s/]{0,200}:${port}(?!\\d)`));
+}

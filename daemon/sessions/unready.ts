@@ -1,0 +1,117 @@
+import { runWithDeadline } from "../../shared/base/deadline.ts";
+import { type ErrorShape, hasCode, toErrorShape } from "../../shared/base/errors.ts";
+import type { Exit, SessionRecord, SessionState } from "../../shared/model/session.ts";
+import { type Hosted, type Hosts, leftoversOf } from "../hosts/hosts.ts";
+import type { LockGrant } from "../locks/lock-service.ts";
+import type { SessionDependencies } from "./dependencies.ts";
+import { inputNeeded, logTailIn, notYetReady, serverCrashed, stopIncomplete } from "./errors.ts";
+import { portWords } from "./launch-port.ts";
+import { tailLines } from "./limits.ts";
+import { ownListeners } from "./readiness.ts";
+import { crashedState, failedRestartState, failedState, inState, stoppedState } from "./records.ts";
+import type { SessionRegistry } from "./registry.ts";
+import type { Standstill } from "./standstill.ts";
+
+/** What becomes of a launch that isn't ready when its start is over. */
+export class Unready {
+  readonly #dependencies: SessionDependencies;
+  readonly #registry: SessionRegistry;
+  readonly #hosts: Hosts;
+  /** Records of launches whose listener was asked over HTTP and answered in something else. */
+  readonly #speaksOther = new WeakSet<SessionRecord>();
+
+  constructor(dependencies: SessionDependencies, registry: SessionRegistry, hosts: Hosts) {
+    this.#dependencies = dependencies;
+    this.#registry = registry;
+    this.#hosts = hosts;
+  }
+
+  /** Notes that a listener of this launch was asked over HTTP and answered in something else. */
+  speaksOther(record: SessionRecord): void {
+    this.#speaksOther.add(record);
+  }
+
+  /** It comes no further by itself: it is left as it is, its record says so. @returns the error to throw */
+  async standsStill(
+    record: SessionRecord,
+    hosting: Hosted,
+    standstill: Standstill,
+    grant: Pick<LockGrant, "fence">,
+  ): Promise<ErrorShape> {
+    const logTail = this.#dependencies.output.tail(hosting.directory, tailLines);
+    const now = this.#dependencies.now();
+    if (standstill.kind === "asks") {
+      const { question } = standstill;
+      const state = { kind: "starting", since: record.startedAt, phase: "spawned", asks: question } as const;
+      await this.#registry.write(inState(record, state, grant.fence));
+      return inputNeeded(record, question, logTail);
+    }
+    const state = crashedState(record, standstill.crash, logTail, now);
+    await this.#registry.write(inState(record, state, grant.fence));
+    return serverCrashed(record, state);
+  }
+
+  /**
+   * The time of everybody who waited is over, or the one who waited left a server that others began: it is left as it is.
+   * @returns the error to throw
+   */
+  async left(record: SessionRecord, hosting: Hosted, cause: unknown): Promise<unknown> {
+    if (!hasCode(cause, "DEADLINE")) return cause;
+    const seen = await this.#whatWasSeen(record, hosting);
+    const logTail = this.#dependencies.output.tail(hosting.directory, tailLines);
+    return notYetReady(record, this.#dependencies.now() - record.startedAt, seen, logTail);
+  }
+
+  /** Ends what was launched, writes down why, and gives the error to throw. */
+  async fail(
+    record: SessionRecord,
+    hosting: Hosted,
+    error: unknown,
+    grant: Pick<LockGrant, "fence">,
+  ): Promise<unknown> {
+    await this.end(record, hosting);
+    const logTail = logTailIn(error) ?? this.#dependencies.output.tail(hosting.directory, tailLines);
+    const state = this.#stateAfter(record, toErrorShape(error), logTail);
+    await this.#registry.write(inState(record, state, grant.fence)).catch((problem: unknown) => {
+      this.#dependencies.log.warn(
+        { err: problem, session: record.session },
+        "a failed start could not be recorded",
+      );
+    });
+    return error;
+  }
+
+  #stateAfter(record: SessionRecord, error: ErrorShape, logTail: readonly string[]): SessionState {
+    const [now, exit] = [this.#dependencies.now(), exitIn(error)];
+    if (error.code === "CANCELLED") return stoppedState(now);
+    if (record.restarts === 0) return failedState(now, error, logTail, exit);
+    return failedRestartState(record, error, logTail, { now, random: Math.random(), exit });
+  }
+
+  async #whatWasSeen(record: SessionRecord, hosting: Hosted): Promise<string> {
+    const own = await ownListeners(this.#hosts.treeOf(hosting), this.#dependencies);
+    if (own.length === 0)
+      return `it never listened on ${portWords(record, "port ", " or any other") || "any port"}`;
+    const ports = `it listens on port ${own.map(({ port }) => port).join(", ")}`;
+    if (this.#speaksOther.has(record))
+      return `${ports} and doesn't speak HTTP/1 (if that is right, say so: "ready": {"tcp": true})`;
+    const path = record.ready && "http" in record.ready ? ` well at ${record.ready.http}` : "";
+    return `${ports} but didn't answer${path}`;
+  }
+
+  /** Ends what was launched; what survives is tried again as a cleanup. */
+  async end(record: SessionRecord, hosting: Hosted): Promise<void> {
+    const budgetMs = record.stop.timeoutMs + 10_000;
+    const ending = runWithDeadline(budgetMs, `Ending ${record.session}`, async () => {
+      const survivors = await this.#hosts.endRecorded(record, hosting);
+      if (survivors.length > 0) throw stopIncomplete(record.session, survivors);
+    });
+    await ending.catch((error: unknown) => {
+      this.#dependencies.cleanups.owe(leftoversOf(record, hosting), error);
+    });
+  }
+}
+
+function exitIn({ data }: ErrorShape): Exit | undefined {
+  return typeof data === "object" && data !== null && "exit" in data ? (data.exit as Exit) : undefined;
+}

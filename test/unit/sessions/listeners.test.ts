@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { choose, mentionOf, type Wish } from "../../../daemon/sessions/listeners.ts";
+import type { Answer } from "../../../daemon/sessions/probe.ts";
+import type { Listener } from "../../../shared/model/process.ts";
+
+const page: Answer = { scheme: "http", status: 200, type: "text/html; charset=utf-8" };
+const json: Answer = { scheme: "http", status: 200, type: "application/json" };
+const text: Answer = { scheme: "http", status: 200, type: "text/plain" };
+const missing: Answer = { scheme: "http", status: 404, type: "text/html" };
+const upgrade: Answer = { scheme: "http", status: 426 };
+const inspector: Answer = { scheme: "http", status: 400, type: "text/html", isBare: true };
+const silent = undefined;
+
+interface Row {
+  readonly what: string;
+  /** By port what it answers, and in which directory its process works. */
+  readonly heard: readonly (readonly [port: number, answer: Answer | undefined, cwd?: string])[];
+  readonly output?: readonly string[];
+  readonly waitedMs?: number;
+  readonly port: number | undefined;
+}
+
+const late = 10_000;
+
+/** 3000 was asked for. */
+const asked: readonly Row[] = [
+  { what: "the port that was asked for", heard: [[3000, json]], port: 3000 },
+  {
+    what: "it, whatever is beside it",
+    heard: [
+      [3000, json],
+      [5173, page],
+    ],
+    port: 3000,
+  },
+  {
+    what: "no other before it had its time",
+    heard: [[9090, page]],
+    output: ["http://localhost:9090/"],
+    port: undefined,
+  },
+  {
+    what: "metrics that come first aren't it",
+    heard: [
+      [2999, text],
+      [3000, silent],
+    ],
+    port: undefined,
+  },
+  { what: "no other while it listens", heard: [[3000, silent]], waitedMs: late, port: undefined },
+  { what: "after its time another", heard: [[5173, page]], waitedMs: late, port: 5173 },
+];
+
+/** 3000 is where such a server usually listens. */
+const guessed: readonly Row[] = [
+  { what: "the usual port", heard: [[3000, json]], port: 3000 },
+  {
+    what: "a page on the usual port, whatever is beside it",
+    heard: [
+      [3000, page],
+      [5173, page],
+    ],
+    port: 3000,
+  },
+  {
+    what: "an API on the usual port isn't it before others had time",
+    heard: [
+      [3000, json],
+      [5173, silent],
+    ],
+    port: undefined,
+  },
+  {
+    what: "a page beside an API on the usual port",
+    heard: [
+      [3000, missing],
+      [5173, page],
+    ],
+    waitedMs: late,
+    port: 5173,
+  },
+  {
+    what: "one whose URL is printed and that serves a page, at once",
+    heard: [[5173, page]],
+    output: ["  ➜  Local:   http://localhost:5173/"],
+    port: 5173,
+  },
+  { what: "not so an API", heard: [[4000, json]], output: ["api on http://localhost:4000"], port: undefined },
+  {
+    what: "nor a page of another part",
+    heard: [[4000, page]],
+    output: ["[docs] http://localhost:4000"],
+    port: undefined,
+  },
+  {
+    what: "the part that is called like the app",
+    heard: [
+      [4000, text],
+      [4001, text],
+    ],
+    output: ["[api] api on http://localhost:4000", "[web] web on http://localhost:4001"],
+    port: 4001,
+  },
+  {
+    what: "the part by a package's name",
+    heard: [
+      [4000, page],
+      [4001, page],
+    ],
+    output: ["@mono/admin:dev: http://localhost:4000", "@mono/web:dev: http://localhost:4001"],
+    port: 4001,
+  },
+  {
+    what: "the part by its directory",
+    heard: [
+      [4000, page, "/srv/apps/admin"],
+      [4001, page, "/srv/apps/web"],
+    ],
+    waitedMs: late,
+    port: 4001,
+  },
+  {
+    what: "a page rather than text",
+    heard: [
+      [4000, text],
+      [4001, page],
+    ],
+    waitedMs: late,
+    port: 4001,
+  },
+  {
+    what: "no inspector",
+    heard: [
+      [9229, inspector],
+      [9999, text],
+    ],
+    waitedMs: late,
+    port: 9999,
+  },
+  { what: "no inspector alone", heard: [[9229, inspector]], waitedMs: late, port: undefined },
+  {
+    what: "no hot-reload socket",
+    heard: [
+      [2000, upgrade],
+      [5173, page],
+    ],
+    waitedMs: late,
+    port: 5173,
+  },
+  {
+    what: "the lowest of those that are alike",
+    heard: [
+      [5173, text],
+      [4000, text],
+    ],
+    waitedMs: late,
+    port: 4000,
+  },
+  {
+    what: "a redirect is a page",
+    heard: [
+      [4000, json],
+      [4001, { scheme: "http", status: 302 }],
+    ],
+    waitedMs: late,
+    port: 4001,
+  },
+];
+
+for (const [rows, isGuess] of [
+  [asked, false],
+  [guessed, true],
+] as const) {
+  const wish: Wish = { app: "web", port: 3000, isGuess };
+  for (const { what, heard, output = [], waitedMs = 1, port } of rows) {
+    test(`${isGuess ? "guessed" : "asked"}: ${what}`, () => {
+      const listeners = heard.map(([at, answer, cwd]) => ({
+        listener: {
+          ...{ pid: at, startTime: "boot:1", command: "node", port: at, address: "127.0.0.1" },
+          ...(cwd === undefined ? {} : { cwd }),
+        } satisfies Listener,
+        answer,
+      }));
+      assert.equal(choose(listeners, wish, () => output, waitedMs)?.listener.port, port);
+    });
+  }
+}
+
+for (const [line, mention] of [
+  ["[web] ready on http://localhost:3000", "own"],
+  ["web:dev: http://localhost:3000/", "own"],
+  ["apps/web dev: http://localhost:3000/", "own"],
+  ["web on http://127.0.0.1:3000", "own"],
+  ["[api] http://localhost:3000", "other"],
+  ["@mono/api:dev: http://localhost:3000", "other"],
+  ["packages/api dev: http://localhost:3000", "other"],
+  ["[vite] http://localhost:3000", "unnamed"],
+  ["[12:00:01] http://localhost:3000", "unnamed"],
+  ["webpack on http://localhost:3000", "unnamed"],
+  ["http://localhost:30001", "none"],
+] as const) {
+  test(`\`${line}\` is a mention: ${mention}`, () => assert.equal(mentionOf([line], 3000, "web"), mention));
+}
