@@ -35,7 +35,9 @@ export function addressInUse(lines: readonly string[]): AddressInUse | undefined
 
 /** `:::3000`, `127.0.0.1:8000`, `port 3000`, `port: 3000`, `('0.0.0.0', 8000)` */
 function portIn(line: string): number | undefined {
-  const found = /\bport\W{1,3}(\d{1,5})\b|(?:^|[\s\]\w.:*]):(\d{1,5})(?![\d.]|:\d)|',\s*(\d{1,5})\)/i.exec(line);
+  const found = /\bport\W{1,3}(\d{1,5})\b|(?:^|[\s\]\w.:*]):(\d{1,5})(?![\d.]|:\d)|',\s*(\d{1,5})\)/i.exec(
+    line,
+  );
   const port = Number(found?.[1] ?? found?.[2] ?? found?.[3] ?? Number.NaN);
   return port >= 1 && port <= 65_535 ? port : undefined;
 }
