@@ -118,7 +118,8 @@ test("pages through a filter hold what passes it, forwards and backwards, indexe
             writer = open();
           }
           if (kind === "event") writer.event(text);
-          else writer.append(Buffer.from(`${text}\n`));
+          // What ends with empty lines is held back until it is known what follows.
+          else writer.append(Buffer.from(`${text || "."}\n`));
           if (flush || later > 0) writer.flush();
           time += later;
         }
