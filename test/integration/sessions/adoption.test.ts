@@ -63,7 +63,7 @@ test("a server of one of our sessions in the same directory is never adopted by 
   await daemon.sessions.recognise(api.target, never);
   assert.equal(daemon.record(api), undefined);
   const { remedy } = await refused(daemon.start(api), "PORT_CONFLICT");
-  assert.match(remedy, /It is the running server dev_server_web of .*: leave it to those who use it\./);
+  assert.match(remedy, /It is a server of Devlatch, which others may use; .*: devlatch stop web --cwd /);
   assert.doesNotMatch(remedy, /--free/);
 });
 
