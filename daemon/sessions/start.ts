@@ -3,23 +3,21 @@ import { Emitter } from "../../shared/base/emitter.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { Flight, type Progress } from "../../shared/base/flight.ts";
 import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
-import { isSameProcess, type ProcessIdentity } from "../../shared/model/process.ts";
 import { isActive, type SessionRecord } from "../../shared/model/session.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";
 import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
 import { requireProgram } from "../hosts/require-program.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
-import { type Adoptable, findAdoptable } from "./adoption.ts";
+import { Adopter } from "./adopter.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { hostUnreachable, leftToOthers, sessionDiffers, stopIncomplete } from "./errors.ts";
 import { examine, listensAsRecorded } from "./examine.ts";
 import type { Launcher } from "./launch.ts";
 import type { LaunchWishes } from "./launch-wishes.ts";
-import { inState, intent, readyState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
 import { differences } from "./settings.ts";
+import { startResult } from "./start-result.ts";
 import type { Target } from "./target.ts";
-import { liveTrees, type SessionTree } from "./trees.ts";
 
 /** A start as a caller asks for it. */
 export interface StartRequest extends LaunchWishes {
@@ -52,6 +50,7 @@ export class Starter {
   readonly #registry: SessionRegistry;
   readonly #hosts: Hosts;
   readonly #launcher: Launcher;
+  readonly #adopter: Adopter;
   readonly #flights = new Map<string, Flight<Landed>>();
   readonly #begun = new Emitter<string>();
   /** Fires with the key of a session whose start begins. */
@@ -67,6 +66,7 @@ export class Starter {
     this.#registry = registry;
     this.#hosts = hosts;
     this.#launcher = launcher;
+    this.#adopter = new Adopter(dependencies, registry, hosts);
   }
 
   /** @throws DevlatchError see {@link Launcher.launch}; `SESSION_DIFFERS`; `HOST_FAILED` */
@@ -76,7 +76,7 @@ export class Starter {
     const signal = withDeadline(request.timeoutMs, `Starting ${target.plan.app}`, request.signal);
     for (;;) {
       const known = await this.#reuseAtOnce(key, target);
-      if (known) return this.#result("reused", known, beganAt);
+      if (known) return startResult("reused", known, beganAt);
       const joined = this.#flights.get(key);
       const flight = joined ?? this.#takeOff(key, target, request);
       const landed = await this.#wait(flight, key, request, signal).catch((error: unknown) => {
@@ -86,11 +86,11 @@ export class Starter {
         return againIfTakenOver(error);
       });
       if (landed === "again") continue;
-      if (!landed) return this.#result("started", this.#registry.peek(key), beganAt);
+      if (!landed) return startResult("started", this.#registry.peek(key), beganAt);
       const outcome = joined && landed.outcome === "started" ? "reused" : landed.outcome;
       // The flight was another caller's: what it brought up must be what this caller asks for.
       if (joined) refuseDifferent(landed.record, target);
-      const result = this.#result(outcome, landed.record, beganAt);
+      const result = startResult(outcome, landed.record, beganAt);
       return landed.notice === undefined || joined ? result : { ...result, notice: landed.notice };
     }
   }
@@ -142,14 +142,14 @@ export class Starter {
     const isFree = (record: SessionRecord | undefined) => !record || !isActive(record.state);
     if (this.#flights.has(key) || !isFree(this.#registry.peek(key))) return;
     const target = await this.#withPort(unseen);
-    if (!(await this.#findAdoptable(target, [], signal))) return;
+    if (!(await this.#adopter.find(target, [], signal))) return;
     const owner = `daemon ${process.pid}, recognising ${plan.app}`;
     const options = { ttlMs: lockTtlMs, waitMs: 0, owner, signal };
     await this.#dependencies.locks.withLock(
       startLockKey({ sandboxId, app: plan.app }),
       options,
       async (grant) => {
-        if (isFree(await this.#registry.read(key))) await this.#adopt(target, [], grant);
+        if (isFree(await this.#registry.read(key))) await this.#adopter.adopt(target, [], grant);
       },
     );
   }
@@ -221,7 +221,7 @@ export class Starter {
     if (running) return running;
     if (request.restart && record?.state.kind !== "restarting") throw notDueAnyMore(target);
     const seen = await this.#withPort(target);
-    const adopted = await this.#adopt(seen, request.consent, grant);
+    const adopted = await this.#adopter.adopt(seen, request.consent, grant);
     if (adopted) return { outcome: "adopted", record: adopted };
     return { outcome: "started", ...(await this.#launcher.launch(seen, request, grant, progress)) };
   }
@@ -262,64 +262,6 @@ export class Starter {
   /** With the port that the project's files say; not read where a server runs and is reused. */
   async #withPort(target: Target): Promise<Target> {
     return { ...target, plan: await this.#dependencies.workspace.seePort(target.plan) };
-  }
-
-  #trees(): readonly SessionTree[] {
-    return liveTrees(this.#registry.all(), this.#hosts, this.#dependencies.machineId);
-  }
-
-  #findAdoptable(
-    target: Target,
-    consent: readonly ProcessIdentity[],
-    signal: AbortSignal,
-  ): Promise<Adoptable | undefined> {
-    return findAdoptable(target, this.#dependencies, this.#trees(), consent, signal);
-  }
-
-  async #adopt(
-    target: Target,
-    consent: readonly ProcessIdentity[],
-    grant: LockGrant,
-  ): Promise<SessionRecord | undefined> {
-    const { machineId, now } = this.#dependencies;
-    const found = await this.#findAdoptable(target, consent, grant.signal);
-    if (!found || this.#isAdopted(found.listener)) return undefined;
-    const { pid, startTime, port } = found.listener;
-    const record = intent(target, { kind: "adopted", machineId, pid, startTime }, grant.fence, now());
-    const adopted = inState(record, readyState({ pid, startTime, port, url: found.url }, now()));
-    await this.#registry.write(adopted);
-    return adopted;
-  }
-
-  /** Two apps of one directory may both look for it at once: the first one has it. */
-  #isAdopted(listener: ProcessIdentity): boolean {
-    return this.#registry
-      .all()
-      .some(
-        ({ state, hosting }) =>
-          isActive(state) && hosting?.kind === "adopted" && isSameProcess(hosting, listener),
-      );
-  }
-
-  #result(outcome: StartResult["outcome"], record: SessionRecord | undefined, beganAt: number): StartResult {
-    if (!record)
-      throw new DevlatchError("NOT_RUNNING", "The session ended while it was started.", "Start it again.");
-    const { state } = record;
-    const serving =
-      state.kind === "ready"
-        ? { pid: state.pid, port: state.port, url: state.url }
-        : { pid: null, port: null, url: null };
-    return {
-      outcome,
-      session: record.session,
-      app: record.app,
-      state: state.kind,
-      ...serving,
-      sandboxId: record.sandboxId,
-      fence: record.fence,
-      startedAt: record.startedAt,
-      elapsedMs: Math.round(performance.now() - beganAt),
-    };
   }
 }
 

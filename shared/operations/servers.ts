@@ -8,7 +8,7 @@ import { type Input, single, steps } from "./operation.ts";
 
 const startOptions = z.object({
   noWait: z.boolean().optional().describe("Return as soon as the process runs, before it is ready"),
-  timeout: timeout.optional(),
+  timeout: timeout.describe("Seconds to wait; a server that isn't ready by then goes on starting").optional(),
   port: z.coerce.number().pipe(Port).optional().describe("Port to use instead of the app's own"),
   onConflict: z
     .enum(["fail", "next"])

@@ -110,7 +110,7 @@ describe("a command that doesn't become a server", () => {
     await assertOnlyDaemon(home);
   });
 
-  it("that never listens: exit 5 after the time given, and it is ended", async (t) => {
+  it("that never listens: exit 5 after the time given; it goes on starting, and a stop ends it", async (t) => {
     const home = createHome(t);
     const cwd = project(t, { "idle.js": 'console.log("thinking"); setInterval(() => {}, 1000);' });
     const args = [
@@ -129,6 +129,9 @@ describe("a command that doesn't become a server", () => {
     assert.equal(result.code, 5);
     assert.equal(errorOf(result).code, "DEADLINE");
     assert.ok(result.elapsedMs > 2_900 && result.elapsedMs < 60_000, `${result.elapsedMs} ms`);
+    assert.match(errorOf(result).message, /It goes on starting/);
+    const stopped = await runCli(["stop", "web", "--yes", "--cwd", cwd], { home });
+    assert.equal(stopped.code, 0, stopped.stderr);
     await assertOnlyDaemon(home);
   });
 });

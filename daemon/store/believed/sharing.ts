@@ -8,7 +8,7 @@ export const elsewhere = "elsewhere";
 
 /** What of a session's or run's record others need: to reuse it, to compare with it, to say whose it is. */
 const sharedFields = [
-  ...["session", "key", "app", "sandboxId", "root", "fence", "settings", "framework"],
+  ...["session", "key", "app", "sandboxId", "root", "fence", "settings", "framework", "member"],
   ...["hosting", "state", "startedAt", "callId"],
 ];
 
