@@ -261,3 +261,9 @@ function select(
     ...(directory === undefined ? {} : { directory }),
   };
 }
+
+/** `node --run SCRIPT`, as if `npm run` were written. */
+export function nodeRun(script: string, args: readonly string[]): PackageManagerCommand {
+  const selection: Selection = { filters: [], every: false, root: false };
+  return { kind: "script", manager: "npm", script, args, selection, separator: ["--"] };
+}

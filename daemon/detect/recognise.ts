@@ -2,18 +2,13 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { denoTask } from "./deno-tasks.ts";
 import { withEnvFiles } from "./env-files.ts";
+import { type FleetReaders, fleetServers } from "./fleet-servers.ts";
 import { type Framework, frameworkOfProgram, refine } from "./frameworks.ts";
-import { matchesName } from "./globs.ts";
 import { isLanguage, readLanguage } from "./languages.ts";
 import type { Package } from "./package-json.ts";
-import {
-  type PackageManagerCommand,
-  readPackageManagerCommand,
-  type Selection,
-} from "./package-manager-command.ts";
+import { nodeRun, type PackageManagerCommand, readPackageManagerCommand } from "./package-manager-command.ts";
 import type { Packages } from "./packages.ts";
-import { type Fleet, readFleet } from "./parallel-runners.ts";
-import { readProcfile } from "./procfile.ts";
+import { readFleet } from "./parallel-runners.ts";
 import { isRuntime, programName, readRuntime } from "./programs.ts";
 import { resolveSafely, type Scope, scriptId, withVariables } from "./scope.ts";
 import { selectedPackages } from "./selection.ts";
@@ -46,6 +41,14 @@ const isWindows = process.platform === "win32";
 export class Recogniser {
   readonly #packages: Packages;
 
+  /** How a runner's lines and scripts are read: as these commands are. */
+  readonly #readers: FleetReaders = {
+    line: (line, scope) => this.#line(line, [], scope),
+    managed: (command, scope) => this.#managed(command, scope),
+    script: (command, owner, scope) => this.#script(command, owner, scope),
+    pay: (entries, scope) => this.#pay(entries, scope),
+  };
+
   constructor(packages: Packages) {
     this.#packages = packages;
   }
@@ -77,7 +80,8 @@ export class Recogniser {
     const managed = readPackageManagerCommand(program, args);
     if (managed !== undefined) return this.#managed(managed, scope);
     const fleet = readFleet(program, args);
-    if (fleet !== undefined) return withoutArguments(await this.#fleet(fleet, scope));
+    if (fleet !== undefined)
+      return withoutArguments(await fleetServers(fleet, scope, this.#packages, this.#readers));
     return this.#program(program, args, scope);
   }
 
@@ -234,74 +238,6 @@ export class Recogniser {
     return servers.map((one) => ({ ...one, script, packageManager: manager }));
   }
 
-  async #fleet(fleet: Fleet, scope: Scope): Promise<readonly RecognisedServer[]> {
-    switch (fleet.kind) {
-      case "lines":
-        return this.#each(fleet.lines, async (line) => {
-          const expanded = await this.#expandScripts(line, scope);
-          return this.#each(expanded, (one) => this.#line(one, [], scope));
-        });
-      case "scripts": {
-        const names = await this.#each(fleet.names, (name) => this.#scriptNames(name, scope));
-        return this.#each(names, (script) => this.#managed(nodeRun(script, []), scope));
-      }
-      case "tasks":
-        return this.#tasks(fleet, scope);
-      case "procfile": {
-        const entries = await readProcfile(this.#packages, resolveSafely(scope.cwd, fleet.file));
-        const wanted = entries.filter(({ name }) => fleet.names.length === 0 || fleet.names.includes(name));
-        return this.#each(wanted, ({ line }) => this.#line(line, [], { ...scope, serving: true }));
-      }
-    }
-  }
-
-  /** `npm run dev:*`, as concurrently allows it. */
-  async #expandScripts(line: string, scope: Scope): Promise<readonly string[]> {
-    const found = /^(\w+ run )(\S*\*\S*)(.*)$/.exec(line);
-    if (found === null) return [line];
-    const names = await this.#scriptNames(found[2] ?? "", scope);
-    return names.map((name) => `${found[1] ?? ""}${name}${found[3] ?? ""}`);
-  }
-
-  async #scriptNames(pattern: string, scope: Scope): Promise<readonly string[]> {
-    if (!pattern.includes("*")) return [pattern];
-    const owner = await this.#packages.nearest(scope.cwd);
-    await this.#pay(owner?.scripts.size ?? 0, scope);
-    // `:` parts a script's name as `/` parts a path.
-    const glob = pattern.replaceAll(":", "/");
-    return [...(owner?.scripts.keys() ?? [])].filter((name) => matchesName(name.replaceAll(":", "/"), glob));
-  }
-
-  /**
-   * Tasks of a monorepo runner. Where no package has the task as a script, its name decides: targets can be inferred.
-   */
-  async #tasks(fleet: Extract<Fleet, { kind: "tasks" }>, scope: Scope): Promise<readonly RecognisedServer[]> {
-    const base = resolveSafely(scope.cwd, fleet.selection.directory ?? ".");
-    const packages = (await selectedPackages(this.#packages, fleet.selection, base)) ?? [];
-    return this.#each(fleet.tasks, async (task) => {
-      const having = packages.filter(
-        (one) => one.scripts.has(task) && !scope.within.has(scriptId(one, task)),
-      );
-      if (having.length === 0)
-        return servingScripts.includes(task) ? [plainServer({ ...scope, cwd: base }, [])] : [];
-      const servers = await this.#each(having, (one) =>
-        this.#script(
-          {
-            kind: "script",
-            manager: "npm",
-            script: task,
-            args: [],
-            selection: fleet.selection,
-            separator: [],
-          },
-          one,
-          { ...scope, cwd: one.directory },
-        ),
-      );
-      return servers.map(({ packageManager: _manager, script: _script, ...one }) => one);
-    });
-  }
-
   #pay(entries: number, { cwd, within }: Scope): Promise<void> {
     return this.#packages.budget.spend(entries, () => {
       const [directory = cwd, script] = [...within][0]?.split("\n") ?? [];
@@ -311,12 +247,6 @@ export class Recogniser {
       const what = `runs too many commands with the script ${JSON.stringify(script)}`;
       return { file: join(directory, "package.json"), what, remedy };
     });
-  }
-
-  async #each<T, R>(items: readonly T[], work: (item: T) => Promise<readonly R[]>): Promise<readonly R[]> {
-    const results: R[] = [];
-    for (const item of items) results.push(...(await work(item)));
-    return results;
   }
 }
 
@@ -333,11 +263,6 @@ async function defaultScript(
   if (command.manager !== "npm" || command.script !== "start") return undefined;
   const file = await stat(join(owner.directory, "server.js")).catch(() => undefined);
   return file?.isFile() ? "node server.js" : undefined;
-}
-
-function nodeRun(script: string, args: readonly string[]): PackageManagerCommand {
-  const selection: Selection = { filters: [], every: false, root: false };
-  return { kind: "script", manager: "npm", script, args, selection, separator: ["--"] };
 }
 
 /** `next@latest dev` → `next dev` */

@@ -54,7 +54,7 @@ describe("a command line that can't be understood ends with exit code 2 and what
     ["a policy that doesn't exist", ["start", "web", "--on-conflict", "kill"], /fail, next/],
     ["an unknown action", ["daemon", "destroy"], /start, stop, status/],
     ["a command without --", ["start", "web", "npm", "run", "dev"], /[Tt]oo many arguments/],
-    ["a missing command", ["detect"], /command.*after --/i],
+    ["nothing after --", ["detect", "--"], /nothing follows --/i],
   ];
   for (const [what, args, says] of cases) {
     it(what, (t) => refused(t, args, { code: "INVALID_INPUT", exit: 2, says }));
