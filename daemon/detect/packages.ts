@@ -115,7 +115,8 @@ export class Packages {
     const workspace = await this.workspaceOf(packageDirectory);
     const [, parent] = await this.ancestors(packageDirectory);
     if (workspace !== undefined || parent === undefined) return workspace;
-    if (!partNames.includes(basename(packageDirectory)) && !(await isCheckout(parent))) return undefined;
+    if (!partNames.includes(basename(packageDirectory)) && !(await this.#isOwnCheckout(parent)))
+      return undefined;
     const beside = await this.looseAt(parent);
     return beside?.members.includes(packageDirectory) ? beside : undefined;
   }
@@ -128,7 +129,7 @@ export class Packages {
   looseAt(root: string): Promise<PackageWorkspace | undefined> {
     return remember(this.#loose, root, async () => {
       if ((await this.workspaceAt(root)) !== undefined) return undefined;
-      const isTop = await isCheckout(root);
+      const isTop = await this.#isOwnCheckout(root);
       const found = await this.#membersOf(root, isTop ? ["*"] : partNames, root);
       const rootIsOne = (await this.#read(root)).kind === "package";
       return found.length >= (rootIsOne ? 1 : 2) ? { root, members: found } : undefined;
@@ -176,6 +177,11 @@ export class Packages {
     if (pnpm.kind !== "text" && own.length === 0) return undefined;
     const from = pnpm.kind === "text" ? file : join(root, "package.json");
     return { root, members: await this.#membersOf(root, patterns, from) };
+  }
+
+  /** A checkout that another user made around packages of ours is none. */
+  async #isOwnCheckout(directory: string): Promise<boolean> {
+    return (await isCheckout(directory)) && this.believed.has(join(directory, ".git"));
   }
 
   /** The directories with a `package.json` that patterns name. @param file where the patterns are written */

@@ -99,10 +99,19 @@ export class Locator {
       if (!hasCode(error, "AMBIGUOUS_APP") || only === undefined || others.length > 0) throw error;
       return this.#workspace.plan({ ...wishes, app: only.app });
     });
-    if (plan.source !== "detected" || records.some((one) => one.app === plan.app)) return plan;
+    if (plan.source !== "detected") return plan;
+    const running = records.find((one) => one.app === plan.app);
+    if (running) return this.#asFrom(running, plan, wishes);
     // It may go by another name since it was started: packages come and go.
     const same = records.find(({ settings }) => isSameServer(settings, plan));
     return same === undefined ? plan : { ...plan, app: same.app };
+  }
+
+  /** One server is started by the root's script and by its package's own: what runs is meant, by whichever of the two. */
+  async #asFrom({ asked, settings }: SessionRecord, plan: AppPlan, wishes: PlanWishes): Promise<AppPlan> {
+    if (asked === undefined || asked.command !== undefined || settings.cwd === plan.cwd) return plan;
+    const same = await this.#workspace.plan({ ...wishes, cwd: asked.cwd }).catch(() => plan);
+    return same.app === plan.app ? same : plan;
   }
 
   #recordsOf(sandboxId: SandboxId): readonly SessionRecord[] {

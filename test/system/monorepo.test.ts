@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { SandboxView } from "../../shared/model/sandbox.ts";
@@ -70,4 +71,20 @@ test("two packages that could both be web run side by side, each meant by its na
   assert.equal(await (await fetch(other.url)).text(), "start", "the other one isn't touched");
   await runJson(["logs", "nextjs", "--cwd", root], options);
   await runJson(["stop", "start", "--yes", "--cwd", root], options);
+});
+
+test("one server is the same by the root's script and by its package's own", async (context) => {
+  const root = await prepareCase("p04-two-web-apps", context);
+  const options = { home: createHome(context) };
+  const scripts = { dev: "npm run dev -w @acme/nextjs" };
+  await writeFile(join(root, "package.json"), JSON.stringify({ workspaces: ["apps/*"], scripts }));
+  const start = (cwd: string, ...more: string[]) =>
+    runJson<Answer>(["start", "web", ...more, "--cwd", cwd], options);
+
+  const first = await start(root, "--port", String(await freePort()));
+  assert.deepEqual([first.outcome, first.session], ["started", "dev_server_web"]);
+  const inside = await start(join(root, "apps/nextjs"));
+  assert.deepEqual([inside.outcome, inside.pid], ["reused", first.pid]);
+  const beside = await start(join(root, "apps/start"), "--port", String(await freePort()));
+  assert.deepEqual([beside.outcome, beside.session], ["started", "dev_server_start"]);
 });
