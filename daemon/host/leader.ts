@@ -54,7 +54,7 @@ const [othersLookMs, stoppingLookMs] = [250, 20];
 /** Watches for the end of the command below a leader, and lets the leader end when nothing else of the session lives. */
 export class Leader {
   readonly #leader: ProcessIdentity;
-  readonly #processes: Pick<Processes, "isSuspended" | "describe" | "signal">;
+  readonly #processes: Pick<Processes, "describe" | "signal">;
   readonly #members: () => Promise<readonly ProcessInfo[]>;
   readonly #onStays: (exit: Exit, others: readonly ProcessInfo[]) => void;
   #stays = false;
@@ -66,7 +66,7 @@ export class Leader {
    */
   constructor(
     leader: ProcessIdentity,
-    processes: Pick<Processes, "isSuspended" | "describe" | "signal">,
+    processes: Pick<Processes, "describe" | "signal">,
     members: () => Promise<readonly ProcessInfo[]>,
     onStays: (exit: Exit, others: readonly ProcessInfo[]) => void,
   ) {
@@ -114,9 +114,8 @@ export class Leader {
     }
   }
 
-  /** @returns undefined while the command runs; anybody may have stopped its leader then */
+  /** By the leader's last word, not by its being stopped: anybody may stop it, and under a tracer it looks otherwise. */
   async #commandsEnd(): Promise<Exit | undefined> {
-    if (!(await this.#processes.isSuspended(this.#leader))) return undefined;
     const { command } = await this.#processes.describe(this.#leader);
     const [, status] = new RegExp(`${name} (\\d+)$`).exec(command) ?? [];
     return status === undefined ? undefined : exitOf(Number(status));

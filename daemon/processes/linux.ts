@@ -71,11 +71,6 @@ export class LinuxProcesses implements Processes {
     return this.#lives(process);
   }
 
-  async isSuspended({ pid, startTime }: ProcessIdentity): Promise<boolean> {
-    const stat = readStat(pid);
-    return stat?.suspended === true && this.#startTime(stat) === startTime;
-  }
-
   async hasEnded({ pid, startTime }: ProcessIdentity): Promise<boolean> {
     const stat = readStat(pid);
     if (stat === undefined) return !pidExists(pid);

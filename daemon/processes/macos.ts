@@ -62,11 +62,6 @@ export class MacProcesses implements Processes {
     return pidExists(pid) && (await this.identify(pid))?.startTime === startTime;
   }
 
-  async isSuspended({ pid, startTime }: ProcessIdentity): Promise<boolean> {
-    const found = await this.#find(pid);
-    return found?.suspended === true && startTimeOf(found) === startTime;
-  }
-
   async hasEnded({ pid, startTime }: ProcessIdentity): Promise<boolean> {
     return !pidExists(pid) || ((await this.identify(pid))?.startTime ?? startTime) !== startTime;
   }

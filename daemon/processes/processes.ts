@@ -76,8 +76,6 @@ export interface Processes {
   identify(pid: number): Promise<ProcessIdentity | undefined>;
   /** Whether exactly this process lives. */
   isAlive(process: ProcessIdentity): Promise<boolean>;
-  /** Whether exactly this process lives and is stopped by a signal; false where the platform doesn't tell. */
-  isSuspended(process: ProcessIdentity): Promise<boolean>;
   /** Whether exactly this process surely has ended; false also where it can't be seen (another user's, `hidepid`). */
   hasEnded(process: ProcessIdentity): Promise<boolean>;
   /**

@@ -16,7 +16,6 @@ export function recordSignals(processes: Processes, record: SignalRecorder): Pro
     hasEnded: (process) => processes.hasEnded(process),
     space: () => processes.space(),
     describe: (process) => processes.describe(process),
-    isSuspended: (process) => processes.isSuspended(process),
     members: (root) => processes.members(root),
     withVariable: (name) => processes.withVariable(name),
     origin: (pid) => processes.origin(pid),

@@ -55,10 +55,6 @@ export class WindowsProcesses implements Processes {
     return pidExists(pid) && (await find(pid))?.started === startTime;
   }
 
-  async isSuspended(): Promise<boolean> {
-    return false;
-  }
-
   async hasEnded({ pid, startTime }: ProcessIdentity): Promise<boolean> {
     return !pidExists(pid) || ((await find(pid))?.started ?? startTime) !== startTime;
   }
