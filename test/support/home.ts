@@ -1,9 +1,17 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ownArgument } from "../../shared/model/marks.ts";
 import { userEnv } from "./env.ts";
 import type { Owner } from "./owner.ts";
-import { endProcesses, processesWith, type SeenProcess } from "./processes.ts";
+import {
+  descendantsOf,
+  endProcesses,
+  isAlive,
+  processesWith,
+  type SeenProcess,
+  withFilesIn,
+} from "./processes.ts";
 
 /** A daemon's state in a directory of its own. */
 export interface TestHome {
@@ -20,7 +28,13 @@ export interface TestHome {
 /** A fresh home that ends with its owner. */
 export function createHome(owner: Owner): TestHome {
   const directory = mkdtempSync(join(realpathSync(tmpdir()), "dl-"));
-  const running = () => processesWith("DEVLATCH_HOME", directory).filter(({ pid }) => pid !== process.pid);
+  const known = new Map<string, SeenProcess>();
+  const running = () => {
+    const found = [...processesWith("DEVLATCH_HOME", directory), ...sessionsOf(directory)];
+    // Once its host has ended, a server's process is no descendant of it any more.
+    for (const one of found) if (one.pid !== process.pid) known.set(`${one.pid} ${one.startTime}`, one);
+    return [...known.values()].filter(isAlive);
+  };
   const daemon = () => running().filter(({ pid }) => pid === recordedPid(directory));
   const home: TestHome = {
     directory,
@@ -30,6 +44,17 @@ export function createHome(owner: Owner): TestHome {
   };
   owner.after(() => home.dispose());
   return home;
+}
+
+/**
+ * The session hosts of a home with all below them: a host's environment names no home, nor does that of a server whose
+ * caller had none.
+ */
+function sessionsOf(directory: string): readonly SeenProcess[] {
+  const hosts = withFilesIn(join(directory, "sessions")).filter(({ command }) =>
+    command.includes(ownArgument),
+  );
+  return [...hosts, ...descendantsOf(hosts)];
 }
 
 /** The daemon goes first, or it would restart what is taken from under it. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 /**
@@ -47,6 +47,36 @@ export function hostOf(pid: number): number | undefined {
 export function processesWith(variable: string, value: string): SeenProcess[] {
   const entry = `\0${variable}=${value}\0`;
   return allProcesses().filter(({ pid }) => `\0${read(`/proc/${pid}/environ`) ?? ""}\0`.includes(entry));
+}
+
+/** Processes that have a file of a directory, or below it, open. */
+export function withFilesIn(directory: string): SeenProcess[] {
+  return allProcesses().filter(({ pid }) => openFiles(pid).some((path) => path.startsWith(`${directory}/`)));
+}
+
+function openFiles(pid: number): readonly string[] {
+  // It may end, or close one of them meanwhile.
+  const attempt = <T>(read: () => T, otherwise: T): T => {
+    try {
+      return read();
+    } catch {
+      return otherwise;
+    }
+  };
+  const files = attempt(() => readdirSync(`/proc/${pid}/fd`), []);
+  return files.map((fd) => attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`), ""));
+}
+
+/** All processes below these, by their parents. */
+export function descendantsOf(roots: readonly Pick<SeenProcess, "pid">[]): SeenProcess[] {
+  const all = allProcesses();
+  const found = new Map<number, SeenProcess>();
+  for (let above = roots.map(({ pid }) => pid); above.length > 0; ) {
+    const below = all.filter(({ pid, ppid }) => above.includes(ppid) && !found.has(pid));
+    for (const one of below) found.set(one.pid, one);
+    above = below.map(({ pid }) => pid);
+  }
+  return [...found.values()];
 }
 
 /** Every living process this process may look at. */
