@@ -153,8 +153,9 @@ export class ErrorDraft {
 
   /** The error as far as it is known. */
   finish(): OutputEvent {
-    const place = this.#place ?? this.#frames.find(isOwn) ?? this.#hint;
-    const message = (this.#message ?? "The build failed").slice(0, longestMessage);
+    const before = this.#place === undefined ? placeBefore(this.#message ?? "") : undefined;
+    const place = before?.place ?? this.#place ?? this.#frames.find(isOwn) ?? this.#hint;
+    const message = (before?.said ?? this.#message ?? "The build failed").slice(0, longestMessage);
     return {
       kind: "error",
       ...this.origin,
@@ -166,6 +167,19 @@ export class ErrorDraft {
     };
   }
 }
+
+/** `/app/src/App.svelte:91:0 Block was left open`, as compilers behind Vite's plugins have it. */
+function placeBefore(message: string): { place: SourcePlace; said: string } | undefined {
+  const end = message.indexOf(" ");
+  if (end < 1 || end > longestPlace) return undefined;
+  const where = message.slice(0, end).replace(/:$/, "");
+  const place = /[\\/]/.test(where) ? parsePlace(where) : undefined;
+  const said = message.slice(end + 1).trim();
+  return place?.column !== undefined && said !== "" ? { place, said } : undefined;
+}
+
+/** Longest place before a message, in characters. */
+const longestPlace = 600;
 
 /** A warning whose words stand in the line below its place. */
 export class WarningDraft {

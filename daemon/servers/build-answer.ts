@@ -13,12 +13,20 @@ export interface Pages {
   readonly failed: readonly FailedPage[];
 }
 
+/** What is known of a build, and whether it is of files as they were. */
+export type HeardNow = Heard & {
+  /** Every file with an error was changed since. */
+  readonly isOutdated: boolean;
+  /** And the server serves all of them by now. */
+  readonly servesAgain: boolean;
+};
+
 type Verdict = Pick<BuildWaitResult, "status" | "errors" | "errorCount" | "reason" | "advice">;
 
 /** What is told of a build that is done. @param elapsedMs how long the caller waited, in milliseconds */
 export function buildAnswer(
   record: SessionRecord,
-  heard: Heard & { readonly isOutdated: boolean },
+  heard: HeardNow,
   pages: Pages,
   elapsedMs: number,
 ): BuildWaitResult {
@@ -63,23 +71,19 @@ function crashErrors({ state }: SessionRecord, seq: number): readonly BuildError
   return [{ message: cause ?? error.message, phase: "build", ...(place ? { place } : {}), seq, time }];
 }
 
-function verdictOf(
-  record: SessionRecord,
-  heard: Heard & { readonly isOutdated: boolean },
-  { visits, failed }: Pages,
-): Verdict {
+function verdictOf(record: SessionRecord, heard: HeardNow, { visits, failed }: Pages): Verdict {
   const { build, isOutdated } = heard;
   if (build.status === "failed" && !isOutdated && build.errorCount > 0)
     return failure(placed(build.errors, heard), build.errorCount);
   if (failed.length > 0) return failure(failed.map((page) => pageError(page, heard)));
-  if (isOutdated)
+  if (isOutdated && !heard.servesAgain)
     return unknown(
       "every file with an error was changed since, and the server said nothing of it",
       visitAdvice(record, "the page that uses them"),
     );
   const page = visits.find((visit) => !isServed(visit));
   if (page) return unanswered(record, page, heard);
-  return build.status === "clean" ? clean : silence(record, heard, visits);
+  return build.status === "clean" || heard.servesAgain ? clean : silence(record, heard, visits);
 }
 
 const clean: Verdict = { status: "clean", errors: [], errorCount: 0 };

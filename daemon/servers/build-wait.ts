@@ -5,10 +5,11 @@ import type { SessionRecord } from "../../shared/model/session.ts";
 import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
 import type { CheckedParams } from "../../shared/protocol/methods.ts";
 import type { Heard } from "../output/builds.ts";
-import { buildAnswer, crashedAnswer } from "./build-answer.ts";
+import { buildAnswer, crashedAnswer, type HeardNow } from "./build-answer.ts";
 import type { FailedPages } from "./failed-pages.ts";
 import { isMended, isOutdated } from "./outdated-errors.ts";
 import { type PageVisit, visitPage } from "./page-visit.ts";
+import { filesServed } from "./served-files.ts";
 import { type SessionSources, sessionChanged } from "./session-changed.ts";
 
 /** How long a build may take to begin where nobody asked for news, in milliseconds: a watcher needs a moment. */
@@ -53,7 +54,7 @@ type Settled =
   | {
       readonly kind: "built";
       readonly record: SessionRecord;
-      readonly heard: Heard & { readonly isOutdated: boolean };
+      readonly heard: HeardNow;
       readonly visits: readonly PageVisit[];
     }
   | { readonly kind: "crashed"; readonly record: SessionRecord; readonly heard: Heard | undefined };
@@ -105,8 +106,12 @@ class BuildWait {
         }
         const outdated = await isOutdated(heard.build, record.settings.cwd);
         const isAnswer = !this.#isFirstWord(heard) && !outdated && this.#isNews(heard, since);
-        if (isAnswer || graceLeft <= 0)
-          return { kind: "built", record, heard: { ...heard, isOutdated: outdated }, visits: this.#visits };
+        if (isAnswer || graceLeft <= 0) {
+          const servesAgain =
+            outdated && this.#request.trusted && (await filesServed(record, heard, this.#signal));
+          const now = { ...heard, isOutdated: outdated, servesAgain };
+          return { kind: "built", record, heard: now, visits: this.#visits };
+        }
         // While files were looked at, something may have been heard.
         if (builds.heardOf(record)?.seqs.all !== heard.seqs.all) continue;
       }

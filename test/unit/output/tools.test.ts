@@ -163,6 +163,19 @@ describe("lines as these tools write them", () => {
     assert.equal(buildsOf([step])[0]?.build, "failed / src/index.js:3:11 Syntax Error: Expected ';'");
   });
 
+  it("are those of Vite's plugins, with the place before them", () => {
+    const [error] = signalsOf(
+      lines(
+        "9:41:03 AM [vite] Internal server error: /srv/app/src/App.svelte:91:0 Block was left open",
+        "next",
+      ),
+    );
+    assert.deepEqual(error?.kind === "error" && [error.message, error.place], [
+      "Block was left open",
+      { file: "/srv/app/src/App.svelte", line: 91, column: 1 },
+    ]);
+  });
+
   it("are Ruby's, with the place before them", () => {
     const errors = signalsOf(
       lines(

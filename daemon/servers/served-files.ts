@@ -1,0 +1,36 @@
+import { relative, resolve, sep } from "node:path";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import type { Heard } from "../output/builds.ts";
+import { visit } from "./visit.ts";
+
+/** Frameworks on Vite's server, which serves a project's modules by their paths, each compiled as it is asked for. */
+const servesModules: ReadonlySet<string> = new Set([
+  ...["vite", "sveltekit", "react-router", "remix", "astro", "vitepress", "electron-vite"],
+]);
+const modules = /\.(?:[jt]sx?|m[jt]s|vue|svelte|astro|mdx|css|s[ac]ss|less)$/;
+/** Most files that are asked for. */
+const mostFiles = 8;
+
+/**
+ * Whether a server serves all files that had errors: it says nothing of a module that was mended before it ever loaded, so
+ * it is asked for them.
+ * @throws the signal's reason
+ */
+export async function filesServed(
+  { framework = "", settings, state }: SessionRecord,
+  { build }: Pick<Heard, "build">,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (state.kind !== "ready" || !servesModules.has(framework)) return false;
+  const paths = build.errors.map(
+    ({ place }) => place && relative(settings.cwd, resolve(settings.cwd, place.file)),
+  );
+  const own = [...new Set(paths)].filter((path) => path && !path.startsWith("..") && modules.test(path));
+  if (own.length === 0 || own.length > mostFiles || paths.includes(undefined)) return false;
+  for (const path of own) {
+    const words = (path ?? "").split(sep).map(encodeURIComponent).join("/");
+    const answer = await visit(new URL(`/${words}`, state.url), signal, { accept: "*/*" });
+    if (answer === undefined || answer.status >= 400) return false;
+  }
+  return true;
+}
