@@ -10,6 +10,8 @@ export interface Template {
   /** What is asked of the server so that a framework compiles it. */
   readonly path?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Its script watches no files: what is changed shows after a restart. */
+  readonly unwatched?: true;
 }
 
 const npx = (...args: string[]) => ["npx", "--yes", ...args];
@@ -208,5 +210,6 @@ export const templates: readonly Template[] = [
     create: [npx("express-generator@latest", "--no-view", "app"), install],
     file: "app.js",
     broken: brokenScript,
+    unwatched: true,
   },
 ];

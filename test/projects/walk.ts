@@ -82,7 +82,10 @@ export class Walk {
     const place = first
       ? `${first.place?.file ?? "no file"}:${first.place?.line ?? "-"} ${first.message ?? ""}`
       : text;
-    const rightFile = name !== "broken" || (first?.place?.file ?? "").endsWith(this.#template.file);
+    const rightFile =
+      name !== "broken" ||
+      this.#template.unwatched ||
+      (first?.place?.file ?? "").endsWith(this.#template.file);
     this.#note(
       name,
       codes.includes(code ?? -1) && rightFile,
@@ -94,7 +97,7 @@ export class Walk {
     const file = join(this.#main, this.#template.file);
     const sound = await readFile(file);
     await appendFile(file, this.#template.broken);
-    await this.#waitFor("broken", [1]);
+    await this.#waitFor("broken", this.#template.unwatched ? [0] : [1]);
     await writeFile(file, sound);
     await this.#waitFor("mended", [0]);
   }
