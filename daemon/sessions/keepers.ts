@@ -18,8 +18,9 @@ export async function keepersOf(
   processes: Pick<Processes, "members" | "list">,
   root: TreeRoot,
 ): Promise<readonly ProcessIdentity[]> {
-  const [members, all] = [await processes.members(root), await processes.list()];
-  return parentsOutside(members, all).filter(({ pid }) => pid !== root.host?.pid);
+  const members = await processes.members(root);
+  const outside = parentPids(members).filter((pid) => pid !== root.host?.pid);
+  return outside.length === 0 ? [] : asKeepers(outside, await processes.list());
 }
 
 /** The same for one process that was started by hand. */
@@ -29,16 +30,17 @@ export async function keepersOfOne(
 ): Promise<readonly ProcessIdentity[]> {
   const all = await processes.list();
   const self = all.filter((one) => one.pid === pid && one.startTime === startTime);
-  return parentsOutside(self, all);
+  return asKeepers(parentPids(self), all);
 }
 
-function parentsOutside(
-  members: readonly ProcessInfo[],
-  all: readonly ProcessInfo[],
-): readonly ProcessInfo[] {
+/** Parents that are no members themselves. */
+function parentPids(members: readonly ProcessInfo[]): readonly number[] {
   const own = new Set(members.map(({ pid }) => pid));
-  const parents = new Set(members.map(({ ppid }) => ppid).filter((pid) => pid > 1 && !own.has(pid)));
-  return all.filter(({ pid, zombie, name }) => parents.has(pid) && !zombie && !nobody.test(name));
+  return [...new Set(members.map(({ ppid }) => ppid))].filter((pid) => pid > 1 && !own.has(pid));
+}
+
+function asKeepers(pids: readonly number[], all: readonly ProcessInfo[]): readonly ProcessInfo[] {
+  return all.filter(({ pid, zombie, name }) => pids.includes(pid) && !zombie && !nobody.test(name));
 }
 
 /**

@@ -60,6 +60,7 @@ async function makeRepository(directory: string): Promise<void> {
     "user.email=t@localhost",
     "commit",
     "--quiet",
+    "--allow-empty",
     "-m",
     "As generated",
   );
