@@ -5,6 +5,7 @@ import { isSameProcess, type Listener } from "../../shared/model/process.ts";
 import type { RunningCommand, Workspace } from "../detect/workspace.ts";
 import type { Processes, ProcessInfo } from "../processes/processes.ts";
 import { type FrameworkLock, readFrameworkLock } from "./framework-locks.ts";
+import { isInspector } from "./listeners.ts";
 import { markSessions } from "./ports.ts";
 import type { Target } from "./target.ts";
 import type { SessionTree } from "./trees.ts";
@@ -25,8 +26,6 @@ type KnownCommand = RunningCommand & Pick<ProcessInfo, "pid">;
 
 /** How far up a process' ancestors are looked at: `npm run`, shells, runners and watchers, each a few. */
 const mostAncestors = 16;
-/** Where Node's inspector listens unless told, and the ports it takes when that is taken. */
-const inspectorPorts = { from: 9229, to: 9239 };
 
 /**
  * This user's listeners that are the target's server, best first, whoever started it but a session: by the program of
@@ -119,12 +118,6 @@ function isNamedBy(
   if (lock === undefined || listener.cwd !== plan.cwd) return false;
   const onPort = lock.port === undefined || lock.port === listener.port;
   return onPort && lineage.some(({ pid, cwd }) => pid === lock.pid && cwd === plan.cwd);
-}
-
-function isInspector({ command, port }: Listener): boolean {
-  if (port >= inspectorPorts.from && port <= inspectorPorts.to) return true;
-  const [, told] = /\s--inspect(?:-brk|-port|-wait)?=(?:\S*:)?(\d+)(?:\s|$)/.exec(command) ?? [];
-  return Number(told) === port;
 }
 
 /** What another home of Devlatch launched isn't by hand; where both want one port, it serves all the same. */

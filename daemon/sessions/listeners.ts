@@ -8,6 +8,8 @@ export interface Wish {
   readonly port: number;
   /** Whether nobody asked for this port: it is only where such a server usually listens. */
   readonly isGuess: boolean;
+  /** Whether the server's framework is known, and with it where it usually listens. */
+  readonly isKnown?: boolean;
 }
 
 /** A listener of the tree, and what it answered so far. */
@@ -19,8 +21,11 @@ export interface Heard {
 /** How long a tree that listens elsewhere than wished is given to open the wished port, in milliseconds. */
 const guessedGraceMs = 1_500;
 const askedGraceMs = 3_000;
-/** The same where all that listens is announced as other parts: the app's own is still to come. In milliseconds. */
+/** The same where all that listens refuses and isn't named, or is announced as other parts: the app's own is still to come. In milliseconds. */
 const otherPartsGraceMs = 15_000;
+
+/** Where Node's inspector listens unless told, and the ports it takes when that is taken; wrangler's is there, too. */
+const inspectorPorts = { from: 9229, to: 9239 };
 
 /** What a line of output says of a port: its URL, with the app's own name before it, or another part's. */
 type Mention = "own" | "other" | "unnamed" | "none";
@@ -36,13 +41,14 @@ export function candidates(
   waited: boolean,
 ): readonly Listener[] {
   const onWished = own.filter(({ port }) => port === wished);
-  if (onWished.length > 0 || own.length === 0) return onWished;
+  const others = own.filter((one) => !isInspector(one));
+  if (onWished.length > 0 || others.length === 0) return onWished;
   const lines = output();
-  const printed = own.filter(({ port }) => lines.some((line) => urlAt(line, port) !== -1));
+  const printed = others.filter(({ port }) => lines.some((line) => urlAt(line, port) !== -1));
   if (printed.length > 0 && !waited) return printed;
   if (!waited) return [];
   const rank = (one: Listener) => (printed.includes(one) ? 0 : 1);
-  return [...own].sort((a, b) => rank(a) - rank(b) || a.port - b.port);
+  return [...others].sort((a, b) => rank(a) - rank(b) || a.port - b.port);
 }
 
 /** Whether the time is over that the wished port gets before any other. @param waitedMs since the tree listens anywhere */
@@ -64,7 +70,7 @@ export function choose(
 ): Heard | undefined {
   const answering = heard.filter(({ answer }) => answer !== undefined && !isSocketOnly(answer));
   const wished = answering.find(({ listener }) => listener.port === wish.port);
-  const others = answering.filter((one) => one !== wished);
+  const others = answering.filter((one) => one !== wished && !isInspector(one.listener));
   const waited = hasWaited(wish, waitedMs);
   if (wished && (!wish.isGuess || isPage(wished.answer) || heard.length === 1)) return wished;
   if (wished) return waited ? best([wished, ...others], wish, output()) : undefined;
@@ -72,8 +78,16 @@ export function choose(
   const lines = output();
   const named = others.find(({ listener }) => mentionOf(lines, listener.port, wish.app) === "own");
   if (wish.isGuess && named) return named;
-  const own = others.filter(({ listener }) => mentionOf(lines, listener.port, wish.app) !== "other");
-  if (waited) return best(waitedMs > otherPartsGraceMs ? others : own, wish, lines);
+  const own = others.filter(({ listener, answer }) => {
+    const mention = mentionOf(lines, listener.port, wish.app);
+    // What no output names may be a control socket, and the app's own still to come: of a known framework its page tells.
+    const serves = wish.isKnown ? isPage(answer) : (answer?.status ?? 0) < 400;
+    return mention !== "other" && (mention !== "none" || serves);
+  });
+  const isPatient = waitedMs <= otherPartsGraceMs;
+  // The usual port of such a server is open: its first answer may take longer than that of a part behind it.
+  if (waited && isPatient && heard.some(({ listener }) => listener.port === wish.port)) return undefined;
+  if (waited) return best(isPatient ? own : others, wish, lines);
   return wish.isGuess
     ? others.find(
         ({ listener, answer }) => isPage(answer) && mentionOf(lines, listener.port, wish.app) === "unnamed",
@@ -89,19 +103,31 @@ function best(heard: readonly Heard[], wish: Wish, lines: readonly string[]): He
 
 const mentionScores: Readonly<Record<Mention, number>> = { own: 100, unnamed: 10, none: 0, other: -100 };
 
-function scoreOf({ listener, answer }: Heard, { app, port }: Wish, lines: readonly string[]): number {
+function scoreOf(
+  { listener, answer }: Heard,
+  { app, port, isKnown }: Wish,
+  lines: readonly string[],
+): number {
   const isInOwnPackage = listener.cwd !== undefined && basename(listener.cwd) === app;
   return (
     mentionScores[mentionOf(lines, listener.port, app)] +
     (isInOwnPackage ? 50 : 0) +
     (isPage(answer) ? 20 : 0) +
-    (listener.port === port ? 5 : 0)
+    // Where a known framework usually listens says more than a page, less than a page whose URL was printed.
+    (listener.port === port ? (isKnown ? 25 : 5) : 0)
   );
 }
 
 function isPage(answer: Answer | undefined): boolean {
   const { status = 0, type = "" } = answer ?? {};
   return (status >= 300 && status < 400) || (status < 400 && /^text\/html\b/i.test(type));
+}
+
+/** Whether it is a debugger's socket, which answers over HTTP, too: by its port, or what its program is told. */
+export function isInspector({ command, port }: Listener): boolean {
+  if (port >= inspectorPorts.from && port <= inspectorPorts.to) return true;
+  const [, told] = /\s--inspect(?:-brk|-port|-wait)?=(?:\S*:)?(\d+)(?:\s|$)/.exec(command) ?? [];
+  return Number(told) === port;
 }
 
 /** `426 Upgrade Required`, or how Node's inspector and others turn down what is no WebSocket. */

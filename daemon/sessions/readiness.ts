@@ -124,8 +124,8 @@ function asksAll(own: readonly Listener[], { isGuess, port }: Wish, waitedMs: nu
 }
 
 /** The port this launch was told to use; whether somebody wished for it. */
-export function wishOf({ app, settings: { port, wish, told } }: SessionRecord): Wish {
-  return { app, port, isGuess: wish?.origin === "guessed" && !told };
+export function wishOf({ app, framework, settings: { port, wish, told } }: SessionRecord): Wish {
+  return { app, port, isGuess: wish?.origin === "guessed" && !told, isKnown: framework !== undefined };
 }
 
 function onceEach(onPhase: ReadinessSources["onPhase"]): ReadinessSources["onPhase"] {

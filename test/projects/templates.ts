@@ -133,7 +133,7 @@ export const templates: readonly Template[] = [
   {
     name: "expo",
     app: "mobile",
-    create: [npx("create-expo-app@latest", "app", "--template", "blank", "--yes")],
+    create: [npx("create-expo-app@latest", "app", "--template", "blank", "--yes"), install],
     file: "App.js",
     broken: brokenScript,
     env: { EXPO_OFFLINE: "1", EXPO_NO_TELEMETRY: "1" },

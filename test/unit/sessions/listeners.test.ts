@@ -54,7 +54,29 @@ const asked: readonly Row[] = [
 
 /** 3000 is where such a server usually listens. */
 const guessed: readonly Row[] = [
+  {
+    what: "never a debugger's port, whatever it answers (wrangler's)",
+    heard: [[9229, missing]],
+    waitedMs: late,
+    port: undefined,
+  },
   { what: "the usual port", heard: [[3000, json]], port: 3000 },
+  {
+    what: "none that refuses and isn't named, before long",
+    heard: [[37689, missing]],
+    waitedMs: late,
+    port: undefined,
+  },
+  {
+    what: "none beside the usual port, which is open and slow",
+    heard: [
+      [3000, silent],
+      [33609, text],
+    ],
+    waitedMs: late,
+    port: undefined,
+  },
+  { what: "that one at last", heard: [[37689, missing]], waitedMs: 20_000, port: 37689 },
   {
     what: "a page on the usual port, whatever is beside it",
     heard: [

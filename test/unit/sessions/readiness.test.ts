@@ -33,7 +33,7 @@ const rows: readonly Row[] = [
   },
   { what: "another port isn't taken before there was time", own: [5173], come: [] },
   { what: "after that it is", own: [5173], waited: true, come: [5173] },
-  { what: "the lowest first", own: [24678, 5173, 9229], waited: true, come: [5173, 9229, 24678] },
+  { what: "the lowest first", own: [24678, 5173, 9229], waited: true, come: [5173, 24678] },
   {
     what: "a printed URL is taken at once, whatever is lower",
     own: [4000, 5173],
