@@ -80,8 +80,8 @@ export function choose(
   if (wish.isGuess && named) return named;
   const own = others.filter(({ listener, answer }) => {
     const mention = mentionOf(lines, listener.port, wish.app);
-    // What no output names may be a control socket, and the app's own still to come: of a known framework its page tells.
-    const serves = wish.isKnown ? isPage(answer) : (answer?.status ?? 0) < 400;
+    // What no output names may be a part's socket, and the app's own still to come: known frameworks name their URL.
+    const serves = !wish.isKnown && (answer?.status ?? 0) < 400;
     return mention !== "other" && (mention !== "none" || serves);
   });
   const isPatient = waitedMs <= otherPartsGraceMs;

@@ -224,3 +224,17 @@ for (const [line, mention] of [
 ] as const) {
   test(`\`${line}\` is a mention: ${mention}`, () => assert.equal(mentionOf([line], 3000, "web"), mention));
 }
+
+test("of a known framework no part is taken that the output doesn't name, before long", () => {
+  const listener: Listener = {
+    pid: 1,
+    startTime: "a/1",
+    command: "workerd",
+    port: 33609,
+    address: "127.0.0.1",
+  };
+  const wish: Wish = { app: "web", port: 8787, isGuess: true, isKnown: true };
+  const at = (waitedMs: number) => choose([{ listener, answer: page }], wish, () => [], waitedMs);
+  assert.equal(at(late), undefined);
+  assert.equal(at(20_000)?.listener.port, 33609);
+});
