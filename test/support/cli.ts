@@ -3,8 +3,11 @@ import { type Finished, type Running, type RunOptions, runProgram, startProgram 
 import type { TestHome } from "./home.ts";
 import { repository } from "./paths.ts";
 
-/** The built command line; `npm test` builds it before any test that runs it. */
-export const commandLine = join(repository, "dist/devlatch.js");
+/**
+ * The built command line; `npm test` builds it before any test that runs it. `DEVLATCH_TEST_PROGRAM` names another build's,
+ * to see a test fail on a commit from before its cure.
+ */
+export const commandLine = process.env["DEVLATCH_TEST_PROGRAM"] ?? join(repository, "dist/devlatch.js");
 
 /** What a run of the command line came to. */
 export interface CliResult extends Finished {

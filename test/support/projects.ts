@@ -23,10 +23,11 @@ export async function prepareProject(name: ProjectName, owner?: Owner): Promise<
 }
 
 /**
- * A fresh copy of a case of test/fixtures/cases: the files on which something went wrong once.
+ * A fresh copy of a case of test/fixtures/cases: the files on which something went wrong once. With a lockfile of its own
+ * it gets what that names.
  * @param name its folder
  * @param owner removes it when it ends
- * @param modules the fixture project whose dependencies it gets; none unless told
+ * @param modules the fixture project whose dependencies it gets instead
  * @returns absolute real path
  */
 export async function prepareCase(name: string, owner: Owner, modules?: ProjectName): Promise<string> {
@@ -38,7 +39,7 @@ async function freshCopy(
   modules: ProjectName | undefined,
   owner: Owner | undefined,
 ): Promise<string> {
-  const dependencies = modules === undefined ? undefined : await needDependencies(modules);
+  const dependencies = await dependenciesOf(source, modules);
   const parent = mkdtempSync(join(realpathSync(tmpdir()), "devlatch-project-"));
   const remove = () => rmSync(parent, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   if (owner === undefined) process.once("exit", remove);
@@ -49,6 +50,13 @@ async function freshCopy(
   if (dependencies !== undefined)
     await cloneTree(join(dependencies, "node_modules"), join(directory, "node_modules"));
   return directory;
+}
+
+async function dependenciesOf(source: string, modules: ProjectName | undefined): Promise<string | undefined> {
+  if (modules !== undefined) return needDependencies(modules);
+  return existsSync(join(source, "package-lock.json"))
+    ? installDependencies(basename(source), source)
+    : undefined;
 }
 
 /** Installs a project's dependencies into the tests' cache. @returns the folder, or undefined if it has none */
