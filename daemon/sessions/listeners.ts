@@ -144,12 +144,13 @@ export function mentionOf(lines: readonly string[], port: number, app: string): 
   return isPart(before) ? "other" : "unnamed";
 }
 
+/** What a server puts before its own lines: its program's name, a level (`[wrangler:info]`), the time. */
+const ownPrefix =
+  /^\[(?:(?:vite|astro|next|nuxt|nitro|webpack|nodemon|wrangler)|(?:[\w@./-]{1,40}[: ])?(?:info|warn|error|debug|log|ready)|\d[^\]]{0,20})\]/;
+
 /** Whether a runner's name for a part stands before a line: `[api] `, `api:dev: `, `packages/api dev: `. */
 function isPart(before: string): boolean {
-  if (
-    /^\[(?:vite|astro|next|nuxt|nitro|webpack|nodemon|info|warn|error|debug|log|\d[^\]]{0,20})\]/.test(before)
-  )
-    return false;
+  if (ownPrefix.test(before)) return false;
   return /^(?:\[[^\]\s]{1,40}\] |[\w@/.-]{1,60}:[a-z][\w-]{0,30}: |[\w@./-]{1,80}\/[\w@-]{1,40} [a-z][\w:-]{0,30}: )/.test(
     before,
   );
