@@ -48,6 +48,7 @@ const javascript: readonly Framework[] = [
     app: "web",
     programs: ["astro"],
     commands: ["dev"],
+    questions: ["stop", "status", "logs"],
     port: 4321,
     portFlags: ["--port"],
     packages: ["astro"],

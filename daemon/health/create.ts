@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Scope } from "../../shared/base/disposable.ts";
 import type { Event } from "../../shared/base/emitter.ts";
 import type { Log } from "../../shared/base/log.ts";
@@ -106,8 +106,8 @@ function mend(
 function serversOf({ sessions, isHere }: HealthSources): readonly CheckedServer[] {
   return sessions()
     .filter(isHere)
-    .flatMap(({ sandboxId, app, session, state, ready }): CheckedServer[] => {
-      const server = { key: sessionKey({ sandboxId, app }), session };
+    .flatMap(({ sandboxId, app, root, state, ready }): CheckedServer[] => {
+      const server = { key: sessionKey({ sandboxId, app }), name: `${app} of ${basename(root)}` };
       if (state.kind === "ready") return [{ ...server, state: "ready", url: state.url, ready }];
       if (state.kind !== "failed" && state.kind !== "crashed") return [];
       return [{ ...server, state: "failed", why: state.error.message, since: state.since }];

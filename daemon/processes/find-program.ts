@@ -94,10 +94,25 @@ function firstBytes(path: string): string {
 }
 
 function notFound({ name, cwd }: ProgramRequest): DevlatchError {
+  if (/\s/.test(name)) return lineNotFound(name);
   return new DevlatchError(
     "COMMAND_NOT_FOUND",
     `The command ${JSON.stringify(name)} was not found, neither on PATH nor from ${cwd}.`,
     "Install it (e.g. npm install), or correct the app's `command` in devlatch.json.",
+  );
+}
+
+/** A whole line that was quoted, as for a shell. */
+function lineNotFound(line: string): DevlatchError {
+  const shown = line.length > 200 ? `${line.slice(0, 200)}…` : line;
+  const quoted = `'${shown.replaceAll("'", "'\\''")}'`;
+  const remedy = /[&|;<>$`()*\n]/.test(line)
+    ? `Name the shell: sh -c ${quoted}`
+    : `Leave out the quotes: ${shown}; or name a shell: sh -c ${quoted}`;
+  return new DevlatchError(
+    "COMMAND_NOT_FOUND",
+    `No program is called ${JSON.stringify(shown)}: commands are run without a shell, word by word.`,
+    remedy,
   );
 }
 

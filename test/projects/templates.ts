@@ -19,7 +19,10 @@ const install = ["npm", "install", "--prefix", "app", "--no-audit", "--no-fund"]
 const vite = (template: string) => npx("create-vite@9", "app", "--template", template, "--no-interactive");
 const brokenScript = "\nexport const broken = (;\n";
 
-/** Made by their own generators, each of a fixed major version. */
+/**
+ * Made by their own generators, each with the files it brings along. Those that fetch their files from elsewhere (Astro's, Nuxt's,
+ * React Router's, Hono's) aren't here.
+ */
 export const templates: readonly Template[] = [
   {
     name: "next",
@@ -84,56 +87,12 @@ export const templates: readonly Template[] = [
     broken: "\n{#if broken}\n",
   },
   {
-    name: "astro",
-    app: "web",
-    create: [
-      npx(
-        "create-astro@latest",
-        "app",
-        "--template",
-        "minimal",
-        "--install",
-        "--no-git",
-        "--yes",
-        "--skip-houston",
-      ),
-    ],
-    file: "src/pages/index.astro",
-    broken: "\n{(broken}\n",
-    env: { ASTRO_TELEMETRY_DISABLED: "1" },
-  },
-  {
-    name: "nuxt",
-    app: "web",
-    create: [
-      npx(
-        "nuxi@latest",
-        "init",
-        "app",
-        "--template",
-        "minimal",
-        "--packageManager",
-        "npm",
-        "--gitInit",
-        "false",
-        "--no-modules",
-      ),
-    ],
-    file: "app/app.vue",
-    broken: "\n<script setup>\nconst broken = (;\n</script>\n",
-    env: { NUXT_TELEMETRY_DISABLED: "1" },
-  },
-  {
-    name: "react-router",
-    app: "web",
-    create: [npx("create-react-router@latest", "app", "--yes", "--no-git-init", "--install")],
-    file: "app/routes/home.tsx",
-    broken: brokenScript,
-  },
-  {
     name: "expo",
     app: "mobile",
-    create: [npx("create-expo-app@latest", "app", "--template", "blank", "--yes"), install],
+    create: [
+      npx("create-expo-app@5", "app", "--template", "expo-template-blank@57", "--yes", "--no-install"),
+      install,
+    ],
     file: "App.js",
     broken: brokenScript,
     env: { EXPO_OFFLINE: "1", EXPO_NO_TELEMETRY: "1" },
@@ -173,7 +132,7 @@ export const templates: readonly Template[] = [
   {
     name: "rsbuild",
     app: "web",
-    create: [npx("create-rsbuild@latest", "--dir", "app", "--template", "react-ts"), install],
+    create: [npx("create-rsbuild@2.2.5", "--dir", "app", "--template", "react-ts"), install],
     file: "src/App.tsx",
     broken: brokenScript,
   },
@@ -198,10 +157,24 @@ export const templates: readonly Template[] = [
     env: { WRANGLER_SEND_METRICS: "false" },
   },
   {
-    name: "hono",
+    name: "vue",
     app: "web",
-    create: [npx("create-hono@latest", "app", "--template", "nodejs", "--install", "--pm", "npm")],
-    file: "src/index.ts",
+    create: [npx("create-vue@3", "app", "--default", "--bare"), install],
+    file: "src/App.vue",
+    broken: "\n<script setup>\nconst broken = (;\n</script>\n",
+  },
+  {
+    name: "qwik",
+    app: "web",
+    create: [npx("create-qwik@1", "empty", "app"), install],
+    file: "src/routes/index.tsx",
+    broken: brokenScript,
+  },
+  {
+    name: "fastify",
+    app: "web",
+    create: [npx("fastify-cli@8", "generate", "app"), install],
+    file: "app.js",
     broken: brokenScript,
   },
   {

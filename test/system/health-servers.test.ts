@@ -52,7 +52,7 @@ test("a server fails every request: a warning in one check, and well when it ans
   mode("fail");
   const found = await health.check();
   assert.deepEqual([found.status, found.components.servers.status], ["warning", "warning"]);
-  assert.equal(found.components.servers.summary, "dev_server_web answers with 500");
+  assert.equal(found.components.servers.summary, "web of plain answers with 500");
   assert.deepEqual(othersOf(found, "servers"), allWell);
   mode("answer");
   assert.equal((await health.check()).status, "healthy");
@@ -71,7 +71,7 @@ test("a server no longer listens: critical in one check, and well when it does",
   mode("closed");
   const found = await health.check();
   assert.equal(found.components.servers.status, "critical", JSON.stringify(found.components.servers));
-  assert.match(found.components.servers.summary, /^dev_server_web doesn't answer at http/);
+  assert.match(found.components.servers.summary, /^web of plain doesn't answer at http/);
   mode("answer");
   assert.equal((await health.until("servers", "healthy")).status, "healthy");
 });
@@ -81,12 +81,9 @@ test("a server that is silent may compile: it is watched, then a warning, and we
   mode("silent");
   const first = (await health.check()).components.servers;
   assert.deepEqual([first.status, first.findings], ["healthy", []]);
-  assert.match(
-    first.summary,
-    /dev_server_web has given no answer for 2 s at .* \(just now; being watched\)$/,
-  );
+  assert.match(first.summary, /web of plain has given no answer for 2 s at .* \(just now; being watched\)$/);
   const { servers } = (await health.until("servers", "warning")).components;
-  assert.match(servers.summary, /^dev_server_web has given no answer for 2 s at .*; it may be busy$/);
+  assert.match(servers.summary, /^web of plain has given no answer for 2 s at .*; it may be busy$/);
   mode("answer");
   assert.equal((await health.check()).components.servers.status, "healthy");
 });
@@ -98,7 +95,7 @@ test("a server that couldn't be started is a warning until it is", async (t) => 
   await assert.rejects(run(["start", "web"]));
   const { servers } = (await health.check()).components;
   assert.equal(servers.status, "warning");
-  assert.match(servers.summary, /^dev_server_web has failed: .*exited with code 7/);
+  assert.match(servers.summary, /^web of plain has failed: .*exited with code 7/);
   await writeFile(join(cwd, "server.js"), moody);
   await run(["start", "web"]);
   assert.equal((await health.check()).components.servers.status, "healthy");

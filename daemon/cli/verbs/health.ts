@@ -1,5 +1,10 @@
 import { formatMs } from "../../../shared/base/deadline.ts";
-import type { HealthReport, HealthStatus } from "../../../shared/model/health.ts";
+import type {
+  HealthComponent,
+  HealthFinding,
+  HealthReport,
+  HealthStatus,
+} from "../../../shared/model/health.ts";
 import type { HealthSample } from "../../../shared/model/health-history.ts";
 import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
 import type { Params } from "../../../shared/protocol/methods.ts";
@@ -15,8 +20,17 @@ const { check, history } = operations.health.requests;
 export const health = verb(operations.health, async (input, context) => {
   if (input.history || input.since !== undefined) return past(input, context);
   const report = await context.ask(check, {});
-  return { data: report, text: healthText(report, context.output.paint) };
+  const own = hasSeveral(report.components.servers) ? await sandboxHere(context) : undefined;
+  return { data: report, text: healthText(report, context.output.paint, own) };
 });
+
+/** The sandbox of the caller's directory; undefined where that can't be told now. */
+function sandboxHere(context: Context): Promise<string | undefined> {
+  return context.ask(operations.detect.requests.directory, {}).then(
+    ({ sandboxId }) => sandboxId,
+    () => undefined,
+  );
+}
 
 async function past(input: OperationInput<"health">, context: Context) {
   const params = history.params(input, context.caller);
@@ -36,16 +50,33 @@ async function allSamples(params: Params<"health/history">, context: Context): P
   return samples;
 }
 
-/** A health report, for people. */
-function healthText(report: HealthReport, paint: Paint): string {
-  const rows = Object.entries(report.components).map(([name, component]) => [
+/** A health report, for people. @param own the sandbox whose servers come first */
+function healthText(report: HealthReport, paint: Paint, own: string | undefined): string {
+  const all = Object.entries(report.components);
+  const rows = all.map(([name, component]) => [
     name,
     statusText(component.status, paint),
     formatMs(component.latencyMs),
-    printable(component.summary),
+    hasSeveral(component) ? `${component.findings?.length} things, below` : printable(component.summary),
   ]);
   const heads = ["COMPONENT", "STATUS", "CHECK TOOK", "SUMMARY"];
-  return `Health: ${statusText(report.status, paint)}\n${table(heads, rows, paint)}`;
+  const several = all.filter(([, component]) => hasSeveral(component));
+  return [
+    `Health: ${statusText(report.status, paint)}\n${table(heads, rows, paint)}`,
+    ...several.map(([name, component]) => `\n${name}:\n${findingLines(component, paint, own)}`),
+  ].join("\n");
+}
+
+function hasSeveral({ findings = [] }: HealthComponent): boolean {
+  return findings.length > 1;
+}
+
+function findingLines({ findings = [] }: HealthComponent, paint: Paint, own: string | undefined): string {
+  const isOwn = ({ id }: HealthFinding) => own !== undefined && id.startsWith(`server:${own}/`);
+  const sorted = [...findings.filter(isOwn), ...findings.filter((one) => !isOwn(one))];
+  return sorted
+    .map(({ status, summary }) => `  ${statusText(status, paint)}  ${printable(summary)}`)
+    .join("\n");
 }
 
 export function statusText(status: HealthStatus, paint: Paint): string {

@@ -22,7 +22,8 @@ const failedForMs = 60 * 60_000;
 export type CheckedServer = {
   /** The session's key. */
   readonly key: string;
-  readonly session: string;
+  /** What people know it by: the app and its project, `web of shop`. */
+  readonly name: string;
 } & (
   | { readonly state: "ready"; readonly url: string; readonly ready: ReadyProbe | undefined }
   | {
@@ -79,31 +80,31 @@ export function serversCheck(sources: ServerSources): Check {
   };
 }
 
-function failed({ key, session, why }: Extract<CheckedServer, { state: "failed" }>): Reading {
-  return { kind: "fact", id: `server:${key}`, status: "warning", words: `${session} has failed: ${why}` };
+function failed({ key, name, why }: Extract<CheckedServer, { state: "failed" }>): Reading {
+  return { kind: "fact", id: `server:${key}`, status: "warning", words: `${name} has failed: ${why}` };
 }
 
 async function lookAt(server: ReadyServer, sources: ServerSources, signal: AbortSignal): Promise<Reading> {
-  const { session, url } = server;
+  const { name, url } = server;
   const id = `server:${server.key}`;
   const answer = await lastAnswer(server, sources, signal);
   switch (answer.kind) {
     case "refused":
-      return { kind: "fact", id, status: "critical", words: `${session} doesn't answer at ${url}` };
+      return { kind: "fact", id, status: "critical", words: `${name} doesn't answer at ${url}` };
     case "silent": {
-      const words = `${session} has given no answer for ${formatMs(patienceMs)} at ${url}; it may be busy`;
+      const words = `${name} has given no answer for ${formatMs(patienceMs)} at ${url}; it may be busy`;
       const steadiness = { looks: tries, ms: sources.thresholds().confirmMs, criticalAfterMs: hungAfterMs };
       return { kind: "fact", id, status: "warning", words, steadiness };
     }
     case "answer":
       if (answer.unwellAt !== undefined) {
-        const words = `${session} answers ${answer.unwellAt} with ${answer.status}`;
+        const words = `${name} answers ${answer.unwellAt} with ${answer.status}`;
         return { kind: "fact", id, status: "warning", words };
       }
       // Where the configuration says which status is well, and it is that one, it may be any.
       if (answer.status < 500 || isNamed(server.ready))
-        return { kind: "fact", id, status: "healthy", words: `${session} answers` };
-      return { kind: "fact", id, status: "warning", words: `${session} answers with ${answer.status}` };
+        return { kind: "fact", id, status: "healthy", words: `${name} answers` };
+      return { kind: "fact", id, status: "warning", words: `${name} answers with ${answer.status}` };
   }
 }
 

@@ -11,7 +11,7 @@ import { FakeClock } from "./fake-clock.ts";
 
 const web = {
   key: "sb/web",
-  session: "dev_server_web",
+  name: "web of shop",
   state: "ready",
   url: "http://localhost:3000",
 } as const;
@@ -47,9 +47,9 @@ test("a server that restarts itself while it is looked at is well", async () => 
 });
 
 test("one that goes on refusing or failing isn't, and any other answer is one", async () => {
-  const gone = "critical: dev_server_web doesn't answer at http://localhost:3000";
+  const gone = "critical: web of shop doesn't answer at http://localhost:3000";
   assert.deepEqual(await look([refused]), [gone, 3]);
-  assert.deepEqual(await look([answer(500)]), ["warning: dev_server_web answers with 500", 3]);
+  assert.deepEqual(await look([answer(500)]), ["warning: web of shop answers with 500", 3]);
   assert.deepEqual(await look([answer(404)]), ["healthy: 1 server answers", 1]);
 });
 
@@ -58,21 +58,21 @@ test("what the configuration calls well is well, and nothing else", async () => 
   assert.deepEqual(await look([answer(503)], ready), ["healthy: 1 server answers", 1]);
   const unwell: ServerAnswer = { kind: "answer", status: 404, unwellAt: "/health" };
   assert.deepEqual(await look([unwell], { http: "/health" }), [
-    "warning: dev_server_web answers /health with 404",
+    "warning: web of shop answers /health with 404",
     3,
   ]);
 });
 
 test("a server that is silent is asked once and watched", async () => {
   const [shown, asked] = await look([{ kind: "silent" }]);
-  assert.match(shown, /^healthy: 0 servers answer · dev_server_web has given no answer .*being watched/);
+  assert.match(shown, /^healthy: 0 servers answer · web of shop has given no answer .*being watched/);
   assert.equal(asked, 1);
 });
 
 test("a failed server is a warning for an hour, then it was given up", async () => {
   const clock = new FakeClock();
   const failed: CheckedServer = {
-    ...{ key: "sb/api", session: "dev_server_api", state: "failed" },
+    ...{ key: "sb/api", name: "api of shop", state: "failed" },
     ...{ why: "it exited with code 1", since: clock.epoch() },
   };
   const ask = async () => refused;

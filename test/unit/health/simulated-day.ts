@@ -178,7 +178,7 @@ export class SimulatedDay {
     const memoryBytes = (0.6 + this.#random() * 2) * gigabyte;
     const used = { time: this.#clock.epoch(), cpuPercent: 100 * this.#random(), memoryBytes, processes: 12 };
     const most = { processes: 1_000, memoryBytes: 12.8 * gigabyte };
-    return servers.map(({ key, session }) => ({ key, session, used, most }));
+    return servers.map(({ key, name }) => ({ key, session: name, used, most }));
   }
 
   #slowNowAndThen(usualMs: number, slowMs: number, share: number): number {
@@ -187,6 +187,6 @@ export class SimulatedDay {
 }
 
 const servers = ["web", "api"].map((app) => ({
-  ...{ key: app, session: `dev_server_${app}`, state: "ready" as const },
+  ...{ key: app, name: `${app} of shop`, state: "ready" as const },
   ...{ url: "http://localhost:3000", ready: undefined },
 }));

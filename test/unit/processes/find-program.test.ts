@@ -45,6 +45,8 @@ const missing: readonly (readonly [string, string, string, RegExp])[] = [
   ["such a file by its path", "plain/tool", "bin", /plain\/tool is not executable/],
   ["a directory", "./folder", "bin", /was not found/],
   ["no name", "", "bin", /"" was not found/],
+  ["a shell's line", "tool a && tool b", "bin", /without a shell, word by word/],
+  ["a quoted command", "tool a", "bin", /No program is called "tool a"/],
 ];
 
 for (const [claim, name, path, message] of missing) {
