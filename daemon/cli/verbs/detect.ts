@@ -12,6 +12,9 @@ export const detect = verb(operations.detect, async ({ command }, context) => {
   }
   const result = await context.ask(ofCommand, { command });
   if (result.notice) context.output.note(result.notice);
+  const [line = "", ...rest] = command;
+  if (rest.length === 0 && /\s/.test(line))
+    context.output.note("Read as a shell reads that line. To run it: devlatch run KEY -- sh -c 'LINE'.");
   return { data: result, text: detectionText(result) };
 });
 

@@ -81,10 +81,10 @@ describe("hostile output", () => {
     for (const begin of beginnings) {
       for (const filler of fillers) {
         const line = begin + filler.repeat(longest);
-        const short = timeOf(line.slice(0, longestRead));
+        const short = leastTimeOf(line.slice(0, longestRead), plain * 20 + 50);
         // Compared within this process, with room for a busy machine: what backtracks is hundreds of times slower.
         assert.ok(short < plain * 20 + 50, `${begin}${filler}… took ${short} ms`);
-        const long = timeOf(line.slice(0, longest));
+        const long = leastTimeOf(line.slice(0, longest), short * 10 + 50);
         assert.ok(long < short * 10 + 50, `${begin}${filler}… took ${long} ms in full length`);
       }
     }
@@ -133,6 +133,13 @@ function timeOf(text: string): number {
   const begun = performance.now();
   reader.push(given);
   return performance.now() - begun;
+}
+
+/** The least time of a few runs, for other processes take turns; what is below the limit once is run no more. */
+function leastTimeOf(text: string, limitMs: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < 5 && least >= limitMs; run++) least = Math.min(least, timeOf(text));
+  return least;
 }
 
 /** How long it takes to write down ten lines a thousand times each, which is linear, in milliseconds. */

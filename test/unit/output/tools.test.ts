@@ -60,6 +60,10 @@ const expected: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ],
     ["fix", "clean"],
   ],
+  "vite-8.4.0-vue-3": [
+    ["", "clean"],
+    ["syntax error", "failed / /srv/app/src/App.vue:14:17 [vue/compiler-sfc] Unexpected token"],
+  ],
   "nuxt-4.5.2": [
     ["", "clean"],
     ["get", "failed / app.vue Unexpected token (2:10)"],
