@@ -53,7 +53,7 @@ export function crashedAnswer(
   const known = heard?.build.errors ?? [];
   return {
     ...failure(
-      known.length > 0 ? known : crashErrors(record, seq),
+      known.length > 0 ? known : crashErrors(record, heard, seq),
       Math.max(1, known.length, heard?.build.errorCount ?? 0),
     ),
     warnings: heard?.build.warnings ?? 0,
@@ -65,9 +65,14 @@ export function crashedAnswer(
   };
 }
 
-function crashErrors({ state }: SessionRecord, seq: number): readonly BuildError[] {
+/** A server that listens no more has often said why a moment before it was noticed, in milliseconds. */
+const saidBeforeMs = 15_000;
+
+function crashErrors({ state }: SessionRecord, heard: Heard | undefined, seq: number): readonly BuildError[] {
   if (state.kind !== "crashed") return [];
   const { error, cause, place, since: time } = state;
+  const printed = cause === undefined ? heard?.printedAfter(0) : undefined;
+  if (printed && printed.time >= time - saidBeforeMs) return [{ ...printed, phase: "build" }];
   return [{ message: cause ?? error.message, phase: "build", ...(place ? { place } : {}), seq, time }];
 }
 

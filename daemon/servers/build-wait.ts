@@ -68,6 +68,8 @@ class BuildWait {
   #visits: readonly PageVisit[] = [];
   /** The last message that was looked at when the pages had been asked for. */
   #visitedAt = 0;
+  /** Since when the server that was asked had been ready, in milliseconds since the epoch. */
+  #visitedReady = 0;
 
   constructor(parts: BuildWaitDependencies, key: string, request: BuildWaitRequest, signal: AbortSignal) {
     this.#parts = parts;
@@ -98,7 +100,7 @@ class BuildWait {
         ? sinceReady(record) + this.#request.graceMs - Date.now()
         : graceUntil - performance.now();
       if (heard && isDone(heard)) {
-        if (this.#isBuiltAnew(heard) && rounds < mostRounds) {
+        if ((this.#isBuiltAnew(heard) || this.#isStartedAnew(record)) && rounds < mostRounds) {
           rounds++;
           await this.#visit(record);
           graceUntil = performance.now() + this.#graceMs;
@@ -142,7 +144,14 @@ class BuildWait {
     return this.#visits.length > 0 && build.status !== "failed" && seqs.build > this.#visitedAt;
   }
 
+  /** Whether it was asked while it was starting again, or crashed. */
+  #isStartedAnew(record: SessionRecord): boolean {
+    const isUnanswered = this.#visits.length === 0 || this.#visits.some(({ kind }) => kind === "silent");
+    return isUnanswered && sinceReady(record) !== this.#visitedReady && this.#pagesOf(record).length > 0;
+  }
+
   async #visit(record: SessionRecord): Promise<void> {
+    this.#visitedReady = sinceReady(record);
     const { builds, failedPages } = this.#parts;
     const limits = { graceMs: this.#request.graceMs, signal: this.#signal };
     const visits: PageVisit[] = [];

@@ -9,6 +9,12 @@ import { type Answer, pageOf, visit } from "./visit.ts";
 /** How soon a server that didn't answer is asked again, in milliseconds. */
 const askAgainMs = 200;
 
+/**
+ * How long a server that refuses is asked again, in milliseconds: a session that listens nowhere is told to have crashed, or
+ * to start again, within that time.
+ */
+const refusesMs = 8_000;
+
 /** What asking a server for a page led to. */
 export type PageVisit = {
   readonly path: string;
@@ -83,18 +89,19 @@ async function loaded(
   return outcome;
 }
 
-/** The first answer: a server that is just started again refuses for a moment. */
+/** The first answer: a server that is just started again refuses for a moment. Over once the session isn't ready. */
 async function answerOf(
   sources: SessionSources,
   record: SessionRecord,
   page: URL,
   { graceMs, signal }: VisitLimits,
 ): Promise<Answer | undefined> {
-  const until = performance.now() + graceMs;
+  const until = performance.now() + Math.max(graceMs, refusesMs);
   for (;;) {
     const answer = await visit(page, signal);
     const isCompiling = sources.builds.heardOf(record)?.build.status === "compiling";
     if (answer !== undefined || (performance.now() >= until && !isCompiling)) return answer;
+    if (sources.registry.peek(sessionKey(record))?.state.kind !== "ready") return undefined;
     await sessionChanged(sources, sessionKey(record), askAgainMs, signal);
   }
 }

@@ -6,7 +6,7 @@ import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
 import { runCli } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
 import { freePort } from "../support/ports.ts";
-import { prepareCase } from "../support/projects.ts";
+import { prepareCase, prepareProject } from "../support/projects.ts";
 import { runJson } from "./json.ts";
 
 test("Vite: a module that nothing asked for yet is no clean build; it is mended when it is", async (context) => {
@@ -61,4 +61,49 @@ test("Vite: a module that was mended before it ever loaded is asked for", async 
   put("a.js", "export const a = 3;\n");
   const mended = await wait();
   assert.deepEqual([mended.code, mended.status], [0, "clean"], JSON.stringify(mended));
+});
+
+/** As Fastify's command line does: it starts the server again when a file changes, and tells why one ended in a line. */
+const terse = `
+import { spawn } from "node:child_process";
+import { watch } from "node:fs";
+const run = () => {
+  const child = spawn(process.execPath, ["server.mjs"], { stdio: ["ignore", "inherit", "pipe"] });
+  let said = "";
+  child.stderr.on("data", (piece) => (said += piece));
+  child.once("close", () => console.log(/^SyntaxError.*$/m.exec(said)?.[0] ?? ""));
+  return child;
+};
+let child = run();
+watch("server.mjs", () => {
+  child.removeAllListeners("close");
+  child.once("exit", () => (child = run()));
+  if (child.exitCode !== null) child = run();
+  else child.kill();
+});
+`;
+const sound =
+  'import { createServer } from "node:http";\ncreateServer((q, r) => r.end("x")).listen(process.env.PORT);\n';
+
+test("a server that its runner couldn't start again has crashed, with the words it wrote, until it answers again", async (context) => {
+  const home = createHome(context);
+  const cwd = await prepareProject("plain", context);
+  const put = (name: string, text: string) => writeFileSync(join(cwd, name), text);
+  put("runner.mjs", terse);
+  put("server.mjs", sound);
+  const app = { command: "node runner.mjs", port: await freePort() };
+  put("devlatch.json", JSON.stringify({ apps: { web: app } }));
+  await runJson(["start", "web", "--cwd", cwd], { home });
+  const wait = () => runCli(["wait", "web", "--visit", "/", "--cwd", cwd], { home });
+  assert.equal((await wait()).code, 0);
+  put("server.mjs", `${sound}const broken = (;\n`);
+  const broken = await wait();
+  assert.deepEqual(
+    [broken.code, broken.stdout],
+    [1, "SyntaxError: Unexpected token ';'\n1 error\n"],
+    broken.stderr,
+  );
+  put("server.mjs", sound);
+  const mended = await wait();
+  assert.deepEqual([mended.code, mended.stdout], [0, "clean\n"], mended.stderr);
 });
