@@ -1,4 +1,5 @@
 import { frameworks, startArguments } from "./frameworks.ts";
+import { nxProject } from "./nx.ts";
 import type { Package } from "./package-json.ts";
 import { packageManagerOf, programCommand, scriptCommand } from "./package-manager.ts";
 import { type Packages, remember } from "./packages.ts";
@@ -36,9 +37,13 @@ export class CandidateFinder {
     this.#recogniser = recogniser;
   }
 
-  /** By its script, else by what it depends on. */
+  /** By its script, else by its target of Nx, else by what it depends on. */
   async offered(owner: Package, app: string): Promise<Candidate | undefined> {
-    return (await this.script(owner, app)) ?? (await this.dependency(owner, app));
+    return (
+      (await this.script(owner, app)) ??
+      (await this.#target(owner, app)) ??
+      (await this.dependency(owner, app))
+    );
   }
 
   /** The first script that starts this app and no other. */
@@ -60,6 +65,22 @@ export class CandidateFinder {
     for (const script of scriptsFor(app, owner)) {
       if (!owner.scripts.has(script)) continue;
       const command = scriptCommand(manager, script);
+      const servers = await this.#recogniser.servers(command, directory);
+      const server = principal(servers);
+      if (server !== undefined && fits(servers, app)) return { command, directory, server };
+    }
+    return undefined;
+  }
+
+  /** The first target of Nx that starts this app and no other. */
+  async #target(owner: Package, app: string): Promise<Candidate | undefined> {
+    const project = await nxProject(this.#packages, owner);
+    if (project === undefined) return undefined;
+    const { directory } = owner;
+    const names = app === "web" ? webScripts : app === "mobile" ? mobileScripts : [app];
+    for (const target of names.filter((one) => project.targets.has(one))) {
+      const manager = await packageManagerOf(this.#packages, directory);
+      const command = programCommand(manager, ["nx", "run", `${project.name}:${target}`]);
       const servers = await this.#recogniser.servers(command, directory);
       const server = principal(servers);
       if (server !== undefined && fits(servers, app)) return { command, directory, server };

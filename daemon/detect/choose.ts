@@ -142,9 +142,15 @@ export class Chooser {
     if (called) return called;
     const found =
       (await this.#onlyMember(app, members, search)) ??
-      (root && members.length > 0 ? await this.#finder.dependency(root, app) : undefined);
+      (root && members.length > 0 ? await this.#dependencyOfRoot(root, app) : undefined);
     if (found) return { ...found, app };
     return isUsual(app) ? this.#memberCalled(app, around, search.root) : undefined;
+  }
+
+  /** In an Nx workspace all tools are the root's, also those that only build what is below. */
+  async #dependencyOfRoot(root: Package, app: string): Promise<Candidate | undefined> {
+    if ((await this.#packages.nxRoot(root.directory)) !== undefined) return undefined;
+    return this.#finder.dependency(root, app);
   }
 
   async #memberCalled(app: string, around: Around, root: string): Promise<Chosen | undefined> {

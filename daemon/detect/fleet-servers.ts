@@ -1,4 +1,5 @@
 import { matchesName } from "./globs.ts";
+import { nxProject } from "./nx.ts";
 import type { Package } from "./package-json.ts";
 import { nodeRun, type PackageManagerCommand } from "./package-manager-command.ts";
 import type { Packages } from "./packages.ts";
@@ -6,11 +7,11 @@ import type { Fleet } from "./parallel-runners.ts";
 import { readProcfile } from "./procfile.ts";
 import { resolveSafely, type Scope, scriptId } from "./scope.ts";
 import { selectedPackages } from "./selection.ts";
-import { plainServer, type RecognisedServer, servingScripts } from "./servers.ts";
+import { plainServer, type RecognisedServer, servingScripts, withoutArguments } from "./servers.ts";
 
 /** How what a runner starts is read. */
 export interface FleetReaders {
-  line(line: string, scope: Scope): Promise<readonly RecognisedServer[]>;
+  line(line: string, args: readonly string[], scope: Scope): Promise<readonly RecognisedServer[]>;
   managed(command: PackageManagerCommand, scope: Scope): Promise<readonly RecognisedServer[]>;
   script(
     command: Extract<PackageManagerCommand, { kind: "script" }>,
@@ -32,22 +33,30 @@ export async function fleetServers(
   packages: Packages,
   read: FleetReaders,
 ): Promise<readonly RecognisedServer[]> {
+  if (fleet.kind === "tasks") return tasks(fleet, scope, packages, read);
+  return withoutArguments(await runnersServers(fleet, scope, packages, read));
+}
+
+async function runnersServers(
+  fleet: Exclude<Fleet, { kind: "tasks" }>,
+  scope: Scope,
+  packages: Packages,
+  read: FleetReaders,
+): Promise<readonly RecognisedServer[]> {
   switch (fleet.kind) {
     case "lines":
       return each(fleet.lines, async (line) => {
         const expanded = await expandScripts(line, scope, packages, read);
-        return each(expanded, (one) => read.line(one, scope));
+        return each(expanded, (one) => read.line(one, [], scope));
       });
     case "scripts": {
       const names = await each(fleet.names, (name) => scriptNames(name, scope, packages, read));
       return each(names, (script) => read.managed(nodeRun(script, []), scope));
     }
-    case "tasks":
-      return tasks(fleet, scope, packages, read);
     case "procfile": {
       const entries = await readProcfile(packages, resolveSafely(scope.cwd, fleet.file));
       const wanted = entries.filter(({ name }) => fleet.names.length === 0 || fleet.names.includes(name));
-      return each(wanted, ({ line }) => read.line(line, { ...scope, serving: true }));
+      return each(wanted, ({ line }) => read.line(line, [], { ...scope, serving: true }));
     }
   }
 }
@@ -80,7 +89,8 @@ async function scriptNames(
 }
 
 /**
- * Tasks of a monorepo runner. Where no package has the task as a script, its name decides: targets can be inferred.
+ * Tasks of a monorepo runner: packages' scripts, and Nx' targets. Where none of them is known, the task's name decides: a
+ * plugin of its own may infer it.
  */
 async function tasks(
   fleet: Extract<Fleet, { kind: "tasks" }>,
@@ -90,26 +100,31 @@ async function tasks(
 ): Promise<readonly RecognisedServer[]> {
   const base = resolveSafely(scope.cwd, fleet.selection.directory ?? ".");
   const selected = (await selectedPackages(packages, fleet.selection, base)) ?? [];
-  return each(fleet.tasks, async (task) => {
-    const having = selected.filter((one) => one.scripts.has(task) && !scope.within.has(scriptId(one, task)));
-    if (having.length === 0)
-      return servingScripts.includes(task) ? [plainServer({ ...scope, cwd: base }, [])] : [];
-    const servers = await each(having, (one) =>
-      read.script(
-        {
-          kind: "script",
-          manager: "npm",
-          script: task,
-          args: [],
-          selection: fleet.selection,
-          separator: [],
-        },
-        one,
-        { ...scope, cwd: one.directory },
-      ),
-    );
+  const { selection, args = [] } = fleet;
+  const found = await each(fleet.tasks, async (task) => {
+    let known = false;
+    const servers = await each(selected, async (one) => {
+      if (one.scripts.has(task) && !scope.within.has(scriptId(one, task))) {
+        known = true;
+        const run = { kind: "script", manager: "npm", script: task, args, selection, separator: [] } as const;
+        return read.script(run, one, { ...scope, cwd: one.directory });
+      }
+      const target = (await nxProject(packages, one))?.targets.get(task);
+      if (target === undefined) return [];
+      known = true;
+      const id = `${scriptId(one, task)}\nnx`;
+      if (scope.within.has(id)) return [];
+      return read.line(target.line, args, {
+        ...scope,
+        cwd: target.directory,
+        serving: scope.serving || servingScripts.includes(task),
+        within: new Set([...scope.within, id]),
+      });
+    });
+    if (!known && servingScripts.includes(task)) return [plainServer({ ...scope, cwd: base }, [])];
     return servers.map(({ packageManager: _manager, script: _script, ...one }) => one);
   });
+  return fleet.args !== undefined && found.length === 1 ? found : withoutArguments(found);
 }
 
 async function each<T, R>(

@@ -4,6 +4,8 @@ import type { DevlatchError } from "../../shared/base/errors.ts";
 import { Believed } from "./believed.ts";
 import { Budget } from "./budget.ts";
 import { expandDirectories, matchesName } from "./globs.ts";
+import { readJsonFile } from "./json-file.ts";
+import { nxPackageOf } from "./nx-files.ts";
 import { type Package, type PackageFile, readPackage } from "./package-json.ts";
 import { readPnpmPackages } from "./pnpm-workspace.ts";
 import { readTextFile } from "./text-file.ts";
@@ -31,6 +33,7 @@ export class Packages {
   readonly #workspaces = new Map<string, Promise<PackageWorkspace | undefined>>();
   readonly #loose = new Map<string, Promise<PackageWorkspace | undefined>>();
   readonly #ways = new Map<string, Promise<readonly string[]>>();
+  readonly #nxRoots = new Map<string, Promise<boolean>>();
   readonly #readPackage: (directory: string) => Promise<PackageFile>;
   /** Whose files are believed; see there. */
   readonly believed: Believed;
@@ -155,6 +158,17 @@ export class Packages {
     return all.filter((one) => namesOf(one, workspace.root).some((name) => matchesName(name, wanted)));
   }
 
+  /** The root of the Nx workspace that a directory is in. */
+  async nxRoot(directory: string): Promise<string | undefined> {
+    for (const one of await this.ancestors(directory)) if (await this.#isNxRoot(one)) return one;
+    return undefined;
+  }
+
+  #isNxRoot(directory: string): Promise<boolean> {
+    const file = join(directory, "nx.json");
+    return remember(this.#nxRoots, directory, async () => (await isThere(file)) && this.believed.has(file));
+  }
+
   /** The readable packages of these directories. */
   async all(directories: readonly string[]): Promise<readonly Package[]> {
     const packages = await Promise.all(directories.map((one) => this.at(one)));
@@ -162,11 +176,21 @@ export class Packages {
   }
 
   #read(directory: string): Promise<PackageFile> {
-    return remember(this.#files, directory, async () =>
-      (await this.believed.has(join(directory, "package.json")))
-        ? this.#readPackage(directory)
-        : { kind: "missing" },
-    );
+    return remember(this.#files, directory, async () => {
+      const file = (await this.believed.has(join(directory, "package.json")))
+        ? await this.#readPackage(directory)
+        : missing;
+      return file.kind === "missing" ? this.#readNxProject(directory) : file;
+    });
+  }
+
+  /** Nx' projects need no `package.json`. */
+  async #readNxProject(directory: string): Promise<PackageFile> {
+    const file = join(directory, "project.json");
+    if (!(await this.believed.has(file))) return missing;
+    const json = await readJsonFile(file, { comments: true });
+    const found = json.kind === "json" ? nxPackageOf(json.document, directory) : undefined;
+    return found ? { kind: "package", package: found } : missing;
   }
 
   async #readWorkspace(root: string): Promise<PackageWorkspace | undefined> {
@@ -174,9 +198,19 @@ export class Packages {
     const pnpm = (await this.believed.has(file)) ? await readTextFile(file) : missing;
     const own = (await this.at(root))?.workspaces ?? [];
     const patterns = pnpm.kind === "text" ? excludingLast(readPnpmPackages(pnpm.text)) : own;
-    if (pnpm.kind !== "text" && own.length === 0) return undefined;
+    const isNx = await this.#isNxRoot(root);
+    if (pnpm.kind !== "text" && own.length === 0 && !isNx) return undefined;
     const from = pnpm.kind === "text" ? file : join(root, "package.json");
-    return { root, members: await this.#membersOf(root, patterns, from) };
+    const members = await this.#membersOf(root, patterns, from);
+    const projects = isNx ? await this.#nxProjects(root) : [];
+    return { root, members: [...new Set([...members, ...projects])].sort() };
+  }
+
+  /** A built package has a `package.json` as well: only what has a file for Nx is one of its projects. */
+  async #nxProjects(root: string): Promise<readonly string[]> {
+    const directories = await this.#membersOf(root, nxPlaces, join(root, "nx.json"));
+    const isProject = await Promise.all(directories.map((one) => isThere(join(one, "project.json"))));
+    return directories.filter((_, index) => isProject[index]);
   }
 
   /** A checkout that another user made around packages of ours is none. */
@@ -206,6 +240,8 @@ const partNames =
   "client server frontend front-end backend back-end web webapp website site api app ui admin mobile".split(
     " ",
   );
+/** Where the projects of an Nx workspace are looked for that are no packages of a package manager. */
+const nxPlaces = ["*", "*/*", "*/*/*"];
 const missing = { kind: "missing" } as const;
 
 /** To pnpm what `!` takes out is out, wherever it stands; npm and Yarn go by the order. */
@@ -234,7 +270,11 @@ async function wayUp(directory: string): Promise<readonly string[]> {
 
 /** Whether a git checkout begins here: `.git` is a directory, or a file in a worktree or submodule. */
 export async function isCheckout(directory: string): Promise<boolean> {
-  return stat(join(directory, ".git")).then(
+  return isThere(join(directory, ".git"));
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
     () => true,
     () => false,
   );

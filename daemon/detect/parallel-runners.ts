@@ -10,7 +10,13 @@ export type Fleet =
   /** The lines of a Procfile, or those of some names. */
   | { readonly kind: "procfile"; readonly file: string; readonly names: readonly string[] }
   /** Tasks of workspace packages. */
-  | { readonly kind: "tasks"; readonly tasks: readonly string[]; readonly selection: Selection };
+  | {
+      readonly kind: "tasks";
+      readonly tasks: readonly string[];
+      readonly selection: Selection;
+      /** What the task gets behind its own arguments, and all that is appended; absent where it gets nothing. */
+      readonly args?: readonly string[];
+    };
 
 /** What `concurrently`, `npm-run-all`, `turbo`, `nx` or `lerna` start; undefined for any other program. */
 export function readFleet(program: string, args: readonly string[]): Fleet | undefined {
@@ -108,16 +114,8 @@ function turbo(args: readonly string[]): Fleet | undefined {
 }
 
 function nx(args: readonly string[]): Fleet | undefined {
-  const scan = scanOptions(args, [
-    "-t",
-    "--target",
-    "--targets",
-    "-p",
-    "--project",
-    "--projects",
-    "-c",
-    "--configuration",
-  ]);
+  const options = "-t --target --targets -p --project --projects -c --configuration".split(" ");
+  const scan = scanOptions(args, options);
   if (info.some((flag) => scan.flags.has(flag))) return undefined;
   const [verb = "", name] = scan.positionals;
   if (verb === "run-many" || verb === "affected") {
@@ -127,9 +125,11 @@ function nx(args: readonly string[]): Fleet | undefined {
       valuesOf(scan, "-p", "--projects").flatMap((one) => one.split(",")),
     );
   }
-  if (verb !== "run") return tasksOf([verb], name === undefined ? valuesOf(scan, "--project") : [name]);
+  const handed = { args: scanOptions(args, options, 2).rest };
+  if (verb !== "run")
+    return { ...tasksOf([verb], name === undefined ? valuesOf(scan, "--project") : [name]), ...handed };
   const [project = "", task = ""] = (name ?? "").split(":");
-  return tasksOf([task], [project]);
+  return { ...tasksOf([task], [project]), ...handed };
 }
 
 function lerna(args: readonly string[]): Fleet | undefined {
@@ -138,7 +138,11 @@ function lerna(args: readonly string[]): Fleet | undefined {
   return verb === "run" ? tasksOf(tasks, valuesOf(scan, "--scope")) : undefined;
 }
 
-function tasksOf(tasks: readonly string[], filters: readonly string[], directory?: string): Fleet {
+function tasksOf(
+  tasks: readonly string[],
+  filters: readonly string[],
+  directory?: string,
+): Extract<Fleet, { kind: "tasks" }> {
   const selection = { filters, every: filters.length === 0, root: false };
   return {
     kind: "tasks",

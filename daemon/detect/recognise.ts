@@ -43,7 +43,7 @@ export class Recogniser {
 
   /** How a runner's lines and scripts are read: as these commands are. */
   readonly #readers: FleetReaders = {
-    line: (line, scope) => this.#line(line, [], scope),
+    line: (line, args, scope) => this.#line(line, args, scope),
     managed: (command, scope) => this.#managed(command, scope),
     script: (command, owner, scope) => this.#script(command, owner, scope),
     pay: (entries, scope) => this.#pay(entries, scope),
@@ -80,8 +80,7 @@ export class Recogniser {
     const managed = readPackageManagerCommand(program, args);
     if (managed !== undefined) return this.#managed(managed, scope);
     const fleet = readFleet(program, args);
-    if (fleet !== undefined)
-      return withoutArguments(await fleetServers(fleet, scope, this.#packages, this.#readers));
+    if (fleet !== undefined) return fleetServers(fleet, scope, this.#packages, this.#readers);
     return this.#program(program, args, scope);
   }
 

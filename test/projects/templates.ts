@@ -90,7 +90,7 @@ export const templates: readonly Template[] = [
     name: "expo",
     app: "mobile",
     create: [
-      npx("create-expo-app@5", "app", "--template", "expo-template-blank@57", "--yes", "--no-install"),
+      npx("create-expo-app@5", "app", "--template", "expo-template-blank@57.0.28", "--yes", "--no-install"),
       install,
     ],
     file: "App.js",
