@@ -16,9 +16,12 @@ export function conflictOf(error: ErrorShape): PortConflict | undefined {
     : undefined;
 }
 
-/** Whether ending them frees the port: a container's proxy is not the container. */
+/**
+ * Whether ending them is a way to free the port: a container's proxy is not the container, and the server of a session is in
+ * use elsewhere.
+ */
 export function canBeEnded(listeners: readonly Listener[]): boolean {
-  return listeners.every(({ container }) => container === undefined);
+  return listeners.every(({ container, session }) => container === undefined && session === undefined);
 }
 
 /** Who is connected, for a dialog: `Connected to it: node client.js (12), chrome (40)`; empty without clients. */
@@ -39,7 +42,7 @@ function describeListener(listener: Listener): string {
     `Listens on: ${address.includes(":") ? `[${address}]` : address}:${port}`,
     container
       ? `Serves: ${plainText(containerWords(container))}. To free the port, ${stopAdvice(container, port)}`
-      : `Session: ${session ?? "none (not started by Devlatch)"}`,
+      : `Session: ${session ? `${session}. Stop it from its own workspace, or in the Servers view.` : "none (not started by Devlatch)"}`,
   ].join("\n");
 }
 

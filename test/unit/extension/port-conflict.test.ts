@@ -38,6 +38,12 @@ test("a container's proxy isn't offered to be ended; the dialog says how to stop
   );
 });
 
+test("another session's server isn't offered to be ended; the dialog says how it is stopped", () => {
+  const other = listener({ session: "dev_server_web" });
+  assert.equal(canBeEnded([listener(), other]), false);
+  assert.match(describeListeners([other]), /Stop it from its own workspace, or in the Servers view/);
+});
+
 test("clients are named after those who listen, and nothing is said of none", () => {
   const { address: _, port: __, ...process } = listener();
   assert.equal(describeClients([{ ...process, connections: 2 }]), "Connected to it: node other.js (99)");
