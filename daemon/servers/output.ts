@@ -12,6 +12,7 @@ import type { PageRequest } from "../threads/pages.ts";
 import type { Threads } from "../threads/threads.ts";
 import { type BuildWaitRequest, waitForBuild } from "./build-wait.ts";
 import { FailedPages } from "./failed-pages.ts";
+import { type FrameworkLog, frameworkLog } from "./framework-log.ts";
 import type { Locator } from "./locator.ts";
 import { sessionChanged } from "./session-changed.ts";
 
@@ -47,7 +48,7 @@ export class ServerOutput {
       sessionKey(await this.#parts.locator.session(cwd, app)),
     );
     if (!record) throw neverStarted(app);
-    if (record.hosting?.kind === "adopted") throw notOurs(app);
+    if (record.hosting?.kind === "adopted") throw notOurs(app, await frameworkLog(record));
     return record;
   }
 
@@ -104,10 +105,13 @@ function neverStarted(app: string): DevlatchError {
   );
 }
 
-function notOurs(app: string): DevlatchError {
+/** @param log what its framework keeps of its output */
+function notOurs(app: string, log: FrameworkLog | undefined): DevlatchError {
+  const kept = log ? ` Its framework keeps it in ${log.file}.` : "";
   return new DevlatchError(
     "NOT_RUNNING",
-    `${sessionName(app)} was started by hand in another terminal: its output is there.`,
+    `${sessionName(app)} was started by hand in another terminal: its output is there.${kept}`,
     `To see it here, let Devlatch start it: devlatch restart ${app} --yes`,
+    log && log.lines.length > 0 ? { data: { logTail: [...log.lines] } } : {},
   );
 }
