@@ -6,15 +6,14 @@ import type {
   ProcessView,
 } from "../../shared/model/process.ts";
 import { descendants } from "./descendants.ts";
-import { localAddresses } from "./local-addresses.ts";
+import { LinuxIdentities } from "./linux-identities.ts";
+import { LinuxSockets } from "./linux-sockets.ts";
 import { MarkMemory } from "./mark-memory.ts";
 import { type Ancestor, climb, originOf, programOf } from "./origin.ts";
 import { keyOf, PidHistory } from "./pid-history.ts";
 import {
   type ProcStat,
-  readBootId,
   readCommandLine,
-  readCwd,
   readMark,
   readPidSpace,
   readPids,
@@ -25,7 +24,6 @@ import {
   terminalName,
   tickMs,
 } from "./proc-files.ts";
-import { readClientSockets, readListeningSockets, type TcpSocket } from "./proc-net.ts";
 import {
   type MarkedProcess,
   type Processes,
@@ -35,18 +33,16 @@ import {
   type TreeRoot,
   unknownLeader,
 } from "./processes.ts";
-import { endedCommand, pidExists, sendSignal, signalAtOnce } from "./send-signal.ts";
-import { queryListeningSockets } from "./sock-diag.ts";
-import { findProxies, findSocketOwners, findSocketOwnersFast, type SocketOwners } from "./socket-owners.ts";
+import { pidExists, sendSignal, signalAtOnce } from "./send-signal.ts";
 import { type ReadOwn, Strangers, strangersIn } from "./strangers.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";
-import { userName } from "./users.ts";
 
 type Scanned = ScannedProcess & Pick<ProcStat, "name" | "cpuTicks" | "childrenCpuTicks" | "suspended">;
 
 /** Processes and sockets through /proc. */
 export class LinuxProcesses implements Processes {
-  readonly #bootId = readBootId();
+  readonly #identities = new LinuxIdentities();
+  readonly #sockets = new LinuxSockets(this.#identities);
   readonly #history = new PidHistory();
   readonly #marks = new MarkMemory();
   readonly #readOwn: ReadOwn;
@@ -62,19 +58,19 @@ export class LinuxProcesses implements Processes {
   async identify(pid: number): Promise<ProcessIdentity | undefined> {
     const stat = readStat(pid);
     if (stat === undefined || stat.zombie) return undefined;
-    const identity = { pid, startTime: this.#startTime(stat) };
+    const identity = { pid, startTime: this.#identities.startTime(stat) };
     this.#history.saw([identity]);
     return identity;
   }
 
   async isAlive(process: ProcessIdentity): Promise<boolean> {
-    return this.#lives(process);
+    return this.#identities.isAlive(process);
   }
 
   async hasEnded({ pid, startTime }: ProcessIdentity): Promise<boolean> {
     const stat = readStat(pid);
     if (stat === undefined) return !pidExists(pid);
-    return stat.zombie || this.#startTime(stat) !== startTime;
+    return stat.zombie || this.#identities.startTime(stat) !== startTime;
   }
 
   async space(): Promise<string | undefined> {
@@ -82,7 +78,7 @@ export class LinuxProcesses implements Processes {
   }
 
   async describe(process: ProcessIdentity): Promise<ProcessView> {
-    return this.#describe(process);
+    return this.#identities.describe(process);
   }
 
   async origin(pid: number): Promise<ProcessOrigin | undefined> {
@@ -117,58 +113,34 @@ export class LinuxProcesses implements Processes {
   async descendants(ancestor: ProcessIdentity, cookie: string): Promise<readonly ProcessIdentity[]> {
     const found = [...this.#descendants(ancestor.pid, cookie)].map((stat) => ({
       pid: stat.pid,
-      startTime: this.#startTime(stat),
+      startTime: this.#identities.startTime(stat),
     }));
     this.#history.saw(found);
-    return this.#lives(ancestor) ? found : [];
+    return this.#identities.isAlive(ancestor) ? found : [];
   }
 
-  async listeners(port?: number): Promise<readonly Listener[]> {
-    const all = (await queryListeningSockets()) ?? readListeningSockets(port);
-    const sockets = port === undefined ? all : all.filter((socket) => socket.port === port);
-    if (sockets.length === 0) return [];
-    if (port === undefined) return this.#listenersIn(findSocketOwners(sockets));
-    const owners = findSocketOwnersFast(sockets);
-    const seen = new Set([...owners.values()].flat());
-    const hidden = sockets.filter((socket) => !seen.has(socket));
-    return [...this.#listenersIn(owners), ...this.#listenersIn(findProxies(hidden))];
+  listeners(port?: number): Promise<readonly Listener[]> {
+    return this.#sockets.listeners(port);
   }
 
-  async hiddenListeners(port: number): Promise<readonly HiddenListener[]> {
-    const all = (await queryListeningSockets()) ?? readListeningSockets(port);
-    const sockets = all.filter((socket) => socket.port === port);
-    if (sockets.length === 0) return [];
-    const seen = new Set([...findSocketOwners(sockets).values()].flat());
-    const hidden = sockets.filter((socket) => !seen.has(socket));
-    const proxied = new Set([...findProxies(hidden).values()].flat());
-    return hidden
-      .filter((socket) => !proxied.has(socket))
-      .map(({ address, uid }) => ({ port, address, user: userName(uid) }));
+  hiddenListeners(port: number): Promise<readonly HiddenListener[]> {
+    return this.#sockets.hiddenListeners(port);
   }
 
-  async listenersOf(processes: readonly ProcessIdentity[]): Promise<readonly Listener[]> {
-    const sockets = (await queryListeningSockets()) ?? readListeningSockets();
-    if (sockets.length === 0) return [];
-    const living = processes.filter((process) => this.#lives(process)).map(({ pid }) => pid);
-    return this.#listenersIn(findSocketOwners(sockets, living));
+  listenersOf(processes: readonly ProcessIdentity[]): Promise<readonly Listener[]> {
+    return this.#sockets.listenersOf(processes);
   }
 
-  async listenersMark(port?: number): Promise<string | undefined> {
-    const sockets = await queryListeningSockets();
-    const wanted = port === undefined ? sockets : sockets?.filter((socket) => socket.port === port);
-    return wanted?.map(({ inode }) => inode).join(" ");
+  listenersMark(port?: number): Promise<string | undefined> {
+    return this.#sockets.listenersMark(port);
   }
 
-  async clients(port: number): Promise<readonly PortClient[]> {
-    const sockets = readClientSockets(port);
-    if (sockets.length === 0) return [];
-    const isLocal = localAddresses();
-    const owners = findSocketOwners(sockets.filter(({ address }) => isLocal(address)));
-    return [...owners].flatMap(([pid, { length }]) => this.#clientOf(pid, length));
+  clients(port: number): Promise<readonly PortClient[]> {
+    return this.#sockets.clients(port);
   }
 
   async signal(process: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean> {
-    if (!this.#lives(process)) return false;
+    if (!this.#identities.isAlive(process)) return false;
     return sendSignal(process, signal, (target) => this.describe(target));
   }
 
@@ -178,10 +150,10 @@ export class LinuxProcesses implements Processes {
     signal: NodeJS.Signals,
   ): Promise<readonly ProcessIdentity[]> {
     const signalled = new Map<string, ProcessIdentity>();
-    for (let found = -1; found < signalled.size && this.#lives(ancestor); ) {
+    for (let found = -1; found < signalled.size && this.#identities.isAlive(ancestor); ) {
       found = signalled.size;
       for (const one of this.#descendants(ancestor.pid, cookie)) {
-        const identity = { pid: one.pid, startTime: this.#startTime(one) };
+        const identity = { pid: one.pid, startTime: this.#identities.startTime(one) };
         if (signalled.has(keyOf(identity)) || !signalAtOnce(one.pid, signal)) continue;
         signalled.set(keyOf(identity), identity);
       }
@@ -194,7 +166,7 @@ export class LinuxProcesses implements Processes {
     processes: readonly Scanned[],
     markOf: (process: Scanned) => string | undefined,
   ): readonly Scanned[] {
-    const leaderOrder = root.leader === unknownLeader ? 0 : this.#orderOf(root.leader.startTime);
+    const leaderOrder = root.leader === unknownLeader ? 0 : this.#identities.orderOf(root.leader.startTime);
     // Started before the last boot: nothing of it can live.
     if (leaderOrder === undefined) return [];
     const keepsPid = (ended: ProcessIdentity) => this.#history.keeps(ended);
@@ -206,9 +178,9 @@ export class LinuxProcesses implements Processes {
   }
 
   #descendants(pid: number, cookie: string): Generator<ProcStat> {
-    const strangers = new Strangers(this.#readOwn, (process) => this.#lives(process));
+    const strangers = new Strangers(this.#readOwn, (process) => this.#identities.isAlive(process));
     return descendants(pid, cookie, (stat, mark) =>
-      strangers.has({ pid: stat.pid, startTime: this.#startTime(stat) }, mark),
+      strangers.has({ pid: stat.pid, startTime: this.#identities.startTime(stat) }, mark),
     );
   }
 
@@ -218,58 +190,9 @@ export class LinuxProcesses implements Processes {
       const stat = readStat(pid);
       if (stat === undefined) continue;
       const { startTicks, ...rest } = stat;
-      processes.push({ ...rest, startTime: this.#startTime(stat), startOrder: startTicks });
+      processes.push({ ...rest, startTime: this.#identities.startTime(stat), startOrder: startTicks });
     }
     return processes;
-  }
-
-  #lives({ pid, startTime }: ProcessIdentity): boolean {
-    const stat = readStat(pid);
-    return stat !== undefined && !stat.zombie && this.#startTime(stat) === startTime;
-  }
-
-  #describe({ pid, startTime }: ProcessIdentity): ProcessView {
-    const name = readStat(pid)?.name;
-    const command = readCommandLine(pid) ?? `[${name}]`;
-    const cwd = readCwd(pid);
-    const uid = readUid(pid);
-    // Compared after reading: what was read must be this process' own, for people consent by it.
-    if (!this.#lives({ pid, startTime })) return { pid, startTime, command: endedCommand };
-    return {
-      pid,
-      startTime,
-      command,
-      ...(cwd === undefined ? {} : { cwd }),
-      ...(uid === undefined ? {} : { user: userName(uid) }),
-    };
-  }
-
-  #listenersIn(owners: SocketOwners): Listener[] {
-    return [...owners].flatMap(([pid, owned]) => this.#listenersOf(pid, owned));
-  }
-
-  #listenersOf(pid: number, owned: readonly TcpSocket[]): Listener[] {
-    const stat = readStat(pid);
-    if (stat === undefined || stat.zombie) return [];
-    const view = this.#describe({ pid, startTime: this.#startTime(stat) });
-    return owned.map(({ address, port }) => ({ ...view, address, port }));
-  }
-
-  #clientOf(pid: number, connections: number): PortClient[] {
-    const stat = readStat(pid);
-    if (stat === undefined || stat.zombie) return [];
-    return [{ ...this.#describe({ pid, startTime: this.#startTime(stat) }), connections }];
-  }
-
-  #startTime({ startTicks }: ProcStat): string {
-    return `${this.#bootId}:${startTicks}`;
-  }
-
-  /** Ticks of a start time of this boot; undefined for another boot's. */
-  #orderOf(startTime: string): number | undefined {
-    const prefix = `${this.#bootId}:`;
-    const ticks = startTime.startsWith(prefix) ? Number(startTime.slice(prefix.length)) : Number.NaN;
-    return Number.isInteger(ticks) ? ticks : undefined;
   }
 }
 
