@@ -1,4 +1,5 @@
 import { isSameProcess, type Listener, type ProcessIdentity } from "../../shared/model/process.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
 import { type ByHandCandidate, byHandCandidates } from "./by-hand-candidates.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { byHandSilent, byHandSuspended } from "./errors.ts";
@@ -47,6 +48,21 @@ export async function findAdoptable(
 
 function stuck(app: string, { listener, suspended }: ByHandCandidate) {
   return suspended ? byHandSuspended(app, listener) : byHandSilent(app, listener);
+}
+
+/**
+ * Makes sure that a server which was adopted goes on: its terminal may have suspended it since.
+ * @throws DevlatchError `PORT_CONFLICT`
+ */
+export async function refuseSuspended(
+  { app, hosting, state }: SessionRecord,
+  { processes }: Pick<SessionDependencies, "processes">,
+): Promise<void> {
+  if (hosting?.kind !== "adopted" || state.kind !== "ready") return;
+  const found = (await processes.list()).find((one) => isSameProcess(one, state));
+  if (!found?.suspended) return;
+  const listener = (await processes.listeners(state.port)).find((one) => isSameProcess(one, state));
+  if (listener) throw byHandSuspended(app, listener);
 }
 
 function answerOf({ plan: { ready } }: Target, { address, port }: Listener, signal: AbortSignal) {

@@ -9,6 +9,7 @@ import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
 import { requireProgram } from "../hosts/require-program.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
 import { Adopter } from "./adopter.ts";
+import { refuseSuspended } from "./adoption.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { hostUnreachable, leftToOthers, sessionDiffers, stopIncomplete } from "./errors.ts";
 import { examine, listensAsRecorded } from "./examine.ts";
@@ -158,6 +159,7 @@ export class Starter {
     const record = this.#registry.peek(key);
     if (record?.state.kind !== "ready" || !(await listensAsRecorded(record, this.#dependencies)))
       return undefined;
+    await refuseSuspended(record, this.#dependencies);
     refuseDifferent(record, target);
     return record;
   }
@@ -243,6 +245,7 @@ export class Starter {
     const finding = await examine(record, this.#dependencies, this.#hosts);
     if (finding.kind === "silent") throw hostUnreachable(record);
     if (finding.kind === "serving" || (finding.kind === "elsewhere" && record.state.kind === "ready")) {
+      if (finding.kind === "serving") await refuseSuspended(record, this.#dependencies);
       accept(record);
       return { outcome: "reused", record };
     }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, type TestContext, test } from "node:test";
 import { createWorkspace } from "../../../daemon/detect/create-workspace.ts";
 import { startProgram } from "../../support/child.ts";
@@ -109,10 +111,20 @@ test("a lock that names another process than the one that listens leads nowhere"
 });
 
 /** A case's app as it is planned there. */
-async function caseApp(t: TestContext, name: string, modules?: ProjectName): Promise<TestApp> {
+/** The app of a case, whose port is a free one instead of the one in its file. */
+async function caseApp(
+  t: TestContext,
+  name: string,
+  { file, port: written, modules }: { file: string; port: number; modules?: ProjectName },
+): Promise<{ app: TestApp; port: number }> {
   const cwd = await prepareCase(name, t, modules);
-  return world.app(t, await createWorkspace().plan({ cwd, app: "web" }));
+  const port = await freePort();
+  const text = readFileSync(join(cwd, file), "utf8");
+  writeFileSync(join(cwd, file), text.replace(String(written), String(port)));
+  return { app: await world.app(t, await createWorkspace().plan({ cwd, app: "web" })), port };
 }
+
+const plainCase = (t: TestContext) => caseApp(t, "12-adopt-plain", { file: "package.json", port: 42712 });
 
 /** A line in a shell of its own, as in a terminal. @returns the shell's pid, once its server listens */
 async function shell(t: TestContext, line: string, cwd: string, port: number): Promise<number> {
@@ -124,55 +136,63 @@ async function shell(t: TestContext, line: string, cwd: string, port: number): P
 }
 
 test("a plain server under the same script is adopted, wherever it listens, and keeps its own after it", async (t) => {
-  for (const line of ["npm run dev", "node server.js --port 42712"]) {
-    const app = await caseApp(t, "12-adopt-plain");
-    await shell(t, line, app.cwd, 42712);
+  for (const lineOf of [() => "npm run dev", (port: number) => `node server.js --port ${port}`]) {
+    const { app, port } = await plainCase(t);
+    const line = lineOf(port);
+    await shell(t, line, app.cwd, port);
     const adopted = await daemon.start(app.planned({ port: await freePort() }));
-    assert.deepEqual([adopted.outcome, adopted.port], ["adopted", 42712], line);
+    assert.deepEqual([adopted.outcome, adopted.port], ["adopted", port], line);
     await daemon.stop(app, { yes: true });
   }
 });
 
 test("what another script of the same package runs, an inspector or a production server isn't it", async (t) => {
-  const app = await caseApp(t, "12-adopt-plain");
-  const [port, inspector] = [await freePort(), await freePort()];
-  await shell(t, `node server.js --port ${port}`, app.cwd, port);
-  const dev = `node --inspect=${inspector} server.js --port 42712`;
-  const scripts = { dev, api: "node server.js --port 42713" };
+  const { app, port } = await plainCase(t);
+  const [other, api, inspector] = [await freePort(), await freePort(), await freePort()];
+  await shell(t, `node server.js --port ${other}`, app.cwd, other);
+  const dev = `node --inspect=${inspector} server.js --port ${port}`;
+  const scripts = { dev, api: `node server.js --port ${api}` };
   app.write("package.json", JSON.stringify({ name: "plain", scripts }));
-  await shell(t, "npm run api", app.cwd, 42713);
+  await shell(t, "npm run api", app.cwd, api);
   await daemon.sessions.recognise(app.target, never);
   assert.equal(daemon.record(app), undefined);
-  await shell(t, "npm run dev", app.cwd, 42712);
-  assert.equal((await daemon.start(app)).port, 42712);
+  await shell(t, "npm run dev", app.cwd, port);
+  assert.equal((await daemon.start(app)).port, port);
 });
 
 test("a framework's server is adopted on the port that its configuration says", async (t) => {
-  const app = await caseApp(t, "10-config-port", "vite");
-  await shell(t, "npx vite preview --port 42301", app.cwd, 42301);
-  await shell(t, "npm run dev", app.cwd, 42300);
+  const written = { file: "vite.config.js", port: 42300, modules: "vite" } as const;
+  const { app, port } = await caseApp(t, "10-config-port", written);
+  const preview = await freePort();
+  await shell(t, `npx vite preview --port ${preview}`, app.cwd, preview);
+  await shell(t, "npm run dev", app.cwd, port);
   const adopted = await daemon.start(app);
   assert.deepEqual(
     [adopted.outcome, adopted.port, daemon.record(app)?.hosting?.kind],
-    ["adopted", 42300, "adopted"],
+    ["adopted", port, "adopted"],
   );
 });
 
 test("one that is suspended is said to be so at once; once it goes on, it is adopted", async (t) => {
-  const app = await caseApp(t, "12-adopt-plain");
-  await shell(t, "npm run dev", app.cwd, 42712);
-  const [listener] = await processes.listeners(42712);
+  const { app, port } = await plainCase(t);
+  await shell(t, "npm run dev", app.cwd, port);
+  const [listener] = await processes.listeners(port);
   const pid = listener?.pid ?? assert.fail("it listens");
   process.kill(pid, "SIGSTOP");
   const { message, remedy } = await refused(daemon.start(app), "PORT_CONFLICT");
   assert.match(
     message,
-    new RegExp(`web was started by hand and is suspended \\(Ctrl-Z\\): .*pid ${pid}.*port 42712`),
+    new RegExp(`web was started by hand and is suspended \\(Ctrl-Z\\): .*pid ${pid}.*port ${port}`),
   );
   assert.match(remedy, new RegExp(`fg in its terminal, or from anywhere: kill -CONT ${pid}`));
   assert.equal(daemon.record(app), undefined, "nothing was started beside it");
   process.kill(pid, "SIGCONT");
   assert.equal((await daemon.start(app)).outcome, "adopted");
+  process.kill(pid, "SIGSTOP");
+  const again = await refused(daemon.start(app), "PORT_CONFLICT");
+  assert.match(again.message, /is suspended \(Ctrl-Z\)/, "suspended since, it isn't reused");
+  process.kill(pid, "SIGCONT");
+  assert.equal((await daemon.start(app)).outcome, "reused");
 });
 
 test("nothing is recognised while the session is being started", async (t) => {
