@@ -22,23 +22,44 @@ import type { PlanWishes, PoolSettings, Workspace } from "./workspace.ts";
 const packagesMs = 2_000;
 
 /**
+ * How long one question may take, in milliseconds: longer than its budget and one slow file. Over it goes only where the file
+ * system doesn't answer at all (a network disk that is away).
+ */
+const questionMs = 20_000;
+
+/**
  * Reads workspaces from the file system, afresh for every question.
  * @param trustedFile see `trustedFileIn`; without one, what others put above a project is ignored without exception
+ * @param patienceMs how long a file system may leave a question without an answer
  */
-export function createWorkspace(trustedFile?: string): Workspace {
-  const around = (cwd: string) => Packages.around(cwd, trustedFile);
-  return {
-    locate: async (cwd) => locate(cwd, await around(cwd)),
-    plan: async (wishes) => plan(wishes, await around(wishes.cwd)),
-    seePort: async (found) => seePort(found, await around(found.cwd)),
-    onPort: applyPort,
-    describe: async (cwd) => describe(cwd, await around(cwd)),
-    pool: async (root) => pool(root, await around(root)),
-    packageDirectories: async (root) => packageDirectories(root, await around(root)),
-    kinships: async (plan, lineages) => kinships(plan, lineages, await around(plan.cwd)),
-    missingModules: (cwd) => missing(cwd, () => around(cwd)),
-    detect: async (command, cwd) => detect(command, cwd, await around(cwd)),
+export function createWorkspace(trustedFile?: string, patienceMs = questionMs): Workspace {
+  const reading = <T>(cwd: string, read: (packages: Packages) => Promise<T>): Promise<T> => {
+    const whole = async () => read(await Packages.around(cwd, trustedFile));
+    return runWithDeadline(patienceMs, `Reading the project in ${cwd}`, whole).catch((error: unknown) => {
+      throw hasCode(error, "DEADLINE") ? silentDisk(cwd, error) : error;
+    });
   };
+  return {
+    locate: (cwd) => reading(cwd, (packages) => locate(cwd, packages)),
+    plan: (wishes) => reading(wishes.cwd, (packages) => plan(wishes, packages)),
+    seePort: (found) => reading(found.cwd, (packages) => seePort(found, packages)).catch(() => found),
+    onPort: applyPort,
+    describe: (cwd) => reading(cwd, (packages) => describe(cwd, packages)),
+    pool: (root) => reading(root, (packages) => pool(root, packages)),
+    packageDirectories: (root) => quickly(reading(root, (packages) => packageDirectories(root, packages))),
+    kinships: (of, lineages) => reading(of.cwd, (packages) => kinships(of, lineages, packages)),
+    missingModules: (cwd) => missing(reading(cwd, (packages) => missingModules(cwd, packages))),
+    detect: (command, cwd) => reading(cwd, (packages) => detect(command, cwd, packages)),
+  };
+}
+
+function silentDisk(cwd: string, cause: unknown): DevlatchError {
+  return new DevlatchError(
+    "DEADLINE",
+    `The project in ${cwd} can't be read: its file system doesn't answer.`,
+    "Look at it with: ls. If it is a network disk, connect it again.",
+    { cause },
+  );
 }
 
 async function plan(wishes: PlanWishes, packages: Packages): Promise<AppPlan> {
@@ -86,21 +107,21 @@ async function pool(root: string, { believed }: Packages): Promise<PoolSettings>
 }
 
 async function packageDirectories(root: string, packages: Packages): Promise<ReadonlyMap<string, string>> {
-  const read = async () => {
-    const workspace = await packages.workspaceAt(root);
-    const all = await packages.all(workspace?.members ?? []);
-    return new Map(
-      all.flatMap(({ name, directory }) =>
-        name === undefined ? [] : [[name, relative(root, directory).split(sep).join("/")] as const],
-      ),
-    );
-  };
-  return runWithDeadline(packagesMs, "Reading the workspace's packages", read).catch(() => new Map());
+  const workspace = await packages.workspaceAt(root);
+  const all = await packages.all(workspace?.members ?? []);
+  return new Map(
+    all.flatMap(({ name, directory }) =>
+      name === undefined ? [] : [[name, relative(root, directory).split(sep).join("/")] as const],
+    ),
+  );
 }
 
-async function missing(cwd: string, around: () => Promise<Packages>): Promise<MissingModules | undefined> {
-  const read = async () => missingModules(cwd, await around());
-  return runWithDeadline(packagesMs, "Looking for installed packages", read).catch(() => undefined);
+function quickly(read: Promise<ReadonlyMap<string, string>>): Promise<ReadonlyMap<string, string>> {
+  return runWithDeadline(packagesMs, "Reading the workspace's packages", () => read).catch(() => new Map());
+}
+
+function missing(read: Promise<MissingModules | undefined>): Promise<MissingModules | undefined> {
+  return runWithDeadline(packagesMs, "Looking for installed packages", () => read).catch(() => undefined);
 }
 
 async function detect(command: readonly string[], cwd: string, packages: Packages): Promise<Detection> {

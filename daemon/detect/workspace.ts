@@ -51,7 +51,10 @@ export interface RunningCommand {
 /** By what a process is known as an app's server: by its program, or only by the script it is run from. */
 export type Kinship = "program" | "script";
 
-/** Reads workspaces: nothing here runs a command or writes a file. */
+/**
+ * Reads workspaces: nothing here runs a command or writes a file. What rejects does so with `DEADLINE`, too, where the file
+ * system doesn't answer.
+ */
 export interface Workspace {
   /**
    * The sandbox a directory belongs to: the nearest ancestor with a `devlatch.json`; else the workspace root of the
