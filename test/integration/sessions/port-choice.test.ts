@@ -162,4 +162,5 @@ test("two launches that begin in the same moment aren't given one port", async (
   const results = await Promise.all([one, two].map((app) => daemon.start(app, { onConflict: "next" })));
   assert.equal(new Set(results.map(({ port }) => port)).size, 2);
   assert.ok(results.some(({ port }) => port === one.port));
+  assert.deepEqual([told(one).length, told(two).length], [1, 1], "none had to be launched again");
 });
