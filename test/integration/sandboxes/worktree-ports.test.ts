@@ -81,6 +81,7 @@ test("what only looks like a worktree has none", async (t) => {
   const { repository } = await worktrees(t);
   const inner = join(repository.path, "inner");
   mkdirSync(inner);
+  mkdirSync(join(repository.path, ".git/modules/x"), { recursive: true });
   const plan = await workspace.plan({ cwd: inner, app: "web", command: ["node", "web.js"] });
   const nothing = () => assert.fail("it has no block");
   const nobody = { keep: nothing, known: nothing };

@@ -94,8 +94,11 @@ test("when it ends by itself its session is stopped, and the next start is a lau
 
 test("a framework's own lock leads to a server that listens elsewhere than wished", async (t) => {
   const app = await world.app(t, { framework: "next" });
-  const elsewhere = app.planned({ port: await freePort() });
+  const command = [...app.target.plan.command, "--other"];
+  const elsewhere = app.planned({ command, port: await freePort() });
   const pid = await byHand(t, elsewhere);
+  await daemon.sessions.recognise(app.target, never);
+  assert.equal(daemon.record(app), undefined, "by its command alone it is another server");
   app.write(".next/dev/lock", JSON.stringify({ pid, port: elsewhere.port }));
   const adopted = await daemon.start(app);
   assert.deepEqual([adopted.outcome, adopted.port], ["adopted", elsewhere.port]);
@@ -110,7 +113,6 @@ test("a lock that names another process than the one that listens leads nowhere"
   assert.equal((await daemon.start(app)).outcome, "started");
 });
 
-/** A case's app as it is planned there. */
 /** The app of a case, whose port is a free one instead of the one in its file. */
 async function caseApp(
   t: TestContext,
@@ -156,8 +158,14 @@ test("what another script of the same package runs, an inspector or a production
   await shell(t, "npm run api", app.cwd, api);
   await daemon.sessions.recognise(app.target, never);
   assert.equal(daemon.record(app), undefined);
-  await shell(t, "npm run dev", app.cwd, port);
-  assert.equal((await daemon.start(app)).port, port);
+  app.write("idle.js", "setInterval(() => {}, 60_000);");
+  app.write(
+    "package.json",
+    JSON.stringify({ name: "plain", scripts: { dev: dev.replace("server.js", "idle.js") } }),
+  );
+  await shell(t, "npm run dev", app.cwd, inspector);
+  await daemon.sessions.recognise(app.target, never);
+  assert.equal(daemon.record(app), undefined, "only its debugger listens");
 });
 
 test("a framework's server is adopted on the port that its configuration says", async (t) => {
