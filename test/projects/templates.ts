@@ -12,6 +12,8 @@ export interface Template {
   readonly env?: Readonly<Record<string, string>>;
   /** Its script watches no files: what is changed shows after a restart. */
   readonly unwatched?: true;
+  /** What it writes of an error doesn't say where that is. */
+  readonly placeless?: true;
 }
 
 const npx = (...args: string[]) => ["npx", "--yes", ...args];
@@ -176,6 +178,7 @@ export const templates: readonly Template[] = [
     create: [npx("fastify-cli@8", "generate", "app"), install],
     file: "app.js",
     broken: brokenScript,
+    placeless: true,
   },
   {
     name: "express",

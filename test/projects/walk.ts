@@ -85,6 +85,7 @@ export class Walk {
     const rightFile =
       name !== "broken" ||
       this.#template.unwatched ||
+      this.#template.placeless ||
       (first?.place?.file ?? "").endsWith(this.#template.file);
     this.#note(
       name,
