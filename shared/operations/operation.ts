@@ -36,6 +36,8 @@ interface Declared<A extends z.ZodObject, O extends z.ZodObject, P extends Palet
   readonly summary: string;
   /** Positional arguments of the command line, in order; a `command` array takes what follows `--`. */
   readonly args: A;
+  /** Whether the command line may leave out `app`: the only one there is is meant then. */
+  readonly appMayBeMeant?: true;
   /** Flags of the command line; `camelCase` here is `--kebab-case` there. */
   readonly options: O;
   readonly palette: P;

@@ -40,7 +40,6 @@ describe("a command line that can't be understood ends with exit code 2 and what
     ["an unknown verb", ["strat", "web"], /strat.*start/],
     ["an unknown flag", ["status", "--frob"], /--frob/],
     ["no verb", [], /No verb/],
-    ["a missing app", ["start"], /app/],
     ["a malformed app", ["start", "My App"], /"My App"/],
     [
       "a port that is no number",

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import type { SandboxView } from "../../shared/model/sandbox.ts";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { runCli } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
 import { freePort } from "../support/ports.ts";
-import { prepareCase } from "../support/projects.ts";
+import { prepareCase, prepareProject } from "../support/projects.ts";
 import type { Answer } from "./answer.ts";
 import { runJson } from "./json.ts";
 
@@ -87,4 +87,34 @@ test("one server is the same by the root's script and by its package's own", asy
   assert.deepEqual([inside.outcome, inside.pid], ["reused", first.pid]);
   const beside = await start(join(root, "apps/start"), "--port", String(await freePort()));
   assert.deepEqual([beside.outcome, beside.session], ["started", "dev_server_start"]);
+});
+
+test("without a name the only app there is is meant; of several each is named with its command", async (context) => {
+  const root = await prepareCase("p04-two-web-apps", context);
+  const options = { home: createHome(context) };
+  const ask = (cwd: string, ...words: string[]) => runCli([...words, "--json", "--cwd", cwd], options);
+  const unclear = await ask(root, "start");
+  assert.equal(unclear.code, 2, unclear.stdout);
+  assert.match(unclear.stdout, /Which app do you mean\? Here there are nextjs, start\./);
+  assert.match(unclear.stdout, /devlatch start nextjs, devlatch start start/);
+
+  const port = String(await freePort());
+  const started = await runJson<Answer>(["start", "start", "--port", port, "--cwd", root], options);
+  assert.match(
+    (await runCli(["logs", "--cwd", root], options)).stdout,
+    /node server\.js/,
+    "the only one that runs",
+  );
+  assert.equal((await ask(root, "start")).code, 2, "another could be started beside it");
+  const stopped = await runJson<Answer>(["stop", "--cwd", root], options);
+  assert.equal(stopped.outcome, "stopped");
+  assert.equal(started.outcome, "started");
+  assert.equal((await ask(root, "stop")).code, 2, "none runs, and several could");
+
+  const alone = await prepareProject("plain", context);
+  const only = await runJson<Answer>(["start", "--port", port, "--cwd", alone], options);
+  assert.deepEqual([only.outcome, only.session], ["started", "dev_server_web"]);
+  const empty = await ask(dirname(alone), "start");
+  assert.equal(empty.code, 2);
+  assert.match(empty.stdout, /There is no app \\"web\\" here/);
 });

@@ -23,7 +23,9 @@ export function addVerb(
   trailing: readonly string[] | undefined,
   invoked: (invocation: Invocation) => void,
 ): void {
-  const args = fieldsOf(operation.args);
+  const args = fieldsOf(operation.args).map((field) =>
+    field.name === "app" && operation.appMayBeMeant ? { ...field, required: false } : field,
+  );
   const positional = args.filter((field) => field.kind !== "array");
   const command = args.find((field) => field.kind === "array");
   const verb = program.command(name).summary(operation.summary).description(describe(operation, command));

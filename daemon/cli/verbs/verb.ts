@@ -3,6 +3,7 @@ import type { Operation } from "../../../shared/operations/operation.ts";
 import type { Invocation } from "../arguments/adapter.ts";
 import { check } from "../arguments/check.ts";
 import type { Context } from "../context.ts";
+import { onlyApp } from "./only-app.ts";
 
 /** What a verb has to say: facts for programs, text for people. */
 export interface Report {
@@ -31,10 +32,11 @@ export function verb<A extends z.ZodObject, O extends z.ZodObject>(
 ): Verb {
   return {
     operation,
-    run: async ({ args, options }, context) =>
-      work(
-        { ...check(operation.args, args, "argument"), ...check(operation.options, options, "flag") },
-        context,
-      ),
+    run: async ({ verb: name, args, options }, context) => {
+      const flags = check(operation.options, options, "flag");
+      const isMeant = operation.appMayBeMeant && args["app"] === undefined;
+      const named = isMeant ? { ...args, app: await onlyApp(name, context) } : args;
+      return work({ ...check(operation.args, named, "argument"), ...flags }, context);
+    },
   };
 }

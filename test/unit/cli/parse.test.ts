@@ -75,7 +75,7 @@ describe("words the command line doesn't know", () => {
     ["an unknown flag", ["status", "--foo"], /--foo/, /devlatch status --help/],
     ["a command without --", ["start", "web", "npm", "run", "dev"], /[Tt]oo many/, /goes after --/],
     ["a flag of a command without --", ["start", "web", "--turbo"], /--turbo/, /goes after --/],
-    ["a missing app", ["stop"], /app/, /devlatch stop --help/],
+    ["a missing key", ["run"], /key/i, /devlatch run --help/],
     ["a flag without its value", ["start", "web", "--port"], /--port/, /--help/],
     ["a command where none is taken", ["status", "--", "x"], /takes no command/, /--help/],
     ["nothing after --", ["start", "web", "--"], /nothing follows/i, /--help/],
