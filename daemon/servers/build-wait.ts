@@ -6,8 +6,9 @@ import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
 import type { CheckedParams } from "../../shared/protocol/methods.ts";
 import type { Heard } from "../output/builds.ts";
 import { buildAnswer, crashedAnswer, type HeardNow } from "./build-answer.ts";
+import { comesBackMs } from "./coming-back.ts";
 import type { FailedPages } from "./failed-pages.ts";
-import { isMended, isOutdated } from "./outdated-errors.ts";
+import { isOutdated } from "./outdated-errors.ts";
 import { type PageVisit, visitPage } from "./page-visit.ts";
 import { filesServed } from "./served-files.ts";
 import { type SessionSources, sessionChanged } from "./session-changed.ts";
@@ -89,8 +90,8 @@ class BuildWait {
       const heard = builds.heardOf(record);
       if (record.state.kind === "crashed") {
         // What was changed since may mend it.
-        const left = graceUntil - performance.now();
-        if (left <= 0 || !(await isMended(record))) return { kind: "crashed", record, heard };
+        const left = Math.max(graceUntil - performance.now(), comesBackMs(record, heard, Date.now()));
+        if (left <= 0) return { kind: "crashed", record, heard };
         await sessionChanged(this.#parts, this.#key, left, this.#signal);
         continue;
       }
@@ -185,7 +186,7 @@ class BuildWait {
 /** Frameworks that compile a page when it is asked for, and say nothing of it before. */
 const onRequestFrameworks: ReadonlySet<string> = new Set([
   ...["next", "nuxt", "astro", "sveltekit", "react-router", "remix", "vite", "vitepress", "vinxi"],
-  ...["expo"],
+  ...["electron-vite", "expo"],
 ]);
 
 function compilesOnRequest({ framework = "" }: SessionRecord): boolean {
