@@ -1,6 +1,6 @@
 import type { SourcePlace } from "../../shared/model/output.ts";
 import { parsePlace } from "../../shared/model/source-place.ts";
-import { angular, nuxt, rspack, ruby, sites, wrangler } from "./bundlers.ts";
+import { angular, nuxt, reactRouter, rspack, ruby, sites, wrangler } from "./bundlers.ts";
 import { webpackPlace } from "./places.ts";
 import { python } from "./python.ts";
 import { type Head, type Recogniser, toMs } from "./signals.ts";
@@ -187,7 +187,7 @@ const plain: Recogniser = (line) => {
 };
 
 const recognisers = [
-  ...[served, next, nuxt, vite, metro, tsc, webpack, rspack, angular, wrangler, esbuild, sites],
+  ...[served, next, nuxt, vite, reactRouter, metro, tsc, webpack, rspack, angular, wrangler, esbuild, sites],
   ...[watchers, python, ruby, plain],
 ];
 

@@ -217,6 +217,19 @@ describe("lines as these tools write them", () => {
     ]);
   });
 
+  it("are React Router's of its routes, until they are saved again", () => {
+    const message = 'Route config in "routes.js" is invalid.';
+    const steps = [
+      at("ready", 1, "  VITE v8.3.8  ready in 400 ms"),
+      at("broken", 9_000, `5:14:04 PM [react-router] ${message}`, "", "routes.js:3:7", '1  |  import "x";'),
+      at("mended", 20_000, "5:14:20 PM [react-router]  Route config saved."),
+    ];
+    assert.deepEqual(
+      buildsOf(steps).map(({ build }) => build),
+      ["clean", `failed / ? ${message}`, "clean"],
+    );
+  });
+
   it("are Ruby's, with the place before them", () => {
     const errors = signalsOf(
       lines(
