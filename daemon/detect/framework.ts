@@ -9,8 +9,8 @@ export interface Framework {
   readonly commands: readonly string[];
   /** Set where the program starts it without a command: every other command it has. */
   readonly otherCommands?: readonly string[];
-  /** Words behind its command with which it only asks or ends a server that runs. */
-  readonly questions?: readonly string[];
+  /** Words behind a command that make it something else: of a server that runs already, it shows or ends that one. */
+  readonly asides?: readonly string[];
   /** The port it takes when nothing is said. */
   readonly port: number;
   /** Flags that set the port; the first one passes a wished port. None: it listens to `PORT` alone. */

@@ -48,7 +48,7 @@ const javascript: readonly Framework[] = [
     app: "web",
     programs: ["astro"],
     commands: ["dev"],
-    questions: ["stop", "status", "logs"],
+    asides: ["stop", "status", "logs"],
     port: 4321,
     portFlags: ["--port"],
     packages: ["astro"],
@@ -246,6 +246,16 @@ const javascript: readonly Framework[] = [
     port: 3000,
     portFlags: ["--port"],
     packages: ["@rsbuild/core"],
+  },
+  {
+    // rspack.rs/api/cli: dev, with these other names; 8080 is its dev server's own.
+    id: "rspack",
+    app: "web",
+    programs: ["rspack", "@rspack/cli"],
+    commands: ["dev", "serve", "server", "s"],
+    port: 8080,
+    portFlags: ["--port"],
+    packages: ["@rspack/dev-server"],
   },
   {
     id: "vinxi",

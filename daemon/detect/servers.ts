@@ -43,8 +43,9 @@ export function startsServer(framework: Framework, args: readonly string[]): boo
   const info = framework.infoFlags ?? usualInfoFlags;
   if (own.some((arg) => info.includes(arg))) return false;
   if (framework.otherCommands === undefined) {
-    const [command, question] = scanOptions(own, framework.valueFlags ?? [], 2).positionals;
-    if (question !== undefined && framework.questions?.includes(question)) return false;
+    const { positionals, rest } = scanOptions(own, framework.valueFlags ?? [], 1);
+    const [command] = positionals;
+    if (framework.asides?.includes(rest[0] ?? "")) return false;
     return command !== undefined && framework.commands.includes(command);
   }
   const others = framework.otherCommands;

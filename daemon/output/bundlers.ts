@@ -20,6 +20,17 @@ export const rspack: Recogniser = (line) => {
   return { is: "compiled", tool: "rspack", ...(warnings ? { warnings: Number(warnings) } : {}) };
 };
 
+/** What React Router says of its routes, in Vite's terminal; of all else Vite speaks. */
+export const reactRouter: Recogniser = (line) => {
+  const [, said = ""] = /^\[react-router\] {1,2}(\S.{0,500})$/.exec(line) ?? [];
+  if (/^(?:Route config|Config) (?:changed|saved)\.?$/.test(said)) return { is: "compiled", tool: "vite" };
+  const isBroken =
+    /^Route config (?:in "[^"]{1,300}" (?:is invalid|must be an array)|must be the default export in ".{1,300}")\.$/.test(
+      said,
+    );
+  return isBroken ? { is: "error", tool: "vite", phase: "build", message: said } : undefined;
+};
+
 /** Angular's command line, with either of its builders. */
 export const angular: Recogniser = (line) => {
   if (/^[◼⠀-⣿] (?:Building|Changes detected\. Rebuilding)\.\.\./.test(line))

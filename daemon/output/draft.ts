@@ -1,6 +1,5 @@
 import type { ErrorPhase, OutputEvent, SourcePlace, StackFrame } from "../../shared/model/output.ts";
 import { parsePlace } from "../../shared/model/source-place.ts";
-import { DrawnCode, isPathAlone } from "./drawn-code.ts";
 import { modulePlace } from "./heads.ts";
 import { isOwn, parseFrame, tsLoaderPlace } from "./places.ts";
 import { reportReaderOf } from "./report-words.ts";
@@ -31,8 +30,6 @@ export class ErrorDraft {
   #hint: SourcePlace | undefined;
   /** Whether a line of the code frame was marked, so that a caret below it shows the column. */
   #marked = false;
-  /** The compiler's own drawing, where it names its file in a line of its own. */
-  #drawn: DrawnCode | undefined;
   #lines = 0;
   /** Of this error alone. */
   readonly #read: ReturnType<typeof reportReaderOf>;
@@ -77,7 +74,6 @@ export class ErrorDraft {
   }
 
   #takeCode(line: string): Taken | undefined {
-    if (this.#drawn?.take(line)) return "taken";
     const marked = /^> *(\d{1,7}) \|/.exec(line);
     if (marked) {
       this.#marked = true;
@@ -123,10 +119,6 @@ export class ErrorDraft {
       if (place !== undefined) return "taken";
     }
     if (this.tool === "next" && modulePlace(line.trim()) && this.#message !== undefined) return "sibling";
-    if (this.tool === "vite" && this.#message !== undefined && isPathAlone(line)) {
-      this.#drawn ??= new DrawnCode(line);
-      return "taken";
-    }
     if (this.#message !== undefined || line.trim() === "") return undefined;
     const checked = this.tool === "webpack" ? tsLoaderPlace(line) : undefined;
     if (checked) {
@@ -162,10 +154,7 @@ export class ErrorDraft {
   /** The error as far as it is known. */
   finish(): OutputEvent {
     const before = this.#place === undefined ? placeBefore(this.#message ?? "") : undefined;
-    const drawn = this.#drawn?.place;
-    // What the words say after it counts from the start of a block of the file (Vue's `<script>`).
-    if (drawn) this.#message = this.#message?.replace(/ ?\(\d{1,7}:\d{1,7}\)$/, "");
-    const place = before?.place ?? drawn ?? this.#place ?? this.#frames.find(isOwn) ?? this.#hint;
+    const place = before?.place ?? this.#place ?? this.#frames.find(isOwn) ?? this.#hint;
     const message = (before?.said ?? this.#message ?? "The build failed").slice(0, longestMessage);
     return {
       kind: "error",

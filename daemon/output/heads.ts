@@ -1,6 +1,6 @@
 import type { SourcePlace } from "../../shared/model/output.ts";
 import { parsePlace } from "../../shared/model/source-place.ts";
-import { angular, nuxt, rspack, ruby, sites, wrangler } from "./bundlers.ts";
+import { angular, nuxt, reactRouter, rspack, ruby, sites, wrangler } from "./bundlers.ts";
 import { webpackPlace } from "./places.ts";
 import { python } from "./python.ts";
 import { type Head, type Recogniser, toMs } from "./signals.ts";
@@ -39,12 +39,13 @@ const served: Recogniser = (line) => {
   return { is: "served", route, status: Number(status), ms: toMs(value, unit) };
 };
 
-/** Vite 8, also inside other frameworks. */
+/** Vite 8, also inside other frameworks, of which VitePress signs what it says. */
 const vite: Recogniser = (line) => {
   const [, readyMs] = /^ {0,2}VITE v\S{1,20} {1,2}ready in (\d{1,9}) ms/.exec(line) ?? [];
   if (readyMs) return { is: "compiled", tool: "vite", ms: Number(readyMs) };
-  const [tag] = /^\[vite\] (?:\([^)]{1,40}\) )?/.exec(line) ?? [];
-  if (tag === undefined) return undefined;
+  const [tag] = /^\[vite(?:press)?\] (?:\([^)]{1,40}\) )?/.exec(line) ?? [];
+  // A server that uses Vite prints the error itself.
+  if (tag === undefined) return transformFailed.test(line) ? viteError("", "log") : undefined;
   const said = line.slice(tag.length);
   if (/^(?:page reload|hmr update) /.test(said)) return { is: "compiled", tool: "vite" };
   if (/^server restarted\.?$/.test(said)) return { is: "compiled", tool: "vite" };
@@ -62,7 +63,9 @@ const vite: Recogniser = (line) => {
 const importer =
   /^(?:Failed to resolve import "[^"]{1,300}" from "([^"]{1,300})"|Cannot find module '[^']{1,300}' imported from '([^']{1,300})'|Failed to load url .{1,300} in (\S{1,300})\. Does the file exist\?)/;
 
-function viteError(summary: string): Head {
+const transformFailed = /^Error: (?:Transform|Build) failed with \d{1,5} errors?:$/;
+
+function viteError(summary: string, phase: "build" | "log" = "build"): Head {
   const isEmpty = summary === "" || /^(?:Transform|Build) failed with \d{1,5} errors?:$/.test(summary);
   const from = importer
     .exec(summary)
@@ -71,7 +74,7 @@ function viteError(summary: string): Head {
   return {
     is: "error",
     tool: "vite",
-    phase: "build",
+    phase,
     ...(isEmpty ? {} : { message: summary }),
     ...(from === undefined ? {} : { place: { file: from } }),
   };
@@ -184,7 +187,7 @@ const plain: Recogniser = (line) => {
 };
 
 const recognisers = [
-  ...[served, next, nuxt, vite, metro, tsc, webpack, rspack, angular, wrangler, esbuild, sites],
+  ...[served, next, nuxt, vite, reactRouter, metro, tsc, webpack, rspack, angular, wrangler, esbuild, sites],
   ...[watchers, python, ruby, plain],
 ];
 

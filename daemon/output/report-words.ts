@@ -24,7 +24,7 @@ export function reportReaderOf(tool: Tool | undefined): ReportReader | undefined
     case "webpack":
       return rspackReader();
     case "vite":
-      return viteLine;
+      return viteReader();
     case "nuxt":
       return nuxtLine;
     case "eleventy":
@@ -66,12 +66,42 @@ function ofCause(cause: string, place: SourcePlace | undefined): Said {
   return { message, place: { file: place.file, ...at } };
 }
 
-/** `/app/home.jsx:8:0: ERROR: Unexpected end of file`: esbuild inside of Vite, with columns from 0. */
-const viteLine: ReportReader = (line) => {
+/** Vite's words, and those of compilers in it. */
+function viteReader(): ReportReader {
+  const vue = vueReader();
+  return (line, known) => esbuildLine(line) ?? vue(line, known);
+}
+
+/** `/app/home.jsx:8:0: ERROR: Unexpected end of file`: esbuild, with columns from 0. */
+function esbuildLine(line: string): Said | undefined {
   const [, file, row, column, message] = /^(\S.{0,500}?):(\d{1,7}):(\d{1,7}): ERROR: (.+)$/.exec(line) ?? [];
   if (!(file && row && column && message)) return undefined;
   return { message, place: { file, line: Math.max(1, Number(row)), column: Number(column) + 1 } };
-};
+}
+
+/**
+ * Vue's compiler names the file on a line of its own, then shows the code with a caret. The place that Vite gives below is
+ * that within a block of the component.
+ */
+function vueReader(): ReportReader {
+  let row: number | undefined;
+  return (line, { message, place }) => {
+    if (!message?.startsWith("[vue/compiler-sfc]")) return undefined;
+    const [file] = /^(?:\/|[A-Za-z]:[\\/])[^:*?"<>|]{1,500}\.\w{1,10}$/.exec(line) ?? [];
+    if (file !== undefined) return { place: { file } };
+    const code = /^(\d{1,7}) {1,3}\|/.exec(line)?.[1];
+    if (code !== undefined) row = Number(code);
+    if (code !== undefined || (row !== undefined && /^ {2}File: /.test(line))) return {};
+    const caret = /^ {3}\| {2,900}\^/.exec(line)?.[0];
+    if (caret === undefined || row === undefined || place === undefined) return undefined;
+    // Of a page in Markdown it shows what was made of it.
+    if (place.file.endsWith(".md")) return {};
+    return {
+      message: message.replace(/ \(\d{1,7}:\d{1,7}\)$/, ""),
+      place: { file: place.file, line: row, column: caret.length - 6 },
+    };
+  };
+}
 
 /** `ℹ Error: /app.vue — Unexpected token (2:10)`: the row is that within a block of the component. */
 const nuxtLine: ReportReader = (line, { message }) => {

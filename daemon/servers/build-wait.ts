@@ -6,14 +6,14 @@ import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
 import type { CheckedParams } from "../../shared/protocol/methods.ts";
 import type { Heard } from "../output/builds.ts";
 import { buildAnswer, crashedAnswer, type HeardNow } from "./build-answer.ts";
+import { comesBackMs } from "./coming-back.ts";
 import type { FailedPages } from "./failed-pages.ts";
-import { isMended, isOutdated } from "./outdated-errors.ts";
+import { changesNoticed, noticesWithinMs } from "./noticing.ts";
+import { isOutdated } from "./outdated-errors.ts";
 import { type PageVisit, visitPage } from "./page-visit.ts";
 import { filesServed } from "./served-files.ts";
 import { type SessionSources, sessionChanged } from "./session-changed.ts";
 
-/** How long a build may take to begin where nobody asked for news, in milliseconds: a watcher needs a moment. */
-const noticedMs = 700;
 /** How often pages are asked for again because something was built meanwhile: what they showed may be over. */
 const mostRounds = 3;
 
@@ -85,29 +85,33 @@ class BuildWait {
     const before = builds.heardOf(record)?.seqs.all ?? 0;
     await this.#visit(record);
     const since = this.#request.sinceSeq ?? before;
-    let graceUntil = performance.now() + this.#graceMs;
+    let graceUntil = performance.now() + this.#graceMs(record);
+    const changedUntil = performance.now() + this.#request.graceMs;
     for (let rounds = 1; ; ) {
       record = await this.#running();
       const heard = builds.heardOf(record);
       if (record.state.kind === "crashed") {
         // What was changed since may mend it.
-        const left = graceUntil - performance.now();
-        if (left <= 0 || !(await isMended(record))) return { kind: "crashed", record, heard };
+        const left = Math.max(graceUntil - performance.now(), comesBackMs(record, heard, Date.now()));
+        if (left <= 0) return { kind: "crashed", record, heard };
         await sessionChanged(this.#parts, this.#key, left, this.#signal);
         continue;
       }
-      const graceLeft = this.#isFirstWord(heard)
+      let graceLeft = this.#isFirstWord(heard)
         ? sinceReady(record) + this.#request.graceMs - Date.now()
         : graceUntil - performance.now();
       if (heard && isDone(heard)) {
         if ((this.#isBuiltAnew(heard) || this.#isStartedAnew(record)) && rounds < mostRounds) {
           rounds++;
           await this.#visit(record);
-          graceUntil = performance.now() + this.#graceMs;
+          graceUntil = performance.now() + this.#graceMs(record);
           continue;
         }
         const outdated = await isOutdated(heard.build, record.settings.cwd);
-        const isAnswer = !this.#isFirstWord(heard) && !outdated && this.#isNews(heard, since);
+        const isHeard = !this.#isFirstWord(heard) && !this.#isUnexplained(heard);
+        const isAnswer = isHeard && !outdated && this.#isNews(heard, since);
+        // Files were changed of which nothing was said yet.
+        if (outdated) graceLeft = Math.max(graceLeft, changedUntil - performance.now());
         if (isAnswer || graceLeft <= 0) {
           const servesAgain =
             outdated && this.#request.trusted && (await filesServed(record, heard, this.#signal));
@@ -122,16 +126,22 @@ class BuildWait {
   }
 
   /** Only who asks for news waits for them as long as a build may take to begin. */
-  get #graceMs(): number {
+  #graceMs(record: SessionRecord): number {
     const { sinceSeq, graceMs } = this.#request;
     const isPlain = sinceSeq === undefined && this.#visits.length === 0;
-    return isPlain ? Math.min(graceMs, noticedMs) : graceMs;
+    return isPlain ? Math.min(graceMs, noticesWithinMs(record)) : graceMs;
   }
 
   /** A server answers a moment before it says that it does: one that is just ready has yet to say its first word. */
   #isFirstWord(heard: Heard | undefined): boolean {
     const isPlain = this.#request.sinceSeq === undefined && this.#visits.length === 0;
     return isPlain && heard?.build.status === "unknown";
+  }
+
+  /** A page that fails is answered before what the server writes of it has come. */
+  #isUnexplained({ build, printedAfter }: Heard): boolean {
+    if (build.status === "failed") return false;
+    return this.#visits.some(({ kind, after }) => kind === "failed" && printedAfter(after) === undefined);
   }
 
   /** An answered request is news only to the caller that asked for it. */
@@ -156,6 +166,7 @@ class BuildWait {
     const limits = { graceMs: this.#request.graceMs, signal: this.#signal };
     const visits: PageVisit[] = [];
     const pages = this.#pagesOf(record);
+    if (pages.length > 0) await changesNoticed(this.#parts, record, this.#signal);
     for (const path of record.state.kind === "ready" ? pages : []) {
       const visit = await visitPage(this.#parts, record, path, limits);
       if (visit.kind === "failed") failedPages.failed(record, visit);
@@ -194,7 +205,7 @@ class BuildWait {
 /** Frameworks that compile a page when it is asked for, and say nothing of it before. */
 const onRequestFrameworks: ReadonlySet<string> = new Set([
   ...["next", "nuxt", "astro", "sveltekit", "react-router", "remix", "vite", "vitepress", "vinxi"],
-  ...["expo"],
+  ...["electron-vite", "expo"],
 ]);
 
 function compilesOnRequest({ framework = "" }: SessionRecord): boolean {

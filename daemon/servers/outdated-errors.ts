@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { BuildView } from "../../shared/model/output.ts";
-import type { SessionRecord } from "../../shared/model/session.ts";
 
 /**
  * Whether every file with an error was changed since the error was reported. Some tools say nothing of a file that was
@@ -18,11 +17,4 @@ export async function isOutdated({ status, errors }: BuildView, cwd: string): Pr
     }),
   );
   return changed.length > 0 && changed.every(Boolean);
-}
-
-/** Whether the file in which a crashed server's error is was changed since; true where no file is known. */
-export async function isMended({ state, settings }: SessionRecord): Promise<boolean> {
-  if (state.kind !== "crashed" || state.place === undefined) return true;
-  const found = await stat(resolve(settings.cwd, state.place.file)).catch(() => undefined);
-  return found === undefined || found.mtimeMs > state.since;
 }

@@ -1,6 +1,6 @@
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
-import { nativeBundleOf } from "./native-bundle.ts";
+import { hiddenPartOf } from "./hidden-part.ts";
 import { isOutdated } from "./outdated-errors.ts";
 import { partsOf } from "./page-parts.ts";
 import { type SessionSources, sessionChanged } from "./session-changed.ts";
@@ -30,6 +30,9 @@ export type PageVisit = {
   /** The build failed, so there is nothing to wait for: some servers hold requests back until it is mended. */
   | { readonly kind: "cut" }
 );
+
+/** As browsers ask for what a page loads: who asks for a page is answered with the app's shell, whatever is there. */
+const asPart = { accept: "*/*" };
 
 type Outcome =
   | { readonly kind: "answered"; readonly status: number }
@@ -81,9 +84,9 @@ async function loaded(
   const answer = await answerOf(sources, record, page, limits);
   const outcome = outcomeOf(answer, page);
   if (answer === undefined || outcome.kind !== "answered" || answer.status >= 400) return outcome;
-  const bundle = record.framework === "expo" ? await nativeBundleOf(page, limits.signal) : undefined;
-  for (const part of [...partsOf(answer), ...(bundle ? [bundle] : [])]) {
-    const one = outcomeOf(await visit(part, limits.signal), part);
+  const hidden = await hiddenPartOf(record.framework, page, limits.signal);
+  for (const part of [...partsOf(answer), ...(hidden ? [hidden] : [])]) {
+    const one = outcomeOf(await visit(part, limits.signal, asPart), part);
     if (one.kind !== "answered") return one;
   }
   return outcome;

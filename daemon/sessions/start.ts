@@ -5,16 +5,17 @@ import { Flight, type Progress } from "../../shared/base/flight.ts";
 import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
 import { isActive, type SessionRecord } from "../../shared/model/session.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";
-import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
+import { type Hosts, hostedHere } from "../hosts/hosts.ts";
 import { requireProgram } from "../hosts/require-program.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
 import { Adopter } from "./adopter.ts";
 import { refuseSuspended } from "./adoption.ts";
 import type { SessionDependencies } from "./dependencies.ts";
-import { hostUnreachable, leftToOthers, sessionDiffers, stopIncomplete } from "./errors.ts";
+import { hostUnreachable, leftToOthers, sessionDiffers } from "./errors.ts";
 import { examine, listensAsRecorded } from "./examine.ts";
 import type { Launcher } from "./launch.ts";
 import type { LaunchWishes } from "./launch-wishes.ts";
+import { endLeftBehind } from "./left-behind.ts";
 import type { SessionRegistry } from "./registry.ts";
 import { differences } from "./settings.ts";
 import { startResult } from "./start-result.ts";
@@ -255,11 +256,8 @@ export class Starter {
       accept(record);
       return { outcome: "reused", record: await this.#launcher.resume(record, hosting, grant, progress) };
     }
-    const survivors = await this.#hosts.endRecorded(record, hosting);
-    if (survivors.length === 0) return undefined;
-    const error = stopIncomplete(record.session, survivors);
-    this.#dependencies.cleanups.owe(leftoversOf(record, hosting), error);
-    throw error;
+    await endLeftBehind(record, hosting, this.#dependencies, this.#hosts, grant.signal);
+    return undefined;
   }
 
   /** With the port that the project's files say; not read where a server runs and is reused. */

@@ -109,8 +109,7 @@ export class Stopper {
 
   async #keepers(record: SessionRecord): Promise<readonly ProcessIdentity[]> {
     const hosting = hostedHere(record, this.#dependencies.machineId);
-    if (!hosting || record.state.kind !== "ready") return [];
-    return keepersOf(this.#dependencies.processes, this.#hosts.treeOf(hosting));
+    return hosting ? keepersOf(this.#dependencies.processes, this.#hosts.treeOf(hosting)) : [];
   }
 
   async #requireStaysAway(
@@ -118,12 +117,12 @@ export class Stopper {
     keepers: readonly ProcessIdentity[],
     signal: AbortSignal,
   ): Promise<void> {
-    const { state } = record;
-    if (state.kind !== "ready") return;
+    const { state, settings } = record;
+    const port = state.kind === "ready" ? state.port : settings.port;
     const hosting = hostedHere(record, this.#dependencies.machineId);
-    const place = { port: state.port, root: hosting && this.#hosts.treeOf(hosting) };
+    const place = { port, root: hosting && this.#hosts.treeOf(hosting) };
     const again = await comeback(this.#dependencies.processes, place, keepers, signal);
-    if (again) throw cameBack(record, state.port, again);
+    if (again) throw cameBack(record, port, again);
   }
 
   #stateAfter(record: SessionRecord, { failure }: StopRequest): SessionState {
@@ -133,13 +132,15 @@ export class Stopper {
     return failedState(now, failure, directory ? this.#dependencies.output.tail(directory, tailLines) : []);
   }
 
-  async #nothingRuns(record: SessionRecord, grant: Pick<LockGrant, "fence">): Promise<StopResult["outcome"]> {
+  async #nothingRuns(record: SessionRecord, grant: LockGrant): Promise<StopResult["outcome"]> {
     const hosting = hostedHere(record, this.#dependencies.machineId);
+    const keepers = await this.#keepers(record);
     const survivors = hosting ? await this.#hosts.endLeftovers(record, hosting) : [];
     if (survivors.length > 0) throw this.#owe(record, stopIncomplete(record.session, survivors));
     if (isActive(record.state)) {
       await this.#registry.write(inState(record, stoppedState(this.#dependencies.now()), grant.fence));
     }
+    await this.#requireStaysAway(record, keepers, grant.signal);
     return record.state.kind === "restarting" ? "stopped" : "not_running";
   }
 

@@ -5,13 +5,15 @@ import { join } from "node:path";
 import { runProgram } from "../support/child.ts";
 import { createHome } from "../support/home.ts";
 import { owning } from "../support/owner.ts";
+import { casesCalled, runCases } from "./cases.ts";
 import { prepareTemplate } from "./prepare.ts";
 import { type Template, templates } from "./templates.ts";
 import { type Step, Walk } from "./walk.ts";
 
 /**
- * `npm run projects [-- NAME…]`: public templates, made by their own generators, through a developer's day. It prints a table
- * for docs/projects.md; with packages from npm it takes half an hour.
+ * `npm run projects [-- NAME…]`: public templates, made by their own generators, through a developer's day, then the slow
+ * cases of test/projects/cases. `cases` names all of these, a file's name one of them. It prints a table for
+ * docs/projects.md; with packages from npm it takes an hour.
  */
 const wanted = process.argv.slice(2);
 const rows: string[] = [];
@@ -30,8 +32,13 @@ for (const template of templates) {
   );
   rows.push(`| ${template.name} | ${ready} | ${faults.length === 0 ? "all right" : words.join("; ")} |`);
 }
-console.log(`\n| Template | Start | What happened |\n| --- | --- | --- |\n${rows.join("\n")}`);
-process.exitCode = failed === 0 ? 0 : 1;
+if (rows.length > 0)
+  console.log(`\n| Template | Start | What happened |\n| --- | --- | --- |\n${rows.join("\n")}`);
+const cases = casesCalled(wanted);
+const isNothing = rows.length === 0 && cases.length === 0;
+if (isNothing) console.error(`Neither a template nor a case is called ${wanted.join(" or ")}.`);
+const casesPassed = cases.length === 0 || (await runCases(cases));
+process.exitCode = isNothing ? 2 : failed === 0 && casesPassed ? 0 : 1;
 
 function walk(template: Template): Promise<readonly Step[]> {
   return owning(async (owner) => {

@@ -54,6 +54,18 @@ export function withFilesIn(directory: string): SeenProcess[] {
   return allProcesses().filter(({ pid }) => openFiles(pid).some((path) => path.startsWith(`${directory}/`)));
 }
 
+/** Processes whose working directory is this one, or below it. */
+export function processesIn(directory: string): SeenProcess[] {
+  return allProcesses().filter(({ pid }) => {
+    try {
+      const cwd = readlinkSync(`/proc/${pid}/cwd`);
+      return cwd === directory || cwd.startsWith(`${directory}/`);
+    } catch {
+      return false; // It ended meanwhile, or may not be looked at.
+    }
+  });
+}
+
 function openFiles(pid: number): readonly string[] {
   // It may end, or close one of them meanwhile.
   const attempt = <T>(read: () => T, otherwise: T): T => {

@@ -180,6 +180,63 @@ describe("lines as these tools write them", () => {
     ]);
   });
 
+  it("are those of Vue's compiler, in a component by the row of its frame, in a page of VitePress by its file", () => {
+    const errorIn = (tag: string, file: string) => {
+      const [error] = signalsOf(
+        lines(
+          ...[`4:40:02 PM [${tag}] Internal server error: [vue/compiler-sfc] Unexpected token (2:16)`, ""],
+          ...[
+            file,
+            "4  |  <script setup>",
+            "5  |  const broken = (;",
+            "   |                  ^",
+            "6  |  </script>",
+          ],
+          ...["  Plugin: vite:vue", `  File: ${file}:2:16`, "next"],
+        ),
+      );
+      return error?.kind === "error" && [error.message, error.place];
+    };
+    const message = "[vue/compiler-sfc] Unexpected token";
+    const exact = { file: "/srv/app/src/App.vue", line: 5, column: 17 };
+    assert.deepEqual(errorIn("vite", exact.file), [message, exact]);
+    assert.deepEqual(errorIn("vitepress", "/srv/docs/a.md"), [
+      `${message} (2:16)`,
+      { file: "/srv/docs/a.md" },
+    ]);
+  });
+
+  it("are those that a server prints which has Vite compile its modules", () => {
+    const [error] = signalsOf(
+      lines(
+        ...["Error: Transform failed with 1 error:", "", "[PARSE_ERROR] Expected `,` or `)` but found `;`"],
+        ...["   ╭─[ app/routes/home.jsx:2:31 ]", "   │", " 2 │   return ({ message: 1 };", "───╯", ""],
+        ...[
+          "    at transform (file:///srv/app/node_modules/vite/dist/node/chunks/node.js:7673:19) {",
+          "  errors: [",
+        ],
+      ),
+    );
+    assert.deepEqual(error?.kind === "error" && [error.message, error.phase, error.place], [
+      "[PARSE_ERROR] Expected `,` or `)` but found `;`",
+      "log",
+      { file: "app/routes/home.jsx", line: 2, column: 31 },
+    ]);
+  });
+
+  it("are React Router's of its routes, until they are saved again", () => {
+    const message = 'Route config in "routes.js" is invalid.';
+    const steps = [
+      at("ready", 1, "  VITE v8.3.8  ready in 400 ms"),
+      at("broken", 9_000, `5:14:04 PM [react-router] ${message}`, "", "routes.js:3:7", '1  |  import "x";'),
+      at("mended", 20_000, "5:14:20 PM [react-router]  Route config saved."),
+    ];
+    assert.deepEqual(
+      buildsOf(steps).map(({ build }) => build),
+      ["clean", `failed / ? ${message}`, "clean"],
+    );
+  });
+
   it("are Ruby's, with the place before them", () => {
     const errors = signalsOf(
       lines(
