@@ -9,7 +9,8 @@ import type { LockGrant } from "../locks/lock-service.ts";
 import { AddressConflicts } from "./address-conflicts.ts";
 import { commandOnPort } from "./app-ports.ts";
 import type { SessionDependencies } from "./dependencies.ts";
-import { exitedEarly, hostUnreachable } from "./errors.ts";
+import { hostUnreachable } from "./errors.ts";
+import { exitedEarly } from "./exited-early.ts";
 import { type Chosen, keptWish, type Launched, noticeOf, portWords } from "./launch-port.ts";
 import type { LaunchWishes } from "./launch-wishes.ts";
 import { searchedLines, tailLines } from "./limits.ts";
@@ -238,7 +239,8 @@ export class Launcher {
     const written = output.tail(hosting.directory, searchedLines);
     const understood = errorIn(written);
     const logTail = understood === undefined ? written.slice(-tailLines) : [understood];
-    return exitedEarly(record, exit, logTail, await workspace.missingModules(record.settings.cwd));
+    const missing = await workspace.missingModules(record.settings.cwd);
+    return exitedEarly(record, exit, { logTail, written }, missing);
   }
 
   /** What becomes of a launch of this start that isn't ready. @returns the error to throw */

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import { freePort, isPortFree } from "../../support/ports.ts";
 import type { ProjectName } from "../../support/projects.ts";
 import type { Answer } from "../answer.ts";
@@ -74,26 +73,3 @@ for (const line of [undefined, "node api.js & node web.js"]) {
     assert.deepEqual([await isPortFree(web), await isPortFree(api)], [true, true]);
   });
 }
-
-// Its configuration says another port than its framework's usual one: that is where it is looked for.
-test("a server that was started by hand on its configuration's port is taken, none beside it", async (context) => {
-  const opened = await openCase(context, "10-config-port", { ports: [42_300], modules: "vite" });
-  const beside = await openCase(context, "10b-other", { modules: "vite" });
-  const [own = 0] = opened.ports;
-  const other = await freePort();
-  const stranger = await beside.byHand(`npx vite --port ${other}`);
-  await stranger.printed(new RegExp(`localhost:${other}`));
-  const byHand = await opened.byHand("npm run dev");
-  await byHand.printed(new RegExp(`localhost:${own}`));
-
-  const adopted = await opened.json<Answer>("start", "web");
-  assert.deepEqual([adopted.outcome, adopted.port], ["adopted", own]);
-  const { sessions } = await opened.json<StatusResult>("status");
-  assert.deepEqual(
-    sessions.map(({ app, state }) => [app, state.kind === "ready" && state.port]),
-    [["web", own]],
-  );
-  await opened.json("stop", "web", "--yes");
-  assert.ok(await isPortFree(own));
-  assert.match(await text(other), /vite/, "the other project's server runs on");
-});
