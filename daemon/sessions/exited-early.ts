@@ -1,6 +1,7 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { shellWord } from "../../shared/base/shell-word.ts";
 import type { Exit, SessionRecord } from "../../shared/model/session.ts";
+import type { PartEnd } from "./own-part.ts";
 
 /** Dependencies of what was launched that aren't installed. */
 interface Missing {
@@ -20,16 +21,22 @@ function isToBlame({ names }: Missing, { code }: Exit, written: readonly string[
   return names.some((name) => written.some((line) => line.includes(name)));
 }
 
+/** What a launch wrote before it ended. */
+export interface LastWords {
+  /** The error that was understood, else the last lines. */
+  readonly logTail: readonly string[];
+  /** All that may say why. */
+  readonly written: readonly string[];
+}
+
 /**
  * `EXITED_EARLY`.
- * @param logTail the error that was understood, else the last lines
- * @param written all that may say why
  * @param lacking what isn't installed there
  */
 export function exitedEarly(
   record: SessionRecord,
   exit: Exit,
-  { logTail, written }: { readonly logTail: readonly string[]; readonly written: readonly string[] },
+  { logTail, written }: LastWords,
   lacking?: Missing,
 ): DevlatchError {
   const how = exit.signal ? `was ended by ${exit.signal}` : `exited with code ${exit.code}`;
@@ -52,4 +59,23 @@ function missingInWords({ directory, names }: Missing): string {
     return `Its dependencies aren't installed: there is no node_modules in ${directory}.`;
   const [few, more] = [names.slice(0, 3).join(", "), names.length > 3 ? ` and ${names.length - 3} more` : ""];
   return `Not all of its dependencies are installed: ${few}${more} can't be found in ${directory}.`;
+}
+
+/**
+ * `EXITED_EARLY` of the app's own part of a command whose other parts run on.
+ * @param logTail its last lines
+ */
+export function partEndedEarly(
+  { app, settings }: Pick<SessionRecord, "app" | "settings">,
+  { part, code }: PartEnd,
+  logTail: readonly string[],
+): DevlatchError {
+  const [signal, number] = code.startsWith("SIG") ? [code, null] : [null, Number(code)];
+  const how = signal === null ? `exited with code ${number}` : `was ended by ${signal}`;
+  return new DevlatchError(
+    "EXITED_EARLY",
+    `\`${settings.command.join(" ")}\` starts several servers, and that of ${app}, [${part}], ${how} before it was ready.`,
+    `Read its output with: devlatch logs ${app}. Does the command work in ${settings.cwd} by itself?`,
+    { data: { exit: { code: number, signal }, logTail } },
+  );
 }

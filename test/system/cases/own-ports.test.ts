@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { freePort, isPortFree } from "../../support/ports.ts";
+import { freePort, isPortFree, occupyPort } from "../../support/ports.ts";
 import type { ProjectName } from "../../support/projects.ts";
 import type { Answer } from "../answer.ts";
 import { runJson } from "../json.ts";
+import { liveLaunches } from "../launches.ts";
 import { openCase } from "./open-case.ts";
 
 const text = async (port: number, path = "/") => (await fetch(`http://localhost:${port}${path}`)).text();
@@ -73,3 +74,29 @@ for (const line of [undefined, "node api.js & node web.js"]) {
     assert.deepEqual([await isPortFree(web), await isPortFree(api)], [true, true]);
   });
 }
+
+// Its own part can't run and another one can: to show that one as the app is wrong, to wait for the first is in vain.
+test("a part that fails is told, and the other one isn't taken for the app", async (context) => {
+  const opened = await openCase(context, "07-port-leak", {
+    ports: [42_470, 42_471],
+    modules: "concurrently",
+  });
+  const [web = 0, api = 0] = opened.ports;
+  const stranger = await occupyPort(web);
+  context.after(() => stranger.release());
+  const taken = await opened.refused(3, "start", "web");
+  assert.equal(taken.code, "PORT_CONFLICT");
+  assert.match(taken.message, new RegExp(`could not listen on port ${web}, .*pid ${process.pid}\\b`));
+  await stranger.release();
+
+  const both = await opened.refused(3, "start", "web", "--port", `${await freePort()}`);
+  assert.equal(both.code, "PORT_FIXED");
+  assert.match(both.message, /starts several servers, and another of them has it: `node api\.js`/);
+
+  await opened.write("web.js", 'throw new Error("boom");\n');
+  const ended = await opened.refused(1, "start", "web");
+  assert.equal(ended.code, "EXITED_EARLY");
+  assert.match(ended.message, /that of web, \[web\], exited with code 1/);
+  assert.deepEqual([await isPortFree(web), await isPortFree(api)], [true, true]);
+  assert.equal(liveLaunches(opened.home).size, 0);
+});
