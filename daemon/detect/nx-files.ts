@@ -57,6 +57,7 @@ export const NxPackageFile = z.looseObject({ nx: NxProjectFile.optional().catch(
 export function nxPackageOf({ value, file }: JsonDocument, directory: string): Package | undefined {
   const { name, projectType, targets } = NxProjectFile.safeParse(value).data ?? {};
   if (projectType === undefined && targets === undefined) return undefined;
-  const none = { scripts: new Map(), config: new Map(), dependencies: new Set<string>() };
+  const packages = { dependencies: new Set<string>(), installed: new Set<string>() };
+  const none = { scripts: new Map(), config: new Map(), ...packages };
   return { directory, file, name, ...none, workspaces: [], packageManager: undefined };
 }

@@ -16,6 +16,8 @@ export interface Package {
   readonly config: ReadonlyMap<string, string>;
   /** Names of all dependencies, development ones included. */
   readonly dependencies: ReadonlySet<string>;
+  /** Names of those that an installation always brings: no optional ones, none of a peer's. */
+  readonly installed: ReadonlySet<string>;
   /** Globs of `workspaces`. */
   readonly workspaces: readonly string[];
   /** `packageManager`, e.g. `pnpm@10.2.0`; else the name in `devEngines`. */
@@ -83,6 +85,7 @@ export function packageOf(document: JsonDocument): PackageFile {
         ),
       ),
       dependencies: new Set(dependencies),
+      installed: new Set(Object.keys({ ...groups.dependencies, ...groups.devDependencies })),
       workspaces,
       packageManager: packageManager ?? devEngines?.packageManager.name,
     },

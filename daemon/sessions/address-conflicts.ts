@@ -1,13 +1,13 @@
 import { type Disposable, every } from "../../shared/base/disposable.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import type { AppPlan } from "../../shared/model/app.ts";
-import { isSameProcess } from "../../shared/model/process.ts";
+import { isSameProcess, type Listener } from "../../shared/model/process.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import type { Hosted, Hosts } from "../hosts/hosts.ts";
 import { addressInUse } from "./address-in-use.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { searchedLines, tailLines } from "./limits.ts";
-import { addressTaken } from "./port-errors.ts";
+import { addressTaken, portSpread } from "./port-errors.ts";
 import { listenersOn } from "./ports.ts";
 import type { SessionTree } from "./trees.ts";
 
@@ -61,16 +61,33 @@ export class AddressConflicts {
    * @param fixed why it can't be given another port
    */
   async of(record: SessionRecord, hosting: Hosted, fixed?: string): Promise<DevlatchError | undefined> {
+    const found = await this.#find(record, hosting);
+    if (found === undefined || found.others.length === 0) return undefined;
+    const wanted = { app: record.app, port: found.port, fixed };
+    return addressTaken(wanted, found.others, this.#dependencies.output.tail(hosting.directory, tailLines));
+  }
+
+  /** The conflict within a launch: one of its servers has the port that the app's own could not have. */
+  async within(record: SessionRecord, hosting: Hosted): Promise<DevlatchError | undefined> {
+    const found = await this.#find(record, hosting);
+    if (found === undefined || found.others.length > 0 || found.own.length === 0) return undefined;
+    return portSpread(record, found.port, found.own);
+  }
+
+  /** The port that a launch's output calls taken, and who listens there: of its own tree, and others. */
+  async #find(
+    record: SessionRecord,
+    hosting: Hosted,
+  ): Promise<{ port: number; own: readonly Listener[]; others: readonly Listener[] } | undefined> {
     const { processes, output } = this.#dependencies;
     const found = addressInUse(output.tail(hosting.directory, searchedLines));
     if (found === undefined) return undefined;
     const port = found.port ?? record.settings.port;
     const members = await processes.members(this.#hosts.treeOf(hosting));
     const listeners = await listenersOn(processes, port, this.#trees());
-    const others = listeners.filter((one) => !members.some((member) => isSameProcess(member, one)));
-    if (others.length === 0) return undefined;
-    const wanted = { app: record.app, port, fixed };
-    return addressTaken(wanted, others, output.tail(hosting.directory, tailLines));
+    const isOwn = (one: Listener) => members.some((member) => isSameProcess(member, one));
+    const [own, others] = [listeners.filter(isOwn), listeners.filter((one) => !isOwn(one))];
+    return { port, own, others };
   }
 
   /** Watches a launch whose process goes on, as a watcher's does, though its server couldn't listen. */

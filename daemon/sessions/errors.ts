@@ -11,11 +11,13 @@ import {
 } from "../../shared/model/process.ts";
 import {
   appOfSession,
-  type Exit,
   type LaunchRequest,
   type SessionRecord,
   type SessionState,
 } from "../../shared/model/session.ts";
+
+/** Longest command line in an error's words, in characters. */
+const longestCommand = 200;
 
 /** An app and the port it wants; where that stands, unless a caller asks for it; why it can't have another. */
 export interface WantedPort {
@@ -97,12 +99,17 @@ export function heldByContainer(port: number, listeners: readonly Listener[]): D
   );
 }
 
+/** A command line as far as it tells programs apart: some are pages long. */
+function commandInWords(command: string): string {
+  return command.length <= longestCommand ? command : `${command.slice(0, longestCommand - 1)}…`;
+}
+
 function describeListener(listener: Listener): string {
   const session = listener.session ? ` (session ${listener.session})` : "";
   const container = listener.container ? ` for ${containerWords(listener.container)}` : "";
   const directory = listener.cwd ? ` in ${listener.cwd}` : "";
   const user = listener.user ? ` of ${listener.user}` : "";
-  return `\`${listener.command}\`${session}${container}, pid ${listener.pid}${user}${directory}`;
+  return `\`${commandInWords(listener.command)}\`${session}${container}, pid ${listener.pid}${user}${directory}`;
 }
 
 /** @param asked what the caller's flags were: to restart as asked takes them, too */
@@ -118,33 +125,6 @@ export function sessionDiffers(
     `${record.session} already runs, but not as asked: ${found.join("; ")}.`,
     `Use it as it is (devlatch status), or start it anew as asked: devlatch restart ${record.app}${port}${command}`,
     { data: { session: record.session, differences: found } },
-  );
-}
-
-/**
- * `EXITED_EARLY`.
- * @param logTail the error that was understood, else the last lines
- * @param missing where its dependencies aren't installed
- */
-export function exitedEarly(
-  record: SessionRecord,
-  exit: Exit,
-  logTail: readonly string[],
-  missing?: { readonly directory: string; readonly install: string },
-): DevlatchError {
-  const how = exit.signal ? `was ended by ${exit.signal}` : `exited with code ${exit.code}`;
-  const nothing = logTail.length === 0 ? " It wrote nothing." : "";
-  const modules = missing
-    ? ` Its dependencies aren't installed: there is no node_modules in ${missing.directory}.`
-    : "";
-  const remedy = missing
-    ? `Install them with: cd ${shellWord(missing.directory)} && ${missing.install}. Then: devlatch start ${record.app}`
-    : `Read its output with: devlatch logs ${record.app}. Does the command work in ${record.settings.cwd} by itself?`;
-  return new DevlatchError(
-    "EXITED_EARLY",
-    `\`${record.settings.command.join(" ")}\` ${how} before ${record.app} was ready.${nothing}${modules}`,
-    remedy,
-    { data: { exit, logTail } },
   );
 }
 

@@ -9,10 +9,12 @@ import type { LockGrant } from "../locks/lock-service.ts";
 import { AddressConflicts } from "./address-conflicts.ts";
 import { commandOnPort } from "./app-ports.ts";
 import type { SessionDependencies } from "./dependencies.ts";
-import { exitedEarly, hostUnreachable } from "./errors.ts";
+import { hostUnreachable } from "./errors.ts";
+import { exitedEarly, type LastWords, partEndedEarly } from "./exited-early.ts";
 import { type Chosen, keptWish, type Launched, noticeOf, portWords } from "./launch-port.ts";
 import type { LaunchWishes } from "./launch-wishes.ts";
 import { searchedLines, tailLines } from "./limits.ts";
+import { type PartEnd, PartWatch } from "./own-part.ts";
 import { type PortChoice, PortChooser, withoutHandedPort } from "./port-choice.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
 import { inState, intent, readyState } from "./records.ts";
@@ -35,6 +37,8 @@ interface FollowTerms {
   readonly fixed?: string | undefined;
   /** How long a crash that is known may be one that is just being mended, in milliseconds. */
   readonly graceMs?: number;
+  /** Whether it was launched just now: what never was ready has failed once its own part has ended. */
+  readonly isNew?: boolean;
 }
 
 /** Brings up a server once the lock is held and nothing of it runs. */
@@ -127,7 +131,9 @@ export class Launcher {
       const note = restart && `restart ${restart.attempt} of at most ${mostRestarts}: ${restart.why}`;
       const inherited = { callerEnvironment, exported: env, note };
       await this.#hosts.launch(spawned, hosting, inherited, untilCancelled(grant.signal));
-      return { record: await this.follow(record, hosting, grant, progress, { fixed: plan.portFixed }) };
+      return {
+        record: await this.follow(record, hosting, grant, progress, { fixed: plan.portFixed, isNew: true }),
+      };
     } catch (cause) {
       const taken = this.#leaving ? undefined : await this.#conflicts.behind(cause, record, hosting, plan);
       const next = taken && (await this.#ports.after(taken, target, wishes, grant.signal));
@@ -180,7 +186,7 @@ export class Launcher {
     host: { connection: HostConnection; description: HostDescription },
     grant: LockGrant,
     progress: Progress,
-    { fixed, graceMs = 0 }: FollowTerms,
+    { fixed, graceMs = 0, isNew = false }: FollowTerms,
   ): Promise<SessionRecord> {
     const { processes, output, crashIn, now, log } = this.#dependencies;
     const phases = new StartPhases(this.#registry, log, sessionKey(record), record);
@@ -204,6 +210,7 @@ export class Launcher {
       unfinished: () => output.unfinished(directory, launchId),
       lastSeq: () => output.lastSeq(directory),
     });
+    const part = new PartWatch(record.app, tail);
     const patientUntil = performance.now() + graceMs;
     try {
       const readiness: Readiness = await waitUntilReady(
@@ -215,11 +222,13 @@ export class Launcher {
           exited: () => exit,
           onOther: () => this.#unready.speaksOther(record),
           standstill: async (now) => (now < patientUntil ? undefined : watch.look(now)),
+          ...(isNew ? { partEnd: (now) => part.look(now) } : {}),
           onPhase: (phase, { port }) => reach(phase, phaseWords(phase, port)),
         },
         AbortSignal.any([grant.signal, taken.signal]),
       ).finally(() => phases.settled());
       if (readiness.kind === "ended") throw await this.#ended(record, readiness.exit, hosting);
+      if (readiness.kind === "part-ended") throw await this.#partEnded(record, readiness.end, hosting);
       if (readiness.kind === "standstill")
         throw await this.#unready.standsStill(record, hosting, readiness.standstill, grant);
       grant.signal.throwIfAborted();
@@ -234,11 +243,20 @@ export class Launcher {
   }
 
   async #ended(record: SessionRecord, exit: Exit, hosting: Hosted): Promise<DevlatchError> {
-    const { output, errorIn, workspace } = this.#dependencies;
+    const missing = await this.#dependencies.workspace.missingModules(record.settings.cwd);
+    return exitedEarly(record, exit, this.#lastWords(hosting), missing);
+  }
+
+  async #partEnded(record: SessionRecord, end: PartEnd, hosting: Hosted): Promise<DevlatchError> {
+    const within = await this.#conflicts.within(record, hosting);
+    return within ?? partEndedEarly(record, end, this.#lastWords(hosting).logTail);
+  }
+
+  #lastWords(hosting: Hosted): LastWords {
+    const { output, errorIn } = this.#dependencies;
     const written = output.tail(hosting.directory, searchedLines);
     const understood = errorIn(written);
-    const logTail = understood === undefined ? written.slice(-tailLines) : [understood];
-    return exitedEarly(record, exit, logTail, await workspace.missingModules(record.settings.cwd));
+    return { written, logTail: understood === undefined ? written.slice(-tailLines) : [understood] };
   }
 
   /** What becomes of a launch of this start that isn't ready. @returns the error to throw */

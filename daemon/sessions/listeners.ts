@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { Listener } from "../../shared/model/process.ts";
+import { hasOwnPart } from "./own-part.ts";
 import type { Answer } from "./probe.ts";
 
 /** What a start wishes for. */
@@ -23,6 +24,9 @@ const guessedGraceMs = 1_500;
 const askedGraceMs = 3_000;
 /** The same where all that listens refuses and isn't named, or is announced as other parts: the app's own is still to come. In milliseconds. */
 const otherPartsGraceMs = 15_000;
+
+/** How long a part of several is given to print the URL it listens at, in milliseconds. */
+const announceGraceMs = 500;
 
 /** Where Node's inspector listens unless told, and the ports it takes when that is taken; wrangler's is there, too. */
 const inspectorPorts = { from: 9229, to: 9239 };
@@ -72,12 +76,14 @@ export function choose(
   const wished = answering.find(({ listener }) => listener.port === wish.port);
   const others = answering.filter((one) => one !== wished && !isInspector(one.listener));
   const waited = hasWaited(wish, waitedMs);
+  const named = () => others.find(({ listener }) => mentionOf(output(), listener.port, wish.app) === "own");
+  if (wished && mayBeOthers(wished.listener, wish, output, waitedMs)) return named();
   if (wished && (!wish.isGuess || isPage(wished.answer) || heard.length === 1)) return wished;
   if (wished) return waited ? best([wished, ...others], wish, output()) : undefined;
   if (others.length === 0) return undefined;
   const lines = output();
-  const named = others.find(({ listener }) => mentionOf(lines, listener.port, wish.app) === "own");
-  if (wish.isGuess && named) return named;
+  const announced = wish.isGuess ? named() : undefined;
+  if (announced) return announced;
   const own = others.filter(({ listener, answer }) => {
     const mention = mentionOf(lines, listener.port, wish.app);
     // What no output names may be a part's socket, and the app's own still to come: known frameworks name their URL.
@@ -93,6 +99,23 @@ export function choose(
         ({ listener, answer }) => isPage(answer) && mentionOf(lines, listener.port, wish.app) === "unnamed",
       )
     : undefined;
+}
+
+/**
+ * Whether a port may be that of another part of the command than the one that is called like the app: that part announced it,
+ * or had no time yet to do so.
+ */
+export function mayBeOthers(
+  { port }: Pick<Listener, "port">,
+  { app }: Wish,
+  output: () => readonly string[],
+  waitedMs: number,
+): boolean {
+  if (waitedMs > otherPartsGraceMs) return false;
+  const lines = output();
+  const mention = mentionOf(lines, port, app);
+  const isOpen = mention === "other" || (mention === "none" && waitedMs <= announceGraceMs);
+  return isOpen && hasOwnPart(lines, app);
 }
 
 function best(heard: readonly Heard[], wish: Wish, lines: readonly string[]): Heard | undefined {

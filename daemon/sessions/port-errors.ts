@@ -1,5 +1,6 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { Listener } from "../../shared/model/process.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
 import { freeingAdvice, listenersInWords, type WantedPort } from "./errors.ts";
 
 /** `PORT_CONFLICT` where another launch of this daemon is about to listen there. */
@@ -42,5 +43,20 @@ export function addressTaken(
     `${app} could not listen on port ${port}, which is used by ${listenersInWords(listeners)}.`,
     `See it with: devlatch port ${port}. ${freeingAdvice(port, listeners)}${other} Its output: devlatch logs ${app}`,
     { data: { port, listeners, logTail } },
+  );
+}
+
+/** `PORT_FIXED`: of several servers under one command another one took the port that was meant for the app. */
+export function portSpread(
+  { app, settings }: Pick<SessionRecord, "app" | "settings">,
+  port: number,
+  listeners: readonly Listener[],
+): DevlatchError {
+  const told = settings.told ? " Each of them was told that port." : "";
+  return new DevlatchError(
+    "PORT_FIXED",
+    `${app} could not listen on port ${port}: \`${settings.command.join(" ")}\` starts several servers, and another of them has it: ${listenersInWords(listeners)}.${told}`,
+    `Start it where it listens by itself (without --port), give each its port in its own script, or name the command of ${app} alone in devlatch.json. Its output: devlatch logs ${app}`,
+    { data: { port, listeners } },
   );
 }

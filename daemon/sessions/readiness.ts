@@ -2,7 +2,8 @@ import type { Listener } from "../../shared/model/process.ts";
 import type { Exit, SessionRecord, StartPhase } from "../../shared/model/session.ts";
 import type { Processes, TreeRoot } from "../processes/processes.ts";
 import { AwaitedLine } from "./awaited-line.ts";
-import { candidates, choose, hasWaited, type Wish } from "./listeners.ts";
+import { candidates, choose, hasWaited, mayBeOthers, type Wish } from "./listeners.ts";
+import type { PartEnd } from "./own-part.ts";
 import { type Answer, isWanted, probeHttp, probeTcp, reachableAt } from "./probe.ts";
 import { Questions } from "./questions.ts";
 import type { Standstill } from "./standstill.ts";
@@ -28,6 +29,8 @@ export interface ReadinessSources {
   readonly onPhase: (phase: StartPhase, listener: Listener) => void;
   /** Looks, while the tree listens nowhere, whether it comes no further by itself. */
   readonly standstill?: (now: number) => Promise<Standstill | undefined>;
+  /** Looks whether the app's own part of a command has ended, whatever else of it listens. */
+  readonly partEnd?: (now: number) => PartEnd | undefined;
   /** For a wait that nobody waits for: it costs less and is slower, in milliseconds between two looks. */
   readonly lookEveryMs?: number;
 }
@@ -41,6 +44,7 @@ const quickLookEveryMs = 5;
 export type Readiness =
   | { readonly kind: "ready"; readonly server: ReadyServer }
   | { readonly kind: "ended"; readonly exit: Exit }
+  | { readonly kind: "part-ended"; readonly end: PartEnd }
   | { readonly kind: "standstill"; readonly standstill: Standstill };
 
 /**
@@ -77,6 +81,8 @@ export async function waitUntilReady(
       const waitedMs = listensSince === undefined ? 0 : now - listensSince;
       const found = await judge({ record, sources, questions, onPhase, awaited, own, waitedMs }, signal);
       if (found) return { kind: "ready", server: found };
+      const end = sources.partEnd?.(now);
+      if (end) return { kind: "part-ended", end };
       await questions.next(pauseMs(), signal);
     }
   } finally {
@@ -99,7 +105,7 @@ async function judge(
 ): Promise<ReadyServer | undefined> {
   const { record, sources, questions, onPhase, awaited, own, waitedMs } = look;
   const wish = wishOf(record);
-  const asked = asksAll(own, wish, waitedMs)
+  const asked = asksAll(own, wish, sources.tail, waitedMs)
     ? own
     : candidates(own, wish.port, sources.tail, hasWaited(wish, waitedMs));
   for (const listener of asked) onPhase("listening", listener);
@@ -116,11 +122,16 @@ async function judge(
   return { pid, startTime, port, url: urlOf(chosen.listener, chosen.answer) };
 }
 
-/** Whether a guess may be wrong: the tree listens there and elsewhere, too. */
-function asksAll(own: readonly Listener[], { isGuess, port }: Wish, waitedMs: number): boolean {
-  return (
-    isGuess && waitedMs > 0 && own.some((one) => one.port === port) && own.some((one) => one.port !== port)
-  );
+/** Whether the wished port may be another's: the tree listens there and elsewhere, too. */
+function asksAll(
+  own: readonly Listener[],
+  wish: Wish,
+  output: () => readonly string[],
+  waitedMs: number,
+): boolean {
+  const { isGuess, port } = wish;
+  const isBeside = own.some((one) => one.port === port) && own.some((one) => one.port !== port);
+  return isBeside && waitedMs > 0 && (isGuess || mayBeOthers({ port }, wish, output, waitedMs));
 }
 
 /** The port this launch was told to use; whether somebody wished for it. */

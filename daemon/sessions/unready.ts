@@ -93,10 +93,13 @@ export class Unready {
     if (own.length === 0)
       return `it never listened on ${portWords(record, "port ", " or any other") || "any port"}`;
     const ports = `it listens on port ${own.map(({ port }) => port).join(", ")}`;
+    const { ready } = record;
+    if (ready && "pattern" in ready)
+      return `${ports} but its output doesn't say yet what "ready" waits for: ${ready.pattern}`;
     if (this.#speaksOther.has(record))
       return `${ports} and doesn't speak HTTP/1 (if that is right, say so: "ready": {"tcp": true})`;
-    const path = record.ready && "http" in record.ready ? ` well at ${record.ready.http}` : "";
-    return `${ports} but didn't answer${path}`;
+    if (ready && "http" in ready) return `${ports} but didn't answer well at ${ready.http}`;
+    return `${ports} but didn't answer over HTTP (if it speaks something else, say so: "ready": {"tcp": true})`;
   }
 
   /** Ends what was launched; what survives is tried again as a cleanup. */

@@ -26,6 +26,10 @@ test("Vite: a module that nothing asked for yet is no clean build; it is mended 
   writeFileSync(join(cwd, "app.ts"), "export const App = 2;\n");
   const mended = await wait();
   assert.deepEqual([mended.code, mended.status], [0, "clean"], JSON.stringify(mended));
+  writeFileSync(join(cwd, "app.ts"), 'import "./lost.ts";\nexport const App = 3;\n');
+  const again = await wait();
+  assert.equal(again.code, 1, JSON.stringify(again));
+  assert.match(again.errors[0]?.message ?? "", /Failed to resolve import ".\/lost.ts"/);
 });
 
 /** As plugins of single-file components do: a file that is broken is compiled when it changes, one that is mended is not. */

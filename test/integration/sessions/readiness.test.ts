@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { after, test } from "node:test";
 import { freePort } from "../../support/ports.ts";
 import { waitFor } from "../../support/wait.ts";
-import { assertGone, SessionWorld } from "./world.ts";
+import { assertGone, patience, refused, SessionWorld } from "./world.ts";
 
 const world = await SessionWorld.open({ after });
 const daemon = await world.daemon();
@@ -101,6 +101,18 @@ test("ready.pattern: it isn't ready before its output says so", async (t) => {
   const compiling = 'setTimeout(() => console.log("compiled in 500 ms"), 500);';
   await daemon.start(app.planned({ command: node(serve("process.env.PORT", "ours") + compiling) }));
   assert.deepEqual(daemon.tail(app), ["compiled in 500 ms"]);
+});
+
+test("ready.pattern: at the deadline a start says which words are still to come", async (t) => {
+  const app = await world.app(t, { ready: { pattern: "compiled in \\d+ ms" } });
+  const { signal, end } = patience();
+  const starting = refused(
+    daemon.start(app.planned({ command: node(serve("process.env.PORT", "ours")) }), { signal }),
+    "DEADLINE",
+  );
+  await waitFor("its answer", async () => (await app.answer()) === "ours");
+  end();
+  assert.match((await starting).message, /its output doesn't say yet what "ready" waits for: compiled in/);
 });
 
 test("an answer of 500 is an answer: the server is ready", async (t) => {

@@ -151,7 +151,7 @@ test("at its deadline a start says whether the server listened, and shows its la
   const { message, data } = await starting;
   assert.match(
     message,
-    new RegExp(`it listens on port ${app.port} but didn't answer\\. It goes on starting`),
+    new RegExp(`it listens on port ${app.port} but didn't answer over HTTP .*\\. It goes on starting`),
   );
   assert.deepEqual(data, { logTail: ["asked"] });
 });

@@ -17,7 +17,7 @@ describe("dependencies that nobody installed", () => {
     });
     const missing = await workspace.missingModules(join(top, "apps/web/src"));
     assert.deepEqual(missing, { directory: top, install: "pnpm install" });
-    await mkdir(join(top, "node_modules"));
+    await mkdir(join(top, "node_modules/vite"), { recursive: true });
     assert.equal(
       await workspace.missingModules(join(top, "apps/web")),
       undefined,
@@ -28,6 +28,22 @@ describe("dependencies that nobody installed", () => {
   it("are npm's where nothing else says", async (t) => {
     const top = await project(t, { "package.json": vite });
     assert.deepEqual(await workspace.missingModules(top), { directory: top, install: "npm install" });
+  });
+
+  it("are those that npm's lockfile names, where it has one", async (t) => {
+    const top = await project(t, { "package.json": vite, "package-lock.json": {} });
+    assert.deepEqual(await workspace.missingModules(top), { directory: top, install: "npm ci" });
+  });
+
+  it("are named where others are installed; optional ones and those of a peer may be missing", async (t) => {
+    const dependencies = { express: "5", "@scope/one": "1", vite: "8" };
+    const mayLack = { optionalDependencies: { fsevents: "2" }, peerDependencies: { react: "19" } };
+    const top = await project(t, {
+      "package.json": { dependencies, ...mayLack },
+      "node_modules/vite/index.js": "",
+    });
+    const names = ["express", "@scope/one"];
+    assert.deepEqual(await workspace.missingModules(top), { directory: top, install: "npm install", names });
   });
 
   it("are none where the package has none, Plug'n'Play stands for them, or there is no package", async (t) => {

@@ -48,6 +48,35 @@ const asked: readonly Row[] = [
     ],
     port: undefined,
   },
+  {
+    what: "it isn't the app where another part announced it and the app's own is still to come",
+    heard: [[3000, json]],
+    output: ["[api] API on http://localhost:3000", "[web] > node web.js"],
+    waitedMs: late,
+    port: undefined,
+  },
+  {
+    what: "then the app is where its own part says",
+    heard: [
+      [3000, json],
+      [5173, page],
+    ],
+    output: ["[api] API on http://localhost:3000", "[web] Local: http://localhost:5173/"],
+    port: 5173,
+  },
+  {
+    what: "where no part is called like the app it is the one",
+    heard: [[3000, json]],
+    output: ["[server] http://localhost:3000", "[css] Done in 20ms"],
+    port: 3000,
+  },
+  {
+    what: "after long it is the one, whoever announced it",
+    heard: [[3000, json]],
+    output: ["[api] API on http://localhost:3000", "[web] > node web.js"],
+    waitedMs: 20_000,
+    port: 3000,
+  },
   { what: "no other while it listens", heard: [[3000, silent]], waitedMs: late, port: undefined },
   { what: "after its time another", heard: [[5173, page]], waitedMs: late, port: 5173 },
 ];

@@ -107,7 +107,7 @@ test("a server that answers isn't ready before its output matches the pattern, a
         listenersMark: async () => undefined,
       },
       tail: () => {
-        assert.equal(asked, 0);
+        if (looks < output.length) assert.equal(asked, 0);
         return output[looks++] ?? [];
       },
       exited: () => undefined,
@@ -116,5 +116,6 @@ test("a server that answers isn't ready before its output matches the pattern, a
     t.signal,
   );
   assert.equal(readiness.kind === "ready" && readiness.server.port, port);
-  assert.deepEqual([looks, asked], [4, 1]);
+  // The last look is at who announced the port.
+  assert.deepEqual([looks, asked], [5, 1]);
 });

@@ -1,0 +1,62 @@
+/** How the part of a server that is the app itself has ended. */
+export interface PartEnd {
+  /** Its name, as its runner says it. */
+  readonly part: string;
+  /** An exit code, or a signal's name. */
+  readonly code: string;
+}
+
+/** What `concurrently` says of a part whose command has ended: `[web] npm run dev:web exited with code 1`. */
+const ended = /^.{1,900} exited with code (\d{1,10}|SIG[A-Z\d]{1,8})$/;
+/** Ends that were meant. */
+const meant = /^(?:0|SIGINT|SIGTERM|SIGHUP)$/;
+/** A runner's name for a part before a line. */
+const part = /^\[([^\]\s]{1,80})\] /;
+
+/** Pause between two looks at the output, in milliseconds. */
+const lookEveryMs = 200;
+/** How long an end must be the last that is said of a part, in milliseconds: runners may start it again. */
+const settledMs = 2_000;
+
+/**
+ * Whether a part's name is the app's: `web`, `dev:web`; not that of something beside it, as `web:css`.
+ */
+function isOwn(name: string, app: string): boolean {
+  return name.toLowerCase().split(":").at(-1) === app.toLowerCase();
+}
+
+/** Whether the output has lines of a part that is called like the app. */
+export function hasOwnPart(lines: readonly string[], app: string): boolean {
+  return lines.some((line) => isOwn(part.exec(line)?.[1] ?? "", app));
+}
+
+/** The end of the part that is called like the app, where that is the last that is said of it. */
+export function ownPartEnd(lines: readonly string[], app: string): PartEnd | undefined {
+  const last = lines.findLast((line) => isOwn(part.exec(line)?.[1] ?? "", app)) ?? "";
+  const [prefix = "", name = ""] = part.exec(last) ?? [];
+  const code = ended.exec(last.slice(prefix.length))?.[1];
+  return code === undefined || meant.test(code) ? undefined : { part: name, code };
+}
+
+/** Sees that the app's own part has ended while others of its command run on. */
+export class PartWatch {
+  readonly #app: string;
+  readonly #tail: () => readonly string[];
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #endedAt: number | undefined;
+
+  /** @param tail the last lines of this launch's output */
+  constructor(app: string, tail: () => readonly string[]) {
+    this.#app = app;
+    this.#tail = tail;
+  }
+
+  /** @param now by the monotonic clock, in milliseconds */
+  look(now: number): PartEnd | undefined {
+    if (now - this.#lookedAt < lookEveryMs) return undefined;
+    this.#lookedAt = now;
+    const end = ownPartEnd(this.#tail(), this.#app);
+    this.#endedAt = end && (this.#endedAt ?? now);
+    return end && this.#endedAt !== undefined && now - this.#endedAt >= settledMs ? end : undefined;
+  }
+}

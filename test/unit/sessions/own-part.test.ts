@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { hasOwnPart, ownPartEnd, PartWatch } from "../../../daemon/sessions/own-part.ts";
+
+const crashed = ["[web] > node web.js", "[api] up", "[web] npm run dev:web exited with code 1"];
+
+for (const [what, lines, code] of [
+  ["its runner says so", crashed, "1"],
+  ["others go on writing", [...crashed, "[api] GET /"], "1"],
+  ["by a signal", ["[dev:web] node web.js exited with code SIGKILL"], "SIGKILL"],
+  ["not where it was started again", [...crashed, "[web] npm run dev:web restarted"], undefined],
+  ["not where it was stopped", ["[web] node web.js exited with code SIGTERM"], undefined],
+  ["not where its work is done", ["[web] node web.js exited with code 0"], undefined],
+  ["not where another part has", ["[api] node api.js exited with code 1"], undefined],
+  ["not where something beside it has", ["[web:css] postcss exited with code 1"], undefined],
+  ["not by what no runner says", ["web exited with code 1"], undefined],
+] as const) {
+  test(`the app's own part has ended: ${what}`, () => assert.equal(ownPartEnd(lines, "web")?.code, code));
+}
+
+test("a part is the app's own by its name alone", () => {
+  assert.ok(hasOwnPart(["[Web] hello"], "web"));
+  assert.ok(!hasOwnPart(["[webpack] hello", "[web:css] hello", "web: hello"], "web"));
+});
+
+test("an end counts once nothing else was said of the part for a while", () => {
+  let lines: readonly string[] = crashed;
+  const watch = new PartWatch("web", () => lines);
+  assert.equal(watch.look(0), undefined);
+  assert.equal(watch.look(1_900), undefined);
+  lines = [...crashed, "[web] npm run dev:web restarted"];
+  assert.equal(watch.look(2_200), undefined);
+  lines = crashed;
+  assert.equal(watch.look(2_500), undefined);
+  assert.deepEqual(watch.look(4_500), { part: "web", code: "1" });
+});
