@@ -22,7 +22,7 @@ import {
 import type { LaunchWishes } from "./launch-wishes.ts";
 import { searchedLines, tailLines } from "./limits.ts";
 import { type PartEnd, PartWatch } from "./own-part.ts";
-import { type PortChoice, PortChooser, withoutHandedPort } from "./port-choice.ts";
+import { PortChooser, withoutHandedPort } from "./port-choice.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
 import { inState, intent, readyState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
