@@ -6,6 +6,7 @@ import type { SessionRecord } from "../../shared/model/session.ts";
 import type { Hosted, Hosts } from "../hosts/hosts.ts";
 import { addressInUse } from "./address-in-use.ts";
 import type { SessionDependencies } from "./dependencies.ts";
+import { listenersInWords } from "./errors.ts";
 import { searchedLines, tailLines } from "./limits.ts";
 import { addressTaken, portSpread } from "./port-errors.ts";
 import { listenersOn } from "./ports.ts";
@@ -65,6 +66,16 @@ export class AddressConflicts {
     if (found === undefined || found.others.length === 0) return undefined;
     const wanted = { app: record.app, port: found.port, fixed };
     return addressTaken(wanted, found.others, this.#dependencies.output.tail(hosting.directory, tailLines));
+  }
+
+  /** What a caller should know of a launch that is ready: one of its servers couldn't have its port. */
+  async beside(record: SessionRecord, hosting: Hosted): Promise<string | undefined> {
+    const { state, app } = record;
+    const found = await this.#find(record, hosting).catch(() => undefined);
+    if (found === undefined || found.others.length === 0) return undefined;
+    if (state.kind === "ready" && found.port === state.port) return undefined;
+    const holder = listenersInWords(found.others);
+    return `A server of ${app} could not listen on port ${found.port}, which is used by ${holder}. See: devlatch logs ${app}`;
   }
 
   /** The conflict within a launch: one of its servers has the port that the app's own could not have. */

@@ -9,6 +9,11 @@ export interface Launched {
   readonly notice?: string;
 }
 
+/** How one launch went: the server, with what else is to be known of its ports, or another port to be launched on. */
+export type LaunchOutcome =
+  | { readonly record: SessionRecord; readonly beside: string | undefined }
+  | { readonly next: PortChoice };
+
 /** A launch's port, and the plan as it was before that was chosen. */
 export type Chosen = Pick<PortChoice, "target" | "notice"> & { readonly wished: AppPlan };
 
@@ -26,13 +31,19 @@ export function keptWish({ port, portOrigin: origin, configuredPort }: AppPlan):
   return { port, origin, ...(configuredPort === undefined ? {} : { configured: configuredPort }) };
 }
 
-/** What the caller should know: the choice, and that a server doesn't listen where it was told to. */
-export function noticeOf({ target, notice }: Chosen, { state }: SessionRecord): Pick<Launched, "notice"> {
+/**
+ * What the caller should know: the choice, that a server doesn't listen where it was told to, and what else was said of ports.
+ */
+export function noticeOf(
+  { target, notice }: Chosen,
+  { state }: SessionRecord,
+  beside?: string,
+): Pick<Launched, "notice"> {
   const { app, port, portOrigin } = target.plan;
   const elsewhere = portOrigin === "asked" && state.kind === "ready" && state.port !== port;
   const ignored = elsewhere
     ? `${app} was told to listen on port ${port}, and listens on ${state.port}: it doesn't read PORT. Where its command takes a port, {port} stands for it in devlatch.json.`
     : undefined;
-  const found = [notice, ignored].filter((one) => one !== undefined).join(" ");
+  const found = [notice, ignored, beside].filter((one) => one !== undefined).join(" ");
   return found === "" ? {} : { notice: found };
 }

@@ -11,11 +11,18 @@ import { commandOnPort } from "./app-ports.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { hostUnreachable } from "./errors.ts";
 import { exitedEarly, type LastWords, partEndedEarly } from "./exited-early.ts";
-import { type Chosen, keptWish, type Launched, noticeOf, portWords } from "./launch-port.ts";
+import {
+  type Chosen,
+  keptWish,
+  type Launched,
+  type LaunchOutcome,
+  noticeOf,
+  portWords,
+} from "./launch-port.ts";
 import type { LaunchWishes } from "./launch-wishes.ts";
 import { searchedLines, tailLines } from "./limits.ts";
 import { type PartEnd, PartWatch } from "./own-part.ts";
-import { type PortChoice, PortChooser, withoutHandedPort } from "./port-choice.ts";
+import { PortChooser, withoutHandedPort } from "./port-choice.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
 import { inState, intent, readyState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
@@ -98,7 +105,7 @@ export class Launcher {
       const chosen = { ...choice, wished: target.plan };
       const terms = left > 0 ? wishes : { ...wishes, onConflict: "fail" as const };
       const outcome = await this.#launchOn(chosen, terms, grant, progress).finally(choice.release);
-      if ("record" in outcome) return { ...outcome, ...noticeOf(chosen, outcome.record) };
+      if ("record" in outcome) return { ...outcome, ...noticeOf(chosen, outcome.record, outcome.beside) };
       choice = outcome.next;
     }
   }
@@ -109,7 +116,7 @@ export class Launcher {
     wishes: LaunchWishes,
     grant: LockGrant,
     progress: Progress,
-  ): Promise<{ readonly record: SessionRecord } | { readonly next: PortChoice }> {
+  ): Promise<LaunchOutcome> {
     const { machineId, now, workspace } = this.#dependencies;
     const { plan } = target;
     const { command, env } = await commandOnPort(target, plan.port, workspace, this.#registry.all());
@@ -131,9 +138,9 @@ export class Launcher {
       const note = restart && `restart ${restart.attempt} of at most ${mostRestarts}: ${restart.why}`;
       const inherited = { callerEnvironment, exported: env, note };
       await this.#hosts.launch(spawned, hosting, inherited, untilCancelled(grant.signal));
-      return {
-        record: await this.follow(record, hosting, grant, progress, { fixed: plan.portFixed, isNew: true }),
-      };
+      const terms = { fixed: plan.portFixed, isNew: true };
+      const ready = await this.follow(record, hosting, grant, progress, terms);
+      return { record: ready, beside: await this.#conflicts.beside(ready, hosting) };
     } catch (cause) {
       const taken = this.#leaving ? undefined : await this.#conflicts.behind(cause, record, hosting, plan);
       const next = taken && (await this.#ports.after(taken, target, wishes, grant.signal));

@@ -75,6 +75,19 @@ for (const line of [undefined, "node api.js & node web.js"]) {
   });
 }
 
+test("where no runner names the parts, one that couldn't listen is told with what is ready", async (context) => {
+  const opened = await openCase(context, "07-port-leak", { ports: [42_470, 42_471] });
+  const [web = 0, api = 0] = opened.ports;
+  const scripts = { dev: "node web.js & node api.js" };
+  await opened.write("package.json", JSON.stringify({ private: true, scripts }));
+  const stranger = await occupyPort(web);
+  context.after(() => stranger.release());
+  const started = await opened.json<Answer & { notice?: string }>("start", "web");
+  assert.equal(started.port, api);
+  const said = new RegExp(`could not listen on port ${web}, which is used by .*pid ${process.pid}\\b`);
+  assert.match(started.notice ?? "", said);
+});
+
 // Its own part can't run and another one can: to show that one as the app is wrong, to wait for the first is in vain.
 test("a part that fails is told, and the other one isn't taken for the app", async (context) => {
   const opened = await openCase(context, "07-port-leak", {
