@@ -5,6 +5,7 @@ import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import { commandLine } from "../../support/cli.ts";
 import { isPortFree } from "../../support/ports.ts";
 import { openTerminal } from "../../support/terminal.ts";
+import { waitFor } from "../../support/wait.ts";
 import type { Answer } from "../answer.ts";
 import { liveLaunches } from "../launches.ts";
 import { type OpenCase, openCase } from "./open-case.ts";
@@ -22,7 +23,9 @@ test("a server that asks on its terminal is said to ask, soon, and is ready once
   assert.equal(refused.code, "INPUT_NEEDED");
   assert.match(refused.message, /asks on its terminal.*Would you like to share .*\(y\/N\)/);
   assert.match(refused.remedy, /devlatch attach api/);
-  assert.match((await opened.run("status")).stdout, /\bapi +.*asks/);
+  await waitFor("status to tell of the question", async () =>
+    /\bapi +.*asks/.test((await opened.run("status")).stdout),
+  );
 
   const attach = `'${process.execPath}' '${commandLine}' attach api --cwd '${opened.cwd}'`;
   const terminal = openTerminal(attach, { home: opened.home, owner: context });
@@ -43,6 +46,8 @@ for (const file of ["h2.js", "server.js"]) {
     const app = { command: `node ${file}`, port };
     const configure = (api: object) => opened.write("devlatch.json", JSON.stringify({ apps: { api } }));
     await configure(app);
+    await opened.json("start", "api", "--no-wait");
+    await waitFor("it to listen", async () => !(await isPortFree(port)));
     const refused = await opened.refused(5, "start", "api", "--timeout", "4");
     assert.equal(refused.code, "DEADLINE");
     assert.match(refused.message, new RegExp(`it listen\\w+ on port ${port}\\b`));
@@ -59,11 +64,19 @@ for (const file of ["h2.js", "server.js"]) {
 // It migrates its database first and answers its health check with 503 until it has.
 test("a server whose health check isn't answered well isn't ready, and a start that came too early ends nothing", async (context) => {
   const opened = await openCase(context, "54-health-503", { ports: [42_540] });
+  const [port = 0] = opened.ports;
+  const migrated = opened
+    .read("server.js")
+    .replace("Date.now() - t0 > 6000", 'require("fs").existsSync("migrated")');
+  await opened.write("server.js", migrated);
+  await opened.json("start", "api", "--no-wait");
+  await waitFor("it to listen", async () => !(await isPortFree(port)));
   const early = await opened.refused(5, "start", "api", "--timeout", "2");
   assert.equal(early.code, "DEADLINE");
   assert.match(early.message, /didn't answer well at \/health\. It goes on starting/);
   assert.equal((await stateOf(opened))?.kind, "starting");
   const launches = liveLaunches(opened.home);
+  await opened.write("migrated", "");
   const ready = await opened.json<Answer>("start", "api");
   assert.equal((await fetch(new URL("/health", ready.url))).status, 200);
   assert.deepEqual(liveLaunches(opened.home), launches, "it is the same server");
