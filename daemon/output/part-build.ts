@@ -102,6 +102,9 @@ export function broken(build: PartBuild, event: ErrorEvent): void {
   if (build.outdated || isNextReport) clear(build);
   delete build.settlesAt;
   build.errors = build.errors.filter(({ isBare }) => !isBare);
+  // Vite tells of an error without its file first, then of the same one with it.
+  if (event.place)
+    build.errors = build.errors.filter((error) => error.place || error.message !== event.message);
   const known = build.errors.find((error) => isSame(error, event));
   if (known) build.errors[build.errors.indexOf(known)] = { ...known, time: event.time };
   else if (build.errors.length >= keptErrors) build.moreErrors++;

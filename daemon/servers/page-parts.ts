@@ -33,6 +33,11 @@ export function partsOf({ url, text }: Pick<Answer, "url" | "text">): URL[] {
   return [...parts.values()];
 }
 
+/** What a module of the app imports of the app itself, as Vite hands it out; packages and Vite's own are sound. */
+export function importedBy(module: Pick<Answer, "url" | "text">): URL[] {
+  return partsOf(module).filter(({ pathname }) => !/^\/@|\/node_modules\//.test(pathname));
+}
+
 /** @returns the address of a script, a module or a style sheet */
 function loadedBy(attributes: string): string | undefined {
   const found = new Map(

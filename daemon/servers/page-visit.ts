@@ -1,13 +1,16 @@
+import { pause } from "../../shared/base/deadline.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import { hiddenPartOf } from "./hidden-part.ts";
 import { isOutdated } from "./outdated-errors.ts";
-import { partsOf } from "./page-parts.ts";
+import { importedBy, partsOf } from "./page-parts.ts";
 import { type SessionSources, sessionChanged } from "./session-changed.ts";
 import { type Answer, pageOf, visit } from "./visit.ts";
 
 /** How soon a server that didn't answer is asked again, in milliseconds. */
 const askAgainMs = 200;
+/** How long a visit goes on once the build has failed, in milliseconds: what fails in it says more. */
+const cutAfterMs = 400;
 
 /**
  * How long a server that refuses is asked again, in milliseconds: a session that listens nowhere is told to have crashed, or
@@ -67,7 +70,7 @@ export async function visitPage(
     const broken = untilBroken(sources, record, after, { ...limits, signal });
     const outcome = await Promise.race([
       loaded(sources, record, page, { ...limits, signal }),
-      broken.then(() => ({ kind: "cut" as const })),
+      broken.then(() => pause(cutAfterMs, signal)).then(() => ({ kind: "cut" as const })),
     ]);
     return { ...asked, ...outcome };
   } finally {
@@ -85,9 +88,13 @@ async function loaded(
   const outcome = outcomeOf(answer, page);
   if (answer === undefined || outcome.kind !== "answered" || answer.status >= 400) return outcome;
   const hidden = await hiddenPartOf(record.framework, page, limits.signal);
-  for (const part of [...partsOf(answer), ...(hidden ? [hidden] : [])]) {
-    const one = outcomeOf(await visit(part, limits.signal, asPart), part);
+  const parts = [...partsOf(answer), ...(hidden ? [hidden] : [])];
+  for (const part of parts) {
+    const got = await visit(part, limits.signal, asPart);
+    const one = outcomeOf(got, part);
     if (one.kind !== "answered") return one;
+    // The error of what it imports is without a file until that is asked for itself.
+    if (part === hidden && got && record.framework === "vitepress") parts.push(...importedBy(got));
   }
   return outcome;
 }

@@ -15,7 +15,7 @@ export interface Answer {
   /** Of the last redirect. */
   readonly url: URL;
   readonly status: number;
-  /** Its beginning where it is a page or JSON; empty otherwise. */
+  /** Its beginning where it is a page, a script or JSON; empty otherwise. */
   readonly text: string;
 }
 
@@ -95,7 +95,7 @@ class Kept {
   readonly #pieces: Buffer[] = [];
 
   constructor(message: IncomingMessage) {
-    const isText = /\b(?:html|json)\b/.test(message.headers["content-type"] ?? "");
+    const isText = /\b(?:html|javascript|json)\b/.test(message.headers["content-type"] ?? "");
     let read = 0;
     message.on("data", (piece: Buffer) => {
       if (isText && read < mostKept) this.#pieces.push(piece.subarray(0, mostKept - read));

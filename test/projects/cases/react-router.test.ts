@@ -53,7 +53,7 @@ test("React Router: routes that it can't read are no clean build, until they are
   // Vite reads them anew in a second or two.
   await waitFor("the broken routes", async () => {
     const { code, first } = await developer.wait("web");
-    return code === 1 && /Route config in "routes\.js" is invalid/.test(first);
+    return code === 1 && /Route config (?:in "routes\.js" is invalid|must be the default export)/.test(first);
   });
   developer.put("app/routes.js", routes);
   await waitFor("the mended routes", async () => (await developer.wait("web")).status === "clean");

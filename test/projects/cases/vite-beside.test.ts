@@ -23,5 +23,16 @@ test("VitePress' own script is run, though Vite is a dependency", async (context
   assert.match(broken.first, /docs\/index\.md:\? .*Unexpected token/);
   developer.put("docs/index.md", "# Mended\n");
   assert.equal((await developer.wait("web", "--visit", "/")).status, "clean");
+
+  // A component that a page imports: what is wrong in it shows when it is asked for itself.
+  developer.put("docs/a.md", '<script setup>\nimport B from "./B.vue";\n</script>\n\n<B/>\n');
+  developer.put("docs/B.vue", "<template><p></template>\n");
+  const imported = await developer.wait("web", "--visit", "/a");
+  assert.equal(imported.code, 1, JSON.stringify(imported));
+  assert.match(imported.first, /docs\/B\.vue:1 Element is missing end tag/);
+  assert.equal((await developer.wait("web")).code, 1, "it is still broken");
+  developer.put("docs/B.vue", "<template><p>b</p></template>\n");
+  const mended = await developer.wait("web");
+  assert.equal(mended.status, "clean", JSON.stringify(mended));
   await developer.stopsWhole("web", port);
 });

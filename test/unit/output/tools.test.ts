@@ -224,6 +224,21 @@ describe("lines as these tools write them", () => {
     ]);
   });
 
+  it("are one where Vite tells it without its file first", () => {
+    const said = "Element is missing end tag.";
+    const file = "/srv/app/src/B.vue";
+    const step = at(
+      ...[
+        "",
+        1,
+        `5:13:48 PM [vite] Pre-transform error: ${said}`,
+        `5:13:48 PM [vite] Internal server error: ${said}`,
+      ],
+      ...["  Plugin: vite:vue", `  File: ${file}:1:11`, "  1  |  <template><p></template>"],
+    );
+    assert.equal(buildsOf([step])[0]?.build, `failed / ${file}:1:11 ${said}`);
+  });
+
   it("are React Router's of its routes, until they are saved again", () => {
     const message = 'Route config in "routes.js" is invalid.';
     const steps = [
