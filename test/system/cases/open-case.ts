@@ -3,14 +3,14 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Running, startProgram } from "../../support/child.ts";
-import { type CliResult, runCli } from "../../support/cli.ts";
+import type { CliResult } from "../../support/cli.ts";
+import { Developer } from "../../support/developer.ts";
 import { userEnv } from "../../support/env.ts";
 import { createHome, type TestHome } from "../../support/home.ts";
 import type { Owner } from "../../support/owner.ts";
 import { freePort } from "../../support/ports.ts";
 import { endProcesses, processesWith } from "../../support/processes.ts";
 import { type ProjectName, prepareCase } from "../../support/projects.ts";
-import { runJson } from "../json.ts";
 
 /** A refusal, as `--json` prints it. */
 export interface Refusal {
@@ -56,18 +56,15 @@ export async function openCase(
   const free: number[] = [];
   for (const _ of ports) free.push(await freePort());
   renumber(cwd, new Map(ports.map((port, at) => [`${port}`, `${free[at]}`])));
-  const placed = (args: readonly string[]) => {
-    const at = args.includes("--") ? args.indexOf("--") : args.length;
-    return [...args.slice(0, at), "--cwd", cwd, ...args.slice(at)];
-  };
+  const developer = new Developer(home, cwd);
   return {
     cwd,
     home,
     ports: free,
-    run: (...args) => runCli(placed(args), { home }),
-    json: (...args) => runJson(placed(args), { home }),
+    run: (...args) => developer.types(...args),
+    json: (...args) => developer.asks(...args),
     refused: async (exitCode, ...args) => {
-      const { code, stdout, stderr, json } = await runCli(placed(["--json", ...args]), { home });
+      const { code, stdout, stderr, json } = await developer.types("--json", ...args);
       assert.equal(code, exitCode, stdout + stderr);
       return (json as { error: Refusal }).error;
     },
