@@ -1,8 +1,7 @@
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { readJsonFile } from "./json-file.ts";
 import { NxName, NxPackageFile, NxProjectFile, type NxTargetFile, NxWorkspaceFile } from "./nx-files.ts";
-import type { NxPlugin } from "./nx-plugins.ts";
-import { executors, plugins } from "./nx-plugins.ts";
+import { executors, type NxPlugin, plugins } from "./nx-plugins.ts";
 import type { Package } from "./package-json.ts";
 import { exists } from "./package-manager.ts";
 import { type Packages, remember } from "./packages.ts";
@@ -47,7 +46,7 @@ async function readProject(packages: Packages, owner: Package): Promise<NxProjec
   for (const [target, one] of told) {
     const line = lineOf(one);
     if (line === undefined) continue;
-    const cwd = one.command === undefined && one.options.cwd === undefined ? undefined : one.options.cwd;
+    const { cwd } = one.options;
     targets.set(target, { line, directory: cwd === undefined ? owner.directory : join(root, cwd) });
   }
   return { name, targets };
@@ -73,7 +72,7 @@ async function inferred(
   const found: (readonly [string, NxTarget])[] = [];
   for (const { plugin, options } of used) {
     const known = plugins.get(plugin);
-    if (!known || relative(root, directory) === "" || !(await applies(packages, directory, known))) continue;
+    if (!known || !(await applies(packages, directory, known))) continue;
     for (const { option, usual, line } of known.targets) {
       const chosen = options[option];
       found.push([typeof chosen === "string" ? chosen : usual, { line, directory }]);

@@ -141,7 +141,7 @@ export class Packages {
 
   /**
    * The packages a filter means: by name, name without scope, path below the root, or a glob over these; pnpm's dots
-   * and braces around it (`...web`, `{apps/web}`) are no part of the name.
+   * and braces around it (`...web`, `{apps/web}`) are no part of the name. The root is meant by its full name alone.
    * @throws DevlatchError `CONFIG_INVALID` where comparing costs too much
    */
   async select(workspace: PackageWorkspace, filter: string): Promise<readonly Package[]> {
@@ -155,7 +155,10 @@ export class Packages {
       what: "has more packages than its scripts' filters can be compared with",
       remedy: "Let scripts name fewer filters, or start the server's own command.",
     }));
-    return all.filter((one) => namesOf(one, workspace.root).some((name) => matchesName(name, wanted)));
+    const root = await this.at(workspace.root);
+    const own = root?.name === wanted ? [root] : [];
+    const named = all.filter((one) => namesOf(one, workspace.root).some((name) => matchesName(name, wanted)));
+    return [...own, ...named];
   }
 
   /** The root of the Nx workspace that a directory is in. */

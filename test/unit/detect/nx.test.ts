@@ -63,6 +63,17 @@ describe("Nx' targets", () => {
     }
   });
 
+  it("are those of a project that is the workspace's root, too", async (t) => {
+    const cwd = await project(t, {
+      ...plugins("@nx/vite/plugin"),
+      "package.json": { name: "alone", devDependencies: { vite: "8" } },
+      "vite.config.ts": "export default { server: { port: 4230 } };",
+      "index.html": "",
+    });
+    const { framework, port } = await detect(["nx", "serve", "alone"], cwd);
+    assert.deepEqual([framework, port], ["vite", 4230]);
+  });
+
   it("are how an app without a script is started, from its directory and by its name", async (t) => {
     const cwd = await project(t, integrated);
     const own = await seePort(await plan({ app: "web", cwd: join(cwd, "apps/shop") }));
