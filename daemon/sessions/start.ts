@@ -2,7 +2,7 @@ import { withDeadline } from "../../shared/base/deadline.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { Flight, type Progress } from "../../shared/base/flight.ts";
-import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
+import { sessionKey, sessionOf, startLockKey } from "../../shared/model/keys.ts";
 import { isActive, type SessionRecord } from "../../shared/model/session.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";
 import { type Hosts, hostedHere } from "../hosts/hosts.ts";
@@ -171,8 +171,10 @@ export class Starter {
     request: StartRequest,
     signal: AbortSignal,
   ): Promise<Landed | undefined> {
-    const landing = flight.join(signal, request.progress);
-    if (request.wait) return landing;
+    if (request.wait) return flight.join(signal, request.progress);
+    // Once it runs, its caller is done with it, and may be gone: only its time ends that.
+    const ownTime = withDeadline(request.timeoutMs, `Starting ${sessionOf(key).app}`);
+    const landing = flight.join(abortsUntil(flight.spawned, signal, ownTime), request.progress);
     landing.catch(() => {});
     await flight.spawned;
     // Over already? Then its outcome, or its error, is the answer.
@@ -264,6 +266,16 @@ export class Starter {
   async #withPort(target: Target): Promise<Target> {
     return { ...target, plan: await this.#dependencies.workspace.seePort(target.plan) };
   }
+}
+
+/** Aborts with `signal` until the promise is settled, and with `always` at any time. */
+function abortsUntil(settled: Promise<unknown>, signal: AbortSignal, always: AbortSignal): AbortSignal {
+  const following = new AbortController();
+  const follow = () => following.abort(signal.reason);
+  signal.addEventListener("abort", follow);
+  if (signal.aborted) follow();
+  void settled.finally(() => signal.removeEventListener("abort", follow));
+  return AbortSignal.any([following.signal, always]);
 }
 
 function refuseDifferent(record: SessionRecord, target: Target): void {

@@ -71,10 +71,12 @@ test("a caller that joins a start which asks for something else is told what dif
   assert.equal((await starting).outcome, "started");
 });
 
-test("a caller that doesn't wait has its answer while the server comes up", async (t) => {
+test("a caller that doesn't wait has its answer while the server comes up, and takes nothing with it when it goes", async (t) => {
   const app = await world.app(t, gated);
-  const early = await daemon.start(app, { wait: false });
+  const caller = new AbortController();
+  const early = await daemon.start(app, { wait: false, signal: caller.signal });
   assert.deepEqual([early.outcome, early.state, early.url], ["started", "starting", null]);
+  caller.abort(new Error("the caller is gone"));
   app.put("go");
   assert.equal((await daemon.until(app, "ready")).port, app.port);
   assert.equal(app.spawned().length, 1);
