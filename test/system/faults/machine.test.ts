@@ -109,7 +109,17 @@ test(
     const daemon = await world.daemon();
     const limit = (soft: string) =>
       spawnSync("prlimit", ["--pid", String(daemon), `--nofile=${soft}:`]).status;
-    const open = readdirSync(`/proc/${daemon}/fd`).length;
+    // The last client's own are still closed a moment after its end.
+    let open = -1;
+    await waitFor(
+      "the daemon's descriptors to rest",
+      () => {
+        const before = open;
+        open = readdirSync(`/proc/${daemon}/fd`).length;
+        return open === before;
+      },
+      { intervalMs: 300 },
+    );
     assert.equal(limit(String(open + 2)), 0, "prlimit");
     const result = await world.cli(["start", "web"]);
     assert.notEqual(result.code, 0, result.stdout);
