@@ -5,6 +5,7 @@ import { executors, type NxPlugin, plugins } from "./nx-plugins.ts";
 import type { Package } from "./package-json.ts";
 import { exists } from "./package-manager.ts";
 import { type Packages, remember } from "./packages.ts";
+import { resolveSafely } from "./scope.ts";
 
 /** What a target of an Nx project runs: a command line, and its directory. */
 export interface NxTarget {
@@ -47,7 +48,7 @@ async function readProject(packages: Packages, owner: Package): Promise<NxProjec
     const line = lineOf(one);
     if (line === undefined) continue;
     const { cwd } = one.options;
-    targets.set(target, { line, directory: cwd === undefined ? owner.directory : join(root, cwd) });
+    targets.set(target, { line, directory: cwd === undefined ? owner.directory : resolveSafely(root, cwd) });
   }
   return { name, targets };
 }

@@ -111,12 +111,18 @@ describe("Nx' targets", () => {
       "apps/a/project.json": { name: "--help", projectType: "application", targets: { serve: 1, dev: null } },
       "apps/b/project.json": "[".repeat(5_000),
       "apps/c/project.json": { name: "c", targets: { serve: { command: "nx serve c" } } },
+      "apps/e/project.json": {
+        name: "e",
+        targets: {
+          serve: { executor: "nx:run-commands", options: { command: "npm run dev", cwd: "x\u0000y" } },
+        },
+      },
       "apps/d/project.json": { version: "1.0.0-*", frameworks: {} },
     };
     const cwd = await project(t, files);
     for (const name of ["a", "b", "d"])
       assert.equal((await detect(["nx", "build", name], cwd)).devServer, false);
-    await detect(["nx", "serve", "c"], cwd);
+    for (const name of ["c", "e"]) await detect(["nx", "serve", name], cwd);
     for (const name of ["a", "b", "c"])
       await assert.rejects(plan({ app: "web", cwd: join(cwd, "apps", name) }), { code: "UNKNOWN_APP" }, name);
   });
