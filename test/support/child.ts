@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
 import { patienceMs, waitFor } from "./wait.ts";
 
 /** How a program ended, and what it wrote. */
@@ -20,7 +21,7 @@ export interface Running {
   stderr(): string;
   /** Settles when it has ended and its output is complete. @throws Error with the output after `timeoutMs` */
   finished(timeoutMs?: number): Promise<Finished>;
-  /** Waits until the output so far has this in it. @returns the match */
+  /** Waits until the output so far, without its colours, has this in it. @returns the match */
   printed(pattern: RegExp, timeoutMs?: number): Promise<RegExpMatchArray>;
 }
 
@@ -74,7 +75,7 @@ export async function startProgram(
       waitFor(
         `${pattern} in the output`,
         () => {
-          const match = `${stdout()}${stderr()}`.match(pattern);
+          const match = stripVTControlCharacters(`${stdout()}${stderr()}`).match(pattern);
           if (match === null && done !== undefined)
             throw new Error(`It ended before it printed ${pattern}.\n${output()}`);
           return match;

@@ -90,6 +90,8 @@ describe("Looking at processes", () => {
     );
     const younger = await startTree(t, "server.mjs", [], { marked: false });
     const another = await startTree(t, "server.mjs");
+    // A process whose program was just loaded shows no environment yet.
+    for (const { program } of [tree, younger, another]) await printedPort(program);
     const ledger = [younger.root.leader, another.root.leader];
     const pids = async (asked: Processes) =>
       new Set((await asked.members({ ...tree.root, ledger })).map(({ pid }) => pid));
