@@ -11,6 +11,8 @@ export interface Wish {
   readonly isGuess: boolean;
   /** Whether the server's framework is known, and with it where it usually listens. */
   readonly isKnown?: boolean;
+  /** Whether a runner starts a part that is called like the app: what other parts announce isn't the app, then. */
+  readonly hasPart?: boolean;
 }
 
 /** A listener of the tree, and what it answered so far. */
@@ -107,7 +109,7 @@ export function choose(
  */
 export function mayBeOthers(
   { port }: Pick<Listener, "port">,
-  { app }: Wish,
+  { app, hasPart }: Wish,
   output: () => readonly string[],
   waitedMs: number,
 ): boolean {
@@ -115,7 +117,7 @@ export function mayBeOthers(
   const lines = output();
   const mention = mentionOf(lines, port, app);
   const isOpen = mention === "other" || (mention === "none" && waitedMs <= announceGraceMs);
-  return isOpen && hasOwnPart(lines, app);
+  return isOpen && (hasPart === true || hasOwnPart(lines, app));
 }
 
 function best(heard: readonly Heard[], wish: Wish, lines: readonly string[]): Heard | undefined {

@@ -30,6 +30,17 @@ export function hasOwnPart(lines: readonly string[], app: string): boolean {
   return lines.some((line) => isOwn(part.exec(line)?.[1] ?? "", app));
 }
 
+/** What runners that can write a part's name before its lines are told. */
+const runner = /(?:^|[\s/])(?:concurrently|conc|npm-run-all2?|run-p)(?:\.[cm]?js)?\s(.*)$/s;
+
+/** Whether one of these command lines is a runner's that starts a part called like the app, silent as that may be yet. */
+export function startsOwnPart(commands: readonly string[], app: string): boolean {
+  return commands.some((command) => {
+    const [, told = ""] = runner.exec(command) ?? [];
+    return told.split(/[\s,"']+/).some((word) => isOwn(word, app));
+  });
+}
+
 /** The end of the part that is called like the app, where that is the last that is said of it. */
 export function ownPartEnd(lines: readonly string[], app: string): PartEnd | undefined {
   const last = lines.findLast((line) => isOwn(part.exec(line)?.[1] ?? "", app)) ?? "";

@@ -2,8 +2,8 @@ import type { Listener } from "../../shared/model/process.ts";
 import type { Exit, SessionRecord, StartPhase } from "../../shared/model/session.ts";
 import type { Processes, TreeRoot } from "../processes/processes.ts";
 import { AwaitedLine } from "./awaited-line.ts";
-import { candidates, choose, hasWaited, mayBeOthers, type Wish } from "./listeners.ts";
-import type { PartEnd } from "./own-part.ts";
+import { candidates, choose, hasWaited, mayBeOthers, mentionOf, type Wish } from "./listeners.ts";
+import { type PartEnd, startsOwnPart } from "./own-part.ts";
 import { type Answer, isWanted, probeHttp, probeTcp, reachableAt } from "./probe.ts";
 import { Questions } from "./questions.ts";
 import type { Standstill } from "./standstill.ts";
@@ -18,7 +18,7 @@ export interface ReadyServer {
 
 /** What readiness looks at. */
 export interface ReadinessSources {
-  readonly processes: Pick<Processes, "members" | "listeners" | "listenersMark">;
+  readonly processes: Pick<Processes, "members" | "listeners" | "listenersMark" | "describe">;
   /** The last lines of this launch's output. */
   readonly tail: () => readonly string[];
   /** Set once the server's process has ended. */
@@ -66,6 +66,7 @@ export async function waitUntilReady(
   );
   const onPhase = onceEach(sources.onPhase);
   let listensSince: number | undefined;
+  let wish = wishOf(record);
   try {
     for (;;) {
       signal.throwIfAborted();
@@ -79,7 +80,10 @@ export async function waitUntilReady(
       } else listensSince ??= now;
       questions.keep(own);
       const waitedMs = listensSince === undefined ? 0 : now - listensSince;
-      const found = await judge({ record, sources, questions, onPhase, awaited, own, waitedMs }, signal);
+      // Which parts there are is looked at once, where it may matter.
+      if (wish.hasPart === undefined && isAnyones(own, wish, sources.tail))
+        wish = { ...wish, hasPart: await hasPart(root, wish, sources.processes) };
+      const found = await judge({ wish, sources, questions, onPhase, awaited, own, waitedMs }, signal);
       if (found) return { kind: "ready", server: found };
       const end = sources.partEnd?.(now);
       if (end) return { kind: "part-ended", end };
@@ -93,7 +97,7 @@ export async function waitUntilReady(
 /** The server, once it answers. Asks who is to be asked. */
 async function judge(
   look: {
-    readonly record: SessionRecord;
+    readonly wish: Wish;
     readonly sources: Pick<ReadinessSources, "tail">;
     readonly questions: Questions;
     readonly onPhase: ReadinessSources["onPhase"];
@@ -103,8 +107,7 @@ async function judge(
   },
   signal: AbortSignal,
 ): Promise<ReadyServer | undefined> {
-  const { record, sources, questions, onPhase, awaited, own, waitedMs } = look;
-  const wish = wishOf(record);
+  const { wish, sources, questions, onPhase, awaited, own, waitedMs } = look;
   const asked = asksAll(own, wish, sources.tail, waitedMs)
     ? own
     : candidates(own, wish.port, sources.tail, hasWaited(wish, waitedMs));
@@ -132,6 +135,28 @@ function asksAll(
   const { isGuess, port } = wish;
   const isBeside = own.some((one) => one.port === port) && own.some((one) => one.port !== port);
   return isBeside && waitedMs > 0 && (isGuess || mayBeOthers({ port }, wish, output, waitedMs));
+}
+
+/** Whether the wished port is open, and no output says that it is the app's. */
+function isAnyones(
+  own: readonly Listener[],
+  { app, port: wished }: Wish,
+  output: () => readonly string[],
+): boolean {
+  const isOpen = own.some(({ port }) => port === wished);
+  return isOpen && ["none", "other"].includes(mentionOf(output(), wished, app));
+}
+
+async function hasPart(
+  root: TreeRoot,
+  { app }: Wish,
+  processes: Pick<Processes, "members" | "describe">,
+): Promise<boolean> {
+  const views = await Promise.allSettled(
+    (await processes.members(root)).map((member) => processes.describe(member)),
+  );
+  const commands = views.flatMap((view) => (view.status === "fulfilled" ? [view.value.command] : []));
+  return startsOwnPart(commands, app);
 }
 
 /** The port this launch was told to use; whether somebody wished for it. */

@@ -27,6 +27,11 @@ const begun =
 const lineFeed = 10;
 const carriageReturn = 13;
 const escapeByte = 0x1b;
+const bracket = 0x5b;
+/** What an empty line or a frame can begin with. */
+const passingBytes = new Set([lineFeed, carriageReturn, escapeByte, 0xe2]);
+/** The last bytes of sequences that are {@link styled}: `h`, `l` and `m`. */
+const styling = new Set([0x68, 0x6c, 0x6d]);
 
 /**
  * Takes out of a terminal's output what nobody is meant to read: the empty lines with which a screen is scrolled away
@@ -41,12 +46,13 @@ export class ScreenFilter {
   /** @returns what is left to be read, less what is held back */
   filter(bytes: Uint8Array): Uint8Array {
     if (bytes.length === 0) return bytes;
-    if (this.#held === "" && !bytes.includes(escapeByte) && !this.#endsHeld(bytes)) {
+    const written = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+    if (this.#held === "" && !mayOverwrite(written) && !this.#endsHeld(bytes)) {
       this.#isBetween = bytes[bytes.length - 1] === lineFeed;
       return bytes;
     }
     const wasHeld = this.#held !== "";
-    const text = this.#held + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+    const text = this.#held + written;
     const left = this.#leftOf(text);
     return !wasHeld && left === text ? bytes : Buffer.from(left, "latin1");
   }
@@ -98,8 +104,10 @@ export class ScreenFilter {
   /** Whether the last line may be overwritten, or become one that may. */
   #endsHeld(bytes: Uint8Array): boolean {
     if (bytes[bytes.length - 1] !== lineFeed) {
-      const first = bytes[bytes.lastIndexOf(lineFeed) + 1];
-      return first === carriageReturn || first === 0xe2;
+      const start = bytes.lastIndexOf(lineFeed) + 1;
+      const first = bytes[start] ?? 0;
+      if (!passingBytes.has(first) || bytes.length - start > longestFrame) return false;
+      return matches(begun, Buffer.from(bytes.subarray(start)).toString("latin1"), 0);
     }
     const before = bytes.lastIndexOf(lineFeed, bytes.length - 2);
     if (before === -1 && !this.#isBetween) return false;
@@ -114,10 +122,25 @@ function lineEnd(text: string, from: number): number {
   return end === -1 ? text.length : end + 1;
 }
 
+/** Whether there is an escape sequence that does more than style. Most output has none: that is seen at once. */
+function mayOverwrite(text: string): boolean {
+  for (let at = text.indexOf("\u001b"); at !== -1; at = text.indexOf("\u001b", at)) {
+    if (text.charCodeAt(at + 1) !== bracket) return true;
+    at += 2;
+    while (isParameter(text.charCodeAt(at))) at++;
+    if (!styling.has(text.charCodeAt(at))) return true;
+  }
+  return false;
+}
+
+/** Digits, `;`, `?` and their like (ECMA-48, 5.4). */
+function isParameter(code: number): boolean {
+  return code >= 0x30 && code <= 0x3f;
+}
+
 /** Whether a line is empty, or a frame of a spinner. */
 function isPassing(text: string, start: number, end: number): boolean {
-  const first = text.charCodeAt(start);
-  if (first !== lineFeed && first !== carriageReturn && first !== escapeByte && first !== 0xe2) return false;
+  if (!passingBytes.has(text.charCodeAt(start))) return false;
   if (end - start > longestFrame) return false;
   if (matches(spinner, text, afterMatch(drawn, text, start))) return true;
   let at = afterMatch(styled, text, start);

@@ -106,6 +106,14 @@ test("a part that fails is told, and the other one isn't taken for the app", asy
   assert.equal(both.code, "PORT_FIXED");
   assert.match(both.message, /starts several servers, and another of them has it: `node api\.js`/);
 
+  // However late the app's own part comes, and silently.
+  await opened.write("web.js", opened.read("web.js").replace("400", "2_000"));
+  const package_ = JSON.parse(opened.read("package.json"));
+  const silent = { ...package_.scripts, dev: 'concurrently -n web,api "node web.js" "node api.js"' };
+  await opened.write("package.json", JSON.stringify({ ...package_, scripts: silent }));
+  const late = await opened.refused(3, "start", "web", "--port", `${await freePort()}`);
+  assert.equal(late.code, "PORT_FIXED");
+
   await opened.write("web.js", 'throw new Error("boom");\n');
   const ended = await opened.refused(1, "start", "web");
   assert.equal(ended.code, "EXITED_EARLY");

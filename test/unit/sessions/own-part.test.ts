@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hasOwnPart, ownPartEnd, PartWatch } from "../../../daemon/sessions/own-part.ts";
+import { hasOwnPart, ownPartEnd, PartWatch, startsOwnPart } from "../../../daemon/sessions/own-part.ts";
 
 const crashed = ["[web] > node web.js", "[api] up", "[web] npm run dev:web exited with code 1"];
 
@@ -22,6 +22,18 @@ test("a part is the app's own by its name alone", () => {
   assert.ok(hasOwnPart(["[Web] hello"], "web"));
   assert.ok(!hasOwnPart(["[webpack] hello", "[web:css] hello", "web: hello"], "web"));
 });
+
+for (const [command, starts] of [
+  ["node /app/node_modules/.bin/concurrently -n web,api npm:dev:web npm:dev:api", true],
+  ["node /app/node_modules/concurrently/dist/bin/concurrently.js npm:dev:web npm:dev:api", true],
+  ["run-p -l dev:web dev:api", true],
+  ["sh -c concurrently -n api,css 'npm run api' 'npm run web:css'", false],
+  ["npm run dev:web", false],
+  ["node web.js", false],
+] as const) {
+  test(`${starts ? "a" : "no"} part called web is started by ${command}`, () =>
+    assert.equal(startsOwnPart([command], "web"), starts));
+}
 
 test("an end counts once nothing else was said of the part for a while", () => {
   let lines: readonly string[] = crashed;

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import type { ProcessInfo } from "../../../daemon/processes/processes.ts";
 import { candidates } from "../../../daemon/sessions/listeners.ts";
 import { urlOf, waitUntilReady } from "../../../daemon/sessions/readiness.ts";
-import type { Listener } from "../../../shared/model/process.ts";
+import type { Listener, ProcessView } from "../../../shared/model/process.ts";
 import { record } from "../language/texts.ts";
 
 const listener = (port: number, address = "127.0.0.1"): Listener => ({
@@ -102,6 +102,7 @@ test("a server that answers isn't ready before its output matches the pattern, a
     { leader: { pid: 1, startTime: "boot:1" }, cookie: "first" },
     {
       processes: {
+        describe: async () => ({ command: "node server.js" }) as ProcessView,
         members: async () => [{ pid: 1 } as ProcessInfo],
         listeners: async () => [listener(port)],
         listenersMark: async () => undefined,
