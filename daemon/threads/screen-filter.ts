@@ -46,13 +46,12 @@ export class ScreenFilter {
   /** @returns what is left to be read, less what is held back */
   filter(bytes: Uint8Array): Uint8Array {
     if (bytes.length === 0) return bytes;
-    const written = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
-    if (this.#held === "" && !mayOverwrite(written) && !this.#endsHeld(bytes)) {
+    if (this.#held === "" && !mayOverwrite(bytes) && !this.#endsHeld(bytes)) {
       this.#isBetween = bytes[bytes.length - 1] === lineFeed;
       return bytes;
     }
     const wasHeld = this.#held !== "";
-    const text = this.#held + written;
+    const text = this.#held + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
     const left = this.#leftOf(text);
     return !wasHeld && left === text ? bytes : Buffer.from(left, "latin1");
   }
@@ -122,20 +121,20 @@ function lineEnd(text: string, from: number): number {
   return end === -1 ? text.length : end + 1;
 }
 
-/** Whether there is an escape sequence that does more than style. Most output has none: that is seen at once. */
-function mayOverwrite(text: string): boolean {
-  for (let at = text.indexOf("\u001b"); at !== -1; at = text.indexOf("\u001b", at)) {
-    if (text.charCodeAt(at + 1) !== bracket) return true;
+/** Whether there is an escape sequence that does more than style. Most output has none: that is seen without a copy. */
+function mayOverwrite(bytes: Uint8Array): boolean {
+  for (let at = bytes.indexOf(escapeByte); at !== -1; at = bytes.indexOf(escapeByte, at)) {
+    if (bytes[at + 1] !== bracket) return true;
     at += 2;
-    while (isParameter(text.charCodeAt(at))) at++;
-    if (!styling.has(text.charCodeAt(at))) return true;
+    while (isParameter(bytes[at])) at++;
+    if (!styling.has(bytes[at] ?? 0)) return true;
   }
   return false;
 }
 
 /** Digits, `;`, `?` and their like (ECMA-48, 5.4). */
-function isParameter(code: number): boolean {
-  return code >= 0x30 && code <= 0x3f;
+function isParameter(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x3f;
 }
 
 /** Whether a line is empty, or a frame of a spinner. */
