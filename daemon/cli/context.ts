@@ -112,6 +112,19 @@ export class Context implements Disposable, Sender {
     return connection.request(method, params, { signal: this.signal, ...options });
   }
 
+  /** The same surroundings for one of several things that go on side by side; ends with this one. */
+  beside(output: Output, env = this.env): Context {
+    const { verb, interrupts } = this;
+    const cwd = this.cwdGiven ? this.cwd : undefined;
+    return this.#scope.add(new Context({ verb, cwd, env, output, interrupts }));
+  }
+
+  /** The same without a variable of the caller's. */
+  without(variable: string): Context {
+    const { [variable]: _, ...env } = this.env;
+    return this.beside(this.output, env);
+  }
+
   dispose(): void {
     this.#scope.dispose();
   }

@@ -11,6 +11,7 @@ import { ExplicitSandboxId } from "../../shared/model/sandbox.ts";
 import type { Believed } from "./believed.ts";
 import { type ConfigIssue, describeIssues } from "./config-issues.ts";
 import { commandIssue, readCommand } from "./configured-command.ts";
+import { dependencyIssues } from "./configured-dependencies.ts";
 import { patternIssue } from "./configured-pattern.ts";
 import { type JsonDocument, type JsonFile, parseLoosely, readJsonFile } from "./json-file.ts";
 import { invalidAt, placeAt } from "./problem.ts";
@@ -65,7 +66,7 @@ async function check(document: JsonDocument): Promise<Configuration | DevlatchEr
 
 /**
  * Everything that is wrong with a `devlatch.json` by itself, without a look at what it names: what breaks the schema,
- * then commands that can't be run and patterns that can't be used. A text that is being typed has no document of {@link readConfig}; one parsed
+ * then commands that can't be run, patterns that can't be used and apps that wait for each other. A text that is being typed has no document of {@link readConfig}; one parsed
  * loosely will do.
  */
 export async function findConfigIssues(
@@ -85,7 +86,8 @@ export async function findConfigIssues(
       ].filter((issue) => issue !== undefined);
     }),
   );
-  return [...issues, ...refused.flat().filter(({ offset }) => !issues.some((one) => one.offset === offset))];
+  const found = [...refused.flat(), ...dependencyIssues(tree)];
+  return [...issues, ...found.filter(({ offset }) => !issues.some((one) => one.offset === offset))];
 }
 
 function readApp({ command, env = {}, ...rest }: AppConfig): ConfiguredApp {

@@ -1,5 +1,6 @@
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import type * as z from "zod";
+import { External } from "../../shared/model/app.ts";
 import { AppConfig, SandboxesConfig, WorkspaceConfig } from "../../shared/model/config.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -93,6 +94,7 @@ function placeName(path: Path): string {
 function knownKeys(path: Path): readonly string[] {
   if (path.length === 0) return Object.keys(WorkspaceConfig.shape);
   if (path[0] === "sandboxes") return Object.keys(SandboxesConfig.shape);
+  if (path.length === 3 && path.at(-1) === "external") return Object.keys(External.shape);
   return path.at(-1) === "ready" && path.length === 3
     ? ["http", "tcp", "pattern"]
     : Object.keys(AppConfig.shape);

@@ -41,7 +41,12 @@ export async function describe(cwd: string, packages: Packages): Promise<Omit<Sa
     note(toErrorShape(error));
   }
   for (const ignored of packages.believed.ignored) note(ignored);
-  return { root, apps, problems: [...problems.values()] };
+  return {
+    root,
+    apps,
+    ...(config ? { configured: [...config.apps.keys()] } : {}),
+    problems: [...problems.values()],
+  };
 }
 
 /** What apps are called here: as configured, the usual names, and those of the packages that could each be one. */
@@ -82,9 +87,13 @@ async function summarise(
 }
 
 function toSummary(plan: AppPlan): AppSummary {
-  const { app, cwd, port, source, framework } = plan;
-  const command = plan.command.map(shellWord).join(" ");
-  return { app, command, cwd, port, source, ...(framework === undefined ? {} : { framework }) };
+  const { app, cwd, port, source, framework, dependsOn, external } = plan;
+  return {
+    ...{ app, cwd, port, source },
+    ...(external ? { external } : { command: plan.command.map(shellWord).join(" ") }),
+    ...(framework === undefined ? {} : { framework }),
+    ...(dependsOn === undefined ? {} : { dependsOn: [...dependsOn] }),
+  };
 }
 
 async function packageProblems(cwd: string, packages: Packages): Promise<readonly ErrorShape[]> {

@@ -1,5 +1,11 @@
 import { resolve } from "node:path";
-import { type AppPlan, commandSource, defaultPorts, type PackageManager } from "../../shared/model/app.ts";
+import {
+  type AppPlan,
+  commandSource,
+  defaultPorts,
+  type External,
+  type PackageManager,
+} from "../../shared/model/app.ts";
 import { appDefaults, stopWhenUnusedOf } from "../../shared/model/config.ts";
 import { Chooser } from "./choose.ts";
 import type { Configuration, ConfiguredApp } from "./config-file.ts";
@@ -43,11 +49,28 @@ export async function planApp(
   packages: Packages,
 ): Promise<AppPlan> {
   const configured = config?.apps.get(wishes.app);
+  if (configured?.external !== undefined && wishes.command === undefined)
+    return elsewhere(wishes.app, root, configured, configured.external);
   const resolved = await resolveCommand(wishes, { root, config, configured, packages });
   const known = configuredThere(resolved, root, config);
   if (known !== undefined && known !== wishes.app)
     return planApp({ ...wishes, app: known }, root, config, packages);
   return toPlan(wishes, configured, resolved, await managerOf(packages, resolved));
+}
+
+/** What isn't started from here. */
+function elsewhere(app: string, root: string, configured: ConfiguredApp, external: External): AppPlan {
+  return {
+    ...{ app, external, command: [], cwd: root, env: {}, source: "config", restart: "never" },
+    ...{ port: external.tcp, portOrigin: "asked", configuredPort: external.tcp },
+    ...{ stopSignal: appDefaults.stopSignal, stopTimeoutMs: 0, stopWhenUnused: false },
+    ...dependenciesOf(configured),
+  };
+}
+
+function dependenciesOf(configured: ConfiguredApp | undefined): Pick<AppPlan, "dependsOn"> {
+  const { dependsOn = [] } = configured ?? {};
+  return dependsOn.length === 0 ? {} : { dependsOn };
 }
 
 /** The app that the configuration says is in a directory: what is detected there is that one. */
@@ -169,6 +192,7 @@ function toPlan(
     stopTimeoutMs: configured?.stopTimeoutMs ?? appDefaults.stopTimeoutMs,
     restart: configured?.restart ?? appDefaults.restart,
     ...(configured?.limits === undefined ? {} : { limits: configured.limits }),
+    ...dependenciesOf(configured),
     stopWhenUnused: stopWhenUnusedOf(configured?.stopWhenUnused),
   };
 }

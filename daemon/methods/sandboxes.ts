@@ -3,10 +3,12 @@ import type { Workspace } from "../detect/workspace.ts";
 import type { Sandboxes } from "../sandboxes/service.ts";
 import type { ByHand } from "../servers/by-hand.ts";
 import type { Locator } from "../servers/locator.ts";
+import type { ProjectApps } from "../servers/project-apps.ts";
 import type { CallContext, Handlers } from "./handlers.ts";
 
 type SandboxMethods =
   | "sandbox/describe"
+  | "project/apps"
   | "sandbox/claim"
   | "sandbox/renew"
   | "sandbox/release"
@@ -18,6 +20,7 @@ export function sandboxMethods(
   sandboxes: Sandboxes,
   locator: Locator,
   byHand: ByHand,
+  apps: ProjectApps,
   workspace: Pick<Workspace, "detect">,
 ): Pick<Handlers, SandboxMethods> {
   return {
@@ -25,6 +28,12 @@ export function sandboxMethods(
       // Not waited for: what it finds comes as a change of the state.
       void byHand.recognise(cwd);
       return locator.describe(cwd);
+    },
+
+    "project/apps": async ({ cwd, names, of }) => {
+      // What was started by hand is meant, too, where what runs is.
+      if (of === "running" && names.length === 0) await byHand.recognise(cwd);
+      return of === "start" ? apps.toStart(cwd, names) : apps.running(cwd, names);
     },
 
     "sandbox/claim": (params, call) => sandboxes.claim({ ...params, signal: whileConnected(call) }),

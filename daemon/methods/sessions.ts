@@ -2,8 +2,9 @@ import { sessionKey } from "../../shared/model/keys.ts";
 import type { StartParams } from "../../shared/protocol/methods.ts";
 import type { Callers } from "../holders/callers.ts";
 import type { ResourceSampler } from "../resources/sampler.ts";
+import type { EnsureRequest } from "../servers/ensure-request.ts";
 import type { Locator } from "../servers/locator.ts";
-import type { EnsureRequest, Servers } from "../servers/servers.ts";
+import type { Servers } from "../servers/servers.ts";
 import type { CallContext, Handlers } from "./handlers.ts";
 
 type SessionMethods = "session/start" | "session/stop" | "session/restart" | "session/resources";

@@ -43,7 +43,8 @@ export class ByHand {
 
   async #recogniseOne(cwd: string, app: string, signal: AbortSignal): Promise<void> {
     try {
-      await this.#sessions.recognise(await this.#locator.target({ cwd, app }), signal);
+      const target = await this.#locator.target({ cwd, app });
+      if (!target.plan.external) await this.#sessions.recognise(target, signal);
     } catch (error) {
       this.#log.debug({ err: error, cwd, app }, "a server started by hand can't be recognised");
     }

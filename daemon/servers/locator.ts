@@ -26,6 +26,8 @@ import { meantSession } from "./meant.ts";
 export interface LocatedSandbox {
   readonly sandboxId: SandboxId;
   readonly root: string;
+  /** Absolute real path of the directory that was asked about. */
+  readonly directory: string;
   readonly block?: PortBlock;
 }
 
@@ -74,7 +76,7 @@ export class Locator {
       ...(command === undefined ? {} : { command }),
       ...(port === undefined ? {} : { port }),
     });
-    if (!sandbox.block || port !== undefined) return { ...sandbox, plan, asked };
+    if (!sandbox.block || port !== undefined || plan.external) return { ...sandbox, plan, asked };
     const own = { port: appPort(sandbox.block, plan.app, plan.port), portOrigin: "asked" as const };
     return { ...sandbox, plan: { ...plan, ...own }, asked };
   }
@@ -124,7 +126,9 @@ export class Locator {
     const view = await this.#workspace.describe(cwd);
     return {
       ...view,
-      apps: view.apps.map((one) => ({ ...one, port: appPort(block, one.app, one.port) })),
+      apps: view.apps.map((one) =>
+        one.external ? one : { ...one, port: appPort(block, one.app, one.port) },
+      ),
       sandboxId,
     };
   }
@@ -144,9 +148,12 @@ export class Locator {
   }
 
   /** A pool's sandbox has an id and ports of its own; else the id is the configuration's, or derived. */
-  #located({ root, explicitId }: SandboxPlace, pooled: Awaited<ReturnType<Sandboxes["at"]>>): LocatedSandbox {
-    if (pooled) return { sandboxId: pooled.slot.sandboxId, root, block: pooled.slot };
-    return { sandboxId: explicitId ?? derivedSandboxId(this.#machineId, root), root };
+  #located(
+    { root, directory, explicitId }: SandboxPlace,
+    pooled: Awaited<ReturnType<Sandboxes["at"]>>,
+  ): LocatedSandbox {
+    if (pooled) return { sandboxId: pooled.slot.sandboxId, root, directory, block: pooled.slot };
+    return { sandboxId: explicitId ?? derivedSandboxId(this.#machineId, root), root, directory };
   }
 }
 

@@ -1,15 +1,15 @@
+import { DevlatchError } from "../../shared/base/errors.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import { defaultStartTimeoutMs, type StartResult, type StopResult } from "../../shared/protocol/methods.ts";
 import type { Caller } from "../holders/callers.ts";
 import type { DueRestart } from "../sessions/restarts.ts";
 import { type SessionService, stopGraceMs } from "../sessions/service.ts";
-import type { StartRequest } from "../sessions/start.ts";
+import type { EnsureRequest } from "./ensure-request.ts";
+import { awaitExternal, notOurs } from "./externals.ts";
 import type { Holding } from "./holding.ts";
-import type { AppWishes, Locator } from "./locator.ts";
+import type { Locator } from "./locator.ts";
+import { readyBefore, refuseCircle } from "./prerequisites.ts";
 import type { Unwell } from "./unwell.ts";
-
-/** What a caller asks for to have a server: which app, and how it is started if it doesn't run. */
-export type EnsureRequest = Omit<StartRequest, "restart"> & { readonly wishes: AppWishes };
 
 /** What a caller asks for to have none. */
 export interface EndRequest {
@@ -40,8 +40,24 @@ export class Servers {
    * Ensures a server: what runs is reused, else it is started; the caller holds it.
    * @throws DevlatchError as {@link Locator.target} and `SessionService.start`
    */
-  async ensure({ wishes, ...request }: EnsureRequest, caller: Caller | undefined): Promise<StartResult> {
-    const target = await this.#locator.target(wishes);
+  async ensure(request: EnsureRequest, caller: Caller | undefined): Promise<StartResult> {
+    return this.#ensure(request, caller, []);
+  }
+
+  /** @param chain the apps that wait for this one */
+  async #ensure(
+    asked: EnsureRequest,
+    caller: Caller | undefined,
+    chain: readonly string[],
+  ): Promise<StartResult> {
+    const beganAt = performance.now();
+    const target = await this.#locator.target(asked.wishes);
+    const { external, app } = target.plan;
+    refuseCircle(app, chain);
+    const waiting = [...chain, app];
+    await readyBefore(target, asked, waiting, (one) => this.#ensure(one, caller, waiting));
+    const { wishes: _, ...request } = { ...asked, timeoutMs: leftOf(asked.timeoutMs, beganAt) };
+    if (external) return awaitExternal(target, external, request);
     const place = { sandboxId: target.sandboxId, app: target.plan.app };
     const start = () => this.#sessions.start(target, request);
     const result = await this.#holding.whileStarting(place, caller, start);
@@ -69,8 +85,17 @@ export class Servers {
     const reason = this.#holding.foresee(place, caller)?.event;
     const result = await this.#sessions.stop({ ...place, yes, timeoutMs, signal, check, reason });
     await this.#holding.forget(place);
+    const elsewhere = result.outcome === "not_running" ? await this.#elsewhere(cwd, app) : undefined;
+    if (elsewhere !== undefined) return { ...result, notice: elsewhere };
     const fight = result.outcome === "stopped" ? this.#holding.tookTurn(place, caller) : undefined;
     return fight ? { ...result, notice: fight.notice } : result;
+  }
+
+  /** Why an app can't be stopped from here; undefined where it simply doesn't run. */
+  async #elsewhere(cwd: string, app: string): Promise<string | undefined> {
+    const target = await this.#locator.target({ cwd, app }).catch(() => undefined);
+    const external = target?.plan.external;
+    return external && notOurs(app, external);
   }
 
   /** Stops what runs and ensures it anew. @throws DevlatchError as {@link ensure} and {@link stop} */
@@ -78,6 +103,8 @@ export class Servers {
     // Resolved first: a restart that can't start again must not stop what runs.
     const target = await this.#locator.target(request.wishes);
     const { sandboxId, plan } = target;
+    if (plan.external)
+      throw new DevlatchError("INVALID_INPUT", notOurs(plan.app, plan.external), "Restart it where it runs.");
     const again = { ...request, keepPort: this.#sessions.keptPort(target) };
     const place = { sandboxId, app: plan.app };
     const check = () => (yes ? undefined : this.#holding.requireUnheld(place, caller, "restart"));
@@ -104,4 +131,9 @@ export class Servers {
       progress: () => {},
     });
   }
+}
+
+/** What is left of a caller's time, in milliseconds; enough to find out what is there already. */
+function leftOf(timeoutMs: number, beganAt: number): number {
+  return Math.max(timeoutMs - (performance.now() - beganAt), 1);
 }

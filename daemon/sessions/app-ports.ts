@@ -1,13 +1,22 @@
 import {
   type AppPorts,
+  type AppSummary,
   appPort,
   type PortBlock,
   portVariable,
   type SandboxId,
+  urlVariable,
 } from "../../shared/model/sandbox.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import type { PortedCommand, Workspace } from "../detect/workspace.ts";
+import { withReferences } from "./references.ts";
 import type { Target } from "./target.ts";
+
+/** Where apps run: the sandbox, and its ports where it is one of a pool. */
+interface Place {
+  readonly sandboxId: SandboxId;
+  readonly block?: PortBlock;
+}
 
 /**
  * The port of every app of a sandbox: where it runs now, else where it would.
@@ -15,29 +24,74 @@ import type { Target } from "./target.ts";
  * @param records all that are known
  */
 export async function appPorts(
-  { sandboxId, block }: { readonly sandboxId: SandboxId; readonly block?: PortBlock },
+  place: Place,
   cwd: string,
   workspace: Pick<Workspace, "describe">,
   records: readonly SessionRecord[],
 ): Promise<AppPorts> {
   const { apps } = await workspace.describe(cwd);
-  const planned = apps.map(({ app, port }) => [app, appPort(block, app, port)] as const);
+  return portsOf(place, apps, records);
+}
+
+function portsOf(
+  { sandboxId, block }: Place,
+  apps: readonly AppSummary[],
+  records: readonly SessionRecord[],
+): AppPorts {
+  const planned = apps.map(
+    ({ app, port, external }) => [app, external ? port : appPort(block, app, port)] as const,
+  );
   const real = records.flatMap(({ sandboxId: id, app, state }) =>
     id === sandboxId && state.kind === "ready" ? [[app, state.port] as const] : [],
   );
   return { ...Object.fromEntries(planned), ...block?.ports, ...Object.fromEntries(real) };
 }
 
-/** What runs on the port that was chosen, told that port and where the other apps of its sandbox are. */
+/** A command as it is run, with what is exported to it beside its own variables. */
+interface Launchable extends PortedCommand {
+  /** Its own variables, with what they refer to. */
+  readonly own: Readonly<Record<string, string>>;
+}
+
+/**
+ * What runs on the port that was chosen, told that port and where the other apps of its sandbox are.
+ * @throws DevlatchError `CONFIG_INVALID` where a variable refers to nothing
+ */
 export async function commandOnPort(
   target: Target,
   port: number,
   workspace: Pick<Workspace, "describe" | "onPort">,
   records: readonly SessionRecord[],
-): Promise<PortedCommand> {
-  const { plan, asked } = target;
-  const { command, env } = workspace.onPort(plan, port);
-  const ports = { ...(await appPorts(target, asked.cwd, workspace, records)), [plan.app]: port };
-  const variables = Object.entries(ports).map(([app, one]) => [portVariable(app), String(one)] as const);
-  return { command, env: { ...Object.fromEntries(variables), ...env } };
+): Promise<Launchable> {
+  const { plan, asked, sandboxId } = target;
+  const { apps } = await workspace.describe(asked.cwd);
+  const ports = { ...portsOf(target, apps, records), [plan.app]: port };
+  const urls = urlsOf(sandboxId, ports, apps, records);
+  const own = withReferences(plan.env, plan.app, { ports, urls, sandboxId });
+  const { command, env } = workspace.onPort({ ...plan, env: own }, port);
+  const variables = [
+    ...Object.entries(ports).map(([app, one]) => [portVariable(app), String(one)] as const),
+    ...Object.entries(urls).map(([app, one]) => [urlVariable(app), one] as const),
+  ];
+  return { command, env: { ...Object.fromEntries(variables), ...env }, own };
+}
+
+/**
+ * The address of every app that isn't external: where it runs now, else where it would. An address that another home
+ * wrote is believed for its port alone.
+ */
+function urlsOf(
+  sandboxId: SandboxId,
+  ports: AppPorts,
+  apps: readonly AppSummary[],
+  records: readonly SessionRecord[],
+): Readonly<Record<string, string>> {
+  const external = new Set(apps.flatMap((one) => (one.external ? [one.app] : [])));
+  const planned = Object.entries(ports).flatMap(([app, port]) =>
+    external.has(app) ? [] : [[app, `http://localhost:${port}`] as const],
+  );
+  const real = records.flatMap(({ sandboxId: id, app, state, told }) =>
+    id === sandboxId && state.kind === "ready" && told === undefined ? [[app, state.url] as const] : [],
+  );
+  return { ...Object.fromEntries(planned), ...Object.fromEntries(real) };
 }

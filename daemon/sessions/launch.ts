@@ -119,7 +119,7 @@ export class Launcher {
   ): Promise<LaunchOutcome> {
     const { machineId, now, workspace } = this.#dependencies;
     const { plan } = target;
-    const { command, env } = await commandOnPort(target, plan.port, workspace, this.#registry.all());
+    const { command, env, own } = await commandOnPort(target, plan.port, workspace, this.#registry.all());
     const launchId = randomToken();
     const { restart } = wishes;
     const draft = intent(target, undefined, grant.fence, now(), restart?.attempt);
@@ -132,7 +132,7 @@ export class Launcher {
     progress("launching", `Starting \`${command.join(" ")}\` in ${plan.cwd}`);
     try {
       // Reuse compares what was asked for; the command that runs may also carry the chosen port.
-      const settings = { ...record.settings, command: [...command], env: plan.env };
+      const settings = { ...record.settings, command: [...command], env: own };
       const spawned = { ...record, settings };
       const callerEnvironment = sharedEnvironment(withoutHandedPort(wishes.callerEnvironment));
       const note = restart && `restart ${restart.attempt} of at most ${mostRestarts}: ${restart.why}`;

@@ -37,7 +37,7 @@ export function createMethods(
   { locks, monitor, journal, processes, log }: Base,
   { sessions, runs, sandboxes, workspace, holders, cleanups, resources }: Services,
   { health, alerts }: Watchers,
-  { callers, locator, holding, servers, byHand, output, viewers }: UseCases,
+  { callers, locator, holding, servers, byHand, apps, output, viewers }: UseCases,
   { doctor, ...self }: DaemonSelf,
 ): Handlers {
   return {
@@ -47,7 +47,7 @@ export function createMethods(
       journal.append({ kind: "lock", key, owner, change: { kind: "broken", fence, by } });
     }),
     ...monitorMethods(monitor),
-    ...sandboxMethods(sandboxes, locator, byHand, workspace),
+    ...sandboxMethods(sandboxes, locator, byHand, apps, workspace),
     ...sessionMethods(servers, callers, locator, resources),
     ...outputMethods(output, holding, callers),
     ...journalMethods(journal),

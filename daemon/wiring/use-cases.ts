@@ -5,6 +5,7 @@ import { ByHand } from "../servers/by-hand.ts";
 import { Holding } from "../servers/holding.ts";
 import { Locator } from "../servers/locator.ts";
 import { ServerOutput } from "../servers/output.ts";
+import { ProjectApps } from "../servers/project-apps.ts";
 import { Servers } from "../servers/servers.ts";
 import { Unwell } from "../servers/unwell.ts";
 import { Viewers } from "../servers/viewers.ts";
@@ -30,6 +31,7 @@ export function createUseCases(
     locator,
     holding,
     servers: new Servers(locator, sessions, holding, scope.add(new Unwell(health.onChanged))),
+    apps: new ProjectApps(locator, registry),
     byHand: new ByHand(workspace, locator, sessions, log),
     output: new ServerOutput({ locator, sessions, threads, builds, workspace }),
     viewers: new Viewers(locator, sessions, holding),

@@ -190,8 +190,11 @@ function announce(result: StartResult, services: Services): void {
 
 async function tell({ app, outcome }: StartResult, url: string): Promise<void> {
   const open = "Open in Browser";
-  const words = { started: "is ready at", reused: "already runs at", adopted: "was found running at" }[
-    outcome
-  ];
+  const words = {
+    started: "is ready at",
+    reused: "already runs at",
+    adopted: "was found running at",
+    external: "runs elsewhere, at",
+  }[outcome];
   if ((await say("information", `${app} ${words} ${url}`, open)) === open) await openUrl(url);
 }

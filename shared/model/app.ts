@@ -97,6 +97,23 @@ export const Limits = z.object({
 });
 export type Limits = z.infer<typeof Limits>;
 
+/** What an app waits for that runs elsewhere: a database, a container. */
+export const External = z.object({
+  /** The port it listens on. */
+  tcp: Port,
+  /** Where; this machine by default. */
+  host: z
+    .string()
+    .regex(/^[A-Za-z0-9:._-]{1,255}$/, "must be a host name or an address")
+    .default("localhost"),
+});
+export type External = z.infer<typeof External>;
+
+/** `localhost:5432`, `[::1]:5432` */
+export function externalAddress({ host, tcp }: External): string {
+  return host.includes(":") ? `[${host}]:${tcp}` : `${host}:${tcp}`;
+}
+
 /** The `portSource` of a port that the command line says. */
 export const commandSource = "its command";
 
@@ -158,6 +175,10 @@ export interface AppPlan {
   readonly restart: RestartPolicy;
   readonly stopWhenUnused: StopWhenUnused | false;
   readonly limits?: Limits;
+  /** Apps that must be ready before it is started. */
+  readonly dependsOn?: readonly AppName[];
+  /** Set where it isn't Devlatch's to start or stop, only to wait for: `command` is empty then. */
+  readonly external?: External;
   /** Where the command comes from. */
   readonly source: "explicit" | "config" | "detected";
   /** What the caller should hear, in one line: configuration that was ignored. */

@@ -1,5 +1,14 @@
 import * as z from "zod";
-import { AppName, Limits, Port, ReadyProbe, RestartPolicy, StopSignal, StopWhenUnused } from "./app.ts";
+import {
+  AppName,
+  External,
+  Limits,
+  Port,
+  ReadyProbe,
+  RestartPolicy,
+  StopSignal,
+  StopWhenUnused,
+} from "./app.ts";
 import { ExplicitSandboxId } from "./sandbox.ts";
 
 /** Name of the configuration file, in the root of a sandbox. */
@@ -60,6 +69,23 @@ export const AppConfig = z
       .describe(
         "What its processes may use together before it is stopped; default: 1000 processes, 80 % of the machine's memory",
       ),
+    dependsOn: z
+      .array(AppName)
+      .max(50)
+      .optional()
+      .describe("Apps that must be ready before this one is started; they are started with it"),
+    external: z
+      .strictObject(External.shape)
+      .optional()
+      .describe(
+        'Something that runs elsewhere, as a database: {"tcp": 5432}. It is waited for, and never started or ended',
+      ),
+  })
+  .superRefine(({ external, dependsOn: _, ...own }, issues) => {
+    const [other] = Object.keys(own);
+    if (external === undefined || other === undefined) return;
+    const message = `doesn't go with "external": what runs elsewhere isn't started from here`;
+    issues.addIssue({ code: "custom", path: [other], message });
   })
   .describe("One app: a named thing that has a dev server");
 export type AppConfig = z.infer<typeof AppConfig>;

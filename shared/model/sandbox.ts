@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { digest } from "../base/token.ts";
-import { AppName, Port } from "./app.ts";
+import { AppName, External, Port } from "./app.ts";
 
 /** One place where apps run: derived (`sb_` and 16 hex digits) or set explicitly in `devlatch.json`. */
 export const SandboxId = z
@@ -32,6 +32,10 @@ export const AppSummary = z.object({
   port: z.int(),
   framework: z.string().optional(),
   source: z.enum(["explicit", "config", "detected"]),
+  /** Apps that must be ready before it is started. */
+  dependsOn: z.array(z.string()).optional(),
+  /** Set where it runs elsewhere and is only waited for. */
+  external: External.optional(),
 });
 export type AppSummary = z.infer<typeof AppSummary>;
 
@@ -41,6 +45,8 @@ export const SandboxView = z.object({
   /** Absolute real path of the sandbox's root. */
   root: z.string(),
   apps: z.array(AppSummary),
+  /** Names of the apps that `devlatch.json` has. */
+  configured: z.array(z.string()).optional(),
   /** What is wrong with `devlatch.json` or the package files, in words. */
   problems: z.array(z.object({ message: z.string(), remedy: z.string(), file: z.string().optional() })),
 });
@@ -92,5 +98,14 @@ export function appPort(block: PortBlock | undefined, app: AppName, wished: numb
 
 /** `web-admin` → `DEVLATCH_PORT_WEB_ADMIN` */
 export function portVariable(app: AppName): string {
-  return `DEVLATCH_PORT_${app.toUpperCase().replaceAll("-", "_")}`;
+  return `DEVLATCH_PORT_${asVariable(app)}`;
+}
+
+/** `web-admin` → `DEVLATCH_URL_WEB_ADMIN` */
+export function urlVariable(app: AppName): string {
+  return `DEVLATCH_URL_${asVariable(app)}`;
+}
+
+function asVariable(app: AppName): string {
+  return app.toUpperCase().replaceAll("-", "_");
 }

@@ -11,7 +11,7 @@ const limit = z.coerce.number().int().min(1).max(5000);
 export const logs = single({
   summary: "Show what an app's dev server wrote, page by page or as it comes.",
   args: ofApp,
-  appMayBeMeant: true,
+  apps: "several",
   options: z.object({
     cursor: after.optional().describe("Only messages after this sequence (0: from the oldest kept)"),
     before: before.optional().describe("Only messages before this sequence"),

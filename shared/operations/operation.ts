@@ -36,8 +36,11 @@ interface Declared<A extends z.ZodObject, O extends z.ZodObject, P extends Palet
   readonly summary: string;
   /** Positional arguments of the command line, in order; a `command` array takes what follows `--`. */
   readonly args: A;
-  /** Whether the command line may leave out `app`: the only one there is is meant then. */
-  readonly appMayBeMeant?: true;
+  /**
+   * Which apps the command line may name instead of one `app`: none, where the only one there is is meant; several, or
+   * none for all that belong together.
+   */
+  readonly apps?: "one" | "several";
   /** Flags of the command line; `camelCase` here is `--kebab-case` there. */
   readonly options: O;
   readonly palette: P;

@@ -59,7 +59,7 @@ const maxStopMs = 600_000;
 export const start = single({
   summary: "Start an app's dev server, or reuse the one that runs, and wait until it is ready.",
   args: launched,
-  appMayBeMeant: true,
+  apps: "several",
   options: startOptions,
   palette: { title: "Start Server", icon: "play" },
   method: "session/start",
@@ -71,7 +71,7 @@ export const start = single({
 export const stop = single({
   summary: "Stop an app's dev server with its whole process tree and free its port.",
   args: ofApp,
-  appMayBeMeant: true,
+  apps: "several",
   options: z.object({ yes: yes.optional(), timeout: timeout.optional() }),
   palette: { title: "Stop Server", icon: "debug-stop" },
   method: "session/stop",
@@ -87,7 +87,7 @@ export const stop = single({
 export const restart = single({
   summary: "Stop an app's dev server if it runs, then start it.",
   args: launched,
-  appMayBeMeant: true,
+  apps: "several",
   options: startOptions.extend({ yes: yes.optional() }),
   palette: { title: "Restart Server", icon: "debug-restart" },
   method: "session/restart",
@@ -99,7 +99,7 @@ export const wait = single({
   summary:
     "Wait until an app's dev server has built what was changed last, and list the errors if it could not.",
   args: ofApp,
-  appMayBeMeant: true,
+  apps: "several",
   options: z.object({
     visit: z
       .string()
@@ -138,7 +138,7 @@ export const wait = single({
 export const attach = steps({
   summary: "Show an app's dev server in this terminal and type to it; Ctrl-] detaches and leaves it running.",
   args: ofApp,
-  appMayBeMeant: true,
+  apps: "one",
   options: none,
   palette: null,
   requests: {},

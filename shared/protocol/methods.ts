@@ -30,6 +30,7 @@ import type {
   ValueOf,
 } from "../rpc/api.ts";
 import { isMessage } from "../rpc/transport.ts";
+import { MeantApps, MeantParams } from "./apps.ts";
 import {
   BuildWaitParams,
   BuildWaitResult,
@@ -115,7 +116,8 @@ export type LockBreakResult = z.infer<typeof LockBreakResult>;
 const Notice = z.string().optional();
 
 export const StartResult = z.object({
-  outcome: z.enum(["started", "reused", "adopted"]),
+  /** `external`: it runs elsewhere, and is there. */
+  outcome: z.enum(["started", "reused", "adopted", "external"]),
   session: z.string(),
   app: AppName,
   state: z.string(),
@@ -228,6 +230,8 @@ export const methods = {
     ]),
   ),
   "sandbox/describe": read(InSandbox, SandboxView),
+  /** Which apps are meant by several names, or by none. */
+  "project/apps": read(MeantParams, MeantApps, 25_000),
   "sandbox/claim": act(ClaimParams, ClaimedSandbox, maxClaimWaitMs + sandboxWorkMs),
   "sandbox/renew": act(OfOwner.extend({ leaseMs: LeaseMs.optional() }), PoolSandbox, sandboxWorkMs),
   "sandbox/release": act(

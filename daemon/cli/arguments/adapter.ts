@@ -24,20 +24,24 @@ export function addVerb(
   invoked: (invocation: Invocation) => void,
 ): void {
   const args = fieldsOf(operation.args).map((field) =>
-    field.name === "app" && operation.appMayBeMeant ? { ...field, required: false } : field,
+    field.name === "app" && operation.apps ? { ...field, required: false } : field,
   );
+  const isList = (field: Field) => field.name === "app" && operation.apps === "several";
   const positional = args.filter((field) => field.kind !== "array");
   const command = args.find((field) => field.kind === "array");
   const verb = program.command(name).summary(operation.summary).description(describe(operation, command));
   const flags = fieldsOf(operation.options).map((field) => ({ field, option: toOption(field) }));
-  for (const field of positional) verb.argument(argumentName(field), argumentHelp(field));
+  const nameOf = (field: Field) => argumentName(field, isList(field));
+  for (const field of positional) verb.argument(nameOf(field), argumentHelp(field));
   for (const { option } of flags) verb.addOption(option);
-  verb.usage(usageOf(positional, command));
+  verb.usage(usageOf(positional.map(nameOf), command));
   if (trailing && !command)
     verb.hook("preAction", () => verb.error(`error: '${name}' takes no command after --`));
   if (trailing?.length === 0) verb.hook("preAction", () => verb.error("error: nothing follows --"));
   verb.action(() => {
-    const values = positional.map((field, index) => [field.name, verb.args[index]] as const);
+    const values = positional.map(
+      (field, index) => [field.name, isList(field) ? verb.args.slice(index) : verb.args[index]] as const,
+    );
     invoked({
       verb: name,
       args: { ...Object.fromEntries(values), ...(trailing ? { command: trailing } : {}) },
@@ -50,13 +54,14 @@ function describe(operation: Operation, command: Field | undefined): string {
   return command ? `${operation.summary}\n\n-- CMD…  ${command.description}` : operation.summary;
 }
 
-function usageOf(positional: readonly Field[], command: Field | undefined): string {
+function usageOf(positional: readonly string[], command: Field | undefined): string {
   const trailing = command === undefined ? [] : [command.required ? "-- CMD…" : "[-- CMD…]"];
-  return ["[options]", ...positional.map(argumentName), ...trailing].join(" ");
+  return ["[options]", ...positional, ...trailing].join(" ");
 }
 
-function argumentName(field: Field): string {
+function argumentName(field: Field, isList = false): string {
   const name = field.choices?.join("|") ?? field.name;
+  if (isList) return `[${name}...]`;
   return field.required ? `<${name}>` : `[${name}]`;
 }
 

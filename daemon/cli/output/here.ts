@@ -1,3 +1,4 @@
+import { externalAddress } from "../../../shared/model/app.ts";
 import type { AppSummary, SandboxView } from "../../../shared/model/sandbox.ts";
 import { type Paint, printable, shorten } from "./style.ts";
 import { table } from "./table.ts";
@@ -21,9 +22,9 @@ export function hereText({ root, apps, problems }: SandboxView, paint: Paint): s
 export function appsTable(apps: readonly AppSummary[], paint: Paint): string {
   const rows = apps
     .slice(0, mostListed)
-    .map(({ app, command, framework, cwd }) => [
+    .map(({ app, command, framework, cwd, external }) => [
       app,
-      printable(shorten(command ?? "-", 50)),
+      printable(external ? `(waited for at ${externalAddress(external)})` : shorten(command ?? "-", 50)),
       framework ?? "-",
       printable(shortPath(cwd)),
     ]);

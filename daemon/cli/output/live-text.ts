@@ -18,11 +18,17 @@ export class LiveText {
     const rows = this.#stream.rows || 24;
     // What scrolled out of the screen can't be written over.
     const { lines, height } = fitting(shown(text).split("\n"), columns, rows - 1);
-    moveCursor(this.#stream, 0, -this.#rows);
-    cursorTo(this.#stream, 0);
-    clearScreenDown(this.#stream);
+    this.clear();
     this.#stream.write(`${lines.join("\n")}\n`);
     this.#rows = height;
+  }
+
+  /** Takes away what it shows. */
+  clear(): void {
+    if (this.#rows > 0) moveCursor(this.#stream, 0, -this.#rows);
+    cursorTo(this.#stream, 0);
+    clearScreenDown(this.#stream);
+    this.#rows = 0;
   }
 }
 

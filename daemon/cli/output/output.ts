@@ -1,4 +1,5 @@
 import type { ErrorShape } from "../../../shared/base/errors.ts";
+import { type Board, boardOn, silentBoard } from "./board.ts";
 import { errorText } from "./error-text.ts";
 import { LiveText } from "./live-text.ts";
 import { type Progress, progressOn, silentProgress } from "./progress.ts";
@@ -16,19 +17,29 @@ export interface TerminalStreams {
   readonly output: NodeJS.WriteStream;
 }
 
+/** One of several things that go on side by side. */
+export interface OutputPart {
+  readonly progress: Progress;
+  /** Takes what is told beside the result. */
+  note(text: string): void;
+}
+
 /** Where a verb's result goes: one JSON document, or text for people. Everything else goes to standard error. */
 export class Output {
   readonly #streams: Streams;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #part: OutputPart | undefined;
   readonly json: boolean;
   /** Colours for standard output. */
   readonly paint: Paint;
   /** Colours for standard error. */
   readonly paintError: Paint;
 
-  constructor(streams: Streams, env: NodeJS.ProcessEnv, json: boolean) {
+  /** @param part set for one of several things that go on side by side */
+  constructor(streams: Streams, env: NodeJS.ProcessEnv, json: boolean, part?: OutputPart) {
     this.#streams = streams;
     this.#env = env;
+    this.#part = part;
     this.json = json;
     this.paint = paintFor(streams.stdout);
     this.paintError = paintFor(streams.stderr);
@@ -72,10 +83,23 @@ export class Output {
 
   /** Tells people something beside the result. */
   note(text: string): void {
-    if (!this.json) this.#streams.stderr.write(`${shown(text)}\n`);
+    if (this.json) return;
+    if (this.#part) this.#part.note(text);
+    else this.#streams.stderr.write(`${shown(text)}\n`);
+  }
+
+  /** A line each for several things that go on side by side. */
+  board(names: readonly string[]): Board {
+    return this.json ? silentBoard : boardOn(this.#streams.stderr, this.#env, this.paintError, names);
+  }
+
+  /** The same streams for one of several things that go on side by side. It asks nothing, and shows no spinner. */
+  part(part: OutputPart): Output {
+    return new Output(this.#streams, this.#env, this.json, part);
   }
 
   progress(): Progress {
+    if (this.#part) return this.#part.progress;
     return this.json ? silentProgress : progressOn(this.#streams.stderr, this.#env);
   }
 
@@ -88,7 +112,9 @@ export class Output {
   /** Where to ask the person at the terminal; undefined without a terminal. */
   get dialogue(): TerminalStreams | undefined {
     const { stdin, stderr } = this.#streams;
-    return !this.json && stdin.isTTY && stderr.isTTY ? { input: stdin, output: stderr } : undefined;
+    return !this.json && !this.#part && stdin.isTTY && stderr.isTTY
+      ? { input: stdin, output: stderr }
+      : undefined;
   }
 }
 

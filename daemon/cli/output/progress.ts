@@ -12,8 +12,12 @@ export const silentProgress: Progress = { phase() {}, done() {} };
 
 /** A spinner on a terminal; elsewhere (a pipe, a CI, `TERM=dumb`) one plain line for each phase. */
 export function progressOn(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Progress {
-  const lively = stream.isTTY && env["TERM"] !== "dumb" && !("CI" in env);
-  return lively ? new SpinnerProgress(stream) : new LineProgress(stream);
+  return isLively(stream, env) ? new SpinnerProgress(stream) : new LineProgress(stream);
+}
+
+/** Whether text can change in place there. */
+export function isLively(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean {
+  return stream.isTTY && env["TERM"] !== "dumb" && !("CI" in env);
 }
 
 class SpinnerProgress implements Progress {

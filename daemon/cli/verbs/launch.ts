@@ -1,4 +1,5 @@
 import { formatMs } from "../../../shared/base/deadline.ts";
+import { DevlatchError } from "../../../shared/base/errors.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import { request } from "../../../shared/operations/operation.ts";
 import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
@@ -40,9 +41,20 @@ export async function launch(
   }
 }
 
+/** One port is one app's. @throws DevlatchError `INVALID_INPUT` */
+export function refuseForSeveral({ port }: { readonly port?: number | undefined }): void {
+  if (port === undefined) return;
+  throw new DevlatchError(
+    "INVALID_INPUT",
+    "--port is one app's port, and several apps are meant.",
+    "Name one app with it, or give each its own in devlatch.json.",
+  );
+}
+
 /** The result of a start in one sentence. */
 export function launchText(result: StartResult, paint: Paint): string {
   const { app, outcome, state, url, elapsedMs } = result;
+  if (outcome === "external") return `${app} is there on port ${result.port} (it runs elsewhere)`;
   const pid = result.pid === null ? "" : `, pid ${result.pid}`;
   if (state !== "ready" || url === null) return `${app} is ${state} (${outcome}${pid})`;
   const place = paint("bold", url);

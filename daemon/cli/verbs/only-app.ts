@@ -1,30 +1,49 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
-import { isActive } from "../../../shared/model/session.ts";
-import { operations } from "../../../shared/operations/operations.ts";
+import type { InDirectory } from "../../../shared/operations/fields.ts";
+import { to } from "../../../shared/operations/operation.ts";
+import type { MeantApp } from "../../../shared/protocol/apps.ts";
 import type { Context } from "../context.ts";
 
 /** As many are named in one answer as a person reads. */
 const mostNamed = 6;
 
+const ask = to(
+  "project/apps",
+  ({ names, of }: { names: readonly string[]; of: "start" | "running" }, { cwd }: InDirectory) => ({
+    cwd,
+    names: [...names],
+    of,
+  }),
+);
+
 /**
- * The app that is meant where none is named: the only one that runs here, else the only one that can be started here. Of
- * none at all it is `web`, and what is missing is said of that.
+ * The apps that are meant by these names; without any, all that belong together. What others depend on comes first.
+ * @param of what is to run, or what runs
+ * @throws DevlatchError what the daemon says
+ */
+export async function meantApps(
+  names: readonly string[],
+  of: "start" | "running",
+  context: Context,
+): Promise<readonly MeantApp[]> {
+  return (await context.ask(ask, { names, of })).apps;
+}
+
+/**
+ * The app that is meant where one is wanted and none is named: the only one that runs here, else the only one that can be
+ * started here. Of none at all it is `web`, and what is missing is said of that.
  * @param verb the word it was asked with, for the answer
  * @throws DevlatchError `AMBIGUOUS_APP` where there are several, with the commands that name one; what the daemon says
  */
 export async function onlyApp(verb: string, context: Context): Promise<string> {
-  const connection = await context.ensure();
-  const [here, { sessions }] = await Promise.all([
-    context.ask(operations.detect.requests.directory, {}, connection),
-    context.ask(operations.status, {}, connection),
-  ]);
-  const own = sessions.filter(({ sandboxId, state }) => sandboxId === here.sandboxId && isActive(state));
-  const running = [...new Set(own.map(({ app }) => app))];
-  const startable = [...new Set(here.apps.map(({ app }) => app))];
-  // What could be started beside it is no less meant by a start.
-  const meant = verb === "start" || running.length === 0 ? [...new Set([...running, ...startable])] : running;
-  const [first = "web", ...others] = meant;
-  if (others.length > 0) throw severalApps(verb, meant);
+  const running = (await meantApps([], "running", context)).filter(({ active }) => active);
+  const meant = running.length > 0 ? running : await meantApps([], "start", context);
+  const [first, ...others] = meant.map(({ app }) => app);
+  if (others.length > 0 || first === undefined)
+    throw severalApps(
+      verb,
+      meant.map(({ app }) => app),
+    );
   return first;
 }
 

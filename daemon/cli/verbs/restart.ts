@@ -1,14 +1,23 @@
 import { operations } from "../../../shared/operations/operations.ts";
+import { appsVerb } from "./apps-verb.ts";
 import { withConsent } from "./consent.ts";
-import { launch, launchText } from "./launch.ts";
-import { verb } from "./verb.ts";
+import { launch, launchText, refuseForSeveral } from "./launch.ts";
 
-export const restart = verb(operations.restart, async (input, context) => {
-  const result = await withConsent(
-    context,
-    input.yes === true,
-    (yes) => launch(context, "restart", { ...input, yes }),
-    "Restart it all the same?",
-  );
-  return { data: result, text: launchText(result, context.output.paint) };
-});
+export const restart = appsVerb(
+  operations.restart,
+  {
+    of: "running",
+    after: "dependencies",
+    refuse: refuseForSeveral,
+    prepare: (context) => context.without("PORT"),
+  },
+  async (input, context) => {
+    const result = await withConsent(
+      context,
+      input.yes === true,
+      (yes) => launch(context, "restart", { ...input, yes }),
+      "Restart it all the same?",
+    );
+    return { data: result, text: launchText(result, context.output.paint) };
+  },
+);

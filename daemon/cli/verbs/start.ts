@@ -1,8 +1,12 @@
 import { operations } from "../../../shared/operations/operations.ts";
-import { launch, launchText } from "./launch.ts";
-import { verb } from "./verb.ts";
+import { appsVerb } from "./apps-verb.ts";
+import { launch, launchText, refuseForSeveral } from "./launch.ts";
 
-export const start = verb(operations.start, async (input, context) => {
-  const result = await launch(context, "start", input);
-  return { data: result, text: launchText(result, context.output.paint) };
-});
+export const start = appsVerb(
+  operations.start,
+  { of: "start", refuse: refuseForSeveral, prepare: (context) => context.without("PORT") },
+  async (input, context) => {
+    const result = await launch(context, "start", input);
+    return { data: result, text: launchText(result, context.output.paint) };
+  },
+);

@@ -1,10 +1,13 @@
 import { formatMs } from "../../../shared/base/deadline.ts";
 import { operations } from "../../../shared/operations/operations.ts";
 import type { StopResult } from "../../../shared/protocol/methods.ts";
+import { appsVerb } from "./apps-verb.ts";
 import { withConsent } from "./consent.ts";
-import { verb } from "./verb.ts";
 
-export const stop = verb(operations.stop, async (input, context) => {
+/** Servers that use others are stopped before them. */
+const several = { of: "running", after: "dependents", nothing: "No server of this project runs" } as const;
+
+export const stop = appsVerb(operations.stop, several, async (input, context) => {
   const { app } = input;
   const connection = await context.ensure();
   const progress = context.output.progress();
@@ -17,6 +20,8 @@ export const stop = verb(operations.stop, async (input, context) => {
   return { data: result, text: stopText(app, result) };
 });
 
-function stopText(app: string, { outcome, elapsedMs }: StopResult): string {
-  return outcome === "stopped" ? `${app} stopped in ${formatMs(elapsedMs)}` : `${app} wasn't running`;
+/** Why one that runs elsewhere wasn't stopped has been said. */
+function stopText(app: string, { outcome, elapsedMs, notice }: StopResult): string {
+  if (outcome === "stopped") return `${app} stopped in ${formatMs(elapsedMs)}`;
+  return notice === undefined ? `${app} wasn't running` : "";
 }

@@ -34,7 +34,7 @@ export function verb<A extends z.ZodObject, O extends z.ZodObject>(
     operation,
     run: async ({ verb: name, args, options }, context) => {
       const flags = check(operation.options, options, "flag");
-      const isMeant = operation.appMayBeMeant && args["app"] === undefined;
+      const isMeant = operation.apps === "one" && args["app"] === undefined;
       const named = isMeant ? { ...args, app: await onlyApp(name, context) } : args;
       return work({ ...check(operation.args, named, "argument"), ...flags }, context);
     },

@@ -1,13 +1,26 @@
+import { DevlatchError } from "../../../shared/base/errors.ts";
 import { type BuildError, placeWords } from "../../../shared/model/output.ts";
 import { operations } from "../../../shared/operations/operations.ts";
 import type { BuildWaitResult } from "../../../shared/protocol/builds.ts";
 import { type Paint, printable } from "../output/style.ts";
-import { verb } from "./verb.ts";
+import { appsVerb } from "./apps-verb.ts";
+import type { Report } from "./verb.ts";
 
 /** Nothing shows whether it is well: neither done nor failed. */
 const exitCodes = { clean: 0, failed: 1, unknown: 6 } as const;
 
-export const wait = verb(operations.wait, async (input, context) => {
+/** Where a message stands in one app's output says nothing of another's. */
+const several = {
+  of: "running",
+  refuse: ({ since }: { readonly since?: number | undefined }) => {
+    if (since === undefined) return;
+    const message = "--since is a message of one app, and several apps are meant.";
+    throw new DevlatchError("INVALID_INPUT", message, "Name one app with it.");
+  },
+  label: (app: string, text: string) => `${app}: ${text.replaceAll("\n", "\n  ")}`,
+} as const;
+
+export const wait = appsVerb(operations.wait, several, async (input, context): Promise<Report> => {
   const { app } = input;
   const connection = await context.ensure();
   const progress = context.output.progress();

@@ -34,7 +34,7 @@ describe("the command line's words", () => {
     const { invocation: found } = invocation("start", "web", "--port", "4000", "--on-conflict", "next");
     assert.deepEqual(found, {
       verb: "start",
-      args: { app: "web" },
+      args: { app: ["web"] },
       options: { noWait: undefined, timeout: undefined, port: "4000", onConflict: "next" },
     });
   });
@@ -73,7 +73,7 @@ describe("words the command line doesn't know", () => {
   const cases: [string, string[], RegExp, RegExp][] = [
     ["an unknown verb, with the one that was meant", ["strat", "web"], /strat.*start/, /--help/],
     ["an unknown flag", ["status", "--foo"], /--foo/, /devlatch status --help/],
-    ["a command without --", ["start", "web", "npm", "run", "dev"], /[Tt]oo many/, /goes after --/],
+    ["a command without --", ["attach", "web", "npm", "run", "dev"], /[Tt]oo many/, /--help/],
     ["a flag of a command without --", ["start", "web", "--turbo"], /--turbo/, /goes after --/],
     ["a missing key", ["run"], /key/i, /devlatch run --help/],
     ["a flag without its value", ["start", "web", "--port"], /--port/, /--help/],

@@ -219,6 +219,8 @@ describe("the schema for editors", () => {
       "stopTimeoutMs",
       "stopWhenUnused",
       "limits",
+      "dependsOn",
+      "external",
     ]);
     assert.deepEqual([schema.additionalProperties, app?.additionalProperties], [false, false]);
     assert.equal(schema.allowComments, true);

@@ -106,6 +106,7 @@ describe("the description of a workspace", () => {
           framework: "storybook",
         },
       ],
+      configured: ["api"],
       problems: [],
     });
   });

@@ -1,0 +1,172 @@
+import { DevlatchError } from "../../shared/base/errors.ts";
+import { isWithin } from "../../shared/base/within.ts";
+import { externalAddress } from "../../shared/model/app.ts";
+import type { AppSummary, SandboxView } from "../../shared/model/sandbox.ts";
+import { isActive, type SessionRecord } from "../../shared/model/session.ts";
+import type { MeantApp, MeantApps } from "../../shared/protocol/apps.ts";
+import type { SessionRegistry } from "../sessions/registry.ts";
+import type { Target } from "../sessions/target.ts";
+import type { Locator } from "./locator.ts";
+
+/** As many are named in one answer as a person reads. */
+const mostNamed = 6;
+
+/** Which apps of a project a caller means who names several, or none. */
+export class ProjectApps {
+  readonly #locator: Pick<Locator, "describe" | "session" | "target" | "sandbox">;
+  readonly #registry: Pick<SessionRegistry, "all">;
+
+  constructor(
+    locator: Pick<Locator, "describe" | "session" | "target" | "sandbox">,
+    registry: Pick<SessionRegistry, "all">,
+  ) {
+    this.#locator = locator;
+    this.#registry = registry;
+  }
+
+  /**
+   * The apps to start, what they depend on first. Without names it is what `devlatch.json` has, else what the root's own
+   * script starts (as `npm run dev` would), else every package; within one of these directories only what is there.
+   * @throws DevlatchError as `Locator.target` for the first name that is nothing; `CONFIG_INVALID` where two want one port;
+   *   `AMBIGUOUS_APP` where one directory has several and none is named
+   */
+  async toStart(cwd: string, names: readonly string[]): Promise<MeantApps> {
+    const here = await this.#locator.describe(cwd);
+    const { directory } = await this.#locator.sandbox(cwd);
+    const meant = names.length > 0 ? names : unnamed(directory, here);
+    const targets = await Promise.all(meant.map((app) => this.#locator.target({ cwd, app })));
+    const byName = new Map(targets.map((target) => [target.plan.app, target]));
+    refuseOnePort([...byName.values()]);
+    const apps = [...byName.values()].map(({ plan, sandboxId }) => ({
+      app: plan.app,
+      dependsOn: [...(plan.dependsOn ?? [])],
+      active: this.#isActive(sandboxId, plan.app),
+      ...(plan.external ? { external: plan.external } : {}),
+    }));
+    return { apps: inOrder(apps) };
+  }
+
+  /**
+   * The apps whose servers are meant, what they depend on first: those that are named, else those that run here, else those
+   * that ran.
+   * @throws DevlatchError `AMBIGUOUS_APP`, `DIRECTORY_MISSING`
+   */
+  async running(cwd: string, names: readonly string[]): Promise<MeantApps> {
+    const { sandboxId, root, directory } = await this.#locator.sandbox(cwd);
+    const named = await Promise.all(names.map(async (app) => (await this.#locator.session(cwd, app)).app));
+    const records = this.#registry.all().filter((one) => one.sandboxId === sandboxId);
+    const running = records.filter(({ state }) => isActive(state));
+    const near = nearest(
+      directory,
+      root,
+      running.length > 0 ? running : records,
+      ({ settings }) => settings.cwd,
+    );
+    const meant = named.length > 0 ? named : near.map(({ app }) => app);
+    const dependencies = await this.#dependencies(cwd);
+    const apps = [...new Set(meant)].map((app) => ({
+      app,
+      dependsOn: dependencies.get(app) ?? [],
+      active: this.#isActive(sandboxId, app),
+    }));
+    return { apps: inOrder(apps) };
+  }
+
+  async #dependencies(cwd: string): Promise<ReadonlyMap<string, string[]>> {
+    const { apps } = await this.#locator.describe(cwd);
+    return new Map(apps.map(({ app, dependsOn = [] }) => [app, [...dependsOn]]));
+  }
+
+  #isActive(sandboxId: string, app: string): boolean {
+    const found = this.#registry
+      .all()
+      .find((one: SessionRecord) => one.sandboxId === sandboxId && one.app === app);
+    return found !== undefined && isActive(found.state);
+  }
+}
+
+/** What is meant without a name. @throws DevlatchError `AMBIGUOUS_APP` */
+function unnamed(directory: string, here: SandboxView): readonly string[] {
+  const { root, configured = [] } = here;
+  const own = here.apps.filter(({ app }) => configured.includes(app));
+  const around = nearest(
+    directory,
+    root,
+    configured.length > 0 ? own : usual(here.apps, root),
+    ({ cwd }) => cwd,
+  );
+  const meant = around.map(({ app }) => app);
+  if (configured.length === 0) refuseOneDirectory(around);
+  // What is configured and can't be planned is an error of its own.
+  const broken = around === own ? configured.filter((app) => !meant.includes(app)) : [];
+  return meant.length + broken.length === 0 ? ["web"] : [...meant, ...broken];
+}
+
+/** Of several places the innermost that the caller is in, below the root; all where the caller is in none of them. */
+function nearest<T>(
+  cwd: string,
+  root: string,
+  all: readonly T[],
+  directoryOf: (one: T) => string,
+): readonly T[] {
+  const inside = all
+    .map(directoryOf)
+    .filter((directory) => directory !== root && isWithin(cwd, directory))
+    .sort((a, b) => b.length - a.length);
+  return inside[0] === undefined ? all : all.filter((one) => directoryOf(one) === inside[0]);
+}
+
+/** What `npm run dev` would start: the root's own script where there is one. A tool beside the app isn't the app. */
+function usual(apps: readonly AppSummary[], root: string): readonly AppSummary[] {
+  const servers = apps.filter(({ app }) => app !== "storybook");
+  const ofRoot = servers.filter(({ cwd }) => cwd === root);
+  return ofRoot.length > 0 ? ofRoot : servers;
+}
+
+/** One package that is several apps (a page and a phone app) has one dev script after another, not one beside the other. */
+function refuseOneDirectory(apps: readonly AppSummary[]): void {
+  const shared = apps.find((one) => apps.some((other) => other !== one && other.cwd === one.cwd));
+  if (shared === undefined) return;
+  const names = apps.filter(({ cwd }) => cwd === shared.cwd).map(({ app }) => app);
+  const commands = names.slice(0, mostNamed).map((app) => `devlatch start ${app}`);
+  throw new DevlatchError(
+    "AMBIGUOUS_APP",
+    `Which app do you mean? ${shared.cwd} has ${names.join(", ")}.`,
+    `Name one or several: ${commands.join(", ")}${names.length > mostNamed ? ", …" : ""}.`,
+    { data: { candidates: names } },
+  );
+}
+
+/** Two that were told the same port can't both have it: known before anything is started. */
+function refuseOnePort(targets: readonly Target[]): void {
+  const asked = targets.filter(({ plan }) => plan.portOrigin === "asked" && isHere(plan));
+  for (const { plan } of asked) {
+    const other = asked.find((one) => one.plan !== plan && one.plan.port === plan.port);
+    if (other === undefined) continue;
+    throw new DevlatchError(
+      "CONFIG_INVALID",
+      `${plan.app} and ${other.plan.app} both want port ${plan.port}.`,
+      "Give one of them another port in devlatch.json.",
+      { data: { port: plan.port, apps: [plan.app, other.plan.app] } },
+    );
+  }
+}
+
+function isHere({ external }: Target["plan"]): boolean {
+  return external === undefined || externalAddress(external).startsWith("localhost:");
+}
+
+/** What others depend on comes first; else as it was. Circles, which configuration refuses, end it too. */
+function inOrder(apps: readonly MeantApp[]): MeantApp[] {
+  const ordered: MeantApp[] = [];
+  const left = new Map(apps.map((one) => [one.app, one]));
+  while (left.size > 0) {
+    const free = [...left.values()].filter(({ dependsOn }) => !dependsOn.some((name) => left.has(name)));
+    const next = free.length > 0 ? free : [...left.values()];
+    for (const one of next) {
+      ordered.push(one);
+      left.delete(one.app);
+    }
+  }
+  return ordered;
+}
