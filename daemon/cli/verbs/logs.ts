@@ -1,16 +1,17 @@
 import { compilePattern } from "../../../shared/base/pattern.ts";
 import type { ThreadMessage } from "../../../shared/model/thread.ts";
-import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
+import { logs as logsOperation } from "../../../shared/operations/history.ts";
+import type { OperationInput } from "../../../shared/operations/operations.ts";
 import type { Context } from "../context.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { type Followed, follow, refuseEnd } from "./follow.ts";
 import { verb } from "./verb.ts";
 
-export const logs = verb(operations.logs, async (input, context) => {
+export const logs = verb(logsOperation, async (input, context) => {
   // Said here, where the flag is: a daemon would name a field of the protocol.
   if (input.grep !== undefined) await compilePattern(input.grep, "--grep");
   if (input.follow) return followOutput(input, context);
-  const page = await context.ask(operations.logs, input);
+  const page = await context.ask(logsOperation, input);
   const { output } = context;
   const lines = page.messages.map((message) => messageText(message, output.paint));
   if (page.prev !== null && page.messages.length > 0) {
@@ -28,7 +29,7 @@ function nothing({ grep, search, kind, since, until }: Record<string, unknown>):
 
 async function followOutput(input: OperationInput<"logs">, context: Context): Promise<undefined> {
   refuseEnd(input);
-  const { method, params } = operations.logs;
+  const { method, params } = logsOperation;
   const request = params(input, context.caller);
   const messages: Followed<ThreadMessage> = {
     items: "messages",

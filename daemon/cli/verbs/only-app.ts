@@ -1,6 +1,7 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
-import { isActive } from "../../../shared/model/session.ts";
-import { operations } from "../../../shared/operations/operations.ts";
+import { isActive } from "../../../shared/model/session-state.ts";
+import { status as statusOperation } from "../../../shared/operations/daemon.ts";
+import { detect as detectOperation } from "../../../shared/operations/detect.ts";
 import type { Context } from "../context.ts";
 
 /** As many are named in one answer as a person reads. */
@@ -15,8 +16,8 @@ const mostNamed = 6;
 export async function onlyApp(verb: string, context: Context): Promise<string> {
   const connection = await context.ensure();
   const [here, { sessions }] = await Promise.all([
-    context.ask(operations.detect.requests.directory, {}, connection),
-    context.ask(operations.status, {}, connection),
+    context.ask(detectOperation.requests.directory, {}, connection),
+    context.ask(statusOperation, {}, connection),
   ]);
   const own = sessions.filter(({ sandboxId, state }) => sandboxId === here.sandboxId && isActive(state));
   const running = [...new Set(own.map(({ app }) => app))];

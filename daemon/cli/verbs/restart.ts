@@ -1,9 +1,9 @@
-import { operations } from "../../../shared/operations/operations.ts";
+import { restart as restartOperation } from "../../../shared/operations/servers.ts";
 import { withConsent } from "./consent.ts";
 import { launch, launchText } from "./launch.ts";
 import { verb } from "./verb.ts";
 
-export const restart = verb(operations.restart, async (input, context) => {
+export const restart = verb(restartOperation, async (input, context) => {
   const result = await withConsent(
     context,
     input.yes === true,

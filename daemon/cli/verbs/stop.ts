@@ -1,16 +1,16 @@
 import { formatMs } from "../../../shared/base/deadline.ts";
-import { operations } from "../../../shared/operations/operations.ts";
+import { stop as stopOperation } from "../../../shared/operations/servers.ts";
 import type { StopResult } from "../../../shared/protocol/methods.ts";
 import { withConsent } from "./consent.ts";
 import { verb } from "./verb.ts";
 
-export const stop = verb(operations.stop, async (input, context) => {
+export const stop = verb(stopOperation, async (input, context) => {
   const { app } = input;
   const connection = await context.ensure();
   const progress = context.output.progress();
   const work = (yes: boolean) => {
     progress.phase(`Stopping ${app}`);
-    return context.ask(operations.stop, { ...input, yes }, connection).finally(() => progress.done());
+    return context.ask(stopOperation, { ...input, yes }, connection).finally(() => progress.done());
   };
   const result = await withConsent(context, input.yes === true, work, "Stop it all the same?");
   if (result.notice) context.output.note(result.notice);

@@ -1,5 +1,6 @@
-import { type BuildError, placeWords } from "../../../shared/model/output.ts";
-import { operations } from "../../../shared/operations/operations.ts";
+import { placeWords } from "../../../shared/model/build-words.ts";
+import type { BuildError } from "../../../shared/model/output.ts";
+import { wait as waitOperation } from "../../../shared/operations/servers.ts";
 import type { BuildWaitResult } from "../../../shared/protocol/builds.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { verb } from "./verb.ts";
@@ -7,12 +8,12 @@ import { verb } from "./verb.ts";
 /** Nothing shows whether it is well: neither done nor failed. */
 const exitCodes = { clean: 0, failed: 1, unknown: 6 } as const;
 
-export const wait = verb(operations.wait, async (input, context) => {
+export const wait = verb(waitOperation, async (input, context) => {
   const { app } = input;
   const connection = await context.ensure();
   const progress = context.output.progress();
   progress.phase(`Waiting for the build of ${app}`);
-  const result = await context.ask(operations.wait, input, connection).finally(() => progress.done());
+  const result = await context.ask(waitOperation, input, connection).finally(() => progress.done());
   if (result.skipped > 0)
     context.output.note(
       `${result.skipped} lines came faster than they could be looked at; errors in them are missing`,
