@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
 import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { join } from "node:path";
 import { build } from "esbuild";
 
@@ -22,7 +24,7 @@ const common = {
   target: "node22",
   legalComments: "none",
   loader: { ".lua": "text" },
-  define: { __VERSION__: JSON.stringify(version) },
+  define: { __VERSION__: JSON.stringify(version), __SOURCES__: JSON.stringify(sourcesDigest()) },
   logLevel: quiet ? "warning" : "info",
 };
 
@@ -37,6 +39,68 @@ const esm = {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
 };
+
+/** Tells builds apart: a client believes a daemon of the very same sources without checking what it says. */
+function sourcesDigest() {
+  const hash = createHash("sha256");
+  const folders = ["shared", "daemon", "extension"];
+  const files = folders.flatMap((folder) => globSync(`${folder}/**/*`, { withFileTypes: true }));
+  const paths = files.filter((file) => file.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  for (const path of [...paths.sort(), "package-lock.json", "esbuild.mjs"])
+    hash.update(path).update(readFileSync(path));
+  return hash.digest("hex").slice(0, 12);
+}
+
+/**
+ * Node's own modules, each loaded when something of it is used. An import of one reads all its exports, and some of those
+ * load more (`fs` its promises, `http` the client of fetch): half of what a short command took.
+ */
+const lazyBuiltins = {
+  name: "lazy-builtins",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /./ }, ({ path, kind, namespace }) => {
+      if (namespace.startsWith("builtin") || !isBuiltin(path)) return undefined;
+      const isRequired = kind === "require-call";
+      return {
+        path: path.replace(/^node:/, ""),
+        namespace: isRequired ? "builtin-cjs" : "builtin",
+        sideEffects: false,
+      };
+    });
+    onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({ contents: importedBuiltin(path) }));
+    onLoad({ filter: /./, namespace: "builtin-cjs" }, ({ path }) => ({
+      contents: `module.exports = ${wholeBuiltin(path)};`,
+    }));
+  },
+};
+
+/** As an ES module: a function loads its module when it is called; what is none is read at once, where it is used at all. */
+function importedBuiltin(name) {
+  const there = process.getBuiltinModule(name);
+  const whole = `process.getBuiltinModule(${JSON.stringify(name)})`;
+  const keys = Object.keys(there).filter((key) => /^\w+$/.test(key) && key !== "default");
+  const exported = keys.map((key) => {
+    const value = Object.getOwnPropertyDescriptor(there, key)?.value;
+    const isPlain = typeof value === "function" && /^[a-z]/.test(key) && Object.keys(value).length === 0;
+    const local = isPlain
+      ? `function $${key}(...args) { return ${whole}.${key}(...args); }`
+      : `const $${key} = /* @__PURE__ */ (() => ${whole}.${key})();`;
+    return `${local}\nexport { $${key} as ${key} };`;
+  });
+  return `${exported.join("\n")}\nexport default /* @__PURE__ */ (() => (${wholeBuiltin(name)}))();`;
+}
+
+/** As libraries require it, and as a default import: an object that loads the module when something of it is read. */
+function wholeBuiltin(name) {
+  const there = process.getBuiltinModule(name);
+  const whole = `process.getBuiltinModule(${JSON.stringify(name)})`;
+  // Such a module is a class (`events`), or lives by being itself.
+  if (typeof there === "function" || name === "process") return whole;
+  const getters = Object.keys(there).map(
+    (key) => `get ${JSON.stringify(key)}() { return ${whole}[${JSON.stringify(key)}]; },`,
+  );
+  return `{\n${getters.join("\n")}\n}`;
+}
 
 const platform = `${process.platform}-${process.arch}`;
 const packs = process.argv.includes("--package");
@@ -73,9 +137,12 @@ async function buildAll() {
       chunkNames: "daemon-[name]-[hash]",
       external: ["@lydell/node-pty", "koffi"],
     }),
-    // Split, so that the check of the Node version runs before anything that needs a newer one is even parsed.
+    // Split, so that the check of the Node version runs before anything that needs a newer one is even parsed, and so
+    // that a verb loads what it needs alone.
     build({
       ...esm,
+      banner: {},
+      plugins: [lazyBuiltins],
       entryPoints: { devlatch: "daemon/cli/main.ts" },
       outdir: "dist",
       splitting: true,

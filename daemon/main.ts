@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Disposable, Scope } from "../shared/base/disposable.ts";
 import { DevlatchError, toErrorShape } from "../shared/base/errors.ts";
-import { version } from "../shared/base/version.ts";
+import { build, version } from "../shared/base/version.ts";
 import { type Home, locateHome } from "../shared/client/home.ts";
 import type { DaemonReport } from "../shared/client/launch.ts";
 import { readDaemonState, storeMark } from "../shared/client/state-file.ts";
@@ -71,7 +71,7 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
     startTime: self.startTime,
     epoch,
     version,
-    build: version,
+    build,
     protocol: protocolRange,
     address,
     startedAt,

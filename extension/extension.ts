@@ -2,7 +2,7 @@ import "./zod-without-eval.ts";
 
 import type * as vscode from "vscode";
 import { Scope } from "../shared/base/disposable.ts";
-import { version } from "../shared/base/version.ts";
+import { build } from "../shared/base/version.ts";
 import { locateHome } from "../shared/client/home.ts";
 import type { LiveClient } from "../shared/client/live-client.ts";
 import { announceAlerts } from "./commands/alert-notices.ts";
@@ -40,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   context.subscriptions.push(scope);
   const home = locateHome();
   const script = context.asAbsolutePath("dist/daemon.js");
-  const connection = openConnection(scope, home, { script, build: version });
+  const connection = openConnection(scope, home, { script, build });
   const workspace = scope.add(new EditorWorkspace());
   const state = scope.add(new StateRepository(stateSource(connection), workspace));
   const terminals = scope.add(new Terminals(connection, state));
@@ -52,7 +52,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
     terminals,
     outputs,
     pause: scope.add(new WindowPause(connection)),
-    build: version,
+    build,
     script,
     logFile,
     settings: editorSettings,

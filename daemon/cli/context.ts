@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
-import { version } from "../../shared/base/version.ts";
+import { build } from "../../shared/base/version.ts";
 import type { Connection } from "../../shared/client/connection.ts";
 import { connectToDaemon, ensureDaemon } from "../../shared/client/daemon.ts";
 import { type Home, locateHome } from "../../shared/client/home.ts";
@@ -132,7 +132,7 @@ export class Context implements Disposable, Sender {
   #client() {
     const name = `devlatch ${this.verb}`;
     const client = { kind: "cli", name, pid: process.pid, trusted: true } as const;
-    return { home: this.home, client, build: version };
+    return { home: this.home, client, build };
   }
 }
 

@@ -1,26 +1,26 @@
 #!/usr/bin/env node
+import { version } from "../../shared/base/version.ts";
+
 // The first thing that runs: everything else is loaded only on a runtime that can run it. Plain syntax on purpose,
 // so that a runtime far too old still gets as far as the message.
 const needed = [22, 13];
 const found = process.versions.node.split(".").map(Number);
 
 if (isTooOld()) refuse();
-else void begin();
+else if (asksForVersion()) showVersion();
+else void import("./begin.ts");
 
-/** With what V8 made of this program before, where the daemon has made a place for that. */
-async function begin(): Promise<void> {
-  const [{ existsSync }, { enableCompileCache }, { locateHome }, { faultOf }] = await Promise.all([
-    import("node:fs"),
-    import("node:module"),
-    import("../../shared/client/home.ts"),
-    import("../../shared/base/believed-path.ts"),
-  ]);
-  const { cacheDirectory } = locateHome();
-  // What is in there runs as this user. A verb that needs a home that isn't believed says what is wrong with it.
-  const isBelieved = existsSync(cacheDirectory) && faultOf(cacheDirectory, "directory") === undefined;
-  if (isBelieved) enableCompileCache(cacheDirectory);
-  const cli = await import("./run.ts");
-  await cli.main();
+function asksForVersion(): boolean {
+  const words = process.argv.slice(2).filter((word) => word !== "--json");
+  return words.length === 1 && (words[0] === "--version" || words[0] === "-V");
+}
+
+/** Scripts ask often, and nothing else has to be loaded for it. */
+function showVersion(): void {
+  const isJson = process.argv.indexOf("--json") >= 0;
+  // A reader that went away is no failure.
+  process.stdout.on("error", () => {});
+  process.stdout.write(`${isJson ? JSON.stringify({ version: version }, null, 2) : version}\n`);
 }
 
 function isTooOld(): boolean {

@@ -1,9 +1,11 @@
 import { type ErrorShape, errorCodes, toErrorShape } from "../../shared/base/errors.ts";
-import { parse, wantsJson } from "./arguments/parse.ts";
+import type { Operation } from "../../shared/operations/operation.ts";
+import { firstWord, parse, wantsJson } from "./arguments/parse.ts";
 import { Context } from "./context.ts";
 import { Interrupts } from "./interrupts.ts";
 import { Output, type Streams } from "./output/output.ts";
 import { verbs } from "./verbs/all.ts";
+import type { Verb } from "./verbs/verb.ts";
 
 /** A spinner hides the cursor; an exit in its middle has to bring it back (DECTCEM). */
 const showCursor = "\u001b[?25h";
@@ -50,8 +52,8 @@ async function perform(
   output: Output,
   interrupts: Interrupts,
 ): Promise<number> {
-  const operations = Object.fromEntries(Object.entries(verbs).map(([name, verb]) => [name, verb.operation]));
-  const parsed = parse(argv, operations);
+  const loaded = await loadVerbs(argv);
+  const parsed = parse(argv, operationsOf(loaded));
   if (parsed.kind === "print") {
     await output.result({ [parsed.topic]: parsed.text }, parsed.text);
     return 0;
@@ -59,12 +61,26 @@ async function perform(
   const { invocation, cwd } = parsed;
   const context = new Context({ verb: invocation.verb, cwd, env, output, interrupts });
   try {
-    const report = await verbs[invocation.verb]?.run(invocation, context);
+    const report = await loaded[invocation.verb]?.run(invocation, context);
     if (report) await output.result(report.data, report.text);
     return report?.exitCode ?? 0;
   } finally {
     context.dispose();
   }
+}
+
+function operationsOf(loaded: Readonly<Record<string, Verb>>): Readonly<Record<string, Operation>> {
+  return Object.fromEntries(Object.entries(loaded).map(([name, { operation }]) => [name, operation]));
+}
+
+/** The verb that is named; all of them where none is, for the help or the answer that names the nearest. */
+async function loadVerbs(argv: readonly string[]): Promise<Readonly<Record<string, Verb>>> {
+  const word = firstWord(argv);
+  const isVerb = word !== undefined && Object.hasOwn(verbs, word);
+  const wanted = Object.entries(verbs).filter(([name]) => !isVerb || name === word);
+  return Object.fromEntries(
+    await Promise.all(wanted.map(async ([name, load]) => [name, await load()] as const)),
+  );
 }
 
 function exitCodeOf({ code }: ErrorShape, interrupts: Interrupts): number {

@@ -1,5 +1,6 @@
 import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
-import { isLive, type SessionRecord } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import { isLive } from "../../shared/model/session-state.ts";
 import { hostedHere } from "../hosts/hosts.ts";
 import type { Check, DoctorDependencies, Suspect } from "./check.ts";
 

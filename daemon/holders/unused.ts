@@ -5,7 +5,8 @@ import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
 import type { StopWhenUnused } from "../../shared/model/app.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import { isLive, type SessionRecord } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import { isLive } from "../../shared/model/session-state.ts";
 import type { Holders } from "./holders.ts";
 
 /** How a server without holders is ended. */

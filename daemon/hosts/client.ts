@@ -54,7 +54,7 @@ export async function connectHost(
     remedy: "Daemon and host may be of different builds. Restart the session.",
     lost: () => unreachable(directory),
   };
-  const connection = new RpcClient({ rpc, server }, hostApi);
+  const connection = new RpcClient({ rpc, server }, { kind: "checked", api: hostApi });
   rpc.listen();
   try {
     await requireProof(connection, directory, { ...options, peer });

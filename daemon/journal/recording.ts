@@ -3,7 +3,8 @@ import type { Event } from "../../shared/base/emitter.ts";
 import type { LockEvent } from "../../shared/model/concurrency.ts";
 import type { JournalEvent } from "../../shared/model/journal.ts";
 import { type LockKind, parseLockKey } from "../../shared/model/keys.ts";
-import { isRunLive, type RunRecord } from "../../shared/model/run.ts";
+import type { RunRecord } from "../../shared/model/run.ts";
+import { isRunLive } from "../../shared/model/run-state.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import type { RunStartResult } from "../../shared/protocol/runs.ts";
 

@@ -2,7 +2,8 @@ import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { Emitter, type Event } from "../../shared/base/emitter.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { BuildError, BuildView } from "../../shared/model/output.ts";
-import { isLive, type SessionRecord } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import { isLive } from "../../shared/model/session-state.ts";
 import { type FollowedThread, Follower, type GrowthSource } from "./follower.ts";
 import type { PackageDirectories } from "./parts.ts";
 

@@ -1,4 +1,4 @@
-import { placeWords } from "../../shared/model/output.ts";
+import { placeWords } from "../../shared/model/build-words.ts";
 import { OutputReader } from "./output-reader.ts";
 import type { Signal } from "./signals.ts";
 

@@ -1,4 +1,5 @@
-import { type BuildError, type BuildView, type OutputEvent, placeWords } from "../../shared/model/output.ts";
+import { placeWords } from "../../shared/model/build-words.ts";
+import type { BuildError, BuildView, OutputEvent } from "../../shared/model/output.ts";
 import type { Signal, SignalOrigin } from "./signals.ts";
 
 /** Longest time between an error and the end of the very build it is of, in milliseconds. */

@@ -1,6 +1,7 @@
 import { totalmem } from "node:os";
 import type { Limits } from "../../shared/model/app.ts";
-import { megabyte, memoryWords, type Resources } from "../../shared/model/resources.ts";
+import { megabyte, memoryWords } from "../../shared/model/resource-words.ts";
+import type { Resources } from "../../shared/model/resources.ts";
 import type { TreeSample } from "./tree-source.ts";
 
 /** Looks in a row that have to find too much: a build may take a lot for a moment. */

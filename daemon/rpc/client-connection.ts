@@ -4,7 +4,7 @@ import { Emitter } from "../../shared/base/emitter.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
 import { randomToken } from "../../shared/base/token.ts";
-import { version } from "../../shared/base/version.ts";
+import { build, version } from "../../shared/base/version.ts";
 import {
   AuthenticateParams,
   type AuthenticateResult,
@@ -111,7 +111,7 @@ export class ClientConnection implements Disposable {
     const proof = proofOf(token, "daemon", parsed.data.nonce, this.#bindingFor(parsed.data));
     return {
       protocol: protocolRange,
-      build: version,
+      build,
       capabilities: [],
       proof,
       nonce,

@@ -1,4 +1,5 @@
-import { isRunLive, type RunRecord, type RunView, toRunView } from "../../shared/model/run.ts";
+import { type RunRecord, type RunView, toRunView } from "../../shared/model/run.ts";
+import { isRunLive } from "../../shared/model/run-state.ts";
 
 /** Ended runs shown at most. */
 const shownEnded = 50;

@@ -8,12 +8,8 @@ import {
   type PortBlock,
   type SandboxId,
 } from "../../shared/model/sandbox.ts";
-import {
-  isActive,
-  type LaunchRequest,
-  type LaunchSettings,
-  type SessionRecord,
-} from "../../shared/model/session.ts";
+import type { LaunchRequest, LaunchSettings, SessionRecord } from "../../shared/model/session.ts";
+import { isActive } from "../../shared/model/session-state.ts";
 import type { PlanWishes, SandboxPlace, Workspace } from "../detect/workspace.ts";
 import type { Sandboxes } from "../sandboxes/service.ts";
 import type { WorktreePorts } from "../sandboxes/worktree-ports.ts";

@@ -2,7 +2,8 @@ import { basename } from "node:path";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { isWithin } from "../../shared/base/within.ts";
 import { asAppName, isUsual } from "../../shared/model/app.ts";
-import { isActive, type SessionRecord } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import { isActive } from "../../shared/model/session-state.ts";
 
 /**
  * The session that a caller means by the name of an app, where it isn't simply the one of that name: of several packages

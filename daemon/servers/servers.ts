@@ -1,6 +1,7 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import { defaultStartTimeoutMs, type StartResult, type StopResult } from "../../shared/protocol/methods.ts";
+import type { StartResult, StopResult } from "../../shared/protocol/methods.ts";
+import { defaultStartTimeoutMs } from "../../shared/protocol/times.ts";
 import type { Caller } from "../holders/callers.ts";
 import type { DueRestart } from "../sessions/restarts.ts";
 import { type SessionService, stopGraceMs } from "../sessions/service.ts";

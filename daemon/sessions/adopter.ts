@@ -1,5 +1,6 @@
 import { isSameProcess, type ProcessIdentity } from "../../shared/model/process.ts";
-import { isActive, type SessionRecord } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import { isActive } from "../../shared/model/session-state.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
 import { type Adoptable, findAdoptable } from "./adoption.ts";

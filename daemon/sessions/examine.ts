@@ -1,5 +1,6 @@
 import { isSameProcess } from "../../shared/model/process.ts";
-import { isLive, type SessionRecord, type SessionState } from "../../shared/model/session.ts";
+import type { SessionRecord, SessionState } from "../../shared/model/session.ts";
+import { isLive } from "../../shared/model/session-state.ts";
 import type { HostCheck, Hosts } from "../hosts/hosts.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 

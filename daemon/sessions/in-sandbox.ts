@@ -4,7 +4,8 @@ import { cleanUp, describeFailures } from "../../shared/base/clean-up.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { SandboxId } from "../../shared/model/sandbox.ts";
-import { isActive, type SessionRecord } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import { isActive } from "../../shared/model/session-state.ts";
 import type { SessionService } from "./service.ts";
 
 /** Longest time for one step of forgetting a sandbox, in milliseconds: its output may be large. */

@@ -1,4 +1,5 @@
-import { isActive, type SessionRecord } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import { isActive } from "../../shared/model/session-state.ts";
 import type { Target } from "./target.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { sep } from "node:path";
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import { valueDigests } from "../../shared/base/value-digest.ts";
-import { placeWords } from "../../shared/model/output.ts";
+import { placeWords } from "../../shared/model/build-words.ts";
 import {
   type Exit,
   type Hosting,

@@ -1,5 +1,6 @@
 import { sessionKey } from "../../shared/model/keys.ts";
-import { type Hosting, isLive, type SessionRecord } from "../../shared/model/session.ts";
+import type { Hosting, SessionRecord } from "../../shared/model/session.ts";
+import { isLive } from "../../shared/model/session-state.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { TreeRoot } from "../processes/processes.ts";
 

@@ -1,6 +1,7 @@
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import { isLive, type SessionRecord } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import { isLive } from "../../shared/model/session-state.ts";
 import type { HostConnection } from "../hosts/client.ts";
 import { type Hosted, hostedHere } from "../hosts/hosts.ts";
 

@@ -5,7 +5,8 @@ import type { AlertBoard } from "../../shared/model/alert.ts";
 import type { Concurrency } from "../../shared/model/concurrency.ts";
 import type { HealthComponentName, HealthReport } from "../../shared/model/health.ts";
 import type { LockView } from "../../shared/model/lock.ts";
-import { isLive, type SessionRecord } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import { isLive } from "../../shared/model/session-state.ts";
 import type { SnapshotHub } from "./hub.ts";
 import { type SessionFacts, viewOf } from "./session-view.ts";
 

@@ -2,7 +2,8 @@ import type { HolderView } from "../../shared/model/holder.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { BuildView } from "../../shared/model/output.ts";
 import type { Resources } from "../../shared/model/resources.ts";
-import { type SessionRecord, type SessionView, toSessionView } from "../../shared/model/session.ts";
+import type { SessionRecord, SessionView } from "../../shared/model/session.ts";
+import { toSessionView } from "../../shared/model/session-state.ts";
 
 /** What is known of a session beside its record. */
 export interface SessionFacts {

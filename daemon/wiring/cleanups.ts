@@ -1,7 +1,7 @@
 import type { CleanupTask } from "../../shared/model/cleanup.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import { isRunLive } from "../../shared/model/run.ts";
-import { isActive } from "../../shared/model/session.ts";
+import { isRunLive } from "../../shared/model/run-state.ts";
+import { isActive } from "../../shared/model/session-state.ts";
 import type { Holders } from "../holders/holders.ts";
 import type { DeadOwners } from "../locks/dead-owners.ts";
 import type { RunService } from "../runs/service.ts";

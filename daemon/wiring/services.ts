@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import type { Scope } from "../../shared/base/disposable.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import { isActive } from "../../shared/model/session.ts";
+import { isActive } from "../../shared/model/session-state.ts";
 import { Cleanups } from "../cleanup/cleanups.ts";
 import { trustedFileIn } from "../detect/believed.ts";
 import { createWorkspace } from "../detect/create-workspace.ts";

@@ -3,7 +3,7 @@ import { DevlatchError, type ErrorShape, toErrorShape } from "../../shared/base/
 import { plainText } from "../../shared/base/plain-text.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import type { Listener } from "../../shared/model/process.ts";
-import { isLive } from "../../shared/model/session.ts";
+import { isLive } from "../../shared/model/session-state.ts";
 import { request } from "../../shared/operations/operation.ts";
 import { type OperationInput, operations } from "../../shared/operations/operations.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";

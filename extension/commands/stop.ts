@@ -1,5 +1,5 @@
 import { type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
-import { isActive } from "../../shared/model/session.ts";
+import { isActive } from "../../shared/model/session-state.ts";
 import { request } from "../../shared/operations/operation.ts";
 import { operations } from "../../shared/operations/operations.ts";
 import type { StopResult } from "../../shared/protocol/methods.ts";

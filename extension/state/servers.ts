@@ -1,6 +1,7 @@
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { AppSummary, SandboxView } from "../../shared/model/sandbox.ts";
-import { isActive, isLive, type SessionState, type SessionView } from "../../shared/model/session.ts";
+import type { SessionState, SessionView } from "../../shared/model/session.ts";
+import { isActive, isLive } from "../../shared/model/session-state.ts";
 import type { FolderState, WindowState } from "./window-state.ts";
 
 /** One app of one sandbox, whether it runs or not. */

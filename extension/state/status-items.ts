@@ -1,4 +1,4 @@
-import { isLive } from "../../shared/model/session.ts";
+import { isLive } from "../../shared/model/session-state.ts";
 import { type CommandName, type ToggledApp, toggles } from "../contributions/commands.ts";
 import { type Server, serversOf } from "./servers.ts";
 import type { WindowState } from "./window-state.ts";

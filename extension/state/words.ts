@@ -1,6 +1,6 @@
 import { plainText } from "../../shared/base/plain-text.ts";
-import { buildWords, placeWords } from "../../shared/model/output.ts";
-import { cpuWords, memoryWords } from "../../shared/model/resources.ts";
+import { buildWords, placeWords } from "../../shared/model/build-words.ts";
+import { cpuWords, memoryWords } from "../../shared/model/resource-words.ts";
 import type { SessionState, StartPhase } from "../../shared/model/session.ts";
 import { commandOf, portOf, type Server } from "./servers.ts";
 

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError, hasCode, toErrorShape } from "../../shared/base/errors.ts";
 import type { LiveClient } from "../../shared/client/live-client.ts";
-import { isLive } from "../../shared/model/session.ts";
+import { isLive } from "../../shared/model/session-state.ts";
 import type { ThreadMessage } from "../../shared/model/thread.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { currentServer, type Server } from "../state/servers.ts";

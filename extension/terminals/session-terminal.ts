@@ -3,7 +3,7 @@ import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
 import { Attachment } from "../../shared/client/attachment.ts";
 import type { LiveClient } from "../../shared/client/live-client.ts";
-import { isLive } from "../../shared/model/session.ts";
+import { isLive } from "../../shared/model/session-state.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { currentServer, type Server } from "../state/servers.ts";
 

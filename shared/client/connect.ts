@@ -19,7 +19,7 @@ import {
 import { isConnectionEnd } from "../rpc/errors.ts";
 import { request } from "../rpc/request.ts";
 import { maxMessageBytes, SocketReader, SocketWriter } from "../rpc/transport.ts";
-import { Connection, theDaemon } from "./connection.ts";
+import { Connection, contractWith, theDaemon } from "./connection.ts";
 import { addressName, type DaemonAddress } from "./state-file.ts";
 
 /** How long a daemon may take to accept a connection and to answer the handshake, in milliseconds. */
@@ -118,8 +118,10 @@ async function shakeHands(
   const isForeign = commonVersion(protocolRange, daemon.protocol) === undefined;
   if (isForeign && !options.anyProtocol) throw protocolMismatch(daemon);
   const proof = proofOf(options.token, "client", daemon.nonce, binding);
+  // Before the last answer: what the daemon says after it must find who listens.
+  const contract = await contractWith(daemon.build);
   const { epoch } = await request(channel, handshake, "authenticate", { proof }, { signal });
-  return new Connection(rpc, { epoch, build: daemon.build });
+  return new Connection(rpc, { epoch, build: daemon.build }, contract);
 }
 
 /**

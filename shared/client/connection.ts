@@ -1,7 +1,9 @@
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import { DevlatchError } from "../base/errors.ts";
-import { daemonApi } from "../protocol/methods.ts";
+import { isThisBuild } from "../base/version.ts";
+import type { daemonApi } from "../protocol/methods.ts";
 import { RpcClient } from "../rpc/client.ts";
+import type { Contract } from "../rpc/contract.ts";
 import type { ServingEnd } from "../rpc/request.ts";
 
 /** The daemon, to errors of its clients. */
@@ -23,9 +25,22 @@ export class Connection extends RpcClient<typeof daemonApi> {
   /** Build of the daemon. */
   readonly build: string;
 
-  constructor(rpc: MessageConnection, daemon: { epoch: string; build: string }) {
-    super({ rpc, server: theDaemon }, daemonApi);
+  constructor(
+    rpc: MessageConnection,
+    daemon: { epoch: string; build: string },
+    contract: Contract<typeof daemonApi>,
+  ) {
+    super({ rpc, server: theDaemon }, contract);
     this.epoch = daemon.epoch;
     this.build = daemon.build;
   }
+}
+
+/** How a daemon that has proved itself is taken. @param build what it says it was built of */
+export async function contractWith(build: string): Promise<Contract<typeof daemonApi>> {
+  return isThisBuild(build) ? { kind: "believed", load: loadApi } : { kind: "checked", api: await loadApi() };
+}
+
+async function loadApi(): Promise<typeof daemonApi> {
+  return (await import("../protocol/methods.ts")).daemonApi;
 }

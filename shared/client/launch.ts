@@ -6,7 +6,7 @@ import type { Readable } from "node:stream";
 import { requireBelieved } from "../base/believed-path.ts";
 import { abortable } from "../base/deadline.ts";
 import { DevlatchError, type ErrorShape, fromErrorShape, isErrorCode } from "../base/errors.ts";
-import { JournalPage } from "../model/journal.ts";
+import type { JournalPage } from "../model/journal.ts";
 import { daemonVariable, ownArgument } from "../model/marks.ts";
 import { makeHome } from "./believed-home.ts";
 import { daemonEnvironment } from "./daemon-environment.ts";
@@ -90,7 +90,9 @@ export async function readJournalAlone(
       else resolve(stdout);
     });
   });
-  return JournalPage.parse(JSON.parse(printed));
+  // Its schema is of no use to the clients that launch a daemon.
+  const journal = await import("../model/journal.ts");
+  return journal.JournalPage.parse(JSON.parse(printed));
 }
 
 function unreadable(why: string): DevlatchError {

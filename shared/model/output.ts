@@ -103,15 +103,3 @@ export const BuildView = z.object({
   directories: z.record(z.string(), z.string()).optional(),
 });
 export type BuildView = z.infer<typeof BuildView>;
-
-/** `app/page.js:3:9`, as editors and terminals understand it. */
-export function placeWords({ file, line, column }: SourcePlace): string {
-  return [file, line, column].filter((part) => part !== undefined).join(":");
-}
-
-/** `2 errors`, `compiling`; nothing where all is well. */
-export function buildWords(build: BuildView): string | undefined {
-  if (build.status === "compiling") return "compiling";
-  if (build.status !== "failed") return undefined;
-  return build.errorCount === 1 ? "1 error" : `${build.errorCount} errors`;
-}

@@ -69,11 +69,6 @@ export const RunView = z.object({
 });
 export type RunView = z.infer<typeof RunView>;
 
-/** Whether a process tree may live in this state. */
-export function isRunLive(state: RunState): boolean {
-  return state.kind === "starting" || state.kind === "running" || state.kind === "stopping";
-}
-
 export function toRunView(record: RunRecord): RunView {
   const { session, key, sandboxId, fence, state, startedAt, settings, hosting } = record;
   const command = settings.command.join(" ");

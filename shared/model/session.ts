@@ -190,39 +190,3 @@ export function sessionName(app: AppName): string {
 export function appOfSession(session: string): AppName | undefined {
   return /^dev_server_(.+)$/.exec(session)?.[1];
 }
-
-/** Whether a process tree may live in this state. */
-export function isLive(state: SessionState): boolean {
-  return ["starting", "ready", "crashed", "stopping"].includes(state.kind);
-}
-
-/** Whether something runs, or will by itself. */
-export function isActive(state: SessionState): boolean {
-  return isLive(state) || state.kind === "restarting";
-}
-
-/**
- * @param holders who uses it
- * @param resources what the launch in the record uses, if that is known
- */
-export function toSessionView(
-  record: SessionRecord,
-  holders: readonly HolderView[],
-  resources?: Resources,
-): SessionView {
-  const { session, app, sandboxId, root, fence, state, startedAt, settings } = record;
-  return {
-    session,
-    app,
-    sandboxId,
-    root,
-    fence,
-    state,
-    startedAt,
-    cwd: settings.cwd,
-    command: settings.command.join(" "),
-    hosting: record.hosting?.kind ?? "none",
-    ...(resources && isLive(state) ? { resources } : {}),
-    holders: isActive(state) ? [...holders] : [],
-  };
-}

@@ -1,11 +1,5 @@
 import type * as z from "zod";
-import {
-  type CheckedParams,
-  type MethodName,
-  methods,
-  type Params,
-  type Result,
-} from "../protocol/methods.ts";
+import type { MethodName, Params, Result } from "../protocol/methods.ts";
 
 /** How an operation stands in the editor's palette; see {@link commandId}. */
 export interface PaletteEntry {
@@ -28,7 +22,7 @@ export interface Request<I, C, M extends MethodName> {
    */
   readonly params: (input: I, caller: C) => Params<M>;
   /** Longest time the answer may take, in milliseconds; without this the method's own deadline alone holds. */
-  answerMs?(params: CheckedParams<M>): number;
+  answerMs?(params: Params<M>): number;
 }
 
 interface Declared<A extends z.ZodObject, O extends z.ZodObject, P extends PaletteEntry | null> {
@@ -120,6 +114,6 @@ export async function request<I, C, M extends MethodName>(
   const made = params(input, caller);
   return sender.request(method, made, {
     ...(signal && { signal }),
-    ...(answerMs && { timeoutMs: answerMs(methods[method].params.parse(made) as CheckedParams<M>) }),
+    ...(answerMs && { timeoutMs: answerMs(made) }),
   });
 }

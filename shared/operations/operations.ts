@@ -1,11 +1,12 @@
 import { alerts } from "./alerts.ts";
 import { daemon, diagnostics, doctor, status } from "./daemon.ts";
+import { detect } from "./detect.ts";
 import { health } from "./health.ts";
 import { journal, logs } from "./history.ts";
 import { locks, metrics } from "./locks.ts";
 import type { Input, Operation } from "./operation.ts";
 import { port } from "./ports.ts";
-import { detect, run } from "./runs.ts";
+import { run } from "./runs.ts";
 import { env, sandbox } from "./sandboxes.ts";
 import { attach, restart, start, stop, wait } from "./servers.ts";
 

@@ -3,7 +3,7 @@ import { DevlatchError } from "../base/errors.ts";
 import { RunKey } from "../model/run.ts";
 import type { Params } from "../protocol/methods.ts";
 import { secondsMs } from "./duration.ts";
-import { type InDirectory, none } from "./fields.ts";
+import type { InDirectory } from "./fields.ts";
 import { type Input, steps, to } from "./operation.ts";
 
 const args = z.object({
@@ -64,21 +64,3 @@ function variables(words: readonly string[]): Record<string, string> {
 function usage(message: string, remedy: string): DevlatchError {
   return new DevlatchError("INVALID_INPUT", message, remedy);
 }
-
-const looked = z.object({
-  command: z.array(z.string()).min(1).optional().describe("Command line to look at"),
-});
-
-export const detect = steps({
-  summary: "Say whether a command line is a dev server, and which; without one, what can be started here.",
-  args: looked,
-  options: none,
-  palette: null,
-  requests: {
-    command: to("command/detect", ({ command = [] }: z.output<typeof looked>, { cwd }: InDirectory) => ({
-      cwd,
-      command,
-    })),
-    directory: to("sandbox/describe", (_: object, { cwd }: InDirectory) => ({ cwd })),
-  },
-});

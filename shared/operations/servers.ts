@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type ConflictPolicy, Port } from "../model/app.ts";
 import { consentTo, type ProcessIdentity } from "../model/process.ts";
 import type { Params } from "../protocol/methods.ts";
+import { defaultBuildWaitMs, defaultStartTimeoutMs, defaultStopTimeoutMs } from "../protocol/times.ts";
 import { secondsMs } from "./duration.ts";
 import { after, type InDirectory, none, ofApp, timeout, yes } from "./fields.ts";
 import { type Input, single, steps } from "./operation.ts";
@@ -65,7 +66,7 @@ export const start = single({
   method: "session/start",
   params: launchParams,
   // Cleaning up after a failed start takes its time.
-  answerMs: ({ timeoutMs }) => timeoutMs + 30_000,
+  answerMs: ({ timeoutMs = defaultStartTimeoutMs }) => timeoutMs + 30_000,
 });
 
 export const stop = single({
@@ -81,7 +82,7 @@ export const stop = single({
     yes,
     timeoutMs: timeout && Math.min(timeout * 1000, maxStopMs),
   }),
-  answerMs: ({ timeoutMs }) => timeoutMs + 10_000,
+  answerMs: ({ timeoutMs = defaultStopTimeoutMs }) => timeoutMs + 10_000,
 });
 
 export const restart = single({
@@ -92,7 +93,7 @@ export const restart = single({
   palette: { title: "Restart Server", icon: "debug-restart" },
   method: "session/restart",
   params: (input, caller: Launcher) => ({ ...launchParams(input, caller), yes: input.yes }),
-  answerMs: ({ timeoutMs }) => timeoutMs + 60_000,
+  answerMs: ({ timeoutMs = defaultStartTimeoutMs }) => timeoutMs + 60_000,
 });
 
 export const wait = single({
@@ -132,7 +133,7 @@ export const wait = single({
     graceMs: secondsMs(grace),
     timeoutMs: secondsMs(timeout),
   }),
-  answerMs: ({ timeoutMs }) => timeoutMs + 5_000,
+  answerMs: ({ timeoutMs = defaultBuildWaitMs }) => timeoutMs + 5_000,
 });
 
 export const attach = steps({

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { BuildError, OutputEventKind } from "../model/output.ts";
 import { OfApp } from "./place.ts";
+import { defaultBuildWaitMs } from "./times.ts";
 
 export const OutputEventsParams = OfApp.extend({
   /** Events after this message; 0: from the oldest kept; absent: the last ones. */
@@ -30,7 +31,7 @@ export const BuildWaitParams = OfApp.extend({
    * that failed before, and `/` of a framework that compiles on request.
    */
   visit: z.string().startsWith("/").max(2_000).optional(),
-  timeoutMs: z.number().positive().max(maxBuildWaitMs).default(60_000),
+  timeoutMs: z.number().positive().max(maxBuildWaitMs).default(defaultBuildWaitMs),
 });
 
 export const BuildWaitResult = z.object({

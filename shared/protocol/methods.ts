@@ -50,6 +50,7 @@ import {
   RunStopResult,
   RunWaitParams,
 } from "./runs.ts";
+import { defaultStartTimeoutMs, defaultStopTimeoutMs, maxStartTimeoutMs } from "./times.ts";
 
 /** A method of the daemon. */
 interface DaemonMethod<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType>
@@ -73,11 +74,6 @@ function act<P extends z.ZodType, R extends z.ZodType>(
 ): DaemonMethod<P, R> {
   return { params, result, deadlineMs, acts: true };
 }
-
-/** Longest time a start may be given by a caller, in milliseconds. */
-export const maxStartTimeoutMs = 30 * 60_000;
-/** Time a start gets unless the caller says otherwise, in milliseconds. */
-export const defaultStartTimeoutMs = 120_000;
 
 export const StartParams = OfApp.extend({
   /** Explicit command; without it configuration, then detection. */
@@ -135,7 +131,7 @@ export type StartResult = z.infer<typeof StartResult>;
 export const StopParams = OfApp.extend({
   /** Consent to ending a server that others use, or that Devlatch adopted instead of started. */
   yes: z.boolean().default(false),
-  timeoutMs: z.number().positive().max(600_000).default(30_000),
+  timeoutMs: z.number().positive().max(600_000).default(defaultStopTimeoutMs),
 });
 export type StopParams = z.infer<typeof StopParams>;
 

@@ -1,13 +1,14 @@
 import type { Disposable } from "../base/disposable.ts";
 import { Emitter } from "../base/emitter.ts";
 import type { Api, NameOf, Notified, ParamsOf, ResultOf, ValueOf } from "./api.ts";
+import type { Contract } from "./contract.ts";
 import { hear, listenTo } from "./notified.ts";
-import { type Channel, type RequestOptions, request } from "./request.ts";
+import { type Channel, type RequestOptions, request, requestBelieved } from "./request.ts";
 
-/** The calling end of a connection. Results and notifications are checked against the tables of `A`. */
+/** The calling end of a connection. Results and notifications are what the tables of `A` say: see {@link Contract}. */
 export class RpcClient<A extends Api> implements Disposable {
   readonly #channel: Channel;
-  readonly #api: A;
+  readonly #contract: Contract<A>;
   readonly #notified = new Emitter<Notified<A["notifications"]>>();
   readonly #closed = new Emitter<void>();
   #over = false;
@@ -18,22 +19,27 @@ export class RpcClient<A extends Api> implements Disposable {
   readonly onClosed = this.#closed.event;
 
   /** Takes the connection over; nothing is lost if it listens from this turn of the event loop on. */
-  constructor(channel: Channel, api: A) {
+  constructor(channel: Channel, contract: Contract<A>) {
     this.#channel = channel;
-    this.#api = api;
+    this.#contract = contract;
     const { rpc } = channel;
     rpc.onError(() => this.dispose());
     rpc.onClose(() => this.dispose());
     rpc.onNotification((name, value) => this.#hear(name, value));
   }
 
-  /** Sends a request and checks the answer. @throws DevlatchError see {@link request} */
+  /** Sends a request; its answer is what the contract says. @throws DevlatchError see {@link request} */
   request<M extends NameOf<A["methods"]>>(
     method: M,
     params: ParamsOf<A["methods"], M>,
     options?: RequestOptions,
   ): Promise<ResultOf<A["methods"], M>> {
-    const methods: A["methods"] = this.#api.methods;
+    const contract = this.#contract;
+    if (contract.kind === "believed") {
+      const load = async (): Promise<A["methods"]> => (await contract.load()).methods;
+      return requestBelieved(this.#channel, load, method, params, options);
+    }
+    const methods: A["methods"] = contract.api.methods;
     return request(this.#channel, methods, method, params, options);
   }
 
@@ -75,7 +81,11 @@ export class RpcClient<A extends Api> implements Disposable {
   }
 
   #hear(name: string, value: unknown): void {
-    const notifications: A["notifications"] = this.#api.notifications;
+    if (this.#contract.kind === "believed") {
+      this.#notified.fire({ name, value } as Notified<A["notifications"]>);
+      return;
+    }
+    const notifications: A["notifications"] = this.#contract.api.notifications;
     const heard = hear(notifications, name, value);
     if (heard.kind === "fits") this.#notified.fire(heard.notified);
   }

@@ -1,5 +1,5 @@
 import { CancellationTokenSource, type MessageConnection } from "vscode-jsonrpc/node";
-import { runWithDeadline } from "../base/deadline.ts";
+import { pause, runWithDeadline } from "../base/deadline.ts";
 import { DevlatchError } from "../base/errors.ts";
 import { deadlineOf, type Method, type Methods, type NameOf, type ParamsOf, type ResultOf } from "./api.ts";
 import { fromResponseError, isConnectionEnd } from "./errors.ts";
@@ -44,10 +44,9 @@ export async function request<T extends Methods, M extends NameOf<T>>(
 ): Promise<ResultOf<T, M>> {
   options.signal?.throwIfAborted();
   const contract: Method = methods[method] as T[M];
-  const answerMs = deadlineOf(contract, params) + deadlineGraceMs;
   const { name, remedy } = channel.server;
   const answer = await runWithDeadline(
-    Math.min(options.timeoutMs ?? answerMs, answerMs),
+    answerMsOf(contract, params, options),
     `${name}'s answer to ${method}`,
     (signal) => send(channel, method, params, signal),
     options.signal,
@@ -59,6 +58,46 @@ export async function request<T extends Methods, M extends NameOf<T>>(
     `${name}'s answer to ${method} doesn't fit the protocol: ${result.error.message}`,
     remedy,
   );
+}
+
+/** An answer that is there by then needs no deadline; no method's own is shorter. In milliseconds. */
+const soonMs = 2_000;
+
+/**
+ * Sends a request whose answer needs no check; see `Contract`.
+ * @param load gives the table, which is only needed for the deadline of an answer that isn't there soon
+ * @throws DevlatchError as {@link request}, less `MALFORMED_MESSAGE`
+ */
+export async function requestBelieved<T extends Methods, M extends NameOf<T>>(
+  channel: Channel,
+  load: () => Promise<T>,
+  method: M,
+  params: ParamsOf<T, M>,
+  options: RequestOptions = {},
+): Promise<ResultOf<T, M>> {
+  options.signal?.throwIfAborted();
+  const begun = performance.now();
+  const over = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, over.signal]) : over.signal;
+  const answer = send(channel, method, params, signal) as Promise<ResultOf<T, M>>;
+  try {
+    const soon = pause(Math.min(options.timeoutMs ?? soonMs, soonMs), signal).then(() => undefined);
+    const first = await Promise.race([answer.then((value) => ({ value })), soon]);
+    if (first) return first.value;
+    const contract: Method = (await load())[method] as T[M];
+    const leftMs = answerMsOf(contract, params, options) - (performance.now() - begun);
+    const what = `${channel.server.name}'s answer to ${method}`;
+    return await runWithDeadline(Math.max(0, leftMs), what, () => answer, options.signal);
+  } finally {
+    // The serving end is told to stop working where it hasn't answered; nothing happens where it has.
+    over.abort(new DevlatchError("CANCELLED", `The request ${method} is over.`, "Nothing to do."));
+  }
+}
+
+/** How long an answer is waited for, in milliseconds. */
+function answerMsOf(contract: Method, params: unknown, { timeoutMs }: RequestOptions): number {
+  const answerMs = deadlineOf(contract, params) + deadlineGraceMs;
+  return Math.min(timeoutMs ?? answerMs, answerMs);
 }
 
 async function send(

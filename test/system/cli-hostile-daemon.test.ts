@@ -7,14 +7,14 @@ import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { WebSocketServer } from "ws";
-import { protocolRange } from "../../shared/protocol/handshake.ts";
+import { proofOf, protocolRange } from "../../shared/protocol/handshake.ts";
 import { runCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
 
 /** Pretends that a daemon serves this home at its socket. */
-function pretendDaemon(home: TestHome): string {
+function pretendDaemon(home: TestHome, token = randomBytes(16).toString("hex")): string {
   const socketPath = join(home.directory, "daemon.sock");
-  writeFileSync(join(home.directory, "token"), `${randomBytes(16).toString("hex")}\n`, { mode: 0o600 });
+  writeFileSync(join(home.directory, "token"), `${token}\n`, { mode: 0o600 });
   const state = {
     pid: process.pid,
     startTime: "x",
@@ -45,13 +45,20 @@ async function listen(t: TestContext, socketPath: string, onSocket: (socket: Soc
   return server;
 }
 
+/** A message as it comes in. */
+interface Asked {
+  readonly id: number;
+  readonly method: string;
+  readonly params: { readonly nonce: string };
+}
+
 /** A WebSocket peer that answers each message with what `reply` makes of it. */
-async function answer(t: TestContext, socketPath: string, reply: (message: { id: number }) => object) {
+async function answer(t: TestContext, socketPath: string, reply: (message: Asked) => unknown) {
   const http = createHttpServer();
   const sockets = new WebSocketServer({ server: http });
   sockets.on("connection", (socket) => {
     socket.on("message", (data) => {
-      const message = JSON.parse(String(data)) as { id: number };
+      const message = JSON.parse(String(data)) as Asked;
       socket.send(JSON.stringify({ jsonrpc: "2.0", id: message.id, result: reply(message) }));
     });
   });
@@ -115,4 +122,41 @@ describe("a peer at the daemon's address that isn't the daemon", () => {
     assert.match(result.stderr, /doesn't fit the protocol/);
     assert.doesNotMatch(result.stderr, /\n {4}at /);
   });
+});
+
+/** What a daemon of another build says, which knows the token. @param status its answer to `daemon/status` */
+function anotherBuild(socketPath: string, token: string, status: unknown) {
+  const server = { pid: process.pid, startTime: "x" };
+  const binding = { address: `unix:${socketPath}`, server };
+  return ({ method, params }: Asked): unknown => {
+    const proof = () => proofOf(token, "daemon", params.nonce, binding);
+    if (method === "hello")
+      return {
+        protocol: protocolRange,
+        build: "0.0.9",
+        proof: proof(),
+        nonce: "0".repeat(32),
+        daemon: server,
+      };
+    return method === "authenticate" ? { version: protocolRange.max, epoch: "e" } : status;
+  };
+}
+
+describe("a daemon of another build", () => {
+  const wrong: [string, unknown][] = [
+    ["nothing", null],
+    ["a list", []],
+    ["parts", { daemon: { pid: 1 }, sessions: [{ app: "web" }] }],
+    ["other types", { daemon: "x", sessions: {}, locks: 3, health: [] }],
+  ];
+  for (const [what, status] of wrong)
+    it(`whose status is ${what} gets a clear error: what it says is checked`, async (t) => {
+      const home = createHome(t);
+      const token = randomBytes(16).toString("hex");
+      const socketPath = pretendDaemon(home, token);
+      await answer(t, socketPath, anotherBuild(socketPath, token, status));
+      const result = await runCli(["status", "--json"], { home });
+      assert.equal(errorOf(result).code, "MALFORMED_MESSAGE");
+      assert.match(errorOf(result).message, /daemon\/status doesn't fit the protocol/);
+    });
 });

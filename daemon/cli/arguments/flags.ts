@@ -24,8 +24,17 @@ const FieldSchema = z.object({
 });
 type FieldSchema = z.infer<typeof FieldSchema>;
 
+/** Asked for the parser, and again for the check. */
+const known = new WeakMap<z.ZodObject, readonly Field[]>();
+
 /** The fields of an operation's `args` or `options`, in the order they are declared. */
-export function fieldsOf(schema: z.ZodObject): Field[] {
+export function fieldsOf(schema: z.ZodObject): readonly Field[] {
+  const fields = known.get(schema) ?? readFields(schema);
+  known.set(schema, fields);
+  return fields;
+}
+
+function readFields(schema: z.ZodObject): Field[] {
   const { properties = {}, required = [] } = z.toJSONSchema(schema);
   return Object.entries(properties).map(([name, property]) => {
     const field = FieldSchema.parse(property);

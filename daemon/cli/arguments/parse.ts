@@ -21,6 +21,12 @@ export function wantsJson(argv: readonly string[]): boolean {
   return splitTrailing(argv).own.includes("--json");
 }
 
+/** The first word that isn't a flag of ours or its value: the verb, if anything is. */
+export function firstWord(argv: readonly string[]): string | undefined {
+  const { own } = splitTrailing(argv);
+  return own.find((word, index) => !word.startsWith("-") && own[index - 1] !== "--cwd");
+}
+
 /**
  * Reads a command line.
  * @param argv the words after the program's name

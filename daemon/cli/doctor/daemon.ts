@@ -1,6 +1,6 @@
 import { formatMs } from "../../../shared/base/deadline.ts";
 import { hasCode, toErrorShape } from "../../../shared/base/errors.ts";
-import { version } from "../../../shared/base/version.ts";
+import { build } from "../../../shared/base/version.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
 import type { Finding } from "../../../shared/model/doctor.ts";
 import type { HealthReport } from "../../../shared/model/health.ts";
@@ -48,11 +48,11 @@ async function examine(connection: Connection, context: Context): Promise<Findin
   ];
 }
 
-function checkBuild(build: string): Finding {
-  if (build === version) return ok("build", `Daemon and command line are of the same build (${version})`);
+function checkBuild(daemon: string): Finding {
+  if (daemon === build) return ok("build", `Daemon and command line are of the same build (${build})`);
   return warning(
     "build",
-    `The daemon is of build ${build}, the command line of ${version}`,
+    `The daemon is of build ${daemon}, the command line of ${build}`,
     "Renew it with: devlatch daemon stop (servers run on; the next command starts the new one).",
   );
 }

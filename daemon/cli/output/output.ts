@@ -1,6 +1,5 @@
 import type { ErrorShape } from "../../../shared/base/errors.ts";
 import { type Board, boardOn, silentBoard } from "./board.ts";
-import { errorText } from "./error-text.ts";
 import { LiveText } from "./live-text.ts";
 import { type Progress, progressOn, silentProgress } from "./progress.ts";
 import { type Paint, paintFor, shown, shownJson } from "./style.ts";
@@ -54,7 +53,12 @@ export class Output {
   /** Prints an error: on standard output with `--json`, where the one document belongs. */
   async error(error: ErrorShape): Promise<void> {
     if (this.json) await this.line(JSON.stringify({ error: plainError(error) }, null, 2));
-    else this.note(errorText(error, this.paintError));
+    else await this.failure(error);
+  }
+
+  /** Tells people of an error beside the result. */
+  async failure(error: ErrorShape): Promise<void> {
+    if (!this.json) this.note((await import("./error-text.ts")).errorText(error, this.paintError));
   }
 
   /** Prints a line and waits until the reader took it. Whether the reader is gone is the stream's own event. */

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { relative, sep } from "node:path";
 import { formatMs } from "../../../shared/base/deadline.ts";
-import { buildWords } from "../../../shared/model/output.ts";
+import { buildWords } from "../../../shared/model/build-words.ts";
 import type { Listener, PortClient, ProcessView } from "../../../shared/model/process.ts";
 import type { SessionView } from "../../../shared/model/session.ts";
 import { type Paint, printable, shorten } from "./style.ts";

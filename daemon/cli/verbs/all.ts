@@ -1,52 +1,35 @@
-import { type OperationName, operations } from "../../../shared/operations/operations.ts";
-import { alerts } from "./alerts.ts";
-import { attach } from "./attach.ts";
-import { daemon } from "./daemon.ts";
-import { detect } from "./detect.ts";
-import { diagnostics } from "./diagnostics.ts";
-import { doctor } from "./doctor.ts";
-import { env } from "./env.ts";
-import { health } from "./health.ts";
-import { journal } from "./journal.ts";
-import { locks } from "./locks.ts";
-import { logs } from "./logs.ts";
-import { metrics } from "./metrics.ts";
-import { port } from "./port.ts";
-import { restart } from "./restart.ts";
-import { run } from "./run.ts";
-import { sandbox } from "./sandbox.ts";
-import { start } from "./start.ts";
-import { status } from "./status.ts";
-import { stop } from "./stop.ts";
-import { tryOut } from "./try.ts";
+import type { OperationName } from "../../../shared/operations/operations.ts";
 import type { Verb } from "./verb.ts";
-import { wait } from "./wait.ts";
 
-/** Every operation as a verb: leaving one out doesn't compile. */
-const declared: Record<OperationName, Verb> = {
-  start,
-  stop,
-  restart,
-  status,
-  logs,
-  wait,
-  journal,
-  attach,
-  locks,
-  metrics,
-  health,
-  alerts,
-  port,
-  run,
-  detect,
-  sandbox,
-  env,
-  daemon,
-  doctor,
-  diagnostics,
+/** Loads a verb with all it works with: only the one that is asked for costs anything. */
+export type LoadVerb = () => Promise<Verb>;
+
+/** Every operation as a verb, in the order help shows them: leaving one out doesn't compile. */
+const declared: Record<OperationName, LoadVerb> = {
+  start: async () => (await import("./start.ts")).start,
+  stop: async () => (await import("./stop.ts")).stop,
+  restart: async () => (await import("./restart.ts")).restart,
+  status: async () => (await import("./status.ts")).status,
+  logs: async () => (await import("./logs.ts")).logs,
+  wait: async () => (await import("./wait.ts")).wait,
+  journal: async () => (await import("./journal.ts")).journal,
+  attach: async () => (await import("./attach.ts")).attach,
+  locks: async () => (await import("./locks.ts")).locks,
+  metrics: async () => (await import("./metrics.ts")).metrics,
+  health: async () => (await import("./health.ts")).health,
+  alerts: async () => (await import("./alerts.ts")).alerts,
+  port: async () => (await import("./port.ts")).port,
+  run: async () => (await import("./run.ts")).run,
+  detect: async () => (await import("./detect.ts")).detect,
+  sandbox: async () => (await import("./sandbox.ts")).sandbox,
+  env: async () => (await import("./env.ts")).env,
+  daemon: async () => (await import("./daemon.ts")).daemon,
+  doctor: async () => (await import("./doctor.ts")).doctor,
+  diagnostics: async () => (await import("./diagnostics.ts")).diagnostics,
 };
 
-const inOrder = Object.keys(operations).map((name) => [name, declared[name as OperationName]] as const);
-
-/** The verbs of the command line by name, in the order help shows them; `try` is the command line's own. */
-export const verbs: Readonly<Record<string, Verb>> = { ...Object.fromEntries(inOrder), try: tryOut };
+/** The verbs of the command line by name; `try` is the command line's own. */
+export const verbs: Readonly<Record<string, LoadVerb>> = {
+  ...declared,
+  try: async () => (await import("./try.ts")).tryOut,
+};

@@ -4,7 +4,6 @@ import type { Operation } from "../../../shared/operations/operation.ts";
 import type { MeantApp } from "../../../shared/protocol/apps.ts";
 import { check } from "../arguments/check.ts";
 import type { Context } from "../context.ts";
-import { errorText } from "../output/error-text.ts";
 import type { Progress } from "../output/progress.ts";
 import { meantApps } from "./only-app.ts";
 import type { Report, Verb } from "./verb.ts";
@@ -177,9 +176,9 @@ function leftAlone(app: string, other: Extract<Settled, { readonly error: ErrorS
   );
 }
 
-function reportOf(settled: readonly Settled[], { output, interrupts }: Context): Report {
+async function reportOf(settled: readonly Settled[], { output, interrupts }: Context): Promise<Report> {
   const failed = settled.filter((one) => "error" in one);
-  for (const { error } of failed) output.note(errorText(error, output.paintError));
+  for (const { error } of failed) await output.failure(error);
   const reports = settled.flatMap((one) => ("report" in one && one.report ? [one.report] : []));
   const codes = reports.map(({ exitCode = 0 }) => exitCode).filter((code) => code !== 0);
   const [code = 0] = failed.length > 0 || codes.includes(1) ? [1] : codes;

@@ -1,12 +1,12 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
-import { operations } from "../../../shared/operations/operations.ts";
+import { attach as attachOperation } from "../../../shared/operations/servers.ts";
 import { Screen } from "../attach/screen.ts";
 import { Typing } from "../attach/typing.ts";
 import { Viewer } from "../attach/viewer.ts";
 import type { Context } from "../context.ts";
 import { type Report, verb } from "./verb.ts";
 
-export const attach = verb(operations.attach, async ({ app }, context) => {
+export const attach = verb(attachOperation, async ({ app }, context) => {
   const { terminal, paint } = context.output;
   if (!terminal) throw noTerminal(app, context);
   const screen = new Screen(terminal, paint);

@@ -1,13 +1,13 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
+import { locks as locksOperation } from "../../../shared/operations/locks.ts";
 import { request } from "../../../shared/operations/operation.ts";
-import { operations } from "../../../shared/operations/operations.ts";
 import type { LockBreakResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
 import { printable } from "../output/style.ts";
 import { withConsent } from "./consent.ts";
 import type { Report } from "./verb.ts";
 
-const { list, break: take } = operations.locks.requests;
+const { list, break: take } = locksOperation.requests;
 
 /**
  * Takes a lock from its owner, once a person or `--yes` has agreed to what is known of that owner.

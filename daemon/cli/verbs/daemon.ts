@@ -1,7 +1,7 @@
 import { until, withDeadline } from "../../../shared/base/deadline.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
 import type { DaemonView } from "../../../shared/model/daemon.ts";
-import { operations } from "../../../shared/operations/operations.ts";
+import { daemon as daemonOperation } from "../../../shared/operations/daemon.ts";
 import type { Context } from "../context.ts";
 import { daemonText, noDaemonText, readStatus } from "./status.ts";
 import { type Report, verb } from "./verb.ts";
@@ -10,7 +10,7 @@ import { type Report, verb } from "./verb.ts";
 const stopTimeoutMs = 15_000;
 const pollMs = 25;
 
-export const daemon = verb(operations.daemon, ({ action }, context) => {
+export const daemon = verb(daemonOperation, ({ action }, context) => {
   if (action === "start") return startDaemon(context);
   return action === "stop" ? stopDaemon(context) : showDaemon(context);
 });

@@ -1,11 +1,11 @@
 import type { Detection } from "../../../shared/model/app.ts";
-import { operations } from "../../../shared/operations/operations.ts";
+import { detect as detectOperation } from "../../../shared/operations/detect.ts";
 import { hereText } from "../output/here.ts";
 import { verb } from "./verb.ts";
 
-const { command: ofCommand, directory } = operations.detect.requests;
+const { command: ofCommand, directory } = detectOperation.requests;
 
-export const detect = verb(operations.detect, async ({ command }, context) => {
+export const detect = verb(detectOperation, async ({ command }, context) => {
   if (command === undefined) {
     const here = await context.ask(directory, {});
     return { data: here, text: hereText(here, context.output.paint) };

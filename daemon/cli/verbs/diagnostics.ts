@@ -4,7 +4,7 @@ import type { Connection } from "../../../shared/client/connection.ts";
 import { readJournalAlone } from "../../../shared/client/launch.ts";
 import { collectDiagnostics } from "../../../shared/diagnostics/collect.ts";
 import { aboutBundle, defaultFile, writeBundle } from "../../../shared/diagnostics/write.ts";
-import { operations } from "../../../shared/operations/operations.ts";
+import { diagnostics as diagnosticsOperation } from "../../../shared/operations/daemon.ts";
 import type { Context } from "../context.ts";
 import { checkFiles, checkSocket } from "../doctor/files.ts";
 import { verb } from "./verb.ts";
@@ -13,7 +13,7 @@ import { verb } from "./verb.ts";
 const answerMs = 45_000;
 
 /** Collects what a bug report needs. Starts no daemon: without one, the files say what they can. */
-export const diagnostics = verb(operations.diagnostics, async ({ output, withOutput = false }, context) => {
+export const diagnostics = verb(diagnosticsOperation, async ({ output, withOutput = false }, context) => {
   const { home, cwd, env, signal } = context;
   const daemon = await reach(context);
   const { connection } = daemon;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { version } from "../../../shared/base/version.ts";
 import type { Finding } from "../../../shared/model/doctor.ts";
-import { operations } from "../../../shared/operations/operations.ts";
+import { doctor as doctorOperation } from "../../../shared/operations/daemon.ts";
 import type { Context } from "../context.ts";
 import { checkDaemon } from "../doctor/daemon.ts";
 import { checkFiles, checkSocket } from "../doctor/files.ts";
@@ -14,7 +14,7 @@ import { type Report, verb } from "./verb.ts";
  * Looks, and changes nothing: no daemon is started, no file written. Exit code 1 where it found a problem. With `--fix`
  * it offers to remove what it found, which takes a daemon; without a terminal and without `--yes` it still only looks.
  */
-export const doctor = verb(operations.doctor, async ({ fix = false, yes = false }, context) => {
+export const doctor = verb(doctorOperation, async ({ fix = false, yes = false }, context) => {
   const findings = await examine(context);
   const mayFix = fix && (yes || context.output.dialogue !== undefined);
   if (!mayFix || !findings.some((finding) => finding.fix)) return report(findings, [], context);

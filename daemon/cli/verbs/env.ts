@@ -1,10 +1,10 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import { type AppPorts, portVariable } from "../../../shared/model/sandbox.ts";
-import { operations } from "../../../shared/operations/operations.ts";
+import { env as envOperation } from "../../../shared/operations/sandboxes.ts";
 import { verb } from "./verb.ts";
 
-export const env = verb(operations.env, async (input, context) => {
-  const { sandboxId, ports } = await context.ask(operations.env, input);
+export const env = verb(envOperation, async (input, context) => {
+  const { sandboxId, ports } = await context.ask(envOperation, input);
   const variables = variablesOf(ports, input.app);
   const text = Object.entries(variables).map(([name, value]) => `export ${name}=${value}`);
   return { data: { sandboxId, variables }, text: text.join("\n") };

@@ -1,5 +1,6 @@
 import type { ThreadMessage } from "../../../shared/model/thread.ts";
-import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
+import { logs as logsOperation } from "../../../shared/operations/history.ts";
+import type { OperationInput } from "../../../shared/operations/operations.ts";
 import type { Context } from "../context.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { type Followed, follow, refuseEnd } from "./follow.ts";
@@ -15,7 +16,7 @@ export async function followOutput(
   print = (message: ThreadMessage) => printMessage(message, context),
 ): Promise<undefined> {
   refuseEnd(input);
-  const { method, params } = operations.logs;
+  const { method, params } = logsOperation;
   const request = params(input, context.caller);
   const messages: Followed<ThreadMessage> = {
     items: "messages",

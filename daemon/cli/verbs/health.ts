@@ -1,23 +1,20 @@
 import { formatMs } from "../../../shared/base/deadline.ts";
-import type {
-  HealthComponent,
-  HealthFinding,
-  HealthReport,
-  HealthStatus,
-} from "../../../shared/model/health.ts";
+import type { HealthComponent, HealthFinding, HealthReport } from "../../../shared/model/health.ts";
 import type { HealthSample } from "../../../shared/model/health-history.ts";
-import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
+import { detect as detectOperation } from "../../../shared/operations/detect.ts";
+import { health as healthOperation } from "../../../shared/operations/health.ts";
+import type { OperationInput } from "../../../shared/operations/operations.ts";
 import type { Params } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
+import { healthWord } from "../output/health-word.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { table } from "../output/table.ts";
 import { historyText } from "./health-history.ts";
 import { verb } from "./verb.ts";
 
-const colours = { healthy: "green", warning: "yellow", critical: "red", unknown: "dim" } as const;
-const { check, history } = operations.health.requests;
+const { check, history } = healthOperation.requests;
 
-export const health = verb(operations.health, async (input, context) => {
+export const health = verb(healthOperation, async (input, context) => {
   if (input.history || input.since !== undefined) return past(input, context);
   const report = await context.ask(check, {});
   const own = hasSeveral(report.components.servers) ? await sandboxHere(context) : undefined;
@@ -26,7 +23,7 @@ export const health = verb(operations.health, async (input, context) => {
 
 /** The sandbox of the caller's directory; undefined where that can't be told now. */
 function sandboxHere(context: Context): Promise<string | undefined> {
-  return context.ask(operations.detect.requests.directory, {}).then(
+  return context.ask(detectOperation.requests.directory, {}).then(
     ({ sandboxId }) => sandboxId,
     () => undefined,
   );
@@ -55,14 +52,14 @@ function healthText(report: HealthReport, paint: Paint, own: string | undefined)
   const all = Object.entries(report.components);
   const rows = all.map(([name, component]) => [
     name,
-    statusText(component.status, paint),
+    healthWord(component.status, paint),
     formatMs(component.latencyMs),
     hasSeveral(component) ? `${component.findings?.length} things, below` : printable(component.summary),
   ]);
   const heads = ["COMPONENT", "STATUS", "CHECK TOOK", "SUMMARY"];
   const several = all.filter(([, component]) => hasSeveral(component));
   return [
-    `Health: ${statusText(report.status, paint)}\n${table(heads, rows, paint)}`,
+    `Health: ${healthWord(report.status, paint)}\n${table(heads, rows, paint)}`,
     ...several.map(([name, component]) => `\n${name}:\n${findingLines(component, paint, own)}`),
   ].join("\n");
 }
@@ -75,10 +72,6 @@ function findingLines({ findings = [] }: HealthComponent, paint: Paint, own: str
   const isOwn = ({ id }: HealthFinding) => own !== undefined && id.startsWith(`server:${own}/`);
   const sorted = [...findings.filter(isOwn), ...findings.filter((one) => !isOwn(one))];
   return sorted
-    .map(({ status, summary }) => `  ${statusText(status, paint)}  ${printable(summary)}`)
+    .map(({ status, summary }) => `  ${healthWord(status, paint)}  ${printable(summary)}`)
     .join("\n");
-}
-
-export function statusText(status: HealthStatus, paint: Paint): string {
-  return paint(colours[status], status);
 }

@@ -1,15 +1,16 @@
 import type { JournalEntry } from "../../../shared/model/journal.ts";
 import { describeEvent } from "../../../shared/model/journal-words.ts";
-import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
+import { journal as journalOperation } from "../../../shared/operations/history.ts";
+import type { OperationInput } from "../../../shared/operations/operations.ts";
 import type { Context } from "../context.ts";
 import { localTime, type Paint, printable } from "../output/style.ts";
 import { type Followed, follow, refuseEnd } from "./follow.ts";
 import { verb } from "./verb.ts";
 
-export const journal = verb(operations.journal, async (input, context) => {
+export const journal = verb(journalOperation, async (input, context) => {
   if (input.follow) return followEntries(input, context);
   const { output } = context;
-  const page = await context.ask(operations.journal, input);
+  const page = await context.ask(journalOperation, input);
   const first = page.entries[0];
   if (page.prev !== null && first) {
     output.note(output.paintError("dim", `(for earlier entries add --before ${first.seq})`));
@@ -21,7 +22,7 @@ export const journal = verb(operations.journal, async (input, context) => {
 async function followEntries(input: OperationInput<"journal">, context: Context): Promise<undefined> {
   refuseEnd(input);
   const { output } = context;
-  const { method, params } = operations.journal;
+  const { method, params } = journalOperation;
   const request = params(input, context.caller);
   const entries: Followed<JournalEntry> = {
     items: "entries",

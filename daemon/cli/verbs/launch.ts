@@ -2,11 +2,14 @@ import { formatMs } from "../../../shared/base/deadline.ts";
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import { request } from "../../../shared/operations/operation.ts";
-import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
+import type { OperationInput } from "../../../shared/operations/operations.ts";
+import { restart as restartOperation, start as startOperation } from "../../../shared/operations/servers.ts";
 import type { StartResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
 import type { Paint } from "../output/style.ts";
 import { cancelledStart } from "./cancelled-start.ts";
+
+const operations = { start: startOperation, restart: restartOperation } as const;
 
 /**
  * Starts (or restarts) an app and shows how far it is.

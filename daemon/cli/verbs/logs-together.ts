@@ -1,9 +1,9 @@
 import { DevlatchError, toErrorShape } from "../../../shared/base/errors.ts";
 import { compilePattern } from "../../../shared/base/pattern.ts";
 import type { ThreadMessage } from "../../../shared/model/thread.ts";
-import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
+import { logs as logsOperation } from "../../../shared/operations/history.ts";
+import type { OperationInput } from "../../../shared/operations/operations.ts";
 import type { Context } from "../context.ts";
-import { errorText } from "../output/error-text.ts";
 import type { Paint } from "../output/style.ts";
 import { followOutput, messageText } from "./follow-output.ts";
 import type { Report } from "./verb.ts";
@@ -48,7 +48,7 @@ async function pages(
   const connection = await context.ensure();
   const read = async (app: string) => {
     try {
-      return { app, page: await context.ask(operations.logs, { ...flags, app }, connection) };
+      return { app, page: await context.ask(logsOperation, { ...flags, app }, connection) };
     } catch (error) {
       context.signal.throwIfAborted();
       return { app, error: toErrorShape(error) };
@@ -56,7 +56,7 @@ async function pages(
   };
   const found = await Promise.all(apps.map(read));
   const failed = found.flatMap((one) => (one.error ? [one.error] : []));
-  for (const error of failed) output.note(errorText(error, output.paintError));
+  for (const error of failed) await output.failure(error);
   const lines = found
     .flatMap(({ app, page }) => (page?.messages ?? []).map((message) => ({ app, message })))
     .sort((a, b) => a.message.time - b.message.time)
@@ -83,10 +83,10 @@ async function followTogether(
     );
   let failed = 0;
   const followOne = (app: string) =>
-    followOutput({ ...flags, app }, context, print(app)).catch((error: unknown) => {
+    followOutput({ ...flags, app }, context, print(app)).catch(async (error: unknown) => {
       context.signal.throwIfAborted();
       failed++;
-      output.note(errorText(toErrorShape(error), output.paintError));
+      await output.failure(toErrorShape(error));
     });
   await Promise.all(apps.map(followOne));
   return failed > 0 ? { data: [], text: "", exitCode: 1 } : undefined;

@@ -1,5 +1,5 @@
 import { compilePattern } from "../../../shared/base/pattern.ts";
-import { operations } from "../../../shared/operations/operations.ts";
+import { logs as logsOperation } from "../../../shared/operations/history.ts";
 import { appsVerb } from "./apps-verb.ts";
 import { followOutput, messageText } from "./follow-output.ts";
 import { logsTogether, refuseCursors } from "./logs-together.ts";
@@ -7,23 +7,19 @@ import type { Report } from "./verb.ts";
 
 const several = { of: "running", refuse: refuseCursors, together: logsTogether } as const;
 
-export const logs = appsVerb(
-  operations.logs,
-  several,
-  async (input, context): Promise<Report | undefined> => {
-    // Said here, where the flag is: a daemon would name a field of the protocol.
-    if (input.grep !== undefined) await compilePattern(input.grep, "--grep");
-    if (input.follow) return followOutput(input, context);
-    const page = await context.ask(operations.logs, input);
-    const { output } = context;
-    const lines = page.messages.map((message) => messageText(message, output.paint));
-    if (page.prev !== null && page.messages.length > 0) {
-      const before = page.messages[0]?.seq;
-      output.note(output.paintError("dim", `(for earlier messages add --before ${before})`));
-    }
-    return { data: page, text: lines.length > 0 ? lines.join("\n") : nothing(input) };
-  },
-);
+export const logs = appsVerb(logsOperation, several, async (input, context): Promise<Report | undefined> => {
+  // Said here, where the flag is: a daemon would name a field of the protocol.
+  if (input.grep !== undefined) await compilePattern(input.grep, "--grep");
+  if (input.follow) return followOutput(input, context);
+  const page = await context.ask(logsOperation, input);
+  const { output } = context;
+  const lines = page.messages.map((message) => messageText(message, output.paint));
+  if (page.prev !== null && page.messages.length > 0) {
+    const before = page.messages[0]?.seq;
+    output.note(output.paintError("dim", `(for earlier messages add --before ${before})`));
+  }
+  return { data: page, text: lines.length > 0 ? lines.join("\n") : nothing(input) };
+});
 
 /** An empty page without a filter is an empty thread, or its end. */
 function nothing({ grep, search, kind, since, until }: Record<string, unknown>): string {

@@ -4,7 +4,7 @@ import { containerWords, stopAdvice } from "../../../shared/model/container.ts";
 import { distinct, hiddenAdvice, hiddenWords, type Listener } from "../../../shared/model/process.ts";
 import { appOfSession } from "../../../shared/model/session.ts";
 import { request } from "../../../shared/operations/operation.ts";
-import { operations } from "../../../shared/operations/operations.ts";
+import { port as portOperation } from "../../../shared/operations/ports.ts";
 import type { PortResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
 import { type Paint, printable } from "../output/style.ts";
@@ -12,9 +12,9 @@ import { clientTable, listenerTable, processTable } from "../output/words.ts";
 import { confirm } from "./consent.ts";
 import { verb } from "./verb.ts";
 
-const { inspect, free } = operations.port.requests;
+const { inspect, free } = portOperation.requests;
 
-export const port = verb(operations.port, async (input, context) => {
+export const port = verb(portOperation, async (input, context) => {
   const connection = await context.ensure();
   const found = await context.ask(inspect, input, connection);
   if (input.free === true && found.hidden.length > 0) throw outOfSight(found);

@@ -1,10 +1,10 @@
-import { operations } from "../../../shared/operations/operations.ts";
+import { restart as restartOperation } from "../../../shared/operations/servers.ts";
 import { appsVerb } from "./apps-verb.ts";
 import { withConsent } from "./consent.ts";
 import { launch, launchText, refuseForSeveral } from "./launch.ts";
 
 export const restart = appsVerb(
-  operations.restart,
+  restartOperation,
   {
     of: "running",
     after: "dependencies",

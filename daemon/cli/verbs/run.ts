@@ -1,11 +1,11 @@
 import { randomToken } from "../../../shared/base/token.ts";
-import { operations } from "../../../shared/operations/operations.ts";
+import { run as runOperation } from "../../../shared/operations/runs.ts";
 import { execute } from "./run-execution.ts";
 import { verb } from "./verb.ts";
 
-const { start, stop } = operations.run.requests;
+const { start, stop } = runOperation.requests;
 
-export const run = verb(operations.run, async (input, context) => {
+export const run = verb(runOperation, async (input, context) => {
   if (!input.stop) {
     const caller = { ...context.caller, callId: randomToken(), size: context.output.terminalSize };
     return execute(start.params(input, caller), context);

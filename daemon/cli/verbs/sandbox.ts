@@ -3,7 +3,8 @@ import { formatMs, pause } from "../../../shared/base/deadline.ts";
 import { DevlatchError, hasCode } from "../../../shared/base/errors.ts";
 import type { AppPorts, ClaimedSandbox, PoolSandbox } from "../../../shared/model/sandbox.ts";
 import { request } from "../../../shared/operations/operation.ts";
-import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
+import type { OperationInput } from "../../../shared/operations/operations.ts";
+import { sandbox as sandboxOperation } from "../../../shared/operations/sandboxes.ts";
 import type { ReleaseResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
 import { type Paint, printable } from "../output/style.ts";
@@ -12,7 +13,7 @@ import { shellWord, shortPath } from "../output/words.ts";
 import { withConsent } from "./consent.ts";
 import { type Report, verb } from "./verb.ts";
 
-const { requests } = operations.sandbox;
+const { requests } = sandboxOperation;
 type Input = OperationInput<"sandbox">;
 type Action = Input["action"];
 
@@ -24,7 +25,7 @@ const flagsOf: Readonly<Record<Action, readonly (keyof Input)[]>> = {
   list: [],
 };
 
-export const sandbox = verb(operations.sandbox, async (input, context) => {
+export const sandbox = verb(sandboxOperation, async (input, context) => {
   refuseForeignFlags(input);
   switch (input.action) {
     case "claim":

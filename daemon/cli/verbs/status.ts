@@ -1,51 +1,66 @@
 import { existsSync } from "node:fs";
 import { formatMs } from "../../../shared/base/deadline.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
+import type { Connection } from "../../../shared/client/connection.ts";
 import type { OpenCleanup } from "../../../shared/model/cleanup.ts";
 import type { DaemonView } from "../../../shared/model/daemon.ts";
-import { cpuWords, memoryWords } from "../../../shared/model/resources.ts";
-import { isRunLive, type RunView } from "../../../shared/model/run.ts";
+import { cpuWords, memoryWords } from "../../../shared/model/resource-words.ts";
+import type { RunView } from "../../../shared/model/run.ts";
+import { isRunLive } from "../../../shared/model/run-state.ts";
 import type { SandboxView } from "../../../shared/model/sandbox.ts";
-import { isActive, type SessionView } from "../../../shared/model/session.ts";
-import { operations } from "../../../shared/operations/operations.ts";
+import type { SessionView } from "../../../shared/model/session.ts";
+import { isActive } from "../../../shared/model/session-state.ts";
+import { status as statusOperation } from "../../../shared/operations/daemon.ts";
+import { detect as detectOperation } from "../../../shared/operations/detect.ts";
 import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
+import { alertLines } from "../output/alert-lines.ts";
+import { healthWord } from "../output/health-word.ts";
 import { appsTable } from "../output/here.ts";
+import { locksText } from "../output/locks-text.ts";
 import { type Paint, printable, shorten } from "../output/style.ts";
 import { table } from "../output/table.ts";
 import { shortPath, since, stateColour, stateWords } from "../output/words.ts";
-import { alertLines } from "./alerts.ts";
-import { statusText as healthWord } from "./health.ts";
-import { locksText } from "./locks.ts";
 import { verb } from "./verb.ts";
 
 /** Looking changes nothing: where no daemon runs, none is started. */
-export const status = verb(operations.status, async (_input, context) => {
-  const result = await readStatus(context);
-  if (!result) {
+export const status = verb(statusOperation, async (_input, context) => {
+  const found = await look(context);
+  if (!found) {
     const data = { daemon: null, sessions: [], locks: [], health: null, runs: [] };
     return { data, text: noDaemonText(existsSync(context.home.sessionsDirectory)) };
   }
-  const here = await describeHere(context);
+  const { result, here } = found;
   return {
     data: { ...result, here: here ?? null },
     text: statusText(result, Date.now(), context.output.paint, here),
   };
 });
 
-/** What can be started here; undefined where that can't be told now: the rest of the status is of use without it. */
-async function describeHere(context: Context): Promise<SandboxView | undefined> {
-  return context
-    .connect()
-    .then((connection) => context.ask(operations.detect.requests.directory, {}, connection))
-    .catch(() => undefined);
+/** The status of the daemon that runs; undefined if none does. */
+export function readStatus(context: Context): Promise<StatusResult | undefined> {
+  return whereOneRuns(context, (connection) => context.ask(statusOperation, {}, connection));
 }
 
-/** The status of the daemon that runs; undefined if none does. */
-export async function readStatus(context: Context): Promise<StatusResult | undefined> {
+/** The status, and what can be started here, asked at once. */
+function look(context: Context) {
+  return whereOneRuns(context, async (connection) => {
+    const described = describeHere(connection, context);
+    return { result: await context.ask(statusOperation, {}, connection), here: await described };
+  });
+}
+
+/** Undefined where that can't be told now: the rest of the status is of use without it. */
+function describeHere(connection: Connection, context: Context): Promise<SandboxView | undefined> {
+  return context.ask(detectOperation.requests.directory, {}, connection).catch(() => undefined);
+}
+
+async function whereOneRuns<T>(
+  context: Context,
+  ask: (connection: Connection) => Promise<T>,
+): Promise<T | undefined> {
   try {
-    const connection = await context.connect();
-    return await context.ask(operations.status, {}, connection);
+    return await ask(await context.connect());
   } catch (error) {
     if (hasCode(error, "DAEMON_UNAVAILABLE")) return undefined;
     throw error;

@@ -1,5 +1,5 @@
 import { formatMs } from "../../../shared/base/deadline.ts";
-import { operations } from "../../../shared/operations/operations.ts";
+import { stop as stopOperation } from "../../../shared/operations/servers.ts";
 import type { StopResult } from "../../../shared/protocol/methods.ts";
 import { appsVerb } from "./apps-verb.ts";
 import { withConsent } from "./consent.ts";
@@ -7,13 +7,13 @@ import { withConsent } from "./consent.ts";
 /** Servers that use others are stopped before them. */
 const several = { of: "running", after: "dependents", nothing: "No server of this project runs" } as const;
 
-export const stop = appsVerb(operations.stop, several, async (input, context) => {
+export const stop = appsVerb(stopOperation, several, async (input, context) => {
   const { app } = input;
   const connection = await context.ensure();
   const progress = context.output.progress();
   const work = (yes: boolean) => {
     progress.phase(`Stopping ${app}`);
-    return context.ask(operations.stop, { ...input, yes }, connection).finally(() => progress.done());
+    return context.ask(stopOperation, { ...input, yes }, connection).finally(() => progress.done());
   };
   const result = await withConsent(context, input.yes === true, work, "Stop it all the same?");
   if (result.notice) context.output.note(result.notice);

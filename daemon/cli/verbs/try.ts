@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import * as z from "zod";
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import { steps } from "../../../shared/operations/operation.ts";
-import { operations } from "../../../shared/operations/operations.ts";
+import { start as startOperation } from "../../../shared/operations/servers.ts";
 import type { StartResult } from "../../../shared/protocol/methods.ts";
 import { shellWord } from "../output/words.ts";
 import { launch, launchText } from "./launch.ts";
@@ -12,7 +12,7 @@ import { verb } from "./verb.ts";
 const declared = steps({
   summary: "Start the example web app (or, with --cwd, another project's), and say what to try next.",
   args: z.object({}),
-  options: operations.start.options.pick({ timeout: true, port: true, onConflict: true }),
+  options: startOperation.options.pick({ timeout: true, port: true, onConflict: true }),
   palette: null,
   requests: {},
 });

@@ -1,4 +1,5 @@
 import type { Group } from "../group.ts";
+import { commands } from "./command-line.ts";
 import { idle } from "./idle.ts";
 import { lookup } from "./lookup.ts";
 import { output } from "./output.ts";
@@ -7,7 +8,7 @@ import { stop } from "./stop.ts";
 import { storm } from "./storm.ts";
 import { warm } from "./warm.ts";
 
-const measures = { stop, ready, lookup, output, idle, warm, storm };
+const measures = { stop, ready, lookup, output, idle, warm, commands, storm };
 
 /** Servers, sessions and the daemon; each measurement on daemons of its own. */
 export const servers: Group = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { isRunLive } from "../../../shared/model/run.ts";
+import { isRunLive } from "../../../shared/model/run-state.ts";
 import { seeProcess } from "../../support/processes.ts";
 import { type RedisServer, startRedis } from "../../support/redis.ts";
 import { waitFor } from "../../support/wait.ts";

@@ -4,6 +4,7 @@ import { createMessageConnection, type MessageConnection } from "vscode-jsonrpc/
 import { DevlatchError, hasCode } from "../../../shared/base/errors.ts";
 import { Connection } from "../../../shared/client/connection.ts";
 import { LiveClient } from "../../../shared/client/live-client.ts";
+import { daemonApi } from "../../../shared/protocol/methods.ts";
 import { Tunnel } from "../../../shared/rpc/tunnel.ts";
 import { waitFor } from "../../support/wait.ts";
 
@@ -39,7 +40,11 @@ class Daemon {
     rpc.listen();
     this.#ends.push({ rpc, tunnel: near });
     const client = createMessageConnection(near.reader, near.writer);
-    const connection = new Connection(client, { epoch: this.#epoch, build: "test" });
+    const connection = new Connection(
+      client,
+      { epoch: this.#epoch, build: "test" },
+      { kind: "checked", api: daemonApi },
+    );
     client.listen();
     return connection;
   }

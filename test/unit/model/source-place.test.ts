@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { placeWords } from "../../../shared/model/output.ts";
+import { placeWords } from "../../../shared/model/build-words.ts";
 import { cleanFile, parsePlace, placesIn } from "../../../shared/model/source-place.ts";
 
 /** What stands where: the text of each place, and how it is understood. */

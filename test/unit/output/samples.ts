@@ -4,7 +4,8 @@ import { BuildTracker } from "../../../daemon/output/build-tracker.ts";
 import { OutputReader } from "../../../daemon/output/output-reader.ts";
 import type { PackageDirectories } from "../../../daemon/output/parts.ts";
 import type { Line, Signal } from "../../../daemon/output/signals.ts";
-import { type BuildView, placeWords } from "../../../shared/model/output.ts";
+import { placeWords } from "../../../shared/model/build-words.ts";
+import type { BuildView } from "../../../shared/model/output.ts";
 import { repository } from "../../support/paths.ts";
 
 /** One step of a recording: what was done before, and what the server wrote then. */

@@ -49,7 +49,7 @@ function calling(t: TestContext, serve: (message: Message, say: (message: object
     remedy: "Look.",
     lost: () => new DevlatchError("HOST_FAILED", "It is gone.", "Look."),
   };
-  const client = new RpcClient({ rpc, server }, api);
+  const client = new RpcClient({ rpc, server }, { kind: "checked", api });
   rpc.listen();
   t.after(() => client.dispose());
   return { client, wire, say, cut: () => tunnel.dispose() };

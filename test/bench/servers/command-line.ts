@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import { runProgram } from "../../support/child.ts";
+import { commandLine } from "../../support/cli.ts";
+import { createHome } from "../../support/home.ts";
+import { type Owner, owning } from "../../support/owner.ts";
+import { repository } from "../../support/paths.ts";
+import { freePort } from "../../support/ports.ts";
+import { installDependencies, prepareProject } from "../../support/projects.ts";
+import { atMost, median, type Row, shown } from "../numbers.ts";
+import { openPm2 } from "../stops/pm2.ts";
+import { plain } from "./programs.ts";
+import { scaled } from "./rounds.ts";
+
+/** A command as a whole process. */
+interface Command {
+  readonly name: string;
+  readonly words: readonly string[];
+  readonly cwd?: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** What it may take more than `node -e 0`, in milliseconds; absent where it is only shown. */
+  readonly limitMs?: number;
+}
+
+/** The command line on a running server, as whole processes, beside a Node that does nothing: by turns. */
+export function commands(effort: number): Promise<Row[]> {
+  return owning(async (owner) => {
+    const ours = await openOurs(owner);
+    const nothing = { name: "node -e 0", words: ["-e", "0"], env: ours[0]?.env ?? {} };
+    const all = [nothing, ...ours, await openPeer(owner)];
+    const taken = new Map(all.map(({ name }) => [name, [] as number[]]));
+    // One round more: the first fills the compile cache.
+    for (let round = 0; round <= scaled(30, effort); round++)
+      for (const command of all) {
+        const elapsed = await timed(command);
+        if (round > 0) taken.get(command.name)?.push(elapsed);
+      }
+    const bare = median(taken.get(nothing.name) ?? []);
+    return all
+      .filter((command) => command !== nothing)
+      .flatMap((command) => rowsOf(command, median(taken.get(command.name) ?? []), bare));
+  });
+}
+
+function rowsOf({ name, limitMs }: Command, whole: number, bare: number): Row[] {
+  const what = `${name}, a whole process`;
+  const ratio = shown(what, "node -e 0", whole / bare);
+  if (limitMs === undefined) return [ratio];
+  return [atMost(`${what}, more`, `node -e 0: ${Math.round(bare)} ms`, whole - bare, limitMs, "ms"), ratio];
+}
+
+/** The commands, with a server that runs. */
+async function openOurs(owner: Owner): Promise<Command[]> {
+  const home = createHome(owner);
+  const cwd = await prepareProject(plain.project, owner);
+  const [env, app] = [home.env(plain.env), plain.app];
+  const ours = (name: string, words: readonly string[], limitMs: number): Command => ({
+    name: `devlatch ${name}`,
+    words: [commandLine, ...words],
+    cwd,
+    env,
+    limitMs,
+  });
+  const start = ["start", app];
+  await timed(ours("start", [...start, "--port", String(await freePort())], 0));
+  return [ours("--version", ["--version"], 25), ours("status", ["status"], 80), ours("start", start, 80)];
+}
+
+/** What lists the servers of another manager. */
+async function openPeer(owner: Owner): Promise<Command> {
+  const peers = await installDependencies("stops-peers", join(repository, "test/bench/stops/peers"));
+  if (peers === undefined) throw new Error("The peers' package.json names no dependencies.");
+  await openPm2(peers, owner);
+  return {
+    name: "pm2 list",
+    words: [join(peers, "node_modules/pm2/bin/pm2"), "list"],
+    env: { ...process.env },
+  };
+}
+
+async function timed({ words, cwd, env }: Command): Promise<number> {
+  const { code, stderr, elapsedMs } = await runProgram(process.execPath, words, { env, ...(cwd && { cwd }) });
+  if (code !== 0) throw new Error(`${words.join(" ")} ended with ${code}: ${stderr}`);
+  return elapsedMs;
+}

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { it, type TestContext } from "node:test";
+import { runProgram } from "../support/child.ts";
+import { commandLine, runCli } from "../support/cli.ts";
+import { createHome, type TestHome } from "../support/home.ts";
+
+/** Writes down which modules are loaded, and which of Node's own. */
+const recorder = `
+import { registerHooks } from "node:module";
+const urls = [];
+registerHooks({ load: (url, context, next) => (urls.push(url), next(url, context)) });
+process.on("exit", () => process.getBuiltinModule("node:fs").writeFileSync(process.env.LOADED_FILE,
+  JSON.stringify({ urls, builtins: process.moduleLoadList })));`;
+
+/** Runs a command line and tells what it loaded: files by their name without its digest, and modules of Node. */
+async function loaded(t: TestContext, home: TestHome, args: readonly string[]) {
+  const directory = mkdtempSync(join(tmpdir(), "devlatch-loaded-"));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const file = join(directory, "loaded.json");
+  const all = ["--import", `data:text/javascript,${encodeURIComponent(recorder)}`, commandLine, ...args];
+  const result = await runProgram(process.execPath, all, { env: home.env({ LOADED_FILE: file }) });
+  assert.equal(result.code, 0, result.stderr);
+  const { urls, builtins } = JSON.parse(readFileSync(file, "utf8")) as Record<"urls" | "builtins", string[]>;
+  const names = urls
+    .filter((url) => url.startsWith("file:"))
+    .map((url) => url.replace(/^.*\//, "").replace(/-[A-Z0-9]{8}\.js$/, ""));
+  return { names, loads: (module: string) => builtins.some((one) => one === `NativeModule ${module}`) };
+}
+
+/** The files that only some verbs need: their own, and the schemas of the whole protocol. */
+const seldom = [
+  "devlatch-methods",
+  "devlatch-logs",
+  "devlatch-doctor",
+  "devlatch-sandbox",
+  "devlatch-attach",
+];
+
+it("--version loads nothing but the way to say it", async (t) => {
+  const { names } = await loaded(t, createHome(t), ["--version"]);
+  assert.ok(names.length <= 3, names.join(", "));
+  assert.equal(names[0], "devlatch.js");
+});
+
+it("a verb loads neither others nor the schemas of what its own daemon answers", async (t) => {
+  const home = createHome(t);
+  assert.equal((await runCli(["daemon", "start"], { home })).code, 0);
+  const { names, loads } = await loaded(t, home, ["status"]);
+  assert.ok(names.includes("devlatch-status"), names.join(", "));
+  assert.deepEqual(
+    names.filter((name) => seldom.includes(name)),
+    [],
+  );
+  for (const module of ["https", "tls", "child_process"]) assert.equal(loads(module), false, module);
+});
+
+it("help knows every verb", async (t) => {
+  const { names } = await loaded(t, createHome(t), ["--help"]);
+  for (const name of ["devlatch-logs", "devlatch-doctor", "devlatch-sandbox"])
+    assert.ok(names.includes(name), name);
+});
