@@ -6,6 +6,7 @@ import { configFileName, sandboxesDefaults } from "../../shared/model/config.ts"
 import { ignoredLine } from "./believed.ts";
 import { readConfig } from "./config-file.ts";
 import { describe } from "./describe.ts";
+import { inputDigest } from "./input-digest.ts";
 import { locate, realDirectory } from "./locate.ts";
 import { type MissingModules, missingModules } from "./missing-modules.ts";
 import { packageManagerOf } from "./package-manager.ts";
@@ -49,6 +50,7 @@ export function createWorkspace(trustedFile?: string, patienceMs = questionMs): 
     packageDirectories: (root) => quickly(reading(root, (packages) => packageDirectories(root, packages))),
     kinships: (of, lineages) => reading(of.cwd, (packages) => kinships(of, lineages, packages)),
     missingModules: (cwd) => missing(reading(cwd, (packages) => missingModules(cwd, packages))),
+    inputDigest,
     detect: (command, cwd) => reading(cwd, (packages) => detect(command, cwd, packages)),
   };
 }

@@ -92,6 +92,7 @@ function toSummary(plan: AppPlan): AppSummary {
     ...{ app, cwd, port, source },
     ...(external ? { external } : { command: plan.command.map(shellWord).join(" ") }),
     ...(framework === undefined ? {} : { framework }),
+    ...(plan.task ? { task: true } : {}),
     ...(dependsOn === undefined ? {} : { dependsOn: [...dependsOn] }),
   };
 }

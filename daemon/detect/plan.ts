@@ -51,6 +51,8 @@ export async function planApp(
   const configured = config?.apps.get(wishes.app);
   if (configured?.external !== undefined && wishes.command === undefined)
     return elsewhere(wishes.app, root, configured, configured.external);
+  if (configured?.kind === "task" && configured.command !== undefined && wishes.command === undefined)
+    return task(wishes.app, root, configured, configured.command, config?.file ?? root);
   const resolved = await resolveCommand(wishes, { root, config, configured, packages });
   const known = configuredThere(resolved, root, config);
   if (known !== undefined && known !== wishes.app)
@@ -64,6 +66,27 @@ function elsewhere(app: string, root: string, configured: ConfiguredApp, externa
     ...{ app, external, command: [], cwd: root, env: {}, source: "config", restart: "never" },
     ...{ port: external.tcp, portOrigin: "asked", configuredPort: external.tcp },
     ...{ stopSignal: appDefaults.stopSignal, stopTimeoutMs: 0, stopWhenUnused: false },
+    ...dependenciesOf(configured),
+  };
+}
+
+/** What is to end. */
+async function task(
+  app: string,
+  root: string,
+  configured: ConfiguredApp,
+  command: readonly string[],
+  file: string,
+): Promise<AppPlan> {
+  const { env, inputs = [] } = configured;
+  const cwd = await realDirectory(
+    resolve(root, configured.cwd ?? "."),
+    `Correct "cwd" of apps.${app} in ${file}.`,
+  );
+  return {
+    ...{ app, task: { inputs }, command, cwd, env, source: "config", restart: "never" },
+    ...{ port: 0, portOrigin: "guessed", stopSignal: appDefaults.stopSignal },
+    ...{ stopTimeoutMs: appDefaults.stopTimeoutMs, stopWhenUnused: false },
     ...dependenciesOf(configured),
   };
 }

@@ -98,6 +98,11 @@ export interface Workspace {
    * within 2 s isn't said to be missing.
    */
   missingModules(cwd: string): Promise<MissingModules | undefined>;
+  /**
+   * A digest of the files a task depends on; see `inputDigest`.
+   * @throws DevlatchError `CONFIG_INVALID`; the signal's reason
+   */
+  inputDigest(directory: string, patterns: readonly string[], signal: AbortSignal): Promise<string>;
   /** What a command line stands for. */
   detect(command: readonly string[], cwd: string): Promise<Detection>;
 }

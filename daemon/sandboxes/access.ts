@@ -2,7 +2,7 @@ import { hasCode } from "../../shared/base/errors.ts";
 import { defaultPorts } from "../../shared/model/app.ts";
 import type { Cleanup } from "../../shared/model/cleanup.ts";
 import { poolLockKey } from "../../shared/model/keys.ts";
-import type { AppPorts } from "../../shared/model/sandbox.ts";
+import { type AppPorts, isServer } from "../../shared/model/sandbox.ts";
 import type { PoolSettings } from "../detect/workspace.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
 import { Claims } from "./claims.ts";
@@ -143,7 +143,7 @@ export class PoolAccess {
   /** Each app's port in the checkout itself; a block always has a port for a web app. */
   async #bases(root: string): Promise<AppPorts> {
     const { apps } = await this.#dependencies.workspace.describe(root);
-    const found = apps.map(({ app, port }) => [app, port] as const);
+    const found = apps.filter(isServer).map(({ app, port }) => [app, port] as const);
     return found.length > 0 ? Object.fromEntries(found) : { web: defaultPorts["web"] ?? 3000 };
   }
 }

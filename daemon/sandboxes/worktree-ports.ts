@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { readRegularFile } from "../../shared/base/regular-file.ts";
 import { digest } from "../../shared/base/token.ts";
 import type { AppPlan } from "../../shared/model/app.ts";
-import { type AppPorts, appPort, type PortBlock } from "../../shared/model/sandbox.ts";
+import { type AppPorts, appPort, isServer, type PortBlock } from "../../shared/model/sandbox.ts";
 import type { Workspace } from "../detect/workspace.ts";
 import type { PortBlocks } from "./port-blocks.ts";
 
@@ -53,7 +53,7 @@ export class WorktreePorts {
     if (found === undefined) return undefined;
     const { apps } = await this.#workspace.describe(root);
     const bases: AppPorts = {
-      ...Object.fromEntries(apps.map(({ app, port }) => [app, port])),
+      ...Object.fromEntries(apps.filter(isServer).map(({ app, port }) => [app, port])),
       [plan.app]: plan.port,
     };
     const block = await this.#blocks.keep(

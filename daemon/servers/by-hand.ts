@@ -1,5 +1,6 @@
 import { withDeadline } from "../../shared/base/deadline.ts";
 import type { Log } from "../../shared/base/log.ts";
+import { isServer } from "../../shared/model/sandbox.ts";
 import type { Workspace } from "../detect/workspace.ts";
 import type { SessionService } from "../sessions/service.ts";
 import type { Locator } from "./locator.ts";
@@ -35,7 +36,7 @@ export class ByHand {
     try {
       const { apps } = await this.#workspace.describe(cwd);
       // One after the other: what could be two apps' is the first one's.
-      for (const { app } of apps) await this.#recogniseOne(cwd, app, signal);
+      for (const { app } of apps.filter(isServer)) await this.#recogniseOne(cwd, app, signal);
     } catch (error) {
       this.#log.debug({ err: error, cwd }, "servers started by hand can't be looked for");
     }
@@ -43,8 +44,7 @@ export class ByHand {
 
   async #recogniseOne(cwd: string, app: string, signal: AbortSignal): Promise<void> {
     try {
-      const target = await this.#locator.target({ cwd, app });
-      if (!target.plan.external) await this.#sessions.recognise(target, signal);
+      await this.#sessions.recognise(await this.#locator.target({ cwd, app }), signal);
     } catch (error) {
       this.#log.debug({ err: error, cwd, app }, "a server started by hand can't be recognised");
     }

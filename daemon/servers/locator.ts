@@ -5,6 +5,7 @@ import {
   type AppPorts,
   appPort,
   derivedSandboxId,
+  isServer,
   type PortBlock,
   type SandboxId,
 } from "../../shared/model/sandbox.ts";
@@ -72,7 +73,8 @@ export class Locator {
       ...(command === undefined ? {} : { command }),
       ...(port === undefined ? {} : { port }),
     });
-    if (!sandbox.block || port !== undefined || plan.external) return { ...sandbox, plan, asked };
+    const isFixed = port !== undefined || plan.external !== undefined || plan.task !== undefined;
+    if (!sandbox.block || isFixed) return { ...sandbox, plan, asked };
     const own = { port: appPort(sandbox.block, plan.app, plan.port), portOrigin: "asked" as const };
     return { ...sandbox, plan: { ...plan, ...own }, asked };
   }
@@ -123,7 +125,7 @@ export class Locator {
     return {
       ...view,
       apps: view.apps.map((one) =>
-        one.external ? one : { ...one, port: appPort(block, one.app, one.port) },
+        isServer(one) ? { ...one, port: appPort(block, one.app, one.port) } : one,
       ),
       sandboxId,
     };

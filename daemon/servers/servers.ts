@@ -9,7 +9,8 @@ import type { EnsureRequest } from "./ensure-request.ts";
 import { awaitExternal, notOurs } from "./externals.ts";
 import type { Holding } from "./holding.ts";
 import type { Locator } from "./locator.ts";
-import { readyBefore, refuseCircle } from "./prerequisites.ts";
+import { type Chain, readyBefore, refuseCircle } from "./prerequisites.ts";
+import type { Tasks } from "./tasks.ts";
 import type { Unwell } from "./unwell.ts";
 
 /** What a caller asks for to have none. */
@@ -29,9 +30,17 @@ export class Servers {
   readonly #sessions: SessionService;
   readonly #holding: Holding;
   readonly #unwell: Pick<Unwell, "of">;
+  readonly #tasks: Pick<Tasks, "done">;
 
-  constructor(locator: Locator, sessions: SessionService, holding: Holding, unwell: Pick<Unwell, "of">) {
+  constructor(
+    locator: Locator,
+    sessions: SessionService,
+    holding: Holding,
+    unwell: Pick<Unwell, "of">,
+    tasks: Pick<Tasks, "done">,
+  ) {
     this.#unwell = unwell;
+    this.#tasks = tasks;
     this.#locator = locator;
     this.#sessions = sessions;
     this.#holding = holding;
@@ -42,23 +51,20 @@ export class Servers {
    * @throws DevlatchError as {@link Locator.target} and `SessionService.start`
    */
   async ensure(request: EnsureRequest, caller: Caller | undefined): Promise<StartResult> {
-    return this.#ensure(request, caller, []);
+    return this.#ensure(request, caller, { names: [], tell: request.progress });
   }
 
   /** @param chain the apps that wait for this one */
-  async #ensure(
-    asked: EnsureRequest,
-    caller: Caller | undefined,
-    chain: readonly string[],
-  ): Promise<StartResult> {
+  async #ensure(asked: EnsureRequest, caller: Caller | undefined, chain: Chain): Promise<StartResult> {
     const beganAt = performance.now();
     const target = await this.#locator.target(asked.wishes);
-    const { external, app } = target.plan;
-    refuseCircle(app, chain);
-    const waiting = [...chain, app];
+    const { external, task, app } = target.plan;
+    refuseCircle(app, chain.names);
+    const waiting = { ...chain, names: [...chain.names, app] };
     await readyBefore(target, asked, waiting, (one) => this.#ensure(one, caller, waiting));
     const { wishes: _, ...request } = { ...asked, timeoutMs: leftOf(asked.timeoutMs, beganAt) };
     if (external) return awaitExternal(target, external, request);
+    if (task) return this.#tasks.done(target, task, request);
     const place = { sandboxId: target.sandboxId, app: target.plan.app };
     const start = () => this.#sessions.start(target, request);
     const result = await this.#holding.whileStarting(place, caller, start);
@@ -95,7 +101,8 @@ export class Servers {
   /** Why an app can't be stopped from here; undefined where it simply doesn't run. */
   async #elsewhere(cwd: string, app: string): Promise<string | undefined> {
     const target = await this.#locator.target({ cwd, app }).catch(() => undefined);
-    const external = target?.plan.external;
+    const { external, task } = target?.plan ?? {};
+    if (task) return `${app} is a task, which ends by itself. To end it now: devlatch run task:${app} --stop`;
     return external && notOurs(app, external);
   }
 
@@ -104,6 +111,7 @@ export class Servers {
     // Resolved first: a restart that can't start again must not stop what runs.
     const target = await this.#locator.target(request.wishes);
     const { sandboxId, plan } = target;
+    if (plan.task) return this.#tasks.done(target, plan.task, request, true);
     if (plan.external)
       throw new DevlatchError("INVALID_INPUT", notOurs(plan.app, plan.external), "Restart it where it runs.");
     const again = { ...request, keepPort: this.#sessions.keptPort(target) };

@@ -2,6 +2,7 @@ import {
   type AppPorts,
   type AppSummary,
   appPort,
+  isServer,
   type PortBlock,
   portVariable,
   type SandboxId,
@@ -38,13 +39,14 @@ function portsOf(
   apps: readonly AppSummary[],
   records: readonly SessionRecord[],
 ): AppPorts {
-  const planned = apps.map(
-    ({ app, port, external }) => [app, external ? port : appPort(block, app, port)] as const,
-  );
+  const servers = apps.filter(isServer);
+  const planned = servers.map(({ app, port }) => [app, appPort(block, app, port)] as const);
+  const elsewhere = apps.flatMap(({ app, external }) => (external ? [[app, external.tcp] as const] : []));
   const real = records.flatMap(({ sandboxId: id, app, state }) =>
     id === sandboxId && state.kind === "ready" ? [[app, state.port] as const] : [],
   );
-  return { ...Object.fromEntries(planned), ...block?.ports, ...Object.fromEntries(real) };
+  const own = { ...Object.fromEntries(planned), ...block?.ports, ...Object.fromEntries(real) };
+  return { ...own, ...Object.fromEntries(elsewhere) };
 }
 
 /** A command as it is run, with what is exported to it beside its own variables. */
@@ -55,20 +57,22 @@ interface Launchable extends PortedCommand {
 
 /**
  * What runs on the port that was chosen, told that port and where the other apps of its sandbox are.
+ * @param port undefined for what has none
  * @throws DevlatchError `CONFIG_INVALID` where a variable refers to nothing
  */
 export async function commandOnPort(
   target: Target,
-  port: number,
+  port: number | undefined,
   workspace: Pick<Workspace, "describe" | "onPort">,
   records: readonly SessionRecord[],
 ): Promise<Launchable> {
   const { plan, asked, sandboxId } = target;
   const { apps } = await workspace.describe(asked.cwd);
-  const ports = { ...portsOf(target, apps, records), [plan.app]: port };
+  const ports = { ...portsOf(target, apps, records), ...(port === undefined ? {} : { [plan.app]: port }) };
   const urls = urlsOf(sandboxId, ports, apps, records);
   const own = withReferences(plan.env, plan.app, { ports, urls, sandboxId });
-  const { command, env } = workspace.onPort({ ...plan, env: own }, port);
+  const { command, env } =
+    port === undefined ? { command: plan.command, env: {} } : workspace.onPort({ ...plan, env: own }, port);
   const variables = [
     ...Object.entries(ports).map(([app, one]) => [portVariable(app), String(one)] as const),
     ...Object.entries(urls).map(([app, one]) => [urlVariable(app), one] as const),

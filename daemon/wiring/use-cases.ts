@@ -7,6 +7,7 @@ import { Locator } from "../servers/locator.ts";
 import { ServerOutput } from "../servers/output.ts";
 import { ProjectApps } from "../servers/project-apps.ts";
 import { Servers } from "../servers/servers.ts";
+import { Tasks } from "../servers/tasks.ts";
 import { Unwell } from "../servers/unwell.ts";
 import { Viewers } from "../servers/viewers.ts";
 import type { Base } from "./base.ts";
@@ -18,7 +19,7 @@ export type UseCases = ReturnType<typeof createUseCases>;
 
 export function createUseCases(
   { log, machineId, processes, threads }: Base,
-  { sessions, sandboxes, worktrees, workspace, holders, cleanups, builds }: Services,
+  { sessions, runs, sandboxes, worktrees, workspace, holders, cleanups, builds }: Services,
   { health }: Watchers,
   scope: Scope,
 ) {
@@ -30,7 +31,13 @@ export function createUseCases(
     callers: new Callers(processes),
     locator,
     holding,
-    servers: new Servers(locator, sessions, holding, scope.add(new Unwell(health.onChanged))),
+    servers: new Servers(
+      locator,
+      sessions,
+      holding,
+      scope.add(new Unwell(health.onChanged)),
+      new Tasks({ runs, workspace, registry }),
+    ),
     apps: new ProjectApps(locator, registry),
     byHand: new ByHand(workspace, locator, sessions, log),
     output: new ServerOutput({ locator, sessions, threads, builds, workspace }),

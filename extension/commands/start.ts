@@ -195,6 +195,8 @@ async function tell({ app, outcome }: StartResult, url: string): Promise<void> {
     reused: "already runs at",
     adopted: "was found running at",
     external: "runs elsewhere, at",
+    done: "is done:",
+    unchanged: "was done before:",
   }[outcome];
   if ((await say("information", `${app} ${words} ${url}`, open)) === open) await openUrl(url);
 }

@@ -109,6 +109,13 @@ export const External = z.object({
 });
 export type External = z.infer<typeof External>;
 
+/** Something that has to be done before others start, as a migration: its command ends, and with 0. */
+export const Task = z.object({
+  /** Files it depends on, as patterns from its directory: while they and its command are the same it isn't done again. */
+  inputs: z.array(z.string()),
+});
+export type Task = z.infer<typeof Task>;
+
 /** `localhost:5432`, `[::1]:5432` */
 export function externalAddress({ host, tcp }: External): string {
   return host.includes(":") ? `[${host}]:${tcp}` : `${host}:${tcp}`;
@@ -179,6 +186,8 @@ export interface AppPlan {
   readonly dependsOn?: readonly AppName[];
   /** Set where it isn't Devlatch's to start or stop, only to wait for: `command` is empty then. */
   readonly external?: External;
+  /** Set where its command is to end, instead of to serve: it has no port. */
+  readonly task?: Task;
   /** Where the command comes from. */
   readonly source: "explicit" | "config" | "detected";
   /** What the caller should hear, in one line: configuration that was ignored. */

@@ -25,6 +25,18 @@ export const appDefaults = {
 /** What `"stopWhenUnused": true` means. */
 const unusedAfterMs = 60_000;
 
+/** What can be said of an app that runs elsewhere, and of a task. */
+const ofExternals: ReadonlySet<string> = new Set(["external", "dependsOn"]);
+const ofTasks: ReadonlySet<string> = new Set(["kind", "command", "cwd", "env", "inputs", "dependsOn"]);
+
+/** A pattern of files, short enough to be matched without harm: only `*`, `**` and `?` stand for something. */
+const InputPattern = z
+  .string()
+  .regex(
+    /^(?!\/)(?!(?:[^*]*\*){13})[^{}()[\]!\\\0]{1,200}$/,
+    "must be a relative path, in which *, ** and ? may stand for names",
+  );
+
 /** One app of `devlatch.json`. */
 export const AppConfig = z
   .strictObject({
@@ -74,6 +86,15 @@ export const AppConfig = z
       .max(50)
       .optional()
       .describe("Apps that must be ready before this one is started; they are started with it"),
+    kind: z
+      .literal("task")
+      .optional()
+      .describe("task: the command is to end with 0 before what depends on it starts, as a migration"),
+    inputs: z
+      .array(InputPattern)
+      .max(50)
+      .optional()
+      .describe("Files a task depends on: while they and its command are the same, it isn't done again"),
     external: z
       .strictObject(External.shape)
       .optional()
@@ -81,11 +102,18 @@ export const AppConfig = z
         'Something that runs elsewhere, as a database: {"tcp": 5432}. It is waited for, and never started or ended',
       ),
   })
-  .superRefine(({ external, dependsOn: _, ...own }, issues) => {
-    const [other] = Object.keys(own);
-    if (external === undefined || other === undefined) return;
-    const message = `doesn't go with "external": what runs elsewhere isn't started from here`;
-    issues.addIssue({ code: "custom", path: [other], message });
+  .superRefine((app, issues) => {
+    const refuse = (key: string, message: string) =>
+      issues.addIssue({ code: "custom", path: [key], message });
+    const { external, kind, command, inputs } = app;
+    const foreign = (known: ReadonlySet<string>) => Object.keys(app).find((key) => !known.has(key));
+    const beside = external === undefined ? undefined : foreign(ofExternals);
+    if (beside) refuse(beside, `doesn't go with "external": what runs elsewhere isn't started from here`);
+    if (kind === undefined && inputs !== undefined) refuse("inputs", 'is for a "kind" of task only');
+    if (kind === undefined || external !== undefined) return;
+    const ofServer = foreign(ofTasks);
+    if (ofServer) refuse(ofServer, "doesn't go with a task, which ends by itself and listens nowhere");
+    if (command === undefined) refuse("kind", 'is a task, which needs a "command"');
   })
   .describe("One app: a named thing that has a dev server");
 export type AppConfig = z.infer<typeof AppConfig>;

@@ -36,8 +36,15 @@ export const AppSummary = z.object({
   dependsOn: z.array(z.string()).optional(),
   /** Set where it runs elsewhere and is only waited for. */
   external: External.optional(),
+  /** Whether its command is to end, instead of to serve: it has no port, and `port` is 0. */
+  task: z.boolean().optional(),
 });
 export type AppSummary = z.infer<typeof AppSummary>;
+
+/** Whether it is a server that is started here, on a port of its own. */
+export function isServer({ external, task }: Pick<AppSummary, "external" | "task">): boolean {
+  return external === undefined && task !== true;
+}
 
 /** What a client learns about the directory it works in. */
 export const SandboxView = z.object({

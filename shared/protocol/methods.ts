@@ -112,8 +112,11 @@ export type LockBreakResult = z.infer<typeof LockBreakResult>;
 const Notice = z.string().optional();
 
 export const StartResult = z.object({
-  /** `external`: it runs elsewhere, and is there. */
-  outcome: z.enum(["started", "reused", "adopted", "external"]),
+  /**
+   * `external`: it runs elsewhere, and is there. `done`: a task whose command ended well; `unchanged`: it did so before, and
+   * nothing it depends on is different.
+   */
+  outcome: z.enum(["started", "reused", "adopted", "external", "done", "unchanged"]),
   session: z.string(),
   app: AppName,
   state: z.string(),

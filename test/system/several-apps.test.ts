@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -6,13 +7,15 @@ import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { startCli } from "../support/cli.ts";
 import { Developer } from "../support/developer.ts";
 import { freePort } from "../support/ports.ts";
+import { describeProcesses, processesIn } from "../support/processes.ts";
+import { waitFor } from "../support/wait.ts";
 import { type OpenCase, openCase } from "./cases/open-case.ts";
 import { liveLaunches } from "./launches.ts";
 
 interface Part {
   readonly app: string;
   readonly outcome?: string;
-  readonly port?: number;
+  readonly port?: number | null;
   readonly error?: { readonly code: string; readonly message: string };
 }
 
@@ -47,6 +50,7 @@ test("one word starts what belongs together, each after what it depends on, and 
     [
       ["docs", "started", docs],
       ["db", "external", db],
+      ["schema", "done", null],
       ["api", "started", api],
       ["web", "started", web],
     ],
@@ -62,7 +66,10 @@ test("one word starts what belongs together, each after what it depends on, and 
   );
   assert.match(stdout, new RegExp(`api +│ api sees \\{"DB":"localhost:${db}"`));
   const again = await project.json<Part[]>("start");
-  assert.deepEqual(new Set(again.map(({ outcome }) => outcome)), new Set(["reused", "external"]));
+  assert.deepEqual(
+    new Set(again.map(({ outcome }) => outcome)),
+    new Set(["reused", "external", "unchanged"]),
+  );
 
   const restarted = await project.json<Part[]>("restart", "web", "api");
   assert.deepEqual(
@@ -93,7 +100,7 @@ test("what can't start takes the others not down, and says what it waited for", 
   assert.equal(by.get("docs")?.outcome, "started");
   assert.match(
     by.get("web")?.error?.message ?? "",
-    /^web was not started, for it depends on api: api was not started, for it depends on db: db accepts no connection at localhost:\d+\./,
+    /^web was not started, for it depends on api: api was not started, for it depends on schema: schema was not started, for it depends on db: db accepts no connection at localhost:\d+\./,
   );
   assert.equal(by.get("db")?.error?.code, "DEADLINE");
   assert.deepEqual(await running(project), ["docs"]);
@@ -130,8 +137,8 @@ test("configuration that can't hold is refused before anything is started", asyn
   const project = await openProject(context);
   const whole = project.read("devlatch.json");
   const rows = [
-    ['"dependsOn": ["db"]', '"dependsOn": ["web"]', /apps wait for each other in a circle: web → api → web/],
-    ['"dependsOn": ["db"]', '"dependsOn": ["api"]', /apps\.api depends on itself/],
+    ['["schema"]', '["web"]', /apps wait for each other in a circle: web → api → web/],
+    ['["schema"]', '["api"]', /apps\.api depends on itself/],
     [
       `"port": ${project.ports[1]}`,
       `"port": ${project.ports[0]}`,
@@ -216,4 +223,49 @@ test("where no file says what belongs together, every package is meant, and with
     new Set(all.map(({ app, outcome }) => `${app} ${outcome}`)),
     new Set(["nextjs started", "start reused"]),
   );
+});
+
+const migrations = ({ read }: OpenCase) => read("migrated.txt").split("\n").length - 1;
+
+test("a task is done before what depends on it, and not again while its files are the same", async (context) => {
+  const project = await openProject(context);
+  await project.startDatabase();
+  const outcome = async (...words: string[]) => (await project.json<Part>(...words)).outcome;
+  // All who ask at once share one execution.
+  await Promise.all(["api", "web", "api"].map((app) => project.json("start", app)));
+  assert.equal(migrations(project), 1);
+  assert.equal(await outcome("start", "schema"), "unchanged");
+  await project.write("migrations/2026/2.sql", "create table more;");
+  assert.equal(await outcome("start", "schema"), "done");
+  assert.equal(await outcome("start", "schema"), "unchanged");
+  assert.equal(migrations(project), 2);
+  assert.equal(await outcome("restart", "schema"), "done", "whoever asks for it again has it again");
+  assert.equal(migrations(project), 3);
+});
+
+test("a task that fails is told with what it said, and is tried again; one that never ends is ended with its last caller", async (context) => {
+  const project = await openProject(context);
+  await project.startDatabase();
+  await project.write("broken", "");
+  for (const attempt of [1, 2]) {
+    const { code, stderr } = await project.run("start", "web");
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /depends on schema: schema failed: `node migrate\.js` ended with exit code 3\./);
+    assert.match(stderr, /relation "shop" already exists/);
+    assert.equal(migrations(project), attempt);
+  }
+  rmSync(join(project.cwd, "broken"));
+  await project.write("endless", "");
+  const late = await project.refused(5, "start", "schema", "--timeout", "2");
+  assert.match(late.message, /schema isn't done after 2 s: `node migrate\.js` goes on/);
+  const waits = await startCli(["start", "web", "--cwd", project.cwd], { home: project.home });
+  await waits.printed(/schema: Running `node migrate\.js`/);
+  waits.process.kill("SIGINT");
+  assert.equal((await waits.finished()).code, 130);
+  await waitFor("the task to be ended", async () => {
+    const { runs = [] } = await project.json<StatusResult>("status");
+    return runs.find(({ key }) => key === "task:schema")?.state.kind === "cancelled" || undefined;
+  });
+  assert.equal(describeProcesses(processesIn(project.cwd)), "");
+  assert.equal(migrations(project), 3);
 });

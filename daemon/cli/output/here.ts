@@ -22,10 +22,10 @@ export function hereText({ root, apps, problems }: SandboxView, paint: Paint): s
 export function appsTable(apps: readonly AppSummary[], paint: Paint): string {
   const rows = apps
     .slice(0, mostListed)
-    .map(({ app, command, framework, cwd, external }) => [
+    .map(({ app, command, framework, cwd, external, task }) => [
       app,
       printable(external ? `(waited for at ${externalAddress(external)})` : shorten(command ?? "-", 50)),
-      framework ?? "-",
+      framework ?? (task ? "(task)" : "-"),
       printable(shortPath(cwd)),
     ]);
   const more = apps.length > mostListed ? `\nand ${apps.length - mostListed} more` : "";

@@ -58,6 +58,9 @@ export function refuseForSeveral({ port }: { readonly port?: number | undefined 
 export function launchText(result: StartResult, paint: Paint): string {
   const { app, outcome, state, url, elapsedMs } = result;
   if (outcome === "external") return `${app} is there on port ${result.port} (it runs elsewhere)`;
+  if (outcome === "done")
+    return `${app} is ${state === "running" ? "under way" : `done (${formatMs(elapsedMs)})`}`;
+  if (outcome === "unchanged") return `${app} was done before, and nothing it depends on has changed`;
   const pid = result.pid === null ? "" : `, pid ${result.pid}`;
   if (state !== "ready" || url === null) return `${app} is ${state} (${outcome}${pid})`;
   const place = paint("bold", url);

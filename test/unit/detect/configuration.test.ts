@@ -57,6 +57,55 @@ const broken: readonly (readonly [name: string, text: string, place: string, sai
   ["a command of blanks", '{"apps":{"web":{"command":"  "}}}', "1:27", /apps\.web\.command/],
   ["a command without a program", '{"apps":{"web":{"command":["PORT=1"]}}}', "1:27", /names no program/],
   ["an open quote", '{"apps":{"web":{"command":"next \'dev"}}}', "1:33", /has a ' that is never closed/],
+  [
+    "an app that waits for itself by way of another",
+    '{"apps":{"a":{"dependsOn":["b"]},\n"b":{"dependsOn":["a"]}}}',
+    "2:19",
+    /apps wait for each other in a circle: a → b → a/,
+  ],
+  ["an app that waits for itself", '{"apps":{"a":{"dependsOn":["a"]}}}', "1:28", /apps\.a depends on itself/],
+  [
+    "a command of what runs elsewhere",
+    '{"apps":{"db":{"external":{"tcp":5432},"command":"x"}}}',
+    "1:50",
+    /apps\.db\.command: doesn't go with "external"/,
+  ],
+  [
+    "an unknown key of what runs elsewhere",
+    '{"apps":{"db":{"external":{"tcp":1,"udp":1}}}}',
+    "1:36",
+    /unknown key "udp" in apps\.db\.external/,
+  ],
+  [
+    "a host that is none",
+    '{"apps":{"db":{"external":{"tcp":1,"host":"a b"}}}}',
+    "1:43",
+    /must be a host name or an address/,
+  ],
+  [
+    "a task without a command",
+    '{"apps":{"t":{"kind":"task"}}}',
+    "1:22",
+    /is a task, which needs a "command"/,
+  ],
+  [
+    "a task with a port",
+    '{"apps":{"t":{"kind":"task","command":"x","port":1}}}',
+    "1:50",
+    /apps\.t\.port: doesn't go with a task/,
+  ],
+  [
+    "inputs of a server",
+    '{"apps":{"t":{"command":"x","inputs":[]}}}',
+    "1:38",
+    /is for a "kind" of task only/,
+  ],
+  [
+    "a pattern that costs too much",
+    `{"apps":{"t":{"kind":"task","command":"x","inputs":["${"*a".repeat(13)}"]}}}`,
+    "1:53",
+    /must be a relative path/,
+  ],
   ["an id with blanks", '{"sandbox": "team box"}', "1:13", /sandbox: has only letters/],
   [
     "a time without use that is too short",
@@ -220,6 +269,8 @@ describe("the schema for editors", () => {
       "stopWhenUnused",
       "limits",
       "dependsOn",
+      "kind",
+      "inputs",
       "external",
     ]);
     assert.deepEqual([schema.additionalProperties, app?.additionalProperties], [false, false]);
