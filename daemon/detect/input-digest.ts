@@ -1,12 +1,15 @@
 import { createHash, type Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { opendir, stat } from "node:fs/promises";
 import { join, posix } from "node:path";
 import picomatch from "picomatch";
 import { DevlatchError } from "../../shared/base/errors.ts";
+import { readRegularFile } from "../../shared/base/regular-file.ts";
 
 /** As many entries of directories are looked at, and as many bytes read: the files of a task are few. */
 const [mostEntries, mostBytes] = [50_000, 256 * 1024 * 1024];
+
+/** As many bytes of one file are compared. */
+const mostOfFile = 16 * 1024 * 1024;
 
 /** Only `*`, `**` and `?` stand for something; the configuration allows no other. */
 const dialect = { dot: true, nobrace: true, nobracket: true, noextglob: true, nonegate: true } as const;
@@ -31,7 +34,7 @@ export async function inputDigest(
     if (path === ".." || path.startsWith("../")) throw leaves(pattern);
     hash.update(`${pattern}\0`);
     for (const file of await filesOf(directory, path, budget, signal))
-      await addFile(hash, directory, file, budget, signal);
+      await addFile(hash, directory, file, budget);
   }
   return hash.digest("hex").slice(0, 32);
 }
@@ -74,23 +77,21 @@ async function entriesOf(directory: string) {
   return found;
 }
 
-async function addFile(
-  hash: Hash,
-  directory: string,
-  file: string,
-  budget: Budget,
-  signal: AbortSignal,
-): Promise<void> {
+async function addFile(hash: Hash, directory: string, file: string, budget: Budget): Promise<void> {
   const path = join(directory, file);
   const seen = await stat(path).catch(() => undefined);
   // What is no file (a pipe, a device) might never end.
-  const isThere = seen?.isFile() === true;
-  hash.update(`${file}\0${isThere ? seen.size : "-"}\0`);
-  if (!isThere) return;
-  budget.bytes -= seen.size;
+  if (seen?.isFile() !== true) {
+    hash.update(`${file}\0-\0`);
+    return;
+  }
+  hash.update(`${file}\0${seen.size}\0`);
+  budget.bytes -= Math.min(seen.size, mostOfFile);
   if (budget.bytes < 0) throw tooMuch(file);
-  for await (const piece of createReadStream(path, { end: Math.max(seen.size - 1, 0), signal }))
-    hash.update(piece);
+  // A huge file is told by its time.
+  const content =
+    seen.size > mostOfFile ? undefined : await readRegularFile(path, seen.size).catch(() => undefined);
+  hash.update(content?.kind === "bytes" ? content.bytes : `${seen.mtimeMs}\0`);
 }
 
 function leaves(pattern: string): DevlatchError {
