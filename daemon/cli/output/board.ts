@@ -6,12 +6,14 @@ import { type Paint, printable, shorten } from "./style.ts";
 export interface Board {
   /** The line of one of them. */
   row(name: string): Progress;
+  /** What became of one of them, where its line stays until all are over. */
+  settle(name: string, text: string): void;
   /** Takes the lines away; what comes of it all is printed after that. */
   end(): void;
 }
 
 /** Programs that read JSON get none. */
-export const silentBoard: Board = { row: () => ({ phase() {}, done() {} }), end() {} };
+export const silentBoard: Board = { row: () => ({ phase() {}, done() {} }), settle() {}, end() {} };
 
 /**
  * On a terminal lines that change in place; elsewhere a line for each step, with the name before it.
@@ -45,6 +47,11 @@ class LiveBoard implements Board {
       phase: (text) => this.#set(name, text),
       done: () => {},
     };
+  }
+
+  settle(name: string, text: string): void {
+    const [line = ""] = text.split("\n");
+    if (line !== "") this.#set(name, line);
   }
 
   end(): void {
@@ -83,6 +90,8 @@ class PlainBoard implements Board {
       done: () => {},
     };
   }
+
+  settle(): void {}
 
   end(): void {}
 }

@@ -122,6 +122,10 @@ async function sideBySide(
     };
     begin(one, context.beside(output.part(part)));
   }
+  for (const [app, result] of results)
+    void result.then((one) =>
+      board.settle(app, "error" in one ? one.error.message : (one.report?.text ?? "")),
+    );
   await Promise.all(results.values());
   board.end();
   for (const note of notes) output.note(note);
