@@ -1,11 +1,11 @@
 import type * as z from "zod";
-import { DevlatchError, type ErrorShape, hasCode, toErrorShape } from "../../../shared/base/errors.ts";
+import { DevlatchError, hasCode } from "../../../shared/base/errors.ts";
 import type { Operation } from "../../../shared/operations/operation.ts";
 import type { MeantApp } from "../../../shared/protocol/apps.ts";
 import { check } from "../arguments/check.ts";
 import type { Context } from "../context.ts";
-import type { Progress } from "../output/progress.ts";
 import { meantApps } from "./only-app.ts";
+import { type After, element, sideBySide } from "./side-by-side.ts";
 import type { Report, Verb } from "./verb.ts";
 
 /** How a verb does for several apps what it does for one. */
@@ -13,7 +13,7 @@ interface Several<I> {
   /** Whether apps are meant that are to run, or that run. */
   readonly of: "start" | "running";
   /** Which of the others must be done with before an app's turn; without it all go side by side. */
-  readonly after?: "dependents" | "dependencies";
+  readonly after?: After;
   /** What is said where no name was given and nothing runs; without it all that can be started are meant. */
   readonly nothing?: string;
   /** Refuses what only means something for one app. @throws DevlatchError `INVALID_INPUT` */
@@ -25,11 +25,6 @@ interface Several<I> {
   /** Does it all by itself, e.g. where what comes of it is woven into one. */
   together?(input: I, apps: readonly string[], context: Context): Promise<Report | undefined>;
 }
-
-/** What became of one app. */
-type Settled =
-  | { readonly app: string; readonly report: Report | undefined }
-  | { readonly app: string; readonly error: ErrorShape };
 
 /**
  * A verb that takes one app, several, or none for all that belong together. What fails doesn't take the others down: it is
@@ -91,117 +86,6 @@ async function meant<I>(
   if (apps.length > 0) return apps;
   const startable = await meantApps([], "start", context);
   return startable.filter(({ external }) => external === undefined);
-}
-
-async function sideBySide(
-  apps: readonly MeantApp[],
-  after: Several<never>["after"],
-  context: Context,
-  work: (app: string, context: Context) => Promise<Report | undefined>,
-): Promise<Report> {
-  const { output } = context;
-  const board = output.board(apps.map(({ app }) => app));
-  const notes: string[] = [];
-  const results = new Map<string, Promise<Settled>>();
-  const first = (one: MeantApp) => (after === undefined ? [] : neighbours(one, apps, after));
-  const begin = (one: MeantApp, own: Context) =>
-    results.set(
-      one.app,
-      settle(
-        one.app,
-        first(one).map(({ app }) => results.get(app)),
-        () => work(one.app, own),
-      ),
-    );
-  // In the order in which they wait for each other, so that each finds those before it.
-  const order = after === "dependents" ? [...apps].reverse() : apps;
-  for (const one of order) {
-    const part = {
-      progress: besideOthers(board.row(one.app), apps),
-      note: (text: string) => notes.push(`${one.app}: ${text}`),
-    };
-    begin(one, context.beside(output.part(part)));
-  }
-  for (const [app, result] of results)
-    void result.then((one) =>
-      board.settle(app, "error" in one ? one.error.message : (one.report?.text ?? "")),
-    );
-  await Promise.all(results.values());
-  board.end();
-  for (const note of notes) output.note(note);
-  // A person is asked about one after the other.
-  for (const one of output.dialogue ? order : []) {
-    const result = await results.get(one.app);
-    if (result && "error" in result && result.error.code === "CONSENT_REQUIRED") begin(one, context);
-    await results.get(one.app);
-  }
-  return reportOf(await Promise.all(results.values()), context);
-}
-
-/** What another of them does stands in its own line: here it is enough that it is waited for. */
-function besideOthers(row: Progress, apps: readonly MeantApp[]): Progress {
-  const phase = (text: string) => {
-    const other = apps.find(({ app }) => text.startsWith(`${app}: `));
-    row.phase(other === undefined ? text : `Waiting for ${other.app}`);
-  };
-  return { phase, done: () => row.done() };
-}
-
-/** Those of the others that must be done with first. */
-function neighbours(
-  { app, dependsOn }: MeantApp,
-  apps: readonly MeantApp[],
-  after: "dependents" | "dependencies",
-): readonly MeantApp[] {
-  return apps.filter((other) =>
-    after === "dependents" ? other.dependsOn.includes(app) : dependsOn.includes(other.app),
-  );
-}
-
-async function settle(
-  app: string,
-  before: readonly (Promise<Settled> | undefined)[],
-  work: () => Promise<Report | undefined>,
-): Promise<Settled> {
-  try {
-    for (const other of await Promise.all(before)) if (other && "error" in other) throw leftAlone(app, other);
-    return { app, report: await work() };
-  } catch (error) {
-    return { app, error: toErrorShape(error) };
-  }
-}
-
-/** An app whose users could not be dealt with goes on running for them. */
-function leftAlone(app: string, other: Extract<Settled, { readonly error: ErrorShape }>): DevlatchError {
-  return new DevlatchError(
-    other.error.code,
-    `${app} was left as it is, since ${other.app} wasn't dealt with.`,
-    other.error.remedy,
-  );
-}
-
-async function reportOf(settled: readonly Settled[], { output, interrupts }: Context): Promise<Report> {
-  const failed = settled.filter((one) => "error" in one);
-  for (const { error } of failed) await output.failure(error);
-  const reports = settled.flatMap((one) => ("report" in one && one.report ? [one.report] : []));
-  const codes = reports.map(({ exitCode = 0 }) => exitCode).filter((code) => code !== 0);
-  const [code = 0] = failed.length > 0 || codes.includes(1) ? [1] : codes;
-  return {
-    data: settled.map((one) => ("error" in one ? { app: one.app, error: plain(one.error) } : element(one))),
-    text: reports
-      .map(({ text }) => text)
-      .filter((text) => text !== "")
-      .join("\n"),
-    exitCode: interrupts.exitCode ?? code,
-  };
-}
-
-function element({ app, report }: { readonly app: string; readonly report: Report | undefined }): object {
-  return { app, ...(report?.data as object | undefined) };
-}
-
-function plain({ code, message, remedy, data }: ErrorShape): ErrorShape {
-  return { code, message, remedy, ...(data === undefined ? {} : { data }) };
 }
 
 function asList(app: string, report: Report | undefined): Report | undefined {
