@@ -90,6 +90,11 @@ export function appPort(block: PortBlock | undefined, app: AppName, wished: numb
   return block ? (block.ports[app] ?? wished + block.offset) : wished;
 }
 
+/** `web-admin` → `DEVLATCH_URL_WEB_ADMIN` */
+export function urlVariable(app: AppName): string {
+  return portVariable(app).replace("PORT", "URL");
+}
+
 /** `web-admin` → `DEVLATCH_PORT_WEB_ADMIN` */
 export function portVariable(app: AppName): string {
   return `DEVLATCH_PORT_${app.toUpperCase().replaceAll("-", "_")}`;

@@ -26,8 +26,8 @@ export function addVerb(
   const args = fieldsOf(operation.args).map((field) =>
     field.name === "app" && operation.appMayBeMeant ? { ...field, required: false } : field,
   );
-  const positional = args.filter((field) => field.kind !== "array");
-  const command = args.find((field) => field.kind === "array");
+  const positional = args.filter(({ name }) => name !== "command");
+  const command = args.find(({ name }) => name === "command");
   const verb = program.command(name).summary(operation.summary).description(describe(operation, command));
   const flags = fieldsOf(operation.options).map((field) => ({ field, option: toOption(field) }));
   for (const field of positional) verb.argument(argumentName(field), argumentHelp(field));
@@ -37,7 +37,7 @@ export function addVerb(
     verb.hook("preAction", () => verb.error(`error: '${name}' takes no command after --`));
   if (trailing?.length === 0) verb.hook("preAction", () => verb.error("error: nothing follows --"));
   verb.action(() => {
-    const values = positional.map((field, index) => [field.name, verb.args[index]] as const);
+    const values = positional.map((field, index) => [field.name, given(verb.processedArgs[index])] as const);
     invoked({
       verb: name,
       args: { ...Object.fromEntries(values), ...(trailing ? { command: trailing } : {}) },
@@ -56,8 +56,14 @@ function usageOf(positional: readonly Field[], command: Field | undefined): stri
 }
 
 function argumentName(field: Field): string {
-  const name = field.choices?.join("|") ?? field.name;
+  const name = field.kind === "array" ? `${field.name}...` : (field.choices?.join("|") ?? field.name);
   return field.required ? `<${name}>` : `[${name}]`;
+}
+
+/** Several words for an argument that takes several, else one. */
+function given(value: unknown): RawValues[string] {
+  if (Array.isArray(value)) return value.map(String);
+  return typeof value === "string" ? value : undefined;
 }
 
 function argumentHelp(field: Field): string {

@@ -3,6 +3,7 @@ import { alerts } from "./alerts.ts";
 import { attach } from "./attach.ts";
 import { daemon } from "./daemon.ts";
 import { detect } from "./detect.ts";
+import { dev } from "./dev.ts";
 import { diagnostics } from "./diagnostics.ts";
 import { doctor } from "./doctor.ts";
 import { env } from "./env.ts";
@@ -21,12 +22,15 @@ import { stop } from "./stop.ts";
 import { tryOut } from "./try.ts";
 import type { Verb } from "./verb.ts";
 import { wait } from "./wait.ts";
+import { withApps } from "./with.ts";
 
 /** Every operation as a verb: leaving one out doesn't compile. */
 const declared: Record<OperationName, Verb> = {
   start,
   stop,
   restart,
+  dev,
+  with: withApps,
   status,
   logs,
   wait,

@@ -22,7 +22,10 @@ export async function onlyApp(verb: string, context: Context): Promise<string> {
   const running = [...new Set(own.map(({ app }) => app))];
   const startable = [...new Set(here.apps.map(({ app }) => app))];
   // What could be started beside it is no less meant by a start.
-  const meant = verb === "start" || running.length === 0 ? [...new Set([...running, ...startable])] : running;
+  const meant =
+    verb === "start" || verb === "dev" || running.length === 0
+      ? [...new Set([...running, ...startable])]
+      : running;
   const [first = "web", ...others] = meant;
   if (others.length > 0) throw severalApps(verb, meant);
   return first;
