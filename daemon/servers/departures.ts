@@ -5,7 +5,6 @@ import type { Log } from "../../shared/base/log.ts";
 import { type SessionPlace, sessionKey } from "../../shared/model/keys.ts";
 import type { Caller } from "../holders/callers.ts";
 import type { Processes } from "../processes/processes.ts";
-import type { SessionRegistry } from "../sessions/registry.ts";
 import type { Leaving } from "./leaving.ts";
 
 /** How long a user may outlive its connection, in milliseconds: one that lives on connects again. */
@@ -17,7 +16,6 @@ const lookEveryMs = 50;
 export interface DeparturesDependencies {
   readonly leaving: Pick<Leaving, "leave">;
   readonly processes: Pick<Processes, "isAlive">;
-  readonly registry: Pick<SessionRegistry, "peek">;
   readonly log: Log;
 }
 
@@ -53,14 +51,13 @@ export class Departures implements Disposable {
 
   /** Never rejects. */
   async #departed(place: SessionPlace, caller: Caller): Promise<void> {
-    const { processes, leaving, registry, log } = this.#parts;
+    const { processes, leaving, log } = this.#parts;
     const signal = this.#ending.signal;
     try {
       const patience = AbortSignal.any([signal, AbortSignal.timeout(outliveMs)]);
       const ended = async () => ((await processes.isAlive(caller)) ? undefined : true);
       await until(ended, { intervalMs: lookEveryMs, signal: patience });
-      const stop = registry.peek(sessionKey(place))?.asked?.whileUsed === true;
-      await leaving.leave(place, { caller, stop, signal });
+      await leaving.leave(place, { caller, stop: "whileUsed", signal });
     } catch (error) {
       log.debug({ err: error, app: place.app }, "a user's end was left to the next look at who uses it");
     }

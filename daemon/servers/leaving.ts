@@ -1,7 +1,7 @@
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { type SessionPlace, sessionKey } from "../../shared/model/keys.ts";
 import { isActive, type SessionRecord } from "../../shared/model/session.ts";
-import type { LeaveResult } from "../../shared/protocol/usage.ts";
+import type { LeaveResult, UnusedEnd } from "../../shared/protocol/usage.ts";
 import type { Caller } from "../holders/callers.ts";
 import type { Holders } from "../holders/holders.ts";
 import type { SessionService } from "../sessions/service.ts";
@@ -16,10 +16,10 @@ export interface LeavingDependencies {
   };
 }
 
-/** How a user leaves: whether the server ends that nobody else uses, and until when that may be done. */
+/** How a user leaves: which server ends that nobody else uses, and until when that may be done. */
 export interface Departure {
   readonly caller: Caller | undefined;
-  readonly stop: boolean;
+  readonly stop: UnusedEnd;
   readonly signal: AbortSignal;
 }
 
@@ -32,7 +32,7 @@ export class Leaving {
   }
 
   /**
-   * The caller uses the server no more. With `stop` it is ended unless others use it, it was started by hand, or another
+   * The caller uses the server no more. What `stop` says is ended unless others use it, it was started by hand, or another
    * machine has it.
    * @throws DevlatchError `STORE_UNAVAILABLE`, `RECORD_CONFLICT`; as `SessionService.stop`
    */
@@ -42,8 +42,9 @@ export class Leaving {
     const record = this.#record(place);
     if (!record || !isActive(record.state)) return { outcome: "not_running", byHand: false, others: [] };
     const byHand = record.hosting?.kind === "adopted";
+    const isMeant = stop === "any" || (stop === "whileUsed" && record.asked?.whileUsed === true);
     const isOurs = record.hosting === undefined || this.#parts.sessions.launchHere(record) !== undefined;
-    const mayEnd = stop && isOurs && !(await holders.isHeld(place));
+    const mayEnd = isMeant && isOurs && !(await holders.isHeld(place));
     const stopped = mayEnd && (await this.#end(record, caller, signal));
     if (stopped) return { outcome: "stopped", byHand, others: [] };
     return { outcome: "left", byHand, others: [...holders.of(place)] };

@@ -34,7 +34,7 @@ export function createUseCases(
     locator,
     holding,
     leaving,
-    departures: scope.add(new Departures({ leaving, processes, registry, log })),
+    departures: scope.add(new Departures({ leaving, processes, log })),
     servers: new Servers(locator, sessions, holding, scope.add(new Unwell(health.onChanged))),
     byHand: new ByHand(workspace, locator, sessions, log),
     output: new ServerOutput({ locator, sessions, threads, builds, workspace }),

@@ -3,10 +3,11 @@ import { HolderView } from "../model/holder.ts";
 import { Exit } from "../model/session.ts";
 import { OfApp } from "./place.ts";
 
-export const LeaveParams = OfApp.extend({
-  /** End the server if nobody else uses it. */
-  stop: z.boolean().default(false),
-});
+/** Which server ends when nobody else uses it: none, any, or only one that was launched to end with its last user. */
+export const UnusedEnd = z.enum(["none", "any", "whileUsed"]);
+export type UnusedEnd = z.infer<typeof UnusedEnd>;
+
+export const LeaveParams = OfApp.extend({ stop: UnusedEnd.default("none") });
 
 /** What became of a server when one of its users left. */
 export const LeaveResult = z.object({

@@ -23,7 +23,7 @@ export async function stayElsewhere({ app, sandboxId }: Served, context: Context
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-  const line = await leave({ app, stop: false }, context);
+  const line = await leave({ app, stop: "none" }, context);
   if (line !== undefined) output.note(output.paintError("dim", line));
   return { kind: "left" };
 }

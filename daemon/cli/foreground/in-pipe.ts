@@ -29,7 +29,7 @@ export async function stayInPipe(
   } catch (error) {
     if (!context.signal.aborted) throw error;
   }
-  const line = await leave({ app: served.app, stop: true }, context);
+  const line = await leave({ app: served.app, stop: "any" }, context);
   await follower.rest();
   if (line !== undefined) context.output.note(context.output.paintError("dim", line));
   return { kind: "left" };

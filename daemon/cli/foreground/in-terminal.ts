@@ -36,7 +36,7 @@ export async function stayInTerminal(
   const over = new AbortController();
   // Shown while it ends: what it says then is part of its output.
   const left = new Promise<string | undefined>((resolve) => {
-    const go = () => void leave({ app: served.app, stop: true }, context).then(resolve);
+    const go = () => void leave({ app: served.app, stop: "any" }, context).then(resolve);
     context.signal.addEventListener("abort", go, { once: true });
     if (context.signal.aborted) go();
   }).then((line) => {

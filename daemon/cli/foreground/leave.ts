@@ -1,7 +1,7 @@
 import { withDeadline } from "../../../shared/base/deadline.ts";
 import { toErrorShape } from "../../../shared/base/errors.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
-import type { LeaveResult } from "../../../shared/protocol/usage.ts";
+import type { LeaveResult, UnusedEnd } from "../../../shared/protocol/usage.ts";
 import type { Context } from "../context.ts";
 
 /** How long the last user waits for the server's end, in milliseconds. */
@@ -12,7 +12,7 @@ const mostNamed = 3;
 /** A server that is left: as which app it goes, and whether its last user ends it. */
 export interface Left {
   readonly app: string;
-  readonly stop: boolean;
+  readonly stop: UnusedEnd;
 }
 
 /**

@@ -72,7 +72,7 @@ export async function askFor(input: OperationInput<"dev">, context: Context): Pr
 
 /** A start that is interrupted may have gone so far that there is a server to be left. */
 async function leaveStart(app: string, context: Context): Promise<void> {
-  const line = await leave({ app, stop: true }, context);
+  const line = await leave({ app, stop: "whileUsed" }, context);
   if (line !== undefined) context.output.note(line);
 }
 

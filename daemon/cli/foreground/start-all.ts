@@ -4,7 +4,7 @@ import { request } from "../../../shared/operations/operation.ts";
 import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
 import type { StartResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
-import { leave } from "./leave.ts";
+import { type Left, leave } from "./leave.ts";
 
 /** How servers are to be brought up. */
 type Wishes = Pick<OperationInput<"with">, "timeout" | "onConflict">;
@@ -34,6 +34,9 @@ export async function startAll(
     await allOf(apps.filter(isKnown).map(begin), (error) => failed.abort(error));
     return started;
   } catch (error) {
+    // How far the others came isn't known; what ran before them was launched otherwise, as a rule.
+    const others = apps.filter((app) => !started.some((one) => one.app === app));
+    for (const app of others) await leaveOne({ app, stop: "whileUsed" }, context);
     await leaveAll(started, context);
     throw error;
   }
@@ -41,11 +44,13 @@ export async function startAll(
 
 /** Leaves servers, in the reverse order: those that this started end, unless others use them. */
 export async function leaveAll(results: readonly StartResult[], context: Context): Promise<void> {
-  for (const { app, outcome } of [...results].reverse()) {
-    const isOwn = outcome === "started";
-    const line = await leave({ app, stop: isOwn }, context);
-    if (isOwn && line !== undefined) context.output.note(context.output.paintError("dim", line));
-  }
+  for (const { app, outcome } of [...results].reverse())
+    await leaveOne({ app, stop: outcome === "started" ? "any" : "none" }, context);
+}
+
+async function leaveOne(left: Left, context: Context): Promise<void> {
+  const line = await leave(left, context);
+  if (left.stop !== "none" && line !== undefined) context.output.note(context.output.paintError("dim", line));
 }
 
 async function startOne(

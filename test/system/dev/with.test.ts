@@ -63,9 +63,9 @@ test("what ran before runs on, and so does what others came to use meanwhile", a
   const script = await open(t);
   const agent = startAgent(t, script.home, "fakeagent");
   await agent.json("start", "web", "--cwd", script.cwd);
-  const waiting = `node -e "console.log('runs'); process.stdin.on('data', () => process.exit(0))"`;
+  const waiting = `node -e "console.log('at work'); process.stdin.on('data', () => process.exit(0))"`;
   const running = await script.pipe(`(echo go | { sleep 1; cat; }) | devlatch with web api -- ${waiting}`);
-  await running.printed(/runs/);
+  await running.printed(/at work/);
   const { code } = await running.finished();
   assert.equal(code, 0);
   assert.ok(await script.isUp(), "it wasn't this that started it");
@@ -76,9 +76,9 @@ test("what ran before runs on, and so does what others came to use meanwhile", a
   );
 
   const again = await script.pipe(
-    `devlatch with api -- node -e "console.log('runs'); setInterval(() => {}, 1000)"`,
+    `devlatch with api -- node -e "console.log('at work'); setInterval(() => {}, 1000)"`,
   );
-  await again.printed(/runs/);
+  await again.printed(/at work/);
   await agent.json("start", "api", "--cwd", script.cwd);
   signalGroup(again, "SIGTERM");
   await again.finished();
@@ -92,11 +92,11 @@ test("a signal goes to the command first, and the servers end after it", async (
       console.log((await fetch(process.env.DEVLATCH_URL_WEB)).status === 200 ? "still up" : "down");
       process.exit(4);
     });
-    console.log("runs");
+    console.log("at work");
     setInterval(() => {}, 1000);`;
   writeFileSync(join(script.cwd, "polite.cjs"), polite);
   const running = await script.pipe("exec devlatch with web -- node polite.cjs");
-  await running.printed(/runs/);
+  await running.printed(/at work/);
   running.process.kill("SIGTERM");
   const { code, stdout } = await running.finished();
   assert.match(stdout, /still up/);
@@ -107,9 +107,9 @@ test("a signal goes to the command first, and the servers end after it", async (
 test("killed with its whole group, it leaves no server behind", async (t) => {
   const script = await open(t);
   const running = await script.pipe(
-    `devlatch with web -- node -e "console.log('runs'); setInterval(() => {}, 1000)"`,
+    `devlatch with web -- node -e "console.log('at work'); setInterval(() => {}, 1000)"`,
   );
-  await running.printed(/runs/);
+  await running.printed(/at work/);
   signalGroup(running, "SIGKILL");
   await script.isDown();
 });
