@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 
@@ -6,9 +7,9 @@ export type SignalName = keyof typeof signalNumbers;
 
 /**
  * How soon after a signal the same one is that one again, in milliseconds: a terminal gives Ctrl-C to its whole foreground,
- * and npm hands on what it got so itself.
+ * npm hands on what it got so itself, and runners that give their commands no terminal look for processes to hand it to.
  */
-const echoMs = 250;
+const echoMs = { inTerminal: 250, inRunner: 1_000 };
 
 /** Turns the first signal into an abort, so that a verb can end cleanly; the second one ends the program at once. */
 export class Interrupts implements Disposable {
@@ -63,7 +64,8 @@ export class Interrupts implements Disposable {
   }
 
   #hear(name: SignalName): void {
-    const isEcho = this.#last?.name === name && performance.now() - this.#last.at < echoMs;
+    const echo = isatty(0) ? echoMs.inTerminal : echoMs.inRunner;
+    const isEcho = this.#last?.name === name && performance.now() - this.#last.at < echo;
     this.#last = { name, at: performance.now() };
     if (isEcho) return;
     if (this.#receiver) this.#receiver(name);

@@ -10,7 +10,7 @@ import { createHome, type TestHome } from "../../support/home.ts";
 import type { Owner } from "../../support/owner.ts";
 import { repository } from "../../support/paths.ts";
 import { freePort, isPortFree } from "../../support/ports.ts";
-import { prepareProject } from "../../support/projects.ts";
+import { type ProjectName, prepareProject } from "../../support/projects.ts";
 import { openTerminal, type TerminalSize, type TestTerminal } from "../../support/terminal.ts";
 import { waitFor } from "../../support/wait.ts";
 import { runJson } from "../json.ts";
@@ -44,11 +44,17 @@ export class Script {
     dev = `devlatch dev -- ${serverProgram("talkative.mjs")}`,
     web: Record<string, unknown> = {},
   ): Promise<Script> {
+    const script = await Script.in("plain", owner, web);
+    script.says({ dev });
+    return script;
+  }
+
+  /** A fixture project with a script of its own. */
+  static async in(project: ProjectName, owner: Owner, web: Record<string, unknown> = {}): Promise<Script> {
     const home = createHome(owner);
-    const script = new Script(owner, home, await prepareProject("plain", owner), await freePort());
+    const script = new Script(owner, home, await prepareProject(project, owner), await freePort());
     script.#install();
     script.write("devlatch.json", { apps: { web: { port: script.port, ...web } } });
-    script.says({ dev });
     return script;
   }
 
