@@ -41,7 +41,7 @@ test("a server that was started by hand is joined and left, never ended", async 
   const byHand = await startProgram(node, args, { cwd: script.cwd, env });
   t.after(() => byHand.process.kill("SIGKILL"));
   await byHand.printed(listening);
-  const joined = await script.pipe();
+  const joined = await script.pipe(`exec devlatch dev -- ${talkative}`);
   await joined.printed(
     /devlatch: joined web, which runs at .*it was started by hand, so its output is there/,
   );
