@@ -19,6 +19,9 @@ interface Caller extends InDirectory, AtMoment {
   readonly env: Record<string, string>;
 }
 
+/** Verbs that use servers themselves for as long as they run. */
+const staying = new Set(["dev", "with"]);
+
 /** Everything a verb works with; owns the connections it opens. */
 export class Context implements Disposable, Sender {
   readonly verb: string;
@@ -68,11 +71,11 @@ export class Context implements Disposable, Sender {
   }
 
   /** Connects to the daemon, starting it if none runs. */
-  async ensure(): Promise<Connection> {
+  async ensure(signal = this.signal): Promise<Connection> {
     if (!existsSync(this.daemonScript)) throw incomplete(this.daemonScript);
     const program = { script: this.daemonScript };
     const redisUrl = this.env["DEVLATCH_REDIS_URL"] || undefined;
-    return this.#scope.add(await ensureDaemon({ ...this.#client(), program, redisUrl }, this.signal));
+    return this.#scope.add(await ensureDaemon({ ...this.#client(), program, redisUrl }, signal));
   }
 
   /**
@@ -131,7 +134,13 @@ export class Context implements Disposable, Sender {
 
   #client() {
     const name = `devlatch ${this.verb}`;
-    const client = { kind: "cli", name, pid: process.pid, trusted: true } as const;
+    const client = {
+      kind: "cli",
+      name,
+      pid: process.pid,
+      trusted: true,
+      stays: staying.has(this.verb),
+    } as const;
     return { home: this.home, client, build };
   }
 }

@@ -4,6 +4,7 @@ import { firstWord, parse, wantsJson } from "./arguments/parse.ts";
 import { Context } from "./context.ts";
 import { Interrupts } from "./interrupts.ts";
 import { Output, type Streams } from "./output/output.ts";
+import { OwnStreams } from "./output/streams.ts";
 import { verbs } from "./verbs/all.ts";
 import type { Verb } from "./verbs/verb.ts";
 
@@ -12,15 +13,12 @@ const showCursor = "\u001b[?25h";
 
 /** Runs the command line of this process and ends it. */
 export async function main(): Promise<void> {
-  const { stdout, stderr, stdin, env } = process;
-  // A reader that went away (`devlatch logs web | head`) is no failure, and never a stack trace.
-  stdout.on("error", (error) => process.exit("code" in error && error.code === "EPIPE" ? 0 : 1));
-  stderr.on("error", () => {});
+  const streams = new OwnStreams();
   const interrupts = new Interrupts((code) => {
-    if (stderr.isTTY) stderr.write(showCursor);
+    if (streams.stderr.isTTY) streams.stderr.write(showCursor);
     process.exit(code);
   });
-  const code = await run(process.argv.slice(2), { stdout, stderr, stdin }, env, interrupts);
+  const code = await run(process.argv.slice(2), streams, process.env, interrupts);
   // Everything was written by now. A daemon that doesn't answer the goodbye must not keep a finished command alive.
   process.exit(code);
 }

@@ -17,7 +17,7 @@ import { Recogniser } from "./recognise.ts";
 import { kinships } from "./running.ts";
 import { portSeen, seePort } from "./see-port.ts";
 import { principal, type RecognisedServer } from "./servers.ts";
-import type { PlanWishes, PoolSettings, Workspace } from "./workspace.ts";
+import type { CommandIn, PlanWishes, PoolSettings, Workspace } from "./workspace.ts";
 
 /** How long the packages of a workspace may take to be read, in milliseconds. */
 const packagesMs = 2_000;
@@ -51,6 +51,8 @@ export function createWorkspace(trustedFile?: string, patienceMs = questionMs): 
     kinships: (of, lineages) => reading(of.cwd, (packages) => kinships(of, lineages, packages)),
     missingModules: (cwd) => missing(reading(cwd, (packages) => missingModules(cwd, packages))),
     inputDigest,
+    isSameServer: (one, other) =>
+      reading(one.cwd, (packages) => isSameServer(one, other, packages)).catch(() => false),
     detect: (command, cwd) => reading(cwd, (packages) => detect(command, cwd, packages)),
   };
 }
@@ -124,6 +126,19 @@ function quickly(read: Promise<ReadonlyMap<string, string>>): Promise<ReadonlyMa
 
 function missing(read: Promise<MissingModules | undefined>): Promise<MissingModules | undefined> {
   return runWithDeadline(packagesMs, "Looking for installed packages", () => read).catch(() => undefined);
+}
+
+async function isSameServer(one: CommandIn, other: CommandIn, packages: Packages): Promise<boolean> {
+  const recogniser = new Recogniser(packages);
+  const [first, second] = await Promise.all(
+    [one, other].map(async ({ command, cwd }) => principal(await recogniser.servers(command, cwd, true))),
+  );
+  return first?.words !== undefined && identityOf(first) === identityOf(second);
+}
+
+/** What makes two commands one server: where it runs, its program with all its words, and a port in front of it. */
+function identityOf(server: RecognisedServer | undefined): string | undefined {
+  return server && JSON.stringify([server.directory, server.framework?.id, server.words, server.port]);
 }
 
 async function detect(command: readonly string[], cwd: string, packages: Packages): Promise<Detection> {

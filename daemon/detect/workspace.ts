@@ -41,6 +41,12 @@ export interface PortedCommand {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A command and the directory it runs in. */
+export interface CommandIn {
+  readonly command: readonly string[];
+  readonly cwd: string;
+}
+
 /** A process as its command line and its directory show it. */
 export interface RunningCommand {
   /** The words with blanks between them. */
@@ -103,6 +109,8 @@ export interface Workspace {
    * @throws DevlatchError `CONFIG_INVALID`; the signal's reason
    */
   inputDigest(directory: string, patterns: readonly string[], signal: AbortSignal): Promise<string>;
+  /** Whether two commands, each in its directory, start one server: a script, and what stands in it. Never rejects. */
+  isSameServer(one: CommandIn, other: CommandIn): Promise<boolean>;
   /** What a command line stands for. */
   detect(command: readonly string[], cwd: string): Promise<Detection>;
 }

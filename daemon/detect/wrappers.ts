@@ -51,6 +51,7 @@ const afterDashes = [
 ];
 
 const wrappers = new Map<string, Unwrap>([
+  ["devlatch", ownCommand],
   ["env", (args) => assigned(scanned(args, ["-u", "--unset", "-C", "--chdir"]))],
   ["cross-env", assigned],
   ["cross-env-shell", crossEnvShell],
@@ -90,6 +91,13 @@ function scanned(args: readonly string[], valueOptions: readonly string[]): read
 function dashed(args: readonly string[]): Wrapped | undefined {
   const at = args.indexOf("--");
   return at < 0 ? commandOption(args) : assigned(args.slice(at + 1));
+}
+
+/** `devlatch dev -- next dev`, `devlatch with db -- next dev`; without a command it would start what this is a part of. */
+function ownCommand(args: readonly string[]): Wrapped {
+  const verb = args.find((arg) => !arg.startsWith("-"));
+  const inner = verb === "dev" || verb === "with" ? dashed(args) : undefined;
+  return inner ?? { kind: "argv", argv: [], env: {} };
 }
 
 /** `doppler run --command="next dev"` */

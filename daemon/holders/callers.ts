@@ -25,7 +25,8 @@ export class Callers {
     return known;
   }
 
-  async #find({ kind, name, pid }: ClientInfo): Promise<Caller | undefined> {
+  async #find({ kind, name, pid, stays }: ClientInfo): Promise<Caller | undefined> {
+    if (kind === "cli" && stays) return this.#itself(name, pid);
     if (kind === "cli") {
       const origin = await this.#processes.origin(pid);
       return origin && { ...origin.process, ...describeOrigin(origin) };
@@ -35,6 +36,17 @@ export class Callers {
     return kind === "window"
       ? { ...process, kind, label: `window of ${name}` }
       : { ...process, kind: "agent", label: `agent ${name}` };
+  }
+
+  /** A command line that goes on for as long as it uses a server: each of several in one terminal for itself. */
+  async #itself(name: string, pid: number): Promise<Caller | undefined> {
+    const [process, origin] = await Promise.all([this.#processes.identify(pid), this.#processes.origin(pid)]);
+    if (!process) return undefined;
+    const label = `${name} (process ${pid})`;
+    if (origin === undefined) return { ...process, kind: "program", label };
+    return origin.terminal === undefined
+      ? { ...process, kind: "program", label: `${origin.program}, ${label}` }
+      : { ...process, kind: "terminal", label: `terminal ${origin.terminal}, ${label}` };
   }
 }
 

@@ -2,6 +2,7 @@ import { sessionKey } from "../../shared/model/keys.ts";
 import type { StartParams } from "../../shared/protocol/methods.ts";
 import type { Callers } from "../holders/callers.ts";
 import type { ResourceSampler } from "../resources/sampler.ts";
+import type { Departures } from "../servers/departures.ts";
 import type { EnsureRequest } from "../servers/ensure-request.ts";
 import type { Locator } from "../servers/locator.ts";
 import type { Servers } from "../servers/servers.ts";
@@ -9,15 +10,26 @@ import type { CallContext, Handlers } from "./handlers.ts";
 
 type SessionMethods = "session/start" | "session/stop" | "session/restart" | "session/resources";
 
+/** What sessions are started and stopped with. */
+export interface SessionUseCases {
+  readonly servers: Servers;
+  readonly callers: Callers;
+  readonly locator: Locator;
+  readonly departures: Departures;
+}
+
 export function sessionMethods(
-  servers: Servers,
-  callers: Callers,
-  locator: Locator,
+  { servers, callers, locator, departures }: SessionUseCases,
   resources: Pick<ResourceSampler, "history">,
 ): Pick<Handlers, SessionMethods> {
   return {
-    "session/start": async (params, call) =>
-      servers.ensure(requestOf(params, call), await callers.of(call.client)),
+    "session/start": async (params, call) => {
+      const caller = await callers.of(call.client);
+      const result = await servers.ensure(requestOf(params, call), caller);
+      // Also of one that was killed meanwhile: its connection has ended then.
+      if (call.client.stays) departures.watch(result, caller, call.scope);
+      return result;
+    },
 
     "session/stop": async (params, { client, signal }) =>
       servers.stop({ ...params, signal }, await callers.of(client)),
@@ -34,7 +46,7 @@ export function sessionMethods(
 function requestOf(params: StartParams, { signal, notify }: CallContext): EnsureRequest {
   const { cwd, app, command, port, env, progressToken, onConflict, consent, wait, timeoutMs } = params;
   return {
-    wishes: { cwd, app, command, port },
+    wishes: { cwd, app, command, port, ...(params.whileUsed ? { whileUsed: true } : {}) },
     // A window asks its user by showing the conflict; `ask` means the same as `fail` here.
     ...{ onConflict, consent, wait, timeoutMs, signal },
     callerEnvironment: env,

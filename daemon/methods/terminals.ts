@@ -1,13 +1,29 @@
 import type { Callers } from "../holders/callers.ts";
+import type { Departures } from "../servers/departures.ts";
+import type { Locator } from "../servers/locator.ts";
 import type { Viewers } from "../servers/viewers.ts";
 import type { Handlers } from "./handlers.ts";
 
 type TerminalMethods = "terminal/attach" | "terminal/input" | "terminal/resize" | "terminal/detach";
 
-export function terminalMethods(viewers: Viewers, callers: Callers): Pick<Handlers, TerminalMethods> {
+/** Who looks at terminals, and what is noticed of their end. */
+export interface ViewerUseCases {
+  readonly callers: Callers;
+  readonly locator: Locator;
+  readonly departures: Departures;
+}
+
+export function terminalMethods(
+  viewers: Viewers,
+  { callers, locator, departures }: ViewerUseCases,
+): Pick<Handlers, TerminalMethods> {
   return {
-    "terminal/attach": async ({ cwd, app, ...size }, call) =>
-      viewers.attach({ cwd, app, size }, call, await callers.of(call.client)),
+    "terminal/attach": async ({ cwd, app, ...size }, call) => {
+      const caller = await callers.of(call.client);
+      // Also after the daemon was lost: the next one must know whose end to look at.
+      if (call.client.stays) departures.watch(await locator.session(cwd, app), caller, call.scope);
+      return viewers.attach({ cwd, app, size }, call, caller);
+    },
 
     "terminal/input": async ({ terminal, data }) => {
       await viewers.input(terminal, data);

@@ -18,6 +18,7 @@ import { appPorts } from "../sessions/app-ports.ts";
 import type { SessionRegistry } from "../sessions/registry.ts";
 import type { Target } from "../sessions/target.ts";
 import { meantSession } from "./meant.ts";
+import { endingUnused, type Scripted, scripted } from "./scripted.ts";
 
 /** A sandbox, with its ports where it is one of a pool. */
 export interface LocatedSandbox {
@@ -62,17 +63,21 @@ export class Locator {
    * The app a caller means, resolved to what has to run.
    * @throws DevlatchError `SANDBOX_BUSY` in a sandbox of a pool that no caller has claimed; as `Workspace.plan`
    */
-  async target({ app, ...asked }: AppWishes): Promise<Target> {
-    const { cwd, command, port } = asked;
+  async target({ app, ...wished }: AppWishes): Promise<Target> {
+    const { cwd, command, port } = wished;
     const place = await this.#workspace.locate(cwd);
     const sandbox = this.#located(place, await this.#pools.forStart(cwd));
-    const plan = await this.#plan(sandbox, {
+    const wishes = {
       cwd,
       app,
       root: place.root,
       ...(command === undefined ? {} : { command }),
       ...(port === undefined ? {} : { port }),
-    });
+    };
+    const planned = await this.#plan(sandbox, wishes);
+    const { plan, asked } = wished.whileUsed
+      ? await this.#whileUsed(sandbox, wishes, { plan: planned, asked: wished })
+      : { plan: planned, asked: wished };
     const isFixed = port !== undefined || plan.external !== undefined || plan.task !== undefined;
     if (!sandbox.block || isFixed) return { ...sandbox, plan, asked };
     const own = { port: appPort(sandbox.block, plan.app, plan.port), portOrigin: "asked" as const };
@@ -105,6 +110,17 @@ export class Locator {
     // It may go by another name since it was started: packages come and go.
     const same = records.find(({ settings }) => isSameServer(settings, plan));
     return same === undefined ? plan : { ...plan, app: same.app };
+  }
+
+  /** A command here is what a script says, and what runs may have been started by that script. */
+  async #whileUsed(
+    { sandboxId }: LocatedSandbox,
+    wishes: PlanWishes,
+    { plan, asked }: Scripted,
+  ): Promise<Scripted> {
+    const running = this.#recordsOf(sandboxId).find((one) => one.app === plan.app && isActive(one.state));
+    const found = await scripted(this.#workspace, wishes, { plan, asked }, running);
+    return { ...found, plan: endingUnused(found.plan) };
   }
 
   /** One server is started by the root's script and by its package's own: what runs is meant, by whichever of the two. */

@@ -13,6 +13,7 @@ import type { Threads } from "../threads/threads.ts";
 import { type BuildWaitRequest, waitForBuild } from "./build-wait.ts";
 import { FailedPages } from "./failed-pages.ts";
 import { type FrameworkLog, frameworkLog } from "./framework-log.ts";
+import { neverStarted } from "./launch-output.ts";
 import type { Locator } from "./locator.ts";
 import { sessionChanged } from "./session-changed.ts";
 
@@ -95,14 +96,6 @@ export class ServerOutput {
     const { registry } = sessions;
     return waitForBuild({ builds, registry, failedPages: this.#failedPages }, record, request);
   }
-}
-
-function neverStarted(app: string): DevlatchError {
-  return new DevlatchError(
-    "NOT_RUNNING",
-    `${sessionName(app)} was never started here, so there is no output.`,
-    `Start it with: devlatch start ${app}`,
-  );
 }
 
 /** @param log what its framework keeps of its output */

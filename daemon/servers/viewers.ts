@@ -2,7 +2,7 @@ import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import { describeExit, type SessionRecord, sessionName } from "../../shared/model/session.ts";
+import { describeExit, type Exit, type SessionRecord, sessionName } from "../../shared/model/session.ts";
 import { isLive } from "../../shared/model/session-state.ts";
 import type { Notification } from "../../shared/protocol/methods.ts";
 import type { Caller } from "../holders/callers.ts";
@@ -123,9 +123,9 @@ interface Forwarding {
 }
 
 function forward({ terminal, app, connection, scope }: Forwarding, viewer: Viewer): void {
-  const close = (cause: "ended" | "dropped", reason: string) => {
+  const close = (cause: "ended" | "dropped", reason: string, exit?: Exit) => {
     if (scope.disposed) return;
-    viewer.notify("terminal/closed", { terminal, reason, cause });
+    viewer.notify("terminal/closed", { terminal, reason, cause, ...(exit ? { exit } : {}) });
     scope.dispose();
   };
   connection.onNotification("output", ({ data }) => {
@@ -135,7 +135,7 @@ function forward({ terminal, app, connection, scope }: Forwarding, viewer: Viewe
       close("dropped", "The output came faster than it was read. Attach again.");
   });
   connection.onNotification("dropped", ({ reason }) => close("dropped", reason));
-  connection.onNotification("exited", ({ exit }) => close("ended", `${app} ${describeExit(exit)}.`));
+  connection.onNotification("exited", ({ exit }) => close("ended", `${app} ${describeExit(exit)}.`, exit));
   connection.onClosed(() => close("ended", `${app} ended.`));
 }
 

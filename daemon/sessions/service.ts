@@ -143,6 +143,11 @@ export class SessionService implements Disposable {
     if (hosting) await this.#hosts.note(hosting, text);
   }
 
+  /** The launch that this machine hosts; undefined for what another one has, or was started by hand. */
+  launchHere(record: SessionRecord): string | undefined {
+    return hostedHere(record, this.#machineId)?.launchId;
+  }
+
   /** Where the session's thread and socket are on this machine. */
   directoryOf(record: SessionRecord): string {
     return record.hosting?.kind === "hosted"

@@ -89,13 +89,20 @@ export class Starter {
         return againIfTakenOver(error);
       });
       if (landed === "again") continue;
-      if (!landed) return startResult("started", this.#registry.peek(key), beganAt);
+      if (!landed) return this.#underWay(key, target, joined !== undefined, beganAt);
       const outcome = joined && landed.outcome === "started" ? "reused" : landed.outcome;
       // The flight was another caller's: what it brought up must be what this caller asks for.
       if (joined) refuseDifferent(landed.record, target);
       const result = startResult(outcome, landed.record, beganAt);
       return landed.notice === undefined || joined ? result : { ...result, notice: landed.notice };
     }
+  }
+
+  /** For a caller who doesn't wait. @param joined whether it is another caller's start */
+  #underWay(key: string, target: Target, joined: boolean, beganAt: number): StartResult {
+    const record = this.#registry.peek(key);
+    if (joined && record) refuseDifferent(record, target);
+    return startResult(joined ? "reused" : "started", record, beganAt);
   }
 
   /** Whether a start of this session is under way in this daemon. */

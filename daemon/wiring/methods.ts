@@ -18,6 +18,7 @@ import { sandboxMethods } from "../methods/sandboxes.ts";
 import { sessionMethods } from "../methods/sessions.ts";
 import { stateMethods } from "../methods/state.ts";
 import { terminalMethods } from "../methods/terminals.ts";
+import { usageMethods } from "../methods/usage.ts";
 import type { SnapshotHub } from "../snapshot/hub.ts";
 import type { Base } from "./base.ts";
 import type { Services } from "./services.ts";
@@ -37,9 +38,10 @@ export function createMethods(
   { locks, monitor, journal, processes, log }: Base,
   { sessions, runs, sandboxes, workspace, holders, cleanups, resources }: Services,
   { health, alerts }: Watchers,
-  { callers, locator, holding, servers, byHand, apps, output, viewers }: UseCases,
+  useCases: UseCases,
   { doctor, ...self }: DaemonSelf,
 ): Handlers {
+  const { callers, locator, holding, byHand, output, viewers } = useCases;
   return {
     ...stateMethods({ ...self, locks, holders, holding, callers, byHand, cleanups, runs }),
     ...lockMethods(locks, ({ key, owner, fence }, by) => {
@@ -47,13 +49,14 @@ export function createMethods(
       journal.append({ kind: "lock", key, owner, change: { kind: "broken", fence, by } });
     }),
     ...monitorMethods(monitor),
-    ...sandboxMethods(sandboxes, locator, byHand, apps, workspace),
-    ...sessionMethods(servers, callers, locator, resources),
+    ...sandboxMethods(sandboxes, locator, byHand, useCases.apps, workspace),
+    ...sessionMethods(useCases, resources),
+    ...usageMethods({ ...useCases, sessions }),
     ...outputMethods(output, holding, callers),
     ...journalMethods(journal),
     ...healthMethods(health),
     ...alertMethods(alerts),
-    ...terminalMethods(viewers, callers),
+    ...terminalMethods(viewers, useCases),
     ...portMethods(sessions, processes, log),
     ...runMethods(runs, locator, (result) => journal.append(callOfRun(result))),
     ...doctorMethods(doctor, log),

@@ -2,7 +2,10 @@ import type { Scope } from "../../shared/base/disposable.ts";
 import { Callers } from "../holders/callers.ts";
 import { Fights } from "../holders/fights.ts";
 import { ByHand } from "../servers/by-hand.ts";
+import { Departures } from "../servers/departures.ts";
 import { Holding } from "../servers/holding.ts";
+import { LaunchOutputs } from "../servers/launch-output.ts";
+import { Leaving } from "../servers/leaving.ts";
 import { Locator } from "../servers/locator.ts";
 import { ServerOutput } from "../servers/output.ts";
 import { ProjectApps } from "../servers/project-apps.ts";
@@ -27,10 +30,13 @@ export function createUseCases(
   const fights = new Fights(() => performance.now());
   const locator = new Locator(workspace, sandboxes, registry, machineId, worktrees);
   const holding = new Holding({ holders, fights, registry, processes, cleanups, log });
+  const leaving = new Leaving({ holders, holding, sessions });
   return {
     callers: new Callers(processes),
     locator,
     holding,
+    leaving,
+    departures: scope.add(new Departures({ leaving, processes, log })),
     servers: new Servers(
       locator,
       sessions,
@@ -41,6 +47,7 @@ export function createUseCases(
     apps: new ProjectApps(locator, registry),
     byHand: new ByHand(workspace, locator, sessions, log),
     output: new ServerOutput({ locator, sessions, threads, builds, workspace }),
+    launchOutputs: new LaunchOutputs({ sessions, threads, builds }),
     viewers: new Viewers(locator, sessions, holding),
   };
 }

@@ -122,6 +122,8 @@ export const LaunchRequest = z.object({
   /** Absent where configuration or detection gave it. */
   command: z.array(z.string()).optional(),
   port: Port.optional(),
+  /** It is there for who uses it, and ends with its last user; a command is then what a script of the app says. */
+  whileUsed: z.literal(true).optional(),
 });
 export type LaunchRequest = z.infer<typeof LaunchRequest>;
 

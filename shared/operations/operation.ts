@@ -83,12 +83,13 @@ export function steps<
   return { kind: "steps", ...declared } as const;
 }
 
-/** One of the requests that an operation in steps makes. */
+/** One of the requests that an operation in steps makes. @param answerMs see {@link Request.answerMs} */
 export function to<I, C, M extends MethodName, R extends Params<M>>(
   method: M,
   params: (input: I, caller: C) => Exact<R, M>,
+  answerMs?: (params: Params<M>) => number,
 ): Request<I, NoInfer<C>, M> {
-  return { method, params };
+  return answerMs ? { method, params, answerMs } : { method, params };
 }
 
 /** What sends requests: a connection, or what keeps one. */

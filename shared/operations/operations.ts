@@ -8,13 +8,15 @@ import type { Input, Operation } from "./operation.ts";
 import { port } from "./ports.ts";
 import { run } from "./runs.ts";
 import { env, sandbox } from "./sandboxes.ts";
-import { attach, restart, start, stop, wait } from "./servers.ts";
+import { attach, dev, restart, start, stop, wait, withApps } from "./servers.ts";
 
 /** Every operation, by its name on the command line, in the order that help shows. */
 export const operations = {
   start,
   stop,
   restart,
+  dev,
+  with: withApps,
   status,
   logs,
   wait,

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { type ConflictPolicy, Port } from "../model/app.ts";
+import { type ConflictPolicy, Port, SpokenApp } from "../model/app.ts";
 import { consentTo, type ProcessIdentity } from "../model/process.ts";
 import type { Params } from "../protocol/methods.ts";
 import { defaultBuildWaitMs, defaultStartTimeoutMs, defaultStopTimeoutMs } from "../protocol/times.ts";
 import { secondsMs } from "./duration.ts";
 import { after, type InDirectory, none, ofApp, timeout, yes } from "./fields.ts";
-import { type Input, single, steps } from "./operation.ts";
+import { type Input, single, steps, to } from "./operation.ts";
 
 const startOptions = z.object({
   noWait: z.boolean().optional().describe("Return as soon as the process runs, before it is ready"),
@@ -54,6 +54,51 @@ function launchParams(
   };
 }
 
+/** Who uses a server for as long as it runs itself, and which. */
+type Stayer = Launcher & { readonly app: string };
+
+// Cleaning up after a failed start takes its time.
+const startAnswerMs = ({ timeoutMs = defaultStartTimeoutMs }: { readonly timeoutMs?: number | undefined }) =>
+  timeoutMs + 30_000;
+
+export const dev = steps({
+  summary:
+    "Start or join an app's dev server in the foreground, made to stand in a script; the last to leave stops it.",
+  args: launched.partial({ app: true }),
+  options: startOptions.pick({ port: true, onConflict: true }),
+  palette: null,
+  requests: {
+    start: to(
+      "session/start",
+      ({ command, port, onConflict }: Omit<Launch, "app">, { app, ...caller }: Stayer) => ({
+        ...launchParams({ app, command, port, onConflict, noWait: true }, caller),
+        whileUsed: true,
+      }),
+      startAnswerMs,
+    ),
+  },
+});
+
+export const withApps = steps({
+  summary: "Run a command while dev servers are up; those that this started are stopped after it.",
+  args: z.object({
+    apps: z.array(SpokenApp).min(1).describe("Apps that must be ready before the command runs"),
+    command: z.array(z.string()).min(1).optional().describe("Command to run, without a shell"),
+  }),
+  options: startOptions.pick({ timeout: true, onConflict: true }),
+  palette: null,
+  requests: {
+    start: to(
+      "session/start",
+      ({ timeout, onConflict }: Pick<Launch, "timeout" | "onConflict">, { app, ...caller }: Stayer) => ({
+        ...launchParams({ app, timeout, onConflict }, caller),
+        whileUsed: true,
+      }),
+      startAnswerMs,
+    ),
+  },
+});
+
 /** Longest time the protocol gives a stop, in milliseconds. */
 const maxStopMs = 600_000;
 
@@ -65,8 +110,7 @@ export const start = single({
   palette: { title: "Start Server", icon: "play" },
   method: "session/start",
   params: launchParams,
-  // Cleaning up after a failed start takes its time.
-  answerMs: ({ timeoutMs = defaultStartTimeoutMs }) => timeoutMs + 30_000,
+  answerMs: startAnswerMs,
 });
 
 export const stop = single({

@@ -16,7 +16,7 @@ import { HiddenListener, Listener, PortClient, ProcessIdentity, ProcessView } fr
 import { ResourceHistory } from "../model/resources.ts";
 import { RunView } from "../model/run.ts";
 import { AppPorts, ClaimedSandbox, PoolSandbox, SandboxId, SandboxView } from "../model/sandbox.ts";
-import { SessionView } from "../model/session.ts";
+import { Exit, SessionView } from "../model/session.ts";
 import { Delta, Snapshot } from "../model/snapshot.ts";
 import { ThreadPage } from "../model/thread.ts";
 import type {
@@ -51,6 +51,7 @@ import {
   RunWaitParams,
 } from "./runs.ts";
 import { defaultStartTimeoutMs, defaultStopTimeoutMs, maxStartTimeoutMs } from "./times.ts";
+import { LaunchOutput, LaunchOutputParams, LeaveParams, LeaveResult, OwnLaunchParams } from "./usage.ts";
 
 /** A method of the daemon. */
 interface DaemonMethod<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType>
@@ -87,6 +88,8 @@ export const StartParams = OfApp.extend({
   env: z.record(z.string(), z.string()).default({}),
   /** The caller agrees to ending exactly these processes to free the port. */
   consent: z.array(ProcessIdentity).default([]),
+  /** A server that is launched for this ends with its last user; the command is one that a script of the app says. */
+  whileUsed: z.boolean().default(false),
   /** Chosen by the caller; `start/progress` notifications carry it. */
   progressToken: z.string().optional(),
 });
@@ -247,6 +250,12 @@ export const methods = {
     StartResult,
     maxStartTimeoutMs + 60_000,
   ),
+  /** The caller uses the server no more. */
+  "session/leave": act(LeaveParams, LeaveResult, 620_000),
+  /** Whether a launch, named by its mark, is the present one of an app. */
+  "session/own": read(OwnLaunchParams, z.object({ own: z.boolean() })),
+  /** What one launch wrote, as its terminal got it, page by page; waits for more. */
+  "session/output": read(LaunchOutputParams, LaunchOutput, 75_000),
   "session/logs": read(LogsParams, ThreadPage, 75_000),
   /** What a session's output says, as typed events: errors, URLs, builds that begin and end. */
   "session/events": read(OutputEventsParams, OutputEventPage, 30_000),
@@ -346,6 +355,8 @@ export const notifications = {
     reason: z.string(),
     /** `dropped`: this viewer was too slow; it may attach again at once. */
     cause: z.enum(["ended", "dropped"]).default("ended"),
+    /** How the server ended, where that is known. */
+    exit: Exit.optional(),
   }),
   "language/message": LanguageMessage,
 } as const satisfies Notifications;

@@ -257,9 +257,9 @@ export const homeRules: readonly HomeRule[] = [
   },
   {
     packages: ["execa", "tree-kill", "node:child_process"],
-    homes: ["daemon/processes", "shared/client/launch.ts"],
+    homes: ["daemon/processes", "shared/client/launch.ts", "daemon/cli/foreground/command.ts"],
     instead:
-      "Start and end programs through daemon/processes; clients launch the daemon in one place of shared/client.",
+      "Start and end programs through daemon/processes; clients launch the daemon in one place of shared/client, and the command line what is in its own foreground in one of its own.",
   },
   {
     packages: ["ws"],

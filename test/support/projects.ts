@@ -10,7 +10,16 @@ import type { Owner } from "./owner.ts";
 import { repository } from "./paths.ts";
 
 /** Projects in test/fixtures/projects. */
-export const projectNames = ["next", "expo", "vite", "astro", "plain", "concurrently", "watchers"] as const;
+export const projectNames = [
+  "next",
+  "expo",
+  "vite",
+  "astro",
+  "plain",
+  "concurrently",
+  "watchers",
+  "runners",
+] as const;
 export type ProjectName = (typeof projectNames)[number];
 
 /**

@@ -27,8 +27,8 @@ export function addVerb(
     field.name === "app" && operation.apps ? { ...field, required: false } : field,
   );
   const isList = (field: Field) => field.name === "app" && operation.apps === "several";
-  const positional = args.filter((field) => field.kind !== "array");
-  const command = args.find((field) => field.kind === "array");
+  const positional = args.filter(({ name }) => name !== "command");
+  const command = args.find(({ name }) => name === "command");
   const verb = program.command(name).summary(operation.summary).description(describe(operation, command));
   const flags = fieldsOf(operation.options).map((field) => ({ field, option: toOption(field) }));
   const nameOf = (field: Field) => argumentName(field, isList(field));
@@ -40,7 +40,8 @@ export function addVerb(
   if (trailing?.length === 0) verb.hook("preAction", () => verb.error("error: nothing follows --"));
   verb.action(() => {
     const values = positional.map(
-      (field, index) => [field.name, isList(field) ? verb.args.slice(index) : verb.args[index]] as const,
+      (field, index) =>
+        [field.name, isList(field) ? verb.args.slice(index) : given(verb.processedArgs[index])] as const,
     );
     invoked({
       verb: name,
@@ -60,9 +61,15 @@ function usageOf(positional: readonly string[], command: Field | undefined): str
 }
 
 function argumentName(field: Field, isList = false): string {
-  const name = field.choices?.join("|") ?? field.name;
-  if (isList) return `[${name}...]`;
+  const isSeveral = isList || field.kind === "array";
+  const name = isSeveral ? `${field.name}...` : (field.choices?.join("|") ?? field.name);
   return field.required ? `<${name}>` : `[${name}]`;
+}
+
+/** Several words for an argument that takes several, else one. */
+function given(value: unknown): RawValues[string] {
+  if (Array.isArray(value)) return value.map(String);
+  return typeof value === "string" ? value : undefined;
 }
 
 function argumentHelp(field: Field): string {

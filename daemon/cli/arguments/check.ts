@@ -41,7 +41,7 @@ function invalid(
 ): DevlatchError {
   const title = place === "flag" ? flagName(field.name) : field.name;
   if (value === undefined) {
-    const where = field.kind === "array" ? " Give it after --." : "";
+    const where = field.name === "command" ? " Give it after --." : "";
     return new DevlatchError(
       "INVALID_INPUT",
       `Missing ${title}: ${field.description}.${where}`,

@@ -69,6 +69,19 @@ export class Screen {
     this.#outlet.write(() => Buffer.from(this.#modes.undo() + clear));
   }
 
+  /** Gives the terminal back for a while: to a shell that this is suspended in. */
+  async suspend(): Promise<void> {
+    this.#outlet.write(() => Buffer.from(this.#modes.undo()));
+    await runWithDeadline(flushMs, "What was written", (signal) => this.#outlet.drained(signal)).catch(
+      () => {},
+    );
+    this.#streams.input.setRawMode(false);
+  }
+
+  resume(): void {
+    if (!this.#scope.disposed) this.#streams.input.setRawMode(true);
+  }
+
   bell(): void {
     this.write("\u0007");
   }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Disposable } from "../../../shared/base/disposable.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
-import { splitAtDetach, wantsOut } from "./keys.ts";
+import { type SplitKeys, splitAtDetach, wantsOut } from "./keys.ts";
 
 /** What may wait for a session that doesn't read, in characters, before the terminal is no longer read. */
 const maxHeld = 256 * 1024;
@@ -19,19 +19,28 @@ export interface TypingEvents {
   onLeave(): void;
   /** What became of a piece isn't known. */
   onLost(): void;
+  /** The user wants the terminal back for a while. */
+  onSuspend?(): void;
 }
 
 /** What is typed, in order, one piece after the other, to what takes it. */
 export class Typing {
   readonly #input: Pick<NodeJS.ReadStream, "pause" | "resume">;
   readonly #events: TypingEvents;
+  readonly #split: (typed: string) => SplitKeys;
   #held: string[] = [];
   #taker: Taker | undefined;
   #sending: Promise<void> | undefined;
   /** Whether there is a session to type to; else nothing is kept for later. */
   #wanted = false;
 
-  constructor(input: Pick<NodeJS.ReadStream, "pause" | "resume">, events: TypingEvents) {
+  /** @param split finds the keys that aren't the session's; Ctrl-] unless told */
+  constructor(
+    input: Pick<NodeJS.ReadStream, "pause" | "resume">,
+    events: TypingEvents,
+    split: (typed: string) => SplitKeys = splitAtDetach,
+  ) {
+    this.#split = split;
     this.#input = input;
     this.#events = events;
   }
@@ -41,11 +50,12 @@ export class Typing {
       if (wantsOut(text)) this.#events.onLeave();
       return;
     }
-    const { before, detaches } = splitAtDetach(text);
+    const { before, key } = this.#split(text);
     if (before !== "") this.#held.push(before);
     if (this.#heldLength() > maxHeld) this.#input.pause();
     this.#send();
-    if (detaches) void this.#leaveSoon();
+    if (key === "leave") void this.#leaveSoon();
+    if (key === "suspend") this.#events.onSuspend?.();
   }
 
   /** Sends to `taker` from now on, what is held first, until disposed of. */

@@ -1,13 +1,14 @@
 import { type Disposable, Scope } from "../../../shared/base/disposable.ts";
 import { Attachment } from "../../../shared/client/attachment.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
+import type { Exit } from "../../../shared/model/session.ts";
 import { replayable } from "./replay.ts";
 import type { Screen } from "./screen.ts";
 import type { Typing } from "./typing.ts";
 
 /** Why a view is over. `dropped`: this terminal was too slow; `lost`: the daemon ended. */
 export type Ending =
-  | { readonly kind: "ended"; readonly reason: string }
+  | { readonly kind: "ended"; readonly reason: string; readonly exit?: Exit | undefined }
   | { readonly kind: "dropped" }
   | { readonly kind: "lost" };
 
@@ -50,7 +51,7 @@ export async function openView(
       screen.write(replayable(text));
     },
     onOutput: show,
-    onClosed: ({ cause, reason }) => over.resolve({ kind: cause, reason }),
+    onClosed: ({ cause, reason, exit }) => over.resolve({ kind: cause, reason, exit }),
   });
   scope.add(attachment);
   scope.add(connection.onClosed(() => over.resolve({ kind: "lost" })));

@@ -8,11 +8,26 @@ import type { Typing } from "./typing.ts";
 import { type Ending, openView, type View } from "./view.ts";
 
 /** How long a server that ended may take to be started again, in milliseconds. */
-const restartMs = 3_000;
+export const restartMs = 3_000;
 /** How long a launch under way may take until its terminal can be attached to, in milliseconds. */
 const launchMs = 60_000;
 /** Pause between two attempts to attach, in milliseconds. */
 const retryMs = 100;
+
+/** What a viewer says and does in the name of the command it is part of. */
+export interface ViewerManner {
+  /** The line when attached for the first time; undefined: none. */
+  readonly welcome: string | undefined;
+  /** How Ctrl-C is called that leaves while the daemon is away. */
+  readonly leaving: string;
+  /**
+   * How long a server that ended may take to be started again, in milliseconds.
+   * @returns 0: it won't be
+   */
+  awaits(ending: Extract<Ending, { kind: "ended" }>): Promise<number>;
+  /** Whether it is said that it is waited for that. */
+  readonly tellsWaiting: boolean;
+}
 
 /** Keeps this terminal attached to an app's, whatever becomes of daemons and launches, until the app is over. */
 export class Viewer {
@@ -20,13 +35,18 @@ export class Viewer {
   readonly #context: Context;
   readonly #screen: Screen;
   readonly #typing: Typing;
+  readonly #manner: ViewerManner;
   #serverEnded = false;
+  /** How long it may take until it can be attached to again, in milliseconds. */
+  #patienceMs = 0;
 
   constructor(
     app: string,
     context: Context,
     { screen, typing }: { readonly screen: Screen; readonly typing: Typing },
+    manner: ViewerManner,
   ) {
+    this.#manner = manner;
     this.#app = app;
     this.#context = context;
     this.#screen = screen;
@@ -39,24 +59,29 @@ export class Viewer {
   }
 
   /**
-   * @returns when the server ended and wasn't started again
+   * @returns when the server ended and wasn't started again, the last ending that was seen
    * @throws DevlatchError why it can't be attached to at first; the signal's reason
    */
-  async stay(signal: AbortSignal): Promise<void> {
+  async stay(signal: AbortSignal): Promise<Ending> {
     let connection = await abortable(this.#context.ensure(), signal);
     for (let last: Ending | undefined; ; ) {
       try {
         last = await this.#view(connection, last, signal);
       } catch (error) {
         if (signal.aborted) throw error;
-        if (last && hasCode(error, "NOT_RUNNING")) break;
+        if (last && hasCode(error, "NOT_RUNNING")) return this.#over(last);
         if (!hasCode(error, "DAEMON_UNAVAILABLE")) throw error;
         last = { kind: "lost" };
       }
       if (last.kind === "lost") connection = await this.#reconnect(connection, signal);
-      else await this.#prepare(last, signal);
+      else if (last.kind === "dropped") await this.#screen.catchUp(signal);
+      else if (!(await this.#awaitsAgain(last))) return this.#over(last);
     }
+  }
+
+  #over(last: Ending): Ending {
     this.#serverEnded = true;
+    return last;
   }
 
   async #view(connection: Connection, last: Ending | undefined, signal: AbortSignal): Promise<Ending> {
@@ -78,7 +103,8 @@ export class Viewer {
     };
     const { cwd } = this.#context;
     const begun = performance.now();
-    const patience = { NOT_RUNNING: last ? restartMs : 0, HOST_FAILED: launchMs };
+    const notRunningMs = last?.kind === "ended" ? this.#patienceMs : last ? restartMs : 0;
+    const patience = { NOT_RUNNING: notRunningMs, HOST_FAILED: launchMs };
     const attempt = async () => {
       try {
         return await openView(parts, { cwd, app: this.#app }, () => this.#announce(last), signal);
@@ -97,23 +123,22 @@ export class Viewer {
     this.#serverEnded = false;
     if (last?.kind === "ended") this.#screen.say(`devlatch: ${this.#app} was started again.`);
     else if (last) this.#screen.clear();
-    else
-      this.#screen.say(
-        `devlatch: attached to ${this.#app}. Ctrl-] detaches and leaves it running; Ctrl-C goes to the server.`,
-      );
+    else if (this.#manner.welcome !== undefined) this.#screen.say(this.#manner.welcome);
   }
 
-  async #prepare(last: Exclude<Ending, { kind: "lost" }>, signal: AbortSignal): Promise<void> {
-    if (last.kind === "dropped") return this.#screen.catchUp(signal);
+  async #awaitsAgain(last: Extract<Ending, { kind: "ended" }>): Promise<boolean> {
     this.#typing.forget();
     this.#serverEnded = true;
-    this.#screen.say(`devlatch: ${last.reason} Waiting a moment in case it is started again.`);
+    this.#patienceMs = await this.#manner.awaits(last);
+    if (this.#patienceMs > 0 && this.#manner.tellsWaiting)
+      this.#screen.say(`devlatch: ${last.reason} Waiting a moment in case it is started again.`);
+    return this.#patienceMs > 0;
   }
 
   async #reconnect(lost: Connection, signal: AbortSignal): Promise<Connection> {
     lost.dispose();
     this.#typing.forget();
-    this.#screen.say(`devlatch: the daemon is away; ${this.#app} runs on. Ctrl-C detaches.`);
+    this.#screen.say(`devlatch: the daemon is away; ${this.#app} runs on. Ctrl-C ${this.#manner.leaving}.`);
     const tell = () => this.#screen.say("devlatch: the daemon was stopped; waiting until it runs again.");
     return reconnect(this.#context, signal, tell);
   }

@@ -8,6 +8,8 @@ export interface Streams {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly stdin: NodeJS.ReadStream;
+  /** See `OwnStreams`. */
+  readonly changed?: boolean;
 }
 
 /** A terminal that can be typed at and shows what is written. */
@@ -40,8 +42,18 @@ export class Output {
     this.#env = env;
     this.#part = part;
     this.json = json;
-    this.paint = paintFor(streams.stdout);
-    this.paintError = paintFor(streams.stderr);
+    this.paint = (format, text) => paintFor(streams.stdout)(format, text);
+    this.paintError = (format, text) => paintFor(streams.stderr)(format, text);
+  }
+
+  /** Whether a stream was opened that a program taking this process' place would find changed. */
+  get changed(): boolean {
+    return this.#streams.changed ?? true;
+  }
+
+  /** Whether standard output takes colours: a terminal's does, and a pipe's whose reader says so (`FORCE_COLOR`). */
+  get colours(): boolean {
+    return this.paint("dim", "?") !== "?";
   }
 
   /** Prints a result: `data` with `--json`, else `text`. */

@@ -2,7 +2,7 @@ import { DevlatchError } from "../../../shared/base/errors.ts";
 import { attach as attachOperation } from "../../../shared/operations/servers.ts";
 import { Screen } from "../attach/screen.ts";
 import { Typing } from "../attach/typing.ts";
-import { Viewer } from "../attach/viewer.ts";
+import { restartMs, Viewer } from "../attach/viewer.ts";
 import type { Context } from "../context.ts";
 import { type Report, verb } from "./verb.ts";
 
@@ -15,7 +15,17 @@ export const attach = verb(attachOperation, async ({ app }, context) => {
   screen.onGone(detach);
   const typing = new Typing(terminal.input, { onLeave: detach, onLost: () => screen.bell() });
   screen.onTyped((text) => typing.typed(text));
-  const viewer = new Viewer(app, context, { screen, typing });
+  const viewer = new Viewer(
+    app,
+    context,
+    { screen, typing },
+    {
+      welcome: `devlatch: attached to ${app}. Ctrl-] detaches and leaves it running; Ctrl-C goes to the server.`,
+      leaving: "detaches",
+      awaits: async () => restartMs,
+      tellsWaiting: true,
+    },
+  );
   const signal = AbortSignal.any([context.signal, detached.signal]);
   try {
     await viewer.stay(signal);

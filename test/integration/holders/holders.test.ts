@@ -174,5 +174,14 @@ test("a client stands for itself, a command line for the program that runs it", 
   const found = await callers.of({ ...client, kind: "cli", name: "devlatch start", pid: inShell.pid });
   assert.equal(found?.kind, "program");
   assert.deepEqual([found?.pid, found?.startTime], [self?.pid, self?.startTime]);
+  const stays = await callers.of({
+    ...client,
+    kind: "cli",
+    name: "devlatch dev",
+    stays: true,
+    pid: inShell.pid,
+  });
+  assert.equal(stays?.pid, inShell.pid, "one that goes on while it uses a server stands for itself");
+  assert.match(stays?.label ?? "", /devlatch dev \(process \d+\)$/);
   assert.equal(await callers.of({ ...client, kind: "window", name: "gone", pid: 2 ** 22 + 1 }), undefined);
 });

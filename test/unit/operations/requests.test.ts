@@ -59,7 +59,7 @@ function row<I, C, M extends MethodName>(
   return { request, what, made: JSON.parse(JSON.stringify(params)), expected };
 }
 
-const { start, stop, restart, status, logs, wait, journal, detect } = operations;
+const { start, stop, restart, dev, status, logs, wait, journal, detect } = operations;
 const { locks, metrics, health, alerts, port, run, sandbox } = operations;
 const launched = { cwd, app: "web", env, wait: true, consent: [], progressToken: "token" };
 
@@ -88,6 +88,22 @@ const table: Readonly<Record<OperationName, readonly Row[]>> = {
   restart: [
     row(restart, { app: "web" }, launched),
     row(restart, { app: "web", yes: true, timeout: 60 }, { ...launched, yes: true, timeoutMs: 60_000 }),
+  ],
+  dev: [
+    row(
+      dev.requests.start,
+      { command: ["next", "dev"], port: 4000 },
+      { ...launched, command: ["next", "dev"], port: 4000, wait: false, whileUsed: true },
+      { app: "web" },
+    ),
+  ],
+  with: [
+    row(
+      operations.with.requests.start,
+      { timeout: 2 },
+      { ...launched, timeoutMs: 2000, whileUsed: true },
+      { app: "web" },
+    ),
   ],
   status: [row(status, {}, { cwd })],
   logs: [

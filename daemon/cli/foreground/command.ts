@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { constants } from "node:os";
+import { DevlatchError } from "../../../shared/base/errors.ts";
+import type { Exit } from "../../../shared/model/session.ts";
+import type { Interrupts, SignalName } from "../interrupts.ts";
+
+/** A command in the foreground of this one: it has its terminal, its input and its output. */
+export interface ForegroundCommand {
+  /** Program and arguments; `NAME=VALUE` may stand in front. */
+  readonly words: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Where its standard output goes. */
+  readonly output?: "stdout" | "stderr";
+}
+
+/** Looks a program up as a shell does, and takes assignments in front of it (POSIX, env(1)). */
+const env = "/usr/bin/env";
+
+/**
+ * This process becomes the command: same pid, same terminal, same parent, so that signals, exit code and job control are
+ * its own. Returns where the system has no such thing, and where it isn't safe.
+ * @param changed whether a stream of this process was opened; see `OwnStreams`
+ */
+export function becomeCommand({ words, cwd, env: environment }: ForegroundCommand, changed: boolean): void {
+  if (changed || process.execve === undefined || !existsSync(env)) return;
+  process.chdir(cwd);
+  process.execve(env, ["env", "--", ...words], environment);
+}
+
+/**
+ * Runs the command and hands it the signals that this process gets.
+ * @throws DevlatchError `COMMAND_NOT_FOUND` where it can't be run
+ */
+export async function runCommand(command: ForegroundCommand, interrupts: Interrupts): Promise<Exit> {
+  const { words, cwd, env: environment, output = "stdout" } = command;
+  const [file = "", ...args] = existsSync(env) ? [env, "--", ...words] : words;
+  const stdio: ["inherit", "inherit" | 2, "inherit"] = [
+    "inherit",
+    output === "stderr" ? 2 : "inherit",
+    "inherit",
+  ];
+  // On Windows package managers install programs as scripts of its shell.
+  const child = spawn(file, args, { cwd, env: environment, stdio, shell: process.platform === "win32" });
+  const diversion = interrupts.divert((signal) => hand(signal, child));
+  try {
+    return await new Promise<Exit>((resolve, reject) => {
+      child.once("error", (error) => reject(notRun(words, error)));
+      child.once("exit", (code, signal) => resolve({ code, signal }));
+    });
+  } finally {
+    diversion.dispose();
+  }
+}
+
+/** What a shell would say of how a command ended. */
+export function exitCodeOf({ code, signal }: Exit): number {
+  if (code !== null) return code;
+  return 128 + (Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? 0);
+}
+
+/** A terminal's Ctrl-C reaches everything in its foreground by itself; twice would mean that it was meant twice. */
+function hand(signal: SignalName, child: ChildProcess): void {
+  if (signal === "SIGINT" && process.stdin.isTTY) return;
+  child.kill(signal);
+}
+
+function notRun(words: readonly string[], cause: Error): DevlatchError {
+  return new DevlatchError(
+    "COMMAND_NOT_FOUND",
+    `\`${words.join(" ")}\` can't be run: ${cause.message}.`,
+    "Correct the command behind --.",
+    { cause },
+  );
+}
