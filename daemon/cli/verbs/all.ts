@@ -1,8 +1,5 @@
 import type { OperationName } from "../../../shared/operations/operations.ts";
-import type { Verb } from "./verb.ts";
-
-/** Loads a verb with all it works with: only the one that is asked for costs anything. */
-export type LoadVerb = () => Promise<Verb>;
+import type { LoadVerb } from "./verb.ts";
 
 /** Every operation as a verb, in the order help shows them: leaving one out doesn't compile. */
 const declared: Record<OperationName, LoadVerb> = {
@@ -30,8 +27,9 @@ const declared: Record<OperationName, LoadVerb> = {
   diagnostics: async () => (await import("./diagnostics.ts")).diagnostics,
 };
 
-/** The verbs of the command line by name; `try` is the command line's own. */
+/** The verbs of the command line by name; `try` and `completion` are the command line's own. */
 export const verbs: Readonly<Record<string, LoadVerb>> = {
   ...declared,
+  completion: async () => (await import("./completion.ts")).completionOf(verbs),
   try: async () => (await import("./try.ts")).tryOut,
 };

@@ -25,6 +25,9 @@ export interface Verb {
   run(invocation: Invocation, context: Context): Promise<Report | undefined>;
 }
 
+/** Loads a verb with all it works with: only the one that is asked for costs anything. */
+export type LoadVerb = () => Promise<Verb>;
+
 /** Joins an operation's declaration and what the command line does for it. */
 export function verb<A extends z.ZodObject, O extends z.ZodObject>(
   operation: Operation & { readonly args: A; readonly options: O },
