@@ -44,7 +44,11 @@ async function takenBy({ before }: Typed, verbs: Verbs): Promise<Taken | undefin
   const name = before[verbAt(before)] ?? "";
   if (!Object.hasOwn(verbs, name)) return undefined;
   const { operation } = (await verbs[name]?.()) ?? {};
-  return operation && { args: fieldsOf(operation.args), options: fieldsOf(operation.options) };
+  if (operation === undefined) return undefined;
+  const args = fieldsOf(operation.args).map((field) =>
+    field.name === "app" && operation.apps === "several" ? ({ ...field, kind: "array" } as const) : field,
+  );
+  return { args, options: fieldsOf(operation.options) };
 }
 
 async function candidatesOf(
