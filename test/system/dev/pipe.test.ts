@@ -148,3 +148,19 @@ test("a reader that goes away ends the script as a broken pipe does, and its ser
   );
   await script.isDown();
 });
+
+test("a daemon that is killed while it starts the server costs nothing either: the next one goes on, and there is one", async (t) => {
+  const script = await Script.open(t);
+  for (const ms of [0, 100, 250]) {
+    assert.equal((await script.run("daemon", "start")).code, 0);
+    const running = await script.pipe(`exec devlatch dev -- ${talkative}`);
+    await delay(200 + ms);
+    await script.killDaemon();
+    await running.printed(listening);
+    assert.equal(liveLaunches(script.home).size, 1);
+    running.process.kill("SIGTERM");
+    const { code, stderr } = await running.finished();
+    assert.equal(code, 143);
+    assert.match(stderr, /^(?:devlatch: joined .*\n)?devlatch: web was stopped: nobody else used it\.\n$/);
+  }
+});
