@@ -37,13 +37,9 @@ export type Asked =
     };
 
 /** Codes of what hinders Devlatch itself: that is no reason for a script not to work. */
-const unable = [
-  "DAEMON_UNAVAILABLE",
-  "HOST_FAILED",
-  "UNKNOWN_METHOD",
-  "INTERNAL",
-  "MALFORMED_MESSAGE",
-] as const;
+const unable = ["DAEMON_UNAVAILABLE", "HOST_FAILED", "INTERNAL", "MALFORMED_MESSAGE"] as const;
+/** Times a start is asked for again after its daemon was lost: what that had begun is joined, not begun again. */
+const attempts = 3;
 /** What is refused by a daemon that runs: to go on beside it would be a second server. */
 const refused = ["CANCELLED", "STORE_DIFFERS"] as const;
 
@@ -53,6 +49,19 @@ const refused = ["CANCELLED", "STORE_DIFFERS"] as const;
  * @throws DevlatchError as a start does
  */
 export async function askFor(input: OperationInput<"dev">, context: Context): Promise<Asked> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await askOnce(input, context);
+    } catch (error) {
+      const isLost = hasCode(error, "DAEMON_UNAVAILABLE") && !context.signal.aborted;
+      if (isLost && attempt < attempts) continue;
+      if (input.command === undefined || !unable.some((code) => hasCode(error, code))) throw error;
+      return { kind: "aside", aside: asideFor(error) };
+    }
+  }
+}
+
+async function askOnce(input: OperationInput<"dev">, context: Context): Promise<Asked> {
   const connection = await context.ensure().catch((error: unknown) => {
     if (input.command === undefined || refused.some((code) => hasCode(error, code))) throw error;
     return asideFor(error);
@@ -61,12 +70,12 @@ export async function askFor(input: OperationInput<"dev">, context: Context): Pr
   const app = await meantApp(input, context, connection);
   if (await isOwn(app, context, connection)) return within(app, input);
   try {
-    return { kind: "served", served: await start({ ...input, app }, context, connection) };
+    const started = await start({ ...input, app }, context, connection);
+    return { kind: "served", served: { ...started, launch: await launchOf(started, context) } };
   } catch (error) {
     if (context.signal.aborted) await leaveStart(app, context);
     if (hasCode(error, "EXITED_EARLY")) return { kind: "ended", app, error, connection };
-    if (input.command === undefined || !unable.some((code) => hasCode(error, code))) throw error;
-    return { kind: "aside", aside: asideFor(error) };
+    throw error;
   }
 }
 
@@ -80,18 +89,31 @@ async function start(
   input: OperationInput<"dev"> & { readonly app: string },
   context: Context,
   connection: Connection,
-): Promise<Served> {
-  const caller = { ...context.caller, app: input.app, progressToken: randomToken() };
+): Promise<Omit<Served, "launch">> {
   const { start } = operations.dev.requests;
+  const caller = { ...context.caller, app: input.app, progressToken: randomToken() };
   const result = await request(start, input, caller, connection, context.signal);
   const { app, sandboxId, outcome, url, notice } = result;
-  const launch = await presentLaunch(connection, { cwd: context.cwd, app }, context.signal).catch(
-    (error: unknown) => {
-      if (hasCode(error, "NOT_RUNNING")) return undefined;
-      throw error;
-    },
+  return { app, sandboxId, outcome, url, connection, notice };
+}
+
+/** What runs now; undefined where its output isn't to be had here. */
+async function launchOf({ app, connection }: Omit<Served, "launch">, { cwd, signal }: Context) {
+  try {
+    return await presentLaunch(connection, { cwd, app }, signal);
+  } catch (error) {
+    if (hasCode(error, "NOT_RUNNING")) return undefined;
+    throw hasCode(error, "UNKNOWN_METHOD") ? olderDaemon() : error;
+  }
+}
+
+/** It has started the server by now: to run the command beside it would be a second one. */
+function olderDaemon(): DevlatchError {
+  return new DevlatchError(
+    "PROTOCOL_MISMATCH",
+    "The running daemon is of an earlier build, which doesn't know `devlatch dev`.",
+    "Stop it with: devlatch daemon stop (servers go on running). Then run this again.",
   );
-  return { app, sandboxId, outcome, url, launch, connection, notice };
 }
 
 /** Whether this runs as a part of the app's own server: its script, which is only to become the command then. */

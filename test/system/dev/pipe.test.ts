@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { startAgent } from "../../support/callers.ts";
 import { isAlive, seeProcess } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -61,19 +62,24 @@ for (const [signal, code] of [
   });
 }
 
-test("npm hands on what it got itself: one Ctrl-C of a group is one", async (t) => {
+test("a signal that comes twice at once, as npm and other runners hand on what they got, is one", async (t) => {
   const stubborn = serverProgram("talkative.mjs", "stubborn");
-  const script = await Script.open(t, `devlatch dev -- ${stubborn}`, { stopTimeoutMs: 1_500 });
-  const running = await script.pipe();
+  const script = await Script.open(t, `devlatch dev -- ${stubborn}`, { stopTimeoutMs: 3_000 });
+  const running = await script.pipe(`exec devlatch dev -- ${stubborn}`);
   await running.printed(listening);
-  signalGroup(running, "SIGINT");
-  const { stderr } = await running.finished();
+  running.process.kill("SIGINT");
+  // Two that wait to be delivered would be one anyway.
+  await delay(100);
+  running.process.kill("SIGINT");
+  const { code, stderr } = await running.finished();
+  assert.equal(code, 130);
   assert.match(stderr, /devlatch: web was stopped/, "it waited for the end");
   assert.equal(await script.isUp(), false);
 });
 
 test("a group that is killed takes its server along, unless others use it or it was started otherwise", async (t) => {
-  const script = await Script.open(t);
+  // Later than this waits: who ended is looked for at once.
+  const script = await Script.open(t, undefined, { stopWhenUnused: { afterMs: 3_600_000 } });
   const [first, second] = [await script.pipe(), await script.pipe()];
   for (const running of [first, second]) await running.printed(listening);
   await script.usedBy(2);
@@ -141,4 +147,20 @@ test("a reader that goes away ends the script as a broken pipe does, and its ser
     ),
   );
   await script.isDown();
+});
+
+test("a daemon that is killed while it starts the server costs nothing either: the next one goes on, and there is one", async (t) => {
+  const script = await Script.open(t);
+  for (const ms of [0, 100, 250]) {
+    assert.equal((await script.run("daemon", "start")).code, 0);
+    const running = await script.pipe(`exec devlatch dev -- ${talkative}`);
+    await delay(200 + ms);
+    await script.killDaemon();
+    await running.printed(listening);
+    assert.equal(liveLaunches(script.home).size, 1);
+    running.process.kill("SIGTERM");
+    const { code, stderr } = await running.finished();
+    assert.equal(code, 143);
+    assert.match(stderr, /^(?:devlatch: joined .*\n)?devlatch: web was stopped: nobody else used it\.\n$/);
+  }
 });

@@ -61,20 +61,17 @@ test("both are up and ready while the command runs, its code is the code, and bo
 
 test("what ran before runs on, and so does what others came to use meanwhile", async (t) => {
   const script = await open(t);
-  const agent = startAgent(t, script.home, "fakeagent");
-  await agent.json("start", "web", "--cwd", script.cwd);
-  const waiting = `node -e "console.log('at work'); process.stdin.on('data', () => process.exit(0))"`;
-  const running = await script.pipe(`(echo go | { sleep 1; cat; }) | devlatch with web api -- ${waiting}`);
-  await running.printed(/at work/);
-  const { code } = await running.finished();
-  assert.equal(code, 0);
+  const starter = startAgent(t, script.home, "starter");
+  await starter.json("start", "web", "--cwd", script.cwd);
+  await starter.end();
+  const { code, stderr } = await script.run("with", "web", "api", "--", "node", "-e", "0");
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /devlatch: api was stopped/);
   assert.ok(await script.isUp(), "it wasn't this that started it");
   assert.ok(await isPortFree(script.api));
-  assert.deepEqual(
-    (await script.web())?.holders.map(({ label }) => label),
-    [`fakeagent (process ${agent.pid})`],
-  );
+  assert.deepEqual((await script.web())?.holders, [], "the call used it, not what made the call");
 
+  const agent = startAgent(t, script.home, "fakeagent");
   const again = await script.pipe(
     `devlatch with api -- node -e "console.log('at work'); setInterval(() => {}, 1000)"`,
   );
