@@ -62,8 +62,11 @@ describe("a server from the command line", () => {
     assert.match(status.stdout, new RegExp(`^web +ready .*http://localhost:${port} +${first.pid}`, "m"));
     const listeners = await runCli(["port", `${port}`], options);
     assert.match(listeners.stdout, new RegExp(`${first.pid}.*dev_server_web`));
-    const logs = await runCli(["logs", "web"], options);
-    assert.match(logs.stdout, new RegExp(`^Listening on http://127.0.0.1:${port}$`, "m"));
+    // It may have answered before its line was read.
+    await waitFor("its line in the logs", async () => {
+      const { stdout } = await runCli(["logs", "web"], options);
+      return new RegExp(`^Listening on http://127.0.0.1:${port}$`, "m").test(stdout) || undefined;
+    });
 
     const again = (await runCli(["restart", "web", "--port", `${port}`, "--json"], options))
       .json as StartDocument;

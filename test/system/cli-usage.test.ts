@@ -52,7 +52,7 @@ describe("a command line that can't be understood ends with exit code 2 and what
     ["a broken expression", ["logs", "web", "--grep", "("], /--grep isn't a regular expression/],
     ["a policy that doesn't exist", ["start", "web", "--on-conflict", "kill"], /fail, next/],
     ["an unknown action", ["daemon", "destroy"], /start, stop, status/],
-    ["a command without --", ["start", "web", "npm", "run", "dev"], /[Tt]oo many arguments/],
+    ["a command without --", ["attach", "web", "npm", "run", "dev"], /[Tt]oo many arguments/],
     ["nothing after --", ["detect", "--"], /nothing follows --/i],
   ];
   for (const [what, args, says] of cases) {
