@@ -4,7 +4,6 @@ import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { build } from "../../shared/base/version.ts";
 import type { Connection } from "../../shared/client/connection.ts";
-import { connectToDaemon, ensureDaemon } from "../../shared/client/daemon.ts";
 import { type Home, locateHome } from "../../shared/client/home.ts";
 import { readDaemonState } from "../../shared/client/state-file.ts";
 import type { AtMoment, InDirectory } from "../../shared/operations/fields.ts";
@@ -67,6 +66,7 @@ export class Context implements Disposable, Sender {
    * @throws DevlatchError `DAEMON_UNAVAILABLE` if none does
    */
   async connect(options: { anyProtocol?: boolean } = {}): Promise<Connection> {
+    const { connectToDaemon } = await loadClient();
     return this.#scope.add(await connectToDaemon({ ...this.#client(), ...options }, this.signal));
   }
 
@@ -74,6 +74,7 @@ export class Context implements Disposable, Sender {
   async ensure(signal = this.signal): Promise<Connection> {
     if (!existsSync(this.daemonScript)) throw incomplete(this.daemonScript);
     const program = { script: this.daemonScript };
+    const { ensureDaemon } = await loadClient();
     const redisUrl = this.env["DEVLATCH_REDIS_URL"] || undefined;
     return this.#scope.add(await ensureDaemon({ ...this.#client(), program, redisUrl }, signal));
   }
@@ -143,6 +144,11 @@ export class Context implements Disposable, Sender {
     } as const;
     return { home: this.home, client, build };
   }
+}
+
+/** What reaches a daemon is loaded by who needs one. */
+function loadClient() {
+  return import("../../shared/client/daemon.ts");
 }
 
 function existingDirectory(given: string | undefined, verb: string, env: NodeJS.ProcessEnv): string {

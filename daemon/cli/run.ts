@@ -1,6 +1,7 @@
 import { type ErrorShape, errorCodes, toErrorShape } from "../../shared/base/errors.ts";
 import type { Operation } from "../../shared/operations/operation.ts";
-import { firstWord, parse, wantsJson } from "./arguments/parse.ts";
+import type { Parsed } from "./arguments/parse.ts";
+import { firstWord, splitTrailing, wantsJson } from "./arguments/words.ts";
 import { Context } from "./context.ts";
 import { Interrupts } from "./interrupts.ts";
 import { Output, type Streams } from "./output/output.ts";
@@ -51,7 +52,7 @@ async function perform(
   interrupts: Interrupts,
 ): Promise<number> {
   const loaded = await loadVerbs(argv);
-  const parsed = parse(argv, operationsOf(loaded));
+  const parsed = shellsQuestion(argv) ?? (await read(argv, loaded));
   if (parsed.kind === "print") {
     await output.result({ [parsed.topic]: parsed.text }, parsed.text);
     return 0;
@@ -65,6 +66,23 @@ async function perform(
   } finally {
     context.dispose();
   }
+}
+
+/**
+ * What the script of a shell asks while a person waits at the prompt: its words are always the same, and to read them as
+ * others would take longer than to answer.
+ */
+function shellsQuestion(argv: readonly string[]): Parsed | undefined {
+  const { own, trailing } = splitTrailing(argv);
+  const [verb, shell, ...more] = own;
+  if (verb !== "completion" || shell === undefined || more.length > 0 || !trailing?.length) return undefined;
+  const invocation = { verb, args: { shell, command: trailing }, options: {} };
+  return { kind: "run", invocation, cwd: undefined };
+}
+
+async function read(argv: readonly string[], loaded: Readonly<Record<string, Verb>>): Promise<Parsed> {
+  const { parse } = await import("./arguments/parse.ts");
+  return parse(argv, operationsOf(loaded));
 }
 
 function operationsOf(loaded: Readonly<Record<string, Verb>>): Readonly<Record<string, Operation>> {

@@ -26,11 +26,11 @@ export async function readyBefore(
 ): Promise<void> {
   const { dependsOn = [] } = plan;
   const one = async (app: string) => {
-    const { signal } = request;
+    const { signal, wishes } = request;
     const own: EnsureRequest = {
       ...request,
-      // Of the caller's wishes none is about another app.
-      wishes: { cwd: root, app },
+      // Of the caller's wishes none is about another app, but for how long it is meant to run.
+      wishes: { cwd: root, app, ...(wishes.whileUsed ? { whileUsed: true } : {}) },
       callerEnvironment: withoutPort(request.callerEnvironment),
       wait: true,
       progress: (phase, message) => tell(phase, `${app}: ${message}`),

@@ -269,3 +269,21 @@ test("a task that fails is told with what it said, and is tried again; one that 
   assert.equal(describeProcesses(processesIn(project.cwd)), "");
   assert.equal(migrations(project), 3);
 });
+
+test("what a command had started for it, with what that depends on, ends after it", async (context) => {
+  const project = await openProject(context);
+  await project.startDatabase();
+  const { code, stdout, stderr } = await project.run(
+    "with",
+    "web",
+    "--",
+    "node",
+    "-p",
+    "process.env.DEVLATCH_URL_WEB",
+  );
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, new RegExp(`http://localhost:${project.ports[0]}`));
+  await waitFor("what it depends on to end unused", async () =>
+    (await running(project)).length === 0 ? true : undefined,
+  );
+});

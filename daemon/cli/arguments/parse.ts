@@ -3,6 +3,7 @@ import { DevlatchError } from "../../../shared/base/errors.ts";
 import { version } from "../../../shared/base/version.ts";
 import type { Operation } from "../../../shared/operations/operation.ts";
 import { addVerb, type Invocation } from "./adapter.ts";
+import { splitTrailing } from "./words.ts";
 
 /** What a command line means. */
 export type Parsed =
@@ -15,17 +16,6 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 conflict, 4 store unavailable, 5 deadli
 130 interrupted.
 Environment: DEVLATCH_HOME (directory of all state, ~/.devlatch), DEVLATCH_REDIS_URL (share work through Redis).
 Ctrl-C ends logs --follow with exit code 0.`;
-
-/** Whether the caller wants one JSON document; known even where the rest can't be parsed. */
-export function wantsJson(argv: readonly string[]): boolean {
-  return splitTrailing(argv).own.includes("--json");
-}
-
-/** The first word that isn't a flag of ours or its value: the verb, if anything is. */
-export function firstWord(argv: readonly string[]): string | undefined {
-  const { own } = splitTrailing(argv);
-  return own.find((word, index) => !word.startsWith("-") && own[index - 1] !== "--cwd");
-}
 
 /**
  * Reads a command line.
@@ -70,14 +60,6 @@ function createProgram(print: (text: string) => void): Command {
     .allowExcessArguments(false)
     .addHelpText("after", afterHelp)
     .exitOverride();
-}
-
-/** What stands after the first `--` is a command with flags of its own; nothing of it is ours to read. */
-function splitTrailing(argv: readonly string[]): { own: string[]; trailing: string[] | undefined } {
-  const at = argv.indexOf("--");
-  return at < 0
-    ? { own: [...argv], trailing: undefined }
-    : { own: argv.slice(0, at), trailing: argv.slice(at + 1) };
 }
 
 function usageError(

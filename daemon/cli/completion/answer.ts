@@ -53,17 +53,19 @@ async function takenBy({ before }: Typed, verbs: Verbs): Promise<Taken | undefin
 
 async function candidatesOf(
   wanted: Exclude<Wanted, { kind: "shell" }>,
-  { before }: Typed,
+  { before, current }: Typed,
   verbs: Verbs,
   context: Context,
 ): Promise<readonly Candidate[]> {
   switch (wanted.kind) {
     case "verbs":
       return Promise.all(
-        Object.entries(verbs).map(async ([value, load]) => ({
-          value,
-          description: (await load()).operation.summary,
-        })),
+        Object.entries(verbs)
+          .filter(([value]) => value.startsWith(current))
+          .map(async ([value, load]) => ({
+            value,
+            description: (await load()).operation.summary,
+          })),
       );
     case "flags":
       return wanted.flags.map(({ flag, description }) => ({ value: flag, description }));

@@ -4,7 +4,7 @@ export type Shell = (typeof shells)[number];
 
 /*
  * What a person typed, and what is answered, is only ever handed on as words and lines: nothing of it is evaluated, expanded
- * or split again. That is why these are our own. The libraries that were looked at (@bomb.sh/tab, @pnpm/tabtab, omelette) evaluate
+ * or split again. That is why these are our own. The libraries that were looked at (@bomb.sh/tab, @pnpm/tabtab) evaluate
  * the command line, or let the shell expand the answer.
  */
 
@@ -62,9 +62,9 @@ _devlatch() {
     [[ -n $line ]] || continue
     values+=("\${line%%$'\\t'*}")
     if [[ -n \${line#*$'\\t'} ]]; then
-      shown+=("\${(r:22:)\${line%%$'\\t'*}} \${line#*$'\\t'}")
+      shown+=("\${(Vr:22:)line%%$'\\t'*} \${(V)line#*$'\\t'}")
     else
-      shown+=("\${line%%$'\\t'*}")
+      shown+=("\${(V)line%%$'\\t'*}")
     fi
   done
   (( $#values )) || return 1

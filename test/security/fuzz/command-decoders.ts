@@ -1,4 +1,4 @@
-import { wantsJson } from "../../../daemon/cli/arguments/parse.ts";
+import { wantsJson } from "../../../daemon/cli/arguments/words.ts";
 import { findConfigIssues } from "../../../daemon/detect/config-file.ts";
 import { matchesName } from "../../../daemon/detect/globs.ts";
 import { parseJsonText } from "../../../daemon/detect/json-file.ts";

@@ -27,6 +27,8 @@ export const runtimePackages = {
   tools: [program("openssl", "openssl"), program("python3", "python3"), program("strace", "strace")],
   /** A peer that `npm run bench` measures beside. */
   lsof: [program("lsof", "lsof")],
+  /** What people type in; every system has a bash. */
+  shells: [program("zsh", "zsh"), program("fish", "fish")],
   browser: [program("chromium", "chromium", "chromium-browser", "google-chrome")],
 } as const;
 

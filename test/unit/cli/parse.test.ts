@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fieldsOf, flagName } from "../../../daemon/cli/arguments/flags.ts";
-import { parse, wantsJson } from "../../../daemon/cli/arguments/parse.ts";
+import { parse } from "../../../daemon/cli/arguments/parse.ts";
+import { wantsJson } from "../../../daemon/cli/arguments/words.ts";
 import { operations } from "../../../shared/operations/operations.ts";
 
 function invocation(...argv: string[]) {

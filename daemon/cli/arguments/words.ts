@@ -1,0 +1,18 @@
+/** Whether the caller wants one JSON document; known even where the rest can't be parsed. */
+export function wantsJson(argv: readonly string[]): boolean {
+  return splitTrailing(argv).own.includes("--json");
+}
+
+/** The first word that isn't a flag of ours or its value: the verb, if anything is. */
+export function firstWord(argv: readonly string[]): string | undefined {
+  const { own } = splitTrailing(argv);
+  return own.find((word, index) => !word.startsWith("-") && own[index - 1] !== "--cwd");
+}
+
+/** What stands after the first `--` is a command with flags of its own; nothing of it is ours to read. */
+export function splitTrailing(argv: readonly string[]): { own: string[]; trailing: string[] | undefined } {
+  const at = argv.indexOf("--");
+  return at < 0
+    ? { own: [...argv], trailing: undefined }
+    : { own: argv.slice(0, at), trailing: argv.slice(at + 1) };
+}

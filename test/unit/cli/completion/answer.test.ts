@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { answerLines } from "../../../../daemon/cli/completion/answer.ts";
+import { verbs } from "../../../../daemon/cli/verbs/all.ts";
+
+type Context = Parameters<typeof answerLines>[2];
+
+/** Where a daemon answers with these apps. */
+function knowing(apps: readonly string[]): Context {
+  const request = async (method: string) =>
+    method === "sandbox/describe"
+      ? { sandboxId: "s", apps: apps.map((app) => ({ app, framework: "next" })) }
+      : { sessions: [] };
+  const context = { cwd: "/", signal: new AbortController().signal, connect: async () => ({ request }) };
+  return context as unknown as Context;
+}
+
+it("offers only names that are one plain word in every shell", async () => {
+  const hostile = [
+    "$(id)",
+    "`id`",
+    "a b",
+    "a;b",
+    "a'b",
+    'a"b',
+    "a\nb",
+    "a\tb",
+    "\u001b]0;x\u0007",
+    "*",
+    "a&b",
+    "{a,b}",
+    "~",
+  ];
+  const lines = await answerLines(
+    { before: ["start"], current: "" },
+    verbs,
+    knowing([...hostile, "web", "a-b_1"]),
+  );
+  assert.deepEqual(lines, ["web\tnext", "a-b_1\tnext"]);
+});
+
+it("answers with what begins as typed, and behind = with the whole word", async () => {
+  const names = knowing(["web", "worker", "api"]);
+  assert.deepEqual(await answerLines({ before: ["start"], current: "w" }, verbs, names), [
+    "web\tnext",
+    "worker\tnext",
+  ]);
+  const kinds = await answerLines({ before: ["logs", "web"], current: "--kind=e" }, verbs, names);
+  assert.deepEqual(kinds, ["--kind=event\t"]);
+});
+
+it("knows the usual apps where no daemon answers", async () => {
+  const names = { ...knowing([]), connect: () => Promise.reject(new Error("none")) } as unknown as Context;
+  assert.deepEqual(await answerLines({ before: ["stop"], current: "" }, verbs, names), ["web\t", "mobile\t"]);
+});
