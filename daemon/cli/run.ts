@@ -51,8 +51,9 @@ async function perform(
   output: Output,
   interrupts: Interrupts,
 ): Promise<number> {
-  const loaded = await loadVerbs(argv);
-  const parsed = shellsQuestion(argv) ?? (await read(argv, loaded));
+  const words = isBare(argv) ? [...argv, "overview"] : argv;
+  const loaded = await loadVerbs(words);
+  const parsed = shellsQuestion(words) ?? (await read(words, loaded));
   if (parsed.kind === "print") {
     await output.result({ [parsed.topic]: parsed.text }, parsed.text);
     return 0;
@@ -66,6 +67,12 @@ async function perform(
   } finally {
     context.dispose();
   }
+}
+
+/** Whether only where and how is said, and no verb. */
+function isBare(argv: readonly string[]): boolean {
+  const flags = argv.filter((word, index) => word !== "--cwd" && argv[index - 1] !== "--cwd");
+  return flags.every((word) => word === "--json");
 }
 
 /**

@@ -1,5 +1,6 @@
 import { withDeadline } from "../../shared/base/deadline.ts";
 import type { Log } from "../../shared/base/log.ts";
+import { SingleFlight } from "../../shared/base/single-flight.ts";
 import { isServer } from "../../shared/model/sandbox.ts";
 import type { Workspace } from "../detect/workspace.ts";
 import type { SessionService } from "../sessions/service.ts";
@@ -14,6 +15,7 @@ export class ByHand {
   readonly #locator: Locator;
   readonly #sessions: Pick<SessionService, "recognise">;
   readonly #log: Log;
+  readonly #looks = new SingleFlight<void>();
 
   constructor(
     workspace: Pick<Workspace, "describe">,
@@ -29,9 +31,14 @@ export class ByHand {
 
   /**
    * Looks whether a server of this directory's apps was started by hand, so that it is shown as adopted. What can't be
-   * resolved, reached or locked just now is left for the next look. Never rejects.
+   * resolved, reached or locked just now is left for the next look. Who asks while a look goes on waits for that one. Never
+   * rejects.
    */
-  async recognise(cwd: string): Promise<void> {
+  recognise(cwd: string): Promise<void> {
+    return this.#looks.run(cwd, () => this.#recognise(cwd));
+  }
+
+  async #recognise(cwd: string): Promise<void> {
     const signal = withDeadline(lookMs, "Looking for servers");
     try {
       const { apps } = await this.#workspace.describe(cwd);

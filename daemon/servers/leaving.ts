@@ -17,7 +17,7 @@ export interface LeavingDependencies {
   };
 }
 
-/** How a user leaves: which server ends that nobody else uses, and until when that may be done. */
+/** How a user leaves: which server ends that no other user has, and until when that may be done. */
 export interface Departure {
   readonly caller: Caller | undefined;
   readonly stop: UnusedEnd;

@@ -28,7 +28,7 @@ interface Parts {
 }
 
 /**
- * What has to be done before others start. Each is a run of the key `task:<app>`: at most one at a time, whoever asks, and
+ * What has to be done before others start. Each is a run of the key `task:<app>`: at most one at a time, however many ask, and
  * not again while its command, variables and files are those of the last one that ended well.
  */
 export class Tasks {

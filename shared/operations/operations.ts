@@ -8,7 +8,7 @@ import type { Input, Operation } from "./operation.ts";
 import { port } from "./ports.ts";
 import { run } from "./runs.ts";
 import { env, sandbox } from "./sandboxes.ts";
-import { attach, dev, restart, start, stop, wait, withApps } from "./servers.ts";
+import { attach, dev, open, restart, start, stop, wait, withApps } from "./servers.ts";
 
 /** Every operation, by its name on the command line, in the order that help shows. */
 export const operations = {
@@ -22,6 +22,7 @@ export const operations = {
   wait,
   journal,
   attach,
+  open,
   locks,
   metrics,
   health,

@@ -180,6 +180,15 @@ export const wait = single({
   answerMs: ({ timeoutMs = defaultBuildWaitMs }) => timeoutMs + 5_000,
 });
 
+export const open = steps({
+  summary: "Open an app's page in the browser; its server is started if it doesn't run.",
+  args: ofApp,
+  apps: "one",
+  options: startOptions.pick({ timeout: true, onConflict: true }),
+  palette: null,
+  requests: {},
+});
+
 export const attach = steps({
   summary: "Show an app's dev server in this terminal and type to it; Ctrl-] detaches and leaves it running.",
   args: ofApp,

@@ -3,7 +3,7 @@ import { HolderView } from "../model/holder.ts";
 import { Exit } from "../model/session.ts";
 import { OfApp } from "./place.ts";
 
-/** Which server ends when nobody else uses it: none, any, or only one that was launched to end with its last user. */
+/** Which server ends when no one else uses it: none, any, or only one that was launched to end with its last user. */
 export const UnusedEnd = z.enum(["none", "any", "whileUsed"]);
 export type UnusedEnd = z.infer<typeof UnusedEnd>;
 

@@ -39,7 +39,6 @@ describe("a command line that can't be understood ends with exit code 2 and what
   const cases: [string, string[], RegExp][] = [
     ["an unknown verb", ["strat", "web"], /strat.*start/],
     ["an unknown flag", ["status", "--frob"], /--frob/],
-    ["no verb", [], /No verb/],
     ["a malformed app", ["start", "My App"], /"My App"/],
     [
       "a port that is no number",

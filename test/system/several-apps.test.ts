@@ -239,7 +239,7 @@ test("a task is done before what depends on it, and not again while its files ar
   assert.equal(await outcome("start", "schema"), "done");
   assert.equal(await outcome("start", "schema"), "unchanged");
   assert.equal(migrations(project), 2);
-  assert.equal(await outcome("restart", "schema"), "done", "whoever asks for it again has it again");
+  assert.equal(await outcome("restart", "schema"), "done", "one who asks for it again has it again");
   assert.equal(migrations(project), 3);
 });
 

@@ -13,7 +13,7 @@ function controlKey(plain: string, code: number): string {
 /** What a key of this terminal means to the command line itself. */
 export type OwnKey = "leave" | "suspend";
 
-/** What was typed before the first own key, and which that was; what follows it is for nobody. */
+/** What was typed before the first own key, and which that was; what follows it is dropped. */
 export interface SplitKeys {
   readonly before: string;
   readonly key?: OwnKey;

@@ -28,7 +28,7 @@ export interface Served {
 export type Asked =
   | { readonly kind: "served"; readonly served: Served }
   | { readonly kind: "aside"; readonly aside: Aside }
-  /** It was launched, and ended before anybody could look at it. */
+  /** It was launched, and ended before it could be looked at. */
   | {
       readonly kind: "ended";
       readonly app: string;

@@ -13,6 +13,7 @@ const declared: Record<OperationName, LoadVerb> = {
   wait: async () => (await import("./wait.ts")).wait,
   journal: async () => (await import("./journal.ts")).journal,
   attach: async () => (await import("./attach.ts")).attach,
+  open: async () => (await import("./open.ts")).open,
   locks: async () => (await import("./locks.ts")).locks,
   metrics: async () => (await import("./metrics.ts")).metrics,
   health: async () => (await import("./health.ts")).health,
@@ -30,6 +31,7 @@ const declared: Record<OperationName, LoadVerb> = {
 /** The verbs of the command line by name; `try` and `completion` are the command line's own. */
 export const verbs: Readonly<Record<string, LoadVerb>> = {
   ...declared,
+  overview: async () => (await import("./overview.ts")).overview,
   completion: async () => (await import("./completion.ts")).completionOf(verbs),
   try: async () => (await import("./try.ts")).tryOut,
 };

@@ -23,6 +23,13 @@ import { table } from "../output/table.ts";
 import { shortPath, since, stateColour, stateWords } from "../output/words.ts";
 import { verb } from "./verb.ts";
 
+/** A project, as its directory shows it. */
+interface Around {
+  readonly own: readonly SessionView[];
+  /** What could be started; undefined where that can't be told now. */
+  readonly here: SandboxView | undefined;
+}
+
 /** Looking changes nothing: where no daemon runs, none is started. */
 export const status = verb(statusOperation, async (_input, context) => {
   const found = await look(context);
@@ -40,6 +47,21 @@ export const status = verb(statusOperation, async (_input, context) => {
 /** The status of the daemon that runs; undefined if none does. */
 export function readStatus(context: Context): Promise<StatusResult | undefined> {
   return whereOneRuns(context, (connection) => context.ask(statusOperation, {}, connection));
+}
+
+/** What of the status is about the directory that the caller is in; undefined where no daemon runs. */
+export async function lookAround(context: Context): Promise<Around | undefined> {
+  const found = await look(context);
+  const own = found?.result.sessions.filter(({ sandboxId }) => sandboxId === found.here?.sandboxId) ?? [];
+  return found && { own, here: found.here };
+}
+
+/** What runs in a project, and what could be started there, for people. @param now milliseconds since the epoch */
+export function projectText({ own, here }: Around, now: number, paint: Paint): string {
+  const where = here === undefined ? "" : `${printable(shortPath(here.root))}\n\n`;
+  // What was stopped stands with what could be started.
+  const shown = own.filter(({ state }) => state.kind !== "stopped");
+  return `${where}${serversText(shown, now, paint, here).join("\n")}`;
 }
 
 /** The status, and what can be started here, asked at once. */

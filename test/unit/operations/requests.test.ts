@@ -135,6 +135,7 @@ const table: Readonly<Record<OperationName, readonly Row[]>> = {
     ),
   ],
   attach: [],
+  open: [],
   locks: [
     row(locks.requests.list, {}, {}),
     row(locks.requests.break, { yes: false }, { key: "a", fence: 3, yes: false }),
