@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runProgram } from "../../support/child.ts";
 import { commandLine } from "../../support/cli.ts";
@@ -7,7 +9,6 @@ import { repository } from "../../support/paths.ts";
 import { freePort } from "../../support/ports.ts";
 import { installDependencies, prepareProject } from "../../support/projects.ts";
 import { atMost, median, type Row, shown } from "../numbers.ts";
-import { openPm2 } from "../stops/pm2.ts";
 import { plain } from "./programs.ts";
 import { scaled } from "./rounds.ts";
 
@@ -65,16 +66,18 @@ async function openOurs(owner: Owner): Promise<Command[]> {
   return [ours("--version", ["--version"], 25), ours("status", ["status"], 80), ours("start", start, 80)];
 }
 
-/** What lists the servers of another manager. */
+/** What lists the servers of another manager, with a home and a daemon of its own: pm2 reads where that is once a process. */
 async function openPeer(owner: Owner): Promise<Command> {
   const peers = await installDependencies("stops-peers", join(repository, "test/bench/stops/peers"));
   if (peers === undefined) throw new Error("The peers' package.json names no dependencies.");
-  await openPm2(peers, owner);
-  return {
-    name: "pm2 list",
-    words: [join(peers, "node_modules/pm2/bin/pm2"), "list"],
-    env: { ...process.env },
-  };
+  const home = mkdtempSync(join(tmpdir(), "devlatch-pm2-list-"));
+  const env = { ...process.env, PM2_HOME: home, PM2_DISCRETE_MODE: "true" };
+  const program = join(peers, "node_modules/pm2/bin/pm2");
+  owner.after(async () => {
+    await runProgram(process.execPath, [program, "kill"], { env });
+    rmSync(home, { recursive: true, force: true });
+  });
+  return { name: "pm2 list", words: [program, "list"], env };
 }
 
 async function timed({ words, cwd, env }: Command): Promise<number> {
