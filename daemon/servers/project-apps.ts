@@ -1,6 +1,5 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { isWithin } from "../../shared/base/within.ts";
-import { externalAddress } from "../../shared/model/app.ts";
 import type { AppSummary, SandboxView } from "../../shared/model/sandbox.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import { isActive } from "../../shared/model/session-state.ts";
@@ -74,7 +73,8 @@ export class ProjectApps {
   }
 
   async #dependencies(cwd: string): Promise<ReadonlyMap<string, string[]>> {
-    const { apps } = await this.#locator.describe(cwd);
+    // What runs can be stopped whatever became of its files.
+    const { apps } = await this.#locator.describe(cwd).catch(() => ({ apps: [] as AppSummary[] }));
     return new Map(apps.map(({ app, dependsOn = [] }) => [app, [...dependsOn]]));
   }
 
@@ -140,7 +140,7 @@ function refuseOneDirectory(apps: readonly AppSummary[]): void {
 
 /** Two that were told the same port can't both have it: known before anything is started. */
 function refuseOnePort(targets: readonly Target[]): void {
-  const asked = targets.filter(({ plan }) => plan.portOrigin === "asked" && isHere(plan));
+  const asked = targets.filter(({ plan }) => plan.portOrigin === "asked" && !plan.external);
   for (const { plan } of asked) {
     const other = asked.find((one) => one.plan !== plan && one.plan.port === plan.port);
     if (other === undefined) continue;
@@ -151,10 +151,6 @@ function refuseOnePort(targets: readonly Target[]): void {
       { data: { port: plan.port, apps: [plan.app, other.plan.app] } },
     );
   }
-}
-
-function isHere({ external }: Target["plan"]): boolean {
-  return external === undefined || externalAddress(external).startsWith("localhost:");
 }
 
 /** What others depend on comes first; else as it was. Circles, which configuration refuses, end it too. */

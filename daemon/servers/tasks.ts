@@ -57,7 +57,7 @@ export class Tasks {
     const { sandboxId, plan } = target;
     const { signal, timeoutMs, wait, progress } = request;
     const key = `task:${plan.app}`;
-    const asked = await this.#runRequest(target, again ? { inputs: [] } : task, key, request);
+    const asked = await this.#runRequest(target, task, key, request, again);
     const { outcome, run } = await this.#parts.runs.start(asked, signal, progress);
     const place = { sandboxId, key, launchId: run.launchId };
     const result = (state: string): StartResult => ({
@@ -85,6 +85,7 @@ export class Tasks {
     { inputs }: Task,
     key: string,
     { signal, callerEnvironment }: Omit<EnsureRequest, "wishes">,
+    again: boolean,
   ) {
     const { workspace, registry } = this.#parts;
     const { plan, sandboxId, root } = target;
@@ -97,7 +98,7 @@ export class Tasks {
       inputs: { ...own, [inputsVariable]: digest },
       callerEnvironment: { ...sharedEnvironment(callerEnvironment), ...env },
       // Without files to compare nothing tells whether it has to be done again.
-      ...(isDone && inputs.length > 0 ? { replayMs: Number.POSITIVE_INFINITY } : {}),
+      ...(isDone && !again && inputs.length > 0 ? { replayMs: Number.POSITIVE_INFINITY } : {}),
     };
   }
 

@@ -152,6 +152,13 @@ test("configuration that can't hold is refused before anything is started", asyn
     assert.match(refused.message, said);
   }
   await project.startDatabase();
+  // Two names for one thing that runs elsewhere are no conflict.
+  await project.write(
+    "devlatch.json",
+    whole.replace('"db": {', `"other": { "external": { "tcp": ${project.ports[3]} } },\n    "db": {`),
+  );
+  const both = await project.json<Part[]>("start", "db", "other");
+  assert.deepEqual(new Set(both.map(({ outcome }) => outcome)), new Set(["external"]));
   await project.write("devlatch.json", whole.replace("{url:api}", "{url:ap}"));
   const { code, json } = await project.run("start", "web", "docs", "--json");
   assert.equal(code, 1);
@@ -240,6 +247,7 @@ test("a task is done before what depends on it, and not again while its files ar
   assert.equal(await outcome("start", "schema"), "unchanged");
   assert.equal(migrations(project), 2);
   assert.equal(await outcome("restart", "schema"), "done", "one who asks for it again has it again");
+  assert.equal(await outcome("start", "schema"), "unchanged", "and once more is enough");
   assert.equal(migrations(project), 3);
 });
 
