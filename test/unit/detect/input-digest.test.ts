@@ -18,7 +18,7 @@ async function files(owner: TestContext) {
 }
 
 for (const [what, pattern, change, counts] of [
-  ["a file's text", "**/*.sql", { "deep/b.sql": "other" }, true],
+  ["a file's text, though as long", "**/*.sql", { "deep/b.sql": "owt" }, true],
   ["a new file", "**/*.sql", { "deep/more/d.sql": "" }, true],
   ["one that is named", "a.sql", { "a.sql": "other" }, true],
   ["one that wasn't there", "later.sql", { "later.sql": "" }, true],
