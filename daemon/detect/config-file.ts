@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import { findNodeAtLocation, getNodeValue } from "jsonc-parser";
+import { findNodeAtLocation, getNodeValue, type Node } from "jsonc-parser";
 import type { DevlatchError } from "../../shared/base/errors.ts";
 import {
   type AppConfig,
   configFileName,
   type SandboxesConfig,
+  type StepConfig,
   WorkspaceConfig,
 } from "../../shared/model/config.ts";
 import { ExplicitSandboxId } from "../../shared/model/sandbox.ts";
@@ -15,6 +16,7 @@ import { dependencyIssues } from "./configured-dependencies.ts";
 import { patternIssue } from "./configured-pattern.ts";
 import { type JsonDocument, type JsonFile, parseLoosely, readJsonFile } from "./json-file.ts";
 import { invalidAt, placeAt } from "./problem.ts";
+import type { ConfiguredStep, ConfiguredSteps } from "./workspace.ts";
 
 /** An app as `devlatch.json` has it, its command split into words. */
 export interface ConfiguredApp extends Omit<AppConfig, "command" | "env"> {
@@ -22,7 +24,7 @@ export interface ConfiguredApp extends Omit<AppConfig, "command" | "env"> {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export interface Configuration {
+export interface Configuration extends ConfiguredSteps {
   readonly file: string;
   readonly sandbox?: string;
   readonly apps: ReadonlyMap<string, ConfiguredApp>;
@@ -54,13 +56,15 @@ async function check(document: JsonDocument): Promise<Configuration | DevlatchEr
   const { file, text, value } = document;
   const [first] = await findConfigIssues(document);
   if (first !== undefined) return invalidAt(placeAt(file, text, first.offset), first.what, first.remedy);
-  const { sandbox, sandboxes, apps = {} } = WorkspaceConfig.parse(value);
+  const { sandbox, sandboxes, apps = {}, setup, teardown } = WorkspaceConfig.parse(value);
   const configured = new Map(Object.entries(apps).map(([name, app]) => [name, readApp(app)]));
   return {
     file,
     apps: configured,
     ...(sandbox === undefined ? {} : { sandbox }),
     ...(sandboxes === undefined ? {} : { sandboxes }),
+    ...(setup === undefined ? {} : { setup: readStep(setup) }),
+    ...(teardown === undefined ? {} : { teardown: readStep(teardown) }),
   };
 }
 
@@ -81,13 +85,27 @@ export async function findConfigIssues(
       const command = app && findNodeAtLocation(app, ["command"]);
       const pattern = app && findNodeAtLocation(app, ["ready", "pattern"]);
       return [
-        command && commandIssue(String(name?.value), command, text),
+        command && commandIssue(`apps.${name?.value}.command`, command, text),
         pattern && (await patternIssue(String(name?.value), pattern)),
       ].filter((issue) => issue !== undefined);
     }),
   );
-  const found = [...refused.flat(), ...dependencyIssues(tree)];
+  const found = [...refused.flat(), ...stepIssues(tree, text), ...dependencyIssues(tree)];
   return [...issues, ...found.filter(({ offset }) => !issues.some((one) => one.offset === offset))];
+}
+
+function stepIssues(tree: Node, text: string): readonly ConfigIssue[] {
+  return ["setup", "teardown"].flatMap((step) => {
+    const command = findNodeAtLocation(tree, [step, "command"]);
+    return (command && commandIssue(`${step}.command`, command, text)) ?? [];
+  });
+}
+
+function readStep({ command, env = {}, inputs = [] }: StepConfig): ConfiguredStep {
+  const reading = readCommand(command);
+  // What can't be read is an issue, and the file isn't used then.
+  if (reading.kind !== "words") return { command: [], env, inputs };
+  return { command: reading.words, env: { ...reading.env, ...env }, inputs };
 }
 
 function readApp({ command, env = {}, ...rest }: AppConfig): ConfiguredApp {

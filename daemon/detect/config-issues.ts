@@ -1,6 +1,6 @@
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import type * as z from "zod";
-import { External } from "../../shared/model/app.ts";
+import { External, Limits, StopWhenUnused } from "../../shared/model/app.ts";
 import { AppConfig, SandboxesConfig, WorkspaceConfig } from "../../shared/model/config.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -91,11 +91,19 @@ function placeName(path: Path): string {
   return path.length === 0 ? "the file" : path.join(".");
 }
 
+/** The keys of what an app's keys hold. */
+const keysWithin: Readonly<Record<string, readonly string[]>> = {
+  external: Object.keys(External.shape),
+  limits: Object.keys(Limits.shape),
+  ready: ["http", "tcp", "pattern"],
+  stopWhenUnused: Object.keys(StopWhenUnused.shape),
+};
+
 function knownKeys(path: Path): readonly string[] {
-  if (path.length === 0) return Object.keys(WorkspaceConfig.shape);
-  if (path[0] === "sandboxes") return Object.keys(SandboxesConfig.shape);
-  if (path.length === 3 && path.at(-1) === "external") return Object.keys(External.shape);
-  return path.at(-1) === "ready" && path.length === 3
-    ? ["http", "tcp", "pattern"]
-    : Object.keys(AppConfig.shape);
+  const [first, , third] = path;
+  if (first === undefined) return Object.keys(WorkspaceConfig.shape);
+  if (first === "sandboxes") return Object.keys(SandboxesConfig.shape);
+  if (first === "setup" || first === "teardown")
+    return Object.keys(WorkspaceConfig.shape[first].unwrap().shape);
+  return keysWithin[String(third)] ?? Object.keys(AppConfig.shape);
 }

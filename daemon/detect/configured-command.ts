@@ -63,17 +63,17 @@ function partOf(command: string, { what, offset }: { what: string; offset: numbe
 }
 
 /**
- * What is wrong with an app's command, at its exact place; nothing for a value of a wrong type, which is the schema's
- * matter.
- * @param node the value of `command`
+ * What is wrong with a command, at its exact place; nothing for a value of a wrong type, which is the schema's matter.
+ * @param name what it is called in the file: `apps.web.command`
+ * @param node its value
  * @param text the file it stands in
  */
-export function commandIssue(app: string, node: Node, text: string): ConfigIssue | undefined {
+export function commandIssue(name: string, node: Node, text: string): ConfigIssue | undefined {
   const value: unknown = getNodeValue(node);
   if (!isCommand(value)) return undefined;
   const reading = readCommand(value);
   if (reading.kind === "words") return undefined;
-  const what = `apps.${app}.command ${reading.what}`;
+  const what = `${name} ${reading.what}`;
   return { what, remedy: reading.remedy, ...rangeOf(node, text, reading.part) };
 }
 

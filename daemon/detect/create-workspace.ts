@@ -17,7 +17,7 @@ import { Recogniser } from "./recognise.ts";
 import { kinships } from "./running.ts";
 import { portSeen, seePort } from "./see-port.ts";
 import { principal, type RecognisedServer } from "./servers.ts";
-import type { CommandIn, PlanWishes, PoolSettings, Workspace } from "./workspace.ts";
+import type { CommandIn, ConfiguredSteps, PlanWishes, PoolSettings, Workspace } from "./workspace.ts";
 
 /** How long the packages of a workspace may take to be read, in milliseconds. */
 const packagesMs = 2_000;
@@ -46,6 +46,7 @@ export function createWorkspace(trustedFile?: string, patienceMs = questionMs): 
     seePort: (found) => reading(found.cwd, (packages) => seePort(found, packages)).catch(() => found),
     onPort: applyPort,
     describe: (cwd) => reading(cwd, (packages) => describe(cwd, packages)),
+    steps: (root) => reading(root, (packages) => steps(root, packages)),
     pool: (root) => reading(root, (packages) => pool(root, packages)),
     packageDirectories: (root) => quickly(reading(root, (packages) => packageDirectories(root, packages))),
     kinships: (of, lineages) => reading(of.cwd, (packages) => kinships(of, lineages, packages)),
@@ -96,6 +97,13 @@ function withIgnored(error: unknown, packages: Packages): unknown {
   if (ignored === undefined || !hasCode(error)) return error;
   const { code, message, remedy, data } = error;
   return new DevlatchError(code, message, `${ignored}\n${remedy}`, { data, cause: error });
+}
+
+async function steps(root: string, { believed }: Packages): Promise<ConfiguredSteps> {
+  const file = await readConfig(root, believed);
+  if (file.kind === "invalid") throw file.problem;
+  const { setup, teardown } = file.kind === "config" ? file.config : {};
+  return { ...(setup ? { setup } : {}), ...(teardown ? { teardown } : {}) };
 }
 
 async function pool(root: string, { believed }: Packages): Promise<PoolSettings> {

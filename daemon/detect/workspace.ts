@@ -34,6 +34,20 @@ export interface PoolSettings {
   readonly keep: readonly string[];
 }
 
+/** A command that is done once with a sandbox, split into words. */
+export interface ConfiguredStep {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Files it depends on, as patterns from the sandbox's root. */
+  readonly inputs: readonly string[];
+}
+
+/** What is done with a sandbox before anything, and when it is given back. */
+export interface ConfiguredSteps {
+  readonly setup?: ConfiguredStep;
+  readonly teardown?: ConfiguredStep;
+}
+
 /** A command told which port to take, and the variables that say so. */
 export interface PortedCommand {
   readonly command: readonly string[];
@@ -83,6 +97,11 @@ export interface Workspace {
   onPort(plan: AppPlan, port: number): PortedCommand;
   /** What can be started here, and what is wrong with the files. Never throws for bad files: they are `problems`. */
   describe(cwd: string): Promise<Omit<SandboxView, "sandboxId">>;
+  /**
+   * What is done with the sandbox of this root before anything, and when it is given back.
+   * @throws DevlatchError `CONFIG_INVALID`
+   */
+  steps(root: string): Promise<ConfiguredSteps>;
   /** The settings of the pool whose `devlatch.json` is in `root`. @throws DevlatchError `CONFIG_INVALID` */
   pool(root: string): Promise<PoolSettings>;
   /**

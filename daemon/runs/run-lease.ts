@@ -13,6 +13,8 @@ import type { RunLauncher } from "./launcher.ts";
 import { answers, endState, isReplayable, type RunRecords } from "./records.ts";
 import type { RunDependencies, RunRequest } from "./request.ts";
 
+/** A wait longer than this is told to callers, in milliseconds. */
+const worthSayingMs = 250;
 /** Expiry of the lease unless renewed, in milliseconds; the lock service's renewals are its heartbeat. */
 const leaseTtlMs = 30_000;
 /** How long the lease is waited for, in milliseconds: another daemon's run may take its time. */
@@ -51,6 +53,8 @@ export class RunLease {
   readonly #gone = new AbortController();
   #landed: RunRecord | undefined;
   #holding = false;
+  /** Until it is told that the lease is waited for. */
+  #waiting: NodeJS.Timeout | undefined;
   #ending = false;
   /** Settles when the lease is released; never rejects. */
   readonly settled: Promise<void>;
@@ -90,11 +94,16 @@ export class RunLease {
   }
 
   async #land(signal: AbortSignal, progress: Progress): Promise<Landed | undefined> {
-    progress("locking", `Waiting for the lease of the run ${this.#place.key}`);
-    // What lives is looked after whether or not a caller waits for it.
-    if (!this.#wish) return abortable(this.#landing.promise, signal);
-    signal.addEventListener("abort", () => this.#gone.abort(signal.reason), { once: true });
-    return this.#landing.promise;
+    const words = `Waiting for the lease of the run ${this.#place.key}`;
+    if (!this.#holding) this.#waiting = setTimeout(() => progress("locking", words), worthSayingMs);
+    try {
+      // What lives is looked after whether or not a caller waits for it.
+      if (!this.#wish) return await abortable(this.#landing.promise, signal);
+      signal.addEventListener("abort", () => this.#gone.abort(signal.reason), { once: true });
+      return await this.#landing.promise;
+    } finally {
+      clearTimeout(this.#waiting);
+    }
   }
 
   async #keep(): Promise<void> {
@@ -125,9 +134,10 @@ export class RunLease {
     const options = { ttlMs: leaseTtlMs, waitMs: leaseWaitMs, owner, signal: this.#gone.signal };
     for (;;) {
       try {
-        return await this.#dependencies.locks.withLock(runLeaseKey(this.#place), options, (grant) =>
-          this.#underLease(grant),
-        );
+        return await this.#dependencies.locks.withLock(runLeaseKey(this.#place), options, (grant) => {
+          clearTimeout(this.#waiting);
+          return this.#underLease(grant);
+        });
       } catch (error) {
         if (this.#gone.signal.aborted || !this.#triesAgain(error)) throw error;
         await pause(retryMs, this.#gone.signal);

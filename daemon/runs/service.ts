@@ -65,6 +65,16 @@ export class RunService implements Disposable {
     return this.#records.all();
   }
 
+  /** Reads again what other daemons wrote. @throws DevlatchError `STORE_UNAVAILABLE` */
+  refresh(): Promise<void> {
+    return this.#records.load();
+  }
+
+  /** Removes the record of an execution that has ended. @param key as `runKey` makes it */
+  forget(key: string): Promise<void> {
+    return this.#records.remove(key);
+  }
+
   /**
    * Executes the command unless its key is being executed, or has a result that may be replayed.
    * @returns once there is an execution to follow

@@ -109,6 +109,7 @@ export class Claims {
     const ended = edit.slots.filter(isClaimed).filter(({ state }) => state.expires <= now);
     for (const slot of ended.sort((a, b) => a.state.expires - b.state.expires)) {
       if (!(await this.#isReapable(slot))) continue;
+      if (!(await this.#isTornDown(slot))) continue;
       const { slot: spare } = await cleaner.reset(slot);
       const { sandboxId, path } = slot;
       dependencies.onHappened?.({ sandboxId, path, change: { kind: "reaped", owner: slot.state.owner } });
@@ -124,6 +125,20 @@ export class Claims {
       this.#parts.signal.throwIfAborted();
       const { log } = this.#parts.dependencies;
       log.warn({ err: error, sandbox: slot.sandboxId }, "an idle sandbox can't be looked into; it stays");
+      return false;
+    }
+  }
+
+  /** One whose teardown fails stays its former owner's. */
+  async #isTornDown(slot: Slot): Promise<boolean> {
+    const { cleaner, signal, dependencies } = this.#parts;
+    try {
+      await cleaner.tearDown(slot, undefined);
+      return true;
+    } catch (error) {
+      signal.throwIfAborted();
+      const { sandboxId: sandbox } = slot;
+      dependencies.log.warn({ err: error, sandbox }, "the teardown of an idle sandbox failed; it stays");
       return false;
     }
   }

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { hasCode } from "../../shared/base/errors.ts";
 import { isWithin } from "../../shared/base/within.ts";
 import type { Listener } from "../../shared/model/process.ts";
@@ -85,6 +86,19 @@ export class PoolCleaner {
     if ((await this.listeners(slot)).length > 0) return false;
     const work = await this.work(slot);
     return !hasWork(work) && work.repositories.length === 0;
+  }
+
+  /**
+   * Undoes what the setup of a sandbox made elsewhere. Nothing else of it may run.
+   * @param env of who gives it back; undefined where its lease ended: then this daemon's own
+   * @throws DevlatchError `EXITED_EARLY`, `DEADLINE`, `CONFIG_INVALID`; it is as it was then
+   */
+  async tearDown(slot: Slot, env: Readonly<Record<string, string>> | undefined): Promise<void> {
+    const { main, root } = this.#edit.record;
+    const { sandboxId, ports, offset } = slot;
+    const place = { sandboxId, root: join(slot.path, relative(main, root)), block: { ports, offset } };
+    const own = Object.entries(process.env).filter((one): one is [string, string] => one[1] !== undefined);
+    await this.#dependencies.tearDown(place, env ?? Object.fromEntries(own), this.#signal);
   }
 
   /**

@@ -44,6 +44,15 @@ export interface OwnerRequest {
   readonly signal: AbortSignal;
 }
 
+export interface ReleaseRequest extends OwnerRequest {
+  /** Uncommitted changes are no reason to refuse; they are kept on a branch too. */
+  readonly discard: boolean;
+  /** What the teardown inherits; without one, the daemon's own. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Whether it goes without the teardown. */
+  readonly skipTeardown?: boolean | undefined;
+}
+
 export interface Released {
   readonly sandboxId: string;
   readonly path: string;
@@ -128,11 +137,10 @@ export class Sandboxes implements Disposable {
 
   /**
    * Takes a sandbox back: stops its servers, keeps what exists nowhere else on a branch, leaves no file.
-   * @param request `discard`: uncommitted changes are no reason to refuse; they are kept on a branch too
    * @throws DevlatchError `SANDBOX_NOT_OWNED`, `UNKNOWN_SANDBOX`, `SANDBOX_CHANGED`, `SANDBOX_BUSY`,
-   *   `CONSENT_REQUIRED`, `STOP_INCOMPLETE`, `GIT_FAILED`
+   *   `CONSENT_REQUIRED`, `STOP_INCOMPLETE`, `GIT_FAILED`; as {@link PoolCleaner.tearDown}
    */
-  async release(request: OwnerRequest & { readonly discard: boolean }): Promise<Released> {
+  async release(request: ReleaseRequest): Promise<Released> {
     const { pool, slot, token } = await this.#identify(request);
     const { sessions } = this.#dependencies;
     const terms = { purpose: "releasing a sandbox", waitMs: lockWaitMs, signal: request.signal };
@@ -144,6 +152,7 @@ export class Sandboxes implements Disposable {
       await sessions.stop(current.sandboxId, signal);
       const listeners = await cleaner.listeners(current);
       if (listeners.length > 0) throw serverRuns(current, listeners);
+      if (!request.skipTeardown) await cleaner.tearDown(current, request.env);
       const { rescued = null } = await cleaner.reset(current);
       const { sandboxId, path } = current;
       const { owner } = current.state;

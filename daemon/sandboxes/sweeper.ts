@@ -107,6 +107,7 @@ export class Sweeper implements Disposable {
         if (slot.state.expires > now) continue;
         await this.#guarded(pool, async () => {
           if (!(await open.cleaner.isReapable(slot))) return;
+          await open.cleaner.tearDown(slot, undefined);
           await open.cleaner.reset(slot);
           const { sandboxId, path, state } = slot;
           this.#dependencies.onHappened?.({

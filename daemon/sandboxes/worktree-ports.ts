@@ -49,18 +49,23 @@ export class WorktreePorts {
     }: { readonly root: string; readonly plan: AppPlan; readonly block?: PortBlock },
     signal: AbortSignal,
   ): Promise<{ readonly port: number; readonly block: PortBlock } | undefined> {
-    const found = pooled === undefined ? await linkedWorktree(root) : undefined;
+    const block = pooled === undefined ? await this.give(root, signal, { [plan.app]: plan.port }) : undefined;
+    return block && { port: appPort(block, plan.app, plan.port), block };
+  }
+
+  /**
+   * Has the worktree whose project is in this directory get its ports, where it has none yet.
+   * @param more apps that aren't found in the files, with their ports
+   * @returns undefined in the main checkout, and where there is none
+   * @throws DevlatchError as {@link portOf}
+   */
+  async give(root: string, signal: AbortSignal, more: AppPorts = {}): Promise<PortBlock | undefined> {
+    const found = await linkedWorktree(root);
     if (found === undefined) return undefined;
     const { apps } = await this.#workspace.describe(root);
-    const bases: AppPorts = {
-      ...Object.fromEntries(apps.filter(isServer).map(({ app, port }) => [app, port])),
-      [plan.app]: plan.port,
-    };
-    const block = await this.#blocks.keep(
-      { pool: this.#poolOf(found, root), slot: found.name, slots: await namesIn(found), bases },
-      signal,
-    );
-    return { port: appPort(block, plan.app, plan.port), block };
+    const own = Object.fromEntries(apps.filter(isServer).map(({ app, port }) => [app, port]));
+    const place = { pool: this.#poolOf(found, root), slot: found.name, slots: await namesIn(found) };
+    return this.#blocks.keep({ ...place, bases: { ...own, ...more } }, signal);
   }
 
   /** The ports of the worktree whose project is in this directory; undefined where none were given yet. */

@@ -59,6 +59,11 @@ export class Locator {
     return this.#located(await this.#workspace.locate(cwd), await this.#pools.at(cwd));
   }
 
+  /** As {@link sandbox}, for running something there. @throws DevlatchError `SANDBOX_BUSY` if it isn't claimed */
+  async forRun(cwd: string): Promise<LocatedSandbox> {
+    return this.#located(await this.#workspace.locate(cwd), await this.#pools.forStart(cwd));
+  }
+
   /**
    * The app a caller means, resolved to what has to run.
    * @throws DevlatchError `SANDBOX_BUSY` in a sandbox of a pool that no caller has claimed; as `Workspace.plan`

@@ -1,16 +1,19 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
+import { isActive } from "../../shared/model/session-state.ts";
 import type { StartResult, StopResult } from "../../shared/protocol/methods.ts";
 import { defaultStartTimeoutMs } from "../../shared/protocol/times.ts";
 import type { Caller } from "../holders/callers.ts";
 import type { DueRestart } from "../sessions/restarts.ts";
 import { type SessionService, stopGraceMs } from "../sessions/service.ts";
+import type { Target } from "../sessions/target.ts";
 import type { EnsureRequest } from "./ensure-request.ts";
 import { awaitExternal, notOurs } from "./externals.ts";
 import type { Holding } from "./holding.ts";
 import type { Locator } from "./locator.ts";
 import { type Chain, readyBefore, refuseCircle } from "./prerequisites.ts";
-import type { Tasks } from "./tasks.ts";
+import type { SandboxSteps } from "./sandbox-steps.ts";
+import { type Tasks, taskTerms } from "./tasks.ts";
 import type { Unwell } from "./unwell.ts";
 
 /** What a caller asks for to have none. */
@@ -31,6 +34,7 @@ export class Servers {
   readonly #holding: Holding;
   readonly #unwell: Pick<Unwell, "of">;
   readonly #tasks: Pick<Tasks, "done">;
+  readonly #steps: Pick<SandboxSteps, "setUp">;
 
   constructor(
     locator: Locator,
@@ -38,7 +42,9 @@ export class Servers {
     holding: Holding,
     unwell: Pick<Unwell, "of">,
     tasks: Pick<Tasks, "done">,
+    steps: Pick<SandboxSteps, "setUp">,
   ) {
+    this.#steps = steps;
     this.#unwell = unwell;
     this.#tasks = tasks;
     this.#locator = locator;
@@ -60,11 +66,13 @@ export class Servers {
     const target = await this.#locator.target(asked.wishes);
     const { external, task, app } = target.plan;
     refuseCircle(app, chain.names);
+    // Those of a chain are in one sandbox.
+    if (chain.names.length === 0 && !this.#isUp(target)) await this.#steps.setUp(target, asked);
     const waiting = { ...chain, names: [...chain.names, app] };
     await readyBefore(target, asked, waiting, (one) => this.#ensure(one, caller, waiting));
     const { wishes: _, ...request } = { ...asked, timeoutMs: leftOf(asked.timeoutMs, beganAt) };
     if (external) return awaitExternal(target, external, request);
-    if (task) return this.#tasks.done(target, task, request);
+    if (task) return this.#tasks.done(target, taskTerms(target.plan, false), request);
     const place = { sandboxId: target.sandboxId, app: target.plan.app };
     const start = () => this.#sessions.start(target, request);
     const result = await this.#holding.whileStarting(place, caller, start);
@@ -74,6 +82,11 @@ export class Servers {
       (one) => one !== undefined,
     );
     return notices.length === 0 ? result : { ...result, notice: notices.join(" ") };
+  }
+
+  #isUp({ sandboxId, plan }: Target): boolean {
+    const record = this.#sessions.registry.peek(sessionKey({ sandboxId, app: plan.app }));
+    return record !== undefined && isActive(record.state);
   }
 
   /** A server that listens may give no answer: whoever gets it as it runs should know. */
@@ -111,7 +124,7 @@ export class Servers {
     // Resolved first: a restart that can't start again must not stop what runs.
     const target = await this.#locator.target(request.wishes);
     const { sandboxId, plan } = target;
-    if (plan.task) return this.#tasks.done(target, plan.task, request, true);
+    if (plan.task) return this.#tasks.done(target, taskTerms(plan, true), request);
     if (plan.external)
       throw new DevlatchError("INVALID_INPUT", notOurs(plan.app, plan.external), "Restart it where it runs.");
     const again = { ...request, keepPort: this.#sessions.keptPort(target) };

@@ -1,12 +1,13 @@
 import { runWithDeadline } from "../../shared/base/deadline.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { randomToken } from "../../shared/base/token.ts";
-import type { Task } from "../../shared/model/app.ts";
+import type { AppPlan } from "../../shared/model/app.ts";
 import type { RunView } from "../../shared/model/run.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";
 import type { RunOutcome } from "../../shared/protocol/runs.ts";
 import type { Workspace } from "../detect/workspace.ts";
 import type { ExecutionPlace, RunService } from "../runs/service.ts";
+import type { WorktreePorts } from "../sandboxes/worktree-ports.ts";
 import { commandOnPort } from "../sessions/app-ports.ts";
 import type { SessionRegistry } from "../sessions/registry.ts";
 import { sharedEnvironment } from "../sessions/shared-environment.ts";
@@ -21,43 +22,69 @@ const shownLines = 15;
 const inputsVariable = "DEVLATCH_TASK_INPUTS";
 
 /** What tasks need of the rest. */
-interface Parts {
+export interface TaskParts {
   readonly runs: Pick<RunService, "start" | "wait" | "output" | "stop" | "list">;
   readonly workspace: Pick<Workspace, "inputDigest" | "describe" | "onPort">;
   readonly registry: Pick<SessionRegistry, "all">;
+  readonly worktrees: Pick<WorktreePorts, "give">;
 }
+
+/** How a task is done, and told of. */
+export interface TaskTerms {
+  /** Of the run that does it. */
+  readonly key: string;
+  /** What it is called: `schema`. */
+  readonly name: string;
+  /** What to do where it fails. */
+  readonly remedy: string;
+  /** Files it depends on, as patterns from its directory. */
+  readonly inputs: readonly string[];
+  /** What it depends on beside its files, its command and its variables. */
+  readonly stamp?: string;
+  /** Whether its result stands until something of that changes. */
+  readonly lasts: boolean;
+}
+
+/** A task of the configuration. @param again also where nothing has changed */
+export function taskTerms({ app, task }: AppPlan, again: boolean): TaskTerms {
+  const { inputs = [] } = task ?? {};
+  const remedy = `Correct what it says, then: devlatch start ${app}`;
+  // Without files to compare nothing tells whether it has to be done again.
+  return { key: `task:${app}`, name: app, remedy, inputs, lasts: inputs.length > 0 && !again };
+}
+
+/** Who asks for it, and how long. */
+export type TaskRequest = Pick<
+  EnsureRequest,
+  "signal" | "timeoutMs" | "wait" | "progress" | "callerEnvironment"
+>;
 
 /**
  * What has to be done before others start. Each is a run of the key `task:<app>`: at most one at a time, however many ask, and
  * not again while its command, variables and files are those of the last one that ended well.
  */
 export class Tasks {
-  readonly #parts: Parts;
+  readonly #parts: TaskParts;
   /** How many callers wait for each execution. */
   readonly #waiting = new Map<string, number>();
 
-  constructor(parts: Parts) {
+  constructor(parts: TaskParts) {
     this.#parts = parts;
   }
 
   /**
    * Has a task done.
-   * @param again also where nothing has changed
+   * @param target what it runs, and where
    * @throws DevlatchError `EXITED_EARLY` where it fails, with the end of its output; `DEADLINE`, and it goes on; `CONFIG_INVALID`
    *   for files that can't be compared; as `RunService.start`; the signal's reason, once an execution that no other
    *   caller waits for has ended
    */
-  async done(
-    target: Target,
-    task: Task,
-    request: Omit<EnsureRequest, "wishes">,
-    again = false,
-  ): Promise<StartResult> {
+  async done(target: Target, terms: TaskTerms, request: TaskRequest): Promise<StartResult> {
     const beganAt = performance.now();
     const { sandboxId, plan } = target;
     const { signal, timeoutMs, wait, progress } = request;
-    const key = `task:${plan.app}`;
-    const asked = await this.#runRequest(target, task, key, request, again);
+    const { key } = terms;
+    const asked = await this.#runRequest(target, terms, request);
     const { outcome, run } = await this.#parts.runs.start(asked, signal, progress);
     const place = { sandboxId, key, launchId: run.launchId };
     const result = (state: string): StartResult => ({
@@ -74,31 +101,30 @@ export class Tasks {
     progress("running", `Running \`${run.command}\``);
     if (!wait) return result("running");
     const ended = await this.#end(place, timeoutMs, signal).catch((error: unknown) => {
-      throw hasCode(error, "DEADLINE") && !signal.aborted ? goesOn(plan.app, run, timeoutMs, error) : error;
+      throw hasCode(error, "DEADLINE") && !signal.aborted ? goesOn(terms, run, timeoutMs, error) : error;
     });
     if (ended.kind === "ended" && ended.exitCode === 0) return result("finished");
-    throw await this.#failed(plan.app, run, place, ended);
+    throw await this.#failed(terms, run, place, ended);
   }
 
   async #runRequest(
     target: Target,
-    { inputs }: Task,
-    key: string,
-    { signal, callerEnvironment }: Omit<EnsureRequest, "wishes">,
-    again: boolean,
+    { key, inputs, stamp = "", lasts }: TaskTerms,
+    { signal, callerEnvironment }: TaskRequest,
   ) {
-    const { workspace, registry } = this.#parts;
+    const { workspace, registry, worktrees, runs } = this.#parts;
     const { plan, sandboxId, root } = target;
-    const { env, own } = await commandOnPort(target, undefined, workspace, registry.all());
+    const block = target.block ?? (await worktrees.give(root, signal));
+    const placed = block ? { ...target, block } : target;
+    const { env, own } = await commandOnPort(placed, undefined, workspace, registry.all());
     const digest = await workspace.inputDigest(plan.cwd, inputs, signal);
-    const last = this.#parts.runs.list().find((one) => one.sandboxId === sandboxId && one.key === key)?.state;
+    const last = runs.list().find((one) => one.sandboxId === sandboxId && one.key === key)?.state;
     const isDone = last?.kind === "finished" && last.exitCode === 0;
     return {
       ...{ sandboxId, root, key, cwd: plan.cwd, command: plan.command, callId: randomToken() },
-      inputs: { ...own, [inputsVariable]: digest },
+      inputs: { ...own, [inputsVariable]: `${digest}${stamp}` },
       callerEnvironment: { ...sharedEnvironment(callerEnvironment), ...env },
-      // Without files to compare nothing tells whether it has to be done again.
-      ...(isDone && !again && inputs.length > 0 ? { replayMs: Number.POSITIVE_INFINITY } : {}),
+      ...(isDone && lasts ? { replayMs: Number.POSITIVE_INFINITY } : {}),
     };
   }
 
@@ -127,22 +153,19 @@ export class Tasks {
   }
 
   async #failed(
-    app: string,
+    { name, remedy }: TaskTerms,
     run: RunView,
     place: ExecutionPlace,
     outcome: RunOutcome,
   ): Promise<DevlatchError> {
     if (outcome.kind === "failed") {
-      const { message, remedy } = outcome.error;
-      return new DevlatchError("EXITED_EARLY", `${app} has no result: ${message}`, remedy);
+      const { error } = outcome;
+      return new DevlatchError("EXITED_EARLY", `${name} has no result: ${error.message}`, error.remedy);
     }
     const how = outcome.cancelled ? "was stopped" : `ended with exit code ${outcome.exitCode}`;
-    return new DevlatchError(
-      "EXITED_EARLY",
-      `${app} failed: \`${run.command}\` ${how}.`,
-      `Correct what it says, then: devlatch start ${app}`,
-      { data: { exitCode: outcome.exitCode, logTail: await this.#tail(place) } },
-    );
+    return new DevlatchError("EXITED_EARLY", `${name} failed: \`${run.command}\` ${how}.`, remedy, {
+      data: { exitCode: outcome.exitCode, logTail: await this.#tail(place) },
+    });
   }
 
   async #tail(place: ExecutionPlace): Promise<readonly string[]> {
@@ -153,11 +176,16 @@ export class Tasks {
   }
 }
 
-function goesOn(app: string, { key, command }: RunView, timeoutMs: number, cause: unknown): DevlatchError {
+function goesOn(
+  { name }: TaskTerms,
+  { key, command }: RunView,
+  timeoutMs: number,
+  cause: unknown,
+): DevlatchError {
   return new DevlatchError(
     "DEADLINE",
-    `${app} isn't done after ${Math.round(timeoutMs / 1000)} s: \`${command}\` goes on.`,
-    `Start again to wait on, or stop it with: devlatch run ${key} --stop`,
+    `${name} isn't done after ${Math.round(timeoutMs / 1000)} s: \`${command}\` goes on.`,
+    `Ask again to wait on, or stop it with: devlatch run ${key} --stop`,
     { cause },
   );
 }

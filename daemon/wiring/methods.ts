@@ -36,7 +36,7 @@ export interface DaemonSelf {
 /** A handler for every method of the protocol. */
 export function createMethods(
   { locks, monitor, journal, processes, log }: Base,
-  { sessions, runs, sandboxes, workspace, holders, cleanups, resources }: Services,
+  { sessions, runs, steps, sandboxes, workspace, holders, cleanups, resources }: Services,
   { health, alerts }: Watchers,
   useCases: UseCases,
   { doctor, ...self }: DaemonSelf,
@@ -58,7 +58,7 @@ export function createMethods(
     ...alertMethods(alerts),
     ...terminalMethods(viewers, useCases),
     ...portMethods(sessions, processes, log),
-    ...runMethods(runs, locator, (result) => journal.append(callOfRun(result))),
+    ...runMethods(runs, locator, steps, (result) => journal.append(callOfRun(result))),
     ...doctorMethods(doctor, log),
   };
 }

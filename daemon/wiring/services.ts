@@ -13,16 +13,23 @@ import { firstErrorIn } from "../output/first-error.ts";
 import { lastCrash } from "../output/watchers.ts";
 import { ResourceSampler } from "../resources/sampler.ts";
 import { ShownResources } from "../resources/shown.ts";
+import { runsInSandbox } from "../runs/in-sandbox.ts";
 import { RunService } from "../runs/service.ts";
+import type { SandboxSessions } from "../sandboxes/dependencies.ts";
 import { PortBlocks } from "../sandboxes/port-blocks.ts";
 import { Sandboxes } from "../sandboxes/service.ts";
 import { WorktreePorts } from "../sandboxes/worktree-ports.ts";
+import { SandboxSteps } from "../servers/sandbox-steps.ts";
+import { Tasks } from "../servers/tasks.ts";
 import { sessionsInSandbox } from "../sessions/in-sandbox.ts";
 import { SessionService } from "../sessions/service.ts";
 import { threadOutput } from "../threads/output.ts";
 import type { Base } from "./base.ts";
 import { performCleanup } from "./cleanups.ts";
 import type { OwnProgram } from "./options.ts";
+
+/** How long the teardown of a sandbox may take, in milliseconds: its pool waits for it. */
+const tearDownMs = 120_000;
 
 /** Sessions, runs, sandboxes, and what is known of them. */
 export type Services = ReturnType<typeof createServices>;
@@ -57,6 +64,8 @@ export function createServices(base: Base, hostProgram: OwnProgram, scope: Scope
     ),
   );
   const runs = scope.add(new RunService({ ...common, thread: (at) => threads.of(at) }, records));
+  const tasks = new Tasks({ runs, workspace, registry: sessions.registry, worktrees });
+  const steps = new SandboxSteps({ tasks, workspace, runs });
   const holders = scope.add(
     new Holders({
       records,
@@ -78,10 +87,15 @@ export function createServices(base: Base, hostProgram: OwnProgram, scope: Scope
       now: () => store.now(),
       workspace,
       processes,
-      sessions: sessionsInSandbox(sessions, sessionsDirectory, {
-        directory: (directory) => threads.close(directory),
-        holders: (record) => holders.forget(record),
-      }),
+      sessions: together(
+        runsInSandbox(runs, (directory) => threads.close(directory)),
+        sessionsInSandbox(sessions, sessionsDirectory, {
+          directory: (directory) => threads.close(directory),
+          holders: (record) => holders.forget(record),
+        }),
+      ),
+      tearDown: (place, callerEnvironment, signal) =>
+        steps.tearDown(place, { callerEnvironment, signal, timeoutMs: tearDownMs, progress: () => {} }),
       onHappened: (happened) => journal.append({ kind: "sandbox", ...happened }),
       cleanups,
       log,
@@ -107,7 +121,21 @@ export function createServices(base: Base, hostProgram: OwnProgram, scope: Scope
     }),
   );
   return {
-    ...{ cleanups, hosts, sessions, runs, holders, workspace, sandboxes, worktrees },
+    ...{ cleanups, hosts, sessions, runs, tasks, steps, holders, workspace, sandboxes, worktrees },
     ...{ resources, shown, builds },
+  };
+}
+
+/** Runs and servers of a sandbox as one. Output of both is in one place, so what runs is forgotten first. */
+function together(runs: SandboxSessions, sessions: SandboxSessions): SandboxSessions {
+  const parts = [runs, sessions];
+  return {
+    live: async (sandboxId) => (await Promise.all(parts.map((one) => one.live(sandboxId)))).includes(true),
+    stop: async (sandboxId, signal) => {
+      for (const one of parts) await one.stop(sandboxId, signal);
+    },
+    forget: async (sandboxId) => {
+      for (const one of parts) await one.forget(sandboxId);
+    },
   };
 }

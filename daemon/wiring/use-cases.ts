@@ -10,7 +10,6 @@ import { Locator } from "../servers/locator.ts";
 import { ServerOutput } from "../servers/output.ts";
 import { ProjectApps } from "../servers/project-apps.ts";
 import { Servers } from "../servers/servers.ts";
-import { Tasks } from "../servers/tasks.ts";
 import { Unwell } from "../servers/unwell.ts";
 import { Viewers } from "../servers/viewers.ts";
 import type { Base } from "./base.ts";
@@ -22,7 +21,7 @@ export type UseCases = ReturnType<typeof createUseCases>;
 
 export function createUseCases(
   { log, machineId, processes, threads }: Base,
-  { sessions, runs, sandboxes, worktrees, workspace, holders, cleanups, builds }: Services,
+  { sessions, sandboxes, worktrees, workspace, holders, cleanups, builds, tasks, steps }: Services,
   { health }: Watchers,
   scope: Scope,
 ) {
@@ -37,13 +36,7 @@ export function createUseCases(
     holding,
     leaving,
     departures: scope.add(new Departures({ leaving, processes, log })),
-    servers: new Servers(
-      locator,
-      sessions,
-      holding,
-      scope.add(new Unwell(health.onChanged)),
-      new Tasks({ runs, workspace, registry }),
-    ),
+    servers: new Servers(locator, sessions, holding, scope.add(new Unwell(health.onChanged)), tasks, steps),
     apps: new ProjectApps(locator, registry),
     byHand: new ByHand(workspace, locator, sessions, log),
     output: new ServerOutput({ locator, sessions, threads, builds, workspace }),

@@ -37,21 +37,21 @@ const InputPattern = z
     "must be a relative path, in which *, ** and ? may stand for names",
   );
 
+const CommandLine = z
+  .union([z.string().trim().min(1), z.array(z.string()).min(1)], {
+    error: "must be a command line, or an array of a program and its arguments",
+  })
+  .describe("Split into words as a shell would and run without one; or an array of words");
+
+const Variables = z.record(z.string().min(1), z.string());
+
 /** One app of `devlatch.json`. */
 export const AppConfig = z
   .strictObject({
-    command: z
-      .union([z.string().trim().min(1), z.array(z.string()).min(1)], {
-        error: "must be a command line, or an array of a program and its arguments",
-      })
-      .optional()
-      .describe("Split into words as a shell would and run without one; or an array of words"),
+    command: CommandLine.optional(),
     cwd: z.string().min(1).optional().describe("Directory to run in, relative to this file"),
     port: Port.optional().describe("Wished port; exported as PORT"),
-    env: z
-      .record(z.string().min(1), z.string())
-      .optional()
-      .describe("Environment variables of this app, on top of the caller's"),
+    env: Variables.optional().describe("Environment variables of this app, on top of the caller's"),
     ready: ReadyProbe.optional().describe(
       "How to tell that the server is ready; default: any HTTP answer of the server itself",
     ),
@@ -156,6 +156,21 @@ export const SandboxesConfig = z
   .describe("The pool of worktree sandboxes");
 export type SandboxesConfig = z.infer<typeof SandboxesConfig>;
 
+/** What is done once with a sandbox, in its root. */
+const Teardown = z.strictObject({
+  command: CommandLine,
+  env: Variables.optional().describe("Environment variables of the command, on top of the caller's"),
+});
+const Setup = Teardown.extend({
+  inputs: z
+    .array(InputPattern)
+    .max(50)
+    .optional()
+    .describe("Files it depends on: when they change it is done again"),
+});
+
+export type StepConfig = z.infer<typeof Setup>;
+
 /** The whole of `devlatch.json`. */
 export const WorkspaceConfig = z.strictObject({
   $schema: z.string().optional().describe("Schema for editors"),
@@ -163,6 +178,12 @@ export const WorkspaceConfig = z.strictObject({
     "Explicit id, for machines that share one Redis; default: derived from machine and path",
   ),
   apps: z.record(AppName, AppConfig).optional().describe("Apps by name"),
+  setup: Setup.optional().describe(
+    "Done once in each checkout or worktree before anything is started or run there; again when it changes",
+  ),
+  teardown: Teardown.optional().describe(
+    "Done when a sandbox of the pool is given back, where its setup was begun: what the setup made elsewhere goes",
+  ),
   sandboxes: SandboxesConfig.optional(),
 });
 export type WorkspaceConfig = z.infer<typeof WorkspaceConfig>;

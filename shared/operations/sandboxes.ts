@@ -33,12 +33,22 @@ const options = z.object({
     .boolean()
     .optional()
     .describe("release: also with uncommitted changes; they are kept on a branch devlatch/rescued-…"),
+  skipTeardown: z
+    .boolean()
+    .optional()
+    .describe("release: without the teardown of devlatch.json, e.g. where it fails"),
 });
 type Given = Partial<Input<typeof args, typeof options>>;
 
 /** Who claims, unless the options say: in words, as others see it. */
 interface Claimer extends InDirectory {
   readonly owner: string;
+}
+
+/** Who gives one back. */
+interface Releaser extends InDirectory {
+  /** What the teardown inherits. */
+  readonly env: Record<string, string>;
 }
 
 export const sandbox = steps({
@@ -61,12 +71,17 @@ export const sandbox = steps({
       token,
       leaseMs: leaseMs(lease),
     })),
-    release: to("sandbox/release", ({ sandbox, token, discard }: Given, { cwd }: InDirectory) => ({
-      cwd,
-      sandbox,
-      token,
-      discard,
-    })),
+    release: to(
+      "sandbox/release",
+      ({ sandbox, token, discard, skipTeardown }: Given, { cwd, env }: Releaser) => ({
+        cwd,
+        sandbox,
+        token,
+        discard,
+        skipTeardown,
+        env,
+      }),
+    ),
     list: to("sandbox/list", (_: object, { cwd }: InDirectory) => ({ cwd })),
   },
 });

@@ -237,7 +237,12 @@ export const methods = {
   "sandbox/claim": act(ClaimParams, ClaimedSandbox, maxClaimWaitMs + sandboxWorkMs),
   "sandbox/renew": act(OfOwner.extend({ leaseMs: LeaseMs.optional() }), PoolSandbox, sandboxWorkMs),
   "sandbox/release": act(
-    OfOwner.extend({ discard: z.boolean().default(false) }),
+    OfOwner.extend({
+      discard: z.boolean().default(false),
+      /** What its teardown inherits. */
+      env: z.record(z.string(), z.string()).optional(),
+      skipTeardown: z.boolean().default(false),
+    }),
     ReleaseResult,
     sandboxWorkMs,
   ),
@@ -281,7 +286,7 @@ export const methods = {
   ),
   "terminal/detach": read(z.object({ terminal: z.string() }), Nothing),
   /** Answers once the command runs, or was attached to, or has a result to replay. */
-  "run/start": act(RunStartParams, RunStartResult, 180_000),
+  "run/start": act(RunStartParams, RunStartResult, maxStartTimeoutMs + 180_000),
   /** The output of one execution from its beginning, page by page; waits for more. */
   "run/output": read(RunOutputParams, RunOutput, 75_000),
   /** How the execution ended; null while it goes on. */

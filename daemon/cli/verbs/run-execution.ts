@@ -1,4 +1,5 @@
 import { fromErrorShape, isErrorCode } from "../../../shared/base/errors.ts";
+import { randomToken } from "../../../shared/base/token.ts";
 import type { Params } from "../../../shared/protocol/methods.ts";
 import type { RunOutcome, RunStartResult } from "../../../shared/protocol/runs.ts";
 import type { Context } from "../context.ts";
@@ -46,11 +47,15 @@ async function start(
   context: Context,
 ): Promise<RunStartResult> {
   const patience = new AbortController();
+  const progress = context.output.progress();
+  const listened = { token: randomToken(), tell: (message: string) => progress.phase(message) };
   const give = () => setTimeout(() => patience.abort(context.signal.reason), startGraceMs).unref();
   context.signal.addEventListener("abort", give, { once: true });
   try {
-    return await connection.request("run/start", params, patience.signal);
+    const told = { ...params, progressToken: listened.token };
+    return await connection.request("run/start", told, patience.signal, listened);
   } finally {
+    progress.done();
     context.signal.removeEventListener("abort", give);
   }
 }

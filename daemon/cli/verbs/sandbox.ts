@@ -21,7 +21,7 @@ type Action = Input["action"];
 const flagsOf: Readonly<Record<Action, readonly (keyof Input)[]>> = {
   claim: ["wait", "name", "lease", "ref", "hold", "yes"],
   renew: ["sandbox", "token", "lease"],
-  release: ["sandbox", "token", "discard"],
+  release: ["sandbox", "token", "discard", "skipTeardown"],
   list: [],
 };
 

@@ -53,6 +53,7 @@ export async function openPools(
       workspace: createWorkspace(),
       processes: createProcesses(),
       sessions,
+      tearDown: async () => {},
       cleanups: { owe: nothing },
       log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
       machineId: "machine",

@@ -71,6 +71,31 @@ const broken: readonly (readonly [name: string, text: string, place: string, sai
     /apps\.db\.command: doesn't go with "external"/,
   ],
   [
+    "an unknown key of the setup",
+    '{\n  "setup": {"command": "npm ci", "input": []}\n}',
+    "2:34",
+    /unknown key "input" in setup.*/,
+  ],
+  ["a setup without a command", '{\n  "setup": {}\n}', "2:12", /setup\.command: must be a command line/],
+  [
+    "a setup that needs a shell",
+    '{\n  "setup": {"command": "npm ci && npm run db"}\n}',
+    "2:32",
+    /setup\.command needs a shell for &&/,
+  ],
+  [
+    "inputs of a teardown",
+    '{\n  "teardown": {"command": "x", "inputs": []}\n}',
+    "2:32",
+    /unknown key "inputs" in teardown/,
+  ],
+  [
+    "an unknown key of limits",
+    '{\n  "apps": {"web": {"limits": {"memory": 5}}}\n}',
+    "2:31",
+    /unknown key "memory" in apps\.web\.limits/,
+  ],
+  [
     "an unknown key of what runs elsewhere",
     '{"apps":{"db":{"external":{"tcp":1,"udp":1}}}}',
     "1:36",
@@ -255,7 +280,7 @@ describe("the schema for editors", () => {
       allowComments: boolean;
       required?: string[];
     };
-    assert.deepEqual(Object.keys(schema.properties), ["$schema", "sandbox", "apps", "sandboxes"]);
+    assert.deepEqual(Object.keys(schema.properties), ["$schema", "sandbox", "apps", "setup", "teardown", "sandboxes"]);
     const app = schema.properties["apps"]?.additionalProperties;
     assert.deepEqual(Object.keys(app?.properties ?? {}), [
       "command",

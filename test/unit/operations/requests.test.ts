@@ -198,8 +198,8 @@ const table: Readonly<Record<OperationName, readonly Row[]>> = {
     ),
     row(
       sandbox.requests.release,
-      { sandbox: "s1", token: "t", discard: true },
-      { cwd, sandbox: "s1", token: "t", discard: true },
+      { sandbox: "s1", token: "t", discard: true, skipTeardown: true },
+      { cwd, sandbox: "s1", token: "t", discard: true, skipTeardown: true, env },
     ),
     row(sandbox.requests.list, {}, { cwd }),
   ],
