@@ -280,7 +280,14 @@ describe("the schema for editors", () => {
       allowComments: boolean;
       required?: string[];
     };
-    assert.deepEqual(Object.keys(schema.properties), ["$schema", "sandbox", "apps", "setup", "teardown", "sandboxes"]);
+    assert.deepEqual(Object.keys(schema.properties), [
+      "$schema",
+      "sandbox",
+      "apps",
+      "setup",
+      "teardown",
+      "sandboxes",
+    ]);
     const app = schema.properties["apps"]?.additionalProperties;
     assert.deepEqual(Object.keys(app?.properties ?? {}), [
       "command",
