@@ -30,10 +30,10 @@ export function sandboxMethods(
       return locator.describe(cwd);
     },
 
-    "project/apps": async ({ cwd, names, of }) => {
+    "project/apps": async ({ cwd, names, of, dependents }) => {
       // What was started by hand is meant, too, where what runs is.
       if (of === "running" && names.length === 0) await byHand.recognise(cwd);
-      return of === "start" ? apps.toStart(cwd, names) : apps.running(cwd, names);
+      return of === "start" ? apps.toStart(cwd, names) : apps.running(cwd, names, dependents);
     },
 
     "sandbox/claim": (params, call) => sandboxes.claim({ ...params, signal: whileConnected(call) }),

@@ -120,7 +120,7 @@ export class RunService implements Disposable {
         ? readBytes(thread, place.launchId, wishes.cursor)
         : readLines(thread, place.launchId, wishes.cursor, wishes.limit);
     };
-    return this.#watch(place, wishes.waitMs, signal, async () => {
+    return this.watch(place, wishes.waitMs, signal, async () => {
       const before = await this.#outcome(place);
       const page = read();
       const silent = page.messages.length === 0 && page.data === "";
@@ -132,7 +132,7 @@ export class RunService implements Disposable {
 
   /** How an execution ended; null if it goes on after `waitMs` milliseconds. */
   async wait(place: ExecutionPlace, waitMs: number, signal: AbortSignal): Promise<RunOutcome | null> {
-    return this.#watch<RunOutcome | null>(place, waitMs, signal, async () => {
+    return this.watch<RunOutcome | null>(place, waitMs, signal, async () => {
       const found = await this.#outcome(place);
       return found ? { found } : { otherwise: null };
     });
@@ -206,8 +206,11 @@ export class RunService implements Disposable {
     return record;
   }
 
-  /** Asks again whenever something may have changed, until `look` finds something or the time is over. */
-  async #watch<T>(
+  /**
+   * Asks again whenever something of an execution may have changed, until `look` finds something or the time is over.
+   * @throws DevlatchError `NOT_RUNNING` for a key that was never executed; what `look` throws; the signal's reason
+   */
+  async watch<T>(
     place: ExecutionPlace,
     waitMs: number,
     signal: AbortSignal,

@@ -49,9 +49,10 @@ export class ProjectApps {
   /**
    * The apps whose servers are meant, what they depend on first: those that are named, else those that run here, else those
    * that ran.
+   * @param dependents whether what runs and depends on those that are named is meant, too
    * @throws DevlatchError `AMBIGUOUS_APP`, `DIRECTORY_MISSING`
    */
-  async running(cwd: string, names: readonly string[]): Promise<MeantApps> {
+  async running(cwd: string, names: readonly string[], dependents = false): Promise<MeantApps> {
     const { sandboxId, root, directory } = await this.#locator.sandbox(cwd);
     const named = await Promise.all(names.map(async (app) => (await this.#locator.session(cwd, app)).app));
     const records = this.#registry.all().filter((one) => one.sandboxId === sandboxId);
@@ -64,7 +65,14 @@ export class ProjectApps {
     );
     const meant = named.length > 0 ? named : near.map(({ app }) => app);
     const dependencies = await this.#dependencies(cwd);
-    const apps = [...new Set(meant)].map((app) => ({
+    const all = dependents
+      ? withDependents(
+          meant,
+          dependencies,
+          running.map(({ app }) => app),
+        )
+      : meant;
+    const apps = [...new Set(all)].map((app) => ({
       app,
       dependsOn: dependencies.get(app) ?? [],
       active: this.#isActive(sandboxId, app),
@@ -151,6 +159,19 @@ function refuseOnePort(targets: readonly Target[]): void {
       { data: { port: plan.port, apps: [plan.app, other.plan.app] } },
     );
   }
+}
+
+/** These and what depends on them, by way of whatever: a task in between doesn't run, and passes it on. */
+function withDependents(
+  names: readonly string[],
+  dependencies: ReadonlyMap<string, readonly string[]>,
+  running: readonly string[],
+): readonly string[] {
+  const found = new Set(names);
+  // A set goes on with what is added to it meanwhile.
+  for (const name of found)
+    for (const [app, dependsOn] of dependencies) if (dependsOn.includes(name)) found.add(app);
+  return [...found].filter((app) => names.includes(app) || running.includes(app));
 }
 
 /** What others depend on comes first; else as it was. Circles, which configuration refuses, end it too. */

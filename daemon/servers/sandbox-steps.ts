@@ -12,7 +12,7 @@ import type { Target } from "../sessions/target.ts";
 import type { TaskRequest, Tasks, TaskTerms } from "./tasks.ts";
 
 /** The runs that do it. */
-const keys = { setup: "sandbox:setup", teardown: "sandbox:teardown" } as const;
+export const stepKeys = { setup: "sandbox:setup", teardown: "sandbox:teardown" } as const;
 
 const afterTeardown =
   "Correct what it says, then release again; without it: devlatch sandbox release --skip-teardown";
@@ -48,7 +48,7 @@ export class SandboxSteps {
     const { setup } = await this.#parts.workspace.steps(place.root);
     if (setup === undefined || this.#isOwnCaller(place, request.callerEnvironment)) return;
     const terms = {
-      ...{ key: keys.setup, name: "Setup", remedy: "Correct what it says, then do the same again." },
+      ...{ key: stepKeys.setup, name: "Setup", remedy: "Correct what it says, then do the same again." },
       ...{ inputs: setup.inputs, stamp: `:${await stampOf(place.root)}`, lasts: true },
     };
     await this.#perform(place, setup, terms, { ...request, progress: settingUp(request.progress) });
@@ -59,11 +59,11 @@ export class SandboxSteps {
    * @throws DevlatchError `CONFIG_INVALID`; as `Tasks.done`
    */
   async tearDown(place: StepPlace, request: Omit<TaskRequest, "wait">): Promise<void> {
-    if (this.#last(place, keys.setup) === undefined) return;
+    if (this.#last(place, stepKeys.setup) === undefined) return;
     const { teardown } = await this.#parts.workspace.steps(place.root);
     if (teardown === undefined) return;
     const terms = {
-      ...{ key: keys.teardown, name: "Teardown", remedy: afterTeardown },
+      ...{ key: stepKeys.teardown, name: "Teardown", remedy: afterTeardown },
       ...{ inputs: [], lasts: false },
     };
     await this.#perform(place, { ...teardown, inputs: [] }, terms, request);
@@ -77,7 +77,7 @@ export class SandboxSteps {
 
   /** Whether the setup that runs is what asks. */
   #isOwnCaller(place: StepPlace, env: Readonly<Record<string, string>>): boolean {
-    const running = this.#last(place, keys.setup);
+    const running = this.#last(place, stepKeys.setup);
     return (
       running !== undefined && isRunLive(running.state) && env[cookieVariable] === running.hosting.launchId
     );

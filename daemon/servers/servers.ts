@@ -13,7 +13,7 @@ import type { Holding } from "./holding.ts";
 import type { Locator } from "./locator.ts";
 import { type Chain, readyBefore, refuseCircle } from "./prerequisites.ts";
 import type { SandboxSteps } from "./sandbox-steps.ts";
-import { type Tasks, taskTerms } from "./tasks.ts";
+import { type Tasks, taskKey, taskTerms } from "./tasks.ts";
 import type { Unwell } from "./unwell.ts";
 
 /** What a caller asks for to have none. */
@@ -115,7 +115,8 @@ export class Servers {
   async #elsewhere(cwd: string, app: string): Promise<string | undefined> {
     const target = await this.#locator.target({ cwd, app }).catch(() => undefined);
     const { external, task } = target?.plan ?? {};
-    if (task) return `${app} is a task, which ends by itself. To end it now: devlatch run task:${app} --stop`;
+    if (task)
+      return `${app} is a task, which ends by itself. To end it now: devlatch run ${taskKey(app)} --stop`;
     return external && notOurs(app, external);
   }
 

@@ -1,8 +1,8 @@
 import { runWithDeadline } from "../../shared/base/deadline.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { randomToken } from "../../shared/base/token.ts";
-import type { AppPlan } from "../../shared/model/app.ts";
-import type { RunView } from "../../shared/model/run.ts";
+import type { AppName, AppPlan } from "../../shared/model/app.ts";
+import type { RunKey, RunView } from "../../shared/model/run.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";
 import type { RunOutcome } from "../../shared/protocol/runs.ts";
 import type { Workspace } from "../detect/workspace.ts";
@@ -45,12 +45,17 @@ export interface TaskTerms {
   readonly lasts: boolean;
 }
 
+/** The key of the run that does an app's task. */
+export function taskKey(app: AppName): RunKey {
+  return `task:${app}`;
+}
+
 /** A task of the configuration. @param again also where nothing has changed */
 export function taskTerms({ app, task }: AppPlan, again: boolean): TaskTerms {
   const { inputs = [] } = task ?? {};
   const remedy = `Correct what it says, then: devlatch start ${app}`;
   // Without files to compare nothing tells whether it has to be done again.
-  return { key: `task:${app}`, name: app, remedy, inputs, lasts: inputs.length > 0 && !again };
+  return { key: taskKey(app), name: app, remedy, inputs, lasts: inputs.length > 0 && !again };
 }
 
 /** Who asks for it, and how long. */

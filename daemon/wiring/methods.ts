@@ -52,7 +52,7 @@ export function createMethods(
     ...sandboxMethods(sandboxes, locator, byHand, useCases.apps, workspace),
     ...sessionMethods(useCases, resources),
     ...usageMethods({ ...useCases, sessions }),
-    ...outputMethods(output, holding, callers),
+    ...outputMethods(output, useCases.taskOutput, holding, callers),
     ...journalMethods(journal),
     ...healthMethods(health),
     ...alertMethods(alerts),

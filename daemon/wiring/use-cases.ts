@@ -10,6 +10,7 @@ import { Locator } from "../servers/locator.ts";
 import { ServerOutput } from "../servers/output.ts";
 import { ProjectApps } from "../servers/project-apps.ts";
 import { Servers } from "../servers/servers.ts";
+import { TaskOutput } from "../servers/task-output.ts";
 import { Unwell } from "../servers/unwell.ts";
 import { Viewers } from "../servers/viewers.ts";
 import type { Base } from "./base.ts";
@@ -21,7 +22,7 @@ export type UseCases = ReturnType<typeof createUseCases>;
 
 export function createUseCases(
   { log, machineId, processes, threads }: Base,
-  { sessions, sandboxes, worktrees, workspace, holders, cleanups, builds, tasks, steps }: Services,
+  { sessions, runs, sandboxes, worktrees, workspace, holders, cleanups, builds, tasks, steps }: Services,
   { health }: Watchers,
   scope: Scope,
 ) {
@@ -40,6 +41,7 @@ export function createUseCases(
     apps: new ProjectApps(locator, registry),
     byHand: new ByHand(workspace, locator, sessions, log),
     output: new ServerOutput({ locator, sessions, threads, builds, workspace }),
+    taskOutput: new TaskOutput({ locator, runs, threads }),
     launchOutputs: new LaunchOutputs({ sessions, threads, builds }),
     viewers: new Viewers(locator, sessions, holding),
   };

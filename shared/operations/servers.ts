@@ -133,7 +133,10 @@ export const restart = single({
   summary: "Stop an app's dev server if it runs, then start it.",
   args: launched,
   apps: "several",
-  options: startOptions.extend({ yes: yes.optional() }),
+  options: startOptions.extend({
+    yes: yes.optional(),
+    dependents: z.boolean().optional().describe("Restart what runs and depends on it, too"),
+  }),
   palette: { title: "Restart Server", icon: "debug-restart" },
   method: "session/restart",
   params: (input, caller: Launcher) => ({ ...launchParams(input, caller), yes: input.yes }),

@@ -10,6 +10,8 @@ export const MeantParams = InSandbox.extend({
   names: z.array(AppName).max(mostNames).default([]),
   /** `start`: what is to run. `running`: what runs, else what ran. */
   of: z.enum(["start", "running"]),
+  /** Whether what runs and depends on those that are named is meant, too. */
+  dependents: z.boolean().default(false),
 });
 
 /** An app that a caller means. */

@@ -251,6 +251,55 @@ test("a task is done before what depends on it, and not again while its files ar
   assert.equal(migrations(project), 3);
 });
 
+test("what a task wrote is read and followed like a server's output", async (context) => {
+  const project = await openProject(context);
+  await project.startDatabase();
+  assert.match((await project.refused(1, "logs", "schema")).message, /schema was never started/);
+  await project.json("start", "schema");
+  const { stdout } = await project.run("logs", "schema");
+  assert.match(stdout, /migrates 2026 on port \d+/);
+  const words = ["logs", "schema", "--follow", "--cwd", project.cwd];
+  const follow = await startCli(words, { home: project.home });
+  await follow.printed(/migrates 2026/);
+  await project.json("restart", "schema");
+  await follow.printed(/migrates 2026[\s\S]*migrates 2026/);
+  follow.process.kill("SIGINT");
+  await follow.finished();
+});
+
+test("a restart leaves what depends on it alone, unless that is meant, too", async (context) => {
+  const project = await openProject(context);
+  await project.startDatabase();
+  await project.json("start", "web", "docs");
+  const pids = async () =>
+    new Map(
+      (await project.json<StatusResult>("status")).sessions.flatMap(({ app, state }) =>
+        state.kind === "ready" ? [[app, state.pid] as const] : [],
+      ),
+    );
+  const before = await pids();
+  await project.json("restart", "api");
+  const between = await pids();
+  const changed = (one: Map<string, number>, other: Map<string, number>) =>
+    [...one].filter(([app, pid]) => other.get(app) !== pid).map(([app]) => app);
+  assert.deepEqual(changed(before, between), ["api"]);
+  const restarted = await project.json<Part[]>("restart", "api", "--dependents");
+  assert.deepEqual(
+    restarted.map(({ app, outcome }) => [app, outcome]),
+    [
+      ["api", "started"],
+      ["web", "started"],
+    ],
+  );
+  assert.deepEqual(changed(between, await pids()).sort(), ["api", "web"]);
+  // By way of the task, which doesn't run: what it has to be done for is meant.
+  const alone = await project.json<Part[]>("restart", "docs", "--dependents");
+  assert.deepEqual(
+    alone.map(({ app }) => app),
+    ["docs"],
+  );
+});
+
 test("a task that fails is told with what it said, and is tried again; one that never ends is ended with its last caller", async (context) => {
   const project = await openProject(context);
   await project.startDatabase();

@@ -16,6 +16,8 @@ interface Several<I> {
   readonly after?: After;
   /** What is said where no name was given and nothing runs; without it all that can be started are meant. */
   readonly nothing?: string;
+  /** Whether what depends on those that are named is meant, too. */
+  widens?(input: I): boolean;
   /** Refuses what only means something for one app. @throws DevlatchError `INVALID_INPUT` */
   refuse?(input: I): void;
   /** What an app's text looks like among others'; as it is where it names the app itself. */
@@ -45,7 +47,8 @@ export function appsVerb<A extends z.ZodObject, O extends z.ZodObject>(
       const inputs = words.map((app) => check(operation.args, { ...rest, app }, "argument"));
       const inputOf = (app: string) => ({ ...check(operation.args, { ...rest, app }, "argument"), ...flags });
       const [only, ...others] = inputs;
-      if (only !== undefined && others.length === 0) return work({ ...only, ...flags }, context);
+      const widens = several.widens?.(flags) ?? false;
+      if (only !== undefined && others.length === 0 && !widens) return work({ ...only, ...flags }, context);
       const names = inputs.map((one) => String((one as { app?: unknown }).app));
       // Which apps several names mean is asked once it is clear that they can be meant together.
       const refuse = () => {
@@ -53,7 +56,7 @@ export function appsVerb<A extends z.ZodObject, O extends z.ZodObject>(
         several.refuse?.(flags);
       };
       if (names.length > 1) refuse();
-      const apps = await meant(names, several, context).catch((error: unknown) => {
+      const apps = await meant(names, several, context, widens).catch((error: unknown) => {
         throw names.length > 1 && "command" in operation.args.shape ? withHint(error, names) : error;
       });
       const [first, ...more] = apps;
@@ -79,8 +82,9 @@ async function meant<I>(
   names: readonly string[],
   { of, nothing }: Several<I>,
   context: Context,
+  widens: boolean,
 ): Promise<readonly MeantApp[]> {
-  const apps = await meantApps(names, of, context);
+  const apps = await meantApps(names, of, context, widens);
   if (names.length > 0 || of === "start" || apps.some(({ active }) => active)) return apps;
   if (nothing !== undefined) return [];
   if (apps.length > 0) return apps;

@@ -7,26 +7,32 @@ import type { Context } from "../context.ts";
 /** As many are named in one answer as a person reads. */
 const mostNamed = 6;
 
-const ask = to(
-  "project/apps",
-  ({ names, of }: { names: readonly string[]; of: "start" | "running" }, { cwd }: InDirectory) => ({
-    cwd,
-    names: [...names],
-    of,
-  }),
-);
+interface Meant {
+  readonly names: readonly string[];
+  readonly of: "start" | "running";
+  readonly dependents: boolean;
+}
+
+const ask = to("project/apps", ({ names, of, dependents }: Meant, { cwd }: InDirectory) => ({
+  cwd,
+  names: [...names],
+  of,
+  dependents,
+}));
 
 /**
  * The apps that are meant by these names; without any, all that belong together. What others depend on comes first.
  * @param of what is to run, or what runs
+ * @param dependents whether what runs and depends on them is meant, too
  * @throws DevlatchError what the daemon says
  */
 export async function meantApps(
   names: readonly string[],
   of: "start" | "running",
   context: Context,
+  dependents = false,
 ): Promise<readonly MeantApp[]> {
-  return (await context.ask(ask, { names, of })).apps;
+  return (await context.ask(ask, { names, of, dependents })).apps;
 }
 
 /**

@@ -8,6 +8,7 @@ export const restart = appsVerb(
   {
     of: "running",
     after: "dependencies",
+    widens: ({ dependents = false }) => dependents,
     refuse: refuseForSeveral,
     prepare: (context) => context.without("PORT"),
   },
