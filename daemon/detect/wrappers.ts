@@ -68,6 +68,8 @@ const wrappers = new Map<string, Unwrap>([
   ["env-cmd", (args) => assigned(scanned(args, ["-f", "--file", "-e", "--environments", "-r", "--rc-file"]))],
   ...shells.map((name): [string, Unwrap] => [name, shellLine]),
   ["cmd", (args) => windowsLine(args)],
+  ["powershell", powerShellLine],
+  ["pwsh", powerShellLine],
   ...optionsThenCommand.map((name): [string, Unwrap] => [name, (args) => assigned(scanned(args, ["-n"]))]),
   ...afterDashes.map((name): [string, Unwrap] => [name, dashed]),
 ]);
@@ -154,15 +156,27 @@ function shellLine(args: readonly string[]): Wrapped | undefined {
 
 function windowsLine(args: readonly string[]): Wrapped | undefined {
   const at = args.findIndex((arg) => arg.toLowerCase() === "/c");
-  if (at < 0) return undefined;
-  let line = args.slice(at + 1).join(" ");
-  const env: Record<string, string> = {};
-  for (let set = windowsSet.exec(line); set !== null; set = windowsSet.exec(line)) {
-    env[set[1] ?? ""] = (set[2] ?? "").trim();
-    line = line.slice(set[0].length);
-  }
-  return { kind: "line", line, env };
+  return at < 0 ? undefined : lineAfter(windowsSet, args.slice(at + 1).join(" "));
+}
+
+/** `powershell -NoProfile -Command LINE`: what follows is all of it, however it is split. */
+function powerShellLine(args: readonly string[]): Wrapped | undefined {
+  const at = args.findIndex((arg) => /^[-/](?:c|command|commandwithargs|cwa)$/i.test(arg));
+  return at < 0 ? undefined : lineAfter(powerShellSet, args.slice(at + 1).join(" "));
 }
 
 /** `set PORT=3005&& next dev`, as `cmd` has it. */
 const windowsSet = /^\s*set\s+"?(\w+)=([^&"]*)"?\s*&&?/i;
+/** `$env:PORT=3005; next dev`, as PowerShell has it; `& ` calls what is quoted. */
+const powerShellSet = /^\s*(?:\$env:(\w+)\s*=\s*["']?([^;"']*)["']?\s*;|&)\s*/i;
+
+/** @param assignment what may stand in front, again and again: a name and a value, or what says nothing */
+function lineAfter(assignment: RegExp, whole: string): Wrapped {
+  let line = whole;
+  const env: Record<string, string> = {};
+  for (let set = assignment.exec(line); set !== null; set = assignment.exec(line)) {
+    if (set[1] !== undefined) env[set[1]] = (set[2] ?? "").trim();
+    line = line.slice(set[0].length);
+  }
+  return { kind: "line", line, env };
+}
