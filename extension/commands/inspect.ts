@@ -7,6 +7,7 @@ import { operations } from "../../shared/operations/operations.ts";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { commands } from "../contributions/commands.ts";
 import { focusCommand, views } from "../contributions/views.ts";
+import { roleOf, type Server } from "../state/servers.ts";
 import { describeStatus, findingsOf } from "./findings.ts";
 import { fixFindings, isFixable } from "./fix-findings.ts";
 import { report } from "./report.ts";
@@ -55,7 +56,7 @@ export async function checkHealth(services: Services): Promise<HealthReport> {
 export async function showOutput(argument: unknown, services: Services): Promise<void> {
   const question = "Show the output of which server?";
   const nothing = "No server of this workspace has run yet.";
-  const fits = ({ session }: { session?: unknown }) => session !== undefined;
+  const fits = (server: Server) => server.session !== undefined || roleOf(server) === "task";
   const server = await chooseServer(argument, { question, fits, nothing }, services);
   if (server) await services.outputs.show(server);
 }

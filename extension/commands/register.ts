@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
 import { type CommandName, commands } from "../contributions/commands.ts";
+import { startAll, stopAll } from "./all.ts";
 import { breakLock } from "./break-lock.ts";
 import { copyUrl, openInBrowser } from "./browser.ts";
 import { waitForBuild } from "./build.ts";
@@ -37,6 +38,8 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   start: { kind: "acts", run: start },
   stop: { kind: "acts", run: stop },
   restart: { kind: "acts", run: restart },
+  startAll: { kind: "acts", run: (_, services) => startAll(services) },
+  stopAll: { kind: "acts", run: (_, services) => stopAll(services) },
   toggleWeb: { kind: "acts", run: (_, services) => toggle("web", services) },
   toggleMobile: { kind: "acts", run: (_, services) => toggle("mobile", services) },
   openTerminal: { kind: "acts", run: openTerminal },

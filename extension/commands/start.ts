@@ -7,7 +7,7 @@ import { isLive } from "../../shared/model/session-state.ts";
 import { request } from "../../shared/operations/operation.ts";
 import { type OperationInput, operations } from "../../shared/operations/operations.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";
-import type { Server } from "../state/servers.ts";
+import { roleOf, type Server } from "../state/servers.ts";
 import { openUrl } from "./browser.ts";
 import { callerEnvironment } from "./caller-environment.ts";
 import { noticeText } from "./notice-text.ts";
@@ -37,7 +37,7 @@ export async function start(argument: unknown, services: Services): Promise<Star
     argument,
     {
       question: "Start which server?",
-      fits: ({ state }) => !isLive(state),
+      fits: (server) => !isLive(server.state) && roleOf(server) !== "external",
       nothing: "Every server of this workspace runs already.",
     },
     services,
@@ -66,53 +66,96 @@ export async function bringUp(
   first: Attempt,
   services: Services,
 ): Promise<StartResult | undefined> {
-  let attempt: Attempt | undefined = first;
-  while (attempt) {
-    const outcome = await tryOnce(server, attempt, services);
-    if (outcome.kind === "up") {
-      announce(outcome.result, services);
-      return told(outcome.result, services);
-    }
-    attempt = await nextAttempt(outcome.error, attempt, server, services);
-  }
-  return undefined;
+  const title = first.operation === "start" ? `Starting ${server.app}` : `Restarting ${server.app}`;
+  const outcome = await withProgress(title, cancellation(server), (tell, signal) =>
+    tryOnce(server, first, services, tell, signal),
+  );
+  return goOn(server, first, outcome, services);
+}
+
+/** Starts several side by side; a person is asked about one after the other. */
+export async function bringUpAll(
+  servers: readonly Server[],
+  services: Services,
+): Promise<readonly (StartResult | undefined)[]> {
+  const attempt: Attempt = { operation: "start", wishes: {} };
+  const title = `Starting ${servers.map(({ app }) => app).join(", ")}`;
+  const outcomes = await withProgress(title, cancellation(), (tell, signal) =>
+    Promise.all(
+      servers.map(async (server) => {
+        const own = (message: string) => tell(`${server.app}: ${message}`);
+        return { server, outcome: await tryOnce(server, attempt, services, own, signal) };
+      }),
+    ),
+  );
+  const results: (StartResult | undefined)[] = [];
+  for (const { server, outcome } of outcomes) results.push(await goOn(server, attempt, outcome, services));
+  return results;
 }
 
 type Outcome =
   | { readonly kind: "up"; readonly result: StartResult }
   | { readonly kind: "failed"; readonly error: ErrorShape };
 
-async function tryOnce(
+/** What follows an attempt. */
+async function goOn(
   server: Server,
+  attempt: Attempt,
+  outcome: Outcome,
+  services: Services,
+): Promise<StartResult | undefined> {
+  if (outcome.kind === "up") {
+    announce(outcome.result, services);
+    return told(outcome.result, services);
+  }
+  const next = await nextAttempt(outcome.error, attempt, server, services);
+  return next && bringUp(server, next, services);
+}
+
+async function tryOnce(
+  { app, cwd }: Server,
   { operation, wishes, consent = [] }: Attempt,
   { connection }: Services,
+  tell: (message: string) => void,
+  signal: AbortSignal,
 ): Promise<Outcome> {
-  const title = operation === "start" ? `Starting ${server.app}` : `Restarting ${server.app}`;
+  const progressToken = randomToken();
+  const told = connection.onNotification("start/progress", (step) => {
+    if (step.progressToken === progressToken) tell(noticeText(step.message));
+  });
+  try {
+    const env = callerEnvironment(process.env);
+    const caller = { cwd, env, progressToken, onConflict: "ask", consent } as const;
+    const asked = request(operations[operation], { app, ...wishes }, caller, connection, signal);
+    return { kind: "up", result: await asked };
+  } catch (error) {
+    return { kind: "failed", error: toErrorShape(error) };
+  } finally {
+    told.dispose();
+  }
+}
+
+/** @param reason why the work ends where the user cancels it */
+async function withProgress<T>(
+  title: string,
+  reason: DevlatchError,
+  work: (tell: (message: string) => void, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const location = vscode.ProgressLocation.Notification;
   return vscode.window.withProgress({ location, title, cancellable: true }, async (progress, cancelled) => {
     const controller = new AbortController();
-    const progressToken = randomToken();
-    const told = connection.onNotification("start/progress", (step) => {
-      if (step.progressToken === progressToken) progress.report({ message: noticeText(step.message) });
-    });
-    const cancel = cancelled.onCancellationRequested(() => controller.abort(cancellation(server)));
+    const cancel = cancelled.onCancellationRequested(() => controller.abort(reason));
     try {
-      const { app, cwd } = server;
-      const env = callerEnvironment(process.env);
-      const caller = { cwd, env, progressToken, onConflict: "ask", consent } as const;
-      const asked = request(operations[operation], { app, ...wishes }, caller, connection, controller.signal);
-      return { kind: "up", result: await asked };
-    } catch (error) {
-      return { kind: "failed", error: toErrorShape(error) };
+      return await work((message) => progress.report({ message }), controller.signal);
     } finally {
-      told.dispose();
       cancel.dispose();
     }
   });
 }
 
-function cancellation(server: Server): DevlatchError {
-  return new DevlatchError("CANCELLED", `Starting ${server.app} was cancelled.`, "Nothing to do.");
+function cancellation(server?: Server): DevlatchError {
+  const what = server === undefined ? "Starting them" : `Starting ${server.app}`;
+  return new DevlatchError("CANCELLED", `${what} was cancelled.`, "Nothing to do.");
 }
 
 /** What to try after a failure, as the user decides; undefined ends it. */

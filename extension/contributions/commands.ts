@@ -10,6 +10,8 @@ interface Command extends PaletteEntry {
 const editorCommands = {
   toggleWeb: { id: "devlatch.toggle.web", title: "Toggle web", icon: "globe" },
   toggleMobile: { id: "devlatch.toggle.mobile", title: "Toggle mobile", icon: "device-mobile" },
+  startAll: { id: "devlatch.startAll", title: "Start All Servers", icon: "run-all" },
+  stopAll: { id: "devlatch.stopAll", title: "Stop All Servers", icon: "stop-circle" },
   openInBrowser: { id: "devlatch.openInBrowser", title: "Open in Browser", icon: "link-external" },
   openTerminal: { id: "devlatch.openTerminal", title: "Open Terminal", icon: "terminal" },
   copyUrl: { id: "devlatch.copyUrl", title: "Copy URL", icon: "copy" },

@@ -30,3 +30,6 @@ export const serverItems = {
   failed: "server.failed",
   restarting: "server.restarting",
 } as const;
+
+/** `viewItem` of an app that is no server. */
+export const otherItems = { task: "app.task", external: "app.external" } as const;

@@ -19,6 +19,16 @@ export interface Server {
   readonly state: SessionState;
 }
 
+/** What an app is: a server of ours, a task that ends by itself, or what runs elsewhere and is only waited for. */
+export type Role = "server" | "task" | "external";
+
+/** @returns `server` for what runs as one, whatever its files say by now */
+export function roleOf({ session, summary }: Server): Role {
+  if (session !== undefined && isWorthShowing(session)) return "server";
+  if (summary?.external !== undefined) return "external";
+  return summary?.task === true ? "task" : "server";
+}
+
 const neverRan: SessionState = { kind: "stopped", since: 0 };
 
 /** The servers of this workspace, folder by folder: its apps, then sessions of apps no file mentions. */
@@ -80,7 +90,8 @@ export function urlOf(server: Server): string | undefined {
 
 /** The port it listens on, or wishes for. */
 export function portOf(server: Server): number | undefined {
-  return server.state.kind === "ready" ? server.state.port : server.summary?.port;
+  if (server.state.kind === "ready") return server.state.port;
+  return roleOf(server) === "server" ? server.summary?.port : undefined;
 }
 
 export function commandOf(server: Server): string | undefined {

@@ -1,8 +1,9 @@
 import { plainText } from "../../shared/base/plain-text.ts";
+import { externalAddress } from "../../shared/model/app.ts";
 import { buildWords, placeWords } from "../../shared/model/build-words.ts";
 import { cpuWords, memoryWords } from "../../shared/model/resource-words.ts";
 import type { SessionState, StartPhase } from "../../shared/model/session.ts";
-import { commandOf, portOf, type Server } from "./servers.ts";
+import { commandOf, portOf, roleOf, type Server } from "./servers.ts";
 
 /** How times are shown to this user. */
 export interface LocalTime {
@@ -43,10 +44,17 @@ export function secondsSince(since: number, now: number): number {
 /** What follows an app's name in the sidebar: `:3000 · 412 MB · npm run dev`. */
 export function describeServer(server: Server): string {
   const command = commandOf(server);
+  const role = roleOf(server);
+  if (role !== "server") return [role, addressOf(server), command].filter(Boolean).join(" · ");
   const resources = server.session?.resources;
   return [shortState(server), resources && memoryWords(rounded(resources.memoryBytes)), command]
     .filter(Boolean)
     .join(" · ");
+}
+
+/** Where something runs that isn't ours. */
+function addressOf({ summary }: Server): string | undefined {
+  return summary?.external && externalAddress(summary.external);
 }
 
 /** To two digits of a megabyte: enough to see a server that grows, and steady enough to click on. */
@@ -125,6 +133,12 @@ function directoryOf(server: Server): string[] {
 
 function stateRows(server: Server, clock: LocalTime): string[] {
   const { state } = server;
+  const role = roleOf(server);
+  if (role === "task") return ["A task: it is done before what depends on it starts"];
+  if (role === "external")
+    return [
+      `Runs elsewhere, at ${escapeMarkdown(addressOf(server) ?? "")}: waited for, never started or stopped`,
+    ];
   switch (state.kind) {
     case "ready":
       return [

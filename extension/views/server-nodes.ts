@@ -1,6 +1,6 @@
 import { commands } from "../contributions/commands.ts";
-import { serverItems } from "../contributions/views.ts";
-import { type Server, serversElsewhere, serversIn, serversOf } from "../state/servers.ts";
+import { otherItems, serverItems } from "../contributions/views.ts";
+import { roleOf, type Server, serversElsewhere, serversIn, serversOf } from "../state/servers.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { describeServer, escapeMarkdown, type LocalTime, serverTooltip, stateIcons } from "../state/words.ts";
 
@@ -36,6 +36,8 @@ const stateColors: Readonly<Record<Server["state"]["kind"], string>> = {
   failed: "testing.iconFailed",
   restarting: "charts.yellow",
 };
+
+const otherIcons = { task: "checklist", external: "database" } as const;
 
 /** Rows of the Servers view; none while disconnected, so that the view says that instead. */
 export function serverNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
@@ -77,15 +79,16 @@ function folderNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] 
 
 function serverNode(server: Server, clock: LocalTime, show: { place: boolean }): ViewNode {
   const kind = server.state.kind;
-  const click = clickOf(server);
+  const role = roleOf(server);
+  const click = role === "server" ? clickOf(server) : undefined;
   const description = describeServer(server);
   return {
     id: `server:${server.key}`,
     label: server.app,
     description: show.place ? `${server.place} · ${description}` : description,
     tooltip: serverTooltip(server, clock),
-    icon: { name: iconOf(kind), color: stateColors[kind] },
-    contextValue: serverItems[kind],
+    icon: role === "server" ? { name: iconOf(kind), color: stateColors[kind] } : { name: otherIcons[role] },
+    contextValue: role === "server" ? serverItems[kind] : otherItems[role],
     ...(click ? { command: click } : {}),
     server,
   };

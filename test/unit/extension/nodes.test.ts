@@ -32,6 +32,28 @@ test("a server that runs shows its memory, and in its tooltip CPU and processes 
   assert.match(web?.tooltip ?? "", /Uses 412 MB and 12 % of a core in 5 processes/);
 });
 
+test("a task and what runs elsewhere are shown as what they are, without a server's buttons", () => {
+  const apps = [
+    { ...summary("schema", 0), task: true },
+    { ...summary("db", 5432), command: "", external: { tcp: 5432, host: "localhost" } },
+  ];
+  const nodes = serverNodes(windowState({ folders: [folder("shop", sandbox(apps))] }), clock);
+  assert.deepEqual(
+    nodes.map(({ label, description, contextValue, command }) => [label, description, contextValue, command]),
+    [
+      ["schema", "task · npm run schema", "app.task", undefined],
+      ["db", "external · localhost:5432", "app.external", undefined],
+    ],
+  );
+  for (const { tooltip } of nodes) assert.doesNotMatch(tooltip ?? "", /Stopped|port: 0/);
+  // Once it was made a task, the server that runs by that name is one still.
+  const running = windowState({
+    folders: [folder("shop", sandbox(apps))],
+    sessions: [session("schema", states.ready)],
+  });
+  assert.equal(serverNodes(running, clock)[0]?.contextValue, "server.ready");
+});
+
 test("several folders show their names; a folder without anything is left out", () => {
   const blog = sandbox([summary("web")], { sandboxId: "sb_2", root: "/work/blog" });
   const docs = sandbox([], { sandboxId: "sb_3", root: "/work/docs" });

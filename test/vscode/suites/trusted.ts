@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { commands } from "../../../extension/contributions/commands.ts";
 import { focusCommand, type ViewName, views } from "../../../extension/contributions/views.ts";
-import type { StartResult } from "../../../shared/protocol/methods.ts";
+import type { StartResult, StopResult } from "../../../shared/protocol/methods.ts";
 import { freePort } from "../../support/ports.ts";
 import { suite } from "../support/suite.ts";
 import { configureWeb, devlatch, statusTexts, untilWeb, webOf, workspaceFolder } from "./api.ts";
@@ -105,6 +105,33 @@ export const run = suite({
     await untilWeb(api, "stopped", signal);
     assert.deepEqual(statusTexts(api), ["$(circle-outline) web"]);
     if (state?.kind === "ready") await assert.rejects(fetch(state.url, { signal }));
+  },
+
+  "all that belongs together starts at a command, what is used first, and stops at another": async (
+    signal,
+  ) => {
+    const api = await devlatch();
+    const server = async () => ({ command: "node server.js", port: await freePort() });
+    const apps = {
+      web: { ...(await server()), dependsOn: ["api", "once"] },
+      api: await server(),
+      once: { kind: "task", command: "node -e 0" },
+    };
+    const file = vscode.Uri.joinPath(workspaceFolder(), "devlatch.json");
+    await vscode.workspace.fs.writeFile(file, Buffer.from(JSON.stringify({ apps })));
+    await api.state.until(({ folders }) => folders[0]?.sandbox?.apps.length === 3, signal);
+    const started = (await execute(commands.startAll.id)) as StartResult[];
+    assert.deepEqual(
+      new Set(started.map(({ app, outcome }) => `${app} ${outcome}`)),
+      new Set(["api started", "once done", "web started"]),
+    );
+    await untilWeb(api, "ready", signal);
+    const stopped = (await execute(commands.stopAll.id)) as StopResult[];
+    assert.deepEqual(
+      stopped.map(({ session, outcome }) => `${session} ${outcome}`),
+      ["dev_server_web stopped", "dev_server_api stopped"],
+    );
+    await untilWeb(api, "stopped", signal);
   },
 
   "a server that fails says so in the status bar": async (signal) => {
