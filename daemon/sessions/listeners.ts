@@ -11,6 +11,8 @@ export interface Wish {
   readonly isGuess: boolean;
   /** Whether the server's framework is known, and with it where it usually listens. */
   readonly isKnown?: boolean;
+  /** Whether the tree is one program with those that start it: no other part is to come. */
+  readonly isAlone?: boolean;
   /** Whether a runner starts a part that is called like the app: what other parts announce isn't the app, then. */
   readonly hasPart?: boolean;
 }
@@ -26,6 +28,9 @@ const guessedGraceMs = 1_500;
 const askedGraceMs = 3_000;
 /** The same where all that listens refuses and isn't named, or is announced as other parts: the app's own is still to come. In milliseconds. */
 const otherPartsGraceMs = 15_000;
+
+/** How long a program that is alone is given to open another port than that of the URL it printed, in milliseconds. */
+const aloneGraceMs = 250;
 
 /** How long a part of several is given to print the URL it listens at, in milliseconds. */
 const announceGraceMs = 500;
@@ -57,6 +62,22 @@ export function candidates(
   return [...others].sort((a, b) => rank(a) - rank(b) || a.port - b.port);
 }
 
+/** Whether a program of which nothing is known listens elsewhere than guessed, and nothing else came in the meantime. */
+export function isUnusual(
+  own: readonly Listener[],
+  { isGuess, isKnown, port: wished }: Wish,
+  waitedMs: number,
+): boolean {
+  const isLone = own.length === 1 && own[0]?.port !== wished;
+  return isGuess && isKnown !== true && isLone && waitedMs > aloneGraceMs;
+}
+
+/** Whether each of these processes started one other at most: a package manager, its shell, the server. */
+export function isChain(members: readonly { readonly pid: number; readonly ppid: number }[]): boolean {
+  const parents = new Set(members.map(({ ppid }) => ppid));
+  return parents.size === members.length;
+}
+
 /** Whether the time is over that the wished port gets before any other. @param waitedMs since the tree listens anywhere */
 export function hasWaited({ isGuess }: Wish, waitedMs: number): boolean {
   return waitedMs > (isGuess ? guessedGraceMs : askedGraceMs);
@@ -64,7 +85,8 @@ export function hasWaited({ isGuess }: Wish, waitedMs: number): boolean {
 
 /**
  * Which of them is the app: the wished port once it answers; before there was time to open it, one that is surely
- * the app's: its URL was printed under the app's name, or, where the port was only guessed, it serves a page. After that
+ * the app's: its URL was printed under the app's name, or, where the port was only guessed, it serves a page, or there is
+ * no other program that could be. After that
  * the best of those that answer. What only takes WebSockets (an inspector, a hot-reload socket) never is.
  * @param waitedMs since the tree listens anywhere
  */
@@ -96,10 +118,10 @@ export function choose(
   // The usual port of such a server is open: its first answer may take longer than that of a part behind it.
   if (waited && isPatient && heard.some(({ listener }) => listener.port === wish.port)) return undefined;
   if (waited) return best(isPatient ? own : others, wish, lines);
+  const isSure = ({ answer }: Heard) =>
+    isPage(answer) || (wish.isAlone === true && (answer?.status ?? 500) < 500);
   return wish.isGuess
-    ? others.find(
-        ({ listener, answer }) => isPage(answer) && mentionOf(lines, listener.port, wish.app) === "unnamed",
-      )
+    ? others.find((one) => isSure(one) && mentionOf(lines, one.listener.port, wish.app) === "unnamed")
     : undefined;
 }
 

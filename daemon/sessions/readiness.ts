@@ -2,7 +2,16 @@ import type { Listener } from "../../shared/model/process.ts";
 import type { Exit, SessionRecord, StartPhase } from "../../shared/model/session.ts";
 import type { Processes, TreeRoot } from "../processes/processes.ts";
 import { AwaitedLine } from "./awaited-line.ts";
-import { candidates, choose, hasWaited, mayBeOthers, mentionOf, type Wish } from "./listeners.ts";
+import {
+  candidates,
+  choose,
+  hasWaited,
+  isChain,
+  isUnusual,
+  mayBeOthers,
+  mentionOf,
+  type Wish,
+} from "./listeners.ts";
 import { type PartEnd, startsOwnPart } from "./own-part.ts";
 import { type Answer, isWanted, probeHttp, probeTcp, reachableAt } from "./probe.ts";
 import { Questions } from "./questions.ts";
@@ -83,6 +92,8 @@ export async function waitUntilReady(
       // Which parts there are is looked at once, where it may matter.
       if (wish.hasPart === undefined && isAnyones(own, wish, sources.tail))
         wish = { ...wish, hasPart: await hasPart(root, wish, sources.processes) };
+      if (wish.isAlone === undefined && isUnusual(own, wish, waitedMs))
+        wish = { ...wish, isAlone: isChain(await sources.processes.members(root)) };
       const found = await judge({ wish, sources, questions, onPhase, awaited, own, waitedMs }, signal);
       if (found) return { kind: "ready", server: found };
       const end = sources.partEnd?.(now);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choose, mentionOf, type Wish } from "../../../daemon/sessions/listeners.ts";
+import { choose, isChain, isUnusual, mentionOf, type Wish } from "../../../daemon/sessions/listeners.ts";
 import type { Answer } from "../../../daemon/sessions/probe.ts";
 import type { Listener } from "../../../shared/model/process.ts";
 
@@ -8,6 +8,7 @@ const page: Answer = { scheme: "http", status: 200, type: "text/html; charset=ut
 const json: Answer = { scheme: "http", status: 200, type: "application/json" };
 const text: Answer = { scheme: "http", status: 200, type: "text/plain" };
 const missing: Answer = { scheme: "http", status: 404, type: "text/html" };
+const broken: Answer = { scheme: "http", status: 500, type: "text/html" };
 const upgrade: Answer = { scheme: "http", status: 426 };
 const inspector: Answer = { scheme: "http", status: 400, type: "text/html", isBare: true };
 const silent = undefined;
@@ -219,13 +220,32 @@ const guessed: readonly Row[] = [
   },
 ];
 
-for (const [rows, isGuess] of [
-  [asked, false],
-  [guessed, true],
+/** 3000 was guessed of a program that is alone, and of which nothing is known. */
+const alone: readonly Row[] = [
+  {
+    what: "an API that printed its URL",
+    heard: [[4000, json]],
+    output: ["http://localhost:4000"],
+    port: 4000,
+  },
+  {
+    what: "also without a page there",
+    heard: [[4000, missing]],
+    output: ["http://localhost:4000"],
+    port: 4000,
+  },
+  { what: "none whose URL it didn't print", heard: [[4000, json]], port: undefined },
+  { what: "none that fails", heard: [[4000, broken]], output: ["http://localhost:4000"], port: undefined },
+];
+
+for (const [rows, name, terms] of [
+  [asked, "asked", { isGuess: false }],
+  [guessed, "guessed", { isGuess: true }],
+  [alone, "alone", { isGuess: true, isAlone: true }],
 ] as const) {
-  const wish: Wish = { app: "web", port: 3000, isGuess };
+  const wish: Wish = { app: "web", port: 3000, ...terms };
   for (const { what, heard, output = [], waitedMs = 1, port } of rows) {
-    test(`${isGuess ? "guessed" : "asked"}: ${what}`, () => {
+    test(`${name}: ${what}`, () => {
       const listeners = heard.map(([at, answer, cwd]) => ({
         listener: {
           ...{ pid: at, startTime: "boot:1", command: "node", port: at, address: "127.0.0.1" },
@@ -269,4 +289,22 @@ test("of a known framework no part is taken that the output doesn't name, before
   const at = (waitedMs: number) => choose([{ listener, answer: page }], wish, () => [], waitedMs);
   assert.equal(at(late), undefined);
   assert.equal(at(20_000)?.listener.port, 33609);
+});
+
+test("a program is alone where each of its tree started one other at most", () => {
+  const of = (...pairs: readonly (readonly [number, number])[]) =>
+    pairs.map(([pid, ppid]) => ({ pid, ppid }));
+  assert.ok(isChain(of([10, 1], [11, 10], [12, 11])));
+  assert.ok(!isChain(of([10, 1], [11, 10], [12, 10])));
+});
+
+test("whether a program is alone is asked of one that isn't known, after a moment, where it listens unexpectedly", () => {
+  const at = (port: number) => ({ pid: 1, startTime: "boot:1", command: "node", port, address: "::" });
+  const wish: Wish = { app: "web", port: 3000, isGuess: true };
+  assert.ok(isUnusual([at(4000)], wish, late));
+  assert.ok(!isUnusual([at(4000)], wish, 1));
+  assert.ok(!isUnusual([at(3000)], wish, late));
+  assert.ok(!isUnusual([at(4000), at(4001)], wish, late));
+  assert.ok(!isUnusual([at(4000)], { ...wish, isKnown: true }, late));
+  assert.ok(!isUnusual([at(4000)], { ...wish, isGuess: false }, late));
 });
