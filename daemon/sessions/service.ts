@@ -52,7 +52,7 @@ export class SessionService implements Disposable {
     const launcher = new Launcher(dependencies, this.registry, this.#hosts, this.restarts);
     this.#scope.defer(() => launcher.leave());
     this.#starter = new Starter(dependencies, this.registry, this.#hosts, launcher);
-    this.#stopper = new Stopper(dependencies, this.registry, this.#hosts, this.#starter);
+    this.#stopper = new Stopper(dependencies, this.registry, this.#hosts, this.#starter.flights);
     this.#supervisor = this.#scope.add(
       new Supervisor(dependencies, this.registry, this.#hosts, this.#starter, this.restarts),
     );

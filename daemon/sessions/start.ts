@@ -1,8 +1,7 @@
 import { withDeadline } from "../../shared/base/deadline.ts";
-import { Emitter } from "../../shared/base/emitter.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
-import { Flight, type Progress } from "../../shared/base/flight.ts";
-import { sessionKey, sessionOf, startLockKey } from "../../shared/model/keys.ts";
+import type { Flight, Progress } from "../../shared/base/flight.ts";
+import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import { isActive } from "../../shared/model/session-state.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";
@@ -19,6 +18,7 @@ import type { LaunchWishes } from "./launch-wishes.ts";
 import { endLeftBehind } from "./left-behind.ts";
 import type { SessionRegistry } from "./registry.ts";
 import { differences } from "./settings.ts";
+import { type Landed, StartFlights, startLockTtlMs } from "./start-flights.ts";
 import { startResult } from "./start-result.ts";
 import type { Target } from "./target.ts";
 
@@ -31,19 +31,6 @@ export interface StartRequest extends LaunchWishes {
   readonly progress: Progress;
 }
 
-interface Landed {
-  readonly outcome: StartResult["outcome"];
-  readonly record: SessionRecord;
-  /** What the caller whose flight it was should know, in words. */
-  readonly notice?: string;
-}
-
-/** Expiry of the start lock unless renewed, in milliseconds. */
-const lockTtlMs = 60_000;
-
-/** A wait for the lock that is longer than this is told to those who wait, in milliseconds. */
-const worthSayingMs = 250;
-
 /**
  * Ensures a server: however many ask, and however often, one process tree runs and all get its URL.
  * The steps are those of "Ensuring a server" in the design.
@@ -54,10 +41,8 @@ export class Starter {
   readonly #hosts: Hosts;
   readonly #launcher: Launcher;
   readonly #adopter: Adopter;
-  readonly #flights = new Map<string, Flight<Landed>>();
-  readonly #begun = new Emitter<string>();
-  /** Fires with the key of a session whose start begins. */
-  readonly onBegun = this.#begun.event;
+  /** Those under way, by which others learn of them and end them. */
+  readonly flights: StartFlights;
 
   constructor(
     dependencies: SessionDependencies,
@@ -69,6 +54,7 @@ export class Starter {
     this.#registry = registry;
     this.#hosts = hosts;
     this.#launcher = launcher;
+    this.flights = new StartFlights(dependencies.locks);
     this.#adopter = new Adopter(dependencies, registry, hosts);
   }
 
@@ -80,11 +66,14 @@ export class Starter {
     for (;;) {
       const known = await this.#reuseAtOnce(key, target);
       if (known) return startResult("reused", known, beganAt);
-      const joined = this.#flights.get(key);
+      const joined = this.flights.get(key);
       const flight = joined ?? this.#takeOff(key, target, request);
-      const landed = await this.#wait(flight, key, request, signal).catch((error: unknown) => {
+      const landing = request.wait
+        ? flight.join(signal, request.progress)
+        : this.flights.untilSpawned(flight, key, request, signal);
+      const landed = await landing.catch((error: unknown) => {
         // The flight goes on for others: what was seen of it is told to the last one.
-        if (error === signal.reason && hasCode(error, "DEADLINE") && this.#flights.has(key))
+        if (error === signal.reason && hasCode(error, "DEADLINE") && this.flights.has(key))
           throw leftToOthers(target.plan.app, request.timeoutMs);
         return againIfTakenOver(error);
       });
@@ -105,20 +94,6 @@ export class Starter {
     return startResult(joined ? "reused" : "started", record, beganAt);
   }
 
-  /** Whether a start of this session is under way in this daemon. */
-  isUnderWay(key: string): boolean {
-    return this.#flights.has(key);
-  }
-
-  /** Ends a start under way, e.g. because a stop was asked for. @returns when it has cleaned up */
-  async abort(key: string): Promise<void> {
-    await this.#flights
-      .get(key)
-      ?.abort(
-        new DevlatchError("CANCELLED", "The start was cancelled by a stop.", "Start it again when you like."),
-      );
-  }
-
   /**
    * Makes sure that a server which is about to be stopped could be started again.
    * @throws DevlatchError `PORT_CONFLICT`, `PORT_FIXED`, `COMMAND_NOT_FOUND`
@@ -131,8 +106,8 @@ export class Starter {
   /** Goes on with a start whose daemon was killed: no caller waits for it yet, later ones join. */
   resume(record: SessionRecord, timeoutMs: number): void {
     const key = sessionKey(record);
-    if (this.#flights.has(key)) return;
-    const flight = this.#register(key, record.sandboxId, record.app, (grant, progress) =>
+    if (this.flights.has(key)) return;
+    const flight = this.flights.begin(record, (grant, progress) =>
       this.#resumeUnderLock(key, grant, progress),
     );
     flight
@@ -150,11 +125,11 @@ export class Starter {
     const { sandboxId, plan } = unseen;
     const key = sessionKey({ sandboxId, app: plan.app });
     const isFree = (record: SessionRecord | undefined) => !record || !isActive(record.state);
-    if (this.#flights.has(key) || !isFree(this.#registry.peek(key))) return;
+    if (this.flights.has(key) || !isFree(this.#registry.peek(key))) return;
     const target = await this.#withPort(unseen);
     if (!(await this.#adopter.find(target, [], signal))) return;
     const owner = `daemon ${process.pid}, recognising ${plan.app}`;
-    const options = { ttlMs: lockTtlMs, waitMs: 0, owner, signal };
+    const options = { ttlMs: startLockTtlMs, waitMs: 0, owner, signal };
     await this.#dependencies.locks.withLock(
       startLockKey({ sandboxId, app: plan.app }),
       options,
@@ -173,52 +148,10 @@ export class Starter {
     return record;
   }
 
-  async #wait(
-    flight: Flight<Landed>,
-    key: string,
-    request: StartRequest,
-    signal: AbortSignal,
-  ): Promise<Landed | undefined> {
-    if (request.wait) return flight.join(signal, request.progress);
-    // Once it runs, its caller is done with it, and may be gone: only its time ends that.
-    const ownTime = withDeadline(request.timeoutMs, `Starting ${sessionOf(key).app}`);
-    const landing = flight.join(abortsUntil(flight.spawned, signal, ownTime), request.progress);
-    landing.catch(() => {});
-    await flight.spawned;
-    // Over already? Then its outcome, or its error, is the answer.
-    return this.#flights.get(key) === flight ? undefined : landing;
-  }
-
   #takeOff(key: string, target: Target, request: StartRequest): Flight<Landed> {
-    return this.#register(key, target.sandboxId, target.plan.app, (grant, progress) =>
+    return this.flights.begin({ sandboxId: target.sandboxId, app: target.plan.app }, (grant, progress) =>
       this.#startUnderLock(key, target, request, grant, progress),
     );
-  }
-
-  #register(
-    key: string,
-    sandboxId: string,
-    app: string,
-    work: (grant: LockGrant, progress: Progress) => Promise<Landed>,
-  ): Flight<Landed> {
-    const owner = `daemon ${process.pid}, starting ${app}`;
-    const flight = new Flight<Landed>(async (signal, progress) => {
-      const words = "Waiting for the start lock";
-      const waiting = setTimeout(() => progress("locking", words), worthSayingMs);
-      try {
-        const options = { ttlMs: lockTtlMs, waitMs: 30 * 60_000, owner, signal };
-        return await this.#dependencies.locks.withLock(startLockKey({ sandboxId, app }), options, (grant) => {
-          clearTimeout(waiting);
-          return work({ fence: grant.fence, signal: AbortSignal.any([signal, grant.signal]) }, progress);
-        });
-      } finally {
-        clearTimeout(waiting);
-        if (this.#flights.get(key) === flight) this.#flights.delete(key);
-      }
-    });
-    this.#flights.set(key, flight);
-    this.#begun.fire(key);
-    return flight;
   }
 
   async #startUnderLock(
@@ -274,16 +207,6 @@ export class Starter {
   async #withPort(target: Target): Promise<Target> {
     return { ...target, plan: await this.#dependencies.workspace.seePort(target.plan) };
   }
-}
-
-/** Aborts with `signal` until the promise is settled, and with `always` at any time. */
-function abortsUntil(settled: Promise<unknown>, signal: AbortSignal, always: AbortSignal): AbortSignal {
-  const following = new AbortController();
-  const follow = () => following.abort(signal.reason);
-  signal.addEventListener("abort", follow);
-  if (signal.aborted) follow();
-  void settled.finally(() => signal.removeEventListener("abort", follow));
-  return AbortSignal.any([following.signal, always]);
 }
 
 function refuseDifferent(record: SessionRecord, target: Target): void {

@@ -16,7 +16,7 @@ import { tailLines } from "./limits.ts";
 import { freePort } from "./ports.ts";
 import { failedState, inState, stoppedState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
-import type { Starter } from "./start.ts";
+import type { StartFlights } from "./start-flights.ts";
 
 export interface StopRequest {
   readonly sandboxId: string;
@@ -42,13 +42,18 @@ export class Stopper {
   readonly #dependencies: SessionDependencies;
   readonly #registry: SessionRegistry;
   readonly #hosts: Hosts;
-  readonly #starter: Starter;
+  readonly #flights: Pick<StartFlights, "abort">;
 
-  constructor(dependencies: SessionDependencies, registry: SessionRegistry, hosts: Hosts, starter: Starter) {
+  constructor(
+    dependencies: SessionDependencies,
+    registry: SessionRegistry,
+    hosts: Hosts,
+    flights: Pick<StartFlights, "abort">,
+  ) {
     this.#dependencies = dependencies;
     this.#registry = registry;
     this.#hosts = hosts;
-    this.#starter = starter;
+    this.#flights = flights;
   }
 
   /**
@@ -62,7 +67,7 @@ export class Stopper {
       `Stopping ${app}`,
       async (signal) => {
         await request.check?.();
-        await this.#starter.abort(sessionKey({ sandboxId, app }));
+        await this.#flights.abort(sessionKey({ sandboxId, app }));
         const owner = `daemon ${process.pid}, stopping ${app}`;
         const options = { ttlMs: 60_000, waitMs: request.timeoutMs, owner, signal };
         return this.#dependencies.locks.withLock(startLockKey({ sandboxId, app }), options, (grant) =>

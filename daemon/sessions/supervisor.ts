@@ -85,7 +85,7 @@ export class Supervisor implements Disposable {
         }
       }),
     );
-    this.#scope.add(this.#starter.onBegun((key) => this.#aftercare.leave(key)));
+    this.#scope.add(this.#starter.flights.onBegun((key) => this.#aftercare.leave(key)));
     this.#scope.add(every(compareEveryMs, () => this.#rounds.within(0)));
   }
 
@@ -264,7 +264,7 @@ export class Supervisor implements Disposable {
   #isLeft(record: SessionRecord): boolean {
     const { kind } = record.state;
     if (kind === "ready" || kind === "crashed") return true;
-    return kind === "starting" && !this.#starter.isUnderWay(sessionKey(record));
+    return kind === "starting" && !this.#starter.flights.has(sessionKey(record));
   }
 
   /** @returns whether it succeeded; true also after disposal */
