@@ -1,11 +1,10 @@
 import { stat } from "node:fs/promises";
 import type { Progress } from "../../shared/base/flight.ts";
+import { digest } from "../../shared/base/token.ts";
 import type { AppPlan } from "../../shared/model/app.ts";
 import { appDefaults } from "../../shared/model/config.ts";
-import { cookieVariable } from "../../shared/model/marks.ts";
-import type { RunRecord } from "../../shared/model/run.ts";
-import { isRunLive } from "../../shared/model/run-state.ts";
-import type { PortBlock, SandboxId } from "../../shared/model/sandbox.ts";
+import type { RunKey, RunRecord } from "../../shared/model/run.ts";
+import { isDerived, type PortBlock, type SandboxId } from "../../shared/model/sandbox.ts";
 import type { ConfiguredStep, Workspace } from "../detect/workspace.ts";
 import type { RunService } from "../runs/service.ts";
 import type { Target } from "../sessions/target.ts";
@@ -13,6 +12,9 @@ import type { TaskRequest, Tasks, TaskTerms } from "./tasks.ts";
 
 /** The runs that do it. */
 export const stepKeys = { setup: "sandbox:setup", teardown: "sandbox:teardown" } as const;
+
+/** In all that a setup runs, and has run: of which sandbox it is. What waited for it from there would wait forever. */
+const withinVariable = "DEVLATCH_SETUP";
 
 const afterTeardown =
   "Correct what it says, then release again; without it: devlatch sandbox release --skip-teardown";
@@ -45,13 +47,24 @@ export class SandboxSteps {
    * @throws DevlatchError `CONFIG_INVALID`; as `Tasks.done`
    */
   async setUp(place: StepPlace, request: Omit<TaskRequest, "wait">): Promise<void> {
+    const { callerEnvironment } = request;
+    if (callerEnvironment[withinVariable] === place.sandboxId) return;
     const { setup } = await this.#parts.workspace.steps(place.root);
-    if (setup === undefined || this.#isOwnCaller(place, request.callerEnvironment)) return;
+    if (setup === undefined) return;
+    const stamp = await stampOf(place.root);
     const terms = {
-      ...{ key: stepKeys.setup, name: "Setup", remedy: "Correct what it says, then do the same again." },
-      ...{ inputs: setup.inputs, stamp: `:${await stampOf(place.root)}`, lasts: true },
+      ...{
+        key: setupKey(place, stamp),
+        name: "Setup",
+        remedy: "Correct what it says, then do the same again.",
+      },
+      ...{ inputs: setup.inputs, stamp: `:${stamp}`, lasts: true },
     };
-    await this.#perform(place, setup, terms, { ...request, progress: settingUp(request.progress) });
+    await this.#perform(place, setup, terms, {
+      ...request,
+      callerEnvironment: { ...callerEnvironment, [withinVariable]: place.sandboxId },
+      progress: settingUp(request.progress),
+    });
   }
 
   /**
@@ -59,7 +72,8 @@ export class SandboxSteps {
    * @throws DevlatchError `CONFIG_INVALID`; as `Tasks.done`
    */
   async tearDown(place: StepPlace, request: Omit<TaskRequest, "wait">): Promise<void> {
-    if (this.#last(place, stepKeys.setup) === undefined) return;
+    const { sandboxId } = place;
+    if (!this.#parts.runs.list().some((one) => one.sandboxId === sandboxId && isSetup(one))) return;
     const { teardown } = await this.#parts.workspace.steps(place.root);
     if (teardown === undefined) return;
     const terms = {
@@ -74,18 +88,15 @@ export class SandboxSteps {
     const target: Target = { ...place, plan, asked: { cwd: place.root } };
     return this.#parts.tasks.done(target, terms, { ...request, wait: true });
   }
+}
 
-  /** Whether the setup that runs is what asks. */
-  #isOwnCaller(place: StepPlace, env: Readonly<Record<string, string>>): boolean {
-    const running = this.#last(place, stepKeys.setup);
-    return (
-      running !== undefined && isRunLive(running.state) && env[cookieVariable] === running.hosting.launchId
-    );
-  }
+/** Several checkouts may share an explicit sandbox, and each is set up by itself. */
+function setupKey({ sandboxId }: StepPlace, stamp: string): RunKey {
+  return isDerived(sandboxId) ? stepKeys.setup : `${stepKeys.setup}:${digest(stamp, 8)}`;
+}
 
-  #last({ sandboxId }: StepPlace, key: string): RunRecord | undefined {
-    return this.#parts.runs.list().find((one) => one.sandboxId === sandboxId && one.key === key);
-  }
+function isSetup({ key }: RunRecord): boolean {
+  return key === stepKeys.setup || key.startsWith(`${stepKeys.setup}:`);
 }
 
 /** Which directory of that path it is: a worktree that was made anew there isn't set up. */

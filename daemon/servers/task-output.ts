@@ -27,7 +27,8 @@ export class TaskOutput {
     const { sandboxId } = await this.#parts.locator.sandbox(cwd);
     const keys = [taskKey(app), ...(isStep(app) ? [stepKeys[app]] : [])];
     const own = this.#parts.runs.list().filter((one) => one.sandboxId === sandboxId);
-    return keys.map((key) => own.find((one) => one.key === key)).find((one) => one !== undefined);
+    const isOf = (key: string) => (one: RunRecord) => one.key === key || one.key.startsWith(`${key}:`);
+    return keys.map((key) => own.find(isOf(key))).find((one) => one !== undefined);
   }
 
   /** A page of it. @param waitMs as in `ServerOutput.page` */

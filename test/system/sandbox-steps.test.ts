@@ -37,7 +37,7 @@ echo "down $PWD" >> "$OUTSIDE/log"
 `;
 
 /** A project whose setup makes a database: a file beside the repository, named after the sandbox. */
-async function openProject(context: TestContext, setup: object = {}): Promise<Project> {
+async function openProject(context: TestContext, setup: object = {}, more: object = {}): Promise<Project> {
   const home = createHome(context);
   const [port, other] = [await freePort(), await freePort()];
   const variables = { DATABASE: ["db_$", "{sandbox}"].join("") };
@@ -49,6 +49,7 @@ async function openProject(context: TestContext, setup: object = {}): Promise<Pr
     setup: { command: "sh up.sh", env: variables, ...setup },
     teardown: { command: "sh down.sh", env: variables },
     sandboxes: { max: 1 },
+    ...more,
   };
   const repository = await makeRepository(context, config, {
     "up.sh": up,
@@ -122,10 +123,26 @@ test("a setup that fails starts nothing and says why; once corrected it is done"
 
 test("a setup may itself run and start by Devlatch", async (context) => {
   const project = await openProject(context, {
-    command: ["sh", "-c", 'sh up.sh && "$NODE" "$DEVLATCH" run inner -- echo within >> ../inner'],
+    command: [
+      "sh",
+      "-c",
+      `sh up.sh && "$NODE" "$DEVLATCH" run inner -- sh -c '"$NODE" "$DEVLATCH" run innermost -- echo within' >> ../inner`,
+    ],
   });
   await project.ok(project.repository.path, "start", "web");
   assert.deepEqual(project.lines("inner"), ["within"]);
+});
+
+test("checkouts that share a sandbox by its name are each set up once", async (context) => {
+  const project = await openProject(context, {}, { sandbox: "team-box" });
+  const { path, git } = project.repository;
+  const other = join(project.outside, "other");
+  git("clone", "--quiet", path, other);
+  for (const place of [path, other, path, other]) await project.ok(place, "run", "check", "--", "true");
+  assert.deepEqual(
+    project.lines("log").map((line) => line.split(" ")[1]),
+    [path, other],
+  );
 });
 
 test("each worktree is set up, with its own ports, and again where it is made anew", async (context) => {
