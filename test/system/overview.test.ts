@@ -27,9 +27,9 @@ test("without a word it shows this project and what to do next, and starts no da
   await project.json("start", "docs");
   const elsewhere = await openCase(context, "12-adopt-plain", { ports: [42_712] });
   const { stdout } = await runCli(["--cwd", project.cwd], { home: project.home });
-  assert.match(stdout, /^docs +ready .*Can be started here.*^web +node server\.js web/ms);
+  assert.match(stdout, /^ {2}docs +ready .*Can be started here.*^web +node server\.js web/ms);
   assert.match(stdout, /^schema +node migrate\.js +\(task\)/m);
-  assert.match(stdout, /^db +\(waited for at localhost:\d+\)/m);
+  assert.match(stdout, /^ {2}db +external · (?:no answer|answers) on \d+$/m);
   const other = await runCli(["--json", "--cwd", elsewhere.cwd], { home: project.home });
   const { sessions, here } = other.json as Overview;
   assert.deepEqual(sessions, [], "what another project has is not its own");

@@ -77,7 +77,7 @@ function argumentHelp(field: Field): string {
 }
 
 function toOption(field: Field): Option {
-  const flag = flagName(field.name);
+  const flag = field.short === undefined ? flagName(field.name) : `-${field.short}, ${flagName(field.name)}`;
   if (field.kind === "boolean") return new Option(flag, field.description);
   if (field.kind === "array") {
     const collect = (value: string, before: readonly string[] = []) => [...before, value];

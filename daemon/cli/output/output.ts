@@ -42,8 +42,8 @@ export class Output {
     this.#env = env;
     this.#part = part;
     this.json = json;
-    this.paint = (format, text) => paintFor(streams.stdout)(format, text);
-    this.paintError = (format, text) => paintFor(streams.stderr)(format, text);
+    this.paint = paintFor(() => streams.stdout);
+    this.paintError = paintFor(() => streams.stderr);
   }
 
   /** Whether a stream was opened that a program taking this process' place would find changed. */

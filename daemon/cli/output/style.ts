@@ -3,11 +3,28 @@ import { plainText } from "../../../shared/base/plain-text.ts";
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Colours text for one stream: not where it isn't a terminal, and never against NO_COLOR. */
-export type Paint = (format: Format, text: string) => string;
+/** Colours text for one stream: not where it isn't a terminal, and never against NO_COLOR; FORCE_COLOR decides before both. */
+export interface Paint {
+  (format: Format, text: string): string;
+  /** Columns of the terminal the text is for; undefined where it is none, and lines are as long as they are. */
+  readonly columns?: number | undefined;
+}
 
-export function paintFor(stream: NodeJS.WriteStream): Paint {
-  return (format, text) => styleText(format, text, { stream });
+/** @param stream gives it when it is first used */
+export function paintFor(stream: () => NodeJS.WriteStream): Paint {
+  const paint = (format: Format, text: string) => styleText(format, text, { stream: stream() });
+  return Object.defineProperty(paint, "columns", { get: () => columnsOf(stream()) });
+}
+
+/** The same where so many columns of a line are taken already. */
+export function indented(paint: Paint, by: number): Paint {
+  const columns = paint.columns === undefined ? undefined : Math.max(paint.columns - by, 1);
+  return Object.assign((format: Format, text: string) => paint(format, text), { columns });
+}
+
+/** A terminal that doesn't know its size says 0. */
+function columnsOf({ isTTY, columns }: NodeJS.WriteStream): number | undefined {
+  return isTTY ? columns || 80 : undefined;
 }
 
 /** Text of foreign origin made safe to show, on one line. */
@@ -35,11 +52,6 @@ export function shownJson(json: string): string {
 
 function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-
-/** Cuts text to `length` characters, the last of them an ellipsis. */
-export function shorten(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
 /** `2026-03-01 23:59:58` in this machine's time zone. @param time milliseconds since the epoch */

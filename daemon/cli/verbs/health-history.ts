@@ -1,8 +1,9 @@
 import { formatMs } from "../../../shared/base/deadline.ts";
 import { type HealthStatus, healthComponents, worstStatus } from "../../../shared/model/health.ts";
 import type { HealthSample } from "../../../shared/model/health-history.ts";
-import { type Paint, printable, shorten } from "../output/style.ts";
+import { type Paint, printable } from "../output/style.ts";
 import { table } from "../output/table.ts";
+import { shorten } from "../output/width.ts";
 
 /** Milliseconds since the epoch. */
 interface Span {
@@ -24,7 +25,6 @@ const heights = "▁▂▃▄▅▆▇█";
 const drawn = ["cpu", "memory", "disk"] as const;
 /** The last ones that weren't well, in words. */
 const shownTroubles = 5;
-const longestTrouble = 100;
 
 /** How the components were, for people: a line each, the oldest on the left. */
 export function historyText(samples: readonly HealthSample[], span: Span, paint: Paint): string {
@@ -39,14 +39,14 @@ export function historyText(samples: readonly HealthSample[], span: Span, paint:
     .filter((name) => valuesOf(resources, name).length > 0)
     .map((name) => [name, "", shareText(resources, name), shareLine(resources, name, span)]);
   const heads = ["COMPONENT", "WORST", "USUALLY (MOST)", `${timeText(span.from)} to ${timeText(span.to)}`];
-  return [table(heads, [...rows, ...measured], paint), ...troubles(samples)].join("\n");
+  return [table(heads, [...rows, ...measured], paint), ...troubles(samples, paint)].join("\n");
 }
 
-function troubles(samples: readonly HealthSample[]): string[] {
+function troubles(samples: readonly HealthSample[], { columns }: Paint): string[] {
   const bad = samples.filter(({ status }) => status !== "healthy").slice(-shownTroubles);
   return bad.map(({ time, component, status, summary }) => {
     const text = `${timeText(time)} ${component} ${status}: ${printable(summary)}`;
-    return shorten(text, longestTrouble);
+    return columns === undefined ? text : shorten(text, columns);
   });
 }
 
