@@ -3,6 +3,16 @@ export function wantsJson(argv: readonly string[]): boolean {
   return splitTrailing(argv).own.includes("--json");
 }
 
+/** Whether only results and errors are wanted; known even where the rest can't be parsed. Letters may stand together. */
+export function wantsQuiet(argv: readonly string[]): boolean {
+  return splitTrailing(argv).own.some((word) => word === "--quiet" || /^-[a-z]*q[a-z]*$/.test(word));
+}
+
+/** Whether help is asked for, whatever else is. */
+export function wantsHelp(argv: readonly string[]): boolean {
+  return splitTrailing(argv).own.some((word) => word === "--help" || word === "-h");
+}
+
 /** The first word that isn't a flag of ours or its value: the verb, if anything is. */
 export function firstWord(argv: readonly string[]): string | undefined {
   const { own } = splitTrailing(argv);

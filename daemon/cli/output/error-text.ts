@@ -21,6 +21,17 @@ export function errorText(error: ErrorShape, paint: Paint): string {
   return parts.join("\n");
 }
 
+/** The same where little is to be said: what happened, and what to do, a line each. */
+export function errorLines(error: ErrorShape, paint: Paint): string {
+  const lines = [`${paint("red", "devlatch:")} ${firstLine(error.message)}`];
+  if (error.remedy) lines.push(indent(firstLine(error.remedy)));
+  return lines.join("\n");
+}
+
+function firstLine(text: string): string {
+  return printable(text.split("\n", 1)[0] ?? "");
+}
+
 function factBlocks(data: unknown, paint: Paint): string[] {
   if (typeof data !== "object" || data === null) return [];
   const blocks: string[] = [];

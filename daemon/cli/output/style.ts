@@ -1,9 +1,10 @@
 import { styleText } from "node:util";
 import { plainText } from "../../../shared/base/plain-text.ts";
+import { takesColours } from "./colours.ts";
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Colours text for one stream: not where it isn't a terminal, and never against NO_COLOR; FORCE_COLOR decides before both. */
+/** Colours text for one stream, where that takes colours. */
 export interface Paint {
   (format: Format, text: string): string;
   /** Columns of the terminal the text is for; undefined where it is none, and lines are as long as they are. */
@@ -11,8 +12,12 @@ export interface Paint {
 }
 
 /** @param stream gives it when it is first used */
-export function paintFor(stream: () => NodeJS.WriteStream): Paint {
-  const paint = (format: Format, text: string) => styleText(format, text, { stream: stream() });
+export function paintFor(stream: () => NodeJS.WriteStream, env: NodeJS.ProcessEnv): Paint {
+  let colours: boolean | undefined;
+  const paint = (format: Format, text: string) => {
+    colours ??= takesColours(stream().isTTY, env);
+    return colours ? styleText(format, text, { validateStream: false }) : text;
+  };
   return Object.defineProperty(paint, "columns", { get: () => columnsOf(stream()) });
 }
 

@@ -27,8 +27,9 @@ export function sessionRow(session: SessionView, style: Style): Row {
   const { paint, now } = style;
   const words = coloured(sessionWords(session, now), paint);
   const facts = style.isLong ? costs(session) : [];
+  const known = facts.filter((fact) => fact !== "-");
   const who = whoWords(session);
-  if (state.kind !== "ready") return [app, [words, ...facts, who].filter((part) => part !== "").join(dot)];
+  if (state.kind !== "ready") return [app, [words, ...known, who].filter((part) => part !== "").join(dot)];
   const again = restarts === undefined ? "" : `, ${restarts === 1 ? "1 restart" : `${restarts} restarts`}`;
   return [app, words, printable(state.url), `${since(state.since, now)}${again}`, ...facts, who];
 }

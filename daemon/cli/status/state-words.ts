@@ -18,7 +18,7 @@ const phases: Readonly<Record<StartPhase, string>> = {
 };
 
 /** Where a server stands, in words. @param now milliseconds since the epoch */
-export function sessionWords({ app, state, build, restarts }: SessionView, now: number): StateWords {
+export function sessionWords({ app, state, build, restarts, cwd }: SessionView, now: number): StateWords {
   switch (state.kind) {
     case "ready": {
       const words = build && buildWords(build);
@@ -37,7 +37,10 @@ export function sessionWords({ app, state, build, restarts }: SessionView, now: 
       return { colour: "red", words: `crashed, waiting for a change${why}` };
     }
     case "failed":
-      return { colour: "red", words: `failed · ${usefulLine(state.error)} (${since(state.since, now)} ago)` };
+      return {
+        colour: "red",
+        words: `failed · ${usefulLine(state.error, cwd)} (${since(state.since, now)} ago)`,
+      };
     case "restarting":
       return { colour: "yellow", words: `ended, restart ${state.attempt} follows` };
     case "stopping":
@@ -67,13 +70,18 @@ export function taskWords({ state }: RunView, now: number): StateWords {
   }
 }
 
-/** Of all that is known of a failure the one line that says most. */
-function usefulLine({ message, logTail }: SessionError): string {
+/** Of all that is known of a failure the one line that says most, with its files as seen from the server's directory. */
+function usefulLine({ message, logTail }: SessionError, cwd: string): string {
   const [only, ...more] = logTail;
   // What was understood of its output stands there alone.
-  if (only !== undefined && more.length === 0) return printable(only.trim());
+  if (only !== undefined && more.length === 0) return oneLine(only, cwd);
   const said = logTail.findLast((line) =>
     /error|exception|cannot|not found|EADDR|refused|denied/i.test(line),
   );
-  return printable((said ?? message).trim());
+  return oneLine(said ?? message, cwd);
+}
+
+function oneLine(text: string, cwd: string): string {
+  const [line = ""] = text.trim().split("\n");
+  return printable(line.replaceAll(`${cwd}/`, ""));
 }

@@ -20,7 +20,7 @@ export async function withConsent<T>(
   } catch (error) {
     const { dialogue } = context.output;
     if (yes || !dialogue || !hasCode(error, "CONSENT_REQUIRED")) throw error;
-    context.output.note(errorText({ ...toErrorShape(error), remedy: "" }, context.output.paintError));
+    context.output.ask(errorText({ ...toErrorShape(error), remedy: "" }, context.output.paintError));
     if (await confirm(context, question)) return work(true);
     throw new DevlatchError("CONSENT_REQUIRED", "Nothing was done.", error.remedy);
   }

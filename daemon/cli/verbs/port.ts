@@ -42,7 +42,7 @@ async function askFirst(port: number, listeners: readonly Listener[], context: C
   const message = `Port ${port} was not freed: nobody agreed to ending what listens on it.`;
   const remedy = remedyFor(port, listeners);
   if (!output.dialogue) throw new DevlatchError("CONSENT_REQUIRED", message, remedy, { data: { listeners } });
-  output.note(`Port ${port} is held by:\n${listenerTable(listeners, output.paintError)}`);
+  output.ask(`Port ${port} is held by:\n${listenerTable(listeners, output.paintError)}`);
   const count = distinct(listeners).length;
   const question = count === 1 ? "End this process?" : `End these ${count} processes?`;
   // Who listens was just shown; the error doesn't repeat it.

@@ -50,7 +50,11 @@ const failed: SessionView = {
       code: "EXITED_EARLY",
       message: "`node api.js` exited with code 1 before api was ready.",
       remedy: "",
-      logTail: ["starting", "Error: Cannot find module 'express'", "    at Module._load"],
+      logTail: [
+        "starting",
+        "/srv/shop/apps/web/api.js:3: Error: Cannot find module 'express'",
+        "    at Module._load",
+      ],
     },
   },
 };
@@ -110,7 +114,7 @@ describe("the status", () => {
     const lines = (session: SessionView) => statusText(statusOf([session]), style).split("\n")[1];
     assert.equal(
       lines(failed),
-      "  api  failed · Error: Cannot find module 'express' (2 min ago) · you, in a terminal",
+      "  api  failed · api.js:3: Error: Cannot find module 'express' (2 min ago) · you, in a terminal",
     );
     const starting = { kind: "starting", since: now - 12_000, phase: "responding" } as const;
     assert.match(
