@@ -44,7 +44,7 @@ export function dress(program: Command): void {
   program.configureHelp(layout).addHelpText("after", `\n${afterAll}`);
   program.helpOption("-h, --help", "Show help");
   for (const command of program.commands) {
-    const entry = (catalogue as Readonly<Record<string, Entry>>)[command.name()];
+    const entry = entryOf(command);
     command.configureHelp(layout).helpOption("-h, --help", "Show this");
     if (!entry) continue;
     command.summary(entry.brief).helpGroup(entry.group);
@@ -62,7 +62,13 @@ function exampleText({ line, purpose }: Example): string {
 
 /** Groups are shown in the order in which the first of each comes. */
 function sortByGroup(program: Command): void {
-  const groupOf = (command: Command) => (catalogue as Readonly<Record<string, Entry>>)[command.name()]?.group;
-  const placeOf = (command: Command) => groups.findIndex((group) => group === groupOf(command));
+  const placeOf = (command: Command) => {
+    const group = entryOf(command)?.group;
+    return group === undefined ? groups.length : groups.indexOf(group);
+  };
   (program.commands as Command[]).sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+function entryOf(command: Command): Entry | undefined {
+  return (catalogue as Readonly<Record<string, Entry>>)[command.name()];
 }

@@ -51,7 +51,7 @@ A daemon that runs with another store is named and not used (exit code 3):
 devlatch daemon stop ends it, servers run on, and the next command starts one.
 
 Redis coordinates, and commands nothing: what is executed, ended or deleted
-comes from your own machine. Values of variables stand there as short digests,
+comes from your own machine. Values of variables stand there as short digests;
 commands, directories and ports can be read. Who can write there can deny,
 delay and show wrong lines: give it a password, TLS, and Devlatch a user of
 its own, for keys and channels that begin with devlatch:.
@@ -74,7 +74,7 @@ ports that stays the same, so nothing has to be said for two to run at once.
 A pool lends worktrees to agents, one owner each:
 
   devlatch sandbox claim            a clean worktree with ports of its own;
-                                    prints its path, and a token
+                                    says where it is, and how to give it back
   devlatch sandbox claim --wait 60  wait where all are taken
   devlatch sandbox list             who has which, and for how long
   devlatch sandbox renew            a lease ends after 30 minutes unless renewed

@@ -1,6 +1,5 @@
 import * as z from "zod";
 import type { ErrorShape } from "../../../shared/base/errors.ts";
-import { plainLines } from "../../../shared/base/plain-text.ts";
 import { Listener, ProcessView } from "../../../shared/model/process.ts";
 import { indented, type Paint, printable } from "./style.ts";
 import { listenerTable, processTable } from "./words.ts";
@@ -15,21 +14,20 @@ const facts = {
 
 /** An error for people: what happened, what to do next, then the facts it carries. Ends without a line break. */
 export function errorText(error: ErrorShape, paint: Paint): string {
-  const parts = [`${paint("red", "devlatch:")} ${plainLines(error.message)}`];
-  if (error.remedy) parts.push(indent(plainLines(error.remedy)));
-  parts.push(...factBlocks(error.data, paint));
-  return parts.join("\n");
+  return [errorLines(error, paint), ...factBlocks(error.data, paint)].join("\n");
 }
 
-/** The same where little is to be said: what happened, and what to do, a line each. */
+/** What happened, and what to do, a line each. */
 export function errorLines(error: ErrorShape, paint: Paint): string {
-  const lines = [`${paint("red", "devlatch:")} ${firstLine(error.message)}`];
-  if (error.remedy) lines.push(indent(firstLine(error.remedy)));
+  const lines = [`${paint("red", "devlatch:")} ${oneLine(error.message)}`];
+  if (error.remedy) lines.push(`  ${oneLine(error.remedy)}`);
   return lines.join("\n");
 }
 
-function firstLine(text: string): string {
-  return printable(text.split("\n", 1)[0] ?? "");
+/** What programs said, and comes with an error, may have several. */
+function oneLine(text: string): string {
+  const lines = text.split(/\r?\n/).map((line) => printable(line).trim());
+  return lines.filter((line) => line !== "").join(" ");
 }
 
 function factBlocks(data: unknown, paint: Paint): string[] {

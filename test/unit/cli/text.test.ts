@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { errorText } from "../../../daemon/cli/output/error-text.ts";
+import { errorLines, errorText } from "../../../daemon/cli/output/error-text.ts";
 import { type Paint, printable } from "../../../daemon/cli/output/style.ts";
 import { listenerTable, shellWord, since } from "../../../daemon/cli/output/words.ts";
 import { fateOf } from "../../../daemon/cli/verbs/cancelled-start.ts";
@@ -58,6 +58,16 @@ describe("an error for people", () => {
       plain,
     );
     assert.match(adopted, /4242 {2}node server\.js/);
+  });
+
+  it("is one line, and its remedy another, whatever programs said", () => {
+    const error = {
+      code: "GIT_FAILED" as const,
+      message: "git failed:\nfatal: no\r\n\n  such ref\n",
+      remedy: "Do\nthat.",
+    };
+    for (const text of [errorText(error, plain), errorLines(error, plain)])
+      assert.equal(text, "devlatch: git failed: fatal: no such ref\n  Do that.");
   });
 
   it("holds when its facts are of another shape than expected", () => {
