@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext, test } from "node:test";
+import { widthOf } from "../../daemon/cli/output/width.ts";
+import { plainLines } from "../../shared/base/plain-text.ts";
 import { runProgram } from "../support/child.ts";
 import { commandLine, runCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
@@ -158,4 +160,28 @@ test("help is there without a daemon, as pages and for each verb, for people and
     /^devlatch: There is no page and no verb "nonsense"\.\n {2}Pages: agents, redis/,
   );
   await assertNoneLeft({ DEVLATCH_HOME: home.directory });
+});
+
+test("a table is as wide as the terminal at most, also with what is twice as wide as it is long", async (t) => {
+  const home = createHome(t);
+  const cwd = join(await prepareProject("plain", t), "漢字 🚀");
+  mkdirSync(cwd);
+  const command = ["node", "server.js", "漢字🚀".repeat(12)];
+  writeFileSync(
+    join(cwd, "devlatch.json"),
+    JSON.stringify({ apps: { web: { command, port: await freePort() } } }),
+  );
+  assert.equal((await runCli(["daemon", "start"], { home })).code, 0);
+  const line = `cd '${cwd}' && '${process.execPath}' '${commandLine}' status`;
+  const terminal = openTerminal(line, { home, owner: t, size: { columns: 70, rows: 40 } });
+  await terminal.ended();
+  const lines = plainLines(terminal.shown()).split("\n");
+  const [heads = "", row = ""] = lines.slice(lines.findIndex((one) => one.startsWith("APP")));
+  assert.match(row, /^web {2}node server\.js .*… {2}.*….*漢字 🚀$/);
+  for (const one of [heads, row]) assert.ok(widthOf(one) <= 70, `${widthOf(one)}: ${one}`);
+  const before = (text: string, end: number) => widthOf(text.slice(0, end));
+  const directory = row.lastIndexOf("  ") + 2;
+  assert.equal(before(row, directory), before(heads, heads.indexOf("DIRECTORY")), "in its column");
+  const piped = await runCli(["status", "--cwd", cwd], { home });
+  assert.ok(piped.stdout.includes("漢字🚀".repeat(12)), piped.stdout);
 });
