@@ -59,7 +59,7 @@ describe("a server from the command line", () => {
     assert.deepEqual([second.outcome, second.pid, second.url], ["reused", first.pid, first.url]);
 
     const status = await runCli(["status", "-l"], options);
-    const line = `^ {2}web +ready +http://localhost:${port} .* pid ${first.pid} .* process`;
+    const line = `^ {2}web +ready +http://localhost:${port} .*\\n +pid ${first.pid} .* process`;
     assert.match(status.stdout, new RegExp(line, "m"));
     const listeners = await runCli(["port", `${port}`], options);
     assert.match(listeners.stdout, new RegExp(`${first.pid}.*dev_server_web`));

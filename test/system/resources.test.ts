@@ -61,7 +61,7 @@ test("the status shows what a running server uses, and nothing of it once it is 
     seldom,
   );
   const { stdout } = await runCli(["status", "--long"], options);
-  assert.match(stdout, /^ {2}web +ready .* \d+ % +1\d\d MB +5 processes +/m);
+  assert.match(stdout, /^ {2}web +ready .*\n +pid \d+ · \d+ % · 1\d\d MB · 5 processes · /m);
   assert.doesNotMatch((await runCli(["status"], options)).stdout, / MB| % /);
 
   const connection = await connectTo(home);

@@ -27,6 +27,11 @@ export function indented(paint: Paint, by: number): Paint {
   return Object.assign((format: Format, text: string) => paint(format, text), { columns });
 }
 
+/** The same where nothing may be left out: what is agreed to is shown whole. */
+export function uncut(paint: Paint): Paint {
+  return Object.assign((format: Format, text: string) => paint(format, text), { columns: undefined });
+}
+
 /** A terminal that doesn't know its size says 0. */
 function columnsOf({ isTTY, columns }: NodeJS.WriteStream): number | undefined {
   return isTTY ? columns || 80 : undefined;

@@ -13,7 +13,8 @@ const leastColumns = 10;
  * wide as that at most: the widest columns are shortened.
  */
 export function table(heads: Row, rows: readonly Row[], paint: Paint): string {
-  const [first = "", ...lines] = aligned([heads, ...rows], paint.columns);
+  const isPath = heads.map((head) => head === "DIRECTORY");
+  const [first = "", ...lines] = aligned([heads, ...rows], paint.columns, isPath);
   return [paint("dim", first), ...lines].join("\n");
 }
 
@@ -21,15 +22,20 @@ export function table(heads: Row, rows: readonly Row[], paint: Paint): string {
  * Rows in aligned columns, a line each. The last cell of a row with fewer cells than others goes on over the columns it
  * doesn't have.
  * @param columns most that a line may take; undefined where nothing is shortened
+ * @param isPath by column, whether paths stand there
  */
-export function aligned(rows: readonly Row[], columns: number | undefined): string[] {
+export function aligned(
+  rows: readonly Row[],
+  columns: number | undefined,
+  isPath: readonly boolean[] = [],
+): string[] {
   const widths = widthsOf(rows);
   if (columns !== undefined) fit(widths, rows, columns);
   return rows.map((row) => {
     const cells = row.map((cell, column) => {
       const goesOn = column === row.length - 1 && row.length < widths.length;
       const width = goesOn ? Number.POSITIVE_INFINITY : (widths[column] ?? 0);
-      return goesOn ? cell : padded(shortened(cell, width), width);
+      return goesOn ? cell : padded(isPath[column] ? shortenPath(cell, width) : shorten(cell, width), width);
     });
     const line = cells.join(gap).trimEnd();
     return columns === undefined ? line : shorten(line, columns);
@@ -62,10 +68,6 @@ function fit(widths: number[], rows: readonly Row[], columns: number): void {
       over--;
     }
   }
-}
-
-function shortened(cell: string, width: number): string {
-  return /^(?:~|[A-Za-z]:)?[/\\]/.test(bare(cell)) ? shortenPath(cell, width) : shorten(cell, width);
 }
 
 function bare(cell = ""): string {

@@ -7,7 +7,7 @@ import { appsTable } from "../output/here.ts";
 import { printable } from "../output/style.ts";
 import { aligned } from "../output/table.ts";
 import { shortPath } from "../output/words.ts";
-import { externalRow, type Row, runRow, type Style, sessionRow, taskRow } from "./rows.ts";
+import { externalRow, type Row, runRow, type Style, sessionRows, taskRow } from "./rows.ts";
 
 /** All that runs, and what is known of the directory that is asked from. */
 export interface Around {
@@ -65,10 +65,10 @@ function projectsOf(around: Around, style: Style) {
   const others = [
     ...sessions
       .filter((one) => !isOwn(one))
-      .map((one) => place(one, one.root, sessionRow(one, style), one.app)),
+      .map((one) => place(one, one.root, sessionRows(one, style), one.app)),
     ...runs
       .filter((one) => !isOwn(one))
-      .map((one) => place(one, rootOf(one, around.sessions), runRow(one, style), one.key)),
+      .map((one) => place(one, rootOf(one, around.sessions), [runRow(one, style)], one.key)),
   ];
   const groups = [...Map.groupBy(others, ({ group }) => group).values()];
   return {
@@ -76,14 +76,19 @@ function projectsOf(around: Around, style: Style) {
     others: groups
       .map((group) => ({
         heading: headingOf(group[0]?.root ?? ""),
-        rows: group.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ row }) => row),
+        rows: group.sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap(({ rows }) => rows),
       }))
       .sort((a, b) => (a.heading < b.heading ? -1 : 1)),
   };
 }
 
-function place({ sandboxId }: { readonly sandboxId: string }, root: string, row: Row, name: string) {
-  return { group: `${sandboxId}\n${root}`, root, row, name };
+function place(
+  { sandboxId }: { readonly sandboxId: string },
+  root: string,
+  rows: readonly Row[],
+  name: string,
+) {
+  return { group: `${sandboxId}\n${root}`, root, rows, name };
 }
 
 /** A run's record doesn't tell the project's root to clients: its directory stands for it where no server does. */
@@ -110,7 +115,7 @@ function ownRows(
       return [externalRow(app, external, answers, style)];
     }
     const session = own.find((one) => one.app === app);
-    if (session) return [sessionRow(session, style)];
+    if (session) return sessionRows(session, style);
     const last = task ? ownRuns.find(({ key }) => key === `task:${app}`) : undefined;
     return last ? [taskRow(app, last, style)] : [];
   };
@@ -120,7 +125,7 @@ function ownRows(
   const isShown = ({ key }: RunView) => apps.some(({ app, task }) => task && key === `task:${app}`);
   return [
     ...apps.flatMap(rowsOf),
-    ...rest.map((one) => sessionRow(one, style)),
+    ...rest.flatMap((one) => sessionRows(one, style)),
     ...ownRuns.filter((one) => isRunLive(one.state) && !isShown(one)).map((one) => runRow(one, style)),
   ];
 }

@@ -21,17 +21,20 @@ export type Row = readonly string[];
 
 const dot = " · ";
 
-/** A server: what isn't ready has no address and no age, and says in their place why. */
-export function sessionRow(session: SessionView, style: Style): Row {
+/** A server, and in the long form below it what it costs. */
+export function sessionRows(session: SessionView, style: Style): readonly Row[] {
+  const row = sessionRow(session, style);
+  return style.isLong ? [row, ["", style.paint("dim", costs(session))]] : [row];
+}
+
+/** What isn't ready has no address and no age, and says in their place why. */
+function sessionRow(session: SessionView, { paint, now }: Style): Row {
   const { app, state, restarts } = session;
-  const { paint, now } = style;
   const words = coloured(sessionWords(session, now), paint);
-  const facts = style.isLong ? costs(session) : [];
-  const known = facts.filter((fact) => fact !== "-");
   const who = whoWords(session);
-  if (state.kind !== "ready") return [app, [words, ...known, who].filter((part) => part !== "").join(dot)];
+  if (state.kind !== "ready") return [app, who === "" ? words : words + dot + who];
   const again = restarts === undefined ? "" : `, ${restarts === 1 ? "1 restart" : `${restarts} restarts`}`;
-  return [app, words, printable(state.url), `${since(state.since, now)}${again}`, ...facts, who];
+  return [app, words, printable(state.url), `${since(state.since, now)}${again}`, who];
 }
 
 /** Something that is done before servers start. @param last undefined where it never was */
@@ -64,14 +67,14 @@ function coloured({ colour, words }: StateWords, paint: Paint): string {
 }
 
 /** What it uses of the machine, in which process and directory. */
-function costs({ state, resources, cwd }: SessionView): string[] {
-  return [
-    state.kind === "ready" ? `pid ${state.pid}` : "",
-    resources ? cpuWords(resources.cpuPercent) : "-",
-    resources ? memoryWords(resources.memoryBytes) : "-",
-    resources ? processWords(resources.processes) : "-",
-    printable(shortPath(cwd)),
-  ].filter((cell) => cell !== "");
+function costs({ state, resources, cwd }: SessionView): string {
+  const used = resources && [
+    cpuWords(resources.cpuPercent),
+    memoryWords(resources.memoryBytes),
+    processWords(resources.processes),
+  ];
+  const process = state.kind === "ready" ? [`pid ${state.pid}`] : [];
+  return [...process, ...(used ?? []), printable(shortPath(cwd))].join(dot);
 }
 
 function processWords(count: number): string {

@@ -25,5 +25,5 @@ export const overview = verb(declared, async (_input, context) => {
   const data = { sessions: found?.sessions ?? [], here: found?.here ?? null };
   const style = { paint: context.output.paint, now: Date.now(), isLong: false };
   const text = found ? projectsText(found, style) : noDaemonText(false);
-  return { data, text: `${text}\n${next}` };
+  return { data, text: context.output.quiet ? text : `${text}\n${next}` };
 });

@@ -175,7 +175,7 @@ describe("the status", () => {
     const long = statusText(statusOf([ready, stopped]), { ...style, isLong: true });
     assert.match(
       long,
-      /web +ready +http\S+ +12 min +pid 7 +12 % +1\.5 GB +4 processes +\/srv\/shop\/apps\/web +you/,
+      /^ {2}web +ready +http\S+ +12 min +you.*\n +pid 7 · 12 % · 1\.5 GB · 4 processes · \/srv\/shop\/apps\/web$/m,
     );
     assert.match(long, /old +stopped 12 min ago/);
     assert.match(long, /^Daemon: pid 9, version 0\.1\.0, up 65 s, store sqlite \(healthy\)$/m);

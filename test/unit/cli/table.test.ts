@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { indented, type Paint } from "../../../daemon/cli/output/style.ts";
+import { indented, type Paint, uncut } from "../../../daemon/cli/output/style.ts";
 import { aligned, table } from "../../../daemon/cli/output/table.ts";
 import { padded, shorten, shortenPath, widthOf } from "../../../daemon/cli/output/width.ts";
 
@@ -70,6 +70,19 @@ describe("tables", () => {
     }
     const [, line = ""] = table(["APP", "COMMAND", "DIRECTORY"], rows, wide(60)).split("\n");
     assert.match(line, /^web {2}node server\.js.*… {2}\/home\/.*….*\/web$/);
+  });
+
+  it("leave the beginning of a command, and of a directory both ends", () => {
+    const text = table(
+      ["COMMAND", "DIRECTORY"],
+      [["/usr/bin/node server.js --watch", "/srv/a/long/way/to/shop"]],
+      wide(36),
+    );
+    assert.match(text, /\n\/usr\/bin\/node.*… {2}\/srv.*….*\/shop$/);
+  });
+
+  it("show what is agreed to whole", () => {
+    assert.equal(uncut(wide(20)).columns, undefined);
   });
 
   it("aren't cut where they are no terminal's", () => {
