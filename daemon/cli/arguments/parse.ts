@@ -3,7 +3,7 @@ import { DevlatchError } from "../../../shared/base/errors.ts";
 import { version } from "../../../shared/base/version.ts";
 import type { Operation } from "../../../shared/operations/operation.ts";
 import { addVerb, type Invocation } from "./adapter.ts";
-import { splitTrailing } from "./words.ts";
+import { lettersOf, splitTrailing } from "./words.ts";
 
 /** What a command line means. */
 export type Parsed =
@@ -51,7 +51,8 @@ export function parse(
 
 /** The parser looks for a letter of all verbs only where it comes first: `-lq` is `-l -q`. */
 function lettersApart(word: string): readonly string[] {
-  return /^-[a-z]{2,4}$/.test(word) ? [...word.slice(1)].map((letter) => `-${letter}`) : [word];
+  const letters = lettersOf(word);
+  return letters.length > 1 ? letters.map((letter) => `-${letter}`) : [word];
 }
 
 function createProgram(print: (text: string) => void): Command {

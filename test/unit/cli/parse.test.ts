@@ -88,6 +88,8 @@ describe("the command line's words", () => {
     ])
       assert.equal(wantsQuiet(argv), false, argv.join(" "));
     assert.equal(invocation("status", "-l").invocation.options["long"], true);
+    assert.equal(invocation("logs", "web", "--grep", "-req").invocation.options["grep"], "-req");
+    assert.equal(wantsQuiet(["logs", "web", "--grep", "-req"]), false);
   });
 });
 
