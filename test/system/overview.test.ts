@@ -72,6 +72,7 @@ test("whether what runs elsewhere is there is seen when it is asked for, and not
   let received = 0;
   const server = createServer((socket) => socket.on("data", ({ length }) => (received += length)));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  server.unref();
   const { port: tcp } = server.address() as AddressInfo;
   writeFileSync(join(cwd, "devlatch.json"), JSON.stringify({ apps: { db: { external: { tcp } } } }));
   assert.equal((await runCli(["daemon", "start"], { home })).code, 0);
