@@ -102,6 +102,26 @@ function wholeBuiltin(name) {
   return `{\n${getters.join("\n")}\n}`;
 }
 
+/**
+ * Libraries of one function that few calls need, each loaded when it is called: to read what Unicode says of emoji takes as
+ * long as half of a short command.
+ */
+const lazyLibraries = {
+  name: "lazy-libraries",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(?:string-width|cli-truncate)$/ }, ({ path, importer, resolveDir }) =>
+      importer.includes("node_modules") || importer === path
+        ? undefined
+        : { path, namespace: "lazy", pluginData: resolveDir, sideEffects: false },
+    );
+    onLoad({ filter: /./, namespace: "lazy" }, ({ path, pluginData }) => ({
+      contents: `let loaded;
+export default (...args) => (loaded ??= require(${JSON.stringify(path)}).default)(...args);`,
+      resolveDir: pluginData,
+    }));
+  },
+};
+
 const platform = `${process.platform}-${process.arch}`;
 const packs = process.argv.includes("--package");
 const packsOnly = process.argv.includes("--pack");
@@ -142,7 +162,7 @@ async function buildAll() {
     build({
       ...esm,
       banner: {},
-      plugins: [lazyBuiltins],
+      plugins: [lazyBuiltins, lazyLibraries],
       entryPoints: { devlatch: "daemon/cli/main.ts" },
       outdir: "dist",
       splitting: true,

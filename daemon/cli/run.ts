@@ -1,7 +1,7 @@
 import { type ErrorShape, errorCodes, toErrorShape } from "../../shared/base/errors.ts";
 import type { Operation } from "../../shared/operations/operation.ts";
 import type { Parsed } from "./arguments/parse.ts";
-import { firstWord, splitTrailing, wantsJson } from "./arguments/words.ts";
+import { firstWord, splitTrailing, wantsHelp, wantsJson, wantsQuiet } from "./arguments/words.ts";
 import { Context } from "./context.ts";
 import { Interrupts } from "./interrupts.ts";
 import { Output, type Streams } from "./output/output.ts";
@@ -35,7 +35,7 @@ async function run(
   env: NodeJS.ProcessEnv,
   interrupts: Interrupts,
 ): Promise<number> {
-  const output = new Output(streams, env, wantsJson(argv));
+  const output = new Output(streams, env, { json: wantsJson(argv), quiet: wantsQuiet(argv) });
   try {
     return await perform(argv, env, output, interrupts);
   } catch (error) {
@@ -72,7 +72,7 @@ async function perform(
 /** Whether only where and how is said, and no verb. */
 function isBare(argv: readonly string[]): boolean {
   const flags = argv.filter((word, index) => word !== "--cwd" && argv[index - 1] !== "--cwd");
-  return flags.every((word) => word === "--json");
+  return flags.every((word) => ["--json", "--quiet", "-q"].includes(word));
 }
 
 /**
@@ -89,7 +89,9 @@ function shellsQuestion(argv: readonly string[]): Parsed | undefined {
 
 async function read(argv: readonly string[], loaded: Readonly<Record<string, Verb>>): Promise<Parsed> {
   const { parse } = await import("./arguments/parse.ts");
-  return parse(argv, operationsOf(loaded));
+  // What only help shows is loaded for it alone.
+  const dress = wantsHelp(argv) ? (await import("./help/dress.ts")).dress : undefined;
+  return parse(argv, operationsOf(loaded), dress);
 }
 
 function operationsOf(loaded: Readonly<Record<string, Verb>>): Readonly<Record<string, Operation>> {

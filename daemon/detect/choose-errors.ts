@@ -19,7 +19,7 @@ export function ambiguousApp(search: Search, offers: readonly Offer[]): Devlatch
   const remedy =
     commands.length > 0
       ? `Start the one you mean by its name: ${commands.join(", ")}${names.length > mostNamed ? ", …" : ""}; or run this in its directory.`
-      : `Run this in the directory of the one you mean, or say which it is in ${join(root, configFileName)}:\n${snippet(app, { cwd: places[0] ?? "." })}`;
+      : `Run this in the directory of the one you mean, or say which it is in ${join(root, configFileName)}: ${snippet(app, { cwd: places[0] ?? "." })}`;
   return new DevlatchError(
     "AMBIGUOUS_APP",
     `Several packages could be the app "${app}": ${places.join(", ")}.`,
@@ -46,7 +46,7 @@ export function unknownApp(
   return new DevlatchError(
     "UNKNOWN_APP",
     `There is no app "${app}" here: ${whatWasSeen(search, looked)}.`,
-    `${instead}Put its command into ${join(search.root, configFileName)}:\n${snippet(app, example)}`,
+    `${instead}Put its command into ${join(search.root, configFileName)}: ${snippet(app, example)}`,
     { data: { app, looked: looked.map((one) => one.file), known } },
   );
 }
@@ -56,14 +56,14 @@ export function onlyContainers({ app, root }: Search, { command, directory }: Ca
   return new DevlatchError(
     "UNKNOWN_APP",
     `${command.map(shellWord).join(" ")} in ${directory} brings up containers with Compose, and no server of its own: Devlatch neither reuses nor ends what belongs to the container engine.`,
-    `Bring them up yourself (docker compose up -d); "devlatch port N" says which container has a port. If a server runs beside them, put its command into ${join(root, configFileName)}:\n${snippet(app, { command: "npm run dev:app", port: 3000 })}`,
+    `Bring them up yourself (docker compose up -d); "devlatch port N" says which container has a port. If a server runs beside them, put its command into ${join(root, configFileName)}: ${snippet(app, { command: "npm run dev:app", port: 3000 })}`,
     { data: { app, directory } },
   );
 }
 
 function snippet(app: string, settings: Readonly<Record<string, unknown>>): string {
   const fields = Object.entries(settings).map(([name, value]) => `"${name}": ${JSON.stringify(value)}`);
-  return `{\n  "apps": { "${app}": { ${fields.join(", ")} } }\n}`;
+  return `{ "apps": { "${app}": { ${fields.join(", ")} } } }`;
 }
 
 function whatWasSeen(search: Search, looked: readonly Package[]): string {

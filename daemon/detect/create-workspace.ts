@@ -96,7 +96,7 @@ function withIgnored(error: unknown, packages: Packages): unknown {
   const ignored = ignoredLine(packages.believed.ignored);
   if (ignored === undefined || !hasCode(error)) return error;
   const { code, message, remedy, data } = error;
-  return new DevlatchError(code, message, `${ignored}\n${remedy}`, { data, cause: error });
+  return new DevlatchError(code, message, `${ignored} ${remedy}`, { data, cause: error });
 }
 
 async function steps(root: string, { believed }: Packages): Promise<ConfiguredSteps> {

@@ -2,6 +2,7 @@ import { DevlatchError } from "../../shared/base/errors.ts";
 import type { Workspace } from "../detect/workspace.ts";
 import type { Sandboxes } from "../sandboxes/service.ts";
 import type { ByHand } from "../servers/by-hand.ts";
+import { lookAtExternals } from "../servers/external-look.ts";
 import type { Locator } from "../servers/locator.ts";
 import type { ProjectApps } from "../servers/project-apps.ts";
 import type { CallContext, Handlers } from "./handlers.ts";
@@ -9,6 +10,7 @@ import type { CallContext, Handlers } from "./handlers.ts";
 type SandboxMethods =
   | "sandbox/describe"
   | "project/apps"
+  | "project/externals"
   | "sandbox/claim"
   | "sandbox/renew"
   | "sandbox/release"
@@ -34,6 +36,11 @@ export function sandboxMethods(
       // What was started by hand is meant, too, where what runs is.
       if (of === "running" && names.length === 0) await byHand.recognise(cwd);
       return of === "start" ? apps.toStart(cwd, names) : apps.running(cwd, names, dependents);
+    },
+
+    "project/externals": async ({ cwd }, { signal }) => {
+      const { apps } = await locator.describe(cwd);
+      return { externals: await lookAtExternals(apps, signal) };
     },
 
     "sandbox/claim": (params, call) => sandboxes.claim({ ...params, signal: whileConnected(call) }),

@@ -129,8 +129,10 @@ function failure(message: string): DevlatchError {
 async function withTail(error: unknown, errorFile: string): Promise<unknown> {
   if (!hasCode(error)) return error;
   const text = await readFile(errorFile, "utf8").catch(() => "");
-  const tail = withoutEscapes(text).trimEnd().split("\n").slice(-tailLines).join("\n");
-  if (tail === "") return error;
+  const logTail = withoutEscapes(text).trimEnd().split("\n").slice(-tailLines);
+  if (logTail.every((line) => line.trim() === "")) return error;
   const { code, message, remedy, data } = error;
-  return new DevlatchError(code, `${message} It wrote:\n${tail}`, remedy, { data, cause: error });
+  const last = logTail.findLast((line) => line.trim() !== "")?.trim();
+  const said = `${message} It wrote: ${last}`;
+  return new DevlatchError(code, said, remedy, { data: { ...Object(data), logTail }, cause: error });
 }

@@ -46,10 +46,10 @@ function isTrusted({ record }: PoolEdit, filters: readonly string[]): boolean {
 }
 
 function filtersUnknown(main: string, filters: readonly string[]): DevlatchError {
-  const lines = filters.map((filter) => `\n  ${filter.slice(0, shownLength)}`).join("");
+  const shown = filters.map((filter) => filter.slice(0, shownLength)).join("; ");
   return new DevlatchError(
     "CONSENT_REQUIRED",
-    `The git configuration of ${main} has programs run on files that are checked out:${lines}`,
+    `The git configuration of ${main} has programs run on files that are checked out: ${shown}.`,
     "If you trust them, claim with --yes: it is asked once. Else take them out of the repository's .git/config.",
     { data: { filters } },
   );

@@ -74,7 +74,8 @@ export class Servers {
     if (external) return awaitExternal(target, external, request);
     if (task) return this.#tasks.done(target, taskTerms(target.plan, false), request);
     const place = { sandboxId: target.sandboxId, app: target.plan.app };
-    const start = () => this.#sessions.start(target, request);
+    const startedBy = caller && { kind: caller.kind, label: caller.label };
+    const start = () => this.#sessions.start(target, { ...request, startedBy });
     const result = await this.#holding.whileStarting(place, caller, start);
     const fight = result.outcome === "started" ? this.#holding.tookTurn(place, caller) : undefined;
     if (fight) await this.#sessions.note(place.sandboxId, place.app, fight.event);
@@ -147,6 +148,7 @@ export class Servers {
       onConflict: "fail",
       consent: [],
       callerEnvironment: environment,
+      startedBy: record.startedBy,
       restart: { attempt, why },
       wait: true,
       timeoutMs: defaultStartTimeoutMs,

@@ -121,19 +121,19 @@ export class Launcher {
     const { plan } = target;
     const { command, env, own } = await commandOnPort(target, plan.port, workspace, this.#registry.all());
     const launchId = randomToken();
-    const { restart } = wishes;
+    const { restart, startedBy } = wishes;
     const draft = intent(target, undefined, grant.fence, now(), restart?.attempt);
     const port = { wish: keptWish(wished), told: plan.portOrigin === "asked" };
     const directory = this.#hosts.directoryOf(target.sandboxId, draft.session);
     const hosting: Hosted = { kind: "hosted", launchId, directory, machineId };
-    const record: SessionRecord = { ...draft, hosting, settings: { ...draft.settings, ...port } };
+    const settings = { ...draft.settings, ...port };
+    const record: SessionRecord = { ...draft, hosting, settings, ...(startedBy ? { startedBy } : {}) };
     await this.#registry.write(record);
     this.#restarts.remember(record, wishes.callerEnvironment);
     progress("launching", `Starting \`${command.join(" ")}\` in ${plan.cwd}`);
     try {
       // Reuse compares what was asked for; the command that runs may also carry the chosen port.
-      const settings = { ...record.settings, command: [...command], env: own };
-      const spawned = { ...record, settings };
+      const spawned = { ...record, settings: { ...settings, command: [...command], env: own } };
       const callerEnvironment = sharedEnvironment(withoutHandedPort(wishes.callerEnvironment));
       const note = restart && `restart ${restart.attempt} of at most ${mostRestarts}: ${restart.why}`;
       const inherited = { callerEnvironment, exported: env, note };

@@ -21,7 +21,7 @@ export function toSessionView(
   holders: readonly HolderView[],
   resources?: Resources,
 ): SessionView {
-  const { session, app, sandboxId, root, fence, state, startedAt, settings } = record;
+  const { session, app, sandboxId, root, fence, state, startedAt, settings, startedBy, restarts } = record;
   return {
     session,
     app,
@@ -35,5 +35,7 @@ export function toSessionView(
     hosting: record.hosting?.kind ?? "none",
     ...(resources && isLive(state) ? { resources } : {}),
     holders: isActive(state) ? [...holders] : [],
+    ...(startedBy ? { startedBy } : {}),
+    ...(restarts > 0 ? { restarts } : {}),
   };
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AppName, Limits, Port, PortOrigin, ReadyProbe, RestartPolicy, StopWhenUnused } from "./app.ts";
-import { HolderView } from "./holder.ts";
+import { Holder, HolderView } from "./holder.ts";
 import { BuildView, SourcePlace } from "./output.ts";
 import { Resources } from "./resources.ts";
 import { SandboxId } from "./sandbox.ts";
@@ -127,6 +127,10 @@ export const LaunchRequest = z.object({
 });
 export type LaunchRequest = z.infer<typeof LaunchRequest>;
 
+/** On whose behalf a server was launched; see {@link Holder}. */
+export const StartedBy = Holder.pick({ kind: true, label: true });
+export type StartedBy = z.infer<typeof StartedBy>;
+
 /** A session as the store keeps it. The intent (`starting`) is written before anything is launched. */
 export const SessionRecord = z.object({
   session: z.string(),
@@ -148,6 +152,8 @@ export const SessionRecord = z.object({
   /** Restarts in a row that led to this launch; 0 where a caller asked for it. */
   restarts: z.int().nonnegative().default(0),
   asked: LaunchRequest.optional(),
+  /** Absent in records of earlier builds and of other homes, and of servers that were started by hand. */
+  startedBy: StartedBy.optional(),
   state: SessionState,
   /** When this launch began, in milliseconds since the epoch. */
   startedAt: z.number(),
@@ -180,6 +186,10 @@ export const SessionView = z.object({
   holders: z.array(HolderView).default([]),
   /** What its output says of its build; absent unless it runs on this machine. */
   build: BuildView.optional(),
+  /** Who had it launched, where that is known. */
+  startedBy: StartedBy.optional(),
+  /** Restarts in a row that led to this launch; absent where there were none. */
+  restarts: z.int().positive().optional(),
 });
 export type SessionView = z.infer<typeof SessionView>;
 

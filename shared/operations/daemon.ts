@@ -3,9 +3,14 @@ import { type InDirectory, none } from "./fields.ts";
 import { single, steps } from "./operation.ts";
 
 export const status = single({
-  summary: "Show the daemon, all sessions, locks and health.",
+  summary: "Show what runs, project by project, this one first.",
   args: none,
-  options: none,
+  options: z.object({
+    long: z.boolean().optional().meta({
+      short: "l",
+      description: "Also CPU, memory, process and directory of each, locks, health, and the daemon",
+    }),
+  }),
   palette: { title: "Show Status", icon: "info" },
   method: "daemon/status",
   params: (_input, { cwd }: Partial<InDirectory>) => ({ cwd }),

@@ -25,6 +25,10 @@ export const MeantApp = z.object({
 });
 export type MeantApp = z.infer<typeof MeantApp>;
 
+/** Something that runs elsewhere, and whether it accepts connections now. */
+export const SeenExternal = z.object({ app: z.string(), answers: z.boolean() });
+export type SeenExternal = z.infer<typeof SeenExternal>;
+
 /** What others depend on comes first. */
 export const MeantApps = z.object({ apps: z.array(MeantApp) });
 export type MeantApps = z.infer<typeof MeantApps>;

@@ -30,7 +30,7 @@ import type {
   ValueOf,
 } from "../rpc/api.ts";
 import { isMessage } from "../rpc/transport.ts";
-import { MeantApps, MeantParams } from "./apps.ts";
+import { MeantApps, MeantParams, SeenExternal } from "./apps.ts";
 import {
   BuildWaitParams,
   BuildWaitResult,
@@ -234,6 +234,8 @@ export const methods = {
   "sandbox/describe": read(InSandbox, SandboxView),
   /** Which apps are meant by several names, or by none. */
   "project/apps": read(MeantParams, MeantApps, 25_000),
+  /** Connects to what the project says runs elsewhere: not for a workspace that isn't trusted. */
+  "project/externals": act(InSandbox, z.object({ externals: z.array(SeenExternal) }), 10_000),
   "sandbox/claim": act(ClaimParams, ClaimedSandbox, maxClaimWaitMs + sandboxWorkMs),
   "sandbox/renew": act(OfOwner.extend({ leaseMs: LeaseMs.optional() }), PoolSandbox, sandboxWorkMs),
   "sandbox/release": act(

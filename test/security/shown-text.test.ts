@@ -32,7 +32,7 @@ describe("a text that", () => {
       const stream = new PassThrough();
       const streams = { stdout: stream, stderr: stream, stdin: stream } as unknown as Streams;
       for (const json of [false, true]) {
-        const output = new Output(streams, { CI: "1" }, json);
+        const output = new Output(streams, { CI: "1" }, { json });
         void output.result({ text }, text);
         void output.error(error);
         output.note(text);
@@ -55,7 +55,7 @@ it("JSON means the same when it is safe to show", () => {
   const value = { text: "\u009b1A\u202e\u0007\ufeff" };
   const stream = new PassThrough();
   const streams = { stdout: stream, stderr: stream, stdin: stream } as unknown as Streams;
-  void new Output(streams, {}, true).result(value, "");
+  void new Output(streams, {}, { json: true }).result(value, "");
   assert.deepEqual(JSON.parse(String(stream.read())), value);
 });
 

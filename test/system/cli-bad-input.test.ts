@@ -80,6 +80,35 @@ describe("a project that can't be started", () => {
   });
 });
 
+it("each error is a line, its remedy another, and facts stand apart", async (t) => {
+  const home = createHome(t);
+  const named = { "package.json": '{"name":"x","scripts":{"dev":"vite"}}' };
+  const cases: readonly [string[], Readonly<Record<string, string>>][] = [
+    [["start", "shop"], named],
+    [["start", "web", "node", "server.js"], named],
+    [["start", "shop", "store", "vite"], named],
+    [["start", "web"], { "devlatch.json": '{\n  "apps": {\n    "web": { "command" "x" }\n  }\n}\n' }],
+    [["start"], { "package.json": '{\n "name" "x"\n}' }],
+    [["start", "web"], { "package.json": '{"name":"x","scripts":{"dev":"docker compose up"}}' }],
+    [["logs", "web"], named],
+    [["sandbox", "claim"], {}],
+    [["start", "web", "--", "no-such-program-here"], {}],
+    [["start", "web", "--", process.execPath, "-e", "throw new Error('one\\ntwo')"], {}],
+  ];
+  for (const [args, files] of cases) {
+    const { code, stderr } = await runCli(
+      [args[0] ?? "", "--cwd", project(t, files), "-q", ...args.slice(1)],
+      { home },
+    );
+    assert.notEqual(code, 0, args.join(" "));
+    assert.match(stderr, /^devlatch: .*\n {2}\S.*\n$/, args.join(" "));
+    const whole = await runCli([args[0] ?? "", "--cwd", project(t, files), ...args.slice(1)], { home });
+    const from = whole.stderr.slice(whole.stderr.indexOf("devlatch: "));
+    assert.match(from, /^devlatch: .*\n {2}\S.*\n(?:$|\n {2}\S)/, args.join(" "));
+  }
+  await assertOnlyDaemon(home);
+});
+
 describe("a command that doesn't become a server", () => {
   it("that doesn't exist: exit 1, and which", async (t) => {
     const home = createHome(t);

@@ -37,6 +37,9 @@ const seldom = [
   "devlatch-doctor",
   "devlatch-sandbox",
   "devlatch-attach",
+  "devlatch-dress",
+  "devlatch-help",
+  "devlatch-yocto-spinner",
 ];
 
 it("--version loads nothing but the way to say it", async (t) => {

@@ -58,8 +58,9 @@ describe("a server from the command line", () => {
     const second = (await runCli(begin, options)).json as StartDocument;
     assert.deepEqual([second.outcome, second.pid, second.url], ["reused", first.pid, first.url]);
 
-    const status = await runCli(["status"], options);
-    assert.match(status.stdout, new RegExp(`^web +ready .*http://localhost:${port} +${first.pid}`, "m"));
+    const status = await runCli(["status", "-l"], options);
+    const line = `^ {2}web +ready +http://localhost:${port} .*\\n +pid ${first.pid} .* process`;
+    assert.match(status.stdout, new RegExp(line, "m"));
     const listeners = await runCli(["port", `${port}`], options);
     assert.match(listeners.stdout, new RegExp(`${first.pid}.*dev_server_web`));
     // It may have answered before its line was read.
@@ -111,7 +112,7 @@ describe("a server from the command line", () => {
     const { sessions, locks } = await look();
     assert.partialDeepStrictEqual(sessions[0]?.state, { kind: "starting", phase: "spawned" });
     assert.ok((locks[0]?.heldMs ?? 0) >= heldMs, `${locks[0]?.heldMs} ms of ${heldMs}`);
-    assert.match((await runCli(["status"], options)).stdout, /starting \(spawned\)/);
+    assert.match((await runCli(["status"], options)).stdout, /starting · waiting for it to listen, \d/);
     running.process.kill("SIGINT");
     await running.finished(20_000);
   });

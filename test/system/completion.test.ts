@@ -92,6 +92,9 @@ for (const shell of ["bash", "zsh", "fish"] as const)
         ["logs web --kind=ev", "[logs][web][--kind=event]"],
         ["--json daemon sto", "[--json][daemon][stop]"],
         ["start mob", "[start][mobile]"],
+        ["help wor", "[help][worktrees]"],
+        ["status --lo", "[status][--long]"],
+        ["start web --qui", "[start][web][--quiet]"],
         ["nonsense x", "[nonsense][x]"],
       ] as const)
         assert.equal(await called(terminal, cwd, typed), whole);

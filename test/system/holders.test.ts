@@ -68,7 +68,9 @@ test("a terminal and an agent that use a server are known by name, and neither s
   assert.equal(labels[1], `fakeagent (process ${agent.pid})`);
   assert.equal(labels.length, 2);
   const status = await runCli(["status"], { home });
-  assert.match(status.stdout, /terminal pts\/\d+, sh; fakeagent/);
+  assert.match(status.stdout, /you, in a terminal · also fakeagent$/m);
+  const { sessions } = await runJson<StatusResult>(["status"], { home });
+  assert.equal(sessions[0]?.startedBy?.label, labels[0], "the one who began is written down");
 
   for (const verb of ["stop", "restart"]) {
     const refused = await agent.call(verb, "web", "--cwd", cwd, "--json");

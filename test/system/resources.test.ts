@@ -60,8 +60,9 @@ test("the status shows what a running server uses, and nothing of it once it is 
     },
     seldom,
   );
-  const { stdout } = await runCli(["status"], options);
-  assert.match(stdout, /^web +ready .* \d+ % +1\d\d MB +5 +/m);
+  const { stdout } = await runCli(["status", "--long"], options);
+  assert.match(stdout, /^ {2}web +ready .*\n +pid \d+ · \d+ % · 1\d\d MB · 5 processes · /m);
+  assert.doesNotMatch((await runCli(["status"], options)).stdout, / MB| % /);
 
   const connection = await connectTo(home);
   t.after(() => connection.dispose());

@@ -77,17 +77,23 @@ function argumentHelp(field: Field): string {
 }
 
 function toOption(field: Field): Option {
-  const flag = flagName(field.name);
+  const flag = field.short === undefined ? flagName(field.name) : `-${field.short}, ${flagName(field.name)}`;
   if (field.kind === "boolean") return new Option(flag, field.description);
   if (field.kind === "array") {
     const collect = (value: string, before: readonly string[] = []) => [...before, value];
     return new Option(`${flag} <TEXT>`, field.description).argParser(collect);
   }
   const isNumber = field.kind === "integer" || field.kind === "number";
-  const placeholder = field.choices?.join("|") ?? (isNumber ? "N" : field.name === "grep" ? "RE" : "TEXT");
-  const help = isNumber ? `${field.description} (${field.wants})` : field.description;
+  const choices = field.choices?.join("|");
+  const isMany = choices !== undefined && choices.length > mostChoices;
+  const word = field.name === "grep" ? "RE" : isMany ? field.name.toUpperCase() : "TEXT";
+  const placeholder = isMany ? word : (choices ?? (isNumber ? "N" : word));
+  const help = isNumber || isMany ? `${field.description} (${field.wants})` : field.description;
   return new Option(`${flag} <${placeholder}>`, help);
 }
+
+/** Choices that take more room than this are named in the description, in characters. */
+const mostChoices = 24;
 
 /** Commander stores `--no-wait` as `wait: false`; here the flag means its own name. */
 function flagValue(verb: Command, option: Option): RawValues[string] {

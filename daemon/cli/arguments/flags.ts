@@ -7,6 +7,8 @@ export interface Field {
   readonly required: boolean;
   readonly description: string;
   readonly kind: "boolean" | "integer" | "number" | "string" | "array";
+  /** The one letter it may be given as. */
+  readonly short?: string;
   /** The values an enumeration allows. */
   readonly choices?: readonly string[];
   /** What is accepted, in words: `a whole number from 1 to 65535`. */
@@ -18,6 +20,7 @@ const FieldSchema = z.object({
   type: z.enum(["boolean", "integer", "number", "string", "array"]),
   description: z.string().default(""),
   enum: z.array(z.string()).optional(),
+  short: z.string().optional(),
   minimum: z.number().optional(),
   exclusiveMinimum: z.number().optional(),
   maximum: z.number().optional(),
@@ -40,7 +43,11 @@ function readFields(schema: z.ZodObject): Field[] {
     const field = FieldSchema.parse(property);
     const { type: kind, description } = field;
     const choices = field.enum ? { choices: field.enum } : {};
-    return { name, required: required.includes(name), description, kind, ...choices, wants: wantsOf(field) };
+    const short = field.short === undefined ? {} : { short: field.short };
+    return {
+      ...{ name, required: required.includes(name), description, kind, ...choices, ...short },
+      wants: wantsOf(field),
+    };
   });
 }
 

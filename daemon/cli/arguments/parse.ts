@@ -3,7 +3,7 @@ import { DevlatchError } from "../../../shared/base/errors.ts";
 import { version } from "../../../shared/base/version.ts";
 import type { Operation } from "../../../shared/operations/operation.ts";
 import { addVerb, type Invocation } from "./adapter.ts";
-import { splitTrailing } from "./words.ts";
+import { lettersOf, splitTrailing } from "./words.ts";
 
 /** What a command line means. */
 export type Parsed =
@@ -11,20 +11,20 @@ export type Parsed =
   /** Help or version: nothing to do but to print it. */
   | { readonly kind: "print"; readonly topic: "help" | "version"; readonly text: string };
 
-const afterHelp = `
-Exit codes: 0 done, 1 failed, 2 usage, 3 conflict, 4 store unavailable, 5 deadline, 6 unknown (wait),
-130 interrupted.
-Environment: DEVLATCH_HOME (directory of all state, ~/.devlatch), DEVLATCH_REDIS_URL (share work through Redis).
-Ctrl-C ends logs --follow with exit code 0.`;
-
 /**
  * Reads a command line.
  * @param argv the words after the program's name
  * @param operations the verbs, by name
+ * @param dress gives the program what only its help shows; not loaded where none is asked for
  * @throws DevlatchError `INVALID_INPUT` for anything the verbs don't declare
  */
-export function parse(argv: readonly string[], operations: Readonly<Record<string, Operation>>): Parsed {
-  const { own, trailing } = splitTrailing(argv);
+export function parse(
+  argv: readonly string[],
+  operations: Readonly<Record<string, Operation>>,
+  dress: (program: Command) => void = () => {},
+): Parsed {
+  const { own: words, trailing } = splitTrailing(argv);
+  const own = words.flatMap(lettersApart);
   let printed = "";
   let invocation: Invocation | undefined;
   const program = createProgram((text) => {
@@ -35,6 +35,7 @@ export function parse(argv: readonly string[], operations: Readonly<Record<strin
       invocation = invoked;
     });
   }
+  dress(program);
   try {
     program.parse(own, { from: "user" });
   } catch (error) {
@@ -48,17 +49,23 @@ export function parse(argv: readonly string[], operations: Readonly<Record<strin
   return { kind: "run", invocation, cwd: typeof cwd === "string" ? cwd : undefined };
 }
 
+/** The parser looks for a letter of all verbs only where it comes first: `-lq` is `-l -q`. */
+function lettersApart(word: string): readonly string[] {
+  const letters = lettersOf(word);
+  return letters.length > 1 ? letters.map((letter) => `-${letter}`) : [word];
+}
+
 function createProgram(print: (text: string) => void): Command {
   return new Command("devlatch")
     .description("One dev server per app, shared by every window, terminal and agent.")
-    .version(version)
-    .option("--json", "print exactly one JSON document on standard output")
-    .option("--cwd <DIR>", "work in this directory instead of the current one")
+    .version(version, "-V, --version", "Show the version")
+    .option("--json", "Print exactly one JSON document on standard output")
+    .option("-q, --quiet", "Leave out progress and notes: results and errors alone")
+    .option("--cwd <DIR>", "Work in this directory instead of the current one")
+    .helpCommand(false)
     .configureOutput({ writeOut: print, writeErr: () => {} })
-    .configureHelp({ showGlobalOptions: true, helpWidth: 100 })
     .showSuggestionAfterError(true)
     .allowExcessArguments(false)
-    .addHelpText("after", afterHelp)
     .exitOverride();
 }
 

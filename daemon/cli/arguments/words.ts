@@ -3,6 +3,21 @@ export function wantsJson(argv: readonly string[]): boolean {
   return splitTrailing(argv).own.includes("--json");
 }
 
+/** The letters of a word like `-lq` that are flags alone, without a value; none where it is anything else. */
+export function lettersOf(word: string): readonly string[] {
+  return /^-[hlq]{1,3}$/.test(word) ? [...word.slice(1)] : [];
+}
+
+/** Whether only results and errors are wanted; known even where the rest can't be parsed. Letters may stand together. */
+export function wantsQuiet(argv: readonly string[]): boolean {
+  return splitTrailing(argv).own.some((word) => word === "--quiet" || lettersOf(word).includes("q"));
+}
+
+/** Whether help is asked for, whatever else is. */
+export function wantsHelp(argv: readonly string[]): boolean {
+  return splitTrailing(argv).own.some((word) => word === "--help" || word === "-h");
+}
+
 /** The first word that isn't a flag of ours or its value: the verb, if anything is. */
 export function firstWord(argv: readonly string[]): string | undefined {
   const { own } = splitTrailing(argv);

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { fieldsOf } from "../arguments/flags.ts";
 import type { Context } from "../context.ts";
+import { topics } from "../help/topics.ts";
 import type { LoadVerb } from "../verbs/verb.ts";
 import { type Candidate, namesIn } from "./names.ts";
 import { cwdIn, type Taken, type Typed, verbAt, type Wanted, wantedAt } from "./wanted.ts";
@@ -45,9 +46,11 @@ async function takenBy({ before }: Typed, verbs: Verbs): Promise<Taken | undefin
   if (!Object.hasOwn(verbs, name)) return undefined;
   const { operation } = (await verbs[name]?.()) ?? {};
   if (operation === undefined) return undefined;
-  const args = fieldsOf(operation.args).map((field) =>
-    field.name === "app" && operation.apps === "several" ? ({ ...field, kind: "array" } as const) : field,
-  );
+  const args = fieldsOf(operation.args).map((field) => {
+    if (field.name === "topic") return { ...field, choices: [...Object.keys(topics), ...Object.keys(verbs)] };
+    const isList = field.name === "app" && operation.apps === "several";
+    return isList ? ({ ...field, kind: "array" } as const) : field;
+  });
   return { args, options: fieldsOf(operation.options) };
 }
 

@@ -35,6 +35,7 @@ export interface Typed {
 
 const everywhere: readonly Flag[] = [
   { flag: "--json", description: "Print exactly one JSON document" },
+  { flag: "--quiet", description: "Leave out progress and notes" },
   { flag: "--cwd", description: "Work in this directory" },
   { flag: "--help", description: "Show help" },
 ];

@@ -28,7 +28,7 @@ export async function fixAll(
     if (!finding.fix) continue;
     const { check, summary } = finding;
     const { id, action } = finding.fix;
-    if (!yes) context.output.note(`\n${printable(summary)}`);
+    if (!yes) context.output.ask(`\n${printable(summary)}`);
     if (!yes && !(await confirm(context, `${printable(action)}?`))) {
       fixes.push({ check, id, outcome: "declined" });
       continue;

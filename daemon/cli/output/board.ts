@@ -1,6 +1,7 @@
 import { LiveText } from "./live-text.ts";
 import { isLively, type Progress } from "./progress.ts";
-import { type Paint, printable, shorten } from "./style.ts";
+import { type Paint, printable } from "./style.ts";
+import { padded, shorten, widthOf } from "./width.ts";
 
 /** What several things that go on side by side are doing: a line each. */
 export interface Board {
@@ -62,11 +63,11 @@ class LiveBoard implements Board {
   #set(name: string, text: string): void {
     if (this.#isOver || this.#rows.get(name) === text) return;
     this.#rows.set(name, text);
-    const width = Math.max(...[...this.#rows.keys()].map(({ length }) => length));
+    const width = Math.max(...[...this.#rows.keys()].map(widthOf));
     // One row each, however narrow the terminal is: rows that wrap would jump.
     const room = Math.max((this.#stream.columns || 80) - width - 3, 10);
     const lines = [...this.#rows].map(
-      ([one, what]) => `${this.#paint("bold", one.padEnd(width))}  ${shorten(printable(what), room)}`,
+      ([one, what]) => `${this.#paint("bold", padded(one, width))}  ${shorten(printable(what), room)}`,
     );
     this.#live.show(lines.join("\n"));
   }

@@ -1,8 +1,7 @@
 import * as z from "zod";
 import type { ErrorShape } from "../../../shared/base/errors.ts";
-import { plainLines } from "../../../shared/base/plain-text.ts";
 import { Listener, ProcessView } from "../../../shared/model/process.ts";
-import { type Paint, printable } from "./style.ts";
+import { indented, type Paint, printable } from "./style.ts";
 import { listenerTable, processTable } from "./words.ts";
 
 /** The facts an error may carry that a person wants to see. Each is looked for by itself: all are optional. */
@@ -15,15 +14,26 @@ const facts = {
 
 /** An error for people: what happened, what to do next, then the facts it carries. Ends without a line break. */
 export function errorText(error: ErrorShape, paint: Paint): string {
-  const parts = [`${paint("red", "devlatch:")} ${plainLines(error.message)}`];
-  if (error.remedy) parts.push(indent(plainLines(error.remedy)));
-  parts.push(...factBlocks(error.data, paint));
-  return parts.join("\n");
+  return [errorLines(error, paint), ...factBlocks(error.data, paint)].join("\n");
+}
+
+/** What happened, and what to do, a line each. */
+export function errorLines(error: ErrorShape, paint: Paint): string {
+  const lines = [`${paint("red", "devlatch:")} ${oneLine(error.message)}`];
+  if (error.remedy) lines.push(`  ${oneLine(error.remedy)}`);
+  return lines.join("\n");
+}
+
+/** What programs said, and comes with an error, may have several. */
+function oneLine(text: string): string {
+  const lines = text.split(/\r?\n/).map((line) => printable(line).trim());
+  return lines.filter((line) => line !== "").join(" ");
 }
 
 function factBlocks(data: unknown, paint: Paint): string[] {
   if (typeof data !== "object" || data === null) return [];
   const blocks: string[] = [];
+  const inner = indented(paint, 2);
   const look = <K extends keyof typeof facts>(
     key: K,
     show: (value: z.output<(typeof facts)[K]>) => string,
@@ -31,9 +41,9 @@ function factBlocks(data: unknown, paint: Paint): string[] {
     const parsed = facts[key].safeParse((data as Record<string, unknown>)[key]);
     if (parsed.success) blocks.push(`\n${indent(show(parsed.data as z.output<(typeof facts)[K]>))}`);
   };
-  look("listeners", (listeners) => listenerTable(listeners, paint));
-  look("process", (process) => processTable([process], paint));
-  look("survivors", (survivors) => `Still alive:\n${processTable(survivors, paint)}`);
+  look("listeners", (listeners) => listenerTable(listeners, inner));
+  look("process", (process) => processTable([process], inner));
+  look("survivors", (survivors) => `Still alive:\n${processTable(survivors, inner)}`);
   look("logTail", (lines) => `Last output:\n${indent(lines.map(printable).join("\n"))}`);
   return blocks;
 }

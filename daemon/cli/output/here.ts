@@ -1,6 +1,6 @@
 import { externalAddress } from "../../../shared/model/app.ts";
 import type { AppSummary, SandboxView } from "../../../shared/model/sandbox.ts";
-import { type Paint, printable, shorten } from "./style.ts";
+import { type Paint, printable } from "./style.ts";
 import { table } from "./table.ts";
 import { shortPath } from "./words.ts";
 
@@ -24,7 +24,7 @@ export function appsTable(apps: readonly AppSummary[], paint: Paint): string {
     .slice(0, mostListed)
     .map(({ app, command, framework, cwd, external, task }) => [
       app,
-      printable(external ? `(waited for at ${externalAddress(external)})` : shorten(command ?? "-", 50)),
+      printable(external ? `(waited for at ${externalAddress(external)})` : (command ?? "-")),
       framework ?? (task ? "(task)" : "-"),
       printable(shortPath(cwd)),
     ]);

@@ -1,6 +1,6 @@
 import { clearScreenDown, cursorTo, moveCursor } from "node:readline";
-import { withoutEscapes } from "../../../shared/base/plain-text.ts";
 import { shown } from "./style.ts";
+import { widthOf } from "./width.ts";
 
 /** Text on a terminal that replaces what it showed before. */
 export class LiveText {
@@ -37,7 +37,7 @@ function fitting(lines: readonly string[], columns: number, most: number) {
   let height = 0;
   const visible: string[] = [];
   for (const line of lines) {
-    const rows = Math.max(1, Math.ceil(withoutEscapes(line).length / columns));
+    const rows = Math.max(1, Math.ceil(widthOf(line) / columns));
     if (height + rows > most) break;
     visible.push(line);
     height += rows;

@@ -18,6 +18,14 @@ export interface TerminalStreams {
   readonly output: NodeJS.WriteStream;
 }
 
+/** How much is said, and to whom. */
+export interface Manner {
+  /** Programs read it: one JSON document. */
+  readonly json: boolean;
+  /** Results and errors alone, an error in a line and its remedy in another. */
+  readonly quiet?: boolean;
+}
+
 /** One of several things that go on side by side. */
 export interface OutputPart {
   readonly progress: Progress;
@@ -31,19 +39,22 @@ export class Output {
   readonly #env: NodeJS.ProcessEnv;
   readonly #part: OutputPart | undefined;
   readonly json: boolean;
+  /** Whether only results and errors are wanted. */
+  readonly quiet: boolean;
   /** Colours for standard output. */
   readonly paint: Paint;
   /** Colours for standard error. */
   readonly paintError: Paint;
 
   /** @param part set for one of several things that go on side by side */
-  constructor(streams: Streams, env: NodeJS.ProcessEnv, json: boolean, part?: OutputPart) {
+  constructor(streams: Streams, env: NodeJS.ProcessEnv, { json, quiet = false }: Manner, part?: OutputPart) {
     this.#streams = streams;
     this.#env = env;
     this.#part = part;
     this.json = json;
-    this.paint = (format, text) => paintFor(streams.stdout)(format, text);
-    this.paintError = (format, text) => paintFor(streams.stderr)(format, text);
+    this.quiet = quiet;
+    this.paint = paintFor(() => streams.stdout, env);
+    this.paintError = paintFor(() => streams.stderr, env);
   }
 
   /** Whether a stream was opened that a program taking this process' place would find changed. */
@@ -70,7 +81,9 @@ export class Output {
 
   /** Tells people of an error beside the result. */
   async failure(error: ErrorShape): Promise<void> {
-    if (!this.json) this.note((await import("./error-text.ts")).errorText(error, this.paintError));
+    if (this.json) return;
+    const { errorLines, errorText } = await import("./error-text.ts");
+    this.ask((this.quiet ? errorLines : errorText)(error, this.paintError));
   }
 
   /** Prints a line and waits until the reader took it. Whether the reader is gone is the stream's own event. */
@@ -99,6 +112,11 @@ export class Output {
 
   /** Tells people something beside the result. */
   note(text: string): void {
+    if (!this.quiet) this.ask(text);
+  }
+
+  /** Shows people what a question is about: nothing is agreed to unseen. */
+  ask(text: string): void {
     if (this.json) return;
     if (this.#part) this.#part.note(text);
     else this.#streams.stderr.write(`${shown(text)}\n`);
@@ -106,17 +124,19 @@ export class Output {
 
   /** A line each for several things that go on side by side. */
   board(names: readonly string[]): Board {
-    return this.json ? silentBoard : boardOn(this.#streams.stderr, this.#env, this.paintError, names);
+    return this.json || this.quiet
+      ? silentBoard
+      : boardOn(this.#streams.stderr, this.#env, this.paintError, names);
   }
 
   /** The same streams for one of several things that go on side by side. It asks nothing, and shows no spinner. */
   part(part: OutputPart): Output {
-    return new Output(this.#streams, this.#env, this.json, part);
+    return new Output(this.#streams, this.#env, this, part);
   }
 
   progress(): Progress {
     if (this.#part) return this.#part.progress;
-    return this.json ? silentProgress : progressOn(this.#streams.stderr, this.#env);
+    return this.json || this.quiet ? silentProgress : progressOn(this.#streams.stderr, this.#env);
   }
 
   /** Where text can replace itself on standard output; undefined where that isn't a terminal. */

@@ -1,4 +1,4 @@
-import yoctoSpinner, { type Spinner } from "yocto-spinner";
+import type { Spinner } from "yocto-spinner";
 import { printable } from "./style.ts";
 
 /** Says what happens now while a verb works; ends before its result is printed. */
@@ -21,20 +21,39 @@ export function isLively(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): bo
 }
 
 class SpinnerProgress implements Progress {
-  readonly #spinner: Spinner;
+  readonly #stream: NodeJS.WriteStream;
+  #loading: Promise<void> | undefined;
+  #spinner: Spinner | undefined;
+  #text = "";
+  #isOver = true;
 
   constructor(stream: NodeJS.WriteStream) {
-    // Signals are ours: the spinner's own handler would exit before a cancelled start is cleaned up.
-    this.#spinner = yoctoSpinner({ stream, handleSignals: false });
+    this.#stream = stream;
   }
 
   phase(text: string): void {
-    this.#spinner.text = printable(text);
-    this.#spinner.start();
+    this.#text = printable(text);
+    this.#isOver = false;
+    this.#loading ??= this.#load();
+    this.#turn();
   }
 
   done(): void {
-    this.#spinner.stop();
+    this.#isOver = true;
+    this.#spinner?.stop();
+  }
+
+  #turn(): void {
+    if (!this.#spinner || this.#isOver) return;
+    this.#spinner.text = this.#text;
+    this.#spinner.start();
+  }
+
+  async #load(): Promise<void> {
+    const { default: yoctoSpinner } = await import("yocto-spinner");
+    // Signals are ours: the spinner's own handler would exit before a cancelled start is cleaned up.
+    this.#spinner = yoctoSpinner({ stream: this.#stream, handleSignals: false });
+    this.#turn();
   }
 }
 

@@ -1,13 +1,40 @@
 import { styleText } from "node:util";
 import { plainText } from "../../../shared/base/plain-text.ts";
+import { takesColours } from "./colours.ts";
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Colours text for one stream: not where it isn't a terminal, and never against NO_COLOR. */
-export type Paint = (format: Format, text: string) => string;
+/** Colours text for one stream, where that takes colours. */
+export interface Paint {
+  (format: Format, text: string): string;
+  /** Columns of the terminal the text is for; undefined where it is none, and lines are as long as they are. */
+  readonly columns?: number | undefined;
+}
 
-export function paintFor(stream: NodeJS.WriteStream): Paint {
-  return (format, text) => styleText(format, text, { stream });
+/** @param stream gives it when it is first used */
+export function paintFor(stream: () => NodeJS.WriteStream, env: NodeJS.ProcessEnv): Paint {
+  let colours: boolean | undefined;
+  const paint = (format: Format, text: string) => {
+    colours ??= takesColours(stream().isTTY, env);
+    return colours ? styleText(format, text, { validateStream: false }) : text;
+  };
+  return Object.defineProperty(paint, "columns", { get: () => columnsOf(stream()) });
+}
+
+/** The same where so many columns of a line are taken already. */
+export function indented(paint: Paint, by: number): Paint {
+  const columns = paint.columns === undefined ? undefined : Math.max(paint.columns - by, 1);
+  return Object.assign((format: Format, text: string) => paint(format, text), { columns });
+}
+
+/** The same where nothing may be left out: what is agreed to is shown whole. */
+export function uncut(paint: Paint): Paint {
+  return Object.assign((format: Format, text: string) => paint(format, text), { columns: undefined });
+}
+
+/** A terminal that doesn't know its size says 0. */
+function columnsOf({ isTTY, columns }: NodeJS.WriteStream): number | undefined {
+  return isTTY ? columns || 80 : undefined;
 }
 
 /** Text of foreign origin made safe to show, on one line. */
@@ -35,11 +62,6 @@ export function shownJson(json: string): string {
 
 function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-
-/** Cuts text to `length` characters, the last of them an ellipsis. */
-export function shorten(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
 /** `2026-03-01 23:59:58` in this machine's time zone. @param time milliseconds since the epoch */

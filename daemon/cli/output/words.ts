@@ -1,14 +1,9 @@
 import { homedir } from "node:os";
 import { relative, sep } from "node:path";
 import { formatMs } from "../../../shared/base/deadline.ts";
-import { buildWords } from "../../../shared/model/build-words.ts";
 import type { Listener, PortClient, ProcessView } from "../../../shared/model/process.ts";
-import type { SessionView } from "../../../shared/model/session.ts";
-import { type Paint, printable, shorten } from "./style.ts";
+import { type Paint, printable } from "./style.ts";
 import { table } from "./table.ts";
-
-/** Longest command line shown in a table, in characters. */
-const longestCommand = 70;
 
 /** A path with the user's own directory as `~`. */
 export function shortPath(path: string): string {
@@ -39,7 +34,7 @@ export function processTable(processes: readonly ProcessView[], paint: Paint): s
 function processRow({ pid, command, cwd, user }: ProcessView): string[] {
   return [
     String(pid),
-    shorten(printable(command) || "?", longestCommand),
+    printable(command) || "?",
     cwd === undefined ? "?" : printable(shortPath(cwd)),
     printable(user ?? "?"),
   ];
@@ -64,33 +59,4 @@ export function clientTable(clients: readonly PortClient[], paint: Paint): strin
     client.session ?? "-",
   ]);
   return table(["PID", "COMMAND", "DIRECTORY", "USER", "CONNECTIONS", "SESSION"], rows, paint);
-}
-
-/** A session's state in a few words. */
-export function stateWords({ state, hosting, build }: SessionView): string {
-  switch (state.kind) {
-    case "starting":
-      return state.asks === undefined ? `starting (${state.phase})` : "starting, asks on its terminal";
-    case "ready": {
-      const words = build && buildWords(build);
-      if (words !== undefined) return `ready, ${words}`;
-      return hosting === "adopted" ? "ready (adopted)" : "ready";
-    }
-    case "crashed":
-      return "crashed, waiting for a change";
-    case "failed":
-      return `failed (${state.error.code})`;
-    case "restarting":
-      return `ended, restart ${state.attempt} follows`;
-    case "stopped":
-    case "stopping":
-      return state.kind;
-  }
-}
-
-/** Colour of a session's state. */
-export function stateColour({ state: { kind }, build }: SessionView): "green" | "yellow" | "red" | "dim" {
-  if (kind === "ready") return build?.status === "failed" ? "red" : "green";
-  if (kind === "failed" || kind === "crashed") return "red";
-  return kind === "stopped" ? "dim" : "yellow";
 }

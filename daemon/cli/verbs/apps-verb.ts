@@ -100,7 +100,7 @@ function asList(app: string, report: Report | undefined): Report | undefined {
 function withHint(error: unknown, [app, ...command]: readonly string[]): unknown {
   if (!hasCode(error, "UNKNOWN_APP")) return error;
   const hint = `If ${command.join(" ")} is a command to run, it goes after --: devlatch start ${app} -- ${command.join(" ")}`;
-  return new DevlatchError(error.code, error.message, `${hint}\n${error.remedy}`, {
+  return new DevlatchError(error.code, error.message, `${hint}. Else: ${error.remedy}`, {
     data: error.data,
     cause: error,
   });

@@ -2,7 +2,7 @@ import { createInterface } from "node:readline/promises";
 import { DevlatchError, hasCode, toErrorShape } from "../../../shared/base/errors.ts";
 import type { Context } from "../context.ts";
 import { errorText } from "../output/error-text.ts";
-import { shown } from "../output/style.ts";
+import { shown, uncut } from "../output/style.ts";
 
 /**
  * Does something that may end processes which aren't Devlatch's, or take a lock away. If the daemon wants consent, a
@@ -20,7 +20,7 @@ export async function withConsent<T>(
   } catch (error) {
     const { dialogue } = context.output;
     if (yes || !dialogue || !hasCode(error, "CONSENT_REQUIRED")) throw error;
-    context.output.note(errorText({ ...toErrorShape(error), remedy: "" }, context.output.paintError));
+    context.output.ask(errorText({ ...toErrorShape(error), remedy: "" }, uncut(context.output.paintError)));
     if (await confirm(context, question)) return work(true);
     throw new DevlatchError("CONSENT_REQUIRED", "Nothing was done.", error.remedy);
   }

@@ -3,7 +3,8 @@ import { hasCode } from "../../../shared/base/errors.ts";
 import type { DaemonView } from "../../../shared/model/daemon.ts";
 import { daemon as daemonOperation } from "../../../shared/operations/daemon.ts";
 import type { Context } from "../context.ts";
-import { daemonText, noDaemonText, readStatus } from "./status.ts";
+import { daemonText, noDaemonText } from "../status/status-text.ts";
+import { readStatus } from "./status.ts";
 import { type Report, verb } from "./verb.ts";
 
 /** How long a daemon may take to end, in milliseconds. */

@@ -1,8 +1,9 @@
 import { formatMs } from "../../../shared/base/deadline.ts";
 import { type HealthStatus, healthComponents, worstStatus } from "../../../shared/model/health.ts";
 import type { HealthSample } from "../../../shared/model/health-history.ts";
-import { type Paint, printable, shorten } from "../output/style.ts";
+import { type Paint, printable } from "../output/style.ts";
 import { table } from "../output/table.ts";
+import { shorten } from "../output/width.ts";
 
 /** Milliseconds since the epoch. */
 interface Span {
@@ -10,8 +11,8 @@ interface Span {
   readonly to: number;
 }
 
-/** Characters a line of history takes. */
-const width = 48;
+/** Most characters a line of history takes, and the fewest; what stands before it takes so many columns. */
+const lineWidth = { most: 48, fewest: 12, before: 46 } as const;
 const marks: Readonly<Record<HealthStatus, string>> = {
   healthy: "▁",
   unknown: "?",
@@ -24,41 +25,42 @@ const heights = "▁▂▃▄▅▆▇█";
 const drawn = ["cpu", "memory", "disk"] as const;
 /** The last ones that weren't well, in words. */
 const shownTroubles = 5;
-const longestTrouble = 100;
 
 /** How the components were, for people: a line each, the oldest on the left. */
 export function historyText(samples: readonly HealthSample[], span: Span, paint: Paint): string {
   if (samples.length === 0) return "Nothing was recorded in this time";
+  const room = (paint.columns ?? Number.POSITIVE_INFINITY) - lineWidth.before;
+  const width = Math.max(lineWidth.fewest, Math.min(lineWidth.most, room));
   const rows = healthComponents.map((name) => {
     const own = samples.filter(({ component }) => component === name);
     const worst = worstStatus(own.map(({ status }) => status));
-    return [name, paint(colours[worst], worst), latencyText(own), statusLine(own, span, paint)];
+    return [name, paint(colours[worst], worst), latencyText(own), statusLine(own, span, paint, width)];
   });
   const resources = samples.filter(({ component }) => component === "resources");
   const measured = drawn
     .filter((name) => valuesOf(resources, name).length > 0)
-    .map((name) => [name, "", shareText(resources, name), shareLine(resources, name, span)]);
+    .map((name) => [name, "", shareText(resources, name), shareLine(resources, name, span, width)]);
   const heads = ["COMPONENT", "WORST", "USUALLY (MOST)", `${timeText(span.from)} to ${timeText(span.to)}`];
-  return [table(heads, [...rows, ...measured], paint), ...troubles(samples)].join("\n");
+  return [table(heads, [...rows, ...measured], paint), ...troubles(samples, paint)].join("\n");
 }
 
-function troubles(samples: readonly HealthSample[]): string[] {
+function troubles(samples: readonly HealthSample[], { columns }: Paint): string[] {
   const bad = samples.filter(({ status }) => status !== "healthy").slice(-shownTroubles);
   return bad.map(({ time, component, status, summary }) => {
     const text = `${timeText(time)} ${component} ${status}: ${printable(summary)}`;
-    return shorten(text, longestTrouble);
+    return columns === undefined ? text : shorten(text, columns);
   });
 }
 
-function statusLine(samples: readonly HealthSample[], span: Span, paint: Paint): string {
-  return columns(samples, span, (inside) => {
+function statusLine(samples: readonly HealthSample[], span: Span, paint: Paint, width: number): string {
+  return columns(samples, span, width, (inside) => {
     const worst = worstStatus(inside.map(({ status }) => status));
     return paint(colours[worst], marks[worst]);
   });
 }
 
-function shareLine(samples: readonly HealthSample[], name: string, span: Span): string {
-  return columns(samples, span, (inside) => {
+function shareLine(samples: readonly HealthSample[], name: string, span: Span, width: number): string {
+  return columns(samples, span, width, (inside) => {
     const values = valuesOf(inside, name);
     if (values.length === 0) return " ";
     const step = Math.floor(Math.max(...values) * heights.length);
@@ -66,10 +68,11 @@ function shareLine(samples: readonly HealthSample[], name: string, span: Span): 
   });
 }
 
-/** One character for each part of the time in which something was recorded; else a space. */
+/** One character for each part of the time in which something was recorded, else a space; `width` in all. */
 function columns(
   samples: readonly HealthSample[],
   { from, to }: Span,
+  width: number,
   draw: (inside: readonly HealthSample[]) => string,
 ): string {
   const part = (to - from) / width;

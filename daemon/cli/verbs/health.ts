@@ -9,8 +9,12 @@ import type { Context } from "../context.ts";
 import { healthWord } from "../output/health-word.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { table } from "../output/table.ts";
+import { widthOf } from "../output/width.ts";
 import { historyText } from "./health-history.ts";
 import { verb } from "./verb.ts";
+
+/** Columns of a report that stand before a summary. */
+const beforeSummary = 37;
 
 const { check, history } = healthOperation.requests;
 
@@ -58,10 +62,17 @@ function healthText(report: HealthReport, paint: Paint, own: string | undefined)
   ]);
   const heads = ["COMPONENT", "STATUS", "CHECK TOOK", "SUMMARY"];
   const several = all.filter(([, component]) => hasSeveral(component));
+  // What is wrong is said in full, also where the table has no room for it.
+  const long = all.filter(([, component]) => !hasSeveral(component) && isCut(component, paint));
   return [
     `Health: ${healthWord(report.status, paint)}\n${table(heads, rows, paint)}`,
     ...several.map(([name, component]) => `\n${name}:\n${findingLines(component, paint, own)}`),
+    ...long.map(([name, { summary }]) => `\n${name}:\n  ${printable(summary)}`),
   ].join("\n");
+}
+
+function isCut({ status, summary }: HealthComponent, { columns }: Paint): boolean {
+  return status !== "healthy" && columns !== undefined && widthOf(summary) > columns - beforeSummary;
 }
 
 function hasSeveral({ findings = [] }: HealthComponent): boolean {

@@ -6,6 +6,7 @@ import type { OperationInput } from "../../../shared/operations/operations.ts";
 import { restart as restartOperation, start as startOperation } from "../../../shared/operations/servers.ts";
 import type { StartResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
+import type { Output } from "../output/output.ts";
 import type { Paint } from "../output/style.ts";
 import { cancelledStart } from "./cancelled-start.ts";
 
@@ -52,6 +53,11 @@ export function refuseForSeveral({ port }: { readonly port?: number | undefined 
     "--port is one app's port, and several apps are meant.",
     "Name one app with it, or give each its own in devlatch.json.",
   );
+}
+
+/** The result of a start in one sentence; where little is to be said the address alone, for a script. */
+export function resultText(result: StartResult, { quiet, paint }: Output): string {
+  return quiet ? (result.url ?? "") : launchText(result, paint);
 }
 
 /** The result of a start in one sentence. */

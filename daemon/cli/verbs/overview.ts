@@ -1,6 +1,8 @@
 import { none } from "../../../shared/operations/fields.ts";
 import { steps } from "../../../shared/operations/operation.ts";
-import { lookAround, noDaemonText, projectText } from "./status.ts";
+import { projectsText } from "../status/projects.ts";
+import { noDaemonText } from "../status/status-text.ts";
+import { lookAround } from "./status.ts";
 import { verb } from "./verb.ts";
 
 const declared = steps({
@@ -20,7 +22,8 @@ devlatch --help        everything else`;
 /** What a person sees who types `devlatch` alone. Looking changes nothing: where no daemon runs, none is started. */
 export const overview = verb(declared, async (_input, context) => {
   const found = await lookAround(context);
-  const data = { sessions: found?.own ?? [], here: found?.here ?? null };
-  const text = found ? projectText(found, Date.now(), context.output.paint) : noDaemonText(false);
-  return { data, text: `${text}\n${next}` };
+  const data = { sessions: found?.sessions ?? [], here: found?.here ?? null };
+  const style = { paint: context.output.paint, now: Date.now(), isLong: false };
+  const text = found ? projectsText(found, style) : noDaemonText(false);
+  return { data, text: context.output.quiet ? text : `${text}\n${next}` };
 });

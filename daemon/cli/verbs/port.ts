@@ -7,7 +7,7 @@ import { request } from "../../../shared/operations/operation.ts";
 import { port as portOperation } from "../../../shared/operations/ports.ts";
 import type { PortResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
-import { type Paint, printable } from "../output/style.ts";
+import { type Paint, printable, uncut } from "../output/style.ts";
 import { clientTable, listenerTable, processTable } from "../output/words.ts";
 import { confirm } from "./consent.ts";
 import { verb } from "./verb.ts";
@@ -42,7 +42,7 @@ async function askFirst(port: number, listeners: readonly Listener[], context: C
   const message = `Port ${port} was not freed: nobody agreed to ending what listens on it.`;
   const remedy = remedyFor(port, listeners);
   if (!output.dialogue) throw new DevlatchError("CONSENT_REQUIRED", message, remedy, { data: { listeners } });
-  output.note(`Port ${port} is held by:\n${listenerTable(listeners, output.paintError)}`);
+  output.ask(`Port ${port} is held by:\n${listenerTable(listeners, uncut(output.paintError))}`);
   const count = distinct(listeners).length;
   const question = count === 1 ? "End this process?" : `End these ${count} processes?`;
   // Who listens was just shown; the error doesn't repeat it.

@@ -1,7 +1,7 @@
 import { restart as restartOperation } from "../../../shared/operations/servers.ts";
 import { appsVerb } from "./apps-verb.ts";
 import { withConsent } from "./consent.ts";
-import { launch, launchText, refuseForSeveral } from "./launch.ts";
+import { launch, refuseForSeveral, resultText } from "./launch.ts";
 
 export const restart = appsVerb(
   restartOperation,
@@ -19,6 +19,6 @@ export const restart = appsVerb(
       (yes) => launch(context, "restart", { ...input, yes }),
       "Restart it all the same?",
     );
-    return { data: result, text: launchText(result, context.output.paint) };
+    return { data: result, text: resultText(result, context.output) };
   },
 );

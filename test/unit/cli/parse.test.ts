@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fieldsOf, flagName } from "../../../daemon/cli/arguments/flags.ts";
 import { parse } from "../../../daemon/cli/arguments/parse.ts";
-import { wantsJson } from "../../../daemon/cli/arguments/words.ts";
+import { wantsJson, wantsQuiet } from "../../../daemon/cli/arguments/words.ts";
+import { dress } from "../../../daemon/cli/help/dress.ts";
 import { operations } from "../../../shared/operations/operations.ts";
 
 function invocation(...argv: string[]) {
@@ -13,7 +14,7 @@ function invocation(...argv: string[]) {
 }
 
 function printed(...argv: string[]): string {
-  const parsed = parse(argv, operations);
+  const parsed = parse(argv, operations, dress);
   if (parsed.kind !== "print") throw new Error("expected help");
   return parsed.text;
 }
@@ -67,6 +68,28 @@ describe("the command line's words", () => {
       assert.equal(invocation(...argv).cwd, "/tmp");
       assert.equal(wantsJson(argv), true);
     }
+  });
+
+  it("take --quiet and letters that stand together, anywhere but behind --", () => {
+    for (const argv of [
+      ["-q", "status"],
+      ["status", "-lq"],
+      ["status", "--quiet", "--long"],
+      ["status", "-ql"],
+    ]) {
+      assert.equal(invocation(...argv).invocation.verb, "status");
+      assert.equal(wantsQuiet(argv), true, argv.join(" "));
+    }
+    for (const argv of [
+      ["status"],
+      ["status", "-l"],
+      ["run", "x", "--", "ls", "-q"],
+      ["start", "web", "--no-wait"],
+    ])
+      assert.equal(wantsQuiet(argv), false, argv.join(" "));
+    assert.equal(invocation("status", "-l").invocation.options["long"], true);
+    assert.equal(invocation("logs", "web", "--grep", "-req").invocation.options["grep"], "-req");
+    assert.equal(wantsQuiet(["logs", "web", "--grep", "-req"]), false);
   });
 });
 

@@ -1,23 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { errorText } from "../../../daemon/cli/output/error-text.ts";
-import { type Paint, printable, shorten } from "../../../daemon/cli/output/style.ts";
-import { table } from "../../../daemon/cli/output/table.ts";
+import { errorLines, errorText } from "../../../daemon/cli/output/error-text.ts";
+import { type Paint, printable } from "../../../daemon/cli/output/style.ts";
 import { listenerTable, shellWord, since } from "../../../daemon/cli/output/words.ts";
 import { fateOf } from "../../../daemon/cli/verbs/cancelled-start.ts";
 import { detectionText } from "../../../daemon/cli/verbs/detect.ts";
 import { messageText } from "../../../daemon/cli/verbs/follow-output.ts";
 import { launchText } from "../../../daemon/cli/verbs/launch.ts";
 import { portText } from "../../../daemon/cli/verbs/port.ts";
-import { noDaemonText, statusText } from "../../../daemon/cli/verbs/status.ts";
 import { suggestions } from "../../../daemon/cli/verbs/try.ts";
 import { waitText } from "../../../daemon/cli/verbs/wait.ts";
 import type { Listener } from "../../../shared/model/process.ts";
 import type { BuildWaitResult } from "../../../shared/protocol/builds.ts";
-import type { StartResult, StatusResult } from "../../../shared/protocol/methods.ts";
+import type { StartResult } from "../../../shared/protocol/methods.ts";
 
 const plain: Paint = (_format, text) => text;
-const coloured: Paint = (_format, text) => `\u001b[2m${text}\u001b[22m`;
 
 const listener: Listener = {
   pid: 4242,
@@ -63,6 +60,16 @@ describe("an error for people", () => {
     assert.match(adopted, /4242 {2}node server\.js/);
   });
 
+  it("is one line, and its remedy another, whatever programs said", () => {
+    const error = {
+      code: "GIT_FAILED" as const,
+      message: "git failed:\nfatal: no\r\n\n  such ref\n",
+      remedy: "Do\nthat.",
+    };
+    for (const text of [errorText(error, plain), errorLines(error, plain)])
+      assert.equal(text, "devlatch: git failed: fatal: no such ref\n  Do that.");
+  });
+
   it("holds when its facts are of another shape than expected", () => {
     for (const data of [null, 3, "x", { listeners: "no" }, { logTail: [1] }, { survivors: [] }]) {
       assert.equal(
@@ -79,11 +86,6 @@ describe("text of foreign origin", () => {
     assert.equal(printable("a\tb ü 漢"), "a  b ü 漢");
   });
 
-  it("is cut with an ellipsis", () => {
-    assert.equal(shorten("abcdef", 4), "abc…");
-    assert.equal(shorten("abcd", 4), "abcd");
-  });
-
   it("becomes one word of a shell", () => {
     assert.equal(shellWord("apps/web"), "apps/web");
     assert.equal(shellWord("it's mine"), "'it'\\''s mine'");
@@ -91,17 +93,6 @@ describe("text of foreign origin", () => {
 });
 
 describe("tables", () => {
-  it("align columns whatever their colours, and end without spaces", () => {
-    const rows = [
-      [coloured("dim", "ready"), "1"],
-      ["failed long", ""],
-    ];
-    assert.equal(
-      table(["STATE", "PID"], rows, plain),
-      "STATE        PID\n\u001b[2mready\u001b[22m        1\nfailed long",
-    );
-  });
-
   it("give a process that listens on two addresses one line", () => {
     const text = listenerTable([listener, { ...listener, address: "::", session: "dev_server_web" }], plain);
     assert.equal(text.split("\n").length, 2);
@@ -184,63 +175,6 @@ describe("results for people", () => {
     const message = { seq: 1, time: 0, text: "Listening" };
     assert.equal(messageText({ ...message, kind: "output" }, plain), "Listening");
     assert.equal(messageText({ ...message, kind: "event" }, plain), "[devlatch] Listening");
-  });
-
-  it("the status lists servers with state, URL, age and what they use", () => {
-    const status: StatusResult = {
-      daemon: {
-        pid: 9,
-        version: "0.1.0",
-        uptimeMs: 65_000,
-        store: { kind: "sqlite", healthy: true },
-        home: "/h",
-        logFile: "/h/daemon.log",
-      },
-      sessions: [
-        {
-          session: "dev_server_web",
-          app: "web",
-          sandboxId: "sb_1",
-          root: "/srv/shop",
-          cwd: "/srv/shop",
-          command: "npm run dev",
-          fence: 1,
-          state: {
-            kind: "ready",
-            since: 0,
-            pid: 7,
-            startTime: "x",
-            port: 3000,
-            url: "http://localhost:3000",
-          },
-          hosting: "hosted",
-          startedAt: 0,
-          resources: { time: 0, cpuPercent: 12.4, memoryBytes: 1.5 * 1024 ** 3, processes: 4 },
-          holders: [
-            { kind: "window", label: "window of shop", since: 1, machine: "box" },
-            { kind: "terminal", label: "terminal pts/3, bash", since: 2, machine: "box" },
-          ],
-        },
-      ],
-      locks: [],
-      health: null,
-    };
-    const text = statusText(status, 180_000, plain);
-    assert.match(text, /^Daemon: pid 9, version 0\.1\.0, up 65 s, store sqlite \(healthy\)$/m);
-    assert.match(
-      text,
-      /^web +ready +3 min +http:\/\/localhost:3000 +7 +12 % +1\.5 GB +4 +\/srv\/shop +window of shop; terminal pts\/3, bash$/m,
-    );
-    const [session] = status.sessions;
-    assert.ok(session);
-    const { resources: _, ...early } = { ...session, holders: [] };
-    assert.match(statusText({ ...status, sessions: [early] }, 0, plain), / 7 +- +- +- +\/srv\/shop +-$/m);
-    assert.match(text, /No locks are held$/);
-  });
-
-  it("without a daemon, servers that may run on are only mentioned where there were any", () => {
-    assert.doesNotMatch(noDaemonText(false), /Servers run on/);
-    assert.match(noDaemonText(true), /Servers run on/);
   });
 
   it("ages grow in readable steps", () => {

@@ -553,14 +553,14 @@ describe("configuration comes before detection, the caller's command before both
 });
 
 describe("what can't be planned", () => {
-  it("an unknown app says what was looked at, and gives three lines that help", async (t) => {
+  it("an unknown app says what was looked at, and gives the line that helps", async (t) => {
     const cwd = await project(t, { "package.json": { scripts: { build: "next build", dev: "tsc -w" } } });
     for (const app of ["web", "mobile", "api"]) {
       const error = await failureOf(plan({ cwd, app }));
       assert.equal(error.code, "UNKNOWN_APP");
       assert.match(error.message, new RegExp(`"${app}".*package\\.json`));
       const snippet = error.remedy.slice(error.remedy.indexOf("{"));
-      assert.equal(snippet.split("\n").length, 3);
+      assert.ok(!snippet.includes("\n"), "as one line");
       const helped = await project(t, { "devlatch.json": snippet });
       assert.deepEqual((await plan({ cwd: helped, app })).command, ["npm", "run", "dev"]);
     }

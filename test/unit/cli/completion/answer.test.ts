@@ -53,3 +53,22 @@ it("knows the usual apps where no daemon answers", async () => {
   const names = { ...knowing([]), connect: () => Promise.reject(new Error("none")) } as unknown as Context;
   assert.deepEqual(await answerLines({ before: ["stop"], current: "" }, verbs, names), ["web\t", "mobile\t"]);
 });
+
+it("knows the pages of help, what is said less with, and the long status", async () => {
+  const none = knowing([]);
+  const topics = await answerLines({ before: ["help"], current: "" }, verbs, none);
+  for (const topic of ["agents", "redis", "worktrees", "start"])
+    assert.ok(
+      topics.some((line) => line.startsWith(`${topic}\t`)),
+      topic,
+    );
+  assert.deepEqual(await answerLines({ before: ["help"], current: "wor" }, verbs, none), ["worktrees\t"]);
+  assert.match(
+    (await answerLines({ before: ["status"], current: "--lo" }, verbs, none))[0] ?? "",
+    /^--long\t/,
+  );
+  assert.match(
+    (await answerLines({ before: ["start"], current: "--qu" }, verbs, none))[0] ?? "",
+    /^--quiet\t/,
+  );
+});

@@ -1,0 +1,87 @@
+import { buildWords, placeWords } from "../../../shared/model/build-words.ts";
+import type { RunView } from "../../../shared/model/run.ts";
+import type { SessionError, SessionView, StartPhase } from "../../../shared/model/session.ts";
+import { printable } from "../output/style.ts";
+import { since } from "../output/words.ts";
+
+/** A word or two in the colour of how well it is, and what else is to say. */
+export interface StateWords {
+  readonly colour: "green" | "yellow" | "red" | "dim";
+  readonly words: string;
+}
+
+const phases: Readonly<Record<StartPhase, string>> = {
+  launching: "launching",
+  spawned: "waiting for it to listen",
+  listening: "it listens",
+  responding: "waiting for an answer",
+};
+
+/** Where a server stands, in words. @param now milliseconds since the epoch */
+export function sessionWords({ app, state, build, restarts, cwd }: SessionView, now: number): StateWords {
+  switch (state.kind) {
+    case "ready": {
+      const words = build && buildWords(build);
+      const colour = build?.status === "failed" ? "red" : "green";
+      return { colour, words: words === undefined ? "ready" : `ready, ${words}` };
+    }
+    case "starting": {
+      const again = restarts === undefined ? "starting" : `restart ${restarts}`;
+      if (state.asks !== undefined)
+        return { colour: "yellow", words: `${again}, asks on its terminal: devlatch attach ${app}` };
+      return { colour: "yellow", words: `${again} · ${phases[state.phase]}, ${since(state.since, now)}` };
+    }
+    case "crashed": {
+      const where = state.place === undefined ? "" : `${placeWords(state.place)}: `;
+      const why = state.cause === undefined ? "" : ` · ${printable(where + state.cause)}`;
+      return { colour: "red", words: `crashed, waiting for a change${why}` };
+    }
+    case "failed":
+      return {
+        colour: "red",
+        words: `failed · ${usefulLine(state.error, cwd)} (${since(state.since, now)} ago)`,
+      };
+    case "restarting":
+      return { colour: "yellow", words: `ended, restart ${state.attempt} follows` };
+    case "stopping":
+      return { colour: "yellow", words: "stopping" };
+    case "stopped":
+      return { colour: "dim", words: `stopped ${since(state.since, now)} ago` };
+  }
+}
+
+/** What came of the last time a task was done, in words. @param now milliseconds since the epoch */
+export function taskWords({ state }: RunView, now: number): StateWords {
+  const ago = `${since(state.since, now)} ago`;
+  switch (state.kind) {
+    case "finished":
+      return state.exitCode === 0
+        ? { colour: "green", words: `done ${ago}` }
+        : { colour: "red", words: `failed · exit code ${state.exitCode} (${ago})` };
+    case "failed":
+      return { colour: "red", words: `failed · ${printable(state.error.message)} (${ago})` };
+    case "cancelled":
+      return { colour: "yellow", words: `stopped ${ago}` };
+    case "stopping":
+      return { colour: "yellow", words: "stopping" };
+    case "starting":
+    case "running":
+      return { colour: "yellow", words: `under way, ${since(state.since, now)}` };
+  }
+}
+
+/** Of all that is known of a failure the one line that says most, with its files as seen from the server's directory. */
+function usefulLine({ message, logTail }: SessionError, cwd: string): string {
+  const [only, ...more] = logTail;
+  // What was understood of its output stands there alone.
+  if (only !== undefined && more.length === 0) return oneLine(only, cwd);
+  const said = logTail.findLast((line) =>
+    /error|exception|cannot|not found|EADDR|refused|denied/i.test(line),
+  );
+  return oneLine(said ?? message, cwd);
+}
+
+function oneLine(text: string, cwd: string): string {
+  const [line = ""] = text.trim().split("\n");
+  return printable(line.replaceAll(`${cwd}/`, ""));
+}

@@ -1,0 +1,52 @@
+import { hostname } from "node:os";
+import type { HolderView } from "../../../shared/model/holder.ts";
+import type { StartedBy } from "../../../shared/model/session.ts";
+import { printable } from "../output/style.ts";
+
+/** Programs by the name of their process, or the one they give themselves, that people know by another. */
+const known: Readonly<Record<string, string>> = {
+  aider: "Aider",
+  claude: "Claude Code",
+  "claude-code": "Claude Code",
+  codex: "Codex",
+  "codex-mcp-client": "Codex",
+  copilot: "Copilot",
+  cursor: "Cursor",
+  "cursor-agent": "Cursor",
+  gemini: "Gemini CLI",
+  opencode: "opencode",
+};
+
+/** Who had a server started, for the person who asks: `you, in a terminal`, `VS Code`, `Claude Code`. */
+export function starterWords(by: StartedBy): string {
+  return by.kind === "terminal" ? "you, in a terminal" : nameOf(by);
+}
+
+/** Who uses a server beside the one who had it started; undefined where nobody does. */
+export function othersWords(holders: readonly HolderView[], by: StartedBy | undefined): string | undefined {
+  const starter = holders.findIndex((one) => by && one.kind === by.kind && one.label === by.label);
+  const others = holders.filter((_, index) => index !== starter);
+  const groups = [...Map.groupBy(others, placed)].map(([words, { length }]) => several(words, length));
+  return groups.length === 0 ? undefined : groups.join(", ");
+}
+
+/** With its machine where that is another. */
+function placed(holder: HolderView): string {
+  const where = holder.machine === hostname() ? "" : ` on ${printable(holder.machine)}`;
+  return nameOf(holder) + where;
+}
+
+function nameOf({ kind, label }: StartedBy): string {
+  if (kind === "window") return "VS Code";
+  if (kind === "terminal") return "a terminal";
+  // `agent NAME`, `NAME (process 12)`, `NAME, devlatch dev (process 12)`
+  const name = label.replace(/^agent /, "").replace(/(?:,| \(process| on ).*$/, "");
+  return known[name.toLowerCase()] ?? printable(name);
+}
+
+function several(words: string, count: number): string {
+  if (count === 1) return words;
+  return words.startsWith("a terminal")
+    ? words.replace("a terminal", `${count} terminals`)
+    : `${count} × ${words}`;
+}
