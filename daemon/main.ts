@@ -86,7 +86,7 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
   scope.add(
     exitWhenIdle(
       idleMs,
-      () => server.connectionCount > 0 || daemon.busy,
+      { busy: () => server.connectionCount > 0 || daemon.busy, made: () => server.connectionsMade },
       () => stop("idle"),
     ),
   );

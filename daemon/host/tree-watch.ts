@@ -24,8 +24,9 @@ export class TreeWatch implements Disposable {
   #lifeAt: number;
   #lookedAt: number;
   #scannedAt: number;
-  /** Who was there at the last look of each kind. */
-  readonly #seen = { descendants: "", members: "" };
+  #descendants: readonly string[] = [];
+  /** Who is known to be a member, since the last scan. */
+  #known = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #dueAt = Number.POSITIVE_INFINITY;
   #looking = false;
@@ -58,11 +59,9 @@ export class TreeWatch implements Disposable {
     clearTimeout(this.#timer);
     if (this.#ended) return;
     const now = this.#monotonic();
-    this.#dueAt = Math.max(
-      now,
-      Math.min(this.#nextLook(now), this.#after(membersPace, this.#scannedAt, now)),
-    );
-    this.#timer = setTimeout(() => void this.#look(), this.#dueAt - now).unref();
+    const [look, scan] = [this.#nextLook(now), this.#after(membersPace, this.#scannedAt, now)];
+    this.#dueAt = Math.max(now, Math.min(look, scan));
+    this.#timer = setTimeout(() => void this.#look(scan <= look), this.#dueAt - now).unref();
   }
 
   #nextLook(now: number): number {
@@ -74,16 +73,15 @@ export class TreeWatch implements Disposable {
     return last + lookAfterMs(pace, now - this.#lifeAt, this.#adoptsOrphans);
   }
 
-  async #look(): Promise<void> {
+  /** @param scans whether all processes are looked at */
+  async #look(scans: boolean): Promise<void> {
     this.#looking = true;
     this.#dueAt = Number.POSITIVE_INFINITY;
-    const now = this.#monotonic();
-    const scans = this.#after(membersPace, this.#scannedAt, now) <= now;
-    const kind = scans ? "members" : "descendants";
     try {
-      const found = (await this.#looks[kind]()).map(keyOf).sort().join(" ");
-      if (found !== this.#seen[kind]) this.#lifeAt = this.#monotonic();
-      this.#seen[kind] = found;
+      const isNews = scans
+        ? this.#scanned(await this.#looks.members())
+        : this.#saw(await this.#looks.descendants());
+      if (isNews) this.#lifeAt = this.#monotonic();
     } catch {
       // What can't be read now is looked at again.
     } finally {
@@ -94,5 +92,20 @@ export class TreeWatch implements Disposable {
       this.#looking = false;
       this.#schedule();
     }
+  }
+
+  /** @returns whether a descendant came or went */
+  #saw(descendants: readonly ProcessIdentity[]): boolean {
+    const before = this.#descendants;
+    this.#descendants = descendants.map(keyOf).sort();
+    for (const one of this.#descendants) this.#known.add(one);
+    return before.join() !== this.#descendants.join();
+  }
+
+  /** @returns whether there is a member that nothing told of */
+  #scanned(members: readonly ProcessIdentity[]): boolean {
+    const [found, known] = [members.map(keyOf), this.#known];
+    this.#known = new Set([...found, ...this.#descendants]);
+    return found.some((one) => !known.has(one));
   }
 }

@@ -1,11 +1,13 @@
 import { performance } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
-import { type Disposable, every } from "../../shared/base/disposable.ts";
+import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { GivingBack } from "./giving-back.ts";
 import { loadLibC } from "./libc.ts";
 
-/** How often is looked whether there is something to give back, in milliseconds: a start is over by then. */
-const lookEveryMs = 15_000;
+/** When is looked first whether there is something to give back, in milliseconds: starts are over by then. */
+const firstLooksMs = [15_000, 30_000];
+/** How often afterwards. */
+const lookEveryMs = 60_000;
 
 /**
  * Keeps a process that waits most of the time from keeping memory it needed once.
@@ -17,9 +19,8 @@ const lookEveryMs = 15_000;
  * does: it is told to, where it was started with `runtimeArguments`. It then drops what it compiled and hasn't run for
  * long, too. And the C library keeps what was freed for the next who asks: some 8 MB after the start alone
  * (malloc_trim(3)).
- * @param everyMs how often is looked whether there is something to give back, in milliseconds
  */
-export function keepMemorySmall(everyMs = lookEveryMs): Disposable {
+export function keepMemorySmall(): Disposable {
   setFlagsFromString("--semi-space-growth-factor=1");
   const due = new GivingBack();
   let last = performance.eventLoopUtilization();
@@ -30,7 +31,13 @@ export function keepMemorySmall(everyMs = lookEveryMs): Disposable {
     if (!due.isDue({ busy, residentBytes: process.memoryUsage.rss() })) return;
     void giveBack().then(() => due.gave(process.memoryUsage.rss()));
   };
-  return every(everyMs, look);
+  const scope = new Scope();
+  for (const ms of firstLooksMs) {
+    const timer = setTimeout(look, ms).unref();
+    scope.defer(() => clearTimeout(timer));
+  }
+  scope.add(every(lookEveryMs, look));
+  return scope;
 }
 
 async function giveBack(): Promise<void> {
