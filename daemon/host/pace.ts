@@ -8,7 +8,7 @@ export interface Pace {
 }
 
 /** How often a host's own descendants and the end of its command are looked for: that is cheap. */
-export const descendantsPace: Pace = { livelyMs: 2_000, quietMs: 15_000 };
+export const descendantsPace: Pace = { livelyMs: 2_000, quietMs: 30_000 };
 /** How often all processes of the machine are. */
 export const membersPace: Pace = { livelyMs: 30_000, quietMs: 5 * 60_000 };
 

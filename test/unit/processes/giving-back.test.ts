@@ -15,8 +15,8 @@ it("It does so again when it has taken more, and never for nothing", () => {
   const due = new GivingBack();
   due.gave(60 * megabyte);
   assert.equal(due.isDue(look(60)), false);
-  assert.equal(due.isDue(look(63)), false, "less than it is worth");
+  assert.equal(due.isDue(look(66)), false, "less than it is worth");
   assert.equal(due.isDue(look(70)), true);
   due.gave(69 * megabyte);
-  assert.equal(due.isDue(look(70)), false, "what it keeps now is what it needs");
+  assert.equal(due.isDue(look(72)), false, "what it keeps now is what it needs");
 });
