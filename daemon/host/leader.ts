@@ -70,6 +70,8 @@ export class Leader {
   readonly #scope = new Scope();
   #stays = false;
   #looking = false;
+  /** A signal came while it was looked: what it told of may have been missed. */
+  #again = false;
 
   constructor(parts: LeaderParts) {
     this.#parts = parts;
@@ -77,10 +79,13 @@ export class Leader {
 
   /** Hears of the command's end: by a signal, which may have come before anybody listened. */
   watch(): Disposable {
-    const look = () => this.look();
-    process.on("SIGCHLD", look);
-    this.#scope.defer(() => process.off("SIGCHLD", look));
-    look();
+    const onChild = () => {
+      this.#again = this.#looking;
+      this.look();
+    };
+    process.on("SIGCHLD", onChild);
+    this.#scope.defer(() => process.off("SIGCHLD", onChild));
+    this.look();
     return this.#scope;
   }
 
@@ -98,6 +103,7 @@ export class Leader {
   async #look(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
+    this.#again = false;
     try {
       const exit = await this.#commandsEnd();
       if (exit === undefined) return;
@@ -111,6 +117,7 @@ export class Leader {
       this.#stays = others.length > 0;
     } finally {
       this.#looking = false;
+      if (this.#again) this.look();
     }
   }
 

@@ -22,8 +22,6 @@ const lookEveryMs = 60_000;
  */
 export function keepMemorySmall(): Disposable {
   setFlagsFromString("--semi-space-growth-factor=1");
-  // V8 would follow each collection with more of its own, on all its threads, and has nothing left to find.
-  setFlagsFromString("--no-memory-reducer");
   const due = new GivingBack();
   let last = performance.eventLoopUtilization();
   const look = () => {

@@ -19,7 +19,8 @@ const megabyte = 1024 * 1024;
 /** A daemon without servers, then with some that nobody asks for anything, beside a Node that waits for a timer and pm2. */
 export async function idle(effort: number): Promise<Row[]> {
   const rows = [...(await idleDaemon(effort))];
-  for (const servers of effort >= 1 ? [1, 20, 100] : [1, 20]) rows.push(...(await quiet(servers, effort)));
+  for (const servers of [1, ...(effort >= 0.1 ? [20] : []), ...(effort >= 1 ? [100] : [])])
+    rows.push(...(await quiet(servers, effort)));
   return rows;
 }
 
