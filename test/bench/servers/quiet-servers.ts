@@ -1,15 +1,15 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { readDescription } from "../../../daemon/host/description-file.ts";
+import { runProgram } from "../../support/child.ts";
 import { connectTo, homeOf } from "../../support/daemon.ts";
 import { createHome } from "../../support/home.ts";
 import { type Owner, owning } from "../../support/owner.ts";
 import { repository } from "../../support/paths.ts";
 import { freePort } from "../../support/ports.ts";
 import { installDependencies } from "../../support/projects.ts";
-import { openPm2 } from "../stops/pm2.ts";
 import { callerEnv } from "./place.ts";
 import { cpuMs } from "./usage.ts";
 
@@ -63,7 +63,7 @@ export function underDevlatch(
   });
 }
 
-/** The same servers under pm2. */
+/** The same servers under pm2, with a home and a daemon of its own, by its command line. */
 export function underPm2(
   servers: number,
   times: { readonly settleMs: number; readonly watchedMs: number },
@@ -72,16 +72,21 @@ export function underPm2(
   return owning(async (owner) => {
     const peers = await installDependencies("stops-peers", join(repository, "test/bench/stops/peers"));
     if (peers === undefined) throw new Error("The peers' package.json names no dependencies.");
-    const start = await openPm2(peers, owner);
-    const root = directoryOf(owner);
+    const directory = directoryOf(owner);
+    const home = join(directory, "home");
+    const env = { ...process.env, PM2_HOME: home, PM2_DISCRETE_MODE: "true" };
+    const pm2 = (...words: string[]) =>
+      runProgram(process.execPath, [join(peers, "node_modules/pm2/bin/pm2"), ...words], { env });
+    owner.after(async () => void (await pm2("kill")));
+    const apps: object[] = [];
     for (let index = 1; index <= servers; index++) {
-      const directory = join(root, `${index}`);
-      mkdirSync(directory);
-      const port = await freePort();
-      writeFileSync(join(directory, "server.js"), `process.env.PORT = ${port};\n${server}`);
-      await start([process.execPath, "server.js"], directory);
+      const PORT = await freePort();
+      apps.push({ name: `s${index}`, script: "server.js", cwd: directory, env: { PORT } });
     }
-    const daemon = Number(readFileSync(join(String(process.env["PM2_HOME"]), "pm2.pid"), "utf8"));
+    writeFileSync(join(directory, "apps.json"), JSON.stringify({ apps }));
+    const { code, stderr } = await pm2("start", join(directory, "apps.json"));
+    if (code !== 0) throw new Error(`pm2 started nothing: ${stderr}`);
+    const daemon = Number(readFileSync(join(home, "pm2.pid"), "utf8"));
     await delay(times.settleMs);
     look({ servers, daemon, beside: [], cpuShare: await watch([daemon], times.watchedMs) });
   });
