@@ -10,7 +10,7 @@ import { type Keepers, underDevlatch, underPm2 } from "./quiet-servers.ts";
 import { cpuMs, proportionalBytes } from "./usage.ts";
 
 /** What follows a start is over by then, the last of it the collection of its garbage; in milliseconds. */
-const settleMs = 20_000;
+const settleMs = 40_000;
 const watchedMs = 60_000;
 /** The same for servers: daemon and hosts have given back what their starts took. */
 const quietMs = 100_000;
