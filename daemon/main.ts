@@ -7,6 +7,7 @@ import { type Home, locateHome } from "../shared/client/home.ts";
 import type { DaemonReport } from "../shared/client/launch.ts";
 import { readDaemonState, storeMark } from "../shared/client/state-file.ts";
 import { ownArgument } from "../shared/model/marks.ts";
+import { runtimeArguments } from "../shared/model/own-runtime.ts";
 import { protocolRange } from "../shared/protocol/handshake.ts";
 import { createDaemon } from "./daemon.ts";
 import { ownProcesses } from "./host/own-processes.ts";
@@ -50,7 +51,10 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
     home,
     log,
     processes,
-    hostProgram: { file: process.execPath, args: [scriptBeside(here, "host"), ownArgument] },
+    hostProgram: {
+      file: process.execPath,
+      args: [...runtimeArguments, scriptBeside(here, "host"), ownArgument],
+    },
     databaseProgram: { file: process.execPath, args: [scriptBeside(here, "database")] },
     redisUrl,
     predecessor: readDaemonState(home),
@@ -82,7 +86,7 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
   scope.add(
     exitWhenIdle(
       idleMs,
-      () => server.connectionCount > 0 || daemon.busy,
+      { busy: () => server.connectionCount > 0 || daemon.busy, made: () => server.connectionsMade },
       () => stop("idle"),
     ),
   );

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { runWithDeadline, until } from "../../shared/base/deadline.ts";
-import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
+import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
 import { describeExit, type Exit } from "../../shared/model/session.ts";
@@ -19,6 +19,7 @@ import type { HostDescription, HostStopResult } from "./protocol.ts";
 import type { HostServer } from "./server.ts";
 import { SharedTerminal } from "./shared-terminal.ts";
 import type { Terminal } from "./terminal.ts";
+import { TreeWatch } from "./tree-watch.ts";
 
 /** What a launched host is made of; it owns all of it. */
 export interface HostParts {
@@ -34,18 +35,14 @@ export interface HostParts {
   readonly environment: Readonly<Record<string, string>>;
   readonly processes: Processes;
   readonly lock: Disposable;
+  /** Whether what leaves the tree comes back to this process; see `subreaper.ts`. */
+  readonly adoptsOrphans: boolean;
   /** Whether the leader's end is the end: what it leaves behind is ended then. */
   readonly endsWithLeader: boolean;
 }
 
 /** Most raw output an attached viewer is shown of what was before, in bytes. */
 const maxScrollback = 1024 * 1024;
-/** How often the tree is looked at while it runs, so that members that leave group and parent are known, in ms. */
-const membersIntervalMs = 30_000;
-/** How often the host's own descendants are, which is cheap, in milliseconds. */
-const descendantsIntervalMs = 2_000;
-/** When they are first, in milliseconds since the spawn: most of a tree is made in its first moments. */
-const earlyLooksMs = [50, 150, 400, 1_000];
 /** How often the rest of a tree is looked at once its leader ended, in milliseconds. */
 const leftoverIntervalMs = 250;
 /** How long the end of a killed leader may take to be reported, in milliseconds. */
@@ -69,6 +66,7 @@ export class Host {
   #stopping: Promise<HostStopResult> | undefined;
   readonly #ledger: Ledger;
   readonly #leader: Leader;
+  readonly #tree: TreeWatch;
   #description: HostDescription;
 
   constructor(parts: HostParts) {
@@ -76,17 +74,16 @@ export class Host {
     this.#description = parts.description;
     this.#reader = this.#scope.add(new ThreadReader(parts.threadFile));
     this.#ledger = new Ledger(parts.directory, parts.description.launchId);
-    this.#scope.add(every(membersIntervalMs, () => void this.#members().catch(() => {})));
-    this.#scope.add(every(descendantsIntervalMs, () => void this.#descendants().catch(() => {})));
-    this.#leader = new Leader(
-      parts.description.leader,
-      parts.processes,
-      () => this.#members(),
-      (exit, others) => parts.thread.event(describeLeftovers(exit, others)),
-    );
+    this.#leader = new Leader({
+      leader: parts.description.leader,
+      processes: parts.processes,
+      members: () => this.#members(),
+      onStays: (exit, others) => parts.thread.event(describeLeftovers(exit, others)),
+      hearsOfEnds: parts.adoptsOrphans,
+    });
+    this.#tree = this.#scope.add(this.#watchTree());
     this.#scope.add(this.#leader.watch());
-    this.#lookEarly();
-    this.#scope.add(parts.thread.onWrote((seq) => parts.server.wrote(seq)));
+    this.#scope.add(parts.thread.onWrote((seq) => this.#wrote(seq)));
     this.#terminal = new SharedTerminal(parts.terminal);
     this.#scope.add(parts.server.onLeft((peer) => this.#terminal.leave(peer)));
     parts.server.serve(this.#handlers());
@@ -217,16 +214,29 @@ export class Host {
     return members;
   }
 
-  async #descendants(): Promise<void> {
+  async #descendants(): Promise<readonly ProcessIdentity[]> {
     const { host, launchId } = this.#description;
-    this.#remember(await this.#parts.processes.descendants(host, launchId));
+    const found = await this.#parts.processes.descendants(host, launchId);
+    this.#remember(found);
+    return found;
   }
 
-  #lookEarly(): void {
-    for (const ms of earlyLooksMs) {
-      const timer = setTimeout(() => void this.#descendants().catch(() => {}), ms);
-      this.#scope.defer(() => clearTimeout(timer));
-    }
+  /** So that members that leave group and parent are known, and a command's end that no signal told of. */
+  #watchTree(): TreeWatch {
+    const descendants = () => {
+      this.#leader.look();
+      return this.#descendants();
+    };
+    const watch = new TreeWatch({ descendants, members: () => this.#members() }, this.#parts.adoptsOrphans);
+    const onChild = () => watch.life();
+    process.on("SIGCHLD", onChild);
+    this.#scope.defer(() => process.off("SIGCHLD", onChild));
+    return watch;
+  }
+
+  #wrote(seq: number): void {
+    this.#tree.life();
+    this.#parts.server.wrote(seq);
   }
 
   #remember(processes: readonly ProcessIdentity[]): void {
@@ -253,6 +263,7 @@ export class Host {
       },
       environment: () => ({ env: { ...this.#parts.environment } }),
       input: ({ data }, { peer }) => {
+        this.#tree.life();
         this.#terminal.type(peer, data);
         return {};
       },

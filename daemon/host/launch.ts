@@ -24,6 +24,8 @@ export interface HostDependencies {
   readonly holdExclusive: (file: string) => Disposable | undefined;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+  /** Whether what leaves the tree comes back to this process; see `subreaper.ts`. */
+  readonly adoptsOrphans: boolean;
 }
 
 /** The thread of the session in this directory. */
@@ -53,7 +55,7 @@ async function launchIn(
   scope: Scope,
   spec: HostSpec,
   program: { file: string; args: readonly string[] },
-  { processes, holdExclusive, clock }: HostDependencies,
+  { processes, holdExclusive, clock, adoptsOrphans }: HostDependencies,
 ): Promise<Host | undefined> {
   const { directory, launchId, command } = spec;
   ensurePrivateDirectory(directory);
@@ -95,6 +97,7 @@ async function launchIn(
       environment: spec.env,
       processes,
       lock,
+      adoptsOrphans,
       endsWithLeader: spec.endsWithLeader ?? false,
     });
   } catch (error) {

@@ -46,55 +46,56 @@ export function withLeader(program: Program, env: Readonly<Record<string, string
   return { file: shell, args: ["-c", script, name, program.file, ...program.args] };
 }
 
-/** How often a command's end is looked for that no signal told of, in milliseconds. */
-const commandLookMs = 2_000;
-/** How often is looked whether those that a leader stays for live, and how often in a stop, in milliseconds. */
-const [othersLookMs, stoppingLookMs] = [250, 20];
+/**
+ * How often is looked whether those that a leader stays for live, where nothing announces their end and where a signal
+ * mostly does, and how often in a stop, in milliseconds.
+ */
+const [othersLookMs, heardLookMs, stoppingLookMs] = [250, 2_000, 20];
+
+/** What is watched. */
+export interface LeaderParts {
+  readonly leader: ProcessIdentity;
+  readonly processes: Pick<Processes, "describe" | "signal">;
+  /** Members of the session, the leader too. */
+  readonly members: () => Promise<readonly ProcessInfo[]>;
+  /** Called once, when the command has ended and others live. */
+  readonly onStays: (exit: Exit, others: readonly ProcessInfo[]) => void;
+  /** Whether this process hears of the others' end (SIGCHLD), for it adopts those whose parent ends. */
+  readonly hearsOfEnds: boolean;
+}
 
 /** Watches for the end of the command below a leader, and lets the leader end when nothing else of the session lives. */
 export class Leader {
-  readonly #leader: ProcessIdentity;
-  readonly #processes: Pick<Processes, "describe" | "signal">;
-  readonly #members: () => Promise<readonly ProcessInfo[]>;
-  readonly #onStays: (exit: Exit, others: readonly ProcessInfo[]) => void;
+  readonly #parts: LeaderParts;
+  readonly #scope = new Scope();
   #stays = false;
   #looking = false;
+  /** A signal came while it was looked: what it told of may have been missed. */
+  #again = false;
 
-  /**
-   * @param members of the session, the leader too
-   * @param onStays called once, when the command has ended and others live
-   */
-  constructor(
-    leader: ProcessIdentity,
-    processes: Pick<Processes, "describe" | "signal">,
-    members: () => Promise<readonly ProcessInfo[]>,
-    onStays: (exit: Exit, others: readonly ProcessInfo[]) => void,
-  ) {
-    this.#leader = leader;
-    this.#processes = processes;
-    this.#members = members;
-    this.#onStays = onStays;
+  constructor(parts: LeaderParts) {
+    this.#parts = parts;
   }
 
   /** Hears of the command's end: by a signal, which may have come before anybody listened. */
   watch(): Disposable {
-    const scope = new Scope();
-    const look = () => this.#lookSafely();
-    process.on("SIGCHLD", look);
-    scope.defer(() => process.off("SIGCHLD", look));
-    scope.add(every(commandLookMs, look));
-    // Nothing announces the end of the others.
-    scope.add(every(othersLookMs, () => this.#stays && look()));
-    look();
-    return scope;
+    const onChild = () => {
+      this.#again = this.#looking;
+      this.look();
+    };
+    process.on("SIGCHLD", onChild);
+    this.#scope.defer(() => process.off("SIGCHLD", onChild));
+    this.look();
+    return this.#scope;
   }
 
   /** The same for a stop, which waits for the end of all. */
   watchClosely(): Disposable {
-    return every(stoppingLookMs, () => this.#stays && this.#lookSafely());
+    return every(stoppingLookMs, () => this.#stays && this.look());
   }
 
-  #lookSafely(): void {
+  /** Looks whether the command has ended, which no signal may have told of: a tracer gets them first. */
+  look(): void {
     // What can't be read now is looked at again.
     this.#look().catch(() => {});
   }
@@ -102,21 +103,33 @@ export class Leader {
   async #look(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
+    this.#again = false;
     try {
       const exit = await this.#commandsEnd();
       if (exit === undefined) return;
-      const others = (await this.#members()).filter(({ pid }) => pid !== this.#leader.pid);
-      if (others.length === 0) await this.#processes.signal(this.#leader, "SIGCONT");
-      else if (!this.#stays) this.#onStays(exit, others);
+      const { leader, processes, members, onStays } = this.#parts;
+      const others = (await members()).filter(({ pid }) => pid !== leader.pid);
+      if (others.length === 0) await processes.signal(leader, "SIGCONT");
+      else if (!this.#stays) {
+        onStays(exit, others);
+        this.#waitForOthers();
+      }
       this.#stays = others.length > 0;
     } finally {
       this.#looking = false;
+      if (this.#again) this.look();
     }
+  }
+
+  #waitForOthers(): void {
+    const { hearsOfEnds } = this.#parts;
+    this.#scope.add(every(hearsOfEnds ? heardLookMs : othersLookMs, () => this.#stays && this.look()));
   }
 
   /** By the leader's last word, not by its being stopped: anybody may stop it, and under a tracer it looks otherwise. */
   async #commandsEnd(): Promise<Exit | undefined> {
-    const { command } = await this.#processes.describe(this.#leader);
+    const { leader, processes } = this.#parts;
+    const { command } = await processes.describe(leader);
     const [, status] = new RegExp(`${name} (\\d+)$`).exec(command) ?? [];
     return status === undefined ? undefined : exitOf(Number(status));
   }

@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   let leaderPid: number | undefined;
   // Before anything is spawned; until the leader is known, no process is reaped.
   const subreaper = await becomeSubreaper((pid) => leaderPid === undefined || pid === leaderPid);
-  const host = await launch(spec);
+  const host = await launch(spec, subreaper !== undefined);
   leaderPid = host?.terminalPid;
   subreaper?.reap();
   if (host === undefined) return;
@@ -51,12 +51,17 @@ function recordedProcesses({ journal: file, session, directory }: HostSpec): Pro
 }
 
 /** @returns undefined when nothing was spawned; that has been reported then */
-async function launch(spec: HostSpec): Promise<Host | undefined> {
+async function launch(spec: HostSpec, adoptsOrphans: boolean): Promise<Host | undefined> {
   try {
     // Before anything there is read.
     ensurePrivateDirectory(spec.directory);
     if (spec.journal !== undefined) requireBelieved(spec.journal, "anything");
-    const dependencies = { processes: recordedProcesses(spec), holdExclusive, clock: Date.now };
+    const dependencies = {
+      processes: recordedProcesses(spec),
+      holdExclusive,
+      clock: Date.now,
+      adoptsOrphans,
+    };
     const host = await launchHost(spec, dependencies);
     if (host === undefined) report({ kind: "occupied" });
     return host;

@@ -1,3 +1,4 @@
+import { SingleFlight } from "../../shared/base/single-flight.ts";
 import type { HiddenListener, Listener, PortClient, ProcessIdentity } from "../../shared/model/process.ts";
 import type { LinuxIdentities } from "./linux-identities.ts";
 import { localAddresses } from "./local-addresses.ts";
@@ -10,6 +11,7 @@ import { userName } from "./users.ts";
 /** Sockets and who has them, through netlink and /proc; each method is that of `Processes`. */
 export class LinuxSockets {
   readonly #identities: LinuxIdentities;
+  readonly #queries = new SingleFlight<readonly TcpSocket[] | undefined>();
 
   constructor(identities: LinuxIdentities) {
     this.#identities = identities;
@@ -46,7 +48,8 @@ export class LinuxSockets {
   }
 
   async listenersMark(port?: number): Promise<string | undefined> {
-    const sockets = await queryListeningSockets();
+    // Asked for all ready servers in the same turn: the kernel tells them all at once.
+    const sockets = await this.#queries.run("listening", queryListeningSockets);
     const wanted = port === undefined ? sockets : sockets?.filter((socket) => socket.port === port);
     return wanted?.map(({ inode }) => inode).join(" ");
   }

@@ -1,26 +1,47 @@
+import { performance } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
+import { GivingBack } from "./giving-back.ts";
 import { loadLibC } from "./libc.ts";
 
-/** When what the start needed isn't needed any more, in milliseconds: V8 has collected it by then. */
-const afterStartMs = 15_000;
-/** How often memory is given back later, in milliseconds. */
-const everyMs = 10 * 60_000;
+/** When is looked first whether there is something to give back, in milliseconds: starts are over by then. */
+const firstLooksMs = [15_000, 30_000];
+/** How often afterwards. */
+const lookEveryMs = 60_000;
 
 /**
  * Keeps a process that waits most of the time from keeping memory it needed once.
  *
  * V8 lets its young generation grow to 16 MB and more under load, which pays for programs that make much garbage all
  * the time; here it stays as small as it begins. The flag is read whenever V8 thinks of growing (heap/new-spaces.cc,
- * `Grow`), so that it may be set here, however the runtime was launched. And the C library keeps what was freed for the
- * next who asks: some 8 MB after the start alone (malloc_trim(3)).
+ * `Grow`), so that it may be set here, however the runtime was launched. What lives on after a start is spread over
+ * pages that are mostly garbage, and V8 collects them only when more is asked for, which a process that waits never
+ * does: it is told to, where it was started with `runtimeArguments`. It then drops what it compiled and hasn't run for
+ * long, too. And the C library keeps what was freed for the next who asks: some 8 MB after the start alone
+ * (malloc_trim(3)).
  */
 export function keepMemorySmall(): Disposable {
   setFlagsFromString("--semi-space-growth-factor=1");
+  const due = new GivingBack();
+  let last = performance.eventLoopUtilization();
+  const look = () => {
+    const now = performance.eventLoopUtilization();
+    const busy = performance.eventLoopUtilization(now, last).utilization;
+    last = now;
+    if (!due.isDue({ busy, residentBytes: process.memoryUsage.rss() })) return;
+    void giveBack().then(() => due.gave(process.memoryUsage.rss()));
+  };
   const scope = new Scope();
-  const giveBack = () => void loadLibC().then((libc) => libc?.trim());
-  const first = setTimeout(giveBack, afterStartMs).unref();
-  scope.defer(() => clearTimeout(first));
-  scope.add(every(everyMs, giveBack));
+  for (const ms of firstLooksMs) {
+    const timer = setTimeout(look, ms).unref();
+    scope.defer(() => clearTimeout(timer));
+  }
+  scope.add(every(lookEveryMs, look));
   return scope;
+}
+
+async function giveBack(): Promise<void> {
+  // What was compiled goes with the second: the first finds that it wasn't run.
+  for (const _ of [1, 2]) globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
+  (await loadLibC())?.trim();
 }

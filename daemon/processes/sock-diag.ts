@@ -16,6 +16,8 @@ const [headerBytes, requestBytes] = [16, 56];
 const [portAt, addressAt, uidAt, inodeAt] = [4, 8, 64, 68];
 /** The kernel fills 32 KB at most in one go. */
 const bufferBytes = 64 * 1024;
+/** One for all answers: nothing is waited for between the kernel's writing and the end of reading. */
+let answer: Buffer | undefined;
 
 /**
  * All listening TCP sockets of this network namespace, asked of the kernel through netlink (sock_diag(7)): it then
@@ -55,12 +57,12 @@ function request(family: number): Buffer {
 
 /** The kernel has the answer ready, or makes the next part of it, when it is asked: nothing is waited for. */
 function receive(libc: LibC, socket: number): readonly TcpSocket[] | undefined {
-  const buffer = Buffer.alloc(bufferBytes);
+  answer ??= Buffer.alloc(bufferBytes);
   const sockets: TcpSocket[] = [];
   for (;;) {
-    const length = libc.recv(socket, buffer, dontWait);
+    const length = libc.recv(socket, answer, dontWait);
     if (length <= 0) return undefined;
-    const part = parseSockDiag(buffer.subarray(0, length));
+    const part = parseSockDiag(answer.subarray(0, length));
     if (part === undefined) return undefined;
     sockets.push(...part.sockets);
     if (part.isLast) return sockets;

@@ -69,7 +69,10 @@ export class Breaker {
   }
 }
 
+let known: number | undefined;
+
+/** Read once: it is asked for with every sample, and takes eight files to find out. */
 function availableMemory(): number {
-  const constrained = process.constrainedMemory();
-  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+  known ??= Math.min(process.constrainedMemory() || totalmem(), totalmem());
+  return known;
 }

@@ -7,12 +7,13 @@ import type { ResourceHistory, Resources } from "../../shared/model/resources.ts
 import type { Processes, ProcessUsage } from "../processes/processes.ts";
 import { cpuBetween, memoryOf } from "./consumption.ts";
 import { History } from "./history.ts";
+import { isResting, pauseMs } from "./sampling-pace.ts";
 import type { LiveTree, TreeSample, TreeSource } from "./tree-source.ts";
 
 export interface SamplerOptions {
   readonly processes: Pick<Processes, "usage">;
   readonly log: Log;
-  /** Time between two looks, in milliseconds. Default 5 s. */
+  /** Time between two looks, in milliseconds; up to four times as long while all trees rest. Default 5 s. */
   readonly everyMs?: number;
   /** How soon a tree is looked at that has no figures yet, in milliseconds. Default 1 s. */
   readonly soonMs?: number;
@@ -48,6 +49,8 @@ export class ResourceSampler implements Disposable {
   /** By key of the session. */
   readonly #looks = new Map<string, Look>();
   readonly #histories = new Map<string, History>();
+  /** Rounds in a row in which no tree did anything to speak of. */
+  #restingRounds = 0;
 
   constructor(source: TreeSource, options: SamplerOptions) {
     this.#source = source;
@@ -73,7 +76,9 @@ export class ResourceSampler implements Disposable {
   #follow(): void {
     const trees = this.#source.trees();
     this.#forget(trees);
-    if (trees.some(({ key }) => !this.#looks.has(key))) this.#rounds.within(this.#options.soonMs);
+    if (trees.every(({ key }) => this.#looks.has(key))) return;
+    this.#restingRounds = 0;
+    this.#rounds.within(this.#options.soonMs);
   }
 
   /** Drops what is known of launches that are over; of their histories the last ones stay. */
@@ -100,13 +105,17 @@ export class ResourceSampler implements Disposable {
     }
     const tookMs = clock.monotonic() - beganAt;
     const isFresh = [...this.#looks.values()].some(({ latest }) => latest === undefined);
-    this.#rounds.within(Math.max(isFresh ? soonMs : everyMs, tookMs / largestShare));
+    const pause = isFresh ? soonMs : pauseMs(everyMs, this.#restingRounds);
+    this.#rounds.within(Math.max(pause, tookMs / largestShare));
   }
 
   async #look(trees: readonly LiveTree[], at: number): Promise<void> {
     const usage = await this.#options.processes.usage(trees.map(({ root }) => root));
     if (this.#scope.disposed) return;
+    const before = new Map([...this.#looks].map(([key, { latest }]) => [key, latest]));
     const samples = trees.flatMap((tree, index) => this.#sample(tree, usage[index] ?? [], at) ?? []);
+    const allRest = samples.every((sample) => isResting(before.get(sample.key), sample));
+    this.#restingRounds = allRest ? this.#restingRounds + 1 : 0;
     if (samples.length > 0) this.#sampled.fire(samples);
   }
 

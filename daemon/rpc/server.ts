@@ -21,6 +21,7 @@ export interface ServerOptions extends Omit<ConnectionOptions, "binding"> {
 /** The WebSocket endpoint: a unix socket on POSIX, loopback TCP on Windows. */
 export class RpcServer implements Disposable {
   readonly #connections = new Set<ClientConnection>();
+  #made = 0;
   readonly #door: Door;
   readonly #lobby: Lobby;
   readonly #http: Server;
@@ -56,6 +57,11 @@ export class RpcServer implements Disposable {
     return this.#connections.size;
   }
 
+  /** How many connections there were since the start. */
+  get connectionsMade(): number {
+    return this.#made;
+  }
+
   /** Nothing of a connection is read before it is known to be this user's own. */
   async #admit(socket: Socket, { isOwnPeer, log }: ServerOptions): Promise<void> {
     socket.on("error", () => socket.destroy());
@@ -68,6 +74,7 @@ export class RpcServer implements Disposable {
   }
 
   #accept(connection: ClientConnection): void {
+    this.#made++;
     this.#connections.add(connection);
     connection.onClosed(() => this.#connections.delete(connection));
   }

@@ -12,6 +12,7 @@ import { Aftercare, isUntended } from "./aftercare.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { stopIncomplete } from "./errors.ts";
 import { listensAsRecorded } from "./examine.ts";
+import { LastComparison } from "./last-comparison.ts";
 import { tailLines } from "./limits.ts";
 import { findMove } from "./moves.ts";
 import { endedState, inState, stoppedState } from "./records.ts";
@@ -43,6 +44,7 @@ export class Supervisor implements Disposable {
   readonly #watched = new Map<string, WatchedLaunch>();
   readonly #aftercare: Aftercare;
   readonly #rounds = this.#scope.add(new Rounds(() => this.#compare()));
+  readonly #last = new LastComparison();
   #watching = false;
 
   constructor(
@@ -160,7 +162,10 @@ export class Supervisor implements Disposable {
   }
 
   #connect(launch: WatchedLaunch, connection: HostConnection): void {
-    const wrote = () => this.#rounds.within(compareSoonMs);
+    const wrote = () => {
+      this.#last.forget();
+      this.#rounds.within(compareSoonMs);
+    };
     launch.connected(connection, wrote, () => {
       if (!this.#scope.disposed) void this.#insist(launch, () => this.#ended(launch));
     });
@@ -224,15 +229,34 @@ export class Supervisor implements Disposable {
   }
 
   async #compare(): Promise<void> {
-    for (const record of this.#registry.all().filter((one) => this.#isLeft(one))) {
+    const left = this.#registry.all().filter((one) => this.#isLeft(one));
+    const [sockets, now] = [await this.#sockets(), performance.now()];
+    if (this.#last.stands(left, sockets, now)) return;
+    // All in the same turn: one look at the machine's listeners serves them.
+    const asRecorded = await Promise.all(left.map((record) => this.#listens(record)));
+    if (asRecorded.every(Boolean)) this.#last.allFit(left, sockets, now);
+    else this.#last.forget();
+    for (const [at, record] of left.entries()) {
       const launch = this.#watch(record);
       if (!launch) continue;
-      if (record.state.kind === "ready") await this.#guarded(launch, () => this.#compareOne(launch, record));
+      if (asRecorded[at]) launch.silentSince = undefined;
+      else if (record.state.kind === "ready")
+        await this.#guarded(launch, () => this.#compareOne(launch, record));
       else if (isUntended(record)) {
         this.#aftercare.tend(record);
         this.#follow(record);
       }
     }
+  }
+
+  /** All that listen on this machine. Never rejects. */
+  async #sockets(): Promise<string | undefined> {
+    return this.#dependencies.processes.listenersMark().catch(() => undefined);
+  }
+
+  /** Never rejects: what can't be read is looked at closer. */
+  async #listens(record: SessionRecord): Promise<boolean> {
+    return listensAsRecorded(record, this.#dependencies).catch(() => false);
   }
 
   async #compareOne(launch: WatchedLaunch, record: SessionRecord): Promise<void> {

@@ -8,6 +8,7 @@ import { abortable } from "../base/deadline.ts";
 import { DevlatchError, type ErrorShape, fromErrorShape, isErrorCode } from "../base/errors.ts";
 import type { JournalPage } from "../model/journal.ts";
 import { daemonVariable, ownArgument } from "../model/marks.ts";
+import { runtimeArguments } from "../model/own-runtime.ts";
 import { makeHome } from "./believed-home.ts";
 import { daemonEnvironment } from "./daemon-environment.ts";
 import type { Home } from "./home.ts";
@@ -44,7 +45,8 @@ export async function launchDaemon(
   requireBelieved(home.cacheDirectory, "directory");
   const errors = openSync(`${home.logFile}.stderr`, "a", 0o600);
   try {
-    const child = spawn(process.execPath, [...(program.nodeArguments ?? []), program.script, ownArgument], {
+    const args = [...runtimeArguments, ...(program.nodeArguments ?? []), program.script, ownArgument];
+    const child = spawn(process.execPath, args, {
       detached: true,
       cwd: homedir(),
       env: environmentOf(program, home),

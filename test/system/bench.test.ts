@@ -51,6 +51,7 @@ test("the bench measures every row of servers, sessions and the daemon", async (
   assertNamed(rows, ["a plain node server", "under concurrently", "Vite 8", "Next 16", "Expo 56"]);
   assertNamed(rows, ["well-behaved stop", "time to ready", "port owner lookup", "output through"]);
   assertNamed(rows, ["resident memory", "processor", "running server over one socket", "start storm"]);
+  assertNamed(rows, ["one quiet server: host and leader", "one quiet server: processor", "1 under pm2"]);
   assertNamed(rows, ["devlatch --version", "devlatch status", "devlatch start", "pm2 list"]);
   // What doesn't depend on how busy the machine is.
   assert.equal(measured(rows, "lines and bytes that the thread lacks"), 0);

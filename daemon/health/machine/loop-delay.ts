@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Disposable } from "../../../shared/base/disposable.ts";
 
 /** How often a timer is looked at, in milliseconds: each look wakes a daemon that has nothing else to do. */
-const lookMs = 500;
+const lookMs = 1_000;
 
 /** How late timers fire in this process. */
 export interface LoopDelay extends Disposable {

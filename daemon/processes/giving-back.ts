@@ -1,0 +1,27 @@
+/** What a process is like at one look. */
+export interface MemoryLook {
+  /** Which share of the time since the last look it was at work, 0 to 1. */
+  readonly busy: number;
+  /** Its resident memory, in bytes. */
+  readonly residentBytes: number;
+}
+
+/** At work for a larger share of the time than this it isn't quiet: what it has it may need again in a moment. */
+const quietShare = 0.05;
+/** What is worth a collection, in bytes: it takes some 50 ms. */
+const worthBytes = 8 * 1024 * 1024;
+
+/** Says when a process is to give back memory: once it is quiet, and has taken more since it last did. */
+export class GivingBack {
+  #keptBytes: number | undefined;
+
+  isDue({ busy, residentBytes }: MemoryLook): boolean {
+    if (busy > quietShare) return false;
+    return this.#keptBytes === undefined || residentBytes >= this.#keptBytes + worthBytes;
+  }
+
+  /** @param residentBytes what it has after it gave back */
+  gave(residentBytes: number): void {
+    this.#keptBytes = residentBytes;
+  }
+}
