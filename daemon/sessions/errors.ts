@@ -247,3 +247,17 @@ export function hostUnreachable(record: SessionRecord): DevlatchError {
     `Try again in a moment, or end it with: devlatch stop ${record.app}`,
   );
 }
+
+/** What a start says whose session host was killed: what it had started ends with it. */
+export function hostKilled({ session, app }: SessionRecord): DevlatchError {
+  return new DevlatchError(
+    "HOST_FAILED",
+    `The host of ${session} was killed while it started; its server was ended with it.`,
+    `Start it again with: devlatch start ${app}. If it happens every time, look for what kills it (out of memory?).`,
+    { data: { host: "killed" } },
+  );
+}
+
+export function isHostKilled(error: unknown): boolean {
+  return hasCode(error, "HOST_FAILED") && (error.data as { host?: unknown } | undefined)?.host === "killed";
+}

@@ -2,15 +2,15 @@ import { type DevlatchError, type ErrorCode, hasCode } from "../../shared/base/e
 import type { Progress } from "../../shared/base/flight.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import type { Exit, SessionRecord, StartPhase } from "../../shared/model/session.ts";
-import type { HostConnection } from "../hosts/client.ts";
+import type { SessionRecord, StartPhase } from "../../shared/model/session.ts";
 import type { HostDescription, Hosted, Hosts } from "../hosts/hosts.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
 import { AddressConflicts } from "./address-conflicts.ts";
 import { commandOnPort } from "./app-ports.ts";
 import type { SessionDependencies } from "./dependencies.ts";
-import { hostUnreachable } from "./errors.ts";
+import { hostKilled, hostUnreachable, isHostKilled } from "./errors.ts";
 import { exitedEarly, type LastWords, partEndedEarly } from "./exited-early.ts";
+import { type EndOfLaunch, LaunchEnd } from "./launch-end.ts";
 import {
   type Chosen,
   keptWish,
@@ -161,12 +161,12 @@ export class Launcher {
   ): Promise<SessionRecord> {
     const check = await this.#hosts.check(hosting);
     if (check.kind === "silent") throw hostUnreachable(record);
-    if (check.kind === "gone")
-      throw await this.#ended(record, check.exit ?? { code: null, signal: null }, hosting);
+    if (check.kind === "gone") throw await this.#ended(record, check.exit ?? "host-killed", hosting);
+    const end = new LaunchEnd(this.#hosts, hosting, check.connection);
     try {
-      return await this.#awaitReady(record, hosting, check, grant, progress, terms);
+      return await this.#awaitReady(record, hosting, { ...check, end }, grant, progress, terms);
     } finally {
-      check.connection.dispose();
+      end.dispose();
     }
   }
 
@@ -190,7 +190,7 @@ export class Launcher {
   async #awaitReady(
     record: SessionRecord,
     hosting: Hosted,
-    host: { connection: HostConnection; description: HostDescription },
+    host: { end: LaunchEnd; description: HostDescription },
     grant: LockGrant,
     progress: Progress,
     { fixed, graceMs = 0, isNew = false }: FollowTerms,
@@ -201,10 +201,6 @@ export class Launcher {
       phases.reach(phase);
       progress(phase, message);
     };
-    let exit: Exit | undefined;
-    const subscription = host.connection.onNotification("exited", (ended) => {
-      exit = ended.exit;
-    });
     const { leader, host: hostProcess } = host.description;
     reach("spawned", `Process ${leader.pid} runs; waiting for it to listen${portWords(record, " on port ")}`);
     const taken = new AbortController();
@@ -226,7 +222,7 @@ export class Launcher {
         {
           processes,
           tail,
-          exited: () => exit,
+          exited: () => host.end.seen,
           onOther: () => this.#unready.speaksOther(record),
           standstill: async (now) => (now < patientUntil ? undefined : watch.look(now)),
           ...(isNew ? { partEnd: (now) => part.look(now) } : {}),
@@ -244,12 +240,12 @@ export class Launcher {
       progress("ready", `Ready at ${readiness.server.url}`);
       return ready;
     } finally {
-      subscription.dispose();
       conflicts.dispose();
     }
   }
 
-  async #ended(record: SessionRecord, exit: Exit, hosting: Hosted): Promise<DevlatchError> {
+  async #ended(record: SessionRecord, exit: EndOfLaunch, hosting: Hosted): Promise<DevlatchError> {
+    if (exit === "host-killed") return hostKilled(record);
     const missing = await this.#dependencies.workspace.missingModules(record.settings.cwd);
     return exitedEarly(record, exit, this.#lastWords(hosting), missing);
   }
@@ -283,7 +279,8 @@ export class Launcher {
     grant: LockGrant,
   ): Promise<unknown> {
     if (isDecided(cause) || this.#leaving) return cause;
-    if (!hasCode(cause, "EXITED_EARLY")) return this.#unready.left(record, hosting, cause);
+    if (!hasCode(cause, "EXITED_EARLY") && !isHostKilled(cause))
+      return this.#unready.left(record, hosting, cause);
     return this.#unready.fail(record, hosting, cause, grant);
   }
 }

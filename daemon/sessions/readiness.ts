@@ -1,7 +1,8 @@
 import type { Listener } from "../../shared/model/process.ts";
-import type { Exit, SessionRecord, StartPhase } from "../../shared/model/session.ts";
+import type { SessionRecord, StartPhase } from "../../shared/model/session.ts";
 import type { Processes, TreeRoot } from "../processes/processes.ts";
 import { AwaitedLine } from "./awaited-line.ts";
+import type { EndOfLaunch } from "./launch-end.ts";
 import {
   candidates,
   choose,
@@ -30,8 +31,8 @@ export interface ReadinessSources {
   readonly processes: Pick<Processes, "members" | "listeners" | "listenersMark" | "describe">;
   /** The last lines of this launch's output. */
   readonly tail: () => readonly string[];
-  /** Set once the server's process has ended. */
-  readonly exited: () => Exit | undefined;
+  /** Set once the server's process has ended, or its host. */
+  readonly exited: () => EndOfLaunch | undefined;
   /** Called where a listener speaks something else than HTTP/1. */
   readonly onOther?: () => void;
   /** Called once for each phase and port. */
@@ -52,7 +53,7 @@ const quickLookEveryMs = 5;
 /** How waiting ended: the server answers, its process ended first, or it comes no further by itself. */
 export type Readiness =
   | { readonly kind: "ready"; readonly server: ReadyServer }
-  | { readonly kind: "ended"; readonly exit: Exit }
+  | { readonly kind: "ended"; readonly exit: EndOfLaunch }
   | { readonly kind: "part-ended"; readonly end: PartEnd }
   | { readonly kind: "standstill"; readonly standstill: Standstill };
 

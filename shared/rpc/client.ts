@@ -28,6 +28,11 @@ export class RpcClient<A extends Api> implements Disposable {
     rpc.onNotification((name, value) => this.#hear(name, value));
   }
 
+  /** Whether the connection is over: `onClosed` may have fired before it was listened to. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
   /** Sends a request; its answer is what the contract says. @throws DevlatchError see {@link request} */
   request<M extends NameOf<A["methods"]>>(
     method: M,

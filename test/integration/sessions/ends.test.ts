@@ -4,7 +4,7 @@ import { freePort } from "../../support/ports.ts";
 import { hostOf } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
 import { keyOf, recordKeyOf, type TestApp } from "./apps.ts";
-import { assertGone, type SessionDaemon, SessionWorld } from "./world.ts";
+import { assertGone, refused, type SessionDaemon, SessionWorld } from "./world.ts";
 
 const world = await SessionWorld.open({ after });
 const daemon = await world.daemon();
@@ -53,6 +53,17 @@ test("when the host is killed its server is ended with it, and the session says 
   assert.equal(error.code, "HOST_FAILED");
   await assertGone(app);
   assert.equal((await daemon.start(app)).outcome, "started");
+});
+
+test("when the host is killed in the middle of a start, those who wait for it hear that, and not of a deadline", async (t) => {
+  const app = await world.app(t, { env: { GATE: "never" } });
+  const starting = refused(daemon.start(app, { timeoutMs: 30_000 }), "HOST_FAILED");
+  const [pid = 0] = await waitFor("the server's process", () =>
+    app.spawned().length > 0 ? app.spawned() : undefined,
+  );
+  process.kill(hostOf(pid) ?? assert.fail("it has a host"), "SIGKILL");
+  assert.match((await starting).message, /host/);
+  await assertGone(app);
 });
 
 test("a server that moves to another port is shown, reused and stopped there", async (t) => {
