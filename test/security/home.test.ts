@@ -197,7 +197,7 @@ test("the doctor says what is wrong with a home, and changes nothing unasked", {
 });
 
 /** What the help says of the doctor, and what it is made to say: of the same length. */
-const [own, forgedText] = ["Check the installation", "Wreck the installation"];
+const [own, forgedText] = ["what is wrong or left over", "what is wrong or sent over"];
 
 /**
  * Forges what V8 made of the command line in `product`, so that its help says something else: V8 and Node compare the source

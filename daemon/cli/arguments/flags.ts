@@ -63,6 +63,8 @@ function wantsOf(field: FieldSchema): string {
   const { minimum, exclusiveMinimum } = field;
   const maximum = field.maximum === Number.MAX_SAFE_INTEGER ? undefined : field.maximum;
   if (minimum !== undefined && maximum !== undefined) return `${noun} from ${minimum} to ${maximum}`;
-  const low = exclusiveMinimum === undefined ? `from ${minimum ?? 0}` : `greater than ${exclusiveMinimum}`;
-  return maximum === undefined ? `${noun} ${low} on` : `${noun} ${low}, ${maximum} at most`;
+  const isOpen = exclusiveMinimum !== undefined;
+  const low = isOpen ? `greater than ${exclusiveMinimum}` : `from ${minimum ?? 0}`;
+  if (maximum !== undefined) return `${noun} ${low}, ${maximum} at most`;
+  return isOpen ? `${noun} ${low}` : `${noun} ${low} on`;
 }
