@@ -1,3 +1,4 @@
+import { isLoopback } from "../../../shared/base/loopback.ts";
 import { parseRecordKey } from "../../../shared/model/keys.ts";
 import { asObject, type Json, toShared } from "./sharing.ts";
 
@@ -34,6 +35,5 @@ function isLocalUrl(text: unknown): boolean {
   if (typeof text !== "string" || text.length > 2_000 || !URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);
   const isWeb = protocol === "http:" || protocol === "https:";
-  const isLoopback = hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
-  return isWeb && isLoopback && username === "" && password === "";
+  return isWeb && isLoopback(hostname) && username === "" && password === "";
 }
