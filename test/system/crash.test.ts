@@ -11,7 +11,7 @@ import { startRedis } from "../support/redis.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
 import { runJson } from "./json.ts";
-import { liveLaunches } from "./launches.ts";
+import { firstLaunch, liveLaunches } from "./launches.ts";
 
 /** SIGKILL for the daemon of this home; waits until it is gone. */
 async function killDaemon(home: TestHome): Promise<number> {
@@ -82,7 +82,7 @@ test("killing the daemon while a server starts leaves that server, and the next 
   const { cwd, port } = await countingProject(context);
   const first = await startCli(["start", "web", "--cwd", cwd], { home });
   await first.printed(/Process \d+ runs/);
-  const [launch] = liveLaunches(home);
+  const launch = await firstLaunch(home);
 
   await killDaemon(home);
   const cutOff = await first.finished();
@@ -111,7 +111,7 @@ test("the daemon of another home takes over at once what a killed one was starti
   await runJson(["daemon", "start"], { home: other, env });
   const first = await startCli(["start", "web", "--cwd", cwd], { home, env });
   await first.printed(/Process \d+ runs/);
-  const [launch] = liveLaunches(home);
+  const launch = await firstLaunch(home);
 
   await killDaemon(home);
   await first.finished();
@@ -160,7 +160,7 @@ test("a real Next survives the daemon's SIGKILL while it starts and while it is 
   const options = { home, env: { NEXT_TELEMETRY_DISABLED: "1" }, timeoutMs: 120_000 };
   const first = await startCli(start, options);
   await first.printed(/Process \d+ runs/);
-  const [launch] = liveLaunches(home);
+  const launch = await firstLaunch(home);
 
   await killDaemon(home);
   await first.finished();

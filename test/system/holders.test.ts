@@ -13,7 +13,7 @@ import { prepareProject } from "../support/projects.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
 import { runJson } from "./json.ts";
-import { liveLaunches } from "./launches.ts";
+import { firstLaunch, liveLaunches } from "./launches.ts";
 
 interface Place {
   readonly home: TestHome;
@@ -136,7 +136,7 @@ test("whoever starts a server while it is being stopped holds the new one", asyn
   const first = startAgent(context, home, "first");
   const second = startAgent(context, home, "second");
   await act(first, place, "start");
-  const [launch] = liveLaunches(home);
+  const launch = await firstLaunch(home);
   const stopping = first.call("stop", "web", "--cwd", cwd);
   await waitFor("the stop to begin", async () => (await eventsOf(place)).includes("stopping with SIGTERM"));
 
