@@ -59,7 +59,7 @@ export function suggestions(directory: string, from: string, env: NodeJS.Process
   const program = viaNpm ? "npx devlatch" : "devlatch";
   return [
     { command: `${program} start web${cwd}`, purpose: "the same server again: reused" },
-    { command: `${program} status`, purpose: "what runs, with locks and health" },
+    { command: `${program} status`, purpose: "what runs, this project first" },
     { command: `${program} logs web --follow${cwd}`, purpose: "what it writes, as it comes" },
     { command: `${program} stop web${cwd}`, purpose: "stop it, with everything it started" },
   ];
