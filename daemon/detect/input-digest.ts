@@ -97,15 +97,15 @@ async function addFile(hash: Hash, directory: string, file: string, budget: Budg
 function leaves(pattern: string): DevlatchError {
   return new DevlatchError(
     "CONFIG_INVALID",
-    `The inputs of a task leave its directory: ${pattern}.`,
-    'Set "cwd" of the task to a directory above them.',
+    `Inputs leave the directory that they are looked for in: ${pattern}.`,
+    'Name files below it; a task may have a "cwd" above them.',
   );
 }
 
 function tooMuch(pattern: string): DevlatchError {
   return new DevlatchError(
     "CONFIG_INVALID",
-    `The inputs of a task are more than can be compared at each start (${mostEntries} files, ${mostBytes / 1024 / 1024} MB): ${pattern}.`,
-    "Name only the files it depends on.",
+    `These inputs are more than can be compared at each start (${mostEntries} files, ${mostBytes / 1024 / 1024} MB): ${pattern}.`,
+    "Name only the files that matter.",
   );
 }

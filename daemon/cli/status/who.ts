@@ -4,25 +4,27 @@ import type { StartedBy } from "../../../shared/model/session.ts";
 import { printable } from "../output/style.ts";
 
 /** Programs by the name of their process, or the one they give themselves, that people know by another. */
-const known: Readonly<Record<string, string>> = {
-  aider: "Aider",
-  claude: "Claude Code",
-  "claude-code": "Claude Code",
-  codex: "Codex",
-  "codex-mcp-client": "Codex",
-  copilot: "Copilot",
-  cursor: "Cursor",
-  "cursor-agent": "Cursor",
-  gemini: "Gemini CLI",
-  opencode: "opencode",
-};
+const known: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    aider: "Aider",
+    claude: "Claude Code",
+    "claude-code": "Claude Code",
+    codex: "Codex",
+    "codex-mcp-client": "Codex",
+    copilot: "Copilot",
+    cursor: "Cursor",
+    "cursor-agent": "Cursor",
+    gemini: "Gemini CLI",
+    opencode: "opencode",
+  }),
+);
 
 /** Who had a server started, for the person who asks: `you, in a terminal`, `VS Code`, `Claude Code`. */
 export function starterWords(by: StartedBy): string {
   return by.kind === "terminal" ? "you, in a terminal" : nameOf(by);
 }
 
-/** Who uses a server beside the one who had it started; undefined where nobody does. */
+/** Who uses a server beside the one who had it started; undefined where it is used by no other. */
 export function othersWords(holders: readonly HolderView[], by: StartedBy | undefined): string | undefined {
   const starter = holders.findIndex((one) => by && one.kind === by.kind && one.label === by.label);
   const others = holders.filter((_, index) => index !== starter);
@@ -41,7 +43,7 @@ function nameOf({ kind, label }: StartedBy): string {
   if (kind === "terminal") return "a terminal";
   // `agent NAME`, `NAME (process 12)`, `NAME, devlatch dev (process 12)`
   const name = label.replace(/^agent /, "").replace(/(?:,| \(process| on ).*$/, "");
-  return known[name.toLowerCase()] ?? printable(name);
+  return known.get(name.toLowerCase()) ?? printable(name);
 }
 
 function several(words: string, count: number): string {

@@ -255,6 +255,9 @@ describe("who started a server, and who else uses it", () => {
     assert.equal(starterWords({ kind: "agent", label: "agent claude-code" }), "Claude Code");
     assert.equal(starterWords({ kind: "program", label: "claude (process 12)" }), "Claude Code");
     assert.equal(starterWords({ kind: "program", label: "turbo, devlatch dev (process 3)" }), "turbo");
+    // A name is a stranger's word, and no property of ours.
+    for (const label of ["constructor", "__proto__", "toString"])
+      assert.equal(starterWords({ kind: "program", label }), label);
   });
 
   it("counts the others, each kind once, and names their machine", () => {
