@@ -58,9 +58,12 @@ describe("a server from the command line", () => {
     const second = (await runCli(begin, options)).json as StartDocument;
     assert.deepEqual([second.outcome, second.pid, second.url], ["reused", first.pid, first.url]);
 
-    const status = await runCli(["status", "-l"], options);
     const line = `^ {2}web +ready +http://localhost:${port} .*\\n +pid ${first.pid} .* process`;
-    assert.match(status.stdout, new RegExp(line, "m"));
+    // Its processes are counted at the daemon's next look.
+    await waitFor("its line in status", async () => {
+      const { stdout } = await runCli(["status", "-l"], options);
+      return new RegExp(line, "m").test(stdout) || undefined;
+    });
     const listeners = await runCli(["port", `${port}`], options);
     assert.match(listeners.stdout, new RegExp(`${first.pid}.*dev_server_web`));
     // It may have answered before its line was read.
