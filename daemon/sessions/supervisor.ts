@@ -1,6 +1,5 @@
-import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
+import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { hasCode } from "../../shared/base/errors.ts";
-import { Rounds } from "../../shared/base/rounds.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { ProcessView } from "../../shared/model/process.ts";
 import type { SessionRecord, SessionState } from "../../shared/model/session.ts";
@@ -9,22 +8,16 @@ import { defaultStartTimeoutMs } from "../../shared/protocol/times.ts";
 import type { HostConnection } from "../hosts/client.ts";
 import { type Hosted, type Hosts, leftoversOf } from "../hosts/hosts.ts";
 import { Aftercare, isUntended } from "./aftercare.ts";
+import { Comparisons } from "./comparisons.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { stopIncomplete } from "./errors.ts";
-import { listensAsRecorded } from "./examine.ts";
-import { LastComparison } from "./last-comparison.ts";
 import { tailLines } from "./limits.ts";
-import { findMove } from "./moves.ts";
 import { endedState, inState, stoppedState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
 import type { Restarts } from "./restarts.ts";
 import type { Starter } from "./start.ts";
 import { launchOf, WatchedLaunch } from "./watched-launch.ts";
 
-/** How often the listeners of ready servers are compared with their records, in milliseconds. */
-const compareEveryMs = 2_000;
-/** How soon that is done for a server that wrote something: it may say that it has crashed. In milliseconds. */
-const compareSoonMs = 250;
 /** How soon a host that lives but doesn't answer is asked again, in milliseconds. */
 const againMs = 500;
 /** Longest pause before what failed is tried again, in milliseconds; it grows from `againMs`. */
@@ -43,8 +36,7 @@ export class Supervisor implements Disposable {
   /** By launch. */
   readonly #watched = new Map<string, WatchedLaunch>();
   readonly #aftercare: Aftercare;
-  readonly #rounds = this.#scope.add(new Rounds(() => this.#compare()));
-  readonly #last = new LastComparison();
+  readonly #comparisons: Comparisons;
   #watching = false;
 
   constructor(
@@ -60,6 +52,17 @@ export class Supervisor implements Disposable {
     this.#hosts = hosts;
     this.#starter = starter;
     this.#aftercare = this.#scope.add(new Aftercare(dependencies, registry, hosts));
+    this.#comparisons = this.#scope.add(
+      new Comparisons(dependencies, registry, this.#aftercare, {
+        isLeft: (record) => this.#isLeft(record),
+        watch: (record) => this.#watch(record),
+        guarded: (launch, work) => this.#guarded(launch, work),
+        tend: (record) => {
+          this.#aftercare.tend(record);
+          this.#follow(record);
+        },
+      }),
+    );
   }
 
   /**
@@ -88,7 +91,7 @@ export class Supervisor implements Disposable {
       }),
     );
     this.#scope.add(this.#starter.flights.onBegun((key) => this.#aftercare.leave(key)));
-    this.#scope.add(every(compareEveryMs, () => this.#rounds.within(0)));
+    this.#comparisons.begin();
   }
 
   /** Whether anything of this machine runs or is being changed. */
@@ -133,7 +136,7 @@ export class Supervisor implements Disposable {
     if (check.kind === "gone") return this.#ended(launch, isLive);
     if (check.kind === "silent") return this.#later(launch, () => this.#recover(launch));
     const record = this.#registry.peek(launch.key) ?? launch.record;
-    // Another home says so, or an intruder: whoever began something with it ends it.
+    // Another home says so, or an intruder: it is for that home to end what it began.
     if (record.told) return this.#connect(launch, check.connection);
     if (record.state.kind === "stopping") {
       check.connection.dispose();
@@ -162,11 +165,7 @@ export class Supervisor implements Disposable {
   }
 
   #connect(launch: WatchedLaunch, connection: HostConnection): void {
-    const wrote = () => {
-      this.#last.forget();
-      this.#rounds.within(compareSoonMs);
-    };
-    launch.connected(connection, wrote, () => {
+    launch.connected(connection, this.#comparisons.soon, () => {
       if (!this.#scope.disposed) void this.#insist(launch, () => this.#ended(launch));
     });
     if (!this.#restarts.knows(launch.record))
@@ -226,62 +225,6 @@ export class Supervisor implements Disposable {
     const current = this.#registry.peek(launch.key);
     if (current?.startedAt === launch.record.startedAt && isLive(current.state))
       this.#later(launch, work, pauseMs);
-  }
-
-  async #compare(): Promise<void> {
-    const left = this.#registry.all().filter((one) => this.#isLeft(one));
-    const [sockets, now] = [await this.#sockets(), performance.now()];
-    if (this.#last.stands(left, sockets, now)) return;
-    // All in the same turn: one look at the machine's listeners serves them.
-    const asRecorded = await Promise.all(left.map((record) => this.#listens(record)));
-    if (asRecorded.every(Boolean)) this.#last.allFit(left, sockets, now);
-    else this.#last.forget();
-    for (const [at, record] of left.entries()) {
-      const launch = this.#watch(record);
-      if (!launch) continue;
-      if (asRecorded[at]) launch.silentSince = undefined;
-      else if (record.state.kind === "ready")
-        await this.#guarded(launch, () => this.#compareOne(launch, record));
-      else if (isUntended(record)) {
-        this.#aftercare.tend(record);
-        this.#follow(record);
-      }
-    }
-  }
-
-  /** All that listen on this machine. Never rejects. */
-  async #sockets(): Promise<string | undefined> {
-    return this.#dependencies.processes.listenersMark().catch(() => undefined);
-  }
-
-  /** Never rejects: what can't be read is looked at closer. */
-  async #listens(record: SessionRecord): Promise<boolean> {
-    return listensAsRecorded(record, this.#dependencies).catch(() => false);
-  }
-
-  async #compareOne(launch: WatchedLaunch, record: SessionRecord): Promise<void> {
-    if (await listensAsRecorded(record, this.#dependencies)) {
-      launch.silentSince = undefined;
-      return;
-    }
-    const { hosting, key, seenOn } = launch;
-    const move = hosting ? await findMove(record, { hosting, seenOn }, this.#dependencies) : {};
-    launch.seenOn = move.seenOn;
-    const silent = hosting && !move.server && !move.seenOn ? await this.#silent(launch, record) : undefined;
-    await this.#registry.update(key, (current) => {
-      if (current !== this.#registry.peek(key) || current.state.kind !== "ready") return undefined;
-      if (move.server) return inState(current, { ...current.state, ...move.server });
-      if (hosting) return silent && current === record ? inState(current, silent) : undefined;
-      return inState(current, stoppedState(this.#dependencies.now()));
-    });
-  }
-
-  /** What it is now that listens nowhere; undefined as long as that isn't known, or another home is to say it. */
-  async #silent(launch: WatchedLaunch, record: SessionRecord): Promise<SessionState | undefined> {
-    launch.silentSince ??= performance.now();
-    if (!launch.hosting || record.told || record.launchedBy) return undefined;
-    const silentMs = performance.now() - launch.silentSince;
-    return this.#aftercare.stateOfSilent(record, launch.hosting, silentMs);
   }
 
   /** Whether no start or stop of this daemon says what becomes of it. */
