@@ -1,44 +1,14 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { startCli } from "../support/cli.ts";
 import { Developer } from "../support/developer.ts";
 import { freePort } from "../support/ports.ts";
-import { describeProcesses, processesIn } from "../support/processes.ts";
 import { waitFor } from "../support/wait.ts";
-import { type OpenCase, openCase } from "./cases/open-case.ts";
+import { openCase } from "./cases/open-case.ts";
 import { liveLaunches } from "./launches.ts";
-
-interface Part {
-  readonly app: string;
-  readonly outcome?: string;
-  readonly port?: number | null;
-  readonly error?: { readonly code: string; readonly message: string };
-}
-
-interface Project extends OpenCase {
-  /** Has the database listen. */
-  startDatabase(): Promise<void>;
-}
-
-async function openProject(context: TestContext): Promise<Project> {
-  const opened = await openCase(context, "several-parts", { ports: [42_811, 42_812, 42_813, 42_814] });
-  const startDatabase = async () => {
-    const database = createServer((socket) => socket.on("error", () => {}).end());
-    context.after(() => database.close());
-    await new Promise<void>((resolve) => database.listen(opened.ports[3], "127.0.0.1", resolve));
-  };
-  return { ...opened, startDatabase };
-}
-
-const running = async ({ json }: OpenCase) =>
-  (await json<StatusResult>("status")).sessions
-    .filter(({ state }) => state.kind === "ready")
-    .map(({ app }) => app)
-    .sort();
+import { openProject, type Part, running } from "./several-parts.ts";
 
 test("one word starts what belongs together, each after what it depends on, and one stops it", async (context) => {
   const project = await openProject(context);
@@ -232,41 +202,6 @@ test("where no file says what belongs together, every package is meant, and with
   );
 });
 
-const migrations = ({ read }: OpenCase) => read("migrated.txt").split("\n").length - 1;
-
-test("a task is done before what depends on it, and not again while its files are the same", async (context) => {
-  const project = await openProject(context);
-  await project.startDatabase();
-  const outcome = async (...words: string[]) => (await project.json<Part>(...words)).outcome;
-  // All who ask at once share one execution.
-  await Promise.all(["api", "web", "api"].map((app) => project.json("start", app)));
-  assert.equal(migrations(project), 1);
-  assert.equal(await outcome("start", "schema"), "unchanged");
-  await project.write("migrations/2026/2.sql", "create table more;");
-  assert.equal(await outcome("start", "schema"), "done");
-  assert.equal(await outcome("start", "schema"), "unchanged");
-  assert.equal(migrations(project), 2);
-  assert.equal(await outcome("restart", "schema"), "done", "one who asks for it again has it again");
-  assert.equal(await outcome("start", "schema"), "unchanged", "and once more is enough");
-  assert.equal(migrations(project), 3);
-});
-
-test("what a task wrote is read and followed like a server's output", async (context) => {
-  const project = await openProject(context);
-  await project.startDatabase();
-  assert.match((await project.refused(1, "logs", "schema")).message, /schema was never started/);
-  await project.json("start", "schema");
-  const { stdout } = await project.run("logs", "schema");
-  assert.match(stdout, /migrates 2026 on port \d+/);
-  const words = ["logs", "schema", "--follow", "--cwd", project.cwd];
-  const follow = await startCli(words, { home: project.home });
-  await follow.printed(/migrates 2026/);
-  await project.json("restart", "schema");
-  await follow.printed(/migrates 2026[\s\S]*migrates 2026/);
-  follow.process.kill("SIGINT");
-  await follow.finished();
-});
-
 test("a restart leaves what depends on it alone, unless that is meant, too", async (context) => {
   const project = await openProject(context);
   await project.startDatabase();
@@ -298,33 +233,6 @@ test("a restart leaves what depends on it alone, unless that is meant, too", asy
     alone.map(({ app }) => app),
     ["docs"],
   );
-});
-
-test("a task that fails is told with what it said, and is tried again; one that never ends is ended with its last caller", async (context) => {
-  const project = await openProject(context);
-  await project.startDatabase();
-  await project.write("broken", "");
-  for (const attempt of [1, 2]) {
-    const { code, stderr } = await project.run("start", "web");
-    assert.equal(code, 1, stderr);
-    assert.match(stderr, /depends on schema: schema failed: `node migrate\.js` ended with exit code 3\./);
-    assert.match(stderr, /relation "shop" already exists/);
-    assert.equal(migrations(project), attempt);
-  }
-  rmSync(join(project.cwd, "broken"));
-  await project.write("endless", "");
-  const late = await project.refused(5, "start", "schema", "--timeout", "2");
-  assert.match(late.message, /schema isn't done after 2 s: `node migrate\.js` goes on/);
-  const waits = await startCli(["start", "web", "--cwd", project.cwd], { home: project.home });
-  await waits.printed(/schema: Running `node migrate\.js`/);
-  waits.process.kill("SIGINT");
-  assert.equal((await waits.finished()).code, 130);
-  await waitFor("the task to be ended", async () => {
-    const { runs = [] } = await project.json<StatusResult>("status");
-    return runs.find(({ key }) => key === "task:schema")?.state.kind === "cancelled" || undefined;
-  });
-  assert.equal(describeProcesses(processesIn(project.cwd)), "");
-  assert.equal(migrations(project), 3);
 });
 
 test("what a command had started for it, with what that depends on, ends after it", async (context) => {
