@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { leftToCampaign } from "../support/campaign.ts";
 import { commandLine } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
 import { hostOf, type SeenProcess, seeProcess } from "../support/processes.ts";
@@ -90,6 +91,7 @@ for (const [how, args] of [
 
 test(
   "so does what cleans up after a session whose host was killed, as far as it had seen them",
+  { skip: leftToCampaign },
   inWorld(options(), async (world) => {
     const { pid, sandboxId } = await world.ok<Answer>(["start", "web"]);
     leaveDescription(world, sandboxId);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { ThreadPage } from "../../shared/model/thread.ts";
+import { leftToCampaign } from "../support/campaign.ts";
 import { signalProcess } from "../support/processes.ts";
 import { waitFor } from "../support/wait.ts";
 import { assertLeft, Desk } from "./desk.ts";
@@ -20,7 +21,7 @@ function residentMegabytes(pid: number): number {
   return Math.round(Number(kilobytes) / 1024);
 }
 
-test("SIGTERM ends it also while its terminal takes nothing", async (t) => {
+test("SIGTERM ends it also while its terminal takes nothing", { skip: leftToCampaign }, async (t) => {
   const desk = await Desk.open(t);
   const terminal = await desk.attach();
   await terminal.shows("Listening at");
@@ -35,7 +36,9 @@ test("SIGTERM ends it also while its terminal takes nothing", async (t) => {
   await assertLeft(terminal, 143);
 });
 
-test("a terminal that falls behind costs bounded memory in client and daemon, and shows the last of it in the end", async (t) => {
+test("a terminal that falls behind costs bounded memory in client and daemon, and shows the last of it in the end", {
+  skip: leftToCampaign,
+}, async (t) => {
   const desk = await Desk.open(t);
   const terminal = await desk.attach();
   await terminal.shows("Listening at");

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
+import { leftToCampaign } from "../support/campaign.ts";
 import { runCli } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
 import { freePort } from "../support/ports.ts";
@@ -45,7 +46,9 @@ export default {
 };
 `;
 
-test("Vite: a module that was mended before it ever loaded is asked for", async (context) => {
+test("Vite: a module that was mended before it ever loaded is asked for", {
+  skip: leftToCampaign,
+}, async (context) => {
   const home = createHome(context);
   const cwd = await prepareCase("37-vite-wait", context, "vite");
   const put = (name: string, text: string) => writeFileSync(join(cwd, name), text);

@@ -7,13 +7,14 @@ import { Hosts } from "../../../daemon/hosts/hosts.ts";
 import { threadOutput } from "../../../daemon/threads/output.ts";
 import { Threads } from "../../../daemon/threads/threads.ts";
 import { randomToken } from "../../../shared/base/token.ts";
+import { often } from "../../support/campaign.ts";
 import { silentLog } from "../../support/log.ts";
 import { allProcesses, describeProcesses, endProcesses } from "../../support/processes.ts";
 import { fixtures } from "../processes/tree.ts";
 import { eventually, hostProgram, processes } from "./hosts.ts";
 
-/** Writes taken of a launch, spread evenly; DEVLATCH_FAULTS=all takes each of them. */
-const kills = process.env["DEVLATCH_FAULTS"] === "all" ? 1_000 : 8;
+/** Writes taken of a launch, spread evenly. */
+const kills = often(4, 1_000);
 
 /**
  * Ignores SIGTERM in its own group, as an orphan, and in sessions of its own. (Who clears its environment too before

@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { randomToken } from "../../../shared/base/token.ts";
+import { often } from "../../support/campaign.ts";
 import { allProcesses, describeProcesses, endProcesses } from "../../support/processes.ts";
 import { fixtures } from "../processes/tree.ts";
 import { eventually, HostBench } from "./hosts.ts";
 
-/** A long campaign with DEVLATCH_STOPS. */
-const stops = Number(process.env["DEVLATCH_STOPS"]) || 25;
+const stops = often(4, 100);
 
 /** A host with the nastiest tree, every process of which has the marker in its command line. */
 async function startNasty(t: TestContext) {

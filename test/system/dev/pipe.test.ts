@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { startAgent } from "../../support/callers.ts";
+import { leftToCampaign } from "../../support/campaign.ts";
 import { isAlive, seeProcess } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
 import { liveLaunches } from "../launches.ts";
@@ -62,7 +63,9 @@ for (const [signal, code] of [
   });
 }
 
-test("a signal that comes twice at once, as npm and other runners hand on what they got, is one", async (t) => {
+test("a signal that comes twice at once, as npm and other runners hand on what they got, is one", {
+  skip: leftToCampaign,
+}, async (t) => {
   const stubborn = serverProgram("talkative.mjs", "stubborn");
   const script = await Script.open(t, `devlatch dev -- ${stubborn}`, { stopTimeoutMs: 3_000 });
   const running = await script.pipe(`exec devlatch dev -- ${stubborn}`);
@@ -104,7 +107,9 @@ test("a group that is killed takes its server along, unless others use it or it 
   assert.ok(await script.isUp(), "nobody said that it should end");
 });
 
-test("killed together with the daemon, the server is stopped by the next one", async (t) => {
+test("killed together with the daemon, the server is stopped by the next one", {
+  skip: leftToCampaign,
+}, async (t) => {
   const script = await Script.open(t);
   const running = await script.pipe();
   await running.printed(listening);
@@ -149,7 +154,9 @@ test("a reader that goes away ends the script as a broken pipe does, and its ser
   await script.isDown();
 });
 
-test("a daemon that is killed while it starts the server costs nothing either: the next one goes on, and there is one", async (t) => {
+test("a daemon that is killed while it starts the server costs nothing either: the next one goes on, and there is one", {
+  skip: leftToCampaign,
+}, async (t) => {
   const script = await Script.open(t);
   for (const ms of [0, 100, 250]) {
     assert.equal((await script.run("daemon", "start")).code, 0);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
+import { leftToCampaign } from "../../support/campaign.ts";
 import { waitFor } from "../../support/wait.ts";
 import { ctrlC } from "../desk.ts";
 import { liveLaunches } from "../launches.ts";
@@ -26,7 +27,9 @@ test("Playwright starts the server for its tests and leaves none behind, however
   }
 });
 
-test("Playwright that may reuse what runs does so and leaves it; one that may not says that it runs", async (t) => {
+test("Playwright that may reuse what runs does so and leaves it; one that may not says that it runs", {
+  skip: leftToCampaign,
+}, async (t) => {
   const script = await runners(t);
   const terminal = script.terminal();
   await terminal.shows(up);
@@ -41,7 +44,9 @@ test("Playwright that may reuse what runs does so and leaves it; one that may no
   await terminal.shows("devlatch: web was stopped");
 });
 
-test("a server whose starter is killed as Playwright does it is left to the terminal that joined it", async (t) => {
+test("a server whose starter is killed as Playwright does it is left to the terminal that joined it", {
+  skip: leftToCampaign,
+}, async (t) => {
   const script = await runners(t);
   const first = await script.pipe("npm run dev");
   await first.printed(/Listening on/);
@@ -55,7 +60,9 @@ test("a server whose starter is killed as Playwright does it is left to the term
   await terminal.shows("devlatch: web was stopped");
 });
 
-test("start-server-and-test runs its test against the shared server and ends only what is its own", async (t) => {
+test("start-server-and-test runs its test against the shared server and ends only what is its own", {
+  skip: leftToCampaign,
+}, async (t) => {
   const script = await runners(t);
   const url = `http-get://127.0.0.1:${script.port}/`;
   const line = `npx start-server-and-test dev ${url} smoke`;

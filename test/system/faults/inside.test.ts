@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { StatusResult } from "../../../shared/protocol/methods.ts";
+import { leftToCampaign } from "../../support/campaign.ts";
 import { commandLine } from "../../support/cli.ts";
 import { freePort, isPortFree } from "../../support/ports.ts";
 import { hostOf, seeProcess } from "../../support/processes.ts";
@@ -89,6 +90,7 @@ test(
 
 test(
   "so does a stop that has to kill, which freezes all of a tree first",
+  { skip: leftToCampaign },
   inWorld(options("deaf"), async (world) => {
     const inside = await insideOf(world);
     await world.ok(["stop", "web"]);
@@ -98,6 +100,7 @@ test(
 
 test(
   "so does what cleans up after a session whose host was killed, by what that host had seen",
+  { skip: leftToCampaign },
   inWorld(options(), async (world) => {
     const inside = await insideOf(world);
     await nextLook(world, inside);

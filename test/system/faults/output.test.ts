@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { ThreadPage } from "../../../shared/model/thread.ts";
+import { leftToCampaign } from "../../support/campaign.ts";
 import { isPortFree } from "../../support/ports.ts";
 import { waitFor } from "../../support/wait.ts";
 import type { Answer } from "../answer.ts";
@@ -24,6 +25,7 @@ go();`;
 
 test(
   "a server that writes as fast as it can: everything answers, memory stays flat, and it is stopped at once",
+  { skip: leftToCampaign },
   inWorld({ server: flood }, async (world) => {
     await world.ok(["start", "web"]);
     const [daemon, host] = [world.home.daemonPid(), world.host()?.pid];
@@ -40,6 +42,7 @@ test(
 
 test(
   "one line of 50 MB: it is kept in pieces, and what follows is there",
+  { skip: leftToCampaign },
   inWorld(
     {
       server:

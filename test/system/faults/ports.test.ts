@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { PortResult, StopResult } from "../../../shared/protocol/methods.ts";
+import { leftToCampaign } from "../../support/campaign.ts";
 import { startProgram } from "../../support/child.ts";
 import { repository } from "../../support/paths.ts";
 import { freePort, isPortFree } from "../../support/ports.ts";
@@ -83,6 +84,7 @@ test(
 
 test(
   "the same with a server that takes the next port: it is ready there, and the stranger is never taken for it",
+  { skip: leftToCampaign },
   inWorld({ server: yieldingServer }, async (world, t) => {
     const start = world.ok<Answer>(["start", "web"]);
     await waitFor("the launch", () => world.launches() === 1);
@@ -109,6 +111,7 @@ test(
 
 test(
   "a stranger that comes to ::1 later doesn't shake a ready server; the stop ends ours and says who has the port",
+  { skip: leftToCampaign },
   inWorld({}, async (world, t) => {
     const { pid } = await world.ok<Answer>(["start", "web"]);
     await listenAt(t, world.port, "::1");
@@ -145,6 +148,7 @@ Server(("127.0.0.1", int(os.environ["PORT"])), http.server.SimpleHTTPRequestHand
 
 test(
   "a stranger that joins the port by SO_REUSEPORT: only ours is stopped, and the stranger is named",
+  { skip: leftToCampaign },
   inWorld({ app: { command: ["python3", "share.py"] } }, async (world, t) => {
     await writeFile(join(world.cwd, "share.py"), sharingServer);
     const { pid } = await world.ok<Answer>(["start", "web"]);

@@ -5,6 +5,7 @@ import { type TestContext, test } from "node:test";
 import type { Finding } from "../../../shared/model/doctor.ts";
 import type { LockView } from "../../../shared/model/lock.ts";
 import type { StatusResult } from "../../../shared/protocol/methods.ts";
+import { often, sample } from "../../support/campaign.ts";
 import { isPortFree } from "../../support/ports.ts";
 import { waitFor } from "../../support/wait.ts";
 import { type StepCall, stepCalls, World, type WorldOptions } from "./world.ts";
@@ -24,25 +25,19 @@ export interface Prepared {
   verify?(): Promise<void>;
 }
 
-/** Steps taken of each kind of call; DEVLATCH_FAULTS=all takes each of them. DEVLATCH_SEED chooses others. */
-export const taken: Readonly<Record<StepCall, number>> =
-  process.env["DEVLATCH_FAULTS"] === "all"
-    ? {
-        pwrite64: Number.POSITIVE_INFINITY,
-        rename: Number.POSITIVE_INFINITY,
-        unlink: Number.POSITIVE_INFINITY,
-      }
-    : { pwrite64: 3, rename: 1, unlink: 1 };
-let seed = Number(process.env["DEVLATCH_SEED"] ?? 20_261_125);
+/** Steps taken of each kind of call. */
+export const taken: Readonly<Record<StepCall, number>> = {
+  pwrite64: often(1, Number.POSITIVE_INFINITY),
+  rename: often(0, Number.POSITIVE_INFINITY),
+  unlink: often(0, Number.POSITIVE_INFINITY),
+};
 
 /** Numbers from `first` to `last`, at most `count` of them, by the seed. */
-export function choose(first: number, last: number, count: number): number[] {
-  const all = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
-  while (all.length > count) {
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-    all.splice(seed % all.length, 1);
-  }
-  return all;
+export function choose(first: number, last: number, count: number): readonly number[] {
+  return sample(
+    Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index),
+    count,
+  );
 }
 
 /** Where the steps of the cleanup begin and end, of each kind. */

@@ -1,0 +1,35 @@
+import { randomFrom } from "./random.ts";
+
+/**
+ * Whether everything is to run that there is: all steps of all sweeps, each repetition, each row. `npm run campaign`
+ * sets it. The tests of every commit take a sample of what repeats one claim, by a seed.
+ */
+const isCampaign = process.env["DEVLATCH_CAMPAIGN"] === "1";
+
+/** DEVLATCH_SEED draws another sample. */
+const seed = Number(process.env["DEVLATCH_SEED"] ?? 20_261_125);
+
+/**
+ * As `skip` of a test that shows a claim in one more case: with another framework, at another moment, with more of it.
+ * What `npm test` runs shows the claim itself.
+ */
+export const leftToCampaign = isCampaign ? false : "left to npm run campaign";
+
+/** How often something is done: `few` times in the tests, `all` in a campaign. */
+export function often(few: number, all: number): number {
+  return isCampaign ? all : few;
+}
+
+/** `few` of the rows in the tests, by the seed and in their order; all of them in a campaign. */
+export function sample<T>(rows: readonly T[], few: number): readonly T[] {
+  const random = randomFrom(seed);
+  const chosen = [...rows];
+  while (!isCampaign && chosen.length > few) chosen.splice(Math.floor(random() * chosen.length), 1);
+  return chosen;
+}
+
+/** For a table each row of which is a test of one claim. @returns what `skip` of a row is: only a sample runs in the tests */
+export function leaving<T>(rows: readonly T[], few: number): (row: T) => string | false {
+  const chosen = new Set(sample(rows, few));
+  return (row) => (chosen.has(row) ? false : leftToCampaign);
+}
