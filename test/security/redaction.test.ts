@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Redactor } from "../../shared/diagnostics/redact.ts";
-import { leaving } from "../support/campaign.ts";
 import { cpuMs, linearCpuMs } from "../support/cpu.ts";
 
 const redactor = new Redactor({
@@ -60,9 +59,8 @@ const parts = [
 ];
 
 describe("a hostile text costs the diagnostics its length", () => {
-  const skipped = leaving(parts, 12);
   for (const part of parts) {
-    it(`of ${JSON.stringify(part)} again and again`, { skip: skipped(part) }, async () => {
+    it(`of ${JSON.stringify(part)} again and again`, async () => {
       const long = part.repeat(Math.ceil(200_000 / part.length));
       for (const text of [long, `${long}\u0000`, `x${long}=`, `token${long}`, `--token${long}!`]) {
         const tookMs = await cpuMs(() => redactor.text(text));

@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { machineId } from "../../daemon/processes/machine.ts";
-import { leftToCampaign } from "../support/campaign.ts";
 import { runCli } from "../support/cli.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "../system/answer.ts";
@@ -45,7 +44,7 @@ test("a forged command with a restart policy doesn't run: not by itself, and not
   assert.equal(existsSync(proof), false, "the forged command ran");
 });
 
-test("a forged directory with a ledger ends no process", { skip: leftToCampaign }, async (t) => {
+test("a forged directory with a ledger ends no process", async (t) => {
   const world = await hostileRedis(t);
   const { cwd, home, env, run, forge } = world;
   const { sandboxId } = await run<Answer>(["start", "web"]);

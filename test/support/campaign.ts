@@ -10,8 +10,8 @@ const isCampaign = process.env["DEVLATCH_CAMPAIGN"] === "1";
 const seed = Number(process.env["DEVLATCH_SEED"] ?? 20_261_125);
 
 /**
- * As `skip` of a test that shows a claim in one more case: with another framework, at another moment, with more of it.
- * What `npm test` runs shows the claim itself.
+ * As `skip` of a test that shows once more what another test shows in `npm test`: with another framework, at another
+ * moment, with more of it. Never of the only test of a claim.
  */
 export const leftToCampaign = isCampaign ? false : "left to npm run campaign";
 
@@ -26,10 +26,4 @@ export function sample<T>(rows: readonly T[], few: number): readonly T[] {
   const chosen = [...rows];
   while (!isCampaign && chosen.length > few) chosen.splice(Math.floor(random() * chosen.length), 1);
   return chosen;
-}
-
-/** For a table each row of which is a test of one claim. @returns what `skip` of a row is: only a sample runs in the tests */
-export function leaving<T>(rows: readonly T[], few: number): (row: T) => string | false {
-  const chosen = new Set(sample(rows, few));
-  return (row) => (chosen.has(row) ? false : leftToCampaign);
 }

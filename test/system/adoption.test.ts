@@ -3,7 +3,6 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
-import { leftToCampaign } from "../support/campaign.ts";
 import { startProgram } from "../support/child.ts";
 import { commandLine, runCli } from "../support/cli.ts";
 import { userEnv } from "../support/env.ts";
@@ -56,9 +55,7 @@ test("a server of this project that was started by hand is adopted, and only sto
   await byHand.finished();
 });
 
-test("a server of one app is never taken for another app's that lives in the same directory", {
-  skip: leftToCampaign,
-}, async (context) => {
+test("a server of one app is never taken for another app's that lives in the same directory", async (context) => {
   const cwd = await prepareProject("next", context);
   const home = createHome(context);
   const [port, other, third] = [await freePort(), await freePort(), await freePort()];

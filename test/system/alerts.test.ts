@@ -6,7 +6,6 @@ import { test } from "node:test";
 import type { Alert, AlertBoard } from "../../shared/model/alert.ts";
 import type { JournalPage } from "../../shared/model/journal.ts";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
-import { leftToCampaign } from "../support/campaign.ts";
 import { runCli } from "../support/cli.ts";
 import { connectTo } from "../support/daemon.ts";
 import { createHome, type TestHome } from "../support/home.ts";
@@ -77,7 +76,7 @@ test("a server that crashes is one alert, told once, known to the next daemon, a
   await waitFor("it to go", async () => (await alertsOf(home, "server")).length === 0);
 });
 
-test("a start that fails is no alert: whoever asked was told", { skip: leftToCampaign }, async (t) => {
+test("a start that fails is no alert: whoever asked was told", async (t) => {
   const home = createHome(t);
   const cwd = await prepareProject("plain", t);
   const web = { command: ["node", "-e", "process.exit(3)"], port: await freePort() };
@@ -112,9 +111,7 @@ test("a store that is away is one alert once that has lasted, and gone when it i
   });
 });
 
-test("a journal that can't be written is an alert, and stops nothing", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("a journal that can't be written is an alert, and stops nothing", async (t) => {
   const home = createHome(t);
   const file = join(home.directory, "journal.db");
   mkdirSync(file, { recursive: true });
@@ -131,9 +128,7 @@ test("a journal that can't be written is an alert, and stops nothing", {
   );
 });
 
-test("an alert is snoozed and its kind turned off from the command line, for the next daemon too", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("an alert is snoozed and its kind turned off from the command line, for the next daemon too", async (t) => {
   const home = createHome(t);
   const { cwd, end } = await mortalServer(t);
   await runJson(["start", "web", "--cwd", cwd], { home });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { leftToCampaign } from "../support/campaign.ts";
 import { runCli } from "../support/cli.ts";
 import { hostOf, seeProcess, signalProcess } from "../support/processes.ts";
 import type { Answer } from "./answer.ts";
@@ -23,9 +22,7 @@ test("the daemon is killed while attached: the next one is started, what was sho
   await assertLeft(terminal);
 });
 
-test("the daemon is stopped while attached: it is waited for, and Ctrl-C detaches meanwhile", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("the daemon is stopped while attached: it is waited for, and Ctrl-C detaches meanwhile", async (t) => {
   const desk = await Desk.open(t);
   const [patient, hasty] = [await desk.attach(), await desk.attach()];
   await runCli(["daemon", "stop"], { home: desk.home });
@@ -65,7 +62,7 @@ test("the server's end is told in words; nobody starts it again, so it is over, 
   await assertLeft(terminal);
 });
 
-test("Ctrl-C after the server's end doesn't wait for another launch", { skip: leftToCampaign }, async (t) => {
+test("Ctrl-C after the server's end doesn't wait for another launch", async (t) => {
   const desk = await Desk.open(t);
   const [leaving, waiting] = [await desk.attach(), await desk.attach()];
   await desk.run("stop");

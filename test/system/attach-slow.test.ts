@@ -21,7 +21,7 @@ function residentMegabytes(pid: number): number {
   return Math.round(Number(kilobytes) / 1024);
 }
 
-test("SIGTERM ends it also while its terminal takes nothing", { skip: leftToCampaign }, async (t) => {
+test("SIGTERM ends it also while its terminal takes nothing", async (t) => {
   const desk = await Desk.open(t);
   const terminal = await desk.attach();
   await terminal.shows("Listening at");

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { leftToCampaign } from "../support/campaign.ts";
 import { commandLine, runCli } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
 import { signalProcess } from "../support/processes.ts";
@@ -26,7 +25,7 @@ test("keys reach the server and its answer comes back; detaching leaves it runni
   await again.shows('key "last"');
 });
 
-test("a paste of 100 KB arrives whole and in order", { skip: leftToCampaign }, async (t) => {
+test("a paste of 100 KB arrives whole and in order", async (t) => {
   const desk = await Desk.open(t);
   const terminal = await desk.attach();
   await terminal.shows("Listening at");
@@ -87,9 +86,7 @@ for (const [signal, code] of [
   });
 }
 
-test("closing the window detaches, and its size is nobody's any more", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("closing the window detaches, and its size is nobody's any more", async (t) => {
   const desk = await Desk.open(t);
   const [window, closed] = [await desk.attach(), await desk.attach({ columns: 77, rows: 22 })];
   await window.shows("size 77x22");
@@ -100,9 +97,7 @@ test("closing the window detaches, and its size is nobody's any more", {
   await window.shows('key "a"');
 });
 
-test("what a terminal would answer is not asked again by what it is shown of the past", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("what a terminal would answer is not asked again by what it is shown of the past", async (t) => {
   const desk = await Desk.open(t);
   const first = await desk.attach();
   await first.shows("Listening at");

@@ -103,9 +103,7 @@ test("killing the daemon while a server starts leaves that server, and the next 
   assert.ok(await isPortFree(port));
 });
 
-test("the daemon of another home takes over at once what a killed one was starting", {
-  skip: leftToCampaign,
-}, async (context) => {
+test("the daemon of another home takes over at once what a killed one was starting", async (context) => {
   const redis = await startRedis();
   context.after(() => redis.stop());
   const env = { DEVLATCH_REDIS_URL: redis.url };

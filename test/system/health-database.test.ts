@@ -4,7 +4,6 @@ import { closeSync, openSync, readdirSync, rmSync, statSync, writeSync } from "n
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { JournalPage } from "../../shared/model/journal.ts";
-import { leftToCampaign } from "../support/campaign.ts";
 import { startProgram } from "../support/child.ts";
 import { createHome, type TestHome } from "../support/home.ts";
 import { waitFor } from "../support/wait.ts";
@@ -98,9 +97,7 @@ test("pages of the journal are damaged: seen in one check, set aside, and a new 
   assert.ok(readdirSync(home.directory).includes("journal.db.damaged"));
 });
 
-test("pages of the embedded store are damaged: critical until the daemon is started anew", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("pages of the embedded store are damaged: critical until the daemon is started anew", async (t) => {
   const { home, health } = await prepare(t);
   const table = "CREATE TABLE filled (text TEXT) STRICT";
   await runInFile(home, "store.db", table, filling);
@@ -115,7 +112,7 @@ test("pages of the embedded store are damaged: critical until the daemon is star
 });
 
 test("the disk of the home is full: database and disk are critical in one check, and well once there is room", {
-  skip: leftToCampaign || (!isRoot && "a small disk takes root to mount"),
+  skip: !isRoot && "a small disk takes root to mount",
 }, async (t) => {
   const home = createHome(t);
   const options = ["-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", home.directory];

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { ensureDaemon } from "../../shared/client/daemon.ts";
 import { lastingStatus } from "../../shared/model/health.ts";
-import { leftToCampaign } from "../support/campaign.ts";
 import { daemonOptions } from "../support/daemon.ts";
 import { createHome } from "../support/home.ts";
 import { freePort } from "../support/ports.ts";
@@ -38,9 +37,7 @@ async function onProcessors(t: TestContext, settings: object) {
 
 const allWell = { store: "healthy", database: "healthy", concurrency: "healthy", servers: "healthy" };
 
-test("the CPU is busy for as long as is configured: shown by the next check, and well when it is over", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("the CPU is busy for as long as is configured: shown by the next check, and well when it is over", async (t) => {
   const { set, health } = await onProcessors(t, { cpu: { warning: 97, critical: 99 }, sustainedMs: 6_000 });
   assert.equal(
     (await health.check()).components.resources.findings?.find(({ id }) => id === "cpu"),
@@ -90,9 +87,7 @@ setInterval(() => {
 createServer((request, response) => response.end("up")).listen(Number(process.env.PORT), "127.0.0.1");
 `;
 
-test("a server leaks: a warning before it is stopped, critical when that is near, and well when it gives back", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("a server leaks: a warning before it is stopped, critical when that is near, and well when it gives back", async (t) => {
   const home = createHome(t);
   const cwd = await prepareProject("plain", t);
   await writeFile(join(cwd, "server.js"), leaky);

@@ -3,7 +3,6 @@ import { writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { leftToCampaign } from "../support/campaign.ts";
 import { createHome } from "../support/home.ts";
 import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
@@ -77,9 +76,7 @@ test("a server no longer listens: critical in one check, and well when it does",
   assert.equal((await health.until("servers", "healthy")).status, "healthy");
 });
 
-test("a server that is silent may compile: it is watched, then a warning, and well when it answers", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("a server that is silent may compile: it is watched, then a warning, and well when it answers", async (t) => {
   const { health, mode } = await start(t);
   mode("silent");
   const first = (await health.check()).components.servers;
@@ -91,7 +88,7 @@ test("a server that is silent may compile: it is watched, then a warning, and we
   assert.equal((await health.check()).components.servers.status, "healthy");
 });
 
-test("a server that couldn't be started is a warning until it is", { skip: leftToCampaign }, async (t) => {
+test("a server that couldn't be started is a warning until it is", async (t) => {
   const { cwd, health, run } = await start(t);
   await run(["stop", "web"]);
   await writeFile(join(cwd, "server.js"), "process.exit(7)");

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { leftToCampaign } from "../../support/campaign.ts";
 import { Developer } from "../../support/developer.ts";
 import { createHome } from "../../support/home.ts";
 import { freePort } from "../../support/ports.ts";
@@ -8,9 +7,7 @@ import { prepareProject } from "../../support/projects.ts";
 
 // Astro 7 sends its server to the background where an agent calls: its output went into a file of its own, so that `logs`
 // was empty and a broken page had no place.
-test("Astro started by an agent writes where everybody reads it, a broken page with its place", {
-  skip: leftToCampaign,
-}, async (context) => {
+test("Astro started by an agent writes where everybody reads it, a broken page with its place", async (context) => {
   const cwd = await prepareProject("astro", context);
   const env = { CLAUDECODE: "1", AI_AGENT: "agent", ASTRO_TELEMETRY_DISABLED: "1" };
   const agent = new Developer(createHome(context), cwd, env);

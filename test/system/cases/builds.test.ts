@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BuildWaitResult } from "../../../shared/protocol/builds.ts";
-import { leftToCampaign } from "../../support/campaign.ts";
 import { freePort } from "../../support/ports.ts";
 import { openCase } from "./open-case.ts";
 
 // Its pages are below a path of its own: what isn't there is answered with 404, and nothing is compiled for that.
-test("Next: a visit that is answered with 404 proves no clean build, one of its own page does", {
-  skip: leftToCampaign,
-}, async (context) => {
+test("Next: a visit that is answered with 404 proves no clean build, one of its own page does", async (context) => {
   const opened = await openCase(context, "p24-visit-404-is-clean", { modules: "next" });
   await opened.json("start", "web", "--port", `${await freePort()}`);
   const wait = async (path: string) => {

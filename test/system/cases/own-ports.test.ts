@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { leftToCampaign } from "../../support/campaign.ts";
 import { freePort, isPortFree, occupyPort } from "../../support/ports.ts";
 import type { ProjectName } from "../../support/projects.ts";
 import type { Answer } from "../answer.ts";
@@ -102,9 +101,7 @@ look();
 `;
 
 // Its own part can't run and another one can: to show that one as the app is wrong, to wait for the first is in vain.
-test("a part that fails is told, and the other one isn't taken for the app", {
-  skip: leftToCampaign,
-}, async (context) => {
+test("a part that fails is told, and the other one isn't taken for the app", async (context) => {
   const opened = await openCase(context, "07-port-leak", {
     ports: [42_470, 42_471],
     modules: "concurrently",

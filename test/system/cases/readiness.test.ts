@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ThreadPage } from "../../../shared/model/thread.ts";
 import type { StatusResult } from "../../../shared/protocol/methods.ts";
-import { leftToCampaign } from "../../support/campaign.ts";
 import { commandLine } from "../../support/cli.ts";
 import { isPortFree } from "../../support/ports.ts";
 import { openTerminal } from "../../support/terminal.ts";
@@ -79,9 +78,7 @@ test("a server whose health check isn't answered well isn't ready, and a start t
 });
 
 // A first page that is compiled for a while: to ask again begins it anew.
-test("a server whose first answer takes long is asked once, and ready when it answers", {
-  skip: leftToCampaign,
-}, async (context) => {
+test("a server whose first answer takes long is asked once, and ready when it answers", async (context) => {
   const opened = await openCase(context, "p05-first-answer-over-15s", { ports: [3000] });
   const [after, answer] = ["16000", "{ console.log('answered'); r.end('ok'); }"];
   const server = opened.read("server.js").replace("18000", after).replace("r.end('ok')", answer);

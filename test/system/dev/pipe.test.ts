@@ -63,9 +63,7 @@ for (const [signal, code] of [
   });
 }
 
-test("a signal that comes twice at once, as npm and other runners hand on what they got, is one", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("a signal that comes twice at once, as npm and other runners hand on what they got, is one", async (t) => {
   const stubborn = serverProgram("talkative.mjs", "stubborn");
   const script = await Script.open(t, `devlatch dev -- ${stubborn}`, { stopTimeoutMs: 3_000 });
   const running = await script.pipe(`exec devlatch dev -- ${stubborn}`);
@@ -107,9 +105,7 @@ test("a group that is killed takes its server along, unless others use it or it 
   assert.ok(await script.isUp(), "nobody said that it should end");
 });
 
-test("killed together with the daemon, the server is stopped by the next one", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("killed together with the daemon, the server is stopped by the next one", async (t) => {
   const script = await Script.open(t);
   const running = await script.pipe();
   await running.printed(listening);

@@ -44,9 +44,7 @@ test("Playwright that may reuse what runs does so and leaves it; one that may no
   await terminal.shows("devlatch: web was stopped");
 });
 
-test("a server whose starter is killed as Playwright does it is left to the terminal that joined it", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("a server whose starter is killed as Playwright does it is left to the terminal that joined it", async (t) => {
   const script = await runners(t);
   const first = await script.pipe("npm run dev");
   await first.printed(/Listening on/);

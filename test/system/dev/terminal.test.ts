@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import { startAgent } from "../../support/callers.ts";
-import { leftToCampaign } from "../../support/campaign.ts";
 import { processesWith, signalProcess } from "../../support/processes.ts";
 import { assertLeft, ctrlC } from "../desk.ts";
 import { liveLaunches } from "../launches.ts";
@@ -69,9 +68,7 @@ test("one that ends at once shows what it said, and its code", async (t) => {
   assert.doesNotMatch(terminal.shown(), /devlatch:/);
 });
 
-test("an agent that uses the server keeps it; without one the last Ctrl-C stops also what was started otherwise", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("an agent that uses the server keeps it; without one the last Ctrl-C stops also what was started otherwise", async (t) => {
   const command = serverProgram("talkative.mjs");
   const script = await Script.open(t, `devlatch dev -- ${command}`, { command });
   const agent = startAgent(t, script.home, "fakeagent");
@@ -94,9 +91,7 @@ test("an agent that uses the server keeps it; without one the last Ctrl-C stops 
   assert.equal(await script.isUp(), false);
 });
 
-test("a second Ctrl-C doesn't wait for a server that takes its time, which is ended all the same", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("a second Ctrl-C doesn't wait for a server that takes its time, which is ended all the same", async (t) => {
   const slow = `devlatch dev -- ${serverProgram("talkative.mjs", "stubborn")}`;
   const script = await Script.open(t, slow, { stopTimeoutMs: 4_000 });
   const terminal = script.terminal();

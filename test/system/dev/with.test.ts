@@ -3,7 +3,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startAgent } from "../../support/callers.ts";
-import { leftToCampaign } from "../../support/campaign.ts";
 import { freePort, isPortFree } from "../../support/ports.ts";
 import { liveLaunches } from "../launches.ts";
 import { Script, serverProgram, signalGroup } from "./script.ts";
@@ -60,9 +59,7 @@ test("both are up and ready while the command runs, its code is the code, and bo
   assert.match(told.stderr, /"up/, "the command's output goes elsewhere then");
 });
 
-test("what ran before runs on, and so does what others came to use meanwhile", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("what ran before runs on, and so does what others came to use meanwhile", async (t) => {
   const script = await open(t);
   const starter = startAgent(t, script.home, "starter");
   await starter.json("start", "web", "--cwd", script.cwd);
@@ -114,9 +111,7 @@ test("killed with its whole group, it leaves no server behind", async (t) => {
   await script.isDown();
 });
 
-test("where one can't be had nothing runs, nothing is left, and the code is the start's", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("where one can't be had nothing runs, nothing is left, and the code is the start's", async (t) => {
   const script = await open(t);
   const apps = {
     web: { port: script.port, command: talkative },

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { leftToCampaign } from "../../support/campaign.ts";
 import { freePort } from "../../support/ports.ts";
 import { processesWith } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -39,9 +38,7 @@ test("started by name, the script becomes its command within its own session; ru
   await terminal.ended();
 });
 
-test("the script of another app within a session is an ordinary one: two apps, each once", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("the script of another app within a session is an ordinary one: two apps, each once", async (t) => {
   const script = await Script.open(t);
   const api = join(script.cwd, "api");
   mkdirSync(api);

@@ -4,7 +4,6 @@ import { writeFile } from "node:fs/promises";
 import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { leftToCampaign } from "../../support/campaign.ts";
 import { runCli } from "../../support/cli.ts";
 import { createHome } from "../../support/home.ts";
 import { freePort } from "../../support/ports.ts";
@@ -132,9 +131,7 @@ test("everything planted is taken out, what helps is there, and the file is priv
   assert.equal(bundle.output, undefined, "output is left out unless asked for");
 });
 
-test("output goes in only when asked for, and is redacted as far as secrets can be told apart", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("output goes in only when asked for, and is redacted as far as secrets can be told apart", async (t) => {
   const { home, cwd, cli } = await infested(t);
   const file = join(cwd, "bundle.json");
   writeFileSync(file, "old", { mode: 0o644 });
@@ -165,9 +162,7 @@ test("without a daemon the files say what they can, and none is started", async 
   assert.equal(home.daemonPid(), undefined);
 });
 
-test("without a daemon a journal that is damaged, or was never begun, is told and costs nothing else", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("without a daemon a journal that is damaged, or was never begun, is told and costs nothing else", async (t) => {
   const home = createHome(t);
   const bundleOf = async () => {
     const { json, code } = await runCli(["diagnostics", "--json"], { home });

@@ -7,7 +7,6 @@ import { HostDescription } from "../../../daemon/host/protocol.ts";
 import { openRedisStore } from "../../../daemon/store/redis/store.ts";
 import { openSqliteStore } from "../../../daemon/store/sqlite/store.ts";
 import type { JournalPage } from "../../../shared/model/journal.ts";
-import { leftToCampaign } from "../../support/campaign.ts";
 import { userEnv } from "../../support/env.ts";
 import { seeProcess } from "../../support/processes.ts";
 import { startRedis } from "../../support/redis.ts";
@@ -79,9 +78,7 @@ test("processes with the mark of a launch that is over are ended; those with a f
   assert.equal(foreign.signalCode ?? foreign.exitCode, null);
 });
 
-test("a socket whose host is gone and damaged output that was set aside are removed on request", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("a socket whose host is gone and damaged output that was set aside are removed on request", async (t) => {
   const patient = await Patient.create(t);
   await patient.ok("start", "web");
   const directory = await patient.directory();
@@ -97,9 +94,7 @@ test("a socket whose host is gone and damaged output that was set aside are remo
   await patient.ok("stop", "web");
 });
 
-test("output that can't be read is set aside on request, and then the damaged file is removed", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("output that can't be read is set aside on request, and then the damaged file is removed", async (t) => {
   const patient = await Patient.create(t);
   await patient.ok("start", "web");
   const directory = await patient.directory();
@@ -129,9 +124,7 @@ async function withRedis(t: TestContext) {
   return { patient, store };
 }
 
-test("a session that is said to be stopping for ever, with nothing behind it, is written down as stopped", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("a session that is said to be stopping for ever, with nothing behind it, is written down as stopped", async (t) => {
   const { patient, store } = await withRedis(t);
   await patient.ok("stop", "web");
   const [entry] = await store.records.list("session/");
@@ -145,7 +138,7 @@ test("a session that is said to be stopping for ever, with nothing behind it, is
   assert.equal((await patient.session()).state.kind, "stopped");
 });
 
-test("the locks of a daemon that died in another home are released", { skip: leftToCampaign }, async (t) => {
+test("the locks of a daemon that died in another home are released", async (t) => {
   const { patient, store } = await withRedis(t);
   const own = (await store.records.list("daemon/"))[0];
   assert.ok(own);

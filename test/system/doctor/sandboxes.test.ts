@@ -4,7 +4,6 @@ import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import { makeRepository } from "../../integration/sandboxes/repository.ts";
-import { leftToCampaign } from "../../support/campaign.ts";
 import { runCli } from "../../support/cli.ts";
 import { createHome } from "../../support/home.ts";
 import { freePort } from "../../support/ports.ts";
@@ -73,9 +72,7 @@ test("a worktree that no pool knows of is removed after its work was kept; a use
   assert.ok(existsSync(claimed.path), "the claimed sandbox is still its owner's");
 });
 
-test("a cleaning that fails is listed with its reason, survives the daemon, and is finished once its cause is gone", {
-  skip: leftToCampaign,
-}, async (t) => {
+test("a cleaning that fails is listed with its reason, survives the daemon, and is finished once its cause is gone", async (t) => {
   const { home, repository, cwd, doctor, list, claimed } = await pool(t);
   // Every checkout of a file fails from now on.
   repository.git("config", "filter.broken.smudge", "false");

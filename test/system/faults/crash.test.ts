@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { StopResult } from "../../../shared/protocol/methods.ts";
-import { leftToCampaign, often } from "../../support/campaign.ts";
+import { often } from "../../support/campaign.ts";
 import { startCli } from "../../support/cli.ts";
 import { isPortFree } from "../../support/ports.ts";
 import { isAlive, seeProcess } from "../../support/processes.ts";
@@ -171,7 +171,6 @@ test(
 
 test(
   "ten callers stop one server at once, and all are told the truth",
-  { skip: leftToCampaign },
   inWorld({}, async (world) => {
     await world.ok(["start", "web"]);
     const answers = await Promise.all(
@@ -185,7 +184,6 @@ test(
 
 test(
   "the daemon is stopped (SIGSTOP): callers are told in time, the server serves on, and all is as before when it wakes",
-  { skip: leftToCampaign },
   inWorld({}, async (world) => {
     await world.ok(["start", "web"]);
     const daemon = world.home.daemonPid();
@@ -203,7 +201,6 @@ test(
 
 test(
   "the host is stopped (SIGSTOP): a start says so, and a stop ends it with its whole tree",
-  { skip: leftToCampaign },
   inWorld({ server: serverWithDaemon }, async (world) => {
     const { pid } = await world.ok<Answer>(["start", "web"]);
     const hidden = await waitFor("the daemonised child", () => daemonised(world).catch(() => undefined));
@@ -221,7 +218,6 @@ test(
 
 test(
   "a server whose first process is stopped (SIGSTOP) is ended all the same",
-  { skip: leftToCampaign },
   inWorld({}, async (world) => {
     const { pid } = await world.ok<Answer>(["start", "web"]);
     await world.kill(pid, "SIGSTOP");
@@ -248,7 +244,6 @@ test(
 
 test(
   "files of a session that are garbage are no obstacle",
-  { skip: leftToCampaign },
   inWorld({}, async (world) => {
     await world.ok(["start", "web"]);
     const { sandboxId } = (await world.session()) as { sandboxId: string };

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import type { SessionView } from "../../../shared/model/session.ts";
-import { leftToCampaign } from "../../support/campaign.ts";
 import { seeProcess } from "../../support/processes.ts";
 import type { Answer } from "../answer.ts";
 import { cutPower, expectGone } from "./power-cut.ts";
@@ -50,7 +49,6 @@ test(
 
 test(
   "another boot: the pid and the very start time of an innocent process, but a boot id that isn't this one's",
-  { skip: leftToCampaign },
   inWorld({}, async (world) => {
     const { view, pid, host } = await cutPower(world);
     const innocent = await world.innocent();
@@ -66,7 +64,6 @@ test(
 
 test(
   "a daemon's state file that names an innocent process",
-  { skip: leftToCampaign },
   inWorld({}, async (world) => {
     await world.ok(["start", "web"]);
     await world.kill(world.home.daemonPid());

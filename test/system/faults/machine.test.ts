@@ -161,7 +161,7 @@ function barePath(t: TestContext): string {
   return directory;
 }
 
-test("there is no ps, lsof or pgrep: everything works without", { skip: leftToCampaign }, async (t) => {
+test("there is no ps, lsof or pgrep: everything works without", async (t) => {
   const server = `process.getBuiltinModule("node:child_process").spawn("setsid", ["sh", "-c", "sleep 1000 & sleep 1000"], { stdio: "ignore" });${plainServer}`;
   await inWorld({ server, env: { PATH: barePath(t) } }, async (world) => {
     assert.equal((await world.ok<Answer>(["start", "web"])).outcome, "started");

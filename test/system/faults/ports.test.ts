@@ -111,7 +111,6 @@ test(
 
 test(
   "a stranger that comes to ::1 later doesn't shake a ready server; the stop ends ours and says who has the port",
-  { skip: leftToCampaign },
   inWorld({}, async (world, t) => {
     const { pid } = await world.ok<Answer>(["start", "web"]);
     await listenAt(t, world.port, "::1");
@@ -148,7 +147,6 @@ Server(("127.0.0.1", int(os.environ["PORT"])), http.server.SimpleHTTPRequestHand
 
 test(
   "a stranger that joins the port by SO_REUSEPORT: only ours is stopped, and the stranger is named",
-  { skip: leftToCampaign },
   inWorld({ app: { command: ["python3", "share.py"] } }, async (world, t) => {
     await writeFile(join(world.cwd, "share.py"), sharingServer);
     const { pid } = await world.ok<Answer>(["start", "web"]);

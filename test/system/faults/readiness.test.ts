@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { HealthReport } from "../../../shared/model/health.ts";
 import type { ThreadPage } from "../../../shared/model/thread.ts";
-import { leftToCampaign } from "../../support/campaign.ts";
 import { isPortFree } from "../../support/ports.ts";
 import { seeProcess } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -16,7 +15,6 @@ const messages = async (world: { ok<T>(args: readonly string[]): Promise<T> }) =
 
 test(
   "a server that listens and never answers isn't ready: the start fails at its deadline and leaves it to be stopped",
-  { skip: leftToCampaign },
   inWorld(
     {
       server: `require("node:net").createServer(() => {}).listen(process.env.PORT, "127.0.0.1")`.replace(
@@ -98,7 +96,6 @@ for (const [what, options] of [
 
 test(
   "a child of the server is killed from outside: the session stays, and the restart policy isn't asked",
-  { skip: leftToCampaign },
   inWorld(
     { server: leavingLauncher(`{ stdio: "inherit" }`).replace("process.exit(0), 100", "{}, 1_000_000") },
     async (world) => {

@@ -28,8 +28,8 @@ export interface Prepared {
 /** Steps taken of each kind of call. */
 export const taken: Readonly<Record<StepCall, number>> = {
   pwrite64: often(1, Number.POSITIVE_INFINITY),
-  rename: often(0, Number.POSITIVE_INFINITY),
-  unlink: often(0, Number.POSITIVE_INFINITY),
+  rename: often(1, Number.POSITIVE_INFINITY),
+  unlink: often(1, Number.POSITIVE_INFINITY),
 };
 
 /** Numbers from `first` to `last`, at most `count` of them, by the seed. */
