@@ -3,7 +3,7 @@ export const fileCookie = "DEVLATCH_TEST_FILE";
 
 /** Variables of the test run that must not change how a program under test behaves. */
 const foreign =
-  /^(DEVLATCH_(?!TEST_)|NODE_TEST_|npm_|VSCODE_|NODE_OPTIONS$|NODE_V8_COVERAGE$|PORT$|CI$|FORCE_COLOR$|NO_COLOR$|INIT_CWD$)/;
+  /^(DEVLATCH_(?!TEST_)|NODE_TEST_|npm_|VSCODE_|NODE_OPTIONS$|NODE_V8_COVERAGE$|NODE_COMPILE_CACHE$|PORT$|CI$|FORCE_COLOR$|NO_COLOR$|INIT_CWD$)/;
 
 /** The environment a user's terminal would have: this process', less what the test run added to it. */
 export function userEnv(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
