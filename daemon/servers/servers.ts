@@ -1,9 +1,11 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
+import type { ProcessIdentity } from "../../shared/model/process.ts";
 import { isActive } from "../../shared/model/session-state.ts";
 import type { StartResult, StopResult } from "../../shared/protocol/methods.ts";
 import { defaultStartTimeoutMs } from "../../shared/protocol/times.ts";
 import type { Caller } from "../holders/callers.ts";
+import type { Fight } from "../holders/fights.ts";
 import type { DueRestart } from "../sessions/restarts.ts";
 import { type SessionService, stopGraceMs } from "../sessions/service.ts";
 import type { Target } from "../sessions/target.ts";
@@ -77,12 +79,23 @@ export class Servers {
     const startedBy = caller && { kind: caller.kind, label: caller.label };
     const start = () => this.#sessions.start(target, { ...request, startedBy });
     const result = await this.#holding.whileStarting(place, caller, start);
-    const fight = result.outcome === "started" ? this.#holding.tookTurn(place, caller) : undefined;
-    if (fight) await this.#sessions.note(place.sandboxId, place.app, fight.event);
-    const notices = [target.plan.notice, result.notice, fight?.notice, this.#unwellOf(result)].filter(
+    const fights = result.outcome === "started" ? this.#fights(result, request.consent, caller) : [];
+    for (const { event } of fights) await this.#sessions.note(place.sandboxId, place.app, event);
+    const told = fights.map(({ notice }) => notice);
+    const notices = [target.plan.notice, result.notice, ...told, this.#unwellOf(result)].filter(
       (one) => one !== undefined,
     );
     return notices.length === 0 ? result : { ...result, notice: notices.join(" ") };
+  }
+
+  /** Whether the caller had the server, or its port, from one who had it from the caller. */
+  #fights(
+    { sandboxId, app, port }: StartResult,
+    consent: readonly ProcessIdentity[],
+    caller: Caller | undefined,
+  ): readonly Fight[] {
+    const contested = [{ sandboxId, app }, ...(consent.length > 0 && port !== null ? [{ port }] : [])];
+    return contested.flatMap((what) => this.#holding.tookTurn(what, caller) ?? []);
   }
 
   #isUp({ sandboxId, plan }: Target): boolean {

@@ -173,6 +173,7 @@ export const PortResult = z.object({
   clients: z.array(PortClient).default([]),
   /** Processes ended by `free`. */
   freed: z.array(ProcessView),
+  notice: Notice,
 });
 export type PortResult = z.infer<typeof PortResult>;
 
