@@ -154,6 +154,14 @@ export class Holders implements Disposable {
     return this.#records.of(place).some(({ person }) => person === true);
   }
 
+  /**
+   * When the last holder of this machine was found to have left, in milliseconds by the store's clock; undefined where it
+   * never had one.
+   */
+  unusedSince(place: SessionPlace): number | undefined {
+    return this.#records.peek(holdersKey(place, this.#dependencies.machineId))?.seenAt;
+  }
+
   /** Tells the other machines that this one still knows of its holders, if that is due. */
   async confirm(place: SessionPlace): Promise<void> {
     await this.#dropEnded(place);

@@ -13,6 +13,7 @@ import type { EnsureRequest } from "./ensure-request.ts";
 import { awaitExternal, notOurs } from "./externals.ts";
 import type { Holding } from "./holding.ts";
 import type { Locator } from "./locator.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import { type Chain, readyBefore, refuseCircle } from "./prerequisites.ts";
 import type { SandboxSteps } from "./sandbox-steps.ts";
 import { type Tasks, taskKey, taskTerms } from "./tasks.ts";
@@ -37,6 +38,7 @@ export class Servers {
   readonly #unwell: Pick<Unwell, "of">;
   readonly #tasks: Pick<Tasks, "done">;
   readonly #steps: Pick<SandboxSteps, "setUp">;
+  readonly #budget: Pick<MemoryBudget, "requireRoom">;
 
   constructor(
     locator: Locator,
@@ -45,7 +47,9 @@ export class Servers {
     unwell: Pick<Unwell, "of">,
     tasks: Pick<Tasks, "done">,
     steps: Pick<SandboxSteps, "setUp">,
+    budget: Pick<MemoryBudget, "requireRoom">,
   ) {
+    this.#budget = budget;
     this.#steps = steps;
     this.#unwell = unwell;
     this.#tasks = tasks;
@@ -72,11 +76,16 @@ export class Servers {
     if (chain.names.length === 0 && !this.#isUp(target)) await this.#steps.setUp(target, asked);
     const waiting = { ...chain, names: [...chain.names, app] };
     await readyBefore(target, asked, waiting, (one) => this.#ensure(one, caller, waiting));
-    const { wishes: _, ...request } = { ...asked, timeoutMs: leftOf(asked.timeoutMs, beganAt) };
+    const {
+      wishes: _,
+      overBudget: __,
+      ...request
+    } = { ...asked, timeoutMs: leftOf(asked.timeoutMs, beganAt) };
     if (external) return awaitExternal(target, external, request);
     if (task) return this.#tasks.done(target, taskTerms(target.plan, false), request);
     const place = { sandboxId: target.sandboxId, app: target.plan.app };
     const startedBy = caller && { kind: caller.kind, label: caller.label };
+    if (!asked.overBudget && !this.#isUp(target)) await this.#budget.requireRoom(app);
     const start = () => this.#sessions.start(target, { ...request, startedBy });
     const result = await this.#holding.whileStarting(place, caller, start);
     const fights = result.outcome === "started" ? this.#fights(result, request.consent, caller) : [];
@@ -142,7 +151,8 @@ export class Servers {
     if (plan.task) return this.#tasks.done(target, taskTerms(plan, true), request);
     if (plan.external)
       throw new DevlatchError("INVALID_INPUT", notOurs(plan.app, plan.external), "Restart it where it runs.");
-    const again = { ...request, keepPort: this.#sessions.keptPort(target) };
+    // What ran had its memory.
+    const again = { ...request, overBudget: true, keepPort: this.#sessions.keptPort(target) };
     const place = { sandboxId, app: plan.app };
     const check = () => (yes ? undefined : this.#holding.requireUnheld(place, caller, "restart"));
     const timeoutMs = plan.stopTimeoutMs + stopGraceMs;

@@ -88,6 +88,8 @@ export const StartParams = OfApp.extend({
   env: z.record(z.string(), z.string()).default({}),
   /** The caller agrees to ending exactly these processes to free the port. */
   consent: z.array(ProcessIdentity).default([]),
+  /** The caller agrees to servers using more memory together than they may. */
+  overBudget: z.boolean().default(false),
   /** A server that is launched for this ends with its last user; the command is one that a script of the app says. */
   whileUsed: z.boolean().default(false),
   /** Chosen by the caller; `start/progress` notifications carry it. */

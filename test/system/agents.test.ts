@@ -3,11 +3,12 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
+import { atTerminal } from "../support/at-terminal.ts";
 import { openTerminal, startAgent, type TestCaller } from "../support/callers.ts";
 import { runProgram } from "../support/child.ts";
 import { runCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
-import { isPortFree } from "../support/ports.ts";
+import { freePort, isPortFree } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
@@ -18,7 +19,7 @@ async function checkouts(context: TestContext, web: Record<string, unknown> = {}
   const main = await prepareProject("plain", context);
   await writeFile(
     join(main, "devlatch.json"),
-    JSON.stringify({ apps: { web: { command: "node server.js", ...web } } }),
+    JSON.stringify({ apps: { web: { command: "node server.js", port: await freePort(), ...web } } }),
   );
   const git = async (...words: string[]) => {
     const identity = ["-c", "user.name=t", "-c", "user.email=t@localhost"];
@@ -108,4 +109,38 @@ test("two agents that take a port from each other are both told", async (context
   }
   assert.deepEqual(notices.slice(0, 3), ["", "", ""]);
   assert.match(notices[3] ?? "", /^You and agent Codex .* taking port \d+ from each other/);
+});
+
+test("before servers use more memory than they may, one that an agent left is offered, never taken", async (context) => {
+  const home = createHome(context);
+  await writeFile(join(home.directory, "health.json"), '{ "serversPercent": 0.001 }');
+  const [main = "", one = ""] = await checkouts(context, { stopAfterAgents: false });
+  const agent = startAgent(context, home, "claude");
+  const left = await start(agent, one);
+  await waitFor("what it uses", async () => (await stateIn(home, one))?.resources !== undefined);
+  const other = startAgent(context, home, "codex");
+  assert.equal((await start(other, one)).outcome, "reused", "what runs costs nothing more");
+  await start(other, main);
+  await other.json("stop", "web", "--cwd", main);
+
+  await Promise.all([agent.end(), other.end()]);
+  const refused = await runCli(["start", "web", "--cwd", main], { home });
+  assert.equal(refused.code, 3, refused.stderr);
+  assert.match(
+    refused.stderr,
+    /servers use \d+ MB of the \d+ MB they may use together \(0\.001 % of the memory\)/,
+  );
+  assert.match(
+    refused.stderr,
+    /devlatch stop web --cwd \S+ \(\d+ MB, unused for .*, started by agent Claude Code/,
+  );
+  assert.equal(await isPortFree(left.port ?? 0), false, "it was offered, not taken");
+
+  const no = await atTerminal(`start web --cwd ${main}`, home, { answer: ["n\r", "n\r"] });
+  assert.equal(no.code, 3, no.shown);
+  assert.match(no.shown, /Stop web of .*, which agent Claude Code .* left unused\? \[y\/N\]/);
+  assert.equal(await isPortFree(left.port ?? 0), false);
+  const yes = await atTerminal(`start web --cwd ${main}`, home, { answer: "y\r" });
+  assert.equal(yes.code, 0, yes.shown);
+  assert.equal(await isPortFree(left.port ?? 0), true);
 });
