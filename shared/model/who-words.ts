@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
-import type { HolderView } from "../../../shared/model/holder.ts";
-import type { StartedBy } from "../../../shared/model/session.ts";
-import { printable } from "../output/style.ts";
+import { plainText } from "../base/plain-text.ts";
+import type { HolderView } from "./holder.ts";
+import type { StartedBy } from "./session.ts";
 
 /** Programs by the name of their process, or the one they give themselves, that people know by another. */
 const known: ReadonlyMap<string, string> = new Map(
@@ -34,7 +34,7 @@ export function othersWords(holders: readonly HolderView[], by: StartedBy | unde
 
 /** With its machine where that is another. */
 function placed(holder: HolderView): string {
-  const where = holder.machine === hostname() ? "" : ` on ${printable(holder.machine)}`;
+  const where = holder.machine === hostname() ? "" : ` on ${plainText(holder.machine)}`;
   return nameOf(holder) + where;
 }
 
@@ -43,7 +43,12 @@ function nameOf({ kind, label }: StartedBy): string {
   if (kind === "terminal") return "a terminal";
   // `agent NAME`, `NAME (process 12)`, `NAME, devlatch dev (process 12)`
   const name = label.replace(/^agent /, "").replace(/(?:,| \(process| on ).*$/, "");
-  return known.get(name.toLowerCase()) ?? printable(name);
+  return programWords(name);
+}
+
+/** A program as people know it, by the name of its process or the one it gives itself: `claude-code` is Claude Code. */
+export function programWords(name: string): string {
+  return known.get(name.toLowerCase()) ?? plainText(name);
 }
 
 function several(words: string, count: number): string {
