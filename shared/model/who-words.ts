@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { plainText } from "../base/plain-text.ts";
 import type { HolderView } from "./holder.ts";
-import type { StartedBy } from "./session.ts";
+import type { SessionView, StartedBy } from "./session.ts";
 
 /** Programs by the name of their process, or the one they give themselves, that people know by another. */
 const known: ReadonlyMap<string, string> = new Map(
@@ -14,10 +14,21 @@ const known: ReadonlyMap<string, string> = new Map(
     copilot: "Copilot",
     cursor: "Cursor",
     "cursor-agent": "Cursor",
+    "cursor-vscode": "Cursor",
     gemini: "Gemini CLI",
+    "gemini-cli-mcp-client": "Gemini CLI",
     opencode: "opencode",
   }),
 );
+
+/** Who had a server started, and who else uses it: `Claude Code · also VS Code`; empty where neither is known. */
+export function whoWords({ hosting, startedBy, holders }: SessionView): string {
+  const starter = hosting === "adopted" ? "started by hand" : startedBy && starterWords(startedBy);
+  const others = othersWords(holders, hosting === "adopted" ? undefined : startedBy);
+  const use =
+    others === undefined ? undefined : starter === undefined ? `used by ${others}` : `also ${others}`;
+  return [starter, use].filter((part) => part !== undefined).join(" · ");
+}
 
 /** Who had a server started, for the person who asks: `you, in a terminal`, `VS Code`, `Claude Code`. */
 export function starterWords(by: StartedBy): string {

@@ -4,7 +4,7 @@ import { cpuWords, memoryWords } from "../../../shared/model/resource-words.ts";
 import type { RunView } from "../../../shared/model/run.ts";
 import type { SessionView } from "../../../shared/model/session.ts";
 import { type StateWords, sessionWords, taskWords } from "../../../shared/model/state-words.ts";
-import { othersWords, starterWords } from "../../../shared/model/who-words.ts";
+import { whoWords } from "../../../shared/model/who-words.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { shortPath } from "../output/words.ts";
 
@@ -80,13 +80,4 @@ function costs({ state, resources, cwd }: SessionView): string {
 
 function processWords(count: number): string {
   return count === 1 ? "1 process" : `${count} processes`;
-}
-
-/** Who had it started, and who else uses it. */
-function whoWords({ hosting, startedBy, holders }: SessionView): string {
-  const starter = hosting === "adopted" ? "started by hand" : startedBy && starterWords(startedBy);
-  const others = othersWords(holders, hosting === "adopted" ? undefined : startedBy);
-  const use =
-    others === undefined ? undefined : starter === undefined ? `used by ${others}` : `also ${others}`;
-  return [starter, use].filter((part) => part !== undefined).join(dot);
 }
