@@ -50,20 +50,23 @@ export class DaemonLink implements ToolSender, Disposable {
     }
   }
 
-  /** As {@link request}, where a daemon runs; undefined where none does. */
+  /**
+   * As {@link request}, where a daemon runs: to look is no reason to start one that a person stopped.
+   * @returns undefined where none does
+   */
   async requestIfRunning<M extends MethodName>(
     method: M,
     params: Params<M>,
     signal: AbortSignal,
   ): Promise<Result<M> | undefined> {
-    if (this.#connection) return this.request(method, params, { signal });
     const { program: _, ...options } = this.#options();
-    const found = await connectToDaemon(options, signal).catch((error: unknown) => {
+    const opened = this.#connection ?? this.#keep(connectToDaemon(options, this.#ended.signal));
+    try {
+      return await (await opened).request(method, params, { signal });
+    } catch (error) {
       if (hasCode(error, "DAEMON_UNAVAILABLE")) return undefined;
       throw error;
-    });
-    if (found) void this.#keep(Promise.resolve(found));
-    return found && this.request(method, params, { signal });
+    }
   }
 
   onNotification(

@@ -40,6 +40,16 @@ export class Roots {
     return this.#workspaces(this.#known.roots);
   }
 
+  /** As {@link of} where no answer of the client can be waited for: only what is surely its own, then. */
+  async known(agent: Agent, server: Server): Promise<Workspaces> {
+    return (await this.of(agent, server)) ?? { roots: [this.#cwd], bounded: true };
+  }
+
+  /** As far as the client has told by now. */
+  get now(): Workspaces {
+    return this.#workspaces(this.#known?.roots ?? []);
+  }
+
   /** What the client answered. */
   told(roots: readonly Root[]): void {
     this.#known = { roots: pathsOf(roots), until: performance.now() + validMs };
