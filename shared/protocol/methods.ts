@@ -50,6 +50,7 @@ import {
   RunStopResult,
   RunWaitParams,
 } from "./runs.ts";
+import { ProjectScript, ScriptParams } from "./scripts.ts";
 import { defaultStartTimeoutMs, defaultStopTimeoutMs, maxStartTimeoutMs } from "./times.ts";
 import { LaunchOutput, LaunchOutputParams, LeaveParams, LeaveResult, OwnLaunchParams } from "./usage.ts";
 
@@ -239,6 +240,8 @@ export const methods = {
   "project/apps": read(MeantParams, MeantApps, 25_000),
   /** Connects to what the project says runs elsewhere: not for a workspace that isn't trusted. */
   "project/externals": act(InSandbox, z.object({ externals: z.array(SeenExternal) }), 10_000),
+  /** What the name of a script or task stands for. */
+  "project/script": read(ScriptParams, ProjectScript, 25_000),
   "sandbox/claim": act(ClaimParams, ClaimedSandbox, maxClaimWaitMs + sandboxWorkMs),
   "sandbox/renew": act(OfOwner.extend({ leaseMs: LeaseMs.optional() }), PoolSandbox, sandboxWorkMs),
   "sandbox/release": act(
