@@ -74,7 +74,10 @@ export class Recogniser {
     const inside = program === "cmd" ? { ...outer, cmd: true } : outer;
     const scope = withEnvFiles(withVariables(inside, env), program, args);
     const wrapped = unwrap(program, args);
-    if (wrapped?.kind === "argv") return this.#command(wrapped.argv, withVariables(scope, wrapped.env));
+    if (wrapped?.kind === "argv") {
+      const servers = await this.#command(wrapped.argv, withVariables(scope, wrapped.env));
+      return program === "devlatch" ? servers.map((one) => ({ ...one, shared: true as const })) : servers;
+    }
     if (wrapped?.kind === "line")
       return withoutArguments(await this.#line(wrapped.line, [], withVariables(scope, wrapped.env)));
     const managed = readPackageManagerCommand(program, args);

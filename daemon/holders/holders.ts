@@ -126,13 +126,27 @@ export class Holders implements Disposable {
    * @throws DevlatchError `STORE_UNAVAILABLE`
    */
   async others(place: SessionPlace, caller: Caller | undefined): Promise<readonly HolderView[]> {
+    return (await this.split(place, (one) => isSameProcess(one, caller))).others;
+  }
+
+  /**
+   * As {@link others}, where a caller may be several processes.
+   * @param isOwn whether a holder of this machine is the caller
+   * @returns the others, and whether the caller holds it, too
+   * @throws DevlatchError `STORE_UNAVAILABLE`
+   */
+  async split(
+    place: SessionPlace,
+    isOwn: (holder: Holder) => boolean,
+  ): Promise<{ readonly others: readonly HolderView[]; readonly isHeld: boolean }> {
     await this.#look(place);
-    const own = this.#own(place);
+    const here = this.#own(place);
+    const strangers = here.filter((one) => !isOwn(one));
     const others = this.#records.of(place).map((record) => {
       const ours = record.machineId === this.#dependencies.machineId;
-      return ours ? { ...record, holders: own.filter((one) => !isSameProcess(one, caller)) } : record;
+      return ours ? { ...record, holders: strangers } : record;
     });
-    return this.#views(others);
+    return { others: this.#views(others), isHeld: strangers.length < here.length };
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Log } from "../../shared/base/log.ts";
 import type { Processes } from "../processes/processes.ts";
+import type { KillTargets } from "../servers/kill-targets.ts";
 import { freePort, inspectPort } from "../sessions/ports.ts";
 import type { SessionService } from "../sessions/service.ts";
 import type { Handlers } from "./handlers.ts";
@@ -7,8 +8,9 @@ import type { Handlers } from "./handlers.ts";
 export function portMethods(
   sessions: Pick<SessionService, "trees">,
   processes: Processes,
+  targets: Pick<KillTargets, "of">,
   log: Log,
-): Pick<Handlers, "port/inspect" | "port/free"> {
+): Pick<Handlers, "port/inspect" | "port/free" | "process/targets"> {
   const inspect = (port: number) => inspectPort(processes, port, sessions.trees());
   return {
     "port/inspect": async ({ port }) => ({ port, ...(await inspect(port)), freed: [] }),
@@ -18,5 +20,7 @@ export function portMethods(
       log.info({ port, freed }, "port freed with consent");
       return { port, ...(await inspect(port)), freed };
     },
+
+    "process/targets": (aim, { client }) => targets.of(aim, client.pid),
   };
 }

@@ -1,0 +1,46 @@
+import { frameworkOfProgram } from "../detect/frameworks.ts";
+import { isRunner } from "../detect/parallel-runners.ts";
+import { programName } from "../detect/programs.ts";
+import { isKiller } from "./killers.ts";
+
+/** What a command line may be about, by its words alone. */
+export interface Look {
+  /** Some word is a program that ends processes. */
+  readonly kills: boolean;
+  /** Some word may start a server. */
+  readonly starts: boolean;
+}
+
+/** Longest command line that is looked at, in characters: what is longer carries a file's content. */
+const longest = 100_000;
+
+/** What ends a command, and what else stands between words. */
+const pieces = /[\n;&|()]+|[^\s"'`;&|()<>{}=,$]+/g;
+
+/** These start what a file says. */
+const managers = new Set("npm npx pnpm pnpx yarn yarnpkg bun bunx deno php".split(" "));
+/** What package managers do by themselves, and scripts that serve nothing whoever wrote them. */
+const harmless = new Set(
+  `i ci install add remove rm uninstall un up update upgrade outdated audit list ls la ll why info view show pack publish
+  version link unlink login logout config cache dedupe prune rebuild init create test t build lint format typecheck check
+  types tsc clean -v --version`.split(/\s+/),
+);
+const running = new Set(["run", "run-script"]);
+
+/**
+ * Whether the words of a command line can be about servers at all: quickly, and rather once too often. What they mean is
+ * read only then.
+ */
+export function firstLook(command: string): Look {
+  if (command.length > longest) return { kills: false, starts: false };
+  const words = command.match(pieces) ?? [];
+  const kills = words.some((word) => isKiller(programName(word)));
+  return { kills, starts: words.some((word, index) => mayStart(word, words.slice(index + 1, index + 3))) };
+}
+
+function mayStart(word: string, [next = "", afterNext = ""]: readonly string[]): boolean {
+  const program = programName(word);
+  if (frameworkOfProgram(program) !== undefined || isRunner(program) || word === "--run") return true;
+  if (!managers.has(program)) return false;
+  return !harmless.has(running.has(next) ? afterNext : next);
+}
