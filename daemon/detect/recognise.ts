@@ -9,7 +9,7 @@ import type { Package } from "./package-json.ts";
 import { nodeRun, type PackageManagerCommand, readPackageManagerCommand } from "./package-manager-command.ts";
 import type { Packages } from "./packages.ts";
 import { readFleet } from "./parallel-runners.ts";
-import { isRuntime, programName, readRuntime } from "./programs.ts";
+import { isRuntime, programName, readRuntime, withoutVersion } from "./programs.ts";
 import { resolveSafely, type Scope, scriptId, withVariables } from "./scope.ts";
 import { selectedPackages } from "./selection.ts";
 import {
@@ -270,5 +270,5 @@ async function defaultScript(
 /** `next@latest dev` → `next dev` */
 function unversioned(argv: readonly string[]): readonly string[] {
   const [program = "", ...args] = argv;
-  return [program.replace(/(?<=.)@[^/@]*$/, ""), ...args];
+  return [withoutVersion(program), ...args];
 }

@@ -1,6 +1,6 @@
 import type { Aim } from "../../shared/protocol/targets.ts";
 import { readPackageManagerCommand } from "../detect/package-manager-command.ts";
-import { programName } from "../detect/programs.ts";
+import { programName, withoutVersion } from "../detect/programs.ts";
 import { readShellCommands, type ShellCommand, takeAssignments } from "../detect/shell-list.ts";
 import { unwrap } from "../detect/wrappers.ts";
 import { isKiller, type Kill, readKill } from "./killers.ts";
@@ -107,7 +107,7 @@ function packaged(program: string, args: readonly string[]): Inner | undefined {
   const argv = command?.kind === "program" ? command.argv : command?.program;
   if (argv === undefined) return undefined;
   const [name = "", ...rest] = argv;
-  return { kind: "argv", argv: [name.replace(/(?<=.)@[^/@]*$/, ""), ...rest] };
+  return { kind: "argv", argv: [withoutVersion(name), ...rest] };
 }
 
 function isShell(program: string): boolean {

@@ -1,6 +1,6 @@
 import { frameworkOfProgram } from "../detect/frameworks.ts";
 import { isRunner } from "../detect/parallel-runners.ts";
-import { programName } from "../detect/programs.ts";
+import { programName, withoutVersion } from "../detect/programs.ts";
 import { isKiller } from "./killers.ts";
 
 /** What a command line may be about, by its words alone. */
@@ -34,13 +34,17 @@ const running = new Set(["run", "run-script"]);
 export function firstLook(command: string): Look {
   if (command.length > longest) return { kills: false, starts: false };
   const words = command.match(pieces) ?? [];
-  const kills = words.some((word) => isKiller(programName(word)));
+  const kills = words.some((word) => isKiller(nameOf(word)));
   return { kills, starts: words.some((word, index) => mayStart(word, words.slice(index + 1, index + 3))) };
 }
 
 function mayStart(word: string, [next = "", afterNext = ""]: readonly string[]): boolean {
-  const program = programName(word);
+  const program = nameOf(word);
   if (frameworkOfProgram(program) !== undefined || isRunner(program) || word === "--run") return true;
   if (!managers.has(program)) return false;
   return !harmless.has(running.has(next) ? afterNext : next);
+}
+
+function nameOf(word: string): string {
+  return withoutVersion(programName(word));
 }

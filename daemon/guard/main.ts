@@ -9,7 +9,6 @@ const patienceMs = 8_000;
 // answers the others is loaded for them alone.
 setTimeout(() => process.exit(0), patienceMs);
 process.on("uncaughtException", () => process.exit(0));
-process.stdout.on("error", () => process.exit(0));
 answer().then(
   () => process.exit(0),
   () => process.exit(0),
@@ -24,6 +23,7 @@ async function answer(): Promise<void> {
   const { reasonAgainst } = await import("./answering.ts");
   const reason = await reasonAgainst(call, look);
   if (reason === undefined) return;
+  process.stdout.on("error", () => process.exit(0));
   const written = Promise.withResolvers<void>();
   process.stdout.write(`${JSON.stringify(answerTo(call.dialect, reason))}\n`, () => written.resolve());
   await written.promise;
