@@ -16,12 +16,12 @@ export interface Start {
 
 /** Most servers that one refusal tells of. */
 const mostTold = 5;
-const byHand = "If this very command is wanted all the same, a person can run it in a terminal of their own.";
+const passOn = "If this very command is wanted all the same, a person can run it in a terminal of their own.";
 
 /** What an agent is told that would start servers: their addresses, or the command to use. */
 export function startRefusal(starts: readonly Start[]): string {
   const told = starts.slice(0, mostTold).map((start) => startWords(start));
-  return [...told, "Run the rest of the command line without it.", byHand].join(" ");
+  return [...told, "Run the rest of the command line without it.", passOn].join(" ");
 }
 
 function startWords({ app, session, directory }: Start): string {
@@ -55,17 +55,17 @@ export function killRefusal(targets: readonly Target[], daemon: boolean): string
         "This would end Devlatch's daemon, which all servers here are seen through; to stop it: devlatch daemon stop.",
       ]
     : [];
-  return [...told, ...more, ...itself, byHand].join(" ");
+  return [...told, ...more, ...itself, passOn].join(" ");
 }
 
-function targetWords({ app, cwd, url, startedBy, holders, byHand }: Target): string {
-  const command = `devlatch stop ${app} --cwd ${shellWord(plainText(cwd))}`;
+function targetWords({ app, cwd, url, command, startedBy, holders, byHand }: Target): string {
   const at = url === null ? "" : ` at ${url}`;
-  const starter = byHand ? "started by hand" : (starterOf(startedBy) ?? "");
-  const by = byHand ? `, ${starter}` : starter && `, started by ${starter}`;
+  const starter = byHand ? `by hand (${plainText(command)})` : starterOf(startedBy);
+  const by = starter === undefined ? "" : `, started ${byHand ? starter : `by ${starter}`}`;
   const users = othersWords(holders, undefined);
   const used = users === undefined ? "" : ` It is used by ${users}.`;
-  return `This would end ${app}${at} in ${plainText(cwd)}${by}.${used} Ask with: ${command} (it stops what no one else uses, else says whose consent is needed; --yes is a person's to give).`;
+  const ask = `devlatch stop ${app} --cwd ${shellWord(plainText(cwd))}`;
+  return `This would end ${app}${at} in ${plainText(cwd)}${by}.${used} Ask with: ${ask} (it stops what no one else uses, else says whose consent is needed; --yes is a person's to give).`;
 }
 
 /** The one who had it started, as a holder is called. */
