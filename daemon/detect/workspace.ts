@@ -1,5 +1,6 @@
 import type { AppPlan, Detection } from "../../shared/model/app.ts";
 import type { SandboxView } from "../../shared/model/sandbox.ts";
+import type { ProjectScript } from "../../shared/protocol/scripts.ts";
 import type { MissingModules } from "./missing-modules.ts";
 
 /** A sandbox's place and, where it has one, the id its configuration sets. */
@@ -140,6 +141,11 @@ export interface Workspace {
   inputDigest(directory: string, patterns: readonly string[], signal: AbortSignal): Promise<string>;
   /** Whether two commands, each in its directory, start one server: a script, and what stands in it. Never rejects. */
   isSameServer(one: CommandIn, other: CommandIn): Promise<boolean>;
+  /**
+   * What the name of a script or task stands for: one of the package around a directory, else of its workspace's root.
+   * @throws DevlatchError `INVALID_INPUT` for a name that is neither; `CONFIG_INVALID`, `DIRECTORY_MISSING`
+   */
+  script(name: string, cwd: string): Promise<ProjectScript>;
   /** What a command line stands for. */
   detect(command: readonly string[], cwd: string): Promise<Detection>;
   /**

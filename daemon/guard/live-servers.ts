@@ -4,6 +4,7 @@ import { build } from "../../shared/base/version.ts";
 import type { Connection } from "../../shared/client/connection.ts";
 import { connectToDaemon } from "../../shared/client/daemon.ts";
 import { locateHome } from "../../shared/client/home.ts";
+import { agentOf } from "../../shared/model/agents.ts";
 import type { SessionView } from "../../shared/model/session.ts";
 import type { Aim, Targets } from "../../shared/protocol/targets.ts";
 import type { Servers } from "./judge.ts";
@@ -43,9 +44,10 @@ export class LiveServers implements Servers {
   }
 }
 
-/** As one that may only look. */
+/** As one that may only look, on behalf of the agent whose hook this is, whether that says so itself or not. */
 async function connected(signal: AbortSignal): Promise<Connection | undefined> {
-  const client = { kind: "cli", name: "devlatch guard", pid: process.pid, trusted: false } as const;
+  const agent = agentOf(process.env) ?? "agent";
+  const client = { kind: "cli", name: "devlatch guard", pid: process.pid, trusted: false, agent } as const;
   try {
     return await connectToDaemon({ home: locateHome(), client, build }, signal);
   } catch (error) {

@@ -3,8 +3,8 @@ import { plainText } from "../../shared/base/plain-text.ts";
 import { shellWord } from "../../shared/base/shell-word.ts";
 import type { HolderView } from "../../shared/model/holder.ts";
 import type { SessionView, StartedBy } from "../../shared/model/session.ts";
+import { othersWords } from "../../shared/model/who-words.ts";
 import type { Target } from "../../shared/protocol/targets.ts";
-import { othersWords } from "../cli/status/who.ts";
 
 /** A server that a command line would start, and what there is of it. */
 export interface Start {

@@ -1,7 +1,7 @@
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
 import type { Log } from "../../shared/base/log.ts";
-import type { Holder, HolderView } from "../../shared/model/holder.ts";
+import { type Holder, type HolderView, isPerson, isSameParty } from "../../shared/model/holder.ts";
 import { holdersKey, holdersOf, type SessionPlace, sessionOf } from "../../shared/model/keys.ts";
 import { isSameProcess } from "../../shared/model/process.ts";
 import { sessionName } from "../../shared/model/session.ts";
@@ -121,32 +121,18 @@ export class Holders implements Disposable {
   }
 
   /**
-   * Everybody but the caller who holds the session now. Those of another machine count until that says otherwise or the
+   * Everybody but the caller, with all processes of the same agent, who holds the session now. Those of another machine count until that says otherwise or the
    * session is stopped: asking once too often does no harm.
    * @throws DevlatchError `STORE_UNAVAILABLE`
    */
   async others(place: SessionPlace, caller: Caller | undefined): Promise<readonly HolderView[]> {
-    return (await this.split(place, (one) => isSameProcess(one, caller))).others;
-  }
-
-  /**
-   * As {@link others}, where a caller may be several processes.
-   * @param isOwn whether a holder of this machine is the caller
-   * @returns the others, and whether the caller holds it, too
-   * @throws DevlatchError `STORE_UNAVAILABLE`
-   */
-  async split(
-    place: SessionPlace,
-    isOwn: (holder: Holder) => boolean,
-  ): Promise<{ readonly others: readonly HolderView[]; readonly isHeld: boolean }> {
     await this.#look(place);
-    const here = this.#own(place);
-    const strangers = here.filter((one) => !isOwn(one));
+    const own = this.#own(place);
     const others = this.#records.of(place).map((record) => {
       const ours = record.machineId === this.#dependencies.machineId;
-      return ours ? { ...record, holders: strangers } : record;
+      return ours ? { ...record, holders: own.filter((one) => !isSameParty(one, caller)) } : record;
     });
-    return { others: this.#views(others), isHeld: strangers.length < here.length };
+    return this.#views(others);
   }
 
   /**
@@ -161,6 +147,19 @@ export class Holders implements Disposable {
     if (others.length === 0) return false;
     const now = await this.#dependencies.now();
     return others.some(({ seenAt }) => now - seenAt < voidAfterMs);
+  }
+
+  /** Whether a person used the session since it was last stopped, also one who has left. */
+  wasUsedByPerson(place: SessionPlace): boolean {
+    return this.#records.of(place).some(({ person }) => person === true);
+  }
+
+  /**
+   * When the last holder of this machine was found to have left, in milliseconds by the store's clock; undefined where it
+   * never had one.
+   */
+  unusedSince(place: SessionPlace): number | undefined {
+    return this.#records.peek(holdersKey(place, this.#dependencies.machineId))?.seenAt;
   }
 
   /** Tells the other machines that this one still knows of its holders, if that is due. */
@@ -228,11 +227,18 @@ export class Holders implements Disposable {
 
   async #dropEnded(place: SessionPlace): Promise<void> {
     const holders = this.#own(place);
-    const alive = await Promise.all(holders.map((holder) => this.#dependencies.processes.isAlive(holder)));
+    const alive = await Promise.all(holders.map((holder) => this.#isAlive(holder)));
     const ended = holders.filter((_, index) => !alive[index]);
     if (ended.length === 0) return;
     this.#endedWindows.add(place, ended);
     await this.#edit(place, (all) => all.filter((one) => !ended.some((gone) => isSameProcess(gone, one))));
+  }
+
+  /** What an agent left running uses nothing once the agent itself has ended. */
+  async #isAlive(holder: Holder): Promise<boolean> {
+    const { processes } = this.#dependencies;
+    if (!(await processes.isAlive(holder))) return false;
+    return holder.agent === undefined || processes.isAlive(holder.agent);
   }
 
   /** One change of a record at a time: those of this daemon would only be in each other's way. */
@@ -261,6 +267,7 @@ export class Holders implements Disposable {
     const holders = change(before);
     if (holders === before || (!known && holders.length === 0)) return undefined;
     const own = { session: sessionName(app), fence: 0, sandboxId, app, machineId, machine };
-    return { ...own, seenAt: await now(), holders: [...holders] };
+    const person = known?.person || holders.some(isPerson);
+    return { ...own, ...(person && { person: true }), seenAt: await now(), holders: [...holders] };
   }
 }

@@ -1,8 +1,9 @@
 import { plainText } from "../../shared/base/plain-text.ts";
 import { isSameProcess, type ProcessIdentity } from "../../shared/model/process.ts";
 import type { Aim, Target, Targets } from "../../shared/protocol/targets.ts";
+import type { Caller } from "../holders/callers.ts";
 import type { Holders } from "../holders/holders.ts";
-import { climb, originOf } from "../processes/origin.ts";
+import { climb } from "../processes/origin.ts";
 import type { Processes, ProcessInfo } from "../processes/processes.ts";
 import type { SessionService } from "../sessions/service.ts";
 import type { SessionTree } from "../sessions/trees.ts";
@@ -14,7 +15,7 @@ const longestCommand = 200;
 /** What finding targets needs of the rest. */
 export interface KillTargetsDependencies {
   readonly sessions: Pick<SessionService, "trees" | "registry">;
-  readonly holders: Pick<Holders, "split">;
+  readonly holders: Pick<Holders, "others" | "isHeld">;
   readonly processes: Pick<Processes, "list" | "usage" | "listeners" | "describe">;
 }
 
@@ -22,6 +23,13 @@ export interface KillTargetsDependencies {
 interface Hit {
   readonly tree: SessionTree;
   readonly processes: readonly (Candidate & ProcessIdentity)[];
+}
+
+/** Who asks. */
+interface Asker {
+  readonly caller: Caller | undefined;
+  /** Whether a process is the caller's own, or descends from that. */
+  isBelow(pid: number): boolean;
 }
 
 /** Finds out what a command line would hit that ends processes. Nothing is signalled. */
@@ -34,10 +42,10 @@ export class KillTargets {
 
   /**
    * The servers that would be hit, each with its users.
-   * @param asker pid of the process that asks, on behalf of what it descends from
+   * @param caller who asks; undefined where it can't be seen, and nothing is its own
    * @throws DevlatchError `STORE_UNAVAILABLE`
    */
-  async of(aim: Aim, asker: number): Promise<Targets> {
+  async of(aim: Aim, caller: Caller | undefined): Promise<Targets> {
     const { sessions, processes } = this.#parts;
     const trees = sessions.trees();
     const [all, members, listening] = await Promise.all([
@@ -58,9 +66,9 @@ export class KillTargets {
         return { tree, processes: await candidates([...(members[index] ?? []), ...(host ? [host] : [])]) };
       }),
     );
-    const isBelow = await this.#below(asker, known);
+    const asker = { caller, isBelow: (pid: number) => isBelow(pid, caller, known) };
     const targets = await Promise.all(
-      hits.filter((hit) => hit.processes.length > 0).map((hit) => this.#target(hit, isBelow)),
+      hits.filter((hit) => hit.processes.length > 0).map((hit) => this.#target(hit, asker)),
     );
     const own = known.get(process.pid);
     return {
@@ -83,19 +91,15 @@ export class KillTargets {
     return { pid, pgid, name, startTime, command };
   }
 
-  async #target(
-    { tree, processes: [first] }: Hit,
-    isBelow: (process: ProcessIdentity) => boolean,
-  ): Promise<Target | undefined> {
+  async #target({ tree, processes: [first] }: Hit, asker: Asker): Promise<Target | undefined> {
     const { sessions, holders, processes } = this.#parts;
     const record = sessions.registry.peek(tree.key);
     if (!record || !first) return undefined;
     const { session, app, sandboxId, root, settings, state, hosting, startedBy } = record;
+    const place = { sandboxId, app };
     const byHand = hosting?.kind === "adopted";
-    // A window is a person's, whatever runs in it; so is a terminal.
-    const isOwn = (one: ProcessIdentity & { kind: string }) =>
-      one.kind !== "window" && one.kind !== "terminal" && isBelow(one);
-    const { others, isHeld } = await holders.split({ sandboxId, app }, isOwn);
+    const others = await holders.others(place, asker.caller);
+    const isItsOwn = (await holders.isHeld(place)) || (byHand && asker.isBelow(first.pid));
     const { command } = await processes.describe(first);
     return {
       ...{ session, app, root, cwd: settings.cwd, byHand },
@@ -103,28 +107,15 @@ export class KillTargets {
       command: plainText(command).slice(0, longestCommand),
       ...(startedBy ? { startedBy } : {}),
       holders: [...others],
-      own: others.length === 0 && (isHeld || (byHand && isBelow(first))),
+      own: others.length === 0 && isItsOwn,
     };
   }
+}
 
-  /** Whether a process is the program on whose behalf another asks, or descends from it. */
-  async #below(
-    asker: number,
-    known: ReadonlyMap<number, ProcessInfo>,
-  ): Promise<(process: ProcessIdentity) => boolean> {
-    const lineage = climb(asker, (pid) => known.get(pid));
-    const described = await Promise.all(
-      lineage.map(async ({ pid, ppid, name }) => {
-        const one = known.get(pid);
-        const { command } = one ? await this.#parts.processes.describe(one) : {};
-        return { pid, ppid, name, ...(command === undefined ? {} : { command }) };
-      }),
-    );
-    // Without terminals: who works at one isn't whom an agent's hook asks for.
-    const agent = originOf(described);
-    if (!agent || agent.pid === asker) return () => false;
-    return (one) =>
-      isSameProcess(one, known.get(one.pid)) &&
-      climb(one.pid, (pid) => known.get(pid)).some(({ pid }) => pid === agent.pid);
-  }
+/** Whether a process is the caller's own, or descends from that. */
+function isBelow(pid: number, caller: Caller | undefined, known: ReadonlyMap<number, ProcessInfo>): boolean {
+  const lineage = climb(pid, (one) => known.get(one));
+  return lineage.some(
+    (one) => caller !== undefined && one.pid === caller.pid && isSameProcess(caller, known.get(one.pid)),
+  );
 }

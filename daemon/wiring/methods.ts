@@ -41,7 +41,7 @@ export function createMethods(
   useCases: UseCases,
   { doctor, ...self }: DaemonSelf,
 ): Handlers {
-  const { callers, locator, holding, byHand, output, viewers, killTargets } = useCases;
+  const { callers, locator, holding, byHand, output, viewers } = useCases;
   return {
     ...stateMethods({ ...self, locks, holders, holding, callers, byHand, cleanups, runs }),
     ...lockMethods(locks, ({ key, owner, fence }, by) => {
@@ -57,7 +57,7 @@ export function createMethods(
     ...healthMethods(health),
     ...alertMethods(alerts),
     ...terminalMethods(viewers, useCases),
-    ...portMethods(sessions, processes, killTargets, log),
+    ...portMethods(sessions, processes, useCases, log),
     ...runMethods(runs, locator, steps, (result) => journal.append(callOfRun(result))),
     ...doctorMethods(doctor, log),
   };

@@ -34,6 +34,8 @@ export const ClientInfo = z.object({
   trusted: z.boolean(),
   /** Whether a command line uses servers itself, for as long as it runs; else they are used by what runs it. */
   stays: z.boolean().optional(),
+  /** The agent that runs a command line, by the marks in its environment; see `agentOf`. */
+  agent: z.string().max(100).optional(),
 });
 export type ClientInfo = z.infer<typeof ClientInfo>;
 

@@ -50,6 +50,7 @@ import {
   RunStopResult,
   RunWaitParams,
 } from "./runs.ts";
+import { ProjectScript, ScriptParams } from "./scripts.ts";
 import { Aim, Targets } from "./targets.ts";
 import { defaultStartTimeoutMs, defaultStopTimeoutMs, maxStartTimeoutMs } from "./times.ts";
 import { LaunchOutput, LaunchOutputParams, LeaveParams, LeaveResult, OwnLaunchParams } from "./usage.ts";
@@ -89,6 +90,8 @@ export const StartParams = OfApp.extend({
   env: z.record(z.string(), z.string()).default({}),
   /** The caller agrees to ending exactly these processes to free the port. */
   consent: z.array(ProcessIdentity).default([]),
+  /** The caller agrees to servers using more memory together than they may. */
+  overBudget: z.boolean().default(false),
   /** A server that is launched for this ends with its last user; the command is one that a script of the app says. */
   whileUsed: z.boolean().default(false),
   /** Chosen by the caller; `start/progress` notifications carry it. */
@@ -174,6 +177,7 @@ export const PortResult = z.object({
   clients: z.array(PortClient).default([]),
   /** Processes ended by `free`. */
   freed: z.array(ProcessView),
+  notice: Notice,
 });
 export type PortResult = z.infer<typeof PortResult>;
 
@@ -237,6 +241,8 @@ export const methods = {
   "project/apps": read(MeantParams, MeantApps, 25_000),
   /** Connects to what the project says runs elsewhere: not for a workspace that isn't trusted. */
   "project/externals": act(InSandbox, z.object({ externals: z.array(SeenExternal) }), 10_000),
+  /** What the name of a script or task stands for. */
+  "project/script": read(ScriptParams, ProjectScript, 25_000),
   "sandbox/claim": act(ClaimParams, ClaimedSandbox, maxClaimWaitMs + sandboxWorkMs),
   "sandbox/renew": act(OfOwner.extend({ leaseMs: LeaseMs.optional() }), PoolSandbox, sandboxWorkMs),
   "sandbox/release": act(

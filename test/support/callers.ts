@@ -43,11 +43,20 @@ const agentProgram = `
   }).on("close", () => process.exit());
 `;
 
-/** A program that runs commands without a terminal. @param name what it calls itself */
-export function startAgent(owner: Owner, home: TestHome, name: string): TestCaller {
+/**
+ * A program that runs commands without a terminal.
+ * @param name what it calls itself
+ * @param marks variables by which it says that it is an agent
+ */
+export function startAgent(
+  owner: Owner,
+  home: TestHome,
+  name: string,
+  marks: NodeJS.ProcessEnv = {},
+): TestCaller {
   const child = spawn(process.execPath, ["-e", agentProgram, name], {
     detached: true,
-    env: home.env(),
+    env: home.env(marks),
     stdio: ["pipe", "inherit", "inherit"],
   });
   return callerOf(owner, child.pid, (command) => child.stdin.write(command));

@@ -35,5 +35,6 @@ export const verbs: Readonly<Record<string, LoadVerb>> = {
   completion: async () => (await import("./completion.ts")).completionOf(verbs),
   help: async () => (await import("./help.ts")).helpOf(verbs),
   try: async () => (await import("./try.ts")).tryOut,
+  mcp: async () => (await import("./mcp.ts")).mcp,
   guard: async () => (await import("./guard.ts")).guard,
 };

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
-import type { HolderView } from "../../../shared/model/holder.ts";
-import type { StartedBy } from "../../../shared/model/session.ts";
-import { printable } from "../output/style.ts";
+import { plainText } from "../base/plain-text.ts";
+import type { HolderView } from "./holder.ts";
+import type { SessionView, StartedBy } from "./session.ts";
 
 /** Programs by the name of their process, or the one they give themselves, that people know by another. */
 const known: ReadonlyMap<string, string> = new Map(
@@ -14,10 +14,21 @@ const known: ReadonlyMap<string, string> = new Map(
     copilot: "Copilot",
     cursor: "Cursor",
     "cursor-agent": "Cursor",
+    "cursor-vscode": "Cursor",
     gemini: "Gemini CLI",
+    "gemini-cli-mcp-client": "Gemini CLI",
     opencode: "opencode",
   }),
 );
+
+/** Who had a server started, and who else uses it: `Claude Code · also VS Code`; empty where neither is known. */
+export function whoWords({ hosting, startedBy, holders }: SessionView): string {
+  const starter = hosting === "adopted" ? "started by hand" : startedBy && starterWords(startedBy);
+  const others = othersWords(holders, hosting === "adopted" ? undefined : startedBy);
+  const use =
+    others === undefined ? undefined : starter === undefined ? `used by ${others}` : `also ${others}`;
+  return [starter, use].filter((part) => part !== undefined).join(" · ");
+}
 
 /** Who had a server started, for the person who asks: `you, in a terminal`, `VS Code`, `Claude Code`. */
 export function starterWords(by: StartedBy): string {
@@ -34,7 +45,7 @@ export function othersWords(holders: readonly HolderView[], by: StartedBy | unde
 
 /** With its machine where that is another. */
 function placed(holder: HolderView): string {
-  const where = holder.machine === hostname() ? "" : ` on ${printable(holder.machine)}`;
+  const where = holder.machine === hostname() ? "" : ` on ${plainText(holder.machine)}`;
   return nameOf(holder) + where;
 }
 
@@ -43,7 +54,12 @@ function nameOf({ kind, label }: StartedBy): string {
   if (kind === "terminal") return "a terminal";
   // `agent NAME`, `NAME (process 12)`, `NAME, devlatch dev (process 12)`
   const name = label.replace(/^agent /, "").replace(/(?:,| \(process| on ).*$/, "");
-  return known.get(name.toLowerCase()) ?? printable(name);
+  return programWords(name);
+}
+
+/** A program as people know it, by the name of its process or the one it gives itself: `claude-code` is Claude Code. */
+export function programWords(name: string): string {
+  return known.get(name.toLowerCase()) ?? plainText(name);
 }
 
 function several(words: string, count: number): string {
