@@ -9,6 +9,9 @@ export interface ShellCommand {
   readonly inner?: readonly string[];
   /** The here-document it reads. */
   readonly input?: string;
+  /** How many parentheses open in front of it, and close behind it: a `cd` within them counts there alone. */
+  readonly opens?: number;
+  readonly closes?: number;
 }
 
 /** Words that stand before a command or by themselves (POSIX.1-2024, Shell Command Language, 2.4). */
@@ -21,14 +24,24 @@ const keywords = new Set("! { } if then elif else fi while until do done".split(
 export function readShellCommands(text: string): readonly ShellCommand[] {
   const commands: ShellCommand[] = [];
   let open = new OpenCommand();
-  for (const token of readShellLine(text).tokens) {
-    if (token.kind !== "operator") open.take(token);
-    else {
-      commands.push(...open.close(token.text));
-      open = new OpenCommand();
+  let opens = 0;
+  const end = (next?: string) => {
+    const [command] = open.close(next);
+    open = new OpenCommand();
+    if (command !== undefined) {
+      commands.push(opens > 0 ? { ...command, opens } : command);
+      opens = 0;
     }
+    const last = commands.at(-1);
+    if (next === ")" && last) commands[commands.length - 1] = { ...last, closes: (last.closes ?? 0) + 1 };
+    if (next === "(") opens += 1;
+  };
+  for (const token of readShellLine(text).tokens) {
+    if (token.kind === "operator") end(token.text);
+    else open.take(token);
   }
-  return [...commands, ...open.close()];
+  end();
+  return commands;
 }
 
 /** A simple command as its tokens come. */

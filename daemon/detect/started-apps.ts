@@ -1,9 +1,11 @@
+import { stat } from "node:fs/promises";
 import { readConfig } from "./config-file.ts";
 import { names } from "./describe.ts";
 import { locate } from "./locate.ts";
 import { Packages } from "./packages.ts";
 import { planApp } from "./plan.ts";
 import { Recogniser } from "./recognise.ts";
+import { resolveSafely } from "./scope.ts";
 import { principal, type RecognisedServer } from "./servers.ts";
 import type { StartedApp } from "./workspace.ts";
 
@@ -17,8 +19,9 @@ export async function startedApps(
   packages: Packages,
   trustedFile: string | undefined,
 ): Promise<readonly StartedApp[]> {
-  const servers = await new Recogniser(packages).servers([line], cwd);
-  const own = servers.filter(({ shared }) => shared !== true);
+  // A program that isn't known is a server, too: it is an app's if that says the very same.
+  const servers = await new Recogniser(packages).servers(asLine(line), cwd, true);
+  const own = await Promise.all(servers.filter(({ shared }) => shared !== true).map(there));
   const found: StartedApp[] = [];
   for (const [directory, there] of Map.groupBy(own, (one) => one.directory)) {
     // What counts above a directory is believed as seen from there.
@@ -26,6 +29,25 @@ export async function startedApps(
     found.push(...(await appsOf(there, directory, around)));
   }
   return found;
+}
+
+/** One without blanks is a line, too. */
+function asLine(line: string): readonly string[] {
+  return [/\s/.test(line) ? line : `${line} `];
+}
+
+/** Where it serves that is told a directory: `next dev apps/web`. */
+async function there(server: RecognisedServer): Promise<RecognisedServer> {
+  if (server.framework === undefined) return server;
+  const { words = [], directory } = server;
+  for (const [index, word] of words.entries()) {
+    const before = words[index - 1] ?? "";
+    if (index === 0 || word.startsWith("-") || places.test(before)) continue;
+    const inside = resolveSafely(directory, word);
+    const found = await stat(inside).catch(() => undefined);
+    if (found?.isDirectory()) return { ...server, directory: inside, words: words.toSpliced(index, 1) };
+  }
+  return server;
 }
 
 async function appsOf(
@@ -49,26 +71,32 @@ async function appsOf(
 }
 
 /**
- * Whether two commands are one app's server. On which port and host it listens makes no other app of it; another
- * configuration, directory or mode does.
+ * Whether two commands are one app's server. On which port and host it listens makes no other app of it. Another
+ * configuration, directory or mode of a framework does; of other programs every word that is another.
  */
 function isSame(one: RecognisedServer, app: RecognisedServer): boolean {
   if (one.directory !== app.directory || one.framework?.id !== app.framework?.id) return false;
-  if (one.framework === undefined)
-    return (one.script !== undefined && one.script === app.script) || isSameWords(one, app);
-  return isSameWords(one, app);
+  const isScript = one.framework === undefined && one.script !== undefined && one.script === app.script;
+  return isScript || isSameWords(one, app);
 }
 
-function isSameWords({ words: one = [] }: RecognisedServer, { words: app = [] }: RecognisedServer): boolean {
-  const telling = (words: readonly string[], others: readonly string[]) =>
-    words.slice(1).filter((word, index) => !others.includes(word) && tells(word, words[index] ?? ""));
-  return one[0] === app[0] && telling(one, app).length === 0 && telling(app, one).length === 0;
+function isSameWords({ words: one = [], framework }: RecognisedServer, app: RecognisedServer): boolean {
+  const others = app.words ?? [];
+  const tells = framework === undefined ? tellsAnything : tellsApp;
+  const telling = (words: readonly string[], known: readonly string[]) =>
+    words.slice(1).filter((word, index) => !known.includes(word) && tells(word, words[index] ?? ""));
+  return one[0] === others[0] && telling(one, others).length === 0 && telling(others, one).length === 0;
 }
 
 const places = /^(?:-p|-P|-H|-h|-l|--port|--host|--hostname|--bind|--listen|--address|--web\.port)$/;
 
-/** Whether a word of a server's says which app it is. */
-function tells(word: string, before: string): boolean {
+/** Whether a word says more than where it listens. */
+function tellsAnything(word: string, before: string): boolean {
+  return !places.test(word.replace(/=.*/, "")) && !places.test(before);
+}
+
+/** Whether a word of a framework's says which app it is. */
+function tellsApp(word: string, before: string): boolean {
   if (/^(?:-c|--config|--root|--mode|-m|--project|--dir|--configuration)(?:=|$)/.test(word)) return true;
   return !word.startsWith("-") && !/^\d+$/.test(word) && !places.test(before);
 }

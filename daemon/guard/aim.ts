@@ -2,7 +2,7 @@ import type { Aim } from "../../shared/protocol/targets.ts";
 import { readPackageManagerCommand } from "../detect/package-manager-command.ts";
 import { programName, withoutVersion } from "../detect/programs.ts";
 import { readShellCommands, type ShellCommand, takeAssignments } from "../detect/shell-list.ts";
-import { unwrap } from "../detect/wrappers.ts";
+import { isShell, unwrap } from "../detect/wrappers.ts";
 import { isKiller, type Kill, readKill } from "./killers.ts";
 import { findsOf, readLookup } from "./lookups.ts";
 
@@ -15,7 +15,7 @@ interface Simple {
 /** How deep lines may stand in lines, and how many commands are looked at: what is beyond isn't read. */
 const [deepest, mostCommands] = [6, 500];
 /** They run what stands behind their options, with more arguments, or as another user. */
-const handers = new Set(["xargs", "parallel", "sudo", "doas", "gosu"]);
+const handers = new Set(["xargs", "parallel", "foreach-object", "sudo", "doas", "gosu"]);
 /** Most of each kind that are asked for at once. */
 const [mostNumbers, mostNames] = [100, 20];
 
@@ -71,6 +71,9 @@ interface Plain {
 
 /** A command without the programs in front of it that only start it. */
 function plain({ words, input }: ShellCommand): Plain {
+  const [only = ""] = words;
+  // As `cmd` has a command inside of `for /f`.
+  if (words.length === 1 && /\s/.test(only)) return { line: only };
   let argv = takeAssignments(words).words;
   for (let step = 0; step < deepest; step++) {
     const [first, ...args] = argv;
@@ -96,7 +99,7 @@ function handed(program: string, args: readonly string[]): Inner | undefined {
     (arg) => isKiller(programName(arg)) || isShell(programName(arg)) || handers.has(arg),
   );
   if (at < 0) return undefined;
-  const more = program === "xargs" || program === "parallel" ? ["{}"] : [];
+  const more = ["sudo", "doas", "gosu"].includes(program) ? [] : ["{}"];
   return { kind: "argv", argv: [...args.slice(at), ...more] };
 }
 
@@ -108,8 +111,4 @@ function packaged(program: string, args: readonly string[]): Inner | undefined {
   if (argv === undefined) return undefined;
   const [name = "", ...rest] = argv;
   return { kind: "argv", argv: [withoutVersion(name), ...rest] };
-}
-
-function isShell(program: string): boolean {
-  return ["sh", "bash", "zsh", "dash", "ksh"].includes(program);
 }

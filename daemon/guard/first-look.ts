@@ -27,6 +27,10 @@ const harmless = new Set(
 );
 const running = new Set(["run", "run-script"]);
 
+/** They run a file, which is a server if it is called like one. */
+const runtimes = new Set("node nodejs tsx ts-node nodemon python python3 ruby bun deno".split(" "));
+const serverFile = /(?:^|[\\/])(?:server|main|index|app|dev|start|www)(?:\.(?:[cm]?[jt]sx?|py|rb))?$/;
+
 /**
  * Whether the words of a command line can be about servers at all: quickly, and rather once too often. What they mean is
  * read only then.
@@ -35,12 +39,14 @@ export function firstLook(command: string): Look {
   if (command.length > longest) return { kills: false, starts: false };
   const words = command.match(pieces) ?? [];
   const kills = words.some((word) => isKiller(nameOf(word)));
-  return { kills, starts: words.some((word, index) => mayStart(word, words.slice(index + 1, index + 3))) };
+  return { kills, starts: words.some((word, index) => mayStart(word, words.slice(index + 1, index + 4))) };
 }
 
-function mayStart(word: string, [next = "", afterNext = ""]: readonly string[]): boolean {
+function mayStart(word: string, following: readonly string[]): boolean {
+  const [next = "", afterNext = ""] = following;
   const program = nameOf(word);
   if (frameworkOfProgram(program) !== undefined || isRunner(program) || word === "--run") return true;
+  if (runtimes.has(program) && following.some((one) => serverFile.test(one))) return true;
   if (!managers.has(program)) return false;
   return !harmless.has(running.has(next) ? afterNext : next);
 }
