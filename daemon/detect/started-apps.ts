@@ -82,21 +82,28 @@ function isSame(one: RecognisedServer, app: RecognisedServer): boolean {
 
 function isSameWords({ words: one = [], framework }: RecognisedServer, app: RecognisedServer): boolean {
   const others = app.words ?? [];
-  const tells = framework === undefined ? tellsAnything : tellsApp;
-  const telling = (words: readonly string[], known: readonly string[]) =>
-    words.slice(1).filter((word, index) => !known.includes(word) && tells(word, words[index] ?? ""));
+  const telling = framework === undefined ? tellingWords : tellingOfFramework;
   return one[0] === others[0] && telling(one, others).length === 0 && telling(others, one).length === 0;
 }
 
 const places = /^(?:-p|-P|-H|-h|-l|--port|--host|--hostname|--bind|--listen|--address|--web\.port)$/;
 
-/** Whether a word says more than where it listens. */
-function tellsAnything(word: string, before: string): boolean {
-  return !places.test(word.replace(/=.*/, "")) && !places.test(before);
+/** Words that another command doesn't have, and that say more than where it listens, or how its file is run. */
+function tellingWords(words: readonly string[], known: readonly string[]): readonly string[] {
+  const file = words.findLastIndex(
+    (word, index) => index > 0 && !word.startsWith("-") && known.includes(word),
+  );
+  return words.filter((word, index) => {
+    if (index === 0 || known.includes(word) || (index < file && word.startsWith("-"))) return false;
+    return !places.test(word.replace(/=.*/, "")) && !places.test(words[index - 1] ?? "");
+  });
 }
 
-/** Whether a word of a framework's says which app it is. */
-function tellsApp(word: string, before: string): boolean {
-  if (/^(?:-c|--config|--root|--mode|-m|--project|--dir|--configuration)(?:=|$)/.test(word)) return true;
-  return !word.startsWith("-") && !/^\d+$/.test(word) && !places.test(before);
+/** Those of them that say which app of a framework it is. */
+function tellingOfFramework(words: readonly string[], known: readonly string[]): readonly string[] {
+  return tellingWords(words, known).filter(
+    (word) => (!word.startsWith("-") && !/^\d+$/.test(word)) || choosing.test(word),
+  );
 }
+
+const choosing = /^(?:-c|--config|--root|--mode|-m|--project|--dir|--configuration)(?:=|$)/;

@@ -28,8 +28,19 @@ const harmless = new Set(
 const running = new Set(["run", "run-script"]);
 
 /** They run a file, which is a server if it is called like one. */
-const runtimes = new Set("node nodejs tsx ts-node nodemon python python3 ruby bun deno".split(" "));
+const runtimes = new Set(
+  "node nodejs tsx ts-node ts-node-dev tsnd babel-node esno swc-node sucrase-node python python3 ruby bun deno".split(
+    " ",
+  ),
+);
 const serverFile = /(?:^|[\\/])(?:server|main|index|app|dev|start|www)(?:\.(?:[cm]?[jt]sx?|py|rb))?$/;
+/** Programs that serve and that detection knows by the script alone they stand in, and scripts of that kind. */
+const others = new Set(
+  "nodemon supervisor pm2-dev fastify directus json-server serverless roadhog".split(" "),
+);
+const serverScript = /(?:^|[\\/])(?:dev|start|serve|run-dev|start-dev)(?:\.sh)$/;
+/** In so many words behind it the file of a runtime stands. */
+const near = 6;
 
 /**
  * Whether the words of a command line can be about servers at all: quickly, and rather once too often. What they mean is
@@ -39,13 +50,17 @@ export function firstLook(command: string): Look {
   if (command.length > longest) return { kills: false, starts: false };
   const words = command.match(pieces) ?? [];
   const kills = words.some((word) => isKiller(nameOf(word)));
-  return { kills, starts: words.some((word, index) => mayStart(word, words.slice(index + 1, index + 4))) };
+  return {
+    kills,
+    starts: words.some((word, index) => mayStart(word, words.slice(index + 1, index + 1 + near))),
+  };
 }
 
 function mayStart(word: string, following: readonly string[]): boolean {
   const [next = "", afterNext = ""] = following;
   const program = nameOf(word);
   if (frameworkOfProgram(program) !== undefined || isRunner(program) || word === "--run") return true;
+  if (others.has(program) || serverScript.test(word)) return true;
   if (runtimes.has(program) && following.some((one) => serverFile.test(one))) return true;
   if (!managers.has(program)) return false;
   return !harmless.has(running.has(next) ? afterNext : next);
