@@ -60,12 +60,15 @@ async function appsOf(
   const config = file.kind === "config" ? file.config : undefined;
   const recogniser = new Recogniser(packages);
   const found = new Map<string, StartedApp>();
+  let left = servers;
   for (const app of await names(cwd, root, config, packages)) {
+    if (left.length === 0) break;
     const plan = await planApp({ cwd, app }, root, config, packages).catch(() => undefined);
     if (plan === undefined || plan.external || plan.task) continue;
     const own = principal(await recogniser.servers(plan.command, plan.cwd, true));
-    if (own && servers.some((one) => isSame(one, own)))
-      found.set(plan.app, { app: plan.app, root, directory });
+    const others = left.filter((one) => !own || !isSame(one, own));
+    if (others.length < left.length) found.set(plan.app, { app: plan.app, root, directory });
+    left = others;
   }
   return [...found.values()];
 }
