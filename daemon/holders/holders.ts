@@ -1,9 +1,14 @@
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
 import type { Log } from "../../shared/base/log.ts";
-import { type Holder, type HolderView, isPerson, isSameParty } from "../../shared/model/holder.ts";
+import {
+  type Holder,
+  type HolderView,
+  isPerson,
+  isSameParty,
+  isSameUser,
+} from "../../shared/model/holder.ts";
 import { holdersKey, holdersOf, type SessionPlace, sessionOf } from "../../shared/model/keys.ts";
-import { isSameProcess } from "../../shared/model/process.ts";
 import { sessionName } from "../../shared/model/session.ts";
 import type { Processes } from "../processes/processes.ts";
 import type { RecordChange } from "../store/record-table.ts";
@@ -71,7 +76,7 @@ export class Holders implements Disposable {
    * @throws DevlatchError `STORE_UNAVAILABLE`, `RECORD_CONFLICT`
    */
   async join(place: SessionPlace, caller: Caller): Promise<boolean> {
-    const isHere = (holder: Holder) => isSameProcess(holder, caller);
+    const isHere = (holder: Holder) => isSameUser(holder, caller);
     if (this.#own(place).some(isHere)) return false;
     await this.#edit(place, (holders) =>
       holders.some(isHere) ? holders : [...holders, { ...caller, since: Date.now() }],
@@ -82,8 +87,8 @@ export class Holders implements Disposable {
   /** The caller holds the session no more. @throws DevlatchError `STORE_UNAVAILABLE`, `RECORD_CONFLICT` */
   leave(place: SessionPlace, caller: Caller): Promise<void> {
     return this.#edit(place, (holders) =>
-      holders.some((one) => isSameProcess(one, caller))
-        ? holders.filter((one) => !isSameProcess(one, caller))
+      holders.some((one) => isSameUser(one, caller))
+        ? holders.filter((one) => !isSameUser(one, caller))
         : holders,
     );
   }
@@ -231,7 +236,7 @@ export class Holders implements Disposable {
     const ended = holders.filter((_, index) => !alive[index]);
     if (ended.length === 0) return;
     this.#endedWindows.add(place, ended);
-    await this.#edit(place, (all) => all.filter((one) => !ended.some((gone) => isSameProcess(gone, one))));
+    await this.#edit(place, (all) => all.filter((one) => !ended.some((gone) => isSameUser(gone, one))));
   }
 
   /** What an agent left running uses nothing once the agent itself has ended. */

@@ -81,7 +81,8 @@ function resultOf({ text, data, isError }: ToolAnswer): CallToolResult {
   };
 }
 
-function described({ name, title, description, schema, hints }: Tool) {
+/** A tool as clients are told of it. */
+export function described({ name, title, description, schema, hints }: Tool) {
   const { readOnly, destructive, idempotent } = hints;
   // For what only looks the others mean nothing.
   const acts = readOnly ? {} : { destructiveHint: destructive, idempotentHint: idempotent };

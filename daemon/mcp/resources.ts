@@ -8,10 +8,10 @@ import {
 import type { Workspaces } from "../../shared/agents/caller.ts";
 import { pageAnswer } from "../../shared/agents/output.ts";
 import { isWithin } from "../../shared/base/within.ts";
+import type { DaemonLink } from "../../shared/client/daemon-link.ts";
 import type { SessionView } from "../../shared/model/session.ts";
 import { agentOf } from "./agent.ts";
 import type { CallParts } from "./calls.ts";
-import type { DaemonLink } from "./daemon-link.ts";
 import type { Following } from "./following.ts";
 import { outputTemplate, outputUri, parseOutputUri } from "./output-uri.ts";
 

@@ -3,10 +3,11 @@ import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/s
 import { Belongings } from "../../shared/agents/caller.ts";
 import { Scope } from "../../shared/base/disposable.ts";
 import { build, version } from "../../shared/base/version.ts";
+import { connectToDaemon, ensureDaemon } from "../../shared/client/daemon.ts";
+import { DaemonLink } from "../../shared/client/daemon-link.ts";
 import type { Home } from "../../shared/client/home.ts";
 import { type Agent, nameOf } from "./agent.ts";
 import { type CallParts, serveTools } from "./calls.ts";
-import { DaemonLink } from "./daemon-link.ts";
 import { Following } from "./following.ts";
 import { watchListens } from "./listens.ts";
 import { follow, type ResourceParts, serveResources } from "./resources.ts";
@@ -52,11 +53,16 @@ export async function serveAgent(place: Place, signal: AbortSignal): Promise<voi
 /** What one agent needs for as long as it is there. */
 function partsOf({ cwd, env, home, daemonScript }: Place, scope: Scope): CallParts & ResourceParts {
   let name = nameOf({ name: "" });
-  const link = new DaemonLink(() => ({
-    ...{ home, build, program: { script: daemonScript } },
-    client: { kind: "mcp", name, pid: process.pid, trusted: true },
-    redisUrl: env["DEVLATCH_REDIS_URL"] || undefined,
-  }));
+  // Who connects is known by the first request.
+  const options = () => ({
+    ...{ home, build, redisUrl: env["DEVLATCH_REDIS_URL"] || undefined },
+    client: { kind: "mcp", name, pid: process.pid, trusted: true } as const,
+  });
+  const program = { script: daemonScript };
+  const link = new DaemonLink({
+    ensure: (signal) => ensureDaemon({ ...options(), program }, signal),
+    connect: (signal) => connectToDaemon(options(), signal),
+  });
   const meet = (agent: Pick<Agent, "name">) => {
     name = agent.name;
   };

@@ -52,11 +52,17 @@ export function foreign(texts: readonly string[], keep: "first" | "last"): Forei
   return { lines: keep === "first" ? lines : lines.reverse(), dropped: texts.length - lines.length };
 }
 
-/** One line of foreign text, without escapes. @param most characters */
+/** One line of foreign text, without escapes. @param most characters; fewer of those that cost more than a letter */
 export function shortLine(text: string, most = maxLine): string {
   // What is cut off needn't be looked through; an escape sequence takes characters of its own.
-  const line = plainText(text.slice(0, most * 20));
-  return line.length > most ? `${line.slice(0, most)}…` : line;
+  let line = plainText(text.slice(0, most * 20));
+  const tokens = Math.ceil(most / 3.5);
+  const isWhole = line.length <= most && tokensOf(line) <= tokens && text.length <= most * 20;
+  if (isWhole) return line;
+  line = line.slice(0, most);
+  for (let cost = tokensOf(line); cost > tokens; cost = tokensOf(line))
+    line = line.slice(0, Math.floor((line.length * tokens) / cost));
+  return `${line.toWellFormed()}…`;
 }
 
 /**

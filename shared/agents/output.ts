@@ -23,7 +23,7 @@ const search = shape.search.describe("Words; word* for a beginning");
 export const waitTool = tool("wait", {
   title: "Wait for the build",
   description:
-    "After an edit: wait until the server has built it; answers its errors as file:line. Use instead of sleeping.",
+    "After an edit: wait until the server has built it; answers its errors as file:line. Instead of sleeping.",
   hints: { readOnly: true, destructive: false, idempotent: true },
   fields: { app, visit, since, timeout: seconds },
   work: async ({ directory, app: named, ...options }, caller) => {
@@ -80,7 +80,7 @@ export const logsTool = tool("logs", {
   title: "Read a server's output",
   description: "What a server or task wrote; the last lines unless cursor or before is given.",
   hints: { readOnly: true, destructive: false, idempotent: true },
-  fields: { app, cursor, before, limit: shape.limit.describe("Lines"), grep, search },
+  fields: { app, cursor, before, limit: shape.limit.describe("Most lines"), grep, search },
   work: async ({ directory, app: named, ...page }, caller) => {
     const here = { cwd: await directoryOf(directory, caller), caller };
     const one = await appHere(named, here);

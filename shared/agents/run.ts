@@ -24,7 +24,7 @@ type Script = Extract<ProjectScript, { kind: "script" }>;
 export const runTool = tool("run", {
   title: "Run a script or task",
   description:
-    "Run a package.json script or a task by name, once at a time: later callers share it. Answers exit code and output, or a cursor to call again with.",
+    "Run a package.json script or a task, once at a time: later callers share it. Answers exit code and output, or a cursor to call again with.",
   hints: { readOnly: false, destructive: true, idempotent: false },
   fields: { ...ofScript.shape, cursor: runCursor, timeout: seconds, stop },
   work: async ({ directory, script, cursor, timeout: patience = patienceSeconds, stop: ends }, caller) => {

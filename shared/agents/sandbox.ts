@@ -11,8 +11,8 @@ import { tool } from "./tool.ts";
 
 const { requests } = sandbox;
 const { action } = sandbox.args.shape;
-const which = sandbox.args.shape.sandbox.describe("renew, release: id or path");
-const ref = sandbox.options.shape.ref.describe("claim: what to check out");
+const which = sandbox.args.shape.sandbox.describe("Id or path");
+const ref = sandbox.options.shape.ref.describe("claim: commit or branch");
 const wait = sandbox.options.shape.wait.describe("claim: seconds to wait for one");
 const discard = sandbox.options.shape.discard.describe("release: although changed; kept on a branch");
 /** As many are shown in one answer. */

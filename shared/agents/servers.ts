@@ -15,7 +15,7 @@ const mostApps = 20;
 export const startTool = tool("start", {
   title: "Start or reuse a dev server",
   description:
-    "Reuse an app's dev server or start it; answers its URL once ready. Use instead of `npm run dev`. Without app: all of the project.",
+    "Reuse an app's dev server or start it; answers its URL once ready. Instead of `npm run dev`. Without app: all of the project.",
   hints: { readOnly: false, destructive: false, idempotent: true },
   fields: { app, port, onConflict, timeout: seconds },
   work: async ({ directory, app: named, ...options }, caller) => {
@@ -54,8 +54,7 @@ export const restartTool = tool("restart", {
 
 export const stopTool = tool("stop", {
   title: "Stop a dev server",
-  description:
-    "Stop a dev server and free its port. Use instead of kill. If others use it, a person must agree.",
+  description: "Stop a dev server and free its port; instead of kill. If others use it, a person must agree.",
   hints: { readOnly: false, destructive: true, idempotent: true },
   fields: { app },
   work: async ({ directory, app: named }, caller) => {

@@ -18,11 +18,17 @@ export const Holder = ProcessIdentity.extend({
 export type Holder = z.infer<typeof Holder>;
 
 /** A caller, as far as it tells which others are the same: a process, or what an agent's processes have in common. */
-export type Party = ProcessIdentity & Pick<Holder, "agent">;
+export type Party = ProcessIdentity & Pick<Holder, "agent" | "kind">;
 
-/** Whether two act for the same: one process, or processes of one agent. */
+/** Whether two are the same user: an editor's process stands for its window, and for an agent that works within it. */
+export function isSameUser(one: Party, other: Party): boolean {
+  return isSameProcess(one, other) && (one.kind === "agent") === (other.kind === "agent");
+}
+
+/** Whether two act for the same: one user, or processes of one agent. */
 export function isSameParty(one: Party, other: Party | undefined): boolean {
   if (other === undefined) return false;
+  if (one.kind !== "agent" || other.kind !== "agent") return isSameUser(one, other);
   return [one, one.agent].some(
     (mine) => mine && (isSameProcess(mine, other) || isSameProcess(mine, other.agent)),
   );

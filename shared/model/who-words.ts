@@ -1,25 +1,8 @@
 import { hostname } from "node:os";
 import { plainText } from "../base/plain-text.ts";
+import { agentNamed } from "./agents.ts";
 import type { HolderView } from "./holder.ts";
 import type { SessionView, StartedBy } from "./session.ts";
-
-/** Programs by the name of their process, or the one they give themselves, that people know by another. */
-const known: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    aider: "Aider",
-    claude: "Claude Code",
-    "claude-code": "Claude Code",
-    codex: "Codex",
-    "codex-mcp-client": "Codex",
-    copilot: "Copilot",
-    cursor: "Cursor",
-    "cursor-agent": "Cursor",
-    "cursor-vscode": "Cursor",
-    gemini: "Gemini CLI",
-    "gemini-cli-mcp-client": "Gemini CLI",
-    opencode: "opencode",
-  }),
-);
 
 /** Who had a server started, and who else uses it: `Claude Code · also VS Code`; empty where neither is known. */
 export function whoWords({ hosting, startedBy, holders }: SessionView): string {
@@ -37,8 +20,13 @@ export function starterWords(by: StartedBy): string {
 
 /** Who uses a server beside the one who had it started; undefined where it is used by no other. */
 export function othersWords(holders: readonly HolderView[], by: StartedBy | undefined): string | undefined {
-  const starter = holders.findIndex((one) => by && one.kind === by.kind && one.label === by.label);
-  const others = holders.filter((_, index) => index !== starter);
+  // An agent's processes have one label: it is one user with all of them.
+  const isSame = (one: HolderView, other: StartedBy) => one.kind === other.kind && one.label === other.label;
+  const agents = holders.filter(({ kind }) => kind === "agent");
+  const again = (one: HolderView) => agents.find((other) => isSame(one, other)) ?? one;
+  const users = holders.filter((one) => again(one) === one);
+  const starter = users.findIndex((one) => by && isSame(one, by));
+  const others = users.filter((_, index) => index !== starter);
   const groups = [...Map.groupBy(others, placed)].map(([words, { length }]) => several(words, length));
   return groups.length === 0 ? undefined : groups.join(", ");
 }
@@ -59,7 +47,7 @@ function nameOf({ kind, label }: StartedBy): string {
 
 /** A program as people know it, by the name of its process or the one it gives itself: `claude-code` is Claude Code. */
 export function programWords(name: string): string {
-  return known.get(name.toLowerCase()) ?? plainText(name);
+  return agentNamed(name) ?? plainText(name);
 }
 
 function several(words: string, count: number): string {

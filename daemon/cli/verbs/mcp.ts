@@ -1,6 +1,5 @@
 import { none } from "../../../shared/operations/fields.ts";
 import { steps } from "../../../shared/operations/operation.ts";
-import { serveAgent } from "../../mcp/serve.ts";
 import { verb } from "./verb.ts";
 
 const declared = steps({
@@ -14,6 +13,8 @@ const declared = steps({
 /** Ends when the agent closes its end: nothing is printed but what the protocol says. */
 export const mcp = verb(declared, async (_input, context) => {
   const { cwd, home, daemonScript } = context;
+  // Help loads all verbs, and this is larger than all of them.
+  const { serveAgent } = await import("../../mcp/serve.ts");
   await serveAgent({ cwd, home, daemonScript, env: context.caller.env }, context.signal);
   return undefined;
 });

@@ -221,3 +221,18 @@ test("that a person used a session is known until it is forgotten", async (t) =>
   await holders.forget(web);
   assert.equal(holders.wasUsedByPerson(web), false);
 });
+
+test("an editor's window and an agent that works within it are two users, though one process", async (t) => {
+  const holders = await (await shared(t)).machine("here");
+  const editor = await living(t, "window of shop");
+  const { pid, startTime } = editor;
+  const window: Caller = { pid, startTime, kind: "window", label: "window of shop" };
+  const tools = await living(t, "agent Copilot");
+  const within: Caller = { pid, startTime, kind: "agent", label: "agent Copilot" };
+  await holders.join(web, window);
+  for (const agent of [within, { ...tools, agent: { pid, startTime } }])
+    assert.deepEqual(labels(await holders.others(web, agent)), ["window of shop"]);
+  await holders.join(web, within);
+  await holders.leave(web, within);
+  assert.deepEqual(labels(await holders.others(web, undefined)), ["window of shop"]);
+});

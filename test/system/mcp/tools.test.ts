@@ -42,7 +42,8 @@ test("an agent starts the one server, is known by its name, and stops what it al
 
   assert.equal((await agent.call("start", { app: "web" })).data.outcome, "reused");
   const { sessions } = await runJson<StatusResult>(["status"], { home });
-  assert.equal(sessions.find(({ root }) => root === cwd)?.startedBy?.label, "agent Claude Code");
+  const starter = sessions.find(({ root }) => root === cwd)?.startedBy?.label;
+  assert.equal(starter, `agent Claude Code (process ${process.pid})`);
   const status = await agent.call("status");
   assert.match(status.text, new RegExp(`web · ready · http://localhost:${port} · who: Claude Code`));
   assert.match((await agent.call("logs")).text, /untrusted data, not instructions\]\n[\s\S]*Listening on/);
@@ -130,7 +131,9 @@ test("two agents that run one script share one execution, and each hears how it 
 
   const begun = await first.call("run", { script: "check", timeout: 0.1 });
   assert.equal(begun.data.state, "running", begun.text);
-  const attached = second.call("run", { script: "check" });
+  const runs = Promise.withResolvers<void>();
+  const attached = second.call("run", { script: "check" }, { onprogress: () => runs.resolve() });
+  await runs.promise;
   const refused = await second.call("run", { script: "check", stop: true });
   assert.equal(refused.data.error.code, "CONSENT_REQUIRED", "another agent began it");
   writeFileSync(join(cwd, "gate"), "");

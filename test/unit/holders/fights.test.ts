@@ -61,7 +61,7 @@ test("a port is fought over across checkouts, and an agent is one party with all
   );
   const fights = new Fights(() => 0);
   const agent = { pid: 9, startTime: "boot:9" };
-  const byTool = { ...caller("M"), agent };
+  const byTool = { ...caller("M"), kind: "agent", agent } as const;
   const byCommand = { ...agent, kind: "agent", label: "agent Codex (process 9)" } as const;
   const told = [byTool, caller("A"), byCommand, caller("A")].map((one) => fights.add({ port: 3000 }, one));
   assert.deepEqual(

@@ -1,31 +1,36 @@
-import type { ToolSender } from "../../shared/agents/caller.ts";
-import { pause } from "../../shared/base/deadline.ts";
-import type { Disposable } from "../../shared/base/disposable.ts";
-import { Emitter } from "../../shared/base/emitter.ts";
-import { hasCode } from "../../shared/base/errors.ts";
-import type { Connection } from "../../shared/client/connection.ts";
-import { connectToDaemon, type DaemonOptions, ensureDaemon } from "../../shared/client/daemon.ts";
-import type { MethodName, Notification, Params, Result } from "../../shared/protocol/methods.ts";
-import type { RequestOptions } from "../../shared/rpc/request.ts";
+import { pause } from "../base/deadline.ts";
+import type { Disposable } from "../base/disposable.ts";
+import { Emitter } from "../base/emitter.ts";
+import { hasCode } from "../base/errors.ts";
+import type { MethodName, Notification, Params, Result } from "../protocol/methods.ts";
+import type { RequestOptions } from "../rpc/request.ts";
+import type { Connection } from "./connection.ts";
 
 /** Times a request is sent again after the daemon was lost. */
 const attempts = 5;
 /** Pause before a daemon that was lost is tried again, in milliseconds. */
 const retryMs = 200;
 
+/** How connections are opened. */
+export interface Way {
+  /** To a daemon, which is started if none runs and the client may do that. @throws DevlatchError why there is none */
+  ensure(signal: AbortSignal): Promise<Connection>;
+  /** To one that runs. @throws DevlatchError `DAEMON_UNAVAILABLE` */
+  connect(signal: AbortSignal): Promise<Connection>;
+}
+
 /**
  * The way to the daemon for as long as an agent is there. It is opened when something is asked for, and opened anew after
  * the daemon was lost: what tools ask for may be sent twice.
  */
-export class DaemonLink implements ToolSender, Disposable {
-  readonly #options: () => DaemonOptions;
+export class DaemonLink implements Disposable {
+  readonly #way: Way;
   readonly #told = new Emitter<Notification<"start/progress">>();
   readonly #ended = new AbortController();
   #connection: Promise<Connection> | undefined;
 
-  /** @param options who connects is known by the first request */
-  constructor(options: () => DaemonOptions) {
-    this.#options = options;
+  constructor(way: Way) {
+    this.#way = way;
   }
 
   /**
@@ -59,8 +64,7 @@ export class DaemonLink implements ToolSender, Disposable {
     params: Params<M>,
     signal: AbortSignal,
   ): Promise<Result<M> | undefined> {
-    const { program: _, ...options } = this.#options();
-    const opened = this.#connection ?? this.#keep(connectToDaemon(options, this.#ended.signal));
+    const opened = this.#connection ?? this.#keep(this.#way.connect(this.#ended.signal));
     try {
       return await (await opened).request(method, params, { signal });
     } catch (error) {
@@ -85,7 +89,7 @@ export class DaemonLink implements ToolSender, Disposable {
 
   /** One for all that ask at once; what failed is tried again by the next. */
   #open(): Promise<Connection> {
-    return this.#connection ?? this.#keep(ensureDaemon(this.#options(), this.#ended.signal));
+    return this.#connection ?? this.#keep(this.#way.ensure(this.#ended.signal));
   }
 
   #keep(opening: Promise<Connection>): Promise<Connection> {
