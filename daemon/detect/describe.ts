@@ -50,7 +50,7 @@ export async function describe(cwd: string, packages: Packages): Promise<Omit<Sa
 }
 
 /** What apps are called here: as configured, the usual names, and those of the packages that could each be one. */
-async function names(
+export async function names(
   cwd: string,
   root: string,
   config: Configuration | undefined,

@@ -56,6 +56,16 @@ export interface PortedCommand {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** An app of a project whose server a command line would start. */
+export interface StartedApp {
+  /** The name it goes by. */
+  readonly app: string;
+  /** Absolute real path of its sandbox's root. */
+  readonly root: string;
+  /** Absolute real path of the directory that the server would run in. */
+  readonly directory: string;
+}
+
 /** A command and the directory it runs in. */
 export interface CommandIn {
   readonly command: readonly string[];
@@ -138,4 +148,9 @@ export interface Workspace {
   script(name: string, cwd: string): Promise<ProjectScript>;
   /** What a command line stands for. */
   detect(command: readonly string[], cwd: string): Promise<Detection>;
+  /**
+   * The apps whose servers a command line, as typed, would start past Devlatch. None where its servers are no app's here.
+   * @throws DevlatchError `CONFIG_INVALID`, `DIRECTORY_MISSING`
+   */
+  startedBy(line: string, cwd: string): Promise<readonly StartedApp[]>;
 }

@@ -2,6 +2,7 @@ import type { Log } from "../../shared/base/log.ts";
 import type { Callers } from "../holders/callers.ts";
 import type { Processes } from "../processes/processes.ts";
 import type { Holding } from "../servers/holding.ts";
+import type { KillTargets } from "../servers/kill-targets.ts";
 import { freePort, inspectPort } from "../sessions/ports.ts";
 import type { SessionService } from "../sessions/service.ts";
 import type { Handlers } from "./handlers.ts";
@@ -10,14 +11,15 @@ import type { Handlers } from "./handlers.ts";
 export interface PortAskers {
   readonly callers: Pick<Callers, "of">;
   readonly holding: Pick<Holding, "tookTurn">;
+  readonly killTargets: Pick<KillTargets, "of">;
 }
 
 export function portMethods(
   sessions: Pick<SessionService, "trees">,
   processes: Processes,
-  { callers, holding }: PortAskers,
+  { callers, holding, killTargets }: PortAskers,
   log: Log,
-): Pick<Handlers, "port/inspect" | "port/free"> {
+): Pick<Handlers, "port/inspect" | "port/free" | "process/targets"> {
   const inspect = (port: number) => inspectPort(processes, port, sessions.trees());
   return {
     "port/inspect": async ({ port }) => ({ port, ...(await inspect(port)), freed: [] }),
@@ -28,5 +30,7 @@ export function portMethods(
       const fight = freed.length > 0 ? holding.tookTurn({ port }, await callers.of(client)) : undefined;
       return { port, ...(await inspect(port)), freed, ...(fight ? { notice: fight.notice } : {}) };
     },
+
+    "process/targets": async (aim, { client }) => killTargets.of(aim, await callers.of(client)),
   };
 }

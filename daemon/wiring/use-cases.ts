@@ -5,6 +5,7 @@ import { availableMemory } from "../resources/breaker.ts";
 import { ByHand } from "../servers/by-hand.ts";
 import { Departures } from "../servers/departures.ts";
 import { Holding } from "../servers/holding.ts";
+import { KillTargets } from "../servers/kill-targets.ts";
 import { LaunchOutputs } from "../servers/launch-output.ts";
 import { Leaving } from "../servers/leaving.ts";
 import { Locator } from "../servers/locator.ts";
@@ -74,5 +75,6 @@ export function createUseCases(
     taskOutput: new TaskOutput({ locator, runs, threads }),
     launchOutputs: new LaunchOutputs({ sessions, threads, builds }),
     viewers: new Viewers(locator, sessions, holding),
+    killTargets: new KillTargets({ sessions, holders, processes }),
   };
 }

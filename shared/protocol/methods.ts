@@ -51,6 +51,7 @@ import {
   RunWaitParams,
 } from "./runs.ts";
 import { ProjectScript, ScriptParams } from "./scripts.ts";
+import { Aim, Targets } from "./targets.ts";
 import { defaultStartTimeoutMs, defaultStopTimeoutMs, maxStartTimeoutMs } from "./times.ts";
 import { LaunchOutput, LaunchOutputParams, LeaveParams, LeaveResult, OwnLaunchParams } from "./usage.ts";
 
@@ -320,6 +321,8 @@ export const methods = {
   "doctor/fix": act(z.object({ id: z.string().min(1) }), z.object({ outcome: FixOutcome }), 120_000),
   "port/inspect": read(z.object({ port: Port }), PortResult),
   "port/free": act(z.object({ port: Port, consent: z.array(ProcessIdentity).min(1) }), PortResult, 30_000),
+  /** Which servers a command line would hit that ends processes. Nothing is signalled. */
+  "process/targets": read(Aim, Targets),
   "command/detect": read(z.object({ cwd: Cwd, command: z.array(z.string()).min(1) }), Detection),
   "alerts/list": read(Nothing, AlertBoard),
   /** One of all clients gets to show an alert: the first that asks while it stands. */

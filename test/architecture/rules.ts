@@ -136,6 +136,12 @@ export const folderRules: readonly FolderRule[] = [
     instead: "Views read extension/state only and never touch the connection: let the state carry it.",
   },
   { folder: "daemon/cli", may: ["shared"], instead: client },
+  { folder: "daemon/cli/main.ts", may: ["shared", "daemon/cli", "daemon/guard/main.ts"], instead: client },
+  {
+    folder: "daemon/guard",
+    may: ["shared", "daemon/detect"],
+    instead: `${client} Command lines and projects are read by daemon/detect, which only reads files.`,
+  },
   { folder: "daemon/mcp", may: ["shared"], instead: client },
   {
     folder: "daemon/cli/verbs/mcp.ts",
