@@ -113,6 +113,23 @@ test("an agent that lost its daemon gets the next one, and the same server", asy
   assert.equal(again.data.pid, data.pid);
 });
 
+test("a start that waits while its daemon is killed ends well with the next one", async () => {
+  const { cwd, open } = await gated();
+  const agent = await TestAgent.connect(owner, home, { cwd });
+  const listens = Promise.withResolvers<void>();
+  const onprogress = ({ message }: { message?: string | undefined }) => {
+    if (message?.includes("waiting for it to listen")) listens.resolve();
+  };
+  const start = agent.call("start", {}, { onprogress });
+  await listens.promise;
+  const pid = home.daemonPid();
+  assert.ok(pid);
+  process.kill(pid, "SIGKILL");
+  open();
+  assert.equal((await start).data.state, "ready");
+  assert.equal(linesOf(join(cwd, "spawned")), 1, "one launch");
+});
+
 test("two agents that run one script share one execution, and each hears how it ended", async () => {
   const cwd = await prepareProject("plain", owner);
   const script = `
