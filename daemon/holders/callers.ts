@@ -1,4 +1,5 @@
 import type { Holder } from "../../shared/model/holder.ts";
+import { isSameProcess } from "../../shared/model/process.ts";
 import type { ClientInfo } from "../../shared/protocol/handshake.ts";
 import type { Processes, ProcessOrigin } from "../processes/processes.ts";
 
@@ -25,7 +26,7 @@ export class Callers {
     return known;
   }
 
-  async #find({ kind, name, pid, stays }: ClientInfo): Promise<Caller | undefined> {
+  async #find({ kind, name, pid, stays, agentPid }: ClientInfo): Promise<Caller | undefined> {
     if (kind === "cli" && stays) return this.#itself(name, pid);
     if (kind === "cli") {
       const origin = await this.#processes.origin(pid);
@@ -33,9 +34,9 @@ export class Callers {
     }
     const process = await this.#processes.identify(pid);
     if (!process) return undefined;
-    return kind === "window"
-      ? { ...process, kind, label: `window of ${name}` }
-      : { ...process, kind: "agent", label: `agent ${name}` };
+    if (kind === "window") return { ...process, kind, label: `window of ${name}` };
+    const agent = agentPid === undefined ? undefined : await this.#processes.identify(agentPid);
+    return { ...process, kind: "agent", label: `agent ${name}`, ...(agent ? { agent } : {}) };
   }
 
   /** A command line that goes on for as long as it uses a server: each of several in one terminal for itself. */
@@ -48,6 +49,19 @@ export class Callers {
       ? { ...process, kind: "program", label: `${origin.program}, ${label}` }
       : { ...process, kind: "terminal", label: `terminal ${origin.terminal}, ${label}` };
   }
+}
+
+/**
+ * Whether two stand for one caller: also an agent's tool server, and that very agent where it runs commands itself. Two tool
+ * servers of one program may be two agents; a terminal or a window is a person's, whatever runs below it.
+ */
+export function isSameCaller(one: Caller, other: Caller | undefined): boolean {
+  if (other === undefined) return false;
+  return isSameProcess(one, other) || worksFor(one, other) || worksFor(other, one);
+}
+
+function worksFor({ agent }: Caller, program: Caller): boolean {
+  return program.kind === "program" && isSameProcess(program, agent);
 }
 
 function describeOrigin({ process, program, terminal }: ProcessOrigin): Pick<Caller, "kind" | "label"> {

@@ -8,7 +8,7 @@ import { sessionName } from "../../shared/model/session.ts";
 import type { Processes } from "../processes/processes.ts";
 import type { RecordChange } from "../store/record-table.ts";
 import type { RecordStore } from "../store/store.ts";
-import type { Caller } from "./callers.ts";
+import { type Caller, isSameCaller } from "./callers.ts";
 import { EndedWindows } from "./ended-windows.ts";
 import { type HolderRecord, HolderRecords } from "./records.ts";
 
@@ -130,7 +130,7 @@ export class Holders implements Disposable {
     const own = this.#own(place);
     const others = this.#records.of(place).map((record) => {
       const ours = record.machineId === this.#dependencies.machineId;
-      return ours ? { ...record, holders: own.filter((one) => !isSameProcess(one, caller)) } : record;
+      return ours ? { ...record, holders: own.filter((one) => !isSameCaller(one, caller)) } : record;
     });
     return this.#views(others);
   }

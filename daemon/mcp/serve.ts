@@ -54,7 +54,8 @@ function partsOf({ cwd, env, home, daemonScript }: Place, scope: Scope): CallPar
   let name = nameOf({ name: "" });
   const link = new DaemonLink(() => ({
     ...{ home, build, program: { script: daemonScript } },
-    client: { kind: "mcp", name, pid: process.pid, trusted: true },
+    // The agent may also use the command line.
+    client: { kind: "mcp", name, pid: process.pid, trusted: true, agentPid: process.ppid },
     redisUrl: env["DEVLATCH_REDIS_URL"] || undefined,
   }));
   const meet = (agent: Pick<Agent, "name">) => {

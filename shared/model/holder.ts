@@ -12,6 +12,8 @@ export const Holder = ProcessIdentity.extend({
   label: z.string(),
   /** Its first use, in milliseconds since the epoch. */
   since: z.number(),
+  /** The agent that a tool server works for, which may run commands of its own. */
+  agent: ProcessIdentity.optional(),
 });
 export type Holder = z.infer<typeof Holder>;
 

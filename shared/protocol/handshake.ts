@@ -32,6 +32,8 @@ export const ClientInfo = z.object({
   pid: z.int(),
   /** False for a window whose workspace isn't trusted: it may look, not act. */
   trusted: z.boolean(),
+  /** Process of the agent that an MCP server works for: what either of them uses is that agent's own. */
+  agentPid: z.int().positive().optional(),
   /** Whether a command line uses servers itself, for as long as it runs; else they are used by what runs it. */
   stays: z.boolean().optional(),
 });

@@ -168,7 +168,8 @@ test("a client stands for itself, a command line for the program that runs it", 
     kind: "window",
     label: "window of shop",
   });
-  assert.equal((await callers.of({ ...client, kind: "mcp", name: "helper" }))?.label, "agent helper");
+  const helper = await callers.of({ ...client, kind: "mcp", name: "helper", agentPid: process.pid });
+  assert.deepEqual(helper, { ...self, kind: "agent", label: "agent helper", agent: self });
   const inShell = await startProgram("sh", ["-c", "sleep 60; :"], { detached: true });
   t.after(() => process.kill(-inShell.pid, "SIGKILL"));
   const found = await callers.of({ ...client, kind: "cli", name: "devlatch start", pid: inShell.pid });
@@ -184,4 +185,30 @@ test("a client stands for itself, a command line for the program that runs it", 
   assert.equal(stays?.pid, inShell.pid, "one that goes on while it uses a server stands for itself");
   assert.match(stays?.label ?? "", /devlatch dev \(process \d+\)$/);
   assert.equal(await callers.of({ ...client, kind: "window", name: "gone", pid: 2 ** 22 + 1 }), undefined);
+});
+
+test("what an agent uses by its tool server and by the command line is its own, and no one else's", async (t) => {
+  const world = await shared(t);
+  const here = await world.machine("here");
+  const [agent, server, second, terminal] = await Promise.all(
+    ["agent", "its server", "another server", "terminal"].map((name) => living(t, name)),
+  );
+  assert.ok(agent && server && second && terminal);
+  const { pid, startTime } = agent;
+  const program = { ...agent, kind: "program" } as const;
+  const tools = { ...server, kind: "agent", agent: { pid, startTime } } as const;
+  await here.join(web, program);
+  await here.join(web, tools);
+  for (const own of [program, tools]) assert.deepEqual(labels(await here.others(web, own)), []);
+  const beside = { ...second, kind: "agent", agent: { pid, startTime } } as const;
+  assert.deepEqual(
+    labels(await here.others(web, beside)),
+    ["its server"],
+    "a program may have several agents",
+  );
+
+  await here.join(web, { ...terminal, kind: "terminal" });
+  const inTerminal = { ...tools, agent: { pid: terminal.pid, startTime: terminal.startTime } };
+  const others = labels(await here.others(web, inTerminal));
+  assert.ok(others.includes("terminal"), "a terminal is a person's, whatever it runs");
 });
