@@ -6,8 +6,10 @@ import { waitFor } from "../../support/wait.ts";
 
 /** An agent within a window: an extension of its own, which calls the editor's tools when it is told to. */
 export interface WindowAgent {
-  /** Path of the extension, to be opened with the window. */
-  readonly extension: string;
+  /** The extension, by the name it is installed under. */
+  readonly extensions: Readonly<Record<string, string>>;
+  /** What the editor's environment has to say for it. */
+  readonly env: NodeJS.ProcessEnv;
   /** Names of the tools that the editor has of Devlatch. */
   tools(): Promise<readonly string[]>;
   /** Calls a tool. @returns what the agent reads */
@@ -19,12 +21,13 @@ const program = `
 const vscode = require("vscode");
 const { existsSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
+const at = process.env.DEVLATCH_TEST_AGENT;
 exports.activate = () => {
   let next = 1;
   const timer = setInterval(async () => {
-    const file = join(__dirname, next + ".request");
+    const file = join(at, next + ".request");
     if (!existsSync(file)) return;
-    const answer = join(__dirname, next++ + ".answer");
+    const answer = join(at, next++ + ".answer");
     const { tool, input } = JSON.parse(readFileSync(file, "utf8"));
     writeFileSync(answer + ".part", JSON.stringify(await answered(tool, input)));
     renameSync(answer + ".part", answer);
@@ -44,8 +47,9 @@ export function createWindowAgent(owner: Owner): WindowAgent {
   owner.after(() => rmSync(extension, { recursive: true, force: true }));
   mkdirSync(extension, { recursive: true });
   const manifest = {
-    ...{ name: "agent", publisher: "test", version: "0.0.1", engines: { vscode: "*" } },
+    ...{ name: "agent", publisher: "test", version: "0.0.1", engines: { vscode: "^1.101.0" } },
     ...{ activationEvents: ["onStartupFinished"], main: "./agent.cjs", extensionKind: ["workspace"] },
+    capabilities: { untrustedWorkspaces: { supported: true } },
   };
   writeFileSync(join(extension, "package.json"), JSON.stringify(manifest));
   writeFileSync(join(extension, "agent.cjs"), program);
@@ -56,7 +60,8 @@ export function createWindowAgent(owner: Owner): WindowAgent {
     return waitFor("the agent's answer", () => read(`${at}.answer`));
   };
   return {
-    extension,
+    extensions: { "test.agent-0.0.1": extension },
+    env: { DEVLATCH_TEST_AGENT: extension },
     tools: async () => (await ask({})) as readonly string[],
     call: async (verb, input = {}) => String(await ask({ tool: `devlatch_${verb}`, input })),
   };

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBrowser } from "../../support/browser.ts";
@@ -19,6 +19,8 @@ export interface VsCodeOptions {
   readonly trusted?: boolean;
   /** Settings of the user. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Extensions that are installed, by name: path of each. */
+  readonly extensions?: Readonly<Record<string, string>>;
 }
 
 /** A real VS Code server with its own data, and the browser its windows are opened in. */
@@ -62,6 +64,8 @@ export async function startVsCode(owner: Owner, options: VsCodeOptions = {}): Pr
   ended.push(async () => rmSync(data, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
   ended.push(() => endProcesses(() => processesWith(cookie, id)));
   writeUserSettings(data, options.settings ?? {});
+  for (const [name, path] of Object.entries(options.extensions ?? {}))
+    cpSync(path, join(data, "extensions", name), { recursive: true });
   // The server and its extensions put their sockets there and never remove them.
   const env = userEnv({ ...options.env, XDG_RUNTIME_DIR: data, [cookie]: id });
   const server = await startProgram(process.execPath, serverArguments(serverEntry, data, options), {
