@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { isWithin } from "../../shared/base/within.ts";
 import type { SessionView } from "../../shared/model/session.ts";
 import type { Aim, Targets } from "../../shared/protocol/targets.ts";
 import type { StartedApp, Workspace } from "../detect/workspace.ts";
@@ -53,8 +53,7 @@ function startOf({ app, root, directory }: StartedApp, running: readonly Session
   return session ? { app: session.app, session } : { app };
 }
 
-/** Where the app's name says nothing in the agent's directory, the way to where it does. */
+/** Where the app's name may mean another app, or none: a package's own comes first in it, and a root knows all. */
 function elsewhere({ root, directory }: StartedApp, cwd: string): { readonly directory?: string } {
-  const way = relative(root, cwd);
-  return way.startsWith("..") ? { directory } : {};
+  return cwd === root || isWithin(cwd, directory) ? {} : { directory };
 }
