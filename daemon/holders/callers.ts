@@ -37,8 +37,10 @@ export class Callers {
     const process = await this.#processes.identify(pid);
     if (!process) return undefined;
     if (kind === "cli") return { ...process, ...ofAgent(origin), ...describeItself(origin, client) };
-    const label = agentLabel(agentNamed(name) ?? name, origin?.agent?.process.pid ?? pid);
-    return { ...process, ...ofAgent(origin), kind: "agent", label };
+    // An agent within an editor is no process of its own; another's tool server works for what runs it.
+    const agent = stays ? {} : ofAgent(origin);
+    const label = agentLabel(agentNamed(name) ?? name, agent.agent?.pid ?? pid);
+    return { ...process, ...agent, kind: "agent", label };
   }
 }
 
