@@ -15,6 +15,11 @@ export async function reasonAgainst(call: Call, look: Look): Promise<string | un
     live ??= import("./live-servers.ts").then((loaded) => new loaded.LiveServers());
     return live;
   };
+  let loaded: Promise<Workspace> | undefined;
+  const workspace = () => {
+    loaded ??= loadWorkspace();
+    return loaded;
+  };
   try {
     return await judge(
       call,
@@ -24,10 +29,8 @@ export async function reasonAgainst(call: Call, look: Look): Promise<string | un
         around: async (cwd) => (await servers()).around(cwd),
       },
       {
-        startedBy: async (line, cwd) => {
-          const workspace = await loadWorkspace();
-          return workspace.startedBy(line, cwd);
-        },
+        startedBy: async (line, cwd) => (await workspace()).startedBy(line, cwd),
+        scriptTexts: async (line, cwd) => (await workspace()).scriptTexts(line, cwd),
       },
     );
   } finally {

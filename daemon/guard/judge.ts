@@ -25,12 +25,13 @@ export async function judge(
   { command, cwd }: Pick<Call, "command" | "cwd">,
   look: Look,
   servers: Servers,
-  workspace: Pick<Workspace, "startedBy">,
+  workspace: Pick<Workspace, "startedBy" | "scriptTexts">,
 ): Promise<string | undefined> {
   const against = look.kills ? await againstKill(command, servers) : undefined;
   if (against !== undefined || !look.starts) return against;
   const apps = await workspace.startedBy(command, cwd);
-  if (apps.length === 0) return undefined;
+  // What starts no server may be a script that ends one.
+  if (apps.length === 0) return againstKill((await workspace.scriptTexts(command, cwd)).join("\n"), servers);
   const starts: Start[] = [];
   for (const [root, inRoot] of Map.groupBy(apps, (one) => one.root)) {
     const running = await servers.around(inRoot[0]?.directory ?? root);

@@ -56,7 +56,10 @@ describe("what an agent is told", () => {
 
   it("names an app so that it is found from where the agent stands", async () => {
     const at = async (cwd: string, directory: string) => {
-      const workspace = { startedBy: async () => [{ app: "web", root: "/shop", directory }] };
+      const workspace = {
+        startedBy: async () => [{ app: "web", root: "/shop", directory }],
+        scriptTexts: async () => [],
+      };
       return judge({ command: "x", cwd }, { kills: false, starts: true }, fakeServers("/shop"), workspace);
     };
     for (const cwd of ["/shop", "/shop/apps/web", "/shop/apps/web/src"])
