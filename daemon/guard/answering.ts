@@ -26,7 +26,7 @@ export async function reasonAgainst(call: Call, look: Look): Promise<string | un
       look,
       {
         hitBy: async (aim) => (await servers()).hitBy(aim),
-        around: async (cwd) => (await servers()).around(cwd),
+        known: async (around) => (await servers()).known(around),
       },
       {
         startedBy: async (line, cwd) => (await workspace()).startedBy(line, cwd),
