@@ -16,6 +16,7 @@ import { applyPort } from "./ports.ts";
 import { projectScript } from "./project-script.ts";
 import { Recogniser } from "./recognise.ts";
 import { kinships } from "./running.ts";
+import { scriptTexts } from "./script-texts.ts";
 import { portSeen, seePort } from "./see-port.ts";
 import { principal, type RecognisedServer } from "./servers.ts";
 import { startedApps } from "./started-apps.ts";
@@ -58,6 +59,7 @@ export function createWorkspace(trustedFile?: string, patienceMs = questionMs): 
       reading(one.cwd, (packages) => isSameServer(one, other, packages)).catch(() => false),
     script: (name, cwd) => reading(cwd, (packages) => projectScript(cwd, name, packages)),
     detect: (command, cwd) => reading(cwd, (packages) => detect(command, cwd, packages)),
+    scriptTexts: (line, cwd) => reading(cwd, (packages) => scriptTexts(line, resolve(cwd), packages)),
     startedBy: (line, cwd) =>
       reading(cwd, (packages) => startedApps(line, resolve(cwd), packages, trustedFile)),
   };

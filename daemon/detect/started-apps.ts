@@ -91,6 +91,9 @@ function isSameWords({ words: one = [], framework }: RecognisedServer, app: Reco
 
 const places = /^(?:-p|-P|-H|-h|-l|--port|--host|--hostname|--bind|--listen|--address|--web\.port)$/;
 
+/** `8001`, `0.0.0.0:8001`, `[::1]:8001` */
+const address = /^(?:[\w.[\]:-]{0,80}:)?\d{1,5}$/;
+
 /** Words that another command doesn't have, and that say more than where it listens, or how its file is run. */
 function tellingWords(words: readonly string[], known: readonly string[]): readonly string[] {
   const file = words.findLastIndex(
@@ -98,15 +101,14 @@ function tellingWords(words: readonly string[], known: readonly string[]): reado
   );
   return words.filter((word, index) => {
     if (index === 0 || known.includes(word) || (index < file && word.startsWith("-"))) return false;
-    return !places.test(word.replace(/=.*/, "")) && !places.test(words[index - 1] ?? "");
+    const isPlace = places.test(word.replace(/=.*/, "")) || places.test(words[index - 1] ?? "");
+    return !isPlace && !address.test(word);
   });
 }
 
 /** Those of them that say which app of a framework it is. */
 function tellingOfFramework(words: readonly string[], known: readonly string[]): readonly string[] {
-  return tellingWords(words, known).filter(
-    (word) => (!word.startsWith("-") && !/^\d+$/.test(word)) || choosing.test(word),
-  );
+  return tellingWords(words, known).filter((word) => !word.startsWith("-") || choosing.test(word));
 }
 
 const choosing = /^(?:-c|--config|--root|--mode|-m|--project|--dir|--configuration)(?:=|$)/;

@@ -153,4 +153,9 @@ export interface Workspace {
    * @throws DevlatchError `CONFIG_INVALID`, `DIRECTORY_MISSING`
    */
   startedBy(line: string, cwd: string): Promise<readonly StartedApp[]>;
+  /**
+   * What stands in the package scripts that a command line runs, and in those that they run: 30 at most.
+   * @throws DevlatchError `CONFIG_INVALID` for packages that name too many others
+   */
+  scriptTexts(line: string, cwd: string): Promise<readonly string[]>;
 }

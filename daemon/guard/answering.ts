@@ -15,19 +15,22 @@ export async function reasonAgainst(call: Call, look: Look): Promise<string | un
     live ??= import("./live-servers.ts").then((loaded) => new loaded.LiveServers());
     return live;
   };
+  let loaded: Promise<Workspace> | undefined;
+  const workspace = () => {
+    loaded ??= loadWorkspace();
+    return loaded;
+  };
   try {
     return await judge(
       call,
       look,
       {
         hitBy: async (aim) => (await servers()).hitBy(aim),
-        around: async (cwd) => (await servers()).around(cwd),
+        known: async (around) => (await servers()).known(around),
       },
       {
-        startedBy: async (line, cwd) => {
-          const workspace = await loadWorkspace();
-          return workspace.startedBy(line, cwd);
-        },
+        startedBy: async (line, cwd) => (await workspace()).startedBy(line, cwd),
+        scriptTexts: async (line, cwd) => (await workspace()).scriptTexts(line, cwd),
       },
     );
   } finally {

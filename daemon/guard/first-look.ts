@@ -33,12 +33,17 @@ const runtimes = new Set(
     " ",
   ),
 );
-const serverFile = /(?:^|[\\/])(?:server|main|index|app|dev|start|www)(?:\.(?:[cm]?[jt]sx?|py|rb))?$/;
+const serverFile = /(?:^|[\\/])(?:server|main|index|app|dev|start|www|ace)(?:\.(?:[cm]?[jt]sx?|py|rb))?$/;
 /** Programs that serve and that detection knows by the script alone they stand in, and scripts of that kind. */
 const others = new Set(
-  "nodemon supervisor pm2-dev fastify directus json-server serverless roadhog".split(" "),
+  "nodemon supervisor pm2-dev fastify directus json-server serverless roadhog eleventy air firebase".split(
+    " ",
+  ),
 );
-const serverScript = /(?:^|[\\/])(?:dev|start|serve|run-dev|start-dev)(?:\.sh)$/;
+const serverScript = /(?:^|[\\/])(?:dev|start|serve|run-dev|start-dev)\.(?:sh|ps1)$|(?:^|[\\/])bin[\\/]dev$/;
+/** They build and test, and with these words run what they built. */
+const builders = new Set(["go", "cargo", "dotnet"]);
+const runningWords = new Set(["run", "r", "watch", "leptos", "shuttle"]);
 /** In so many words behind it the file of a runtime stands. */
 const near = 6;
 
@@ -61,6 +66,7 @@ function mayStart(word: string, following: readonly string[]): boolean {
   const program = nameOf(word);
   if (frameworkOfProgram(program) !== undefined || isRunner(program) || word === "--run") return true;
   if (others.has(program) || serverScript.test(word)) return true;
+  if (builders.has(program) && runningWords.has(next)) return true;
   if (runtimes.has(program) && following.some((one) => serverFile.test(one))) return true;
   if (!managers.has(program)) return false;
   return !harmless.has(running.has(next) ? afterNext : next);

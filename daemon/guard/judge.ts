@@ -1,5 +1,6 @@
-import { relative } from "node:path";
+import { isWithin } from "../../shared/base/within.ts";
 import type { SessionView } from "../../shared/model/session.ts";
+import { isActive } from "../../shared/model/session-state.ts";
 import type { Aim, Targets } from "../../shared/protocol/targets.ts";
 import type { StartedApp, Workspace } from "../detect/workspace.ts";
 import { aimOf } from "./aim.ts";
@@ -11,8 +12,12 @@ import { killRefusal, type Start, startRefusal } from "./refusals.ts";
 export interface Servers {
   /** What would be hit by something that ends processes. */
   hitBy(aim: Aim): Promise<Targets>;
-  /** All servers, those that were started by hand around a directory among them. */
-  around(cwd: string): Promise<readonly SessionView[]>;
+  /**
+   * All servers that are known.
+   * @param around absolute; the directory around which those that were started by hand are looked for first, which takes
+   *   longer
+   */
+  known(around?: string): Promise<readonly SessionView[]>;
 }
 
 /**
@@ -25,15 +30,20 @@ export async function judge(
   { command, cwd }: Pick<Call, "command" | "cwd">,
   look: Look,
   servers: Servers,
-  workspace: Pick<Workspace, "startedBy">,
+  workspace: Pick<Workspace, "startedBy" | "scriptTexts">,
 ): Promise<string | undefined> {
   const against = look.kills ? await againstKill(command, servers) : undefined;
   if (against !== undefined || !look.starts) return against;
   const apps = await workspace.startedBy(command, cwd);
-  if (apps.length === 0) return undefined;
+  // What starts no server may be a script that ends one.
+  if (apps.length === 0) return againstKill((await workspace.scriptTexts(command, cwd)).join("\n"), servers);
+  const known = await servers.known();
   const starts: Start[] = [];
   for (const [root, inRoot] of Map.groupBy(apps, (one) => one.root)) {
-    const running = await servers.around(inRoot[0]?.directory ?? root);
+    const found = inRoot.map((one) => sessionOf(one, known));
+    const running = found.every((one) => one !== undefined && isActive(one.state))
+      ? known
+      : await servers.known(inRoot[0]?.directory ?? root);
     starts.push(...inRoot.map((one) => ({ ...startOf(one, running), ...elsewhere(one, cwd) })));
   }
   return startRefusal(starts);
@@ -47,14 +57,16 @@ async function againstKill(command: string, servers: Servers): Promise<string | 
   return others.length > 0 || daemon ? killRefusal(others, daemon) : undefined;
 }
 
-function startOf({ app, root, directory }: StartedApp, running: readonly SessionView[]): Start {
-  const here = running.filter((one) => one.root === root);
-  const session = here.find((one) => one.app === app) ?? here.find((one) => one.cwd === directory);
-  return session ? { app: session.app, session } : { app };
+function startOf(one: StartedApp, running: readonly SessionView[]): Start {
+  const session = sessionOf(one, running);
+  return session ? { app: one.app, session } : { app: one.app };
 }
 
-/** Where the app's name says nothing in the agent's directory, the way to where it does. */
+function sessionOf({ app, root }: StartedApp, running: readonly SessionView[]): SessionView | undefined {
+  return running.find((one) => one.root === root && one.app === app);
+}
+
+/** Where the app's name may mean another app, or none: a package's own comes first in it, and a root knows all. */
 function elsewhere({ root, directory }: StartedApp, cwd: string): { readonly directory?: string } {
-  const way = relative(root, cwd);
-  return way.startsWith("..") ? { directory } : {};
+  return cwd === root || isWithin(cwd, directory) ? {} : { directory };
 }

@@ -23,8 +23,9 @@ export class LiveServers implements Servers {
   }
 
   /** @throws DevlatchError where a daemon runs and doesn't answer */
-  async around(cwd: string): Promise<readonly SessionView[]> {
-    const status = await this.#ask((connection) => connection.request("daemon/status", { cwd }));
+  async known(around?: string): Promise<readonly SessionView[]> {
+    const place = around === undefined ? {} : { cwd: around };
+    const status = await this.#ask((connection) => connection.request("daemon/status", place));
     return status?.sessions ?? [];
   }
 

@@ -1,9 +1,12 @@
+import { fstatSync, writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import { answerTo, readCall } from "./call.ts";
 import { firstLook } from "./first-look.ts";
 import { readInput } from "./input.ts";
 
 /** How long all of it may take, in milliseconds: an agent waits. */
 const patienceMs = 8_000;
+const [stdin, stderr] = [0, 2];
 
 // Loaded by the command line's main.ts for `devlatch guard`. Small: most calls are none of Devlatch's business, and what
 // answers the others is loaded for them alone.
@@ -16,6 +19,7 @@ answer().then(
 
 /** Reads one call of a hook and answers it; whatever goes wrong, nothing is said, and the command passes. */
 async function answer(): Promise<void> {
+  if (isTyped()) return explain();
   const call = readCall(await readInput());
   if (call === undefined || isOff(process.env["DEVLATCH_GUARD"])) return;
   const look = firstLook(call.command);
@@ -27,6 +31,17 @@ async function answer(): Promise<void> {
   const written = Promise.withResolvers<void>();
   process.stdout.write(`${JSON.stringify(answerTo(call.dialect, reason))}\n`, () => written.resolve());
   await written.promise;
+}
+
+/** Whether a person runs it at a terminal, where no call will come. */
+function isTyped(): boolean {
+  return fstatSync(stdin).isCharacterDevice() && isatty(stdin);
+}
+
+function explain(): void {
+  const line =
+    "devlatch guard is the hook of a coding agent, which hands it each command line. To set it up: devlatch init";
+  writeSync(stderr, `${line}\n`);
 }
 
 function isOff(value: string | undefined): boolean {

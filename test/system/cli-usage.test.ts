@@ -110,6 +110,12 @@ describe("the surroundings", () => {
     );
     const { error } = JSON.parse((await old("status", "--json")).stdout) as ErrorDocument;
     assert.equal(error.code, "RUNTIME_TOO_OLD");
+    // As an agent's hook, to end with 2 would keep it from every command.
+    assert.deepEqual(await old("guard").then(({ code, stdout, stderr }) => [code, stdout, stderr]), [
+      0,
+      "",
+      "",
+    ]);
   });
 
   it("a reader that goes away before the end is no failure", async (t) => {

@@ -15,8 +15,8 @@ import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
 
 /** A call of an agent's hook before its tool runs a command line. */
-function hookCall(command: string, cwd: string): string {
-  const input = { command, description: "what for" };
+function hookCall(command: string, cwd: string, description = "what for"): string {
+  const input = { command, description };
   return JSON.stringify({
     hook_event_name: "PreToolUse",
     tool_name: "Bash",
@@ -128,7 +128,7 @@ describe("an agent's hook", () => {
   it("lets pass what it can't judge: no call at all, one that is too long, a daemon that doesn't answer", async () => {
     const kill = hookCall(`kill ${server.pid}`, place.cwd);
     const nothing = { code: 0, stdout: "", stderr: "" };
-    const long = hookCall(`kill ${server.pid} #${"x".repeat(2_000_000)}`, place.cwd);
+    const long = hookCall(`kill ${server.pid}`, place.cwd, "x".repeat(2_000_000));
     for (const input of ["", "{", "null", "[]", "\0\u{feff}", kill.slice(0, -1), long])
       assert.deepEqual(await other.feed(input, "guard"), nothing, input.slice(0, 40));
     assert.deepEqual(await other.feed(kill, "guard", "--no-such-flag"), await other.feed(kill, "guard"));

@@ -20,6 +20,10 @@ interface Command {
   readonly env: NodeJS.ProcessEnv;
   /** What it may take more than `node -e 0`, in milliseconds; absent where it is only shown. */
   readonly limitMs?: number;
+  /** How many times as long as `node -e 0` it may take; absent where that is only shown. */
+  readonly limitRatio?: number;
+  /** What it reads from standard input. */
+  readonly input?: string;
 }
 
 /** The command line on a running server, as whole processes, beside a Node that does nothing: by turns. */
@@ -42,8 +46,9 @@ export function commands(effort: number): Promise<Row[]> {
   });
 }
 
-function rowsOf({ name, limitMs }: Command, whole: number, bare: number): Row[] {
+function rowsOf({ name, limitMs, limitRatio }: Command, whole: number, bare: number): Row[] {
   const what = `${name}, a whole process`;
+  if (limitRatio !== undefined) return [atMost(what, "node -e 0", whole / bare, limitRatio)];
   const ratio = shown(what, "node -e 0", whole / bare);
   if (limitMs === undefined) return [ratio];
   return [atMost(`${what}, more`, `node -e 0: ${Math.round(bare)} ms`, whole - bare, limitMs, "ms"), ratio];
@@ -63,7 +68,17 @@ async function openOurs(owner: Owner): Promise<Command[]> {
   });
   const start = ["start", app];
   await timed(ours("start", [...start, "--port", String(await freePort())], 0));
-  return [ours("--version", ["--version"], 25), ours("status", ["status"], 80), ours("start", start, 80)];
+  const guard = (about: string, command: string): Command => ({
+    ...ours(`guard ${about}`, ["guard"], 150),
+    input: JSON.stringify({ hook_event_name: "PreToolUse", tool_name: "Bash", cwd, tool_input: { command } }),
+  });
+  const { limitMs: _, ...elsewhere } = guard("on what is none of its business", "git status && npm test");
+  return [
+    ...[ours("--version", ["--version"], 25), ours("status", ["status"], 80), ours("start", start, 80)],
+    { ...elsewhere, limitRatio: 1.5 },
+    guard("on a start", "npm run dev"),
+    guard("on a kill", "kill $(lsof -ti:9999)"),
+  ];
 }
 
 /** What lists the servers of another manager, with a home and a daemon of its own: pm2 reads where that is once a process. */
@@ -80,8 +95,12 @@ async function openPeer(owner: Owner): Promise<Command> {
   return { name: "pm2 list", words: [program, "list"], env };
 }
 
-async function timed({ words, cwd, env }: Command): Promise<number> {
-  const { code, stderr, elapsedMs } = await runProgram(process.execPath, words, { env, ...(cwd && { cwd }) });
+async function timed({ words, cwd, env, input }: Command): Promise<number> {
+  const { code, stderr, elapsedMs } = await runProgram(process.execPath, words, {
+    env,
+    ...(cwd && { cwd }),
+    ...(input && { input }),
+  });
   if (code !== 0) throw new Error(`${words.join(" ")} ended with ${code}: ${stderr}`);
   return elapsedMs;
 }

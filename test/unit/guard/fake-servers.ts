@@ -50,7 +50,7 @@ export function fakeServers(root: string): Servers {
       const hit = fakes.filter(({ processes }) => processes.some(isHit));
       return { targets: hit.map((one) => targetOf(one, root)), daemon: false };
     },
-    around: async () => fakes.filter(({ app }) => app === "web").map((one) => sessionOf(one, root)),
+    known: async () => fakes.filter(({ app }) => app === "web").map((one) => sessionOf(one, root)),
   };
 }
 
