@@ -20,7 +20,7 @@ export const groups = ["Servers:", "Once at a time:", "What goes on:", "Devlatch
 const [servers, once, sight, itself] = groups;
 
 /** Verbs that no other client has. */
-type OwnVerb = "overview" | "completion" | "try" | "help";
+type OwnVerb = "overview" | "completion" | "try" | "help" | "init";
 
 function entry(group: Entry["group"], brief: string, ...lines: [Line, Line]): Entry {
   const [first, second] = lines;
@@ -196,5 +196,11 @@ export const catalogue: Readonly<Record<OperationName | OwnVerb, Entry>> = {
     "pages of help, or the help of a verb",
     ["help agents", "a page"],
     ["help start", "the same as devlatch start --help"],
+  ),
+  init: entry(
+    itself,
+    "set a repository up for coding agents",
+    ["init --for claude,cursor", "shows each change, then asks"],
+    ["init --remove", "take all of it out again"],
   ),
 };

@@ -28,11 +28,12 @@ const declared: Record<OperationName, LoadVerb> = {
   diagnostics: async () => (await import("./diagnostics.ts")).diagnostics,
 };
 
-/** The verbs of the command line by name; `help`, `try` and `completion` are the command line's own. */
+/** The verbs of the command line by name; `help`, `try`, `completion` and `init` are the command line's own. */
 export const verbs: Readonly<Record<string, LoadVerb>> = {
   ...declared,
   overview: async () => (await import("./overview.ts")).overview,
   completion: async () => (await import("./completion.ts")).completionOf(verbs),
   help: async () => (await import("./help.ts")).helpOf(verbs),
   try: async () => (await import("./try.ts")).tryOut,
+  init: async () => (await import("./init.ts")).init,
 };

@@ -1,0 +1,138 @@
+import type { FilePart } from "./edit.ts";
+import { commandHook, type GuardFile, guardPart } from "./guard-part.ts";
+import { paragraphPart } from "./paragraph-part.ts";
+import { guardCommand, type Launch, type Reach, serverLaunch } from "./program.ts";
+import { sealedFile } from "./sealed-file.ts";
+import { serverPart } from "./server-part.ts";
+import { paragraph, skill } from "./texts.ts";
+import { tomlServerPart } from "./toml-servers.ts";
+
+/** The agents that are known by name. */
+export const clientNames = ["claude", "cursor", "vscode", "codex", "gemini"] as const;
+export type ClientName = (typeof clientNames)[number];
+
+/** Where an agent is set up: in a repository, or for a person. */
+export type Scope = "project" | "user";
+
+/** An agent: by what it is known, and what it reads. */
+interface Client {
+  /** Paths below the repository that show that it is used there. */
+  readonly traces: readonly string[];
+  /** Paths below the home directory that show that this person has it. */
+  readonly homes: readonly string[];
+  parts(scope: Scope, reach: Reach): readonly FilePart[];
+}
+
+/** A group of hooks for the shell tool. VS Code looks at no matcher: the guard itself asks for the tool. */
+function bashGroup(command: string) {
+  return { matcher: "Bash", hooks: [commandHook(command)] };
+}
+
+/** The guard as a hook, where it can be reached fast enough to be one. */
+function guard(command: string | undefined, hook: (command: string) => Omit<GuardFile, "event">) {
+  return (event: string) => (command === undefined ? [] : [guardPart({ event, ...hook(command) })]);
+}
+
+function claudeParts(scope: Scope, reach: Reach): readonly FilePart[] {
+  // The tool may have changed its directory.
+  const command = guardCommand(reach, "posix", '"$CLAUDE_PROJECT_DIR"');
+  const hooks = guard(command, (line) => ({ path: ".claude/settings.json", hook: bashGroup(line) }));
+  const servers = scope === "project" ? { path: ".mcp.json" } : { path: ".claude.json", isMade: false };
+  return [
+    serverPart(servers, serverLaunch(reach)),
+    ...hooks("PreToolUse"),
+    sealedFile(skillPath, skill),
+    ...(scope === "project" ? [paragraphPart("CLAUDE.md", paragraph, false)] : []),
+  ];
+}
+
+const skillPath = ".claude/skills/devlatch/SKILL.md";
+
+function cursorParts(scope: Scope, reach: Reach): readonly FilePart[] {
+  // Run by whatever shell the machine has; where it fails the command passes.
+  const command = guardCommand(reach, "any");
+  const hooks = guard(command, (line) => ({
+    path: ".cursor/hooks.json",
+    hook: { command: line },
+    rest: { version: 1 },
+  }));
+  const skills = scope === "project" ? [sealedFile(skillPath, skill)] : [];
+  return [
+    serverPart({ path: ".cursor/mcp.json" }, serverLaunch(reach)),
+    ...hooks("beforeShellExecution"),
+    ...skills,
+  ];
+}
+
+function vscodeParts(scope: Scope, reach: Reach): readonly FilePart[] {
+  const windows = guardCommand(reach, "any");
+  const path = scope === "project" ? ".github/hooks/devlatch.json" : ".copilot/hooks/devlatch.json";
+  const hooks = guard(guardCommand(reach, "posix"), (line) => ({
+    path,
+    hook: commandHook(line, windows === undefined ? {} : { windows }),
+    rest: { version: 1 },
+  }));
+  const servers = scope === "project" ? ".vscode/mcp.json" : `${codeDirectory()}/mcp.json`;
+  const skills = scope === "project" ? [sealedFile(skillPath, skill)] : [];
+  return [
+    serverPart({ path: servers, servers: "servers", hasType: true }, serverLaunch(reach)),
+    ...hooks("PreToolUse"),
+    ...skills,
+  ];
+}
+
+/** The directory of a person's settings of VS Code, below the home directory. */
+function codeDirectory(): string {
+  switch (process.platform) {
+    case "darwin":
+      return "Library/Application Support/Code/User";
+    case "win32":
+      return "AppData/Roaming/Code/User";
+    default:
+      return ".config/Code/User";
+  }
+}
+
+function codexParts(scope: Scope, reach: Reach): readonly FilePart[] {
+  const hooks = guard(guardCommand(reach, "posix"), (line) => ({
+    path: ".codex/hooks.json",
+    hook: bashGroup(line),
+  }));
+  return [
+    tomlServerPart(".codex/config.toml", serverLaunch(reach)),
+    ...hooks("PreToolUse"),
+    ...(scope === "user" ? [paragraphPart(".codex/AGENTS.md", paragraph, true)] : []),
+  ];
+}
+
+function geminiParts(scope: Scope, reach: Reach): readonly FilePart[] {
+  const isPersons = scope === "user";
+  return [
+    serverPart({ path: ".gemini/settings.json" }, serverLaunch(reach)),
+    paragraphPart(isPersons ? ".gemini/GEMINI.md" : "GEMINI.md", paragraph, isPersons),
+  ];
+}
+
+export const clients: Readonly<Record<ClientName, Client>> = {
+  claude: { traces: [".claude", ".mcp.json", "CLAUDE.md"], homes: [".claude"], parts: claudeParts },
+  cursor: { traces: [".cursor"], homes: [".cursor"], parts: cursorParts },
+  vscode: {
+    traces: [".vscode", ".github/hooks"],
+    homes: [codeDirectory(), ".vscode"],
+    parts: vscodeParts,
+  },
+  codex: { traces: [".codex"], homes: [".codex"], parts: codexParts },
+  gemini: { traces: [".gemini", "GEMINI.md"], homes: [".gemini"], parts: geminiParts },
+};
+
+/**
+ * What init has for some agents, each file once.
+ * @param names none: what most agents read, in a repository
+ */
+export function partsFor(names: readonly ClientName[], scope: Scope, reach: Reach): readonly FilePart[] {
+  const own = names.flatMap((name) => clients[name].parts(scope, reach));
+  const most = scope === "project" ? [paragraphPart("AGENTS.md", paragraph, true)] : [];
+  const launch: Launch = serverLaunch(reach);
+  const lone = names.length === 0 && scope === "project" ? [serverPart({ path: ".mcp.json" }, launch)] : [];
+  return [...new Map([...lone, ...own, ...most].map((part) => [part.path, part])).values()];
+}

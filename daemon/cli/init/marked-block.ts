@@ -1,0 +1,73 @@
+/** The lines a block of ours begins and ends with. */
+export interface Marks {
+  readonly begin: string;
+  readonly end: string;
+}
+
+export const markdownMarks: Marks = { begin: "<!-- devlatch -->", end: "<!-- /devlatch -->" };
+export const tomlMarks: Marks = { begin: "# <devlatch>", end: "# </devlatch>" };
+
+/** Where the block of a text is. */
+export type Block =
+  | { readonly kind: "none" }
+  /** Offsets of its first character and behind its last. */
+  | { readonly kind: "block"; readonly from: number; readonly to: number }
+  /** A mark without its partner, or more than one of a kind. */
+  | { readonly kind: "broken" };
+
+/** Finds the block between the marks, each alone on its line. */
+export function findBlock(text: string, { begin, end }: Marks): Block {
+  const begins = linesOf(text, begin);
+  const ends = linesOf(text, end);
+  const [from] = begins;
+  const [last] = ends;
+  if (from === undefined && last === undefined) return { kind: "none" };
+  if (from === undefined || last === undefined || last < from || begins.length + ends.length > 2)
+    return { kind: "broken" };
+  return { kind: "block", from, to: last + end.length };
+}
+
+/** Offsets of the lines that are just this. */
+function linesOf(text: string, line: string): readonly number[] {
+  const found: number[] = [];
+  for (let at = text.indexOf(line); at >= 0; at = text.indexOf(line, at + 1)) {
+    const before = text[at - 1];
+    const after = text[at + line.length];
+    if ((before === undefined || isBreak(before)) && (after === undefined || isBreak(after))) found.push(at);
+  }
+  return found;
+}
+
+function isBreak(character: string): boolean {
+  return character === "\n" || character === "\r";
+}
+
+/**
+ * Puts a block at the end of a text, behind an empty line, or in the place of the one that is there. The last line ends as
+ * it did before: by that `takeBlock` makes the very same text of the result again.
+ * @param text undefined where there is no file
+ * @param lines what stands between the marks
+ */
+export function putBlock(text: string | undefined, lines: readonly string[], marks: Marks): string {
+  const eol = /\r\n|\n/.exec(text ?? "")?.[0] ?? "\n";
+  const block = [marks.begin, ...lines, marks.end].join(eol);
+  if (text === undefined) return block + eol;
+  const found = findBlock(text, marks);
+  if (found.kind === "block") return text.slice(0, found.from) + block + text.slice(found.to);
+  if (text === "") return block;
+  return text.endsWith("\n") ? text + eol + block + eol : text + eol + eol + block;
+}
+
+/**
+ * Takes the block out: the undoing of {@link putBlock}.
+ * @returns the text without it; undefined where the file is to go, as it was made for the block alone
+ */
+export function takeBlock(text: string, marks: Marks): string | undefined {
+  const found = findBlock(text, marks);
+  if (found.kind !== "block") return text;
+  const before = text.slice(0, found.from);
+  const after = text.slice(found.to);
+  if (before === "" && /^\r?\n$/.test(after)) return undefined;
+  if (after === "") return before.replace(/(?:\r?\n){1,2}$/, "");
+  return before.replace(/\r?\n$/, "") + after.replace(/^\r?\n/, "");
+}
