@@ -1,7 +1,7 @@
 import type { FilePart } from "./edit.ts";
 import { commandHook, type GuardFile, guardPart } from "./guard-part.ts";
 import { paragraphPart } from "./paragraph-part.ts";
-import { guardCommand, type Launch, type Reach, serverLaunch } from "./program.ts";
+import { guardCommand, type Reach, serverLaunch } from "./program.ts";
 import { sealedFile } from "./sealed-file.ts";
 import { serverPart } from "./server-part.ts";
 import { paragraph, skill } from "./texts.ts";
@@ -14,13 +14,18 @@ export type ClientName = (typeof clientNames)[number];
 /** Where an agent is set up: in a repository, or for a person. */
 export type Scope = "project" | "user";
 
+interface Setting {
+  readonly scope: Scope;
+  readonly reach: Reach;
+}
+
 /** An agent: by what it is known, and what it reads. */
 interface Client {
   /** Paths below the repository that show that it is used there. */
   readonly traces: readonly string[];
   /** Paths below the home directory that show that this person has it. */
   readonly homes: readonly string[];
-  parts(scope: Scope, reach: Reach): readonly FilePart[];
+  parts(setting: Setting): readonly FilePart[];
 }
 
 /** A group of hooks for the shell tool. VS Code looks at no matcher: the guard itself asks for the tool. */
@@ -33,7 +38,7 @@ function guard(command: string | undefined, hook: (command: string) => Omit<Guar
   return (event: string) => (command === undefined ? [] : [guardPart({ event, ...hook(command) })]);
 }
 
-function claudeParts(scope: Scope, reach: Reach): readonly FilePart[] {
+function claudeParts({ scope, reach }: Setting): readonly FilePart[] {
   // The tool may have changed its directory.
   const command = guardCommand(reach, "posix", '"$CLAUDE_PROJECT_DIR"');
   const hooks = guard(command, (line) => ({ path: ".claude/settings.json", hook: bashGroup(line) }));
@@ -41,14 +46,11 @@ function claudeParts(scope: Scope, reach: Reach): readonly FilePart[] {
   return [
     serverPart(servers, serverLaunch(reach)),
     ...hooks("PreToolUse"),
-    sealedFile(skillPath, skill),
     ...(scope === "project" ? [paragraphPart("CLAUDE.md", paragraph, false)] : []),
   ];
 }
 
-const skillPath = ".claude/skills/devlatch/SKILL.md";
-
-function cursorParts(scope: Scope, reach: Reach): readonly FilePart[] {
+function cursorParts({ reach }: Setting): readonly FilePart[] {
   // Run by whatever shell the machine has; where it fails the command passes.
   const command = guardCommand(reach, "any");
   const hooks = guard(command, (line) => ({
@@ -56,15 +58,10 @@ function cursorParts(scope: Scope, reach: Reach): readonly FilePart[] {
     hook: { command: line },
     rest: { version: 1 },
   }));
-  const skills = scope === "project" ? [sealedFile(skillPath, skill)] : [];
-  return [
-    serverPart({ path: ".cursor/mcp.json" }, serverLaunch(reach)),
-    ...hooks("beforeShellExecution"),
-    ...skills,
-  ];
+  return [serverPart({ path: ".cursor/mcp.json" }, serverLaunch(reach)), ...hooks("beforeShellExecution")];
 }
 
-function vscodeParts(scope: Scope, reach: Reach): readonly FilePart[] {
+function vscodeParts({ scope, reach }: Setting): readonly FilePart[] {
   const windows = guardCommand(reach, "any");
   const path = scope === "project" ? ".github/hooks/devlatch.json" : ".copilot/hooks/devlatch.json";
   const hooks = guard(guardCommand(reach, "posix"), (line) => ({
@@ -73,11 +70,9 @@ function vscodeParts(scope: Scope, reach: Reach): readonly FilePart[] {
     rest: { version: 1 },
   }));
   const servers = scope === "project" ? ".vscode/mcp.json" : `${codeDirectory()}/mcp.json`;
-  const skills = scope === "project" ? [sealedFile(skillPath, skill)] : [];
   return [
     serverPart({ path: servers, servers: "servers", hasType: true }, serverLaunch(reach)),
     ...hooks("PreToolUse"),
-    ...skills,
   ];
 }
 
@@ -93,7 +88,7 @@ function codeDirectory(): string {
   }
 }
 
-function codexParts(scope: Scope, reach: Reach): readonly FilePart[] {
+function codexParts({ scope, reach }: Setting): readonly FilePart[] {
   const hooks = guard(guardCommand(reach, "posix"), (line) => ({
     path: ".codex/hooks.json",
     hook: bashGroup(line),
@@ -105,7 +100,7 @@ function codexParts(scope: Scope, reach: Reach): readonly FilePart[] {
   ];
 }
 
-function geminiParts(scope: Scope, reach: Reach): readonly FilePart[] {
+function geminiParts({ scope, reach }: Setting): readonly FilePart[] {
   const isPersons = scope === "user";
   return [
     serverPart({ path: ".gemini/settings.json" }, serverLaunch(reach)),
@@ -114,7 +109,7 @@ function geminiParts(scope: Scope, reach: Reach): readonly FilePart[] {
 }
 
 export const clients: Readonly<Record<ClientName, Client>> = {
-  claude: { traces: [".claude", ".mcp.json", "CLAUDE.md"], homes: [".claude"], parts: claudeParts },
+  claude: { traces: [".claude", "CLAUDE.md"], homes: [".claude"], parts: claudeParts },
   cursor: { traces: [".cursor"], homes: [".cursor"], parts: cursorParts },
   vscode: {
     traces: [".vscode", ".github/hooks"],
@@ -125,14 +120,38 @@ export const clients: Readonly<Record<ClientName, Client>> = {
   gemini: { traces: [".gemini", "GEMINI.md"], homes: [".gemini"], parts: geminiParts },
 };
 
+const claudeSkill = sealedFile(".claude/skills/devlatch/SKILL.md", skill);
+/** Read by the other agents; some of them read Claude's, too, and would list the skill twice. */
+const othersSkill = sealedFile(".agents/skills/devlatch/SKILL.md", skill);
+
+/** The skill, in the place that most of these agents read. */
+function skillFor(names: readonly ClientName[]): readonly FilePart[] {
+  if (names.length === 0) return [];
+  return [names.includes("claude") ? claudeSkill : othersSkill];
+}
+
 /**
  * What init has for some agents, each file once.
  * @param names none: what most agents read, in a repository
  */
 export function partsFor(names: readonly ClientName[], scope: Scope, reach: Reach): readonly FilePart[] {
-  const own = names.flatMap((name) => clients[name].parts(scope, reach));
+  const own = names.flatMap((name) => clients[name].parts({ scope, reach }));
+  const isLone = names.length === 0 && scope === "project";
+  const lone = isLone ? [serverPart({ path: ".mcp.json" }, serverLaunch(reach))] : [];
   const most = scope === "project" ? [paragraphPart("AGENTS.md", paragraph, true)] : [];
-  const launch: Launch = serverLaunch(reach);
-  const lone = names.length === 0 && scope === "project" ? [serverPart({ path: ".mcp.json" }, launch)] : [];
-  return [...new Map([...lone, ...own, ...most].map((part) => [part.path, part])).values()];
+  return eachOnce([...lone, ...own, ...skillFor(names), ...most]);
+}
+
+/**
+ * What init may have put in, to take it out.
+ * @param names undefined: everything; else what is these agents' alone
+ */
+export function takenFor(names: readonly ClientName[] | undefined, scope: Scope): readonly FilePart[] {
+  if (names === undefined) return [...partsFor(clientNames, scope, "path"), othersSkill];
+  const own = names.flatMap((name) => clients[name].parts({ scope, reach: "path" }));
+  return eachOnce([...own, ...(names.includes("claude") ? [claudeSkill] : [])]);
+}
+
+function eachOnce(parts: readonly FilePart[]): readonly FilePart[] {
+  return [...new Map(parts.map((part) => [part.path, part])).values()];
 }

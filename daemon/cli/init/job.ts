@@ -5,7 +5,7 @@ import { DevlatchError, toErrorShape } from "../../../shared/base/errors.ts";
 import { configFileName } from "../../../shared/model/config.ts";
 import type { SandboxView } from "../../../shared/model/sandbox.ts";
 import type { Context } from "../context.ts";
-import { type ClientName, clientNames, partsFor, type Scope } from "./clients.ts";
+import { type ClientName, clientNames, partsFor, type Scope, takenFor } from "./clients.ts";
 import { configurationPart } from "./configuration.ts";
 import type { FilePart } from "./edit.ts";
 import type { Direction } from "./plan.ts";
@@ -42,23 +42,52 @@ export async function jobOf(wishes: Wishes, context: Context): Promise<Job> {
   const { remove, user } = wishes;
   if (user && wishes.script) throw scriptOfUser();
   const scope: Scope = user ? "user" : "project";
-  const base = user ? realpathSync(homedir()) : repositoryOf(context.cwd, homedir());
-  const agents = wishes.agents ?? (remove ? clientNames : foundClients(base, homedir(), scope));
-  // To take out, it must be known what there is, and not how Devlatch is reached.
-  const reach = remove ? "path" : reachOf(base, scope, context.env["PATH"]);
-  const clientParts = partsFor(agents, scope, reach);
-  if (user) return { scope, direction: directionOf(wishes), base, agents, parts: clientParts, notes: [] };
-  const script = wishes.script || remove ? [scriptPart(packageFile(context.cwd, base))] : [];
-  const configuration = await configurationOf(base, remove, context);
+  const home = realpathSync(homedir());
+  const base = user ? home : repositoryOf(context.cwd, home);
+  if (!user && base === home) throw homeIsNoProject(base);
+  const own = remove
+    ? { parts: takenFor(wishes.agents, scope) }
+    : wanted(wishes.agents, base, scope, context);
+  const { agents = wishes.agents ?? clientNames, parts, notes = [] } = own;
+  const ofProject = user || (remove && wishes.agents) ? noParts : await projectParts(wishes, base, context);
   return {
-    ...{ scope, direction: directionOf(wishes), base, agents },
-    parts: [...clientParts, ...script, configuration.part],
-    notes: [...configuration.notes, ...notesOf(reach, agents)],
+    ...{ scope, base, agents },
+    direction: remove ? "take" : "put",
+    parts: [...parts, ...ofProject.parts],
+    notes: [...ofProject.notes, ...notes],
   };
 }
 
-function directionOf({ remove }: Wishes): Direction {
-  return remove ? "take" : "put";
+interface Own {
+  readonly agents?: readonly ClientName[];
+  readonly parts: readonly FilePart[];
+  readonly notes?: readonly string[];
+}
+
+/** What goes in for the agents that are named, or found. */
+function wanted(named: Wishes["agents"], base: string, scope: Scope, { env }: Context): Own {
+  const agents = named ?? foundClients(base, homedir(), scope);
+  const reach = reachOf(base, scope, env["PATH"]);
+  const none = scope === "user" && agents.length === 0 ? [noAgents] : [];
+  return { agents, parts: partsFor(agents, scope, reach), notes: [...notesOf(reach, agents), ...none] };
+}
+
+const noAgents = `No agent was found in your home directory. Name one: devlatch init --user --for ${clientNames[0]}`;
+const noParts: Required<Pick<Own, "parts" | "notes">> = { parts: [], notes: [] };
+
+/** What a repository has beside what is for agents. */
+async function projectParts(wishes: Wishes, base: string, context: Context): Promise<typeof noParts> {
+  const script = wishes.script || wishes.remove ? [scriptPart(packageFile(context.cwd, base))] : [];
+  const { part, notes } = await configurationOf(base, wishes.remove, context);
+  return { parts: [...script, part], notes };
+}
+
+function homeIsNoProject(base: string): DevlatchError {
+  return new DevlatchError(
+    "INVALID_INPUT",
+    `${base} is your home directory, and no project.`,
+    "Go to a project; for your own agents: devlatch init --user",
+  );
 }
 
 function scriptOfUser(): DevlatchError {

@@ -39,9 +39,18 @@ function realOf(path: string): string | undefined {
   try {
     return realpathSync(path);
   } catch {
-    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return undefined;
+    if (isThere(path)) return undefined;
     const above = dirname(path);
     const real = above === path ? undefined : realOf(above);
     return real === undefined ? undefined : join(real, basename(path));
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // A file stands where a directory should: what is wrong with the way is told by who looks at it.
+    return false;
   }
 }

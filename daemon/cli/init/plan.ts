@@ -40,29 +40,34 @@ export async function planChanges(
   parts: readonly FilePart[],
   direction: Direction,
 ): Promise<Plan> {
-  const changes: Change[] = [];
-  const left: Left[] = [];
-  const done: string[] = [];
+  const plan = { changes: [] as Change[], left: [] as Left[], done: [] as string[] };
   const files = new Set<string>();
   for (const part of parts) {
     const { path } = part;
     const place = placeOf(base, path);
-    // A link to a file of another part has what that part has.
-    if (place.kind === "place" && files.has(place.file)) continue;
-    const found = place.kind === "place" ? await readDocument(place.file) : undefined;
-    const before = found?.kind === "document" ? found.document : undefined;
-    const why = place.kind === "refused" ? place.why : found?.kind === "unreadable" ? found.why : undefined;
-    if (place.kind === "refused" || why !== undefined) {
-      if (direction === "put" || place.kind === "place") left.push({ path, why: why ?? "" });
+    if (place.kind === "refused") {
+      // Nothing was put in there either.
+      if (direction === "put") plan.left.push({ path, why: place.why });
       continue;
     }
+    // A link to a file of another part has what that part has.
+    if (files.has(place.file)) continue;
     files.add(place.file);
-    const edit = editOf(part, before?.text, direction);
-    if (edit.kind === "left") left.push({ path, why: edit.why });
-    else if (edit.text !== before?.text) changes.push({ path, file: place.file, before, after: edit.text });
-    else if (before !== undefined) done.push(path);
+    const found = await decide(part, place.file, direction);
+    if ("why" in found) plan.left.push(found);
+    else if (found.after !== found.before?.text) plan.changes.push(found);
+    else if (found.before !== undefined) plan.done.push(path);
   }
-  return { changes, left, done };
+  return plan;
+}
+
+async function decide(part: FilePart, file: string, direction: Direction): Promise<Change | Left> {
+  const { path } = part;
+  const found = await readDocument(file);
+  if (found.kind === "unreadable") return { path, why: found.why };
+  const before = found.kind === "document" ? found.document : undefined;
+  const edit = editOf(part, before?.text, direction);
+  return edit.kind === "left" ? { path, why: edit.why } : { path, file, before, after: edit.text };
 }
 
 function editOf(part: FilePart, text: string | undefined, direction: Direction): Edit {
