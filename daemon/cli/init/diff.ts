@@ -15,9 +15,16 @@ const patienceMs = 2_000;
 export function diffOf({ path, before, after }: Change): string {
   const [old, now] = [before?.text ?? "", after ?? ""];
   const [from, to] = [before === undefined ? "/dev/null" : path, after === undefined ? "/dev/null" : path];
-  const isLong = [old, now].some((text) => text.split("\n").some(({ length }) => length > longestLine));
-  const patch = isLong && before && after !== undefined ? undefined : patchOf(from, to, old, now);
-  return plainLines(patch ?? `--- ${from}\n+++ ${to}\n${excerpt(old, now)}`).trimEnd();
+  const lines = patchOf(from, to, old, now)?.split("\n");
+  const isWhole = before === undefined || after === undefined;
+  const isShort = isWhole || lines?.every((line) => line.startsWith(" ") || line.length <= longestLine);
+  const shown = isShort && lines ? lines.map(cut).join("\n") : `--- ${from}\n+++ ${to}\n${excerpt(old, now)}`;
+  return plainLines(shown).trimEnd();
+}
+
+/** A line beside the change, if it is one. */
+function cut(line: string): string {
+  return line.startsWith(" ") && line.length > longestLine ? `${line.slice(0, around)}…` : line;
 }
 
 function patchOf(from: string, to: string, old: string, now: string): string | undefined {
