@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { check } from "../../../../daemon/cli/arguments/check.ts";
 import { parse } from "../../../../daemon/cli/arguments/parse.ts";
@@ -7,6 +9,7 @@ import { paragraph, skill } from "../../../../daemon/cli/init/texts.ts";
 import { verbs } from "../../../../daemon/cli/verbs/all.ts";
 import { readShellLine } from "../../../../daemon/detect/shell-words.ts";
 import type { Operation } from "../../../../shared/operations/operation.ts";
+import { repository } from "../../../support/paths.ts";
 
 function changeOf(before: string | undefined, after: string | undefined) {
   const document = before === undefined ? undefined : { bytes: Buffer.from(before), text: before, mark: "" };
@@ -38,7 +41,10 @@ describe("a change, shown", () => {
 
 describe("what agents are told", () => {
   it("has commands that there are, each with flags that it takes", async () => {
-    const lines = [...skill.matchAll(/^devlatch .*$/gm)].map(([line]) => line.replace(/\s+#.*/, ""));
+    const page = readFileSync(join(repository, "docs/init.md"), "utf8");
+    const lines = [...`${skill}\n${page}`.matchAll(/^devlatch .*$/gm)].map(([line]) =>
+      line.replace(/\s+#.*/, ""),
+    );
     const inline = [...`${skill}\n${paragraph.join("\n")}`.matchAll(/`(devlatch [a-z][^`]*)`/g)];
     const all = [...lines, ...inline.map(([, line = ""]) => line)];
     assert.ok(all.length > 12);
