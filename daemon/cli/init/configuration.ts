@@ -1,7 +1,8 @@
 import { relative, sep } from "node:path";
-import { isServer, type SandboxView } from "../../../shared/model/sandbox.ts";
+import { type AppSummary, isServer, type SandboxView } from "../../../shared/model/sandbox.ts";
 import type { FilePart } from "./edit.ts";
 import { printJson } from "./json-print.ts";
+import { plainCommand } from "./script-part.ts";
 import { sealedFile, sealPlace } from "./sealed-file.ts";
 
 /**
@@ -16,13 +17,33 @@ export function configurationPart(path: string, view: SandboxView | undefined): 
 
 /** The text of that file; undefined where detection says nothing worth a file. */
 export function configurationText(view: SandboxView): string | undefined {
+  if (view.configured !== undefined || view.problems.length > 0) return undefined;
   const found = view.apps.filter((app) => app.source === "detected" && isServer(app) && app.command);
-  if (view.configured !== undefined || view.problems.length > 0 || found.length < 2) return undefined;
-  const apps = found.map(({ app, command, cwd }) => [app, { command, ...placeOf(view.root, cwd) }] as const);
-  const value = { apps: Object.fromEntries(apps) };
+  // What an agent's file names is found there by its name, with its port.
+  const own = found.filter(({ from }) => from === undefined);
+  const apps = own.length < 2 ? [] : own.map((app) => [app.app, entryOf(app, view.root)] as const);
+  const setup = setupOf(view);
+  if (apps.length === 0 && setup === undefined) return undefined;
+  const value = {
+    ...(apps.length === 0 ? {} : { apps: Object.fromEntries(apps) }),
+    ...(setup === undefined ? {} : { setup: { command: setup } }),
+  };
   const seal = `// Detected by devlatch init (devlatch-init: ${sealPlace}). Changed, it is yours: --remove leaves it.`;
   return `${seal}\n${printJson(value, { eol: "\n", unit: "  ", indent: "" })}\n`;
 }
+
+function entryOf({ command, cwd }: AppSummary, root: string) {
+  return { command, ...placeOf(root, cwd) };
+}
+
+/** What the first of the agents' files does in a new checkout, unless it needs what only that agent sets. */
+function setupOf({ setups = [] }: SandboxView): string | readonly string[] | undefined {
+  const setup = setups.map((one) => one.setup).find((text) => !agentsVariable.test(text));
+  if (setup === undefined) return undefined;
+  return plainCommand.test(setup) ? setup : ["sh", "-c", setup];
+}
+
+const agentsVariable = /\$\{?(?:CONDUCTOR|SUPERSET|CODEX|CURSOR|ROOT_WORKTREE)_?/;
 
 function placeOf(root: string, cwd: string): { readonly cwd?: string } {
   const path = relative(root, cwd).split(sep).join("/");

@@ -8,7 +8,7 @@ const through = "devlatch dev -- ";
 const script = "dev";
 
 /** One command without an operator, a variable or anything else that a shell would have to make something of. */
-const plainCommand = /^(?![^\s"]*=)[^;&|<>$`(){}*?~#!\\\r\n]+$/;
+export const plainCommand = /^(?![^\s"]*=)[^;&|<>$`(){}*?~#!\\\r\n]+$/;
 
 /** The script `dev` of a package, run through Devlatch. @param path its `package.json` */
 export function scriptPart(path: string): FilePart {

@@ -181,10 +181,26 @@ describe("a devlatch.json from what was detected", () => {
     });
   });
 
+  it("has the setup that an agent's file does in a new checkout, unless it needs what only that agent sets", () => {
+    const setups = [
+      { file: "conductor.json", setup: 'cp "$CONDUCTOR_ROOT_PATH/.env" .env' },
+      { file: ".cursor/worktrees.json", setup: "npm ci\nnpm run db" },
+    ];
+    const of = (...some: SandboxView["setups"] & object) => {
+      const text = configurationText({ ...view, apps: [], setups: some }) ?? "{}";
+      return WorkspaceConfig.parse(JSON.parse(text.replace(/^\/\/.*\n/, ""))).setup?.command;
+    };
+    assert.deepEqual(of(...setups), ["sh", "-c", "npm ci\nnpm run db"]);
+    assert.equal(of({ file: "conductor.json", setup: "npm ci" }), "npm ci");
+    assert.equal(of(...setups.slice(0, 1)), undefined);
+  });
+
   it("isn't written for one app, beside a configuration, or where something is wrong", () => {
     assert.equal(configurationText({ ...view, apps: view.apps.slice(0, 1) }), undefined);
     assert.equal(configurationText({ ...view, configured: [] }), undefined);
     assert.equal(configurationText({ ...view, problems: [{ message: "x", remedy: "y" }] }), undefined);
+    const named = { ...app("docs", "/repo"), from: ".claude/launch.json" };
+    assert.equal(configurationText({ ...view, apps: [app("web", "/repo"), named] }), undefined);
     const external = { ...app("db", "/repo"), external: { tcp: 5432 } };
     assert.equal(configurationText({ ...view, apps: [app("web", "/repo"), external] }), undefined);
   });
