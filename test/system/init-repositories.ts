@@ -42,6 +42,8 @@ export interface Repository {
   readonly name: string;
   /** Flags that its init gets. */
   readonly flags: readonly string[];
+  /** The directory below it that its init runs in. */
+  readonly within?: string;
   make(base: string): void;
   /** Files, as a pattern each, that init has to change or make. */
   readonly expected: Readonly<Record<string, RegExp>>;
@@ -112,7 +114,8 @@ export const repositories: readonly Repository[] = [
   },
   {
     name: "has two apps",
-    flags: ["--for", "gemini"],
+    flags: ["--for", "gemini", "--script"],
+    within: "apps/desk",
     make: (base) =>
       write(base, {
         ".git/": "",
@@ -127,6 +130,7 @@ export const repositories: readonly Repository[] = [
       "devlatch.json":
         /^\d+ \/\/ .*\n\{\n {2}"apps": \{\n {4}"desk": \{\n {6}"command": "npm run dev",\n {6}"cwd": "apps\/desk"/,
       ".gemini/settings.json": /"mcpServers"/,
+      "apps/desk/package.json": /"devlatch dev -- vite"/,
     },
   },
   {

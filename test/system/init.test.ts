@@ -44,17 +44,18 @@ async function init(cwd: string, flags: readonly string[], person = join(parent,
 }
 
 describe("devlatch init", () => {
-  for (const { name, flags, make, expected } of repositories) {
+  for (const { name, flags, within = ".", make, expected } of repositories) {
     it(`goes in and out of a repository that ${name}, byte for byte`, async () => {
       const base = directory();
       make(base);
       const start = snapshotOf(base);
-      const shown = await init(base, flags);
+      const cwd = join(base, within);
+      const shown = await init(cwd, flags);
       assert.equal(shown.code, 3, shown.stderr);
       assert.equal(shown.result.outcome, "shown");
       assert.deepEqual(snapshotOf(base), start, "what is only shown isn't written");
 
-      const first = await init(base, [...flags, "--yes"]);
+      const first = await init(cwd, [...flags, "--yes"]);
       assert.equal(first.code, 0, JSON.stringify(first.result));
       assert.deepEqual(first.result.files, shown.result.files, "what was shown is written");
       const set = snapshotOf(base);
@@ -62,7 +63,7 @@ describe("devlatch init", () => {
         assert.match(set[path] ?? "missing", withMode(pattern));
       assert.deepEqual(changed(start, set), first.result.files.map(({ path }) => realOf(base, path)).sort());
 
-      const again = await init(base, [...flags, "--yes"]);
+      const again = await init(cwd, [...flags, "--yes"]);
       assert.equal(again.result.outcome, "unchanged");
       assert.deepEqual(again.result.files, []);
       assert.deepEqual(snapshotOf(base), set);

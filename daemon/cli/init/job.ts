@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
 import { DevlatchError, toErrorShape } from "../../../shared/base/errors.ts";
+import { isWithin } from "../../../shared/base/within.ts";
 import { configFileName } from "../../../shared/model/config.ts";
 import type { SandboxView } from "../../../shared/model/sandbox.ts";
 import type { Context } from "../context.ts";
@@ -11,7 +12,7 @@ import type { FilePart } from "./edit.ts";
 import type { Direction } from "./plan.ts";
 import type { Reach } from "./program.ts";
 import { scriptPart } from "./script-part.ts";
-import { foundClients, reachOf, repositoryOf } from "./surroundings.ts";
+import { foundClients, reachOf, realOr, repositoryOf } from "./surroundings.ts";
 
 /** What init was asked to do. */
 export interface Wishes {
@@ -42,7 +43,7 @@ export async function jobOf(wishes: Wishes, context: Context): Promise<Job> {
   const { remove, user } = wishes;
   if (user && wishes.script) throw scriptOfUser();
   const scope: Scope = user ? "user" : "project";
-  const home = realpathSync(homedir());
+  const home = realOr(homedir());
   const base = user ? home : repositoryOf(context.cwd, home);
   if (!user && base === home) throw homeIsNoProject(base);
   const own = remove
@@ -76,10 +77,42 @@ const noAgents = `No agent was found in your home directory. Name one: devlatch 
 const noParts: Required<Pick<Own, "parts" | "notes">> = { parts: [], notes: [] };
 
 /** What a repository has beside what is for agents. */
-async function projectParts(wishes: Wishes, base: string, context: Context): Promise<typeof noParts> {
-  const script = wishes.script || wishes.remove ? [scriptPart(packageFile(context.cwd, base))] : [];
-  const { part, notes } = await configurationOf(base, wishes.remove, context);
-  return { parts: [...script, part], notes };
+async function projectParts(
+  { remove, script }: Wishes,
+  base: string,
+  context: Context,
+): Promise<typeof noParts> {
+  const isConfigured = existsSync(join(base, configFileName));
+  const { view, notes } = isConfigured && !remove ? { notes: [] } : await look(base, context);
+  const near = packageDirectory(context.cwd, base);
+  const all = remove ? [base, near, ...(view?.apps.map(({ cwd }) => cwd) ?? [])] : script ? [near] : [];
+  const scripts = [...new Set(all)].filter((one) => isWithin(one, base)).map((one) => scriptIn(one, base));
+  const own = view?.root === base && !isConfigured ? view : undefined;
+  return { parts: [...scripts, configurationPart(configFileName, own)], notes };
+}
+
+/** Asks what can be started here; without an answer it is only less that is known. */
+async function look(
+  base: string,
+  context: Context,
+): Promise<{ readonly view?: SandboxView; readonly notes: readonly string[] }> {
+  try {
+    return { view: await context.request("sandbox/describe", { cwd: base }), notes: [] };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return { notes: [`What can be started here couldn't be looked at: ${toErrorShape(error).message}`] };
+  }
+}
+
+/** The nearest directory with a `package.json` from one up to the repository. */
+function packageDirectory(cwd: string, base: string): string {
+  let at = realpathSync(cwd);
+  while (at !== base && !existsSync(join(at, "package.json")) && at !== dirname(at)) at = dirname(at);
+  return at;
+}
+
+function scriptIn(directory: string, base: string): FilePart {
+  return scriptPart(relative(base, join(directory, "package.json")).split(sep).join("/"));
 }
 
 function homeIsNoProject(base: string): DevlatchError {
@@ -104,26 +137,4 @@ function notesOf(reach: Reach, agents: readonly ClientName[]): readonly string[]
     "The guard isn't set up: it runs before each command, and devlatch is neither on the PATH nor a dependency here. " +
       "Install it (npm install -g devlatch, or npm install -D devlatch), then run devlatch init again.",
   ];
-}
-
-/** The nearest `package.json` from a directory up to the repository, relative to that. */
-function packageFile(cwd: string, base: string): string {
-  let at = realpathSync(cwd);
-  while (at !== base && !existsSync(join(at, "package.json")) && at !== dirname(at)) at = dirname(at);
-  return relative(base, join(at, "package.json")).split(sep).join("/");
-}
-
-async function configurationOf(base: string, remove: boolean, context: Context) {
-  const isThere = existsSync(join(base, configFileName));
-  if (remove || isThere) return { part: configurationPart(configFileName, undefined), notes: [] };
-  try {
-    const view = await context.request("sandbox/describe", { cwd: base });
-    const own: SandboxView | undefined = view.root === base ? view : undefined;
-    return { part: configurationPart(configFileName, own), notes: [] };
-  } catch (error) {
-    context.signal.throwIfAborted();
-    const { message } = toErrorShape(error);
-    const note = `No ${configFileName} is written: what can be started here couldn't be looked at. ${message}`;
-    return { part: configurationPart(configFileName, undefined), notes: [note] };
-  }
 }

@@ -22,7 +22,8 @@ export function repositoryOf(cwd: string, home: string): string {
   return start;
 }
 
-function realOr(path: string): string {
+/** The real path of what is there; of what isn't, the path itself. */
+export function realOr(path: string): string {
   try {
     return realpathSync(path);
   } catch {
