@@ -1,4 +1,4 @@
-import type { FilePart } from "./edit.ts";
+import { type FilePart, together } from "./edit.ts";
 import { commandHook, type GuardFile, guardPart } from "./guard-part.ts";
 import { paragraphPart } from "./paragraph-part.ts";
 import { guardCommand, type Reach, serverLaunch } from "./program.ts";
@@ -102,8 +102,16 @@ function codexParts({ scope, reach }: Setting): readonly FilePart[] {
 
 function geminiParts({ scope, reach }: Setting): readonly FilePart[] {
   const isPersons = scope === "user";
+  const path = ".gemini/settings.json";
+  const command = guardCommand(reach, "posix", "$GEMINI_PROJECT_DIR");
+  const hooks = guard(command, (line) => ({
+    path,
+    hook: { matcher: "run_shell_command", hooks: [commandHook(line)] },
+  }));
+  const server = serverPart({ path }, serverLaunch(reach));
+  const [hook] = hooks("BeforeTool");
   return [
-    serverPart({ path: ".gemini/settings.json" }, serverLaunch(reach)),
+    hook === undefined ? server : together(server, hook),
     paragraphPart(isPersons ? ".gemini/GEMINI.md" : "GEMINI.md", paragraph, isPersons),
   ];
 }

@@ -23,3 +23,28 @@ export function became(text: string | undefined): Edit {
 export function left(why: string): Edit {
   return { kind: "left", why };
 }
+
+/**
+ * Two things of init's in one file: the second is put in after the first and taken out before it, so that each finds the
+ * file as it left it. Where one can't be done the other is.
+ */
+export function together(first: FilePart, second: FilePart): FilePart {
+  return {
+    path: first.path,
+    put: (text) => both(text, first.put, second.put),
+    take: (text) => both(text, ifThere(second.take), ifThere(first.take)),
+  };
+}
+
+type Step = (text: string | undefined) => Edit;
+
+function ifThere(take: (text: string) => Edit): Step {
+  return (text) => (text === undefined ? became(undefined) : take(text));
+}
+
+function both(text: string | undefined, one: Step, other: Step): Edit {
+  const begun = one(text);
+  const ended = other(begun.kind === "text" ? begun.text : text);
+  if (begun.kind === "text") return ended.kind === "text" || begun.text === text ? ended : begun;
+  return ended.kind === "text" && ended.text === text ? begun : ended;
+}

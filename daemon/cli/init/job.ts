@@ -132,7 +132,7 @@ function scriptOfUser(): DevlatchError {
 }
 
 function notesOf(reach: Reach, agents: readonly ClientName[]): readonly string[] {
-  if (reach !== "registry" || agents.every((name) => name === "gemini")) return [];
+  if (reach !== "registry" || agents.length === 0) return [];
   return [
     "The guard isn't set up: it runs before each command, and devlatch is neither on the PATH nor a dependency here. " +
       "Install it (npm install -g devlatch, or npm install -D devlatch), then run devlatch init again.",

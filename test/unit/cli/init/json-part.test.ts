@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { parse } from "jsonc-parser";
-import type { FilePart } from "../../../../daemon/cli/init/edit.ts";
+import { type FilePart, together } from "../../../../daemon/cli/init/edit.ts";
 import { commandHook, guardPart } from "../../../../daemon/cli/init/guard-part.ts";
 import { serverLaunch } from "../../../../daemon/cli/init/program.ts";
 import { serverPart } from "../../../../daemon/cli/init/server-part.ts";
@@ -14,7 +14,9 @@ const cursorGuard = guardPart({
   ...{ path: ".cursor/hooks.json", event: "beforeShellExecution" },
   ...{ hook: { command: "devlatch guard" }, rest: { version: 1 } },
 });
-const parts = { server, guard, cursorGuard };
+/** Two entries in one file, as Gemini CLI has them. */
+const both = together(server, guard);
+const parts = { server, guard, cursorGuard, both };
 
 function put(part: FilePart, text: string | undefined): string {
   const edit = part.put(text);
@@ -121,6 +123,13 @@ describe("an entry in a JSON file of others", () => {
       why: "has mcpServers.devlatch already, not as init writes it",
     });
     assert.equal(take(server, own), own);
+  });
+
+  it("goes in where the other of two can't", () => {
+    const own = '{"mcpServers": {"devlatch": {"command": "mine"}}}';
+    assert.match(put(both, own), /"mine".*"PreToolUse"/);
+    assert.equal(take(both, put(both, own)), own);
+    assert.equal(both.put('{"hooks": [], "mcpServers": []}').kind, "left");
   });
 
   it("stays out of what can't be read, or is of another form", () => {
