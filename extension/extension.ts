@@ -5,11 +5,12 @@ import { Scope } from "../shared/base/disposable.ts";
 import { build } from "../shared/base/version.ts";
 import { locateHome } from "../shared/client/home.ts";
 import type { LiveClient } from "../shared/client/live-client.ts";
+import { serveWindowAgents } from "./agents/agents.ts";
 import { announceAlerts } from "./commands/alert-notices.ts";
 import { sendHealthThresholds } from "./commands/health-setting.ts";
 import { registerCommands } from "./commands/register.ts";
 import { watchStoreSetting } from "./commands/store-setting.ts";
-import { openConnection } from "./connection/open-connection.ts";
+import { agentReach, openConnection } from "./connection/open-connection.ts";
 import { WindowPause } from "./connection/window-pause.ts";
 import { editorSettings } from "./contributions/editor-settings.ts";
 import { registerLanguage } from "./language/language.ts";
@@ -67,6 +68,8 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   scope.add(sendHealthThresholds(services));
   scope.add(registerLanguage(connection));
   scope.add(new BuildProblems(state));
+  const reach = (agent: string) => agentReach(home, { script, build }, agent);
+  scope.add(serveWindowAgents({ state, reach, program: context.asAbsolutePath("dist/devlatch.js") }));
   const links = scope.add(new SourceLinks(terminals));
   return { state, connection, statusBar, links };
 }

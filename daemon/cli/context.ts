@@ -6,6 +6,7 @@ import { build } from "../../shared/base/version.ts";
 import type { Connection } from "../../shared/client/connection.ts";
 import { type Home, locateHome } from "../../shared/client/home.ts";
 import { readDaemonState } from "../../shared/client/state-file.ts";
+import { agentOf } from "../../shared/model/agents.ts";
 import type { AtMoment, InDirectory } from "../../shared/operations/fields.ts";
 import { type Request, request, type Sender } from "../../shared/operations/operation.ts";
 import type { MethodName, Params, Result } from "../../shared/protocol/methods.ts";
@@ -135,12 +136,14 @@ export class Context implements Disposable, Sender {
 
   #client() {
     const name = `devlatch ${this.verb}`;
+    const agent = agentOf(this.env);
     const client = {
       kind: "cli",
       name,
       pid: process.pid,
       trusted: true,
       stays: staying.has(this.verb),
+      ...(agent === undefined ? {} : { agent }),
     } as const;
     return { home: this.home, client, build };
   }

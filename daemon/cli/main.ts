@@ -6,13 +6,21 @@ import { version } from "../../shared/base/version.ts";
 const needed = [22, 13];
 const found = process.versions.node.split(".").map(Number);
 
-if (isTooOld()) refuse();
+// Of a hook nothing but its answer may be seen: what fails lets the command pass.
+if (isHook()) void (isTooOld() || import("../guard/main.ts").catch(() => {}));
+else if (isTooOld()) refuse();
 else if (asksForVersion()) showVersion();
 else void import("./begin.ts");
 
 function asksForVersion(): boolean {
   const words = process.argv.slice(2).filter((word) => word !== "--json");
   return words.length === 1 && (words[0] === "--version" || words[0] === "-V");
+}
+
+/** `devlatch guard`, with whatever else: only its help is for people. */
+function isHook(): boolean {
+  const words = process.argv.slice(2);
+  return words[0] === "guard" && words.indexOf("--help") < 0 && words.indexOf("-h") < 0;
 }
 
 /** Scripts ask often, and nothing else has to be loaded for it. */

@@ -97,6 +97,7 @@ const keysWithin: Readonly<Record<string, readonly string[]>> = {
   limits: Object.keys(Limits.shape),
   ready: ["http", "tcp", "pattern"],
   stopWhenUnused: Object.keys(StopWhenUnused.shape),
+  stopAfterAgents: Object.keys(StopWhenUnused.shape),
 };
 
 function knownKeys(path: Path): readonly string[] {

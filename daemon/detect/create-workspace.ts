@@ -13,10 +13,12 @@ import { packageManagerOf } from "./package-manager.ts";
 import { Packages } from "./packages.ts";
 import { planApp } from "./plan.ts";
 import { applyPort } from "./ports.ts";
+import { projectScript } from "./project-script.ts";
 import { Recogniser } from "./recognise.ts";
 import { kinships } from "./running.ts";
 import { portSeen, seePort } from "./see-port.ts";
 import { principal, type RecognisedServer } from "./servers.ts";
+import { startedApps } from "./started-apps.ts";
 import type { CommandIn, ConfiguredSteps, PlanWishes, PoolSettings, Workspace } from "./workspace.ts";
 
 /** How long the packages of a workspace may take to be read, in milliseconds. */
@@ -54,7 +56,10 @@ export function createWorkspace(trustedFile?: string, patienceMs = questionMs): 
     inputDigest,
     isSameServer: (one, other) =>
       reading(one.cwd, (packages) => isSameServer(one, other, packages)).catch(() => false),
+    script: (name, cwd) => reading(cwd, (packages) => projectScript(cwd, name, packages)),
     detect: (command, cwd) => reading(cwd, (packages) => detect(command, cwd, packages)),
+    startedBy: (line, cwd) =>
+      reading(cwd, (packages) => startedApps(line, resolve(cwd), packages, trustedFile)),
   };
 }
 

@@ -64,7 +64,7 @@ async function setupsOf(root: string, packages: Packages) {
 }
 
 /** What apps are called here: as configured, the usual names, and those of the packages that could each be one. */
-async function names(
+export async function names(
   cwd: string,
   root: string,
   config: Configuration | undefined,

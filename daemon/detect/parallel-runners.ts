@@ -43,6 +43,11 @@ const runners = new Map<string, (args: readonly string[]) => Fleet | undefined>(
   ["lerna", lerna],
 ]);
 
+/** Whether a program starts several commands or package scripts at once. */
+export function isRunner(program: string): boolean {
+  return runners.has(program);
+}
+
 const info = ["--help", "-h", "--version", "-v"];
 
 const concurrentlyValues =

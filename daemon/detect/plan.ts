@@ -7,7 +7,7 @@ import {
   type External,
   type PackageManager,
 } from "../../shared/model/app.ts";
-import { appDefaults, stopWhenUnusedOf } from "../../shared/model/config.ts";
+import { appDefaults, stopAfterAgentsOf, stopWhenUnusedOf } from "../../shared/model/config.ts";
 import { type AgentApp, agentApps } from "./agent-files/read.ts";
 import { Chooser } from "./choose.ts";
 import type { Configuration, ConfiguredApp } from "./config-file.ts";
@@ -230,6 +230,7 @@ function toPlan(
   packageManager: PackageManager | undefined,
 ): AppPlan {
   const { app, member, server, source, command, cwd, env } = resolved;
+  const afterAgents = stopAfterAgentsOf(configured);
   return {
     app,
     ...(member === undefined ? {} : { member }),
@@ -250,5 +251,6 @@ function toPlan(
     ...(configured?.limits === undefined ? {} : { limits: configured.limits }),
     ...dependenciesOf(configured),
     stopWhenUnused: stopWhenUnusedOf(configured?.stopWhenUnused),
+    ...(afterAgents === undefined ? {} : { stopAfterAgents: afterAgents }),
   };
 }

@@ -12,6 +12,11 @@ export function programName(word: string): string {
   return inside?.[1] ?? base;
 }
 
+/** `next@latest` → `next` */
+export function withoutVersion(word: string): string {
+  return word.replace(/(?<=.)@[^/@]*$/, "");
+}
+
 /** What a JavaScript runtime is told to do. */
 export type RuntimeCommand =
   /** An installed program started through its file. */

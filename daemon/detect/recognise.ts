@@ -9,7 +9,7 @@ import type { Package } from "./package-json.ts";
 import { nodeRun, type PackageManagerCommand, readPackageManagerCommand } from "./package-manager-command.ts";
 import type { Packages } from "./packages.ts";
 import { readFleet } from "./parallel-runners.ts";
-import { isRuntime, programName, readRuntime } from "./programs.ts";
+import { isRuntime, programName, readRuntime, withoutVersion } from "./programs.ts";
 import { resolveSafely, type Scope, scriptId, withVariables } from "./scope.ts";
 import { selectedPackages } from "./selection.ts";
 import {
@@ -26,7 +26,7 @@ import {
 } from "./servers.ts";
 import { readShellCommands, takeAssignments } from "./shell-list.ts";
 import { isTool } from "./tools.ts";
-import { innerCommand, unwrap } from "./wrappers.ts";
+import { innerCommand, isShell, unwrap } from "./wrappers.ts";
 
 /** Characters and words that cost as much to read as a command. */
 const [costlyText, costlyWords] = [1_000, 100];
@@ -74,7 +74,10 @@ export class Recogniser {
     const inside = program === "cmd" ? { ...outer, cmd: true } : outer;
     const scope = withEnvFiles(withVariables(inside, env), program, args);
     const wrapped = unwrap(program, args);
-    if (wrapped?.kind === "argv") return this.#command(wrapped.argv, withVariables(scope, wrapped.env));
+    if (wrapped?.kind === "argv") {
+      const servers = await this.#command(wrapped.argv, withVariables(scope, wrapped.env));
+      return program === "devlatch" ? servers.map((one) => ({ ...one, shared: true as const })) : servers;
+    }
     if (wrapped?.kind === "line")
       return withoutArguments(await this.#line(wrapped.line, [], withVariables(scope, wrapped.env)));
     const managed = readPackageManagerCommand(program, args);
@@ -165,14 +168,19 @@ export class Recogniser {
     await this.#pay(1 + Math.floor(line.length / costlyText), outer);
     const commands = readShellCommands(line);
     const found: RecognisedServer[] = [];
+    /** What holds behind the parentheses that are open. */
+    const behind: Scope[] = [];
     let scope = outer;
-    for (const [index, { words, next }] of commands.entries()) {
+    for (const [index, { words, next, input, opens = 0, closes = 0 }] of commands.entries()) {
       const last = index === commands.length - 1;
-      const [program, target] = words;
+      const [program = "", target] = words;
+      for (let opened = 0; opened < opens; opened++) behind.push(scope);
       if (program === "cd" && target !== undefined)
         scope = { ...scope, cwd: resolveSafely(scope.cwd, target) };
       else if (program === "export" || (program === "set" && scope.cmd))
         scope = withVariables(scope, takeAssignments(words.slice(1)).env);
+      else if (input !== undefined && target === undefined && isShell(programName(program)))
+        found.push(...withoutArguments(await this.#line(input, [], scope)));
       else {
         // What must end before the next command can begin is a step, unless a framework's own server stands there.
         const step = !last && (next === "&&" || next === ";" || next === "\n");
@@ -182,6 +190,7 @@ export class Recogniser {
         });
         found.push(...(last && next === undefined ? servers : withoutArguments(servers)));
       }
+      for (let closed = 0; closed < closes; closed++) scope = behind.pop() ?? scope;
     }
     return found;
   }
@@ -267,5 +276,5 @@ async function defaultScript(
 /** `next@latest dev` → `next dev` */
 function unversioned(argv: readonly string[]): readonly string[] {
   const [program = "", ...args] = argv;
-  return [program.replace(/(?<=.)@[^/@]*$/, ""), ...args];
+  return [withoutVersion(program), ...args];
 }

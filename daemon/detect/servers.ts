@@ -23,6 +23,8 @@ export interface RecognisedServer {
   readonly directory: string;
   /** What goes before an argument appended to the command line so that the server gets it; undefined: it never does. */
   readonly argumentPrefix?: readonly string[];
+  /** Set where Devlatch is what starts it (`devlatch dev -- next dev`): then it is the one that all share. */
+  readonly shared?: true;
 }
 
 /** Scripts that serve by their name: what runs a plain file there is a server, elsewhere it is a task. */

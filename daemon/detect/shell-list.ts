@@ -5,30 +5,77 @@ export interface ShellCommand {
   readonly words: readonly string[];
   /** The operator after it; absent at the end of the line. */
   readonly next?: string;
+  /** The lines that run first, for parts of its words: `$(…)`. */
+  readonly inner?: readonly string[];
+  /** The here-document it reads. */
+  readonly input?: string;
+  /** How many parentheses open in front of it, and close behind it: a `cd` within them counts there alone. */
+  readonly opens?: number;
+  readonly closes?: number;
 }
 
 /** Words that stand before a command or by themselves (POSIX.1-2024, Shell Command Language, 2.4). */
 const keywords = new Set("! { } if then elif else fi while until do done".split(" "));
 
-/** The simple commands of a shell line in their order, redirections left out. Parentheses and keywords only group. */
+/**
+ * The simple commands of a shell line in their order, redirections left out. Parentheses and keywords only group; what
+ * stands in a here-document is none.
+ */
 export function readShellCommands(text: string): readonly ShellCommand[] {
   const commands: ShellCommand[] = [];
-  let words: string[] = [];
-  let target = false;
+  let open = new OpenCommand();
+  let opens = 0;
   const end = (next?: string) => {
-    while (keywords.has(words[0] ?? "")) words.shift();
-    if (words.length > 0) commands.push(next === undefined ? { words } : { words, next });
-    words = [];
-    target = false;
+    const [command] = open.close(next);
+    open = new OpenCommand();
+    if (command !== undefined) {
+      commands.push(opens > 0 ? { ...command, opens } : command);
+      opens = 0;
+    }
+    const last = commands.at(-1);
+    if (next === ")" && last) commands[commands.length - 1] = { ...last, closes: (last.closes ?? 0) + 1 };
+    if (next === "(") opens += 1;
   };
   for (const token of readShellLine(text).tokens) {
     if (token.kind === "operator") end(token.text);
-    else if (token.kind === "redirect") target = true;
-    else if (target) target = false;
-    else words.push(token.text);
+    else open.take(token);
   }
   end();
   return commands;
+}
+
+/** A simple command as its tokens come. */
+class OpenCommand {
+  readonly #words: string[] = [];
+  readonly #inner: string[] = [];
+  #input: string | undefined;
+  /** Whether the next word is where a redirection goes. */
+  #isTarget = false;
+
+  take(token: Exclude<ShellToken, { kind: "operator" }>): void {
+    if (token.kind === "redirect") {
+      this.#isTarget = true;
+      this.#input = token.body ?? this.#input;
+      return;
+    }
+    this.#inner.push(...(token.commands ?? []));
+    if (!this.#isTarget) this.#words.push(token.text);
+    this.#isTarget = false;
+  }
+
+  /** None where nothing but keywords stood there. */
+  close(next?: string): readonly ShellCommand[] {
+    while (keywords.has(this.#words[0] ?? "")) this.#words.shift();
+    if (this.#words.length === 0) return [];
+    return [
+      {
+        words: this.#words,
+        ...(next === undefined ? {} : { next }),
+        ...(this.#inner.length === 0 ? {} : { inner: this.#inner }),
+        ...(this.#input === undefined ? {} : { input: this.#input }),
+      },
+    ];
+  }
 }
 
 /** A command line that needs no shell, or what makes it need one. */

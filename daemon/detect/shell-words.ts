@@ -1,3 +1,5 @@
+import { hereDocument } from "./here-document.ts";
+
 /**
  * A shell's way to cut a command line into words and operators, without running anything: quoting and escapes as in
  * POSIX.1-2024, Shell Command Language, 2.2 (Quoting) and 2.3 (Token Recognition). Expansions aren't carried out;
@@ -9,12 +11,14 @@ export type ShellToken =
       readonly text: string;
       /** What a shell would replace in it: `$NAME`, a backquoted command, `*`, a leading `~`. */
       readonly expansion?: string;
+      /** The lines a shell would run for a part of it: what stands in `$(…)` and in backquotes. */
+      readonly commands?: readonly string[];
       readonly offset: number;
     }
   /** `&&`, `||`, `|`, `;`, `&`, `(`, `)` or a line break. */
   | { readonly kind: "operator"; readonly text: string; readonly offset: number }
-  /** `>`, `2>&1` and the like; the word that follows is its target. */
-  | { readonly kind: "redirect"; readonly text: string; readonly offset: number };
+  /** `>`, `2>&1` and the like; the word that follows is its target. `body`: the lines of a here-document. */
+  | { readonly kind: "redirect"; readonly text: string; readonly offset: number; readonly body?: string };
 
 export interface ShellLine {
   readonly tokens: readonly ShellToken[];
@@ -26,20 +30,49 @@ const operator = /&&|\|\||\|&|;;|[|;&()\n]/y;
 const redirect = /&>>?|<<<|<<-?|>>|>\||[<>]&|<>|[<>]/y;
 const parameter = /\$(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]|\{[^}]*\})/y;
 
+/** How deep one `$(…)` may stand in another to be read as a shell does: what is deeper ends at its parenthesis. */
+const deepest = 16;
+
 /** Cuts a line into tokens. Never throws. */
 export function readShellLine(text: string): ShellLine {
   return new Lexer(text).read();
 }
 
+/** A word that isn't at its end yet. */
+interface OpenWord {
+  text: string;
+  readonly offset: number;
+  expansion?: string;
+  readonly commands: string[];
+  quoted: boolean;
+}
+
 class Lexer {
   readonly #text: string;
+  readonly #nesting: number;
   readonly #tokens: ShellToken[] = [];
-  #at = 0;
-  #word: { text: string; offset: number; expansion?: string; quoted: boolean } | undefined;
+  /** Where in the tokens the here-documents of this line begin; their bodies stand below it. */
+  #hereDocuments: number[] = [];
+  /** Parentheses that are open. */
+  #open = 0;
+  #at: number;
+  #word: OpenWord | undefined;
   #unclosed: { quote: string; offset: number } | undefined;
 
-  constructor(text: string) {
+  /** @param nesting in how many others this one stands, from `at` on */
+  constructor(text: string, at = 0, nesting = 0) {
     this.#text = text;
+    this.#at = at;
+    this.#nesting = nesting;
+  }
+
+  /** Where the parenthesis is that closes what this one reads; the text's end where there is none. */
+  end(): number {
+    while (this.#at < this.#text.length) {
+      if (this.#text[this.#at] === ")" && this.#open === 0) return this.#at;
+      this.#step();
+    }
+    return this.#text.length;
   }
 
   read(): ShellLine {
@@ -64,7 +97,7 @@ class Lexer {
   }
 
   #append(text: string, quoted = false): void {
-    this.#word ??= { text: "", offset: this.#at, quoted: false };
+    this.#word ??= { text: "", offset: this.#at, commands: [], quoted: false };
     this.#word.text += text;
     if (quoted) this.#word.quoted = true;
   }
@@ -77,8 +110,12 @@ class Lexer {
     const word = this.#word;
     this.#word = undefined;
     if (word === undefined) return;
-    const { text, offset, expansion } = word;
-    this.#tokens.push({ kind: "word", text, offset, ...(expansion === undefined ? {} : { expansion }) });
+    const { text, offset, expansion, commands } = word;
+    this.#tokens.push({
+      ...{ kind: "word", text, offset },
+      ...(expansion === undefined ? {} : { expansion }),
+      ...(commands.length === 0 ? {} : { commands }),
+    });
   }
 
   #blank(): void {
@@ -146,7 +183,7 @@ class Lexer {
   #dollar(): void {
     const found = this.#match(parameter);
     if (found !== undefined) this.#takeExpansion(found);
-    else if (this.#text[this.#at + 1] === "(") this.#takeExpansion(this.#substitution());
+    else if (this.#text[this.#at + 1] === "(") this.#substitution();
     else {
       this.#append("$");
       this.#at += 1;
@@ -155,23 +192,37 @@ class Lexer {
 
   #backquoted(): void {
     const end = this.#text.indexOf("`", this.#at + 1);
-    this.#takeExpansion(this.#text.slice(this.#at, end < 0 ? undefined : end + 1));
+    const text = this.#text.slice(this.#at, end < 0 ? undefined : end + 1);
+    this.#takeExpansion(text, text.slice(1, end < 0 ? undefined : -1));
   }
 
-  /** `$(…)`, up to the parenthesis that closes it. */
-  #substitution(): string {
+  /** `$(…)`, up to the parenthesis that closes it: quotes, comments and here-documents in it may have others. */
+  #substitution(): void {
+    const start = this.#at + 2;
+    const isSum = this.#text[start] === "(";
+    const end =
+      isSum || this.#nesting >= deepest
+        ? this.#closing()
+        : new Lexer(this.#text, start, this.#nesting + 1).end();
+    const text = this.#text.slice(this.#at, end + 1);
+    this.#takeExpansion(text, isSum ? undefined : this.#text.slice(start, end));
+  }
+
+  /** As many parentheses closed as were opened. */
+  #closing(): number {
     let depth = 0;
     for (let end = this.#at + 1; end < this.#text.length; end++) {
       if (this.#text[end] === "(") depth += 1;
       else if (this.#text[end] === ")") depth -= 1;
-      if (depth === 0) return this.#text.slice(this.#at, end + 1);
+      if (depth === 0) return end;
     }
-    return this.#text.slice(this.#at);
+    return this.#text.length;
   }
 
-  #takeExpansion(text: string): void {
+  #takeExpansion(text: string, command?: string): void {
     this.#append(text);
     this.#expands(text);
+    if (command !== undefined) this.#word?.commands.push(command);
     this.#at += text.length;
   }
 
@@ -182,6 +233,7 @@ class Lexer {
     if (this.#word !== undefined && !this.#word.quoted && /^\d+$/.test(this.#word.text))
       this.#word = undefined;
     this.#endWord();
+    if (found === "<<" || found === "<<-") this.#hereDocuments.push(this.#tokens.length);
     this.#tokens.push({ kind: "redirect", text: found, offset: this.#at });
     this.#at += found.length;
     return true;
@@ -193,7 +245,22 @@ class Lexer {
     this.#endWord();
     this.#tokens.push({ kind: "operator", text: found, offset: this.#at });
     this.#at += found.length;
+    if (found === "(") this.#open += 1;
+    if (found === ")") this.#open -= 1;
+    if (found === "\n") this.#readHereDocuments();
     return true;
+  }
+
+  /** Below a line that has some; the word behind each says which line ends it. */
+  #readHereDocuments(): void {
+    for (const index of this.#hereDocuments) {
+      const [token, delimiter] = [this.#tokens[index], this.#tokens[index + 1]];
+      if (token?.kind !== "redirect" || delimiter?.kind !== "word") continue;
+      const { body, next } = hereDocument(this.#text, this.#at, delimiter.text, token.text === "<<-");
+      this.#tokens[index] = { ...token, body };
+      this.#at = next;
+    }
+    this.#hereDocuments = [];
   }
 
   #plain(char: string): void {

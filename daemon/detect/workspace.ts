@@ -1,5 +1,6 @@
 import type { AppPlan, Detection } from "../../shared/model/app.ts";
 import type { SandboxView } from "../../shared/model/sandbox.ts";
+import type { ProjectScript } from "../../shared/protocol/scripts.ts";
 import type { MissingModules } from "./missing-modules.ts";
 
 /** A sandbox's place and, where it has one, the id its configuration sets. */
@@ -53,6 +54,16 @@ export interface PortedCommand {
   readonly command: readonly string[];
   /** To be laid over the plan's own `env`. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+/** An app of a project whose server a command line would start. */
+export interface StartedApp {
+  /** The name it goes by. */
+  readonly app: string;
+  /** Absolute real path of its sandbox's root. */
+  readonly root: string;
+  /** Absolute real path of the directory that the server would run in. */
+  readonly directory: string;
 }
 
 /** A command and the directory it runs in. */
@@ -130,6 +141,16 @@ export interface Workspace {
   inputDigest(directory: string, patterns: readonly string[], signal: AbortSignal): Promise<string>;
   /** Whether two commands, each in its directory, start one server: a script, and what stands in it. Never rejects. */
   isSameServer(one: CommandIn, other: CommandIn): Promise<boolean>;
+  /**
+   * What the name of a script or task stands for: one of the package around a directory, else of its workspace's root.
+   * @throws DevlatchError `INVALID_INPUT` for a name that is neither; `CONFIG_INVALID`, `DIRECTORY_MISSING`
+   */
+  script(name: string, cwd: string): Promise<ProjectScript>;
   /** What a command line stands for. */
   detect(command: readonly string[], cwd: string): Promise<Detection>;
+  /**
+   * The apps whose servers a command line, as typed, would start past Devlatch. None where its servers are no app's here.
+   * @throws DevlatchError `CONFIG_INVALID`, `DIRECTORY_MISSING`
+   */
+  startedBy(line: string, cwd: string): Promise<readonly StartedApp[]>;
 }

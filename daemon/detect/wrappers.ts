@@ -10,6 +10,11 @@ export type Wrapped =
     }
   | { readonly kind: "line"; readonly line: string; readonly env: Readonly<Record<string, string>> };
 
+/** Whether a program runs the lines of shells. */
+export function isShell(program: string): boolean {
+  return shells.includes(program);
+}
+
 /** The command inside `env`, `cross-env`, `dotenv --`, `sh -c` and their like; undefined for any other program. */
 export function unwrap(program: string, args: readonly string[]): Wrapped | undefined {
   return wrappers.get(program)?.(args);
@@ -65,6 +70,10 @@ const wrappers = new Map<string, Unwrap>([
   ["bundle", (args) => (args[0] === "exec" ? assigned(args.slice(1)) : undefined)],
   ...["uv", "poetry", "pipenv", "pdm", "hatch", "rye", "pixi"].map((name): [string, Unwrap] => [name, ranBy]),
   ["tsc-watch", onSuccess],
+  ["tmux", tmux],
+  ["screen", screen],
+  ["script", scriptLine],
+  ["watch", (args) => ({ kind: "line", line: scanned(args, ["-n", "--interval"]).join(" "), env: {} })],
   ["env-cmd", (args) => assigned(scanned(args, ["-f", "--file", "-e", "--environments", "-r", "--rc-file"]))],
   ...shells.map((name): [string, Unwrap] => [name, shellLine]),
   ["cmd", (args) => windowsLine(args)],
@@ -152,6 +161,28 @@ function shellLine(args: readonly string[]): Wrapped | undefined {
   const at = args.findIndex((arg) => /^-[a-z]*c[a-z]*$/i.test(arg));
   const line = at < 0 ? undefined : args[at + 1];
   return line === undefined ? undefined : { kind: "line", line, env: {} };
+}
+
+/** `tmux new -d -s dev 'npm run dev'`, `tmux send-keys -t dev 'npm run dev' Enter` */
+function tmux(args: readonly string[]): Wrapped | undefined {
+  const scan = scanOptions(args, ["-L", "-S", "-f"], 1);
+  const [verb = ""] = scan.positionals;
+  if (!/^(?:new|new-session|neww|new-window|splitw|split-window|send|send-keys|respawn-pane)$/.test(verb))
+    return undefined;
+  const keys = scanned(scan.rest, "-s -n -c -t -x -y -e -F -l -p -N".split(" "));
+  const words = verb.startsWith("send") ? keys.filter((key) => !/^(?:Enter|C-m|KPEnter)$/.test(key)) : keys;
+  return { kind: "line", line: words.join(" "), env: {} };
+}
+
+/** `screen -dmS dev npm run dev` */
+function screen(args: readonly string[]): Wrapped {
+  const named = args.filter((arg) => /^-\w*S$/.test(arg));
+  return assigned(scanned(args, [...named, "-c", "-e", "-h", "-p", "-s", "-t", "-T"]));
+}
+
+/** `script -qc 'npm run dev' /dev/null` */
+function scriptLine(args: readonly string[]): Wrapped | undefined {
+  return shellLine(args.map((arg) => (arg === "--command" ? "-c" : arg)));
 }
 
 function windowsLine(args: readonly string[]): Wrapped | undefined {

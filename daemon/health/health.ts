@@ -2,7 +2,7 @@ import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { Event } from "../../shared/base/emitter.ts";
 import { type HealthComponentName, type HealthReport, lastingStatus } from "../../shared/model/health.ts";
 import type { HealthHistoryPage } from "../../shared/model/health-history.ts";
-import type { HealthThresholds } from "../../shared/model/health-thresholds.ts";
+import type { HealthThresholds, Thresholds } from "../../shared/model/health-thresholds.ts";
 import type { JournalEvent } from "../../shared/model/journal.ts";
 import type { Looked } from "./component-watch.ts";
 import type { HealthHistory, HistoryRequest } from "./history/history.ts";
@@ -50,6 +50,11 @@ export class Health implements Disposable {
   /** @throws DevlatchError `INVALID_INPUT` for a cursor that isn't one; an error of SQLite */
   history(request: HistoryRequest): HealthHistoryPage {
     return this.#parts.history.page(request);
+  }
+
+  /** The thresholds that apply. */
+  get thresholds(): Thresholds {
+    return this.#parts.settings.current;
   }
 
   /** Takes the editor's thresholds, and looks again by them. */

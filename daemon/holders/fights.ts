@@ -1,17 +1,20 @@
 import { formatMs } from "../../shared/base/deadline.ts";
+import { isSameParty } from "../../shared/model/holder.ts";
 import { type SessionPlace, sessionKey } from "../../shared/model/keys.ts";
-import { isSameProcess } from "../../shared/model/process.ts";
 import type { Caller } from "./callers.ts";
 
 /** How long starts and stops are remembered, in milliseconds. */
 const rememberedMs = 2 * 60_000;
-/** How often the server has to change hands until two callers are said to fight over it. */
+/** How often it has to change hands until two callers are said to fight over it. */
 const changesOfHand = 3;
 
 interface Turn {
   readonly caller: Caller;
   readonly at: number;
 }
+
+/** What two callers can take from each other: a server, or a port that servers of different checkouts want. */
+export type Contested = SessionPlace | { readonly port: number };
 
 /** Two callers that undo what the other did, again and again. */
 export interface Fight {
@@ -22,7 +25,7 @@ export interface Fight {
 }
 
 /**
- * Notices callers that keep stopping each other's server. Each turn is whatever one caller did before another did
+ * Notices callers that keep stopping each other's server, or taking a port from each other. Each turn is whatever one caller did before another did
  * something; reuse is no turn. In memory only: who fights, does so now.
  */
 export class Fights {
@@ -34,22 +37,22 @@ export class Fights {
     this.#now = now;
   }
 
-  /** What it would mean if the caller started or stopped the server now. */
-  foresee(place: SessionPlace, caller: Caller): Fight | undefined {
-    return fightIn(place, this.#with(place, caller));
+  /** What it would mean if the caller started or stopped the server, or took the port, now. */
+  foresee(what: Contested, caller: Caller): Fight | undefined {
+    return fightIn(what, this.#with(what, caller));
   }
 
-  /** Notes that the caller started or stopped the server. */
-  add(place: SessionPlace, caller: Caller): Fight | undefined {
+  /** Notes that the caller started or stopped the server, or took the port. */
+  add(what: Contested, caller: Caller): Fight | undefined {
     this.#forgetOld();
-    const turns = this.#with(place, caller);
-    this.#turns.set(sessionKey(place), turns);
-    return fightIn(place, turns);
+    const turns = this.#with(what, caller);
+    this.#turns.set(keyOf(what), turns);
+    return fightIn(what, turns);
   }
 
-  #with(place: SessionPlace, caller: Caller): readonly Turn[] {
-    const turns = this.#recent(this.#turns.get(sessionKey(place)) ?? []);
-    const same = isSameProcess(caller, turns.at(-1)?.caller);
+  #with(what: Contested, caller: Caller): readonly Turn[] {
+    const turns = this.#recent(this.#turns.get(keyOf(what)) ?? []);
+    const same = isSameParty(caller, turns.at(-1)?.caller);
     return [...(same ? turns.slice(0, -1) : turns), { caller, at: this.#now() }].slice(-changesOfHand - 1);
   }
 
@@ -64,18 +67,34 @@ export class Fights {
   }
 }
 
-function fightIn({ app }: SessionPlace, turns: readonly Turn[]): Fight | undefined {
+function keyOf(what: Contested): string {
+  return "port" in what ? `port:${what.port}` : sessionKey(what);
+}
+
+function fightIn(contested: Contested, turns: readonly Turn[]): Fight | undefined {
   const [first, second] = turns;
   const now = turns.at(-1);
   if (!first || !second || !now || turns.length <= changesOfHand) return undefined;
-  const inTurn = turns.every(({ caller }, index) =>
-    isSameProcess(caller, (index % 2 ? second : first).caller),
-  );
+  const inTurn = turns.every(({ caller }, index) => isSameParty(caller, (index % 2 ? second : first).caller));
   if (!inTurn) return undefined;
-  const other = isSameProcess(first.caller, now.caller) ? second : first;
-  const what = `have been starting and stopping ${app} against each other for ${formatMs(now.at - first.at)}`;
+  const other = isSameParty(first.caller, now.caller) ? second : first;
+  const { doing, advice } = wordsOf(contested);
+  const what = `have been ${doing} for ${formatMs(now.at - first.at)}`;
   return {
-    notice: `You and ${other.caller.label} ${what}. Agree on who stops it; whoever only needs it can start it without harm: what runs is reused.`,
+    notice: `You and ${other.caller.label} ${what}. ${advice}`,
     event: `${now.caller.label} and ${other.caller.label} ${what}`,
   };
+}
+
+function wordsOf(what: Contested): { readonly doing: string; readonly advice: string } {
+  return "port" in what
+    ? {
+        doing: `taking port ${what.port} from each other`,
+        advice: "Let one have another port: --port N, or --on-conflict next for the next free one.",
+      }
+    : {
+        doing: `starting and stopping ${what.app} against each other`,
+        advice:
+          "Agree on who stops it; whoever only needs it can start it without harm: what runs is reused.",
+      };
 }

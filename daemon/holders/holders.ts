@@ -1,9 +1,14 @@
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
 import type { Log } from "../../shared/base/log.ts";
-import type { Holder, HolderView } from "../../shared/model/holder.ts";
+import {
+  type Holder,
+  type HolderView,
+  isPerson,
+  isSameParty,
+  isSameUser,
+} from "../../shared/model/holder.ts";
 import { holdersKey, holdersOf, type SessionPlace, sessionOf } from "../../shared/model/keys.ts";
-import { isSameProcess } from "../../shared/model/process.ts";
 import { sessionName } from "../../shared/model/session.ts";
 import type { Processes } from "../processes/processes.ts";
 import type { RecordChange } from "../store/record-table.ts";
@@ -71,7 +76,7 @@ export class Holders implements Disposable {
    * @throws DevlatchError `STORE_UNAVAILABLE`, `RECORD_CONFLICT`
    */
   async join(place: SessionPlace, caller: Caller): Promise<boolean> {
-    const isHere = (holder: Holder) => isSameProcess(holder, caller);
+    const isHere = (holder: Holder) => isSameUser(holder, caller);
     if (this.#own(place).some(isHere)) return false;
     await this.#edit(place, (holders) =>
       holders.some(isHere) ? holders : [...holders, { ...caller, since: Date.now() }],
@@ -82,8 +87,8 @@ export class Holders implements Disposable {
   /** The caller holds the session no more. @throws DevlatchError `STORE_UNAVAILABLE`, `RECORD_CONFLICT` */
   leave(place: SessionPlace, caller: Caller): Promise<void> {
     return this.#edit(place, (holders) =>
-      holders.some((one) => isSameProcess(one, caller))
-        ? holders.filter((one) => !isSameProcess(one, caller))
+      holders.some((one) => isSameUser(one, caller))
+        ? holders.filter((one) => !isSameUser(one, caller))
         : holders,
     );
   }
@@ -121,7 +126,7 @@ export class Holders implements Disposable {
   }
 
   /**
-   * Everybody but the caller who holds the session now. Those of another machine count until that says otherwise or the
+   * Everybody but the caller, with all processes of the same agent, who holds the session now. Those of another machine count until that says otherwise or the
    * session is stopped: asking once too often does no harm.
    * @throws DevlatchError `STORE_UNAVAILABLE`
    */
@@ -130,7 +135,7 @@ export class Holders implements Disposable {
     const own = this.#own(place);
     const others = this.#records.of(place).map((record) => {
       const ours = record.machineId === this.#dependencies.machineId;
-      return ours ? { ...record, holders: own.filter((one) => !isSameProcess(one, caller)) } : record;
+      return ours ? { ...record, holders: own.filter((one) => !isSameParty(one, caller)) } : record;
     });
     return this.#views(others);
   }
@@ -147,6 +152,19 @@ export class Holders implements Disposable {
     if (others.length === 0) return false;
     const now = await this.#dependencies.now();
     return others.some(({ seenAt }) => now - seenAt < voidAfterMs);
+  }
+
+  /** Whether a person used the session since it was last stopped, also one who has left. */
+  wasUsedByPerson(place: SessionPlace): boolean {
+    return this.#records.of(place).some(({ person }) => person === true);
+  }
+
+  /**
+   * When the last holder of this machine was found to have left, in milliseconds by the store's clock; undefined where it
+   * never had one.
+   */
+  unusedSince(place: SessionPlace): number | undefined {
+    return this.#records.peek(holdersKey(place, this.#dependencies.machineId))?.seenAt;
   }
 
   /** Tells the other machines that this one still knows of its holders, if that is due. */
@@ -214,11 +232,18 @@ export class Holders implements Disposable {
 
   async #dropEnded(place: SessionPlace): Promise<void> {
     const holders = this.#own(place);
-    const alive = await Promise.all(holders.map((holder) => this.#dependencies.processes.isAlive(holder)));
+    const alive = await Promise.all(holders.map((holder) => this.#isAlive(holder)));
     const ended = holders.filter((_, index) => !alive[index]);
     if (ended.length === 0) return;
     this.#endedWindows.add(place, ended);
-    await this.#edit(place, (all) => all.filter((one) => !ended.some((gone) => isSameProcess(gone, one))));
+    await this.#edit(place, (all) => all.filter((one) => !ended.some((gone) => isSameUser(gone, one))));
+  }
+
+  /** What an agent left running uses nothing once the agent itself has ended. */
+  async #isAlive(holder: Holder): Promise<boolean> {
+    const { processes } = this.#dependencies;
+    if (!(await processes.isAlive(holder))) return false;
+    return holder.agent === undefined || processes.isAlive(holder.agent);
   }
 
   /** One change of a record at a time: those of this daemon would only be in each other's way. */
@@ -247,6 +272,7 @@ export class Holders implements Disposable {
     const holders = change(before);
     if (holders === before || (!known && holders.length === 0)) return undefined;
     const own = { session: sessionName(app), fence: 0, sandboxId, app, machineId, machine };
-    return { ...own, seenAt: await now(), holders: [...holders] };
+    const person = known?.person || holders.some(isPerson);
+    return { ...own, ...(person && { person: true }), seenAt: await now(), holders: [...holders] };
   }
 }

@@ -20,6 +20,8 @@ export const HolderRecord = z.object({
   /** When the machine looked last, in milliseconds by the store's clock. */
   seenAt: z.number(),
   holders: z.array(Holder),
+  /** Present once a person was among them, until the session is stopped. */
+  person: z.literal(true).optional(),
 });
 export type HolderRecord = z.infer<typeof HolderRecord>;
 

@@ -3,7 +3,6 @@ import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import type { Event } from "../../shared/base/emitter.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
-import type { StopWhenUnused } from "../../shared/model/app.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import { isLive } from "../../shared/model/session-state.ts";
@@ -20,7 +19,7 @@ export interface UnusedStop {
 }
 
 export interface UnusedStopsDependencies {
-  readonly holders: Pick<Holders, "isHeld" | "confirm">;
+  readonly holders: Pick<Holders, "isHeld" | "confirm" | "wasUsedByPerson">;
   readonly sessions: {
     all(): readonly SessionRecord[];
     readonly onChanged: Event<unknown>;
@@ -35,11 +34,17 @@ export interface UnusedStopsDependencies {
 /** Longest pause between two looks whether holders live, in milliseconds. */
 const lookEveryMs = 5_000;
 
-/** A session that is stopped when it has no holders any more. */
-type Watched = SessionRecord & { readonly stopWhenUnused: StopWhenUnused };
+/** A session that is stopped when it has no holders any more, and how long after that, in milliseconds. */
+interface Watched {
+  readonly record: SessionRecord;
+  readonly afterMs: number;
+  /** Whether that holds only as long as no person used it. */
+  readonly agentsOnly: boolean;
+}
 
 /**
- * Stops servers with `stopWhenUnused` a while after their last holder left. The machine that hosts a server stops it;
+ * Stops servers with `stopWhenUnused` a while after their last holder left, and those that agents alone used with
+ * `stopAfterAgents`. The machine that hosts a server stops it;
  * the others confirm their own holders. Without such a server nothing is looked at.
  */
 export class UnusedStops implements Disposable {
@@ -67,12 +72,12 @@ export class UnusedStops implements Disposable {
   }
 
   #watched(): readonly Watched[] {
-    return this.#dependencies.sessions.all().filter(isWatched);
+    return this.#dependencies.sessions.all().flatMap((record) => watchedOf(record) ?? []);
   }
 
   #setTimer(): void {
     const watched = this.#watched();
-    const shortest = Math.min(lookEveryMs, ...watched.map(({ stopWhenUnused }) => stopWhenUnused.afterMs));
+    const shortest = Math.min(lookEveryMs, ...watched.map(({ afterMs }) => afterMs));
     const intervalMs = watched.length > 0 ? shortest : 0;
     if (intervalMs === this.#intervalMs || this.#scope.disposed) return;
     this.#intervalMs = intervalMs;
@@ -84,55 +89,61 @@ export class UnusedStops implements Disposable {
     if (this.#looking) return;
     this.#looking = true;
     try {
-      for (const record of this.#watched()) await this.#guarded(record);
+      for (const one of this.#watched()) await this.#guarded(one);
     } finally {
       this.#looking = false;
     }
   }
 
-  async #guarded(record: Watched): Promise<void> {
+  async #guarded(watched: Watched): Promise<void> {
     try {
-      await this.#lookAt(record);
+      await this.#lookAt(watched);
     } catch (error) {
       // It could not be stopped: that is tried again a while later.
       const usual =
         this.#scope.disposed || hasCode(error, "CANCELLED") || hasCode(error, "STORE_UNAVAILABLE");
       this.#dependencies.log[usual ? "debug" : "warn"](
-        { err: error, session: record.session },
+        { err: error, session: watched.record.session },
         "an unused server was not stopped",
       );
     }
   }
 
-  async #lookAt(record: Watched): Promise<void> {
+  async #lookAt(watched: Watched): Promise<void> {
+    const { record } = watched;
     const { holders, machineId, now } = this.#dependencies;
     if (record.hosting?.machineId !== machineId) return holders.confirm(record);
     const key = sessionKey(record);
-    if (!isServer(record.state.kind) || (await holders.isHeld(record))) {
+    const stays = watched.agentsOnly && holders.wasUsedByPerson(record);
+    if (stays || !isServer(record.state.kind) || (await holders.isHeld(record))) {
       this.#unusedSince.delete(key);
       return;
     }
     const since = this.#unusedSince.get(key) ?? now();
     this.#unusedSince.set(key, since);
-    if (now() - since < record.stopWhenUnused.afterMs) return;
+    if (now() - since < watched.afterMs) return;
     this.#unusedSince.delete(key);
-    await this.#stop(record);
+    await this.#stop(watched);
   }
 
-  async #stop(record: Watched): Promise<void> {
+  async #stop({ record, afterMs, agentsOnly }: Watched): Promise<void> {
     const { holders, stop, log } = this.#dependencies;
     const check = async () => {
       if (await holders.isHeld(record)) throw usedAgain(record);
     };
-    const reason = `stopped: nobody used it for ${formatMs(record.stopWhenUnused.afterMs)}`;
+    const starter = agentsOnly ? `, and ${record.startedBy?.label} had it started` : "";
+    const reason = `stopped: nobody used it for ${formatMs(afterMs)}${starter}`;
     await stop({ record, reason, check, signal: this.#ending.signal });
     log.info({ session: record.session, root: record.root }, reason);
   }
 }
 
 /** What was started by hand isn't ours to end. */
-function isWatched(record: SessionRecord): record is Watched {
-  return record.stopWhenUnused !== undefined && record.hosting?.kind === "hosted" && isLive(record.state);
+function watchedOf(record: SessionRecord): Watched | undefined {
+  const { stopWhenUnused, stopAfterAgents, hosting, state } = record;
+  const setting = stopWhenUnused ?? stopAfterAgents;
+  if (setting === undefined || hosting?.kind !== "hosted" || !isLive(state)) return undefined;
+  return { record, afterMs: setting.afterMs, agentsOnly: stopWhenUnused === undefined };
 }
 
 /** One that crashed and waits for a change holds as many processes as one that serves. */

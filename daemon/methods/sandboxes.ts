@@ -11,6 +11,7 @@ type SandboxMethods =
   | "sandbox/describe"
   | "project/apps"
   | "project/externals"
+  | "project/script"
   | "sandbox/claim"
   | "sandbox/renew"
   | "sandbox/release"
@@ -23,7 +24,7 @@ export function sandboxMethods(
   locator: Locator,
   byHand: ByHand,
   apps: ProjectApps,
-  workspace: Pick<Workspace, "detect">,
+  workspace: Pick<Workspace, "detect" | "script">,
 ): Pick<Handlers, SandboxMethods> {
   return {
     "sandbox/describe": async ({ cwd }) => {
@@ -42,6 +43,8 @@ export function sandboxMethods(
       const { apps } = await locator.describe(cwd);
       return { externals: await lookAtExternals(apps, signal) };
     },
+
+    "project/script": ({ cwd, script }) => workspace.script(script, cwd),
 
     "sandbox/claim": (params, call) => sandboxes.claim({ ...params, signal: whileConnected(call) }),
 

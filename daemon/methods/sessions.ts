@@ -44,11 +44,12 @@ export function sessionMethods(
 }
 
 function requestOf(params: StartParams, { signal, notify }: CallContext): EnsureRequest {
-  const { cwd, app, command, port, env, progressToken, onConflict, consent, wait, timeoutMs } = params;
+  const { cwd, app, command, port, env, progressToken, onConflict, consent, overBudget, wait, timeoutMs } =
+    params;
   return {
     wishes: { cwd, app, command, port, ...(params.whileUsed ? { whileUsed: true } : {}) },
     // A window asks its user by showing the conflict; `ask` means the same as `fail` here.
-    ...{ onConflict, consent, wait, timeoutMs, signal },
+    ...{ onConflict, consent, overBudget, wait, timeoutMs, signal },
     callerEnvironment: env,
     progress: (phase, message) => {
       if (progressToken !== undefined) notify("start/progress", { progressToken, phase, message });

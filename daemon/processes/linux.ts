@@ -9,7 +9,7 @@ import { descendants } from "./descendants.ts";
 import { LinuxIdentities } from "./linux-identities.ts";
 import { LinuxSockets } from "./linux-sockets.ts";
 import { MarkMemory } from "./mark-memory.ts";
-import { type Ancestor, climb, originOf, programOf } from "./origin.ts";
+import { type Ancestor, climb } from "./origin.ts";
 import { keyOf, PidHistory } from "./pid-history.ts";
 import {
   type ProcStat,
@@ -35,6 +35,7 @@ import {
 } from "./processes.ts";
 import { pidExists, sendSignal, signalAtOnce } from "./send-signal.ts";
 import { type ReadOwn, Strangers, strangersIn } from "./strangers.ts";
+import { toOrigin } from "./to-origin.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";
 
 type Scanned = ScannedProcess & Pick<ProcStat, "name" | "cpuTicks" | "childrenCpuTicks" | "suspended">;
@@ -81,14 +82,10 @@ export class LinuxProcesses implements Processes {
     return this.#identities.describe(process);
   }
 
-  async origin(pid: number): Promise<ProcessOrigin | undefined> {
+  async origin(pid: number, marked: boolean): Promise<ProcessOrigin | undefined> {
     const self = readStat(pid);
     const leader = self && self.sid > 0 ? ancestor(self.sid) : undefined;
-    const found = originOf(climb(pid, ancestor), leader);
-    const process = found && (await this.identify(found.pid));
-    if (!process) return undefined;
-    const { terminal } = found;
-    return { process, program: programOf(found), ...(terminal === undefined ? {} : { terminal }) };
+    return toOrigin(climb(pid, ancestor), { leader, marked }, (one) => this.identify(one));
   }
 
   async members(root: TreeRoot): Promise<readonly ProcessInfo[]> {

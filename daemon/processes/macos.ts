@@ -8,7 +8,6 @@ import type {
 import { localAddresses } from "./local-addresses.ts";
 import { lsofFields, parseLsofClients, parseLsofCwd, parseLsofListeners } from "./lsof-output.ts";
 import { MarkMemory } from "./mark-memory.ts";
-import { originOf, programOf } from "./origin.ts";
 import {
   type MarkedProcess,
   type Processes,
@@ -28,6 +27,7 @@ import {
 } from "./ps-output.ts";
 import { endedCommand, pidExists, sendSignal } from "./send-signal.ts";
 import { type ReadOwn, strangersIn } from "./strangers.ts";
+import { toOrigin } from "./to-origin.ts";
 import { runTool } from "./tool.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";
 import { userName } from "./users.ts";
@@ -85,14 +85,9 @@ export class MacProcesses implements Processes {
     return { pid, startTime, command: command.trim(), user, ...(cwd === undefined ? {} : { cwd }) };
   }
 
-  async origin(pid: number): Promise<ProcessOrigin | undefined> {
-    const found = originOf(
-      parseLineage(await runTool("ps", ["-axww", "-o", "pid=,ppid=,tty=,command="]), pid),
-    );
-    const process = found && (await this.identify(found.pid));
-    if (!process) return undefined;
-    const { terminal } = found;
-    return { process, program: programOf(found), ...(terminal === undefined ? {} : { terminal }) };
+  async origin(pid: number, marked: boolean): Promise<ProcessOrigin | undefined> {
+    const lineage = parseLineage(await runTool("ps", ["-axww", "-o", "pid=,ppid=,tty=,command="]), pid);
+    return toOrigin(lineage, { marked }, (one) => this.identify(one));
   }
 
   async members(root: TreeRoot): Promise<readonly ProcessInfo[]> {

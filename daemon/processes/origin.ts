@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { agentNamed } from "../../shared/model/agents.ts";
 
 /** A process on the way from a command up to the first of the system. */
 export interface Ancestor {
@@ -31,6 +32,9 @@ const passersOn = new Set([
   ...["env", "nice", "nohup", "setsid", "sudo", "time", "timeout", "xargs", "script"],
 ]);
 
+/** They keep a terminal for a person, with the environment of the one who happened to start them. */
+const multiplexers = new Set(["tmux", "tmux: server", "screen", "zellij", "abduco", "dtach"]);
+
 const interpreters = new Set(["node", "bun", "deno", "python", "python3", "ruby"]);
 
 /**
@@ -45,9 +49,33 @@ export function originOf(lineage: readonly Ancestor[], leader?: Ancestor): Ances
   if (!self) return undefined;
   if (self.terminal !== undefined)
     return leader ?? above.findLast(({ terminal }) => terminal === self.terminal) ?? self;
+  const callers = belowReapers(above);
+  return runnerAmong(callers) ?? callers.at(-1) ?? self;
+}
+
+/**
+ * The agent's process that runs a command, at a terminal or without one; undefined where a person or another program does.
+ * @param lineage the command first, then its parent and so on
+ * @param marked whether the command's environment says that an agent runs it; else known by its program's name alone
+ */
+export function agentRunning(lineage: readonly Ancestor[], marked: boolean): Ancestor | undefined {
+  const [self, ...above] = lineage;
+  const runner = self && runnerAmong(belowReapers(above));
+  if (!runner) return undefined;
+  const program = programOf(runner);
+  if (marked) return multiplexers.has(program) ? undefined : runner;
+  // Beyond the command's terminal is what shows the terminal: an editor that is an agent, too, shows it to a person.
+  const isNear = self.terminal === undefined || self.terminal === runner.terminal;
+  return isNear && agentNamed(program) !== undefined ? runner : undefined;
+}
+
+function belowReapers(above: readonly Ancestor[]): readonly Ancestor[] {
   const end = above.findIndex((one) => one.pid === 1 || reapers.has(programOf(one)));
-  const callers = end === -1 ? above : above.slice(0, end);
-  return callers.find((one) => !passersOn.has(programOf(one))) ?? callers.at(-1) ?? self;
+  return end === -1 ? above : above.slice(0, end);
+}
+
+function runnerAmong(callers: readonly Ancestor[]): Ancestor | undefined {
+  return callers.find((one) => !passersOn.has(programOf(one)));
 }
 
 /** A process and its ancestors, nearest first. */

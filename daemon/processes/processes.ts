@@ -43,6 +43,8 @@ export interface ProcessOrigin {
   readonly program: string;
   /** The terminal it stands for, e.g. `pts/3`; absent where there is none. */
   readonly terminal?: string;
+  /** The agent's process that runs the command (see `agentRunning`), where one does. */
+  readonly agent?: { readonly process: ProcessIdentity; readonly program: string };
 }
 
 /** What tells the processes of one launch from all others. */
@@ -85,8 +87,11 @@ export interface Processes {
   space(): Promise<string | undefined>;
   /** Command line, directory and user, as far as they can be read. */
   describe(process: ProcessIdentity): Promise<ProcessView>;
-  /** On whose behalf a command runs (see `originOf`); undefined where the command can't be seen. */
-  origin(pid: number): Promise<ProcessOrigin | undefined>;
+  /**
+   * On whose behalf a command runs (see `originOf`); undefined where the command can't be seen.
+   * @param marked whether it says itself that an agent runs it
+   */
+  origin(pid: number, marked: boolean): Promise<ProcessOrigin | undefined>;
   /**
    * The user's living processes that were started with this environment variable, and its value there. None on
    * platforms that don't tell.

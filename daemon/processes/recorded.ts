@@ -18,7 +18,7 @@ export function recordSignals(processes: Processes, record: SignalRecorder): Pro
     describe: (process) => processes.describe(process),
     members: (root) => processes.members(root),
     withVariable: (name) => processes.withVariable(name),
-    origin: (pid) => processes.origin(pid),
+    origin: (pid, marked) => processes.origin(pid, marked),
     usage: (roots) => processes.usage(roots),
     listenersMark: (port) => processes.listenersMark(port),
     clients: (port) => processes.clients(port),

@@ -8,7 +8,7 @@ import type {
 } from "../../shared/model/process.ts";
 import { localAddresses } from "./local-addresses.ts";
 import { markOfCommand } from "./marks.ts";
-import { type Ancestor, climb, originOf, programOf } from "./origin.ts";
+import { type Ancestor, climb } from "./origin.ts";
 import {
   type MarkedProcess,
   type Processes,
@@ -20,6 +20,7 @@ import {
 } from "./processes.ts";
 import { endedCommand, pidExists, sendSignal } from "./send-signal.ts";
 import { type ReadOwn, strangersIn } from "./strangers.ts";
+import { toOrigin } from "./to-origin.ts";
 import { runTool } from "./tool.ts";
 import { type ScannedProcess, selectMembers } from "./tree.ts";
 import {
@@ -71,12 +72,14 @@ export class WindowsProcesses implements Processes {
   }
 
   /** There are no terminals to tell by: a terminal's program stands for all its tabs. */
-  async origin(pid: number): Promise<ProcessOrigin | undefined> {
+  async origin(pid: number, marked: boolean): Promise<ProcessOrigin | undefined> {
     const processes = new Map((await query()).map((found) => [found.pid, found]));
-    const found = originOf(climb(pid, (one) => toAncestor(processes.get(one))));
-    const started = found && processes.get(found.pid)?.started;
-    if (!found || started === undefined) return undefined;
-    return { process: { pid: found.pid, startTime: started }, program: programOf(found) };
+    const identify = async (one: number) => {
+      const startTime = processes.get(one)?.started;
+      return startTime === undefined ? undefined : { pid: one, startTime };
+    };
+    const lineage = climb(pid, (one) => toAncestor(processes.get(one)));
+    return toOrigin(lineage, { marked }, identify);
   }
 
   async members(root: TreeRoot): Promise<readonly ProcessInfo[]> {

@@ -71,8 +71,8 @@ export class Breaker {
 
 let known: number | undefined;
 
-/** Read once: it is asked for with every sample, and takes eight files to find out. */
-function availableMemory(): number {
+/** Of the machine, or of the container this runs in, in bytes. Read once: it is asked for with every sample, and takes eight files to find out. */
+export function availableMemory(): number {
   known ??= Math.min(process.constrainedMemory() || totalmem(), totalmem());
   return known;
 }

@@ -7,7 +7,7 @@ import { type SessionRecord, sessionName } from "../../shared/model/session.ts";
 import { isActive, isLive } from "../../shared/model/session-state.ts";
 import type { Cleanups } from "../cleanup/cleanups.ts";
 import type { Caller } from "../holders/callers.ts";
-import type { Fight, Fights } from "../holders/fights.ts";
+import type { Contested, Fight, Fights } from "../holders/fights.ts";
 import type { Holders } from "../holders/holders.ts";
 import type { Processes } from "../processes/processes.ts";
 import type { SessionRegistry } from "../sessions/registry.ts";
@@ -107,14 +107,14 @@ export class Holding {
     }
   }
 
-  /** What it would mean if the caller started or stopped the server now. */
-  foresee(place: SessionPlace, caller: Caller | undefined): Fight | undefined {
-    return caller && this.#parts.fights.foresee(place, caller);
+  /** What it would mean if the caller started or stopped the server, or took the port, now. */
+  foresee(what: Contested, caller: Caller | undefined): Fight | undefined {
+    return caller && this.#parts.fights.foresee(what, caller);
   }
 
-  /** Notes that the caller started or stopped the server. */
-  tookTurn(place: SessionPlace, caller: Caller | undefined): Fight | undefined {
-    return caller && this.#parts.fights.add(place, caller);
+  /** Notes that the caller started or stopped the server, or took the port. */
+  tookTurn(what: Contested, caller: Caller | undefined): Fight | undefined {
+    return caller && this.#parts.fights.add(what, caller);
   }
 
   /**

@@ -1,9 +1,11 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
+import type { ProcessIdentity } from "../../shared/model/process.ts";
 import { isActive } from "../../shared/model/session-state.ts";
 import type { StartResult, StopResult } from "../../shared/protocol/methods.ts";
 import { defaultStartTimeoutMs } from "../../shared/protocol/times.ts";
 import type { Caller } from "../holders/callers.ts";
+import type { Fight } from "../holders/fights.ts";
 import type { DueRestart } from "../sessions/restarts.ts";
 import { type SessionService, stopGraceMs } from "../sessions/service.ts";
 import type { Target } from "../sessions/target.ts";
@@ -11,6 +13,7 @@ import type { EnsureRequest } from "./ensure-request.ts";
 import { awaitExternal, notOurs } from "./externals.ts";
 import type { Holding } from "./holding.ts";
 import type { Locator } from "./locator.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import { type Chain, readyBefore, refuseCircle } from "./prerequisites.ts";
 import type { SandboxSteps } from "./sandbox-steps.ts";
 import { type Tasks, taskKey, taskTerms } from "./tasks.ts";
@@ -35,6 +38,7 @@ export class Servers {
   readonly #unwell: Pick<Unwell, "of">;
   readonly #tasks: Pick<Tasks, "done">;
   readonly #steps: Pick<SandboxSteps, "setUp">;
+  readonly #budget: Pick<MemoryBudget, "requireRoom">;
 
   constructor(
     locator: Locator,
@@ -43,7 +47,9 @@ export class Servers {
     unwell: Pick<Unwell, "of">,
     tasks: Pick<Tasks, "done">,
     steps: Pick<SandboxSteps, "setUp">,
+    budget: Pick<MemoryBudget, "requireRoom">,
   ) {
+    this.#budget = budget;
     this.#steps = steps;
     this.#unwell = unwell;
     this.#tasks = tasks;
@@ -70,19 +76,35 @@ export class Servers {
     if (chain.names.length === 0 && !this.#isUp(target)) await this.#steps.setUp(target, asked);
     const waiting = { ...chain, names: [...chain.names, app] };
     await readyBefore(target, asked, waiting, (one) => this.#ensure(one, caller, waiting));
-    const { wishes: _, ...request } = { ...asked, timeoutMs: leftOf(asked.timeoutMs, beganAt) };
+    const {
+      wishes: _,
+      overBudget: __,
+      ...request
+    } = { ...asked, timeoutMs: leftOf(asked.timeoutMs, beganAt) };
     if (external) return awaitExternal(target, external, request);
     if (task) return this.#tasks.done(target, taskTerms(target.plan, false), request);
     const place = { sandboxId: target.sandboxId, app: target.plan.app };
     const startedBy = caller && { kind: caller.kind, label: caller.label };
+    if (!asked.overBudget && !this.#isUp(target)) await this.#budget.requireRoom(app);
     const start = () => this.#sessions.start(target, { ...request, startedBy });
     const result = await this.#holding.whileStarting(place, caller, start);
-    const fight = result.outcome === "started" ? this.#holding.tookTurn(place, caller) : undefined;
-    if (fight) await this.#sessions.note(place.sandboxId, place.app, fight.event);
-    const notices = [target.plan.notice, result.notice, fight?.notice, this.#unwellOf(result)].filter(
+    const fights = result.outcome === "started" ? this.#fights(result, request.consent, caller) : [];
+    for (const { event } of fights) await this.#sessions.note(place.sandboxId, place.app, event);
+    const told = fights.map(({ notice }) => notice);
+    const notices = [target.plan.notice, result.notice, ...told, this.#unwellOf(result)].filter(
       (one) => one !== undefined,
     );
     return notices.length === 0 ? result : { ...result, notice: notices.join(" ") };
+  }
+
+  /** Whether the caller had the server, or its port, from one who had it from the caller. */
+  #fights(
+    { sandboxId, app, port }: StartResult,
+    consent: readonly ProcessIdentity[],
+    caller: Caller | undefined,
+  ): readonly Fight[] {
+    const contested = [{ sandboxId, app }, ...(consent.length > 0 && port !== null ? [{ port }] : [])];
+    return contested.flatMap((what) => this.#holding.tookTurn(what, caller) ?? []);
   }
 
   #isUp({ sandboxId, plan }: Target): boolean {
@@ -129,7 +151,8 @@ export class Servers {
     if (plan.task) return this.#tasks.done(target, taskTerms(plan, true), request);
     if (plan.external)
       throw new DevlatchError("INVALID_INPUT", notOurs(plan.app, plan.external), "Restart it where it runs.");
-    const again = { ...request, keepPort: this.#sessions.keptPort(target) };
+    // What ran had its memory.
+    const again = { ...request, overBudget: true, keepPort: this.#sessions.keptPort(target) };
     const place = { sandboxId, app: plan.app };
     const check = () => (yes ? undefined : this.#holding.requireUnheld(place, caller, "restart"));
     const timeoutMs = plan.stopTimeoutMs + stopGraceMs;

@@ -24,7 +24,7 @@ import { searchedLines, tailLines } from "./limits.ts";
 import { type PartEnd, PartWatch } from "./own-part.ts";
 import { PortChooser, withoutHandedPort } from "./port-choice.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
-import { inState, intent, readyState } from "./records.ts";
+import { inState, intent, ofStarter, readyState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
 import { mostRestarts } from "./restart-policy.ts";
 import type { Restarts } from "./restarts.ts";
@@ -127,7 +127,7 @@ export class Launcher {
     const directory = this.#hosts.directoryOf(target.sandboxId, draft.session);
     const hosting: Hosted = { kind: "hosted", launchId, directory, machineId };
     const settings = { ...draft.settings, ...port };
-    const record: SessionRecord = { ...draft, hosting, settings, ...(startedBy ? { startedBy } : {}) };
+    const record: SessionRecord = { ...draft, hosting, settings, ...ofStarter(startedBy, plan) };
     await this.#registry.write(record);
     this.#restarts.remember(record, wishes.callerEnvironment);
     progress("launching", `Starting \`${command.join(" ")}\` in ${plan.cwd}`);

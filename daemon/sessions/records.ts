@@ -1,12 +1,14 @@
 import { sep } from "node:path";
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import { valueDigests } from "../../shared/base/value-digest.ts";
+import type { AppPlan } from "../../shared/model/app.ts";
 import { placeWords } from "../../shared/model/build-words.ts";
 import {
   type Exit,
   type Hosting,
   type SessionRecord,
   type SessionState,
+  type StartedBy,
   sessionName,
 } from "../../shared/model/session.ts";
 import type { SeenCrash } from "./dependencies.ts";
@@ -47,6 +49,16 @@ export function intent(
     state: { kind: "starting", since: now, phase: "launching" },
     startedAt: now,
   };
+}
+
+/** What a record says of who had it launched, and what follows from that. */
+export function ofStarter(
+  startedBy: StartedBy | undefined,
+  { stopAfterAgents }: Pick<AppPlan, "stopAfterAgents">,
+): Pick<SessionRecord, "startedBy" | "stopAfterAgents"> {
+  if (startedBy === undefined) return {};
+  const ends = startedBy.kind === "agent" && stopAfterAgents !== undefined;
+  return ends ? { startedBy, stopAfterAgents } : { startedBy };
 }
 
 /** The same record in another state, under the fence of the one who changes it. */

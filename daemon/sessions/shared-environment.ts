@@ -1,3 +1,5 @@
+import { agentVariables } from "../../shared/model/agents.ts";
+
 const names = (text: string): readonly string[] => text.trim().split(/\s+/);
 
 /** By what programs know that they run in a build, as `ci-info`, `is-ci` and `std-env` read it. */
@@ -8,22 +10,20 @@ const buildMarks = names(`
 `);
 
 /**
- * By what they know that an agent calls, as `@vercel/detect-agent`, `std-env` and `am-i-vibing` (Astro 7) read it. What
- * an agent is configured with, such as its key, isn't among them: an app may use that, too.
+ * By what they know, beside an agent's own marks (`agents.ts`), that an agent calls, as `@vercel/detect-agent`, `std-env`
+ * and `am-i-vibing` (Astro 7) read it. What an agent is configured with, such as its key, isn't among them: an app may use
+ * that, too.
  */
 const agentMarks = names(`
-  AI_AGENT AGENT CLAUDECODE CLAUDE_CODE CLAUDE_CODE_ENTRYPOINT CLAUDE_CODE_IS_COWORK
-  CODEX_CI CODEX_SANDBOX CODEX_SANDBOX_NETWORK_DISABLED CODEX_THREAD_ID
-  CURSOR_AGENT CURSOR_CLI CURSOR_TRACE_ID CURSOR_EXTENSION_HOST_ROLE CODEIUM_EDITOR_APP_ROOT
-  COPILOT_AGENT COPILOT_CLI COPILOT_ALLOW_ALL COPILOT_MODEL GEMINI_CLI QWEN_CODE
-  AMP_CURRENT_THREAD_ID ANTIGRAVITY_AGENT ANTIGRAVITY_PROJECT_ID AUGMENT_AGENT CRUSH GOOSE_PROVIDER
-  JUNIE_DATA JUNIE_SHIM_PATH OPENCODE OPENCODE_APP_INFO OPENCODE_BIN_PATH OPENCODE_CLIENT OPENCODE_MODES OPENCODE_SERVER
+  CURSOR_TRACE_ID CURSOR_EXTENSION_HOST_ROLE CODEIUM_EDITOR_APP_ROOT COPILOT_ALLOW_ALL COPILOT_MODEL
+  ANTIGRAVITY_PROJECT_ID GOOSE_PROVIDER JUNIE_DATA
+  OPENCODE_APP_INFO OPENCODE_BIN_PATH OPENCODE_CLIENT OPENCODE_MODES OPENCODE_SERVER
 `);
 
 /** Of the caller's terminal: the server has one of its own. With a pager's name they tell agents, too. */
 const terminalMarks = ["TERM_PROGRAM", "TERM_PROGRAM_VERSION"];
 
-const callersOwn = new Set([...buildMarks, ...agentMarks, ...terminalMarks]);
+const callersOwn = new Set([...buildMarks, ...agentVariables, ...agentMarks, ...terminalMarks]);
 
 /**
  * What keeps a server's output lines in its terminal: Turborepo and Nx would draw windows over one another there, Astro 7

@@ -57,7 +57,7 @@ export function createMethods(
     ...healthMethods(health),
     ...alertMethods(alerts),
     ...terminalMethods(viewers, useCases),
-    ...portMethods(sessions, processes, log),
+    ...portMethods(sessions, processes, useCases, log),
     ...runMethods(runs, locator, steps, (result) => journal.append(callOfRun(result))),
     ...doctorMethods(doctor, log),
   };

@@ -1,35 +1,19 @@
 import * as vscode from "vscode";
 import { DevlatchError, type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
-import { plainText } from "../../shared/base/plain-text.ts";
 import { randomToken } from "../../shared/base/token.ts";
-import type { Listener } from "../../shared/model/process.ts";
 import { isLive } from "../../shared/model/session-state.ts";
 import { request } from "../../shared/operations/operation.ts";
-import { type OperationInput, operations } from "../../shared/operations/operations.ts";
+import { operations } from "../../shared/operations/operations.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";
 import { roleOf, type Server } from "../state/servers.ts";
 import { openUrl } from "./browser.ts";
 import { callerEnvironment } from "./caller-environment.ts";
 import { noticeText } from "./notice-text.ts";
-import {
-  canBeEnded,
-  conflictOf,
-  describeConsent,
-  describeListeners,
-  endsForeignProcess,
-  type PortConflict,
-} from "./port-conflict.ts";
-import { report, told } from "./report.ts";
-import { ask, say } from "./say.ts";
+import { told } from "./report.ts";
+import { say } from "./say.ts";
 import type { Services } from "./services.ts";
+import { type Attempt, nextAttempt } from "./start-questions.ts";
 import { chooseServer, scriptCommandOf } from "./targets.ts";
-
-type Attempt = {
-  readonly operation: "start" | "restart";
-  readonly wishes: Partial<Omit<OperationInput<"restart">, "app">>;
-  /** The processes on the port, where the user agreed to end them. */
-  readonly consent?: readonly Listener[];
-};
 
 /** Starts a server, or reuses the one that runs. @returns undefined if it failed (said already) or was given up */
 export async function start(argument: unknown, services: Services): Promise<StartResult | undefined> {
@@ -156,72 +140,6 @@ async function withProgress<T>(
 function cancellation(server?: Server): DevlatchError {
   const what = server === undefined ? "Starting them" : `Starting ${server.app}`;
   return new DevlatchError("CANCELLED", `${what} was cancelled.`, "Nothing to do.");
-}
-
-/** What to try after a failure, as the user decides; undefined ends it. */
-async function nextAttempt(
-  error: ErrorShape,
-  attempt: Attempt,
-  server: Server,
-  services: Services,
-): Promise<Attempt | undefined> {
-  const conflict = error.code === "PORT_CONFLICT" ? conflictOf(error) : undefined;
-  if (conflict) return askAboutPort(conflict, attempt, server);
-  if (error.code === "SESSION_DIFFERS") return askAboutDifferences(error, attempt, server);
-  const restarting = attempt.operation === "restart" && !attempt.wishes.yes;
-  if (error.code === "CONSENT_REQUIRED" && restarting) return askForConsent(error, attempt);
-  report(error, services, server);
-  return undefined;
-}
-
-async function askAboutPort(
-  { port, listeners }: PortConflict,
-  attempt: Attempt,
-  server: Server,
-): Promise<Attempt | undefined> {
-  const next = "Use Next Free Port";
-  const end = listeners.length === 1 ? "End That Process and Start" : "End Those Processes and Start";
-  const picked = await ask(
-    "warning",
-    `Port ${port}, which ${server.app} wants, is in use.`,
-    describeListeners(listeners),
-    next,
-    ...(canBeEnded(listeners) ? [end] : []),
-  );
-  if (picked === next) return { ...attempt, wishes: { ...attempt.wishes, onConflict: "next" } };
-  return picked === end ? { ...attempt, consent: listeners } : undefined;
-}
-
-async function askAboutDifferences(
-  error: ErrorShape,
-  attempt: Attempt,
-  server: Server,
-): Promise<Attempt | undefined> {
-  const again = "Restart";
-  const keep = "Keep the Running One";
-  const picked = await ask(
-    "warning",
-    `${server.app} runs with other settings than asked for.`,
-    differencesIn(error),
-    again,
-    keep,
-  );
-  return picked === again ? { ...attempt, operation: "restart" } : undefined;
-}
-
-function differencesIn({ data, message }: ErrorShape): string {
-  const differences =
-    typeof data === "object" && data !== null && "differences" in data ? data.differences : [];
-  return Array.isArray(differences) && differences.length > 0
-    ? differences.map((one) => plainText(String(one))).join("\n")
-    : message;
-}
-
-/** A restart interrupts the others who use the server, or ends a process that was started by hand. */
-async function askForConsent(error: ErrorShape, attempt: Attempt): Promise<Attempt | undefined> {
-  const end = endsForeignProcess(error) ? "End It and Start" : "Restart It";
-  const picked = await ask("warning", error.message, describeConsent(error), end);
-  return picked === end ? { ...attempt, wishes: { ...attempt.wishes, yes: true } } : undefined;
 }
 
 function announce(result: StartResult, services: Services): void {

@@ -23,6 +23,18 @@ export function openConnection(
   return connection;
 }
 
+/** How agents of a window reach the daemon. */
+export type AgentReach = Pick<Reach, "open">;
+
+/** For an agent of this window, which is another user than the person in front of it. @param agent its name */
+export function agentReach(
+  home: Home,
+  program: { script: string; build: string },
+  agent: string,
+): AgentReach {
+  return new Reach({ home, ...program, facts: windowFacts, agent });
+}
+
 function windowFacts(): WindowFacts {
   const { redisUrl } = editorSettings();
   return {

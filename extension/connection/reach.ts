@@ -25,6 +25,8 @@ export interface ReachOptions {
   readonly script: string;
   readonly build: string;
   readonly facts: () => WindowFacts;
+  /** The agent that this is for; a window's own user without it. */
+  readonly agent?: string;
 }
 
 /**
@@ -78,8 +80,10 @@ export class Reach implements DaemonReach {
   }
 
   #client() {
-    const { home, build, facts } = this.#options;
+    const { home, build, facts, agent } = this.#options;
     const { name, trusted } = facts();
-    return { home, build, client: { kind: "window", name, pid: process.pid, trusted } } as const;
+    const { pid } = process;
+    if (agent === undefined) return { home, build, client: { kind: "window", name, pid, trusted } } as const;
+    return { home, build, client: { kind: "mcp", name: agent, pid, trusted, stays: true } } as const;
   }
 }

@@ -8,6 +8,9 @@ export const contextKeys = {
   storeDiffers: "devlatch.storeDiffers",
   /** Whether the Servers view has anything to show. */
   hasServers: "devlatch.hasServers",
+  /** Whether agents are offered the editor's own tools. */
+  agentTools: "devlatch.agentTools",
 } as const;
 
-export type ContextKey = keyof typeof contextKeys;
+/** Those that follow from what the window shows. */
+export type StateKey = Exclude<keyof typeof contextKeys, "agentTools">;

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { editorBuiltIns } from "../contributions/commands.ts";
-import { type ContextKey, contextKeys } from "../contributions/context-keys.ts";
+import { contextKeys, type StateKey } from "../contributions/context-keys.ts";
 import type { StateRepository } from "../state/repository.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { localTime } from "../state/words.ts";
@@ -9,9 +9,9 @@ import { serverNodes } from "./server-nodes.ts";
 
 /** Keeps the context keys of the manifest's `when` clauses in step with the state. */
 export function bindContextKeys(state: StateRepository): Disposable {
-  const set = new Map<ContextKey, string | boolean>();
+  const set = new Map<StateKey, string | boolean>();
   const update = () => {
-    for (const [key, value] of Object.entries(valuesIn(state.current)) as [ContextKey, string | boolean][]) {
+    for (const [key, value] of Object.entries(valuesIn(state.current)) as [StateKey, string | boolean][]) {
       if (set.get(key) === value) continue;
       set.set(key, value);
       void vscode.commands.executeCommand(editorBuiltIns.setContext, contextKeys[key], value);
@@ -21,7 +21,7 @@ export function bindContextKeys(state: StateRepository): Disposable {
   return state.onChanged(update);
 }
 
-function valuesIn(state: WindowState): Readonly<Record<ContextKey, string | boolean>> {
+function valuesIn(state: WindowState): Readonly<Record<StateKey, string | boolean>> {
   const described = state.folders.every(({ sandbox, error }) => sandbox || error);
   return {
     connected: state.link.kind === "connected",

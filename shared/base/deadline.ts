@@ -101,3 +101,12 @@ export function formatMs(ms: number): string {
   if (ms < 120_000) return `${Number((ms / 1000).toFixed(1))} s`;
   return `${Number((ms / 60_000).toFixed(1))} min`;
 }
+
+/** How long ago `time` (ms since the epoch) was. */
+export function since(time: number, now: number): string {
+  const ms = Math.max(0, now - time);
+  if (ms < 120_000) return formatMs(Math.round(ms / 1000) * 1000 || ms);
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 2880 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} days`;
+}

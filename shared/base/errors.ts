@@ -44,6 +44,8 @@ export const errorCodes = {
   SESSION_DIFFERS: 3,
   /** The process isn't Devlatch's, and ending it has no consent. */
   CONSENT_REQUIRED: 3,
+  /** Servers would use more memory together than they may, and one that an agent left unused could be stopped. */
+  OVER_BUDGET: 3,
   /** A record changed between reading and writing it. */
   RECORD_CONFLICT: 3,
   /** The running daemon uses another store than the caller asks for. */

@@ -181,6 +181,8 @@ export interface AppPlan {
   readonly stopTimeoutMs: number;
   readonly restart: RestartPolicy;
   readonly stopWhenUnused: StopWhenUnused | false;
+  /** The same for a server that an agent had started, and no person used; absent where that, too, stays. */
+  readonly stopAfterAgents?: StopWhenUnused;
   readonly limits?: Limits;
   /** Apps that must be ready before it is started. */
   readonly dependsOn?: readonly AppName[];

@@ -24,6 +24,8 @@ export const appDefaults = {
 
 /** What `"stopWhenUnused": true` means. */
 const unusedAfterMs = 60_000;
+/** What `"stopAfterAgents": true` means: an agent's session is often taken up again. */
+const afterAgentsMs = 10 * 60_000;
 
 /** What can be said of an app that runs elsewhere, and of a task. */
 const ofExternals: ReadonlySet<string> = new Set(["external", "dependsOn"]);
@@ -75,6 +77,14 @@ export const AppConfig = z
       .describe(
         `Stop ${unusedAfterMs / 1000} s (or "afterMs" milliseconds) after the last window, terminal or agent left; default: ${appDefaults.stopWhenUnused}`,
       ),
+    stopAfterAgents: z
+      .union([z.boolean(), z.strictObject(StopWhenUnused.shape)], {
+        error: 'must be true, false, or {"afterMs": N} with N from 100 to 86400000',
+      })
+      .optional()
+      .describe(
+        `Stop what an agent had started, and no person used, ${afterAgentsMs / 60_000} min (or "afterMs" milliseconds) after the last agent that used it ended; default: true, unless "stopWhenUnused" is set`,
+      ),
     limits: z
       .strictObject(Limits.shape)
       .optional()
@@ -122,6 +132,18 @@ export type AppConfig = z.infer<typeof AppConfig>;
 export function stopWhenUnusedOf(configured: AppConfig["stopWhenUnused"]): StopWhenUnused | false {
   const setting = configured ?? appDefaults.stopWhenUnused;
   return setting === true ? { afterMs: unusedAfterMs } : setting;
+}
+
+/**
+ * What becomes of a server that agents alone used, as plans have it: where the app's file says what becomes of it unused,
+ * that holds for agents, too.
+ */
+export function stopAfterAgentsOf(
+  app: Pick<AppConfig, "stopAfterAgents" | "stopWhenUnused"> | undefined,
+): StopWhenUnused | undefined {
+  const setting = app?.stopAfterAgents ?? app?.stopWhenUnused === undefined;
+  if (typeof setting === "object") return setting;
+  return setting ? { afterMs: afterAgentsMs } : undefined;
 }
 
 /** What the sandbox pool gets where `devlatch.json` says nothing; the directory is `../.worktrees/<repository>`. */

@@ -34,6 +34,7 @@ export const defaultThresholds = {
   storeMs: { warning: 500, critical: 2_000 },
   databaseMs: { warning: 500, critical: 2_000 },
   limits: { warning: 70, critical: 90 },
+  serversPercent: 60,
   sustainedMs: 600_000,
   confirmMs: 30_000,
 } as const satisfies Record<string, Threshold | number>;
@@ -51,6 +52,14 @@ export const HealthThresholds = z.strictObject({
   storeMs: times("A write and a read of the store", defaultThresholds.storeMs),
   databaseMs: times("A write and a read of a local database", defaultThresholds.databaseMs),
   limits: shares("What a server's processes use of what they may", defaultThresholds.limits),
+  serversPercent: z
+    .number()
+    .positive()
+    .max(100)
+    .optional()
+    .describe(
+      `Memory of all servers together, in percent of the machine's or its container's: before one more is started beyond that, one that an agent left unused is offered to be stopped; default: ${defaultThresholds.serversPercent}`,
+    ),
   sustainedMs: z
     .number()
     .min(1_000)

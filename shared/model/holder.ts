@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ProcessIdentity } from "./process.ts";
+import { isSameProcess, ProcessIdentity } from "./process.ts";
 
 /** `program`: runs commands without a terminal, e.g. an agent that uses the command line, a script, a CI job. */
 export const HolderKind = z.enum(["window", "terminal", "agent", "program"]);
@@ -10,10 +10,34 @@ export const Holder = ProcessIdentity.extend({
   kind: HolderKind,
   /** In words, e.g. `window of my-app`. */
   label: z.string(),
+  /** The agent's own process, where it uses the session by another, which may outlive it. */
+  agent: ProcessIdentity.optional(),
   /** Its first use, in milliseconds since the epoch. */
   since: z.number(),
 });
 export type Holder = z.infer<typeof Holder>;
+
+/** A caller, as far as it tells which others are the same: a process, or what an agent's processes have in common. */
+export type Party = ProcessIdentity & Pick<Holder, "agent" | "kind">;
+
+/** Whether two are the same user: an editor's process stands for its window, and for an agent that works within it. */
+export function isSameUser(one: Party, other: Party): boolean {
+  return isSameProcess(one, other) && (one.kind === "agent") === (other.kind === "agent");
+}
+
+/** Whether two act for the same: one user, or processes of one agent. */
+export function isSameParty(one: Party, other: Party | undefined): boolean {
+  if (other === undefined) return false;
+  if (one.kind !== "agent" || other.kind !== "agent") return isSameUser(one, other);
+  return [one, one.agent].some(
+    (mine) => mine && (isSameProcess(mine, other) || isSameProcess(mine, other.agent)),
+  );
+}
+
+/** Whether a person uses it by hand: in a window or at a terminal. */
+export function isPerson({ kind }: Pick<Holder, "kind">): boolean {
+  return kind === "window" || kind === "terminal";
+}
 
 /** A holder as people see it. */
 export const HolderView = Holder.pick({ kind: true, since: true }).extend({

@@ -146,6 +146,8 @@ export const SessionRecord = z.object({
   member: z.enum(["web", "mobile"]).optional(),
   ready: ReadyProbe.optional(),
   stopWhenUnused: StopWhenUnused.optional(),
+  /** Of what an agent had started: it ends this long after its last user, unless a person used it. */
+  stopAfterAgents: StopWhenUnused.optional(),
   limits: Limits.optional(),
   hosting: Hosting.optional(),
   restart: RestartPolicy.default("never"),

@@ -10,6 +10,18 @@ const args = z.object({
   key: RunKey,
   command: z.array(z.string()).optional().describe("Command to run, without a shell"),
 });
+/** A command by the name that its project gives it. */
+export const ofScript = z.object({
+  script: z.string().min(1).max(200).describe("Its name"),
+});
+/** What such a name stands for. */
+export const scriptOf = to(
+  "project/script",
+  ({ script }: z.output<typeof ofScript>, { cwd }: InDirectory) => ({
+    cwd,
+    script,
+  }),
+);
 const options = z.object({
   once: z
     .boolean()

@@ -15,6 +15,10 @@ const startOptions = z.object({
     .enum(["fail", "next"])
     .optional()
     .describe("When the port is taken: fail (default) or use the next free one"),
+  overBudget: z
+    .boolean()
+    .optional()
+    .describe("Start it also where servers would use more memory together than they may"),
 });
 const launched = ofApp.extend({
   command: z
@@ -34,10 +38,12 @@ interface Launcher extends InDirectory {
   readonly onConflict?: ConflictPolicy;
   /** Processes that the user was shown and agreed to end, to free the port. */
   readonly consent?: readonly ProcessIdentity[];
+  /** Whether it is started beyond what servers may use of the memory, too. */
+  readonly overBudget?: boolean;
 }
 
 function launchParams(
-  { app, command, port, noWait, timeout, onConflict }: Launch,
+  { app, command, port, noWait, timeout, onConflict, overBudget }: Launch,
   { cwd, env, progressToken, consent = [], ...caller }: Launcher,
 ): Params<"session/start"> {
   return {
@@ -50,6 +56,7 @@ function launchParams(
     timeoutMs: secondsMs(timeout),
     env,
     consent: consentTo(consent),
+    overBudget: overBudget ?? caller.overBudget,
     progressToken,
   };
 }
@@ -72,6 +79,8 @@ export const dev = steps({
       "session/start",
       ({ command, port, onConflict }: Omit<Launch, "app">, { app, ...caller }: Stayer) => ({
         ...launchParams({ app, command, port, onConflict, noWait: true }, caller),
+        // A script must not fail for it.
+        overBudget: true,
         whileUsed: true,
       }),
       startAnswerMs,
@@ -92,6 +101,7 @@ export const withApps = steps({
       "session/start",
       ({ timeout, onConflict }: Pick<Launch, "timeout" | "onConflict">, { app, ...caller }: Stayer) => ({
         ...launchParams({ app, timeout, onConflict }, caller),
+        overBudget: true,
         whileUsed: true,
       }),
       startAnswerMs,

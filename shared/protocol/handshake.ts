@@ -32,8 +32,10 @@ export const ClientInfo = z.object({
   pid: z.int(),
   /** False for a window whose workspace isn't trusted: it may look, not act. */
   trusted: z.boolean(),
-  /** Whether a command line uses servers itself, for as long as it runs; else they are used by what runs it. */
+  /** Whether it uses servers itself, for as long as it runs; else they are used by what runs it. */
   stays: z.boolean().optional(),
+  /** The agent that runs a command line, by the marks in its environment; see `agentOf`. */
+  agent: z.string().max(100).optional(),
 });
 export type ClientInfo = z.infer<typeof ClientInfo>;
 

@@ -50,6 +50,8 @@ import {
   RunStopResult,
   RunWaitParams,
 } from "./runs.ts";
+import { ProjectScript, ScriptParams } from "./scripts.ts";
+import { Aim, Targets } from "./targets.ts";
 import { defaultStartTimeoutMs, defaultStopTimeoutMs, maxStartTimeoutMs } from "./times.ts";
 import { LaunchOutput, LaunchOutputParams, LeaveParams, LeaveResult, OwnLaunchParams } from "./usage.ts";
 
@@ -88,6 +90,8 @@ export const StartParams = OfApp.extend({
   env: z.record(z.string(), z.string()).default({}),
   /** The caller agrees to ending exactly these processes to free the port. */
   consent: z.array(ProcessIdentity).default([]),
+  /** The caller agrees to servers using more memory together than they may. */
+  overBudget: z.boolean().default(false),
   /** A server that is launched for this ends with its last user; the command is one that a script of the app says. */
   whileUsed: z.boolean().default(false),
   /** Chosen by the caller; `start/progress` notifications carry it. */
@@ -173,6 +177,7 @@ export const PortResult = z.object({
   clients: z.array(PortClient).default([]),
   /** Processes ended by `free`. */
   freed: z.array(ProcessView),
+  notice: Notice,
 });
 export type PortResult = z.infer<typeof PortResult>;
 
@@ -236,6 +241,8 @@ export const methods = {
   "project/apps": read(MeantParams, MeantApps, 25_000),
   /** Connects to what the project says runs elsewhere: not for a workspace that isn't trusted. */
   "project/externals": act(InSandbox, z.object({ externals: z.array(SeenExternal) }), 10_000),
+  /** What the name of a script or task stands for. */
+  "project/script": read(ScriptParams, ProjectScript, 25_000),
   "sandbox/claim": act(ClaimParams, ClaimedSandbox, maxClaimWaitMs + sandboxWorkMs),
   "sandbox/renew": act(OfOwner.extend({ leaseMs: LeaseMs.optional() }), PoolSandbox, sandboxWorkMs),
   "sandbox/release": act(
@@ -314,6 +321,8 @@ export const methods = {
   "doctor/fix": act(z.object({ id: z.string().min(1) }), z.object({ outcome: FixOutcome }), 120_000),
   "port/inspect": read(z.object({ port: Port }), PortResult),
   "port/free": act(z.object({ port: Port, consent: z.array(ProcessIdentity).min(1) }), PortResult, 30_000),
+  /** Which servers a command line would hit that ends processes. Nothing is signalled. */
+  "process/targets": read(Aim, Targets),
   "command/detect": read(z.object({ cwd: Cwd, command: z.array(z.string()).min(1) }), Detection),
   "alerts/list": read(Nothing, AlertBoard),
   /** One of all clients gets to show an alert: the first that asks while it stands. */

@@ -113,6 +113,12 @@ export const folderRules: readonly FolderRule[] = [
     instead: "The client speaks the protocol and knows no operations: build on it from the outside.",
   },
   {
+    folder: "shared/agents",
+    may: ["shared/base", "shared/model", "shared/protocol", "shared/operations"],
+    instead:
+      "Tools are operations for agents and know no client: the caller hands in what sends, and who can be asked.",
+  },
+  {
     folder: "shared/diagnostics",
     may: ["shared/base", "shared/model", "shared/protocol", "shared/client"],
     instead:
@@ -130,7 +136,18 @@ export const folderRules: readonly FolderRule[] = [
     instead: "Views read extension/state only and never touch the connection: let the state carry it.",
   },
   { folder: "daemon/cli", may: ["shared"], instead: client },
+  { folder: "daemon/cli/main.ts", may: ["shared", "daemon/cli", "daemon/guard/main.ts"], instead: client },
+  {
+    folder: "daemon/guard",
+    may: ["shared", "daemon/detect"],
+    instead: `${client} Command lines and projects are read by daemon/detect, which only reads files.`,
+  },
   { folder: "daemon/mcp", may: ["shared"], instead: client },
+  {
+    folder: "daemon/cli/verbs/mcp.ts",
+    may: ["shared", "daemon/cli", "daemon/mcp"],
+    instead: "This verb hands standard input and output to daemon/mcp, and does no more.",
+  },
   {
     folder: "daemon/cli/init",
     may: ["shared", "daemon/cli", "daemon/detect/json-file.ts"],
@@ -265,6 +282,11 @@ export const homeRules: readonly HomeRule[] = [
     homes: ["daemon/processes", "shared/client/launch.ts", "daemon/cli/foreground/command.ts"],
     instead:
       "Start and end programs through daemon/processes; clients launch the daemon in one place of shared/client, and the command line what is in its own foreground in one of its own.",
+  },
+  {
+    packages: ["@modelcontextprotocol/server"],
+    homes: ["daemon/mcp"],
+    instead: "Declare what agents can do in shared/agents; daemon/mcp serves it.",
   },
   {
     packages: ["ws"],

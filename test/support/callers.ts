@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { commandLine } from "./cli.ts";
@@ -21,6 +21,8 @@ export interface TestCaller {
   readonly pid: number;
   /** Runs `devlatch ARGS…` on this caller's behalf. A non-zero exit code is a result, not an error. */
   call(...args: readonly string[]): Promise<Called>;
+  /** As {@link call}, with a text on standard input. */
+  feed(input: string, ...args: readonly string[]): Promise<Called>;
   /** As {@link call} with `--json`, which must succeed. @returns the document it printed */
   json<T = unknown>(...args: readonly string[]): Promise<T>;
   /** Begins `devlatch ARGS…` on this caller's behalf, without waiting for its end. */
@@ -41,11 +43,20 @@ const agentProgram = `
   }).on("close", () => process.exit());
 `;
 
-/** A program that runs commands without a terminal. @param name what it calls itself */
-export function startAgent(owner: Owner, home: TestHome, name: string): TestCaller {
+/**
+ * A program that runs commands without a terminal.
+ * @param name what it calls itself
+ * @param marks variables by which it says that it is an agent
+ */
+export function startAgent(
+  owner: Owner,
+  home: TestHome,
+  name: string,
+  marks: NodeJS.ProcessEnv = {},
+): TestCaller {
   const child = spawn(process.execPath, ["-e", agentProgram, name], {
     detached: true,
-    env: home.env(),
+    env: home.env(marks),
     stdio: ["pipe", "inherit", "inherit"],
   });
   return callerOf(owner, child.pid, (command) => child.stdin.write(command));
@@ -80,15 +91,19 @@ function callerOf(owner: Owner, pid: number | undefined, type: (command: string)
   let calls = 0;
   const wordsOf = (args: readonly string[]) =>
     [process.execPath, commandLine, ...args].map((word) => `'${word}'`).join(" ");
-  const call = async (...args: readonly string[]): Promise<Called> => {
+  const call = (...args: readonly string[]) => feed(undefined, ...args);
+  const feed = async (input: string | undefined, ...args: readonly string[]): Promise<Called> => {
     const at = join(directory, String(++calls));
-    type(`${wordsOf(args)} >${at}.out 2>${at}.err; echo $? >${at}.tmp; mv ${at}.tmp ${at}.code\n`);
+    if (input !== undefined) writeFileSync(`${at}.in`, input);
+    const from = input === undefined ? "" : `<${at}.in `;
+    type(`${wordsOf(args)} ${from}>${at}.out 2>${at}.err; echo $? >${at}.tmp; mv ${at}.tmp ${at}.code\n`);
     const code = await waitFor(`devlatch ${args.join(" ")}`, () => read(`${at}.code`));
     return { code: Number(code), stdout: read(`${at}.out`) ?? "", stderr: read(`${at}.err`) ?? "" };
   };
   return {
     pid: seen.pid,
     call,
+    feed,
     begin: (...args) => type(`${wordsOf(args)} >/dev/null 2>&1\n`),
     json: async <T>(...args: readonly string[]) => {
       const { code, stdout, stderr } = await call(...args, "--json");

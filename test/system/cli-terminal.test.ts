@@ -1,39 +1,11 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { describe, it, type TestContext } from "node:test";
+import { atTerminal } from "../support/at-terminal.ts";
 import { startAgent } from "../support/callers.ts";
 import { type Running, startProgram } from "../support/child.ts";
-import { commandLine } from "../support/cli.ts";
-import { createHome, type TestHome } from "../support/home.ts";
+import { createHome } from "../support/home.ts";
 import { freePort, isPortFree } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
-import { patienceMs } from "../support/wait.ts";
-
-/**
- * Runs the command line in a terminal of its own (util-linux's script(1)) and types `answer` once it has asked.
- * @returns exit code and everything the terminal showed
- */
-async function atTerminal(
-  args: string,
-  home: TestHome,
-  options: { answer?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<{ code: number | null; shown: string }> {
-  // A CI's variable would make the spinner plain lines.
-  const { CI: _ci, ...env } = home.env({ TERM: "xterm", ...options.env });
-  const command = `'${process.execPath}' '${commandLine}' ${args}`;
-  const child = spawn("script", ["-qec", command, "/dev/null"], { env, stdio: ["pipe", "pipe", "inherit"] });
-  let shown = "";
-  let typed = false;
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-    shown += chunk;
-    if (typed || options.answer === undefined || !shown.includes("[y/N]")) return;
-    typed = true;
-    child.stdin.write(options.answer);
-  });
-  const [code] = (await once(child, "close", { signal: AbortSignal.timeout(patienceMs) })) as [number | null];
-  return { code, shown };
-}
 
 /** A stranger that listens until somebody ends it. */
 async function stranger(t: TestContext): Promise<{ port: number; process: Running }> {

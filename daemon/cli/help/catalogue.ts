@@ -20,7 +20,7 @@ export const groups = ["Servers:", "Once at a time:", "What goes on:", "Devlatch
 const [servers, once, sight, itself] = groups;
 
 /** Verbs that no other client has. */
-type OwnVerb = "overview" | "completion" | "try" | "help" | "init";
+type OwnVerb = "overview" | "completion" | "try" | "help" | "mcp" | "guard" | "init";
 
 function entry(group: Entry["group"], brief: string, ...lines: [Line, Line]): Entry {
   const [first, second] = lines;
@@ -196,6 +196,18 @@ export const catalogue: Readonly<Record<OperationName | OwnVerb, Entry>> = {
     "pages of help, or the help of a verb",
     ["help agents", "a page"],
     ["help start", "the same as devlatch start --help"],
+  ),
+  mcp: entry(
+    itself,
+    "serve coding agents (MCP)",
+    ["mcp", "what an agent's configuration names"],
+    ["mcp --cwd apps/web", "for an agent that doesn't say where it works"],
+  ),
+  guard: entry(
+    itself,
+    "the hook that answers an agent's command lines",
+    ["guard", "as its hook: reads one call, answers it or lets it pass"],
+    ["guard --quiet", "the same: it never says more than its answer"],
   ),
   init: entry(
     itself,

@@ -17,6 +17,9 @@ everybody gets its URL, and no one has to end another's server by its port.
                                     same output and exit code
   devlatch port 3000 --json         who listens there
 
+An agent that speaks MCP has all this as tools: its configuration names
+devlatch mcp.
+
 With --json there is one JSON document on standard output, and nothing else.
 An error is {"error": {"code", "message", "remedy"}}: do what "remedy" says.
 logs --follow --json writes one message a line. Without a name all apps that

@@ -6,7 +6,7 @@ export const paragraph: readonly string[] = [
   "",
   "The dev servers here are shared through Devlatch: one per app, for every terminal, editor and agent.",
   "",
-  "- `devlatch start APP` (or the MCP tool of that name) starts one or joins the one that runs, and answers with",
+  "- `devlatch start APP` (or the MCP tool `devlatch_start`) starts one or joins the one that runs, and answers with",
   "  its URL once it is ready. Don't run `npm run dev` or the like yourself, and don't look for another port.",
   "- After an edit, `devlatch wait APP` waits for the build and lists its errors with file and line.",
   "- `devlatch logs APP --search TEXT` is what it wrote, `devlatch status` what runs and who uses it.",
@@ -25,7 +25,7 @@ metadata:
 # Dev servers with Devlatch
 
 There is one server per app, shared by every terminal, editor and agent. You never need to know whether it runs already:
-ask for it, and use the URL you are given. Where the MCP tools of \`devlatch\` are there, use them; else the command line
+ask for it, and use the URL you are given. Where the MCP tools are there (\`devlatch_start\`, \`devlatch_wait\`, \`devlatch_logs\` …), use them; else the command line
 (\`npx devlatch\` where \`devlatch\` isn't found). With \`--json\` each command prints one JSON document.
 
 ## Get a server

@@ -1,6 +1,5 @@
 import { homedir } from "node:os";
 import { relative, sep } from "node:path";
-import { formatMs } from "../../../shared/base/deadline.ts";
 import type { Listener, PortClient, ProcessView } from "../../../shared/model/process.ts";
 import { type Paint, printable } from "./style.ts";
 import { table } from "./table.ts";
@@ -15,15 +14,6 @@ export function shortPath(path: string): string {
 /** A path as a word for a shell: quoted where it has to be. */
 export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-/** How long ago `time` (ms since the epoch) was. */
-export function since(time: number, now: number): string {
-  const ms = Math.max(0, now - time);
-  if (ms < 120_000) return formatMs(Math.round(ms / 1000) * 1000 || ms);
-  const minutes = Math.round(ms / 60_000);
-  if (minutes < 120) return `${minutes} min`;
-  return minutes < 2880 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} days`;
 }
 
 /** Processes as a person recognises them: pid, command, directory and user. */

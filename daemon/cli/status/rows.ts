@@ -1,11 +1,12 @@
+import { since } from "../../../shared/base/deadline.ts";
 import { type External, externalAddress } from "../../../shared/model/app.ts";
 import { cpuWords, memoryWords } from "../../../shared/model/resource-words.ts";
 import type { RunView } from "../../../shared/model/run.ts";
 import type { SessionView } from "../../../shared/model/session.ts";
+import { type StateWords, sessionWords, taskWords } from "../../../shared/model/state-words.ts";
+import { whoWords } from "../../../shared/model/who-words.ts";
 import { type Paint, printable } from "../output/style.ts";
-import { shortPath, since } from "../output/words.ts";
-import { type StateWords, sessionWords, taskWords } from "./state-words.ts";
-import { othersWords, starterWords } from "./who.ts";
+import { shortPath } from "../output/words.ts";
 
 /** How rows are written. */
 export interface Style {
@@ -79,13 +80,4 @@ function costs({ state, resources, cwd }: SessionView): string {
 
 function processWords(count: number): string {
   return count === 1 ? "1 process" : `${count} processes`;
-}
-
-/** Who had it started, and who else uses it. */
-function whoWords({ hosting, startedBy, holders }: SessionView): string {
-  const starter = hosting === "adopted" ? "started by hand" : startedBy && starterWords(startedBy);
-  const others = othersWords(holders, hosting === "adopted" ? undefined : startedBy);
-  const use =
-    others === undefined ? undefined : starter === undefined ? `used by ${others}` : `also ${others}`;
-  return [starter, use].filter((part) => part !== undefined).join(dot);
 }

@@ -1,4 +1,4 @@
-import { formatMs } from "../../../shared/base/deadline.ts";
+import { formatMs, since } from "../../../shared/base/deadline.ts";
 import type { OpenCleanup } from "../../../shared/model/cleanup.ts";
 import type { DaemonView } from "../../../shared/model/daemon.ts";
 import type { HealthReport } from "../../../shared/model/health.ts";
@@ -9,7 +9,6 @@ import { alertLines } from "../output/alert-lines.ts";
 import { healthWord } from "../output/health-word.ts";
 import { locksText } from "../output/locks-text.ts";
 import { type Paint, printable } from "../output/style.ts";
-import { since } from "../output/words.ts";
 import { projectsText } from "./projects.ts";
 import type { Style } from "./rows.ts";
 

@@ -28,12 +28,14 @@ const declared: Record<OperationName, LoadVerb> = {
   diagnostics: async () => (await import("./diagnostics.ts")).diagnostics,
 };
 
-/** The verbs of the command line by name; `help`, `try`, `completion` and `init` are the command line's own. */
+/** The verbs of the command line by name; `help`, `try`, `completion` and the like are the command line's own. */
 export const verbs: Readonly<Record<string, LoadVerb>> = {
   ...declared,
   overview: async () => (await import("./overview.ts")).overview,
   completion: async () => (await import("./completion.ts")).completionOf(verbs),
   help: async () => (await import("./help.ts")).helpOf(verbs),
   try: async () => (await import("./try.ts")).tryOut,
+  mcp: async () => (await import("./mcp.ts")).mcp,
+  guard: async () => (await import("./guard.ts")).guard,
   init: async () => (await import("./init.ts")).init,
 };

@@ -1,13 +1,12 @@
-import { formatMs } from "../../../shared/base/deadline.ts";
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import { request } from "../../../shared/operations/operation.ts";
 import type { OperationInput } from "../../../shared/operations/operations.ts";
+import { launchWords } from "../../../shared/operations/result-words.ts";
 import { restart as restartOperation, start as startOperation } from "../../../shared/operations/servers.ts";
 import type { StartResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
 import type { Output } from "../output/output.ts";
-import type { Paint } from "../output/style.ts";
 import { cancelledStart } from "./cancelled-start.ts";
 
 const operations = { start: startOperation, restart: restartOperation } as const;
@@ -57,25 +56,5 @@ export function refuseForSeveral({ port }: { readonly port?: number | undefined 
 
 /** The result of a start in one sentence; where little is to be said the address alone, for a script. */
 export function resultText(result: StartResult, { quiet, paint }: Output): string {
-  return quiet ? (result.url ?? "") : launchText(result, paint);
-}
-
-/** The result of a start in one sentence. */
-export function launchText(result: StartResult, paint: Paint): string {
-  const { app, outcome, state, url, elapsedMs } = result;
-  if (outcome === "external") return `${app} is there on port ${result.port} (it runs elsewhere)`;
-  if (outcome === "done")
-    return `${app} is ${state === "running" ? "under way" : `done (${formatMs(elapsedMs)})`}`;
-  if (outcome === "unchanged") return `${app} was done before, and nothing it depends on has changed`;
-  const pid = result.pid === null ? "" : `, pid ${result.pid}`;
-  if (state !== "ready" || url === null) return `${app} is ${state} (${outcome}${pid})`;
-  const place = paint("bold", url);
-  switch (outcome) {
-    case "started":
-      return `${app} is ready at ${place} (started in ${formatMs(elapsedMs)}${pid})`;
-    case "reused":
-      return `${app} is ready at ${place} (reused${pid})`;
-    case "adopted":
-      return `${app} is ready at ${place} (adopted: it was started outside Devlatch${pid})`;
-  }
+  return quiet ? (result.url ?? "") : launchWords(result, (url) => paint("bold", url));
 }

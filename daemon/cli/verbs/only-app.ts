@@ -1,24 +1,10 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
-import type { InDirectory } from "../../../shared/operations/fields.ts";
-import { to } from "../../../shared/operations/operation.ts";
+import { meantApps as ask, unnamedApps } from "../../../shared/operations/apps.ts";
 import type { MeantApp } from "../../../shared/protocol/apps.ts";
 import type { Context } from "../context.ts";
 
 /** As many are named in one answer as a person reads. */
 const mostNamed = 6;
-
-interface Meant {
-  readonly names: readonly string[];
-  readonly of: "start" | "running";
-  readonly dependents: boolean;
-}
-
-const ask = to("project/apps", ({ names, of, dependents }: Meant, { cwd }: InDirectory) => ({
-  cwd,
-  names: [...names],
-  of,
-  dependents,
-}));
 
 /**
  * The apps that are meant by these names; without any, all that belong together. What others depend on comes first.
@@ -42,14 +28,9 @@ export async function meantApps(
  * @throws DevlatchError `AMBIGUOUS_APP` where there are several, with the commands that name one; what the daemon says
  */
 export async function onlyApp(verb: string, context: Context): Promise<string> {
-  const running = (await meantApps([], "running", context)).filter(({ active }) => active);
-  const meant = running.length > 0 ? running : await meantApps([], "start", context);
-  const [first, ...others] = meant.map(({ app }) => app);
-  if (others.length > 0 || first === undefined)
-    throw severalApps(
-      verb,
-      meant.map(({ app }) => app),
-    );
+  const apps = await unnamedApps((of) => meantApps([], of, context));
+  const [first, ...others] = apps;
+  if (others.length > 0 || first === undefined) throw severalApps(verb, apps);
   return first;
 }
 

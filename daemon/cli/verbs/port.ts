@@ -75,7 +75,10 @@ function containersText(port: number, listeners: readonly Listener[]): readonly 
 }
 
 /** Who listens, who is connected, and who was ended, for people. */
-export function portText({ port, listeners, hidden, clients, freed }: PortResult, paint: Paint): string {
+export function portText(
+  { port, listeners, hidden, clients, freed, notice }: PortResult,
+  paint: Paint,
+): string {
   const parts: string[] = [];
   if (freed.length > 0) parts.push(`Ended:\n${processTable(freed, paint)}`);
   if (hidden.length > 0) {
@@ -84,5 +87,6 @@ export function portText({ port, listeners, hidden, clients, freed }: PortResult
   if (listeners.length > 0) parts.push(`Port ${port} is held by:\n${listenerTable(listeners, paint)}`);
   parts.push(...containersText(port, listeners));
   if (clients.length > 0) parts.push(`Connected to it:\n${clientTable(clients, paint)}`);
+  if (notice !== undefined) parts.push(printable(notice));
   return parts.join("\n\n");
 }

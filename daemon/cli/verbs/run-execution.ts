@@ -1,10 +1,10 @@
+import { since } from "../../../shared/base/deadline.ts";
 import { fromErrorShape, isErrorCode } from "../../../shared/base/errors.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import type { Params } from "../../../shared/protocol/methods.ts";
 import type { RunOutcome, RunStartResult } from "../../../shared/protocol/runs.ts";
 import type { Context } from "../context.ts";
 import { printable } from "../output/style.ts";
-import { since } from "../output/words.ts";
 import { interrupted } from "./run-interrupt.ts";
 import { SteadyConnection } from "./steady-connection.ts";
 import type { Report } from "./verb.ts";

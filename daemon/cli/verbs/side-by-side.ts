@@ -4,6 +4,9 @@ import type { Context } from "../context.ts";
 import type { Progress } from "../output/progress.ts";
 import type { Report } from "./verb.ts";
 
+/** What a person can be asked about. */
+const askable: ReadonlySet<string> = new Set(["CONSENT_REQUIRED", "OVER_BUDGET"]);
+
 /** What became of one app. */
 type Settled =
   | { readonly app: string; readonly report: Report | undefined }
@@ -56,7 +59,7 @@ export async function sideBySide(
   // A person is asked about one after the other.
   for (const one of output.dialogue ? order : []) {
     const result = await results.get(one.app);
-    if (result && "error" in result && result.error.code === "CONSENT_REQUIRED") begin(one, context);
+    if (result && "error" in result && askable.has(result.error.code)) begin(one, context);
     await results.get(one.app);
   }
   return reportOf(await Promise.all(results.values()), context);

@@ -1,6 +1,5 @@
-import { formatMs } from "../../../shared/base/deadline.ts";
+import { stopWords } from "../../../shared/operations/result-words.ts";
 import { stop as stopOperation } from "../../../shared/operations/servers.ts";
-import type { StopResult } from "../../../shared/protocol/methods.ts";
 import { appsVerb } from "./apps-verb.ts";
 import { withConsent } from "./consent.ts";
 
@@ -17,11 +16,5 @@ export const stop = appsVerb(stopOperation, several, async (input, context) => {
   };
   const result = await withConsent(context, input.yes === true, work, "Stop it all the same?");
   if (result.notice) context.output.note(result.notice);
-  return { data: result, text: stopText(app, result) };
+  return { data: result, text: stopWords(app, result) };
 });
-
-/** Why one that runs elsewhere wasn't stopped has been said. */
-function stopText(app: string, { outcome, elapsedMs, notice }: StopResult): string {
-  if (outcome === "stopped") return `${app} stopped in ${formatMs(elapsedMs)}`;
-  return notice === undefined ? `${app} wasn't running` : "";
-}

@@ -3,10 +3,11 @@ import { join, relative } from "node:path";
 import * as z from "zod";
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import { steps } from "../../../shared/operations/operation.ts";
+import { launchWords } from "../../../shared/operations/result-words.ts";
 import { start as startOperation } from "../../../shared/operations/servers.ts";
 import type { StartResult } from "../../../shared/protocol/methods.ts";
 import { shellWord } from "../output/words.ts";
-import { launch, launchText } from "./launch.ts";
+import { launch } from "./launch.ts";
 import { verb } from "./verb.ts";
 
 const declared = steps({
@@ -24,7 +25,7 @@ export const tryOut = verb(declared, async (input, context) => {
   const next = suggestions(directory, process.cwd(), context.env);
   return {
     data: { ...result, next },
-    text: `${launchText(result, context.output.paint)}\n\n${nextText(result, next)}`,
+    text: `${launchWords(result, (url) => context.output.paint("bold", url))}\n\n${nextText(result, next)}`,
   };
 });
 

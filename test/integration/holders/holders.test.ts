@@ -168,12 +168,23 @@ test("a client stands for itself, a command line for the program that runs it", 
     kind: "window",
     label: "window of shop",
   });
-  assert.equal((await callers.of({ ...client, kind: "mcp", name: "helper" }))?.label, "agent helper");
+  const tools = await callers.of({ ...client, kind: "mcp", name: "claude-code" });
+  assert.equal(tools?.pid, process.pid);
+  assert.equal(
+    tools?.label,
+    `agent Claude Code (process ${tools?.agent?.pid})`,
+    "by the process it works for",
+  );
   const inShell = await startProgram("sh", ["-c", "sleep 60; :"], { detached: true });
   t.after(() => process.kill(-inShell.pid, "SIGKILL"));
   const found = await callers.of({ ...client, kind: "cli", name: "devlatch start", pid: inShell.pid });
   assert.equal(found?.kind, "program");
   assert.deepEqual([found?.pid, found?.startTime], [self?.pid, self?.startTime]);
+  const asked = { ...client, kind: "cli", name: "devlatch start", pid: inShell.pid, agent: "Codex" } as const;
+  const agent = await callers.of(asked);
+  assert.deepEqual([agent?.kind, agent?.label], ["agent", `agent Codex (process ${process.pid})`]);
+  const foreground = await callers.of({ ...asked, name: "devlatch dev", stays: true });
+  assert.deepEqual([foreground?.pid, foreground?.agent?.pid], [inShell.pid, process.pid]);
   const stays = await callers.of({
     ...client,
     kind: "cli",
@@ -184,4 +195,44 @@ test("a client stands for itself, a command line for the program that runs it", 
   assert.equal(stays?.pid, inShell.pid, "one that goes on while it uses a server stands for itself");
   assert.match(stays?.label ?? "", /devlatch dev \(process \d+\)$/);
   assert.equal(await callers.of({ ...client, kind: "window", name: "gone", pid: 2 ** 22 + 1 }), undefined);
+});
+
+test("what an agent left running holds nothing once the agent has ended, and its processes are one party", async (t) => {
+  const holders = await (await shared(t)).machine("here");
+  const agent = await living(t, "agent");
+  const left = await living(t, "left");
+  const { pid, startTime } = agent;
+  await holders.join(web, { ...left, agent: { pid, startTime } });
+  assert.deepEqual(labels(await holders.others(web, { ...agent })), [], "the agent itself is no other");
+  assert.equal(await holders.isHeld(web), true);
+  await agent.end();
+  assert.equal(await holders.isHeld(web), false);
+});
+
+test("that a person used a session is known until it is forgotten", async (t) => {
+  const holders = await (await shared(t)).machine("here");
+  await holders.join(web, await living(t, "an agent"));
+  assert.equal(holders.wasUsedByPerson(web), false);
+  const person = await living(t, "a person");
+  await holders.join(web, { ...person, kind: "terminal" });
+  await person.end();
+  await holders.dropEnded();
+  assert.equal(holders.wasUsedByPerson(web), true);
+  await holders.forget(web);
+  assert.equal(holders.wasUsedByPerson(web), false);
+});
+
+test("an editor's window and an agent that works within it are two users, though one process", async (t) => {
+  const holders = await (await shared(t)).machine("here");
+  const editor = await living(t, "window of shop");
+  const { pid, startTime } = editor;
+  const window: Caller = { pid, startTime, kind: "window", label: "window of shop" };
+  const tools = await living(t, "agent Copilot");
+  const within: Caller = { pid, startTime, kind: "agent", label: "agent Copilot" };
+  await holders.join(web, window);
+  for (const agent of [within, { ...tools, agent: { pid, startTime } }])
+    assert.deepEqual(labels(await holders.others(web, agent)), ["window of shop"]);
+  await holders.join(web, within);
+  await holders.leave(web, within);
+  assert.deepEqual(labels(await holders.others(web, undefined)), ["window of shop"]);
 });

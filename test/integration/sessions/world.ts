@@ -35,11 +35,6 @@ import { createApp, keyOf, request, type TestApp } from "./apps.ts";
 const hostProgram = new URL("../../../daemon/host/main.ts", import.meta.url).pathname;
 export const processes = createProcesses();
 
-// Every host compiles the same files: with a cache that takes half the time.
-const compileCache = mkdtempSync(join(tmpdir(), "dl-compiled-"));
-process.env["NODE_COMPILE_CACHE"] = compileCache;
-process.once("exit", () => rmSync(compileCache, { recursive: true, force: true }));
-
 /** Where a daemon runs, and what it sees there. */
 export type Machine = Pick<SessionDependencies, "machineId" | "processes">;
 const here: Machine = { machineId: "this-machine", processes };

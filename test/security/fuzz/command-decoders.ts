@@ -5,6 +5,9 @@ import { parseJsonText } from "../../../daemon/detect/json-file.ts";
 import { readPnpmPackages } from "../../../daemon/detect/pnpm-workspace.ts";
 import { readShellCommands, splitCommandLine } from "../../../daemon/detect/shell-list.ts";
 import { readShellLine } from "../../../daemon/detect/shell-words.ts";
+import { aimOf } from "../../../daemon/guard/aim.ts";
+import { readCall } from "../../../daemon/guard/call.ts";
+import { firstLook } from "../../../daemon/guard/first-look.ts";
 import { readPattern } from "../../../shared/base/pattern.ts";
 import { parsePlace, placesIn } from "../../../shared/model/source-place.ts";
 import { momentOf } from "../../../shared/operations/moment.ts";
@@ -21,6 +24,18 @@ const lines = [
   'FOO="a b" pnpm -C app dev && echo $HOME | tee x > "out" 2>&1; (sub) &',
   "sh -c 'yarn \"dev\"' # comment",
   "cat <<EOF\nx $(y `z`)\nEOF",
+];
+
+const endings = [
+  "kill -9 $(lsof -ti:3000-3010) && pkill -f 'next dev' | xargs -r kill",
+  "for p in `pgrep -x node`; do sudo kill -- -$p; done",
+  'bash <<EOF\nps aux | awk "/next/ {print $2}" | xargs kill\nEOF',
+  "taskkill //F //IM node.exe; Stop-Process -Id (Get-NetTCPConnection -LocalPort 3000).OwningProcess",
+];
+const hookCalls = [
+  '{"hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"npm run dev"},"cwd":"/w"}',
+  '{"hook_event_name":"beforeShellExecution","command":"pkill next","cwd":"","workspace_roots":["/w"]}',
+  '{"toolName":"bash","toolArgs":"{\\"command\\":\\"npm run dev\\"}"}',
 ];
 
 export const commandDecoders: readonly Decoder[] = [
@@ -44,6 +59,13 @@ export const commandDecoders: readonly Decoder[] = [
   },
   { name: "shell words", seeds: lines, decode: (input) => readShellLine(input.toString()).tokens.length },
   { name: "command lines", seeds: lines, decode: (input) => splitCommandLine(input.toString()) },
+  {
+    name: "an agent's command lines",
+    seeds: [...lines, ...endings],
+    decode: (input) => aimOf(input.toString()),
+  },
+  { name: "words of an agent's command lines", seeds: lines, decode: (input) => firstLook(input.toString()) },
+  { name: "calls of hooks", seeds: hookCalls, decode: (input) => readCall(input.toString()) },
   { name: "shell lists", seeds: lines, decode: (input) => readShellCommands(input.toString()).length },
   {
     name: "names of scripts and directories",

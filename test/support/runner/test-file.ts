@@ -9,6 +9,7 @@ import { fileCookie } from "../env.ts";
 import { repository } from "../paths.ts";
 import { describeProcesses, endProcesses, processesWith } from "../processes.ts";
 import { waitFor } from "../wait.ts";
+import { compileCache } from "./compile-cache.ts";
 import { nothing, type Totals } from "./totals.ts";
 
 export interface FileOutcome {
@@ -44,7 +45,7 @@ export async function runTestFile(file: string, timeoutMs: number): Promise<File
       "--disable-warning=ExperimentalWarning",
       ...(existsSync(register) ? ["--import", register] : []),
     ],
-    env: { ...process.env, [fileCookie]: cookie },
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache, [fileCookie]: cookie },
   });
   const deadline = endAfter(timeoutMs, cookie);
   stream.on("test:summary", (summary) => {

@@ -37,7 +37,13 @@ describe("the command line's words", () => {
     assert.deepEqual(found, {
       verb: "start",
       args: { app: ["web"] },
-      options: { noWait: undefined, timeout: undefined, port: "4000", onConflict: "next" },
+      options: {
+        noWait: undefined,
+        timeout: undefined,
+        port: "4000",
+        onConflict: "next",
+        overBudget: undefined,
+      },
     });
   });
 

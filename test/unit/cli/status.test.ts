@@ -5,11 +5,11 @@ import type { Paint } from "../../../daemon/cli/output/style.ts";
 import { widthOf } from "../../../daemon/cli/output/width.ts";
 import { projectsText } from "../../../daemon/cli/status/projects.ts";
 import { noDaemonText, type Status, statusText } from "../../../daemon/cli/status/status-text.ts";
-import { othersWords, starterWords } from "../../../daemon/cli/status/who.ts";
 import type { HolderView } from "../../../shared/model/holder.ts";
 import type { RunView } from "../../../shared/model/run.ts";
 import type { AppSummary, SandboxView } from "../../../shared/model/sandbox.ts";
 import type { SessionView } from "../../../shared/model/session.ts";
+import { othersWords, starterWords } from "../../../shared/model/who-words.ts";
 
 const plain: Paint = (_format, text) => text;
 const style = { paint: plain, now: 720_000, isLong: false } as const;

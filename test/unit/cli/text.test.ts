@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { errorLines, errorText } from "../../../daemon/cli/output/error-text.ts";
 import { type Paint, printable } from "../../../daemon/cli/output/style.ts";
-import { listenerTable, shellWord, since } from "../../../daemon/cli/output/words.ts";
+import { listenerTable, shellWord } from "../../../daemon/cli/output/words.ts";
 import { fateOf } from "../../../daemon/cli/verbs/cancelled-start.ts";
 import { detectionText } from "../../../daemon/cli/verbs/detect.ts";
 import { messageText } from "../../../daemon/cli/verbs/follow-output.ts";
-import { launchText } from "../../../daemon/cli/verbs/launch.ts";
 import { portText } from "../../../daemon/cli/verbs/port.ts";
 import { suggestions } from "../../../daemon/cli/verbs/try.ts";
 import { waitText } from "../../../daemon/cli/verbs/wait.ts";
+import { since } from "../../../shared/base/deadline.ts";
 import type { Listener } from "../../../shared/model/process.ts";
+import { launchWords } from "../../../shared/operations/result-words.ts";
 import type { BuildWaitResult } from "../../../shared/protocol/builds.ts";
 import type { StartResult } from "../../../shared/protocol/methods.ts";
 
@@ -116,17 +117,14 @@ describe("results for people", () => {
   };
 
   it("a start says the URL and whether anything was started", () => {
-    assert.equal(
-      launchText(result, plain),
-      "web is ready at http://localhost:3000 (started in 1.2 s, pid 7)",
-    );
-    assert.match(launchText({ ...result, outcome: "reused" }, plain), /\(reused, pid 7\)$/);
-    assert.match(launchText({ ...result, outcome: "adopted" }, plain), /started outside Devlatch/);
+    assert.equal(launchWords(result), "web is ready at http://localhost:3000 (started in 1.2 s, pid 7)");
+    assert.match(launchWords({ ...result, outcome: "reused" }), /\(reused, pid 7\)$/);
+    assert.match(launchWords({ ...result, outcome: "adopted" }), /started outside Devlatch/);
   });
 
   it("a start that isn't awaited doesn't claim to be ready", () => {
     const early = { ...result, state: "starting", url: null, port: null };
-    assert.equal(launchText(early, plain), "web is starting (started, pid 7)");
+    assert.equal(launchWords(early), "web is starting (started, pid 7)");
   });
 
   it("a free port says so, and an ended process is named", () => {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import * as z from "zod";
+import { declaredTool, mcpProvider } from "../../../extension/contributions/agents.ts";
 import { commands, editorBuiltIns } from "../../../extension/contributions/commands.ts";
 import { contextKeys } from "../../../extension/contributions/context-keys.ts";
 import { Settings, settingNames, settingsSection } from "../../../extension/contributions/settings.ts";
@@ -14,6 +15,7 @@ import {
   viewContainer,
   views,
 } from "../../../extension/contributions/views.ts";
+import { tools } from "../../../shared/agents/tools.ts";
 import { repository } from "../../support/paths.ts";
 
 const When = z.object({ command: z.string(), when: z.string(), group: z.string() });
@@ -31,6 +33,10 @@ const Manifest = z.object({
     menus: z.record(z.string(), z.array(When)),
     views: z.record(z.string(), z.array(z.object({ id: z.string() }))),
     viewsContainers: z.object({ activitybar: z.array(z.object({ id: z.string(), icon: z.string() })) }),
+    languageModelTools: z.array(
+      z.looseObject({ toolReferenceName: z.string().optional(), when: z.string() }),
+    ),
+    mcpServerDefinitionProviders: z.array(z.object({ id: z.string(), label: z.string() })),
     viewsWelcome: z.array(z.object({ view: z.string(), when: z.string(), contents: z.string() })),
     configuration: z.object({
       properties: z.record(
@@ -46,6 +52,7 @@ const menuItems = Object.values(contributes.menus).flat();
 const clauses = [
   ...menuItems.map(({ when }) => when),
   ...contributes.viewsWelcome.map(({ when }) => when),
+  ...contributes.languageModelTools.map(({ when }) => when),
   ...contributes.commands.flatMap(({ enablement }) => enablement ?? []),
 ];
 const sorted = (values: Iterable<string>) => [...values].sort();
@@ -149,4 +156,11 @@ test("the settings are those of the table, with the same defaults", () => {
 
 test("the Redis URL belongs to the machine: no workspace can set it", () => {
   assert.equal(contributes.configuration.properties["devlatch.redisUrl"]?.scope, "machine");
+});
+
+test("agents' tools are declared as they are, by one name each, and offered where nothing else names them", () => {
+  assert.deepEqual(contributes.languageModelTools, JSON.parse(JSON.stringify(tools.map(declaredTool))));
+  const references = contributes.languageModelTools.map(({ toolReferenceName }) => toolReferenceName);
+  assert.equal(new Set(references.filter(Boolean)).size, tools.length);
+  assert.deepEqual(contributes.mcpServerDefinitionProviders, [mcpProvider]);
 });

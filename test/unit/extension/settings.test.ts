@@ -3,10 +3,18 @@ import { test } from "node:test";
 import { readSettings } from "../../../extension/contributions/settings.ts";
 
 test("a setting of the wrong type counts as not set", () => {
-  const wrong: Record<string, unknown> = { redisUrl: 7, notifications: "loud", openOnReady: "yes" };
+  const wrong: Record<string, unknown> = {
+    redisUrl: 7,
+    notifications: "loud",
+    openOnReady: "yes",
+    agentTools: 1,
+  };
   assert.deepEqual(
     readSettings((name) => wrong[name]),
-    { redisUrl: "", notifications: "problems", openOnReady: false, healthThresholds: null },
+    {
+      ...{ redisUrl: "", notifications: "problems", openOnReady: false },
+      ...{ agentTools: "tools", healthThresholds: null },
+    },
   );
 });
 
@@ -20,9 +28,17 @@ test("what was none is off now", () => {
 });
 
 test("what the user set is used", () => {
-  const set: Record<string, unknown> = { redisUrl: " redis://x ", notifications: "all", openOnReady: true };
+  const set: Record<string, unknown> = {
+    redisUrl: " redis://x ",
+    notifications: "all",
+    openOnReady: true,
+    agentTools: "off",
+  };
   assert.deepEqual(
     readSettings((name) => set[name]),
-    { redisUrl: "redis://x", notifications: "all", openOnReady: true, healthThresholds: null },
+    {
+      ...{ redisUrl: "redis://x", notifications: "all", openOnReady: true },
+      ...{ agentTools: "off", healthThresholds: null },
+    },
   );
 });

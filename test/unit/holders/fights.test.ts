@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Caller } from "../../../daemon/holders/callers.ts";
-import { Fights } from "../../../daemon/holders/fights.ts";
+import { type Contested, Fights } from "../../../daemon/holders/fights.ts";
 
 const web = { sandboxId: "sb_1", app: "web" };
 
@@ -10,7 +10,7 @@ function caller(label: string): Caller {
 }
 
 /** Plays turns, a letter a caller, one every ten seconds. @returns whether each of them was a fight */
-function play(turns: string, everyMs = 10_000, place: (index: number) => typeof web = () => web): string {
+function play(turns: string, everyMs = 10_000, place: (index: number) => Contested = () => web): string {
   let now = 0;
   const fights = new Fights(() => now);
   return [...turns]
@@ -52,4 +52,21 @@ test("everybody hears who the other one is, and what is foreseen is what comes",
   assert.deepEqual(fight, foreseen);
   assert.match(fight?.notice ?? "", /^You and A have been starting and stopping web .* for 12 s\./);
   assert.equal(fight?.event, "B and A have been starting and stopping web against each other for 12 s");
+});
+
+test("a port is fought over across checkouts, and an agent is one party with all its processes", () => {
+  assert.equal(
+    play("ABAB", 10_000, () => ({ port: 3000 })),
+    "...!",
+  );
+  const fights = new Fights(() => 0);
+  const agent = { pid: 9, startTime: "boot:9" };
+  const byTool = { ...caller("M"), kind: "agent", agent } as const;
+  const byCommand = { ...agent, kind: "agent", label: "agent Codex (process 9)" } as const;
+  const told = [byTool, caller("A"), byCommand, caller("A")].map((one) => fights.add({ port: 3000 }, one));
+  assert.deepEqual(
+    told.map((one) => one !== undefined),
+    [false, false, false, true],
+  );
+  assert.match(told[3]?.notice ?? "", /taking port 3000 from each other for .*--on-conflict next/);
 });

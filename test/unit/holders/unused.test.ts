@@ -28,6 +28,7 @@ function watch(t: TestContext, given: Partial<SessionRecord> = {}) {
   const world = {
     record: { ...ready, ...given },
     held: true,
+    person: false,
     looks: 0,
     confirmed: 0,
     stops: [] as UnusedStop[],
@@ -49,6 +50,7 @@ function watch(t: TestContext, given: Partial<SessionRecord> = {}) {
         world.looks++;
         return world.held;
       },
+      wasUsedByPerson: () => world.person,
       confirm: async () => {
         world.confirmed++;
       },
@@ -128,4 +130,22 @@ test("nothing is looked at without such a server, nor one that starts, was adopt
   assert.equal(world.looks, 0);
   assert.ok(world.confirmed > 0, "the other machine hears of our holders");
   assert.equal(world.stops.length, 0);
+});
+
+test("what an agent had started ends a while after its last user, unless a person used it", async (t) => {
+  const { stopWhenUnused: _, ...others } = ready;
+  const startedBy = { kind: "agent", label: "agent Claude Code (process 7)" } as const;
+  const world = watch(t);
+  world.record = { ...others, startedBy, stopAfterAgents: { afterMs: 60_000 } };
+  world.changed.fire();
+  world.held = false;
+  world.person = true;
+  await world.pass(200);
+  assert.equal(world.stops.length, 0, "a person used it");
+  world.person = false;
+  await world.pass(70);
+  assert.deepEqual(
+    world.stops.map(({ reason }) => reason),
+    ["stopped: nobody used it for 60 s, and agent Claude Code (process 7) had it started"],
+  );
 });

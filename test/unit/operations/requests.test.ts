@@ -93,7 +93,7 @@ const table: Readonly<Record<OperationName, readonly Row[]>> = {
     row(
       dev.requests.start,
       { command: ["next", "dev"], port: 4000 },
-      { ...launched, command: ["next", "dev"], port: 4000, wait: false, whileUsed: true },
+      { ...launched, command: ["next", "dev"], port: 4000, wait: false, overBudget: true, whileUsed: true },
       { app: "web" },
     ),
   ],
@@ -101,7 +101,7 @@ const table: Readonly<Record<OperationName, readonly Row[]>> = {
     row(
       operations.with.requests.start,
       { timeout: 2 },
-      { ...launched, timeoutMs: 2000, whileUsed: true },
+      { ...launched, timeoutMs: 2000, overBudget: true, whileUsed: true },
       { app: "web" },
     ),
   ],

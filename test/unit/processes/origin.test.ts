@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Ancestor, climb, originOf, programOf } from "../../../daemon/processes/origin.ts";
+import { type Ancestor, agentRunning, climb, originOf, programOf } from "../../../daemon/processes/origin.ts";
 import { terminalName } from "../../../daemon/processes/proc-files.ts";
 import { parseLineage } from "../../../daemon/processes/ps-output.ts";
 
@@ -104,5 +104,41 @@ describe("what tells terminals", () => {
     assert.equal(originOf(parseLineage(text, 510))?.command, "login -pf ada");
     assert.equal(originOf(parseLineage(text, 602))?.command, "claude");
     assert.deepEqual(parseLineage(text, 4), []);
+  });
+});
+
+describe("whether an agent runs a command", () => {
+  const shown = (given: readonly Ancestor[], marked: boolean) => agentRunning(given, marked)?.command;
+  const inOwnSession = lineage(
+    "node devlatch",
+    "/bin/bash -c devlatch",
+    "@pts/3 claude",
+    "@pts/3 zsh",
+    "init",
+  );
+  const atTerminal = lineage(
+    "@pts/3 node devlatch",
+    "@pts/3 bash -c x",
+    "@pts/3 node /opt/aider.py",
+    "@pts/3 bash",
+  );
+  const ofPerson = lineage("@pts/3 node devlatch", "@pts/3 zsh", "cursor --type=ptyHost", "init");
+  const inTmux = lineage("@pts/3 node devlatch", "@pts/3 zsh", "tmux new -s work", "init");
+
+  it("known by its program's name, with or without a terminal", () => {
+    assert.equal(shown(inOwnSession, false), "claude");
+    assert.equal(shown(atTerminal, false), "node /opt/aider.py");
+    assert.equal(shown(lineage("@pts/3 node devlatch", "@pts/3 zsh", "init"), false), undefined);
+  });
+
+  it("by its marks also where another program shows the terminal, or its name isn't known", () => {
+    assert.equal(shown(ofPerson, false), undefined, "a person's terminal in an editor that is an agent, too");
+    assert.equal(shown(ofPerson, true), "cursor --type=ptyHost");
+    assert.equal(shown(lineage("node devlatch", "sh -c devlatch", "newagent", "init"), true), "newagent");
+  });
+
+  it("marks that a terminal's multiplexer handed on to a person say nothing", () => {
+    assert.equal(shown(inTmux, true), undefined);
+    assert.equal(shown(lineage("node devlatch", "/sbin/init"), true), undefined, "the agent has ended");
   });
 });

@@ -31,10 +31,17 @@ export interface VsCode {
   openWindow(options: WindowOptions): Promise<VsCodeWindow>;
   /**
    * Opens a window, runs a suite in its extension host and waits for the results.
+   * @param beside what a person does in the window meanwhile
    * @param suite path of a TypeScript module that exports `run` (see `suite()`)
    * @throws Error if the suite never begins, or hangs for `timeoutMs` (ten minutes)
    */
-  runSuite(options: WindowOptions & { suite: string; timeoutMs?: number }): Promise<SuiteResult>;
+  runSuite(
+    options: WindowOptions & {
+      suite: string;
+      timeoutMs?: number;
+      beside?: (window: VsCodeWindow) => Promise<void>;
+    },
+  ): Promise<SuiteResult>;
   /** Ends windows, browser, server, extension hosts and terminals. */
   dispose(): Promise<void>;
 }
@@ -68,10 +75,11 @@ export async function startVsCode(owner: Owner, options: VsCodeOptions = {}): Pr
     authority,
     log: () => `${server.stdout()}${server.stderr()}`,
     openWindow: open,
-    runSuite: async ({ suite, timeoutMs, ...window }) => {
+    runSuite: async ({ suite, timeoutMs, beside, ...window }) => {
       const bundled = await bundleSuite(suite, { after: (end) => ended.push(async () => end()) });
       const opened = await open({ ...window, tests: bundled });
-      return opened.results(timeoutMs).finally(() => opened.close());
+      const ran = Promise.all([opened.results(timeoutMs), beside?.(opened)]);
+      return ran.then(([results]) => results).finally(() => opened.close());
     },
     dispose,
   };

@@ -1,8 +1,8 @@
-import { buildWords, placeWords } from "../../../shared/model/build-words.ts";
-import type { RunView } from "../../../shared/model/run.ts";
-import type { SessionError, SessionView, StartPhase } from "../../../shared/model/session.ts";
-import { printable } from "../output/style.ts";
-import { since } from "../output/words.ts";
+import { since } from "../base/deadline.ts";
+import { plainText } from "../base/plain-text.ts";
+import { buildWords, placeWords } from "./build-words.ts";
+import type { RunView } from "./run.ts";
+import type { SessionError, SessionView, StartPhase } from "./session.ts";
 
 /** A word or two in the colour of how well it is, and what else is to say. */
 export interface StateWords {
@@ -33,7 +33,7 @@ export function sessionWords({ app, state, build, restarts, cwd }: SessionView, 
     }
     case "crashed": {
       const where = state.place === undefined ? "" : `${placeWords(state.place)}: `;
-      const why = state.cause === undefined ? "" : ` · ${printable(where + state.cause)}`;
+      const why = state.cause === undefined ? "" : ` · ${plainText(where + state.cause)}`;
       return { colour: "red", words: `crashed, waiting for a change${why}` };
     }
     case "failed":
@@ -59,7 +59,7 @@ export function taskWords({ state }: RunView, now: number): StateWords {
         ? { colour: "green", words: `done ${ago}` }
         : { colour: "red", words: `failed · exit code ${state.exitCode} (${ago})` };
     case "failed":
-      return { colour: "red", words: `failed · ${printable(state.error.message)} (${ago})` };
+      return { colour: "red", words: `failed · ${plainText(state.error.message)} (${ago})` };
     case "cancelled":
       return { colour: "yellow", words: `stopped ${ago}` };
     case "stopping":
@@ -83,5 +83,5 @@ function usefulLine({ message, logTail }: SessionError, cwd: string): string {
 
 function oneLine(text: string, cwd: string): string {
   const [line = ""] = text.trim().split("\n");
-  return printable(line.replaceAll(`${cwd}/`, ""));
+  return plainText(line.replaceAll(`${cwd}/`, ""));
 }

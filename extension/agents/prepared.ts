@@ -1,0 +1,57 @@
+import { shortLine } from "../../shared/agents/answer.ts";
+import type { Tool } from "../../shared/agents/tool.ts";
+import { isWithin } from "../../shared/base/within.ts";
+import type { SessionView } from "../../shared/model/session.ts";
+import { isActive } from "../../shared/model/session-state.ts";
+import type { WindowState } from "../state/window-state.ts";
+
+/** What the editor shows of a call: while it goes on, and to the person who allows it. */
+export interface Prepared {
+  readonly invocationMessage: string;
+  /** Absent for what only looks. */
+  readonly confirmationMessages?: { readonly title: string; readonly message: string };
+}
+
+/**
+ * What a call is about to do: what, in which directory, and who else uses it. From what the window shows already: nothing is
+ * started to say so.
+ * @param input as the agent gave it; checked when the tool is called
+ */
+export function prepared(tool: Tool, input: unknown, state: WindowState): Prepared {
+  const { app, script, directory } = wordsIn(input);
+  const where = directory ?? state.folders.map(({ path }) => path).join(", ");
+  const what = [tool.title, app ?? script].filter((word) => word !== undefined).join(": ");
+  const invocationMessage = shortLine(what, 200);
+  if (tool.hints.readOnly) return { invocationMessage };
+  const users = tool.hints.destructive && script === undefined ? usersOf(app, directory, state) : [];
+  const message = [
+    where === "" ? "" : `In ${shortLine(where, 300)}.`,
+    users.length > 0 ? `It is used by ${shortLine(users.join("; "), 300)}.` : "",
+  ].filter(Boolean);
+  return {
+    invocationMessage,
+    confirmationMessages: { title: invocationMessage, message: message.join(" ") },
+  };
+}
+
+/** Who uses the servers that are meant. */
+function usersOf(app: string | undefined, directory: string | undefined, state: WindowState): string[] {
+  const places = directory === undefined ? state.folders.map(({ path }) => path) : [directory];
+  const isMeant = (session: SessionView) =>
+    isActive(session.state) &&
+    (app === undefined || session.app === app) &&
+    places.some((place) => isWithin(place, session.root) || isWithin(session.root, place));
+  const holders = state.sessions.filter(isMeant).flatMap(({ holders }) => holders);
+  return [...new Set(holders.map(({ label }) => label))];
+}
+
+type Word = "app" | "script" | "directory";
+
+function wordsIn(input: unknown): Partial<Record<Word, string>> {
+  const given: Readonly<Record<string, unknown>> = { ...(typeof input === "object" ? input : {}) };
+  const words = (["app", "script", "directory"] as const).flatMap((name) => {
+    const value = given[name];
+    return typeof value === "string" && value !== "" ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(words);
+}
