@@ -6,11 +6,16 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { after, describe, it, type TestContext } from "node:test";
+import { Client } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { parse as parseToml } from "smol-toml";
+import { runProgram } from "../support/child.ts";
 import { commandLine, runCli } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
 import { openTerminal } from "../support/terminal.ts";
@@ -28,8 +33,11 @@ const home = createHome({ after });
 const parent = mkdtempSync(join(realpathSync(tmpdir()), "dl-init-"));
 after(() => rmSync(parent, { recursive: true, force: true }));
 mkdirSync(join(parent, "bin"));
-writeFileSync(join(parent, "bin", "devlatch"), "#!/bin/sh\n", { mode: 0o755 });
+symlinkSync(commandLine, join(parent, "bin", "devlatch"));
 mkdirSync(join(parent, "nobody"));
+
+/** `PATH` of a person who has installed Devlatch. */
+const searched = [join(parent, "bin"), dirname(process.execPath), process.env["PATH"]].join(delimiter);
 
 /** A directory of its own, as a repository or as a person's home. */
 function directory(): string {
@@ -38,7 +46,7 @@ function directory(): string {
 
 /** @param person the home directory of who runs it; by default of one without agents */
 async function init(cwd: string, flags: readonly string[], person = join(parent, "nobody")) {
-  const env = { HOME: person, PATH: `${join(parent, "bin")}:${process.env["PATH"]}` };
+  const env = { HOME: person, PATH: searched };
   const { code, json, stderr } = await runCli(["init", "--json", ...flags], { home, cwd, env });
   return { code, stderr, result: json as InitResult };
 }
@@ -74,6 +82,52 @@ describe("devlatch init", () => {
       assert.equal((await init(base, ["--remove", "--yes"])).result.outcome, "unchanged");
     });
   }
+
+  it("writes entries that start an agent's server, and hooks that answer", async () => {
+    const base = directory();
+    repositories[0]?.make(base);
+    await init(base, ["--for", "claude,cursor,vscode,codex,gemini", "--yes"]);
+    const read = (path: string) => readFileSync(join(base, path), "utf8");
+    const json = (path: string) => JSON.parse(read(path));
+    const entries = [
+      json(".mcp.json").mcpServers.devlatch,
+      json(".cursor/mcp.json").mcpServers.devlatch,
+      json(".vscode/mcp.json").servers.devlatch,
+      parseToml(read(".codex/config.toml"))["mcp_servers"],
+      json(".gemini/settings.json").mcpServers.devlatch,
+    ].map((one) => ({ command: "", args: [], ...(one.devlatch ?? one) }));
+    for (const { command, args } of entries) assert.deepEqual([command, [...args]], ["devlatch", ["mcp"]]);
+    const env = home.env({ PATH: searched });
+    const own = { DEVLATCH_HOME: home.directory, PATH: searched };
+    const transport = new StdioClientTransport({ command: "devlatch", args: ["mcp"], cwd: base, env: own });
+    const client = new Client({ name: "reader", version: "1" });
+    await client.connect(transport);
+    assert.equal((await client.listTools()).tools.length, 8);
+    await client.close();
+
+    const tool = (name: string, event: string) => ({
+      ...{ hook_event_name: event, tool_name: name, tool_input: { command: "npm run dev" }, cwd: base },
+    });
+    const group = (path: string, event: string) => json(path).hooks[event][0].hooks[0].command;
+    const hooks = [
+      [group(".claude/settings.json", "PreToolUse"), tool("Bash", "PreToolUse")],
+      [group(".codex/hooks.json", "PreToolUse"), tool("Bash", "PreToolUse")],
+      [group(".gemini/settings.json", "BeforeTool"), tool("run_shell_command", "BeforeTool")],
+      [json(".github/hooks/devlatch.json").hooks.PreToolUse[0].command, tool("runInTerminal", "PreToolUse")],
+      [
+        json(".cursor/hooks.json").hooks.beforeShellExecution[0].command,
+        { hook_event_name: "beforeShellExecution", command: "npm run dev", cwd: base },
+      ],
+    ] as const;
+    for (const [command, call] of hooks) {
+      const asked = { cwd: base, env, input: JSON.stringify(call) };
+      const answered = await runProgram("sh", ["-c", command], asked);
+      assert.match(answered.stdout, /deny.*devlatch start|devlatch start.*deny/s, command);
+      const without = await runProgram("sh", ["-c", command], { ...asked, env: { PATH: "/usr/bin:/bin" } });
+      assert.equal(without.stdout, "", "without Devlatch the command passes");
+      if (!command.endsWith("guard")) assert.equal(without.code, 0);
+    }
+  });
 
   it("says of each file that it leaves why", async () => {
     const base = directory();

@@ -25,8 +25,9 @@ metadata:
 # Dev servers with Devlatch
 
 There is one server per app, shared by every terminal, editor and agent. You never need to know whether it runs already:
-ask for it, and use the URL you are given. Where the MCP tools are there (\`devlatch_start\`, \`devlatch_wait\`, \`devlatch_logs\` …), use them; else the command line
-(\`npx devlatch\` where \`devlatch\` isn't found). With \`--json\` each command prints one JSON document.
+ask for it, and use the URL you are given. Where the MCP tools are there (\`devlatch_start\`, \`devlatch_wait\`,
+\`devlatch_logs\` and so on), use them; else the command line (\`npx devlatch\` where \`devlatch\` isn't found). With
+\`--json\` each command prints one JSON document.
 
 ## Get a server
 

@@ -8,6 +8,7 @@ import { diffOf } from "../../../../daemon/cli/init/diff.ts";
 import { paragraph, skill } from "../../../../daemon/cli/init/texts.ts";
 import { verbs } from "../../../../daemon/cli/verbs/all.ts";
 import { readShellLine } from "../../../../daemon/detect/shell-words.ts";
+import { tools } from "../../../../shared/agents/tools.ts";
 import type { Operation } from "../../../../shared/operations/operation.ts";
 import { repository } from "../../../support/paths.ts";
 
@@ -59,6 +60,16 @@ describe("what agents are told", () => {
       assert.ok(parsed.kind === "run", line);
       check(operation.options, parsed.invocation.options, "flag");
     }
+  });
+
+  it("names tools that there are", () => {
+    const named = `${skill}\n${paragraph.join("\n")}`.match(/devlatch_\w+/g) ?? [];
+    const there = tools.map(({ name }) => name);
+    assert.ok(named.length > 3);
+    assert.deepEqual(
+      named.filter((name) => !there.includes(name)),
+      [],
+    );
   });
 
   it("is a skill of one page that agentskills.io's format allows", () => {
