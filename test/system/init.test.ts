@@ -146,7 +146,9 @@ describe("devlatch init", () => {
     const person = directory();
     for (const name of [".claude", ".codex", ".gemini", ".config/Code/User"])
       mkdirSync(join(person, name), { recursive: true });
-    writeFileSync(join(person, ".claude.json"), '{"userID":"x","mcpServers":{}}', { mode: 0o600 });
+    // Longer than what is read of others: it holds what Claude Code knows of all projects.
+    const past = `,"history":"${"x".repeat(1_500_000)}"}`;
+    writeFileSync(join(person, ".claude.json"), `{"userID":"x","mcpServers":{}${past}`, { mode: 0o600 });
     writeFileSync(join(person, ".codex", "config.toml"), 'model = "m"\n');
     const start = snapshotOf(person);
     const { code, result } = await init(parent, ["--user", "--yes"], person);

@@ -42,13 +42,16 @@ function claudeParts({ scope, reach }: Setting): readonly FilePart[] {
   // The tool may have changed its directory.
   const command = guardCommand(reach, "posix", '"$CLAUDE_PROJECT_DIR"');
   const hooks = guard(command, (line) => ({ path: ".claude/settings.json", hook: bashGroup(line) }));
-  const servers = scope === "project" ? { path: ".mcp.json" } : { path: ".claude.json", isMade: false };
+  const servers = scope === "project" ? { path: ".mcp.json" } : claudeState;
   return [
     serverPart(servers, serverLaunch(reach)),
     ...hooks("PreToolUse"),
     ...(scope === "project" ? [paragraphPart("CLAUDE.md", paragraph, false)] : []),
   ];
 }
+
+/** Claude Code keeps in it what it knows of all projects, too: it grows, and is never made here. */
+const claudeState = { path: ".claude.json", isMade: false, maxBytes: 16 * 1024 * 1024 };
 
 function cursorParts({ reach }: Setting): readonly FilePart[] {
   // Run by whatever shell the machine has; where it fails the command passes.

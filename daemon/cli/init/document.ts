@@ -17,10 +17,10 @@ export type ReadDocument =
   /** `why` follows the path in a sentence. */
   | { readonly kind: "unreadable"; readonly why: string };
 
-/** Reads a UTF-8 file of at most 1 MB. Never rejects. */
-export async function readDocument(file: string): Promise<ReadDocument> {
+/** Reads a UTF-8 file. Never rejects. @param maxBytes a longer one is refused; 1 MB unless told */
+export async function readDocument(file: string, maxBytes?: number): Promise<ReadDocument> {
   try {
-    const found = await readRegularFile(file);
+    const found = await readRegularFile(file, maxBytes);
     return found.kind === "bytes" ? decode(found.bytes) : unreadable(`${found.what}. ${found.remedy}`);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;

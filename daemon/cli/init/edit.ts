@@ -9,6 +9,8 @@ export type Edit =
 export interface FilePart {
   /** Relative to the repository or the home directory, with `/`; absolute where it can be elsewhere. */
   readonly path: string;
+  /** Longest file that is read, in bytes, where that isn't the usual. */
+  readonly maxBytes?: number;
   /** @param text the file's, without a byte order mark; undefined where there is none */
   put(text: string | undefined): Edit;
   take(text: string): Edit;

@@ -8,6 +8,7 @@ import { takeOut } from "./json-take.ts";
 /** An entry of ours in a JSON file of others. */
 export interface JsonPart {
   readonly path: string;
+  readonly maxBytes?: number;
   readonly entry: JsonEntry;
   /** What a file that is made for it needs besides. */
   readonly rest?: Readonly<Record<string, unknown>>;
@@ -21,6 +22,7 @@ export interface JsonPart {
 export function jsonPart(part: JsonPart): FilePart {
   return {
     path: part.path,
+    ...(part.maxBytes === undefined ? {} : { maxBytes: part.maxBytes }),
     put: (text) => (text === undefined ? create(part) : add(text, part)),
     take: (text) => remove(text, part),
   };

@@ -8,6 +8,8 @@ export interface Change {
   readonly path: string;
   /** Real path. */
   readonly file: string;
+  /** See {@link FilePart.maxBytes}. */
+  readonly maxBytes: number | undefined;
   /** What is there; undefined where there is no file yet. */
   readonly before: Document | undefined;
   /** Its text from now on, without a byte order mark; undefined where the file goes. */
@@ -62,12 +64,12 @@ export async function planChanges(
 }
 
 async function decide(part: FilePart, file: string, direction: Direction): Promise<Change | Left> {
-  const { path } = part;
-  const found = await readDocument(file);
+  const { path, maxBytes } = part;
+  const found = await readDocument(file, maxBytes);
   if (found.kind === "unreadable") return { path, why: found.why };
   const before = found.kind === "document" ? found.document : undefined;
   const edit = editOf(part, before?.text, direction);
-  return edit.kind === "left" ? { path, why: edit.why } : { path, file, before, after: edit.text };
+  return edit.kind === "left" ? { path, why: edit.why } : { path, file, maxBytes, before, after: edit.text };
 }
 
 function editOf(part: FilePart, text: string | undefined, direction: Direction): Edit {

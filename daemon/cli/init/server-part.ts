@@ -15,15 +15,16 @@ export interface ServerFile {
   readonly hasType?: boolean;
   /** Whether a file is made where there is none. */
   readonly isMade?: boolean;
+  readonly maxBytes?: number;
 }
 
 /** The entry of the MCP server in a client's JSON file. */
 export function serverPart(file: ServerFile, launch: Launch): FilePart {
-  const { path, servers = "mcpServers", hasType = false, isMade = true } = file;
+  const { servers = "mcpServers", hasType = false, isMade = true, ...more } = file;
   const { command, args } = launch;
   const value = { ...(hasType ? { type: "stdio" } : {}), command, args };
   return jsonPart({
-    ...{ path, isMade },
+    ...{ ...more, isMade },
     entry: { way: [servers], key: serverName, value },
     find: (root) => {
       const found = findNodeAtLocation(root, [servers, serverName]);

@@ -46,8 +46,8 @@ async function write(file: string, text: string, mode: number | undefined): Prom
   }
 }
 
-async function requireUnchanged({ path, file, before }: Change): Promise<void> {
-  const now = await readDocument(file);
+async function requireUnchanged({ path, file, maxBytes, before }: Change): Promise<void> {
+  const now = await readDocument(file, maxBytes);
   const isSame =
     now.kind === "document"
       ? before !== undefined && Buffer.compare(now.document.bytes, before.bytes) === 0

@@ -14,7 +14,7 @@ import { repository } from "../../../support/paths.ts";
 
 function changeOf(before: string | undefined, after: string | undefined) {
   const document = before === undefined ? undefined : { bytes: Buffer.from(before), text: before, mark: "" };
-  return { path: "a.json", file: "/r/a.json", before: document, after };
+  return { path: "a.json", file: "/r/a.json", maxBytes: undefined, before: document, after };
 }
 
 describe("a change, shown", () => {
