@@ -1,5 +1,5 @@
 import { realpath } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { isWithin } from "../../../shared/base/within.ts";
 import { asAppName } from "../../../shared/model/app.ts";
 import { readJsonFile } from "../json-file.ts";
@@ -99,6 +99,8 @@ async function readAll(root: string, packages: Packages): Promise<readonly Found
 
 async function readOne(root: string, file: AgentFile, packages: Packages): Promise<Found | undefined> {
   const path = join(root, file.path);
+  // Its directory is none of those above the caller, but asked for as they are.
+  packages.believed.climbed([dirname(path)]);
   if (!(await packages.believed.has(path))) return undefined;
   const value = await (file.format === "json" ? readJson(path) : readToml(path));
   return value === undefined ? undefined : { path: file.path, ...file.read(value) };

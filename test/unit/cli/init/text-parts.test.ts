@@ -44,7 +44,11 @@ const anyText = fc
 describe("a block between marks", () => {
   it("goes in and out of any text byte for byte, and a file that was made for it goes", () => {
     roundTrip(agents, undefined);
-    for (const end of ends) roundTrip(agents, `# Rules${end}`);
+    for (const end of ends) {
+      const added = roundTrip(agents, `# Rules${end}`);
+      assert.equal(added.endsWith("\n"), end.endsWith("\n"), "the last line ends as it did");
+      assert.match(added, /\n\r?\n<!-- devlatch -->/, "behind an empty line");
+    }
     fc.assert(
       fc.property(anyText, (text) => void roundTrip(agents, text)),
       { numRuns: 500 },
