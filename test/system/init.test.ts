@@ -186,6 +186,19 @@ describe("devlatch init", () => {
     assert.match(readFileSync(join(base, "AGENTS.md"), "utf8"), /devlatch start/);
   });
 
+  it("says where there is no terminal how to have it written, as it was asked for", async () => {
+    const base = directory();
+    repositories[0]?.make(base);
+    const env = { HOME: join(parent, "nobody"), PATH: searched };
+    const shown = await runCli(["init", "--script", "--for", "gemini"], { home, cwd: base, env });
+    assert.equal(shown.code, 3);
+    assert.match(shown.stdout, /^\+ {2}"mcpServers": \{$/m);
+    assert.match(shown.stdout, /To make these changes: devlatch init --script --for gemini --yes$/m);
+    const none = await runCli(["init", "--user"], { home, cwd: base, env });
+    assert.equal(none.code, 0);
+    assert.match(`${none.stdout}${none.stderr}`, /Nothing is to be written.*No agent was found/s);
+  });
+
   it("touches nothing that another user could have written", async () => {
     const base = directory();
     repositories[0]?.make(base);

@@ -1,3 +1,4 @@
+import { type ClientName, clientNames } from "./client-names.ts";
 import { type FilePart, together } from "./edit.ts";
 import { commandHook, type GuardFile, guardPart } from "./guard-part.ts";
 import { paragraphPart } from "./paragraph-part.ts";
@@ -6,10 +7,6 @@ import { sealedFile } from "./sealed-file.ts";
 import { serverPart } from "./server-part.ts";
 import { paragraph, skill } from "./texts.ts";
 import { tomlServerPart } from "./toml-servers.ts";
-
-/** The agents that are known by name. */
-export const clientNames = ["claude", "cursor", "vscode", "codex", "gemini"] as const;
-export type ClientName = (typeof clientNames)[number];
 
 /** Where an agent is set up: in a repository, or for a person. */
 export type Scope = "project" | "user";

@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, realpathSync } from "node:fs";
 import { delimiter, dirname, isAbsolute, join, sep } from "node:path";
 import { requireBelieved } from "../../../shared/base/believed-path.ts";
-import { type ClientName, clientNames, clients, type Scope } from "./clients.ts";
+import { type ClientName, clientNames } from "./client-names.ts";
+import { clients, type Scope } from "./clients.ts";
 import type { Reach } from "./program.ts";
 
 /**
