@@ -78,7 +78,7 @@ export async function names(
     // What can't be read is told with the app itself.
     others.push(...(await chooser.names(app, search).catch(() => [])));
   }
-  const ofAgents = (await agentApps(root, packages, recogniser)).map(({ app }) => app);
+  const ofAgents = (await agentApps(root, packages, recogniser).catch(() => [])).map(({ app }) => app);
   return [...new Set([...(config?.apps.keys() ?? []), ...usualApps, ...others, ...ofAgents])].slice(
     0,
     mostApps,

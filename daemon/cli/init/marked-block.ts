@@ -49,10 +49,10 @@ function isBreak(character: string): boolean {
  * @param lines what stands between the marks
  */
 export function putBlock(text: string | undefined, lines: readonly string[], marks: Marks): string {
-  const eol = /\r\n|\n/.exec(text ?? "")?.[0] ?? "\n";
+  const found = findBlock(text ?? "", marks);
+  const eol = eolOf(found.kind === "block" ? text?.slice(found.from, found.to) : text);
   const block = [marks.begin, ...lines, marks.end].join(eol);
   if (text === undefined) return block + eol;
-  const found = findBlock(text, marks);
   if (found.kind === "block") return text.slice(0, found.from) + block + text.slice(found.to);
   if (text === "") return block;
   return text.endsWith("\n") ? text + eol + block + eol : text + eol + eol + block;
@@ -67,7 +67,19 @@ export function takeBlock(text: string, marks: Marks): string | undefined {
   if (found.kind !== "block") return text;
   const before = text.slice(0, found.from);
   const after = text.slice(found.to);
-  if (before === "" && /^\r?\n$/.test(after)) return undefined;
-  if (after === "") return before.replace(/(?:\r?\n){1,2}$/, "");
-  return before.replace(/\r?\n$/, "") + after.replace(/^\r?\n/, "");
+  // The block's own: what is before it may end with half of another.
+  const eol = eolOf(text.slice(found.from, found.to));
+  if (before === "" && after === eol) return undefined;
+  const shorter = withoutEnd(before, eol);
+  if (after === "") return withoutEnd(shorter, eol);
+  return shorter + (after.startsWith(eol) ? after.slice(eol.length) : after);
+}
+
+/** The first line end of a text; a line feed, where it has none. */
+function eolOf(text = ""): string {
+  return /\r\n|\n/.exec(text)?.[0] ?? "\n";
+}
+
+function withoutEnd(text: string, end: string): string {
+  return text.endsWith(end) ? text.slice(0, -end.length) : text;
 }

@@ -15,7 +15,7 @@ import type { AgentFile, Declared, DeclaredApp } from "./declared.ts";
 import { superset } from "./superset.ts";
 
 /** Every format, the first to count first. */
-const agentFiles: readonly AgentFile[] = [
+export const agentFiles: readonly AgentFile[] = [
   claudeLaunch,
   conductor,
   superset,
