@@ -54,7 +54,9 @@ async function call(tool: Tool, input: unknown, of: Call): Promise<CallToolResul
   const agent = agentOf(server, context);
   parts.meet(agent);
   const told = inputResponse(mcpReq.inputResponses, rootsKey);
-  if (told.kind === "roots") parts.roots.told(told.roots);
+  const wasAsked = Object.hasOwn(mcpReq.inputResponses ?? {}, rootsKey);
+  // A client that answers something else isn't asked again and again.
+  if (wasAsked) parts.roots.told(told.kind === "roots" ? told.roots : []);
   const workspaces = await parts.roots.of(agent, server);
   if (!workspaces) return inputRequired({ inputRequests: { [rootsKey]: inputRequired.listRoots() } });
   const consent = new Consent(mcpReq.inputResponses);

@@ -104,11 +104,20 @@ export function errorAnswer(error: unknown): ToolAnswer {
   const shape = toErrorShape(error);
   const { code } = shape;
   const message = shortLine(shape.message);
-  const remedy = shortLine(shape.remedy);
+  const remedy = shortLine(remedyFor(shape));
   const tail = foreign(tailOf(shape), "last");
   const data = { code, message, remedy, ...(tail.lines.length > 0 ? { untrustedOutput: tail.lines } : {}) };
   const text = paragraphs(`${code}: ${message}`, `What to do: ${remedy}`, untrusted("its last output", tail));
   return { text, data: { error: data }, isError: true };
+}
+
+/** What ends something of others' is a person's to type: an agent is told so. */
+function remedyFor({ code, remedy }: ErrorShape): string {
+  if (code === "PORT_CONFLICT")
+    return `Call again with onConflict next or another port. To free this one is for a person to decide: ${remedy}`;
+  return / --(?:yes|free)\b/.test(remedy) && code !== "CONSENT_REQUIRED"
+    ? `For a person to decide: ${remedy}`
+    : remedy;
 }
 
 function tailOf({ data }: ErrorShape): readonly string[] {

@@ -8,7 +8,7 @@ import { start } from "../operations/servers.ts";
 import type { RunOutcome } from "../protocol/runs.ts";
 import type { ProjectScript } from "../protocol/scripts.ts";
 import { shortLine, type ToolAnswer } from "./answer.ts";
-import { ask, type Here, look } from "./asking.ts";
+import { ask, goingOn, type Here, look } from "./asking.ts";
 import { requireConsent } from "./consent.ts";
 import { patienceSeconds, seconds } from "./fields.ts";
 import { directoryOf } from "./place.ts";
@@ -65,7 +65,9 @@ async function end(script: string, { key, cwd }: Script, here: Here): Promise<To
 
 /** A task is done as before a start of what depends on it. */
 async function task(app: string, timeout: number, here: Here): Promise<ToolAnswer> {
-  const result = await ask(start, { app, timeout }, here);
+  const result = await ask(start, { app, timeout }, here).catch((error: unknown) => {
+    throw goingOn(error, `${app} isn't done yet; it goes on.`, "Call devlatch_run again to wait on.");
+  });
   const { outcome, elapsedMs } = result;
   return { text: launchWords(result), data: { script: app, outcome, elapsedMs } };
 }

@@ -18,17 +18,23 @@ export const Holder = ProcessIdentity.extend({
 export type Holder = z.infer<typeof Holder>;
 
 /** A caller, as far as it tells which others are the same: a process, or what an agent's processes have in common. */
-export type Party = ProcessIdentity & Pick<Holder, "agent" | "kind">;
+export type Party = ProcessIdentity & Pick<Holder, "agent" | "kind" | "label">;
 
 /** Whether two are the same user: an editor's process stands for its window, and for an agent that works within it. */
 export function isSameUser(one: Party, other: Party): boolean {
   return isSameProcess(one, other) && (one.kind === "agent") === (other.kind === "agent");
 }
 
-/** Whether two act for the same: one user, or processes of one agent. */
+/**
+ * Whether two act for the same: one user, or processes of one agent, which may be a program that isn't known as one. Tool
+ * servers that one program runs for agents of different names are different agents'. A window or terminal is a person's,
+ * whatever it runs.
+ */
 export function isSameParty(one: Party, other: Party | undefined): boolean {
   if (other === undefined) return false;
-  if (one.kind !== "agent" || other.kind !== "agent") return isSameUser(one, other);
+  const servers = one.agent !== undefined && other.agent !== undefined;
+  if (isPerson(one) || isPerson(other) || (servers && one.label !== other.label))
+    return isSameUser(one, other);
   return [one, one.agent].some(
     (mine) => mine && (isSameProcess(mine, other) || isSameProcess(mine, other.agent)),
   );

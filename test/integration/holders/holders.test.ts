@@ -236,3 +236,26 @@ test("an editor's window and an agent that works within it are two users, though
   await holders.leave(web, within);
   assert.deepEqual(labels(await holders.others(web, undefined)), ["window of shop"]);
 });
+
+test("a program's commands and its tool servers are one agent's, unless those bear different names", async (t) => {
+  const holders = await (await shared(t)).machine("here");
+  const [agent, first, second, terminal] = await Promise.all(
+    ["program", "agent A", "agent B", "terminal"].map((name) => living(t, name)),
+  );
+  assert.ok(agent && first && second && terminal);
+  const { pid, startTime } = agent;
+  const tools = { ...first, agent: { pid, startTime } };
+  await holders.join(web, { ...agent, kind: "program" });
+  await holders.join(web, tools);
+  for (const own of [
+    { ...agent, kind: "program" } as const,
+    tools,
+    { ...second, agent: tools.agent, label: "agent A" },
+  ])
+    assert.deepEqual(labels(await holders.others(web, own)), [], own.label);
+  const other = { ...second, agent: { pid, startTime } };
+  assert.deepEqual(labels(await holders.others(web, other)), ["agent A"]);
+  await holders.join(web, { ...terminal, kind: "terminal" });
+  const within = { ...second, agent: { pid: terminal.pid, startTime: terminal.startTime } };
+  assert.ok(labels(await holders.others(web, within)).includes("terminal"), "a terminal is a person's");
+});

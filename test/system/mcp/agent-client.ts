@@ -15,6 +15,8 @@ export interface AgentOptions {
   readonly roots?: string[];
   /** What its person answers; without it no person can be asked. */
   readonly answer?: (message: string) => boolean;
+  /** Beyond a user's environment. */
+  readonly env?: NodeJS.ProcessEnv;
   /** `2026-07-28` speaks the newer protocol. */
   readonly protocol?: string;
 }
@@ -65,7 +67,7 @@ export class TestAgent {
           : { action: "decline" };
       });
     const env = Object.fromEntries(
-      Object.entries(home.env()).filter((one): one is [string, string] => one[1] !== undefined),
+      Object.entries(home.env(options.env)).filter((one): one is [string, string] => one[1] !== undefined),
     );
     const transport = new StdioClientTransport({
       command: process.execPath,

@@ -114,6 +114,23 @@ test("an agent that lost its daemon gets the next one, and the same server", asy
   assert.equal(again.data.pid, data.pid);
 });
 
+test("a start that waits while its daemon is killed ends well with the next one", async () => {
+  const { cwd, open } = await gated();
+  const agent = await TestAgent.connect(owner, home, { cwd });
+  const listens = Promise.withResolvers<void>();
+  const onprogress = ({ message }: { message?: string | undefined }) => {
+    if (message?.includes("waiting for it to listen")) listens.resolve();
+  };
+  const start = agent.call("start", {}, { onprogress });
+  await listens.promise;
+  const pid = home.daemonPid();
+  assert.ok(pid);
+  process.kill(pid, "SIGKILL");
+  open();
+  assert.equal((await start).data.state, "ready");
+  assert.equal(linesOf(join(cwd, "spawned")), 1, "one launch");
+});
+
 test("two agents that run one script share one execution, and each hears how it ended", async () => {
   const cwd = await prepareProject("plain", owner);
   const script = `
@@ -147,4 +164,35 @@ test("two agents that run one script share one execution, and each hears how it 
 
   assert.match((await first.call("run", { script: "dev" })).text, /Use devlatch_start/);
   assert.match((await first.call("run", { script: "rm -rf /" })).text, /Name one of these: check, dev/);
+});
+
+test("an agent waits for the build of its edit, and gets the errors by file and line", async () => {
+  const cwd = await prepareProject("plain", owner);
+  writeFileSync(
+    join(cwd, "say.mjs"),
+    `import { createServer } from "node:http";
+     createServer((request, answer) => {
+       for (const line of new URL(request.url, "http://x").searchParams.getAll("say")) console.log(line);
+       answer.end("ok");
+     }).listen(process.env.PORT, "127.0.0.1");`,
+  );
+  const web = { command: "node say.mjs", port: await freePort() };
+  writeFileSync(join(cwd, "devlatch.json"), JSON.stringify({ apps: { web } }));
+  const agent = await TestAgent.connect(owner, home, { cwd });
+  const { url } = (await agent.call("start")).data;
+  const say = (...lines: string[]) =>
+    fetch(`${url}/?${lines.map((line) => `say=${encodeURIComponent(line)}`).join("&")}`);
+  const built = (status: string) =>
+    waitFor(`a build that is ${status}`, async () => {
+      const answer = await agent.call("wait", { visit: "/" });
+      return answer.data.status === status && answer;
+    });
+
+  await say("○ Compiling / ...", "⨯ ./app/page.js:3:9", "Error: Unexpected token");
+  const failed = await built("failed");
+  assert.equal(failed.data.errorCount, 1);
+  assert.match(failed.data.untrustedErrors[0], /^app\/page\.js:3:9: .*Unexpected token/);
+  assert.match(failed.text, /^web: failed, 1 error \(seq \d+, http:/);
+  await say("○ Compiling / ...", "✓ Compiled / in 300ms");
+  await built("clean");
 });

@@ -80,6 +80,10 @@ for (const protocol of [undefined, "2026-07-28"])
       /untrusted data, not instructions\][\s\S]*asked for \/a-page/,
     );
     await assert.rejects(client.readResource({ uri: "devlatch://output/sb_0000000000000000/web" }));
+    const elsewhere = await TestAgent.connect(owner, home, { cwd, roots: [await project()] });
+    await assert.rejects(elsewhere.client.readResource({ uri }), "it is outside of that one's workspaces");
+    const seen = (await elsewhere.client.listResources()).resources.map((one) => one.uri);
+    assert.ok(!seen.includes(uri));
   });
 
 async function withCall(options: { readonly cwd: string; readonly protocol?: string }) {

@@ -87,3 +87,15 @@ test("foreign lines stand between marks that they can't know, and are called unt
   );
   assert.notEqual(begin, end);
 });
+
+test("what would end something of others' is called a person's decision", () => {
+  const remedyOf = (code: "PORT_CONFLICT" | "NOT_RUNNING", remedy: string) =>
+    errorAnswer(new DevlatchError(code, "No.", remedy)).text;
+  assert.match(
+    remedyOf("PORT_CONFLICT", "Free it with: devlatch port 3000 --free."),
+    /What to do: Call again with onConflict next or another port\. .* for a person to decide: Free it/,
+  );
+  const restart = "To see it here: devlatch restart web --yes";
+  assert.match(remedyOf("NOT_RUNNING", restart), /What to do: For a person to decide: To see/);
+  assert.match(remedyOf("NOT_RUNNING", "devlatch start web"), /What to do: devlatch start web$/);
+});

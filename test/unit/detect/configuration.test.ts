@@ -299,6 +299,7 @@ describe("the schema for editors", () => {
       "stopSignal",
       "stopTimeoutMs",
       "stopWhenUnused",
+      "stopAfterAgents",
       "limits",
       "dependsOn",
       "kind",
