@@ -2,6 +2,7 @@ import { type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
 import { shellWord } from "../../shared/base/shell-word.ts";
 import type { AppPlan } from "../../shared/model/app.ts";
 import type { AppSummary, SandboxView } from "../../shared/model/sandbox.ts";
+import { agentApps, agentSteps } from "./agent-files/read.ts";
 import { Chooser } from "./choose.ts";
 import { type Configuration, readConfig } from "./config-file.ts";
 import { locate, realDirectory } from "./locate.ts";
@@ -33,20 +34,33 @@ export async function describe(cwd: string, packages: Packages): Promise<Omit<Sa
   for (const app of await names(cwd, root, config, packages)) {
     const found = await summarise({ cwd, app }, root, config, packages);
     if ("problem" in found) note(found.problem);
-    if ("summary" in found && !apps.some((one) => one.app === found.summary.app)) apps.push(found.summary);
+    if ("summary" in found && !apps.some((one) => isSame(one, found.summary))) apps.push(found.summary);
   }
   try {
     for (const problem of await packageProblems(cwd, packages)) note(problem);
   } catch (error) {
     note(toErrorShape(error));
   }
+  const setups = config?.setup === undefined ? await setupsOf(root, packages) : [];
   for (const ignored of packages.believed.ignored) note(ignored);
   return {
     root,
     apps,
     ...(config ? { configured: [...config.apps.keys()] } : {}),
+    ...(setups.length > 0 ? { setups } : {}),
     problems: [...problems.values()],
   };
+}
+
+/** Whether an app is listed already: an agent's file often says again what the project does. */
+function isSame(one: AppSummary, other: AppSummary): boolean {
+  const isAgain = other.from !== undefined && one.command === other.command && one.cwd === other.cwd;
+  return one.app === other.app || isAgain;
+}
+
+async function setupsOf(root: string, packages: Packages) {
+  const all = await agentSteps(root, packages);
+  return all.flatMap(({ file, setup }) => (setup === undefined ? [] : [{ file, setup }]));
 }
 
 /** What apps are called here: as configured, the usual names, and those of the packages that could each be one. */
@@ -56,14 +70,19 @@ export async function names(
   config: Configuration | undefined,
   packages: Packages,
 ): Promise<readonly string[]> {
-  const chooser = new Chooser(packages, new Recogniser(packages));
+  const recogniser = new Recogniser(packages);
+  const chooser = new Chooser(packages, recogniser);
   const others: string[] = [];
   for (const app of ["web", "mobile"] as const) {
     const search = { app, from: cwd, root, only: false };
     // What can't be read is told with the app itself.
     others.push(...(await chooser.names(app, search).catch(() => [])));
   }
-  return [...new Set([...(config?.apps.keys() ?? []), ...usualApps, ...others])].slice(0, mostApps);
+  const ofAgents = (await agentApps(root, packages, recogniser).catch(() => [])).map(({ app }) => app);
+  return [...new Set([...(config?.apps.keys() ?? []), ...usualApps, ...others, ...ofAgents])].slice(
+    0,
+    mostApps,
+  );
 }
 
 type Found = { readonly summary: AppSummary } | { readonly problem: ErrorShape } | Record<never, never>;
@@ -87,10 +106,11 @@ async function summarise(
 }
 
 function toSummary(plan: AppPlan): AppSummary {
-  const { app, cwd, port, source, framework, dependsOn, external } = plan;
+  const { app, cwd, port, source, from, framework, dependsOn, external } = plan;
   return {
     ...{ app, cwd, port, source },
     ...(external ? { external } : { command: plan.command.map(shellWord).join(" ") }),
+    ...(from === undefined ? {} : { from }),
     ...(framework === undefined ? {} : { framework }),
     ...(plan.task ? { task: true } : {}),
     ...(dependsOn === undefined ? {} : { dependsOn: [...dependsOn] }),

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { hasCode } from "../../shared/base/errors.ts";
 import {
   type AppPlan,
   commandSource,
@@ -7,6 +8,7 @@ import {
   type PackageManager,
 } from "../../shared/model/app.ts";
 import { appDefaults, stopAfterAgentsOf, stopWhenUnusedOf } from "../../shared/model/config.ts";
+import { type AgentApp, agentApps } from "./agent-files/read.ts";
 import { Chooser } from "./choose.ts";
 import type { Configuration, ConfiguredApp } from "./config-file.ts";
 import { realDirectory } from "./locate.ts";
@@ -33,6 +35,8 @@ interface Resolved {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly server: RecognisedServer | undefined;
+  /** The file of an agent's that names it, and the port that says. */
+  readonly agents?: Pick<AgentApp, "file" | "port">;
 }
 
 /**
@@ -98,11 +102,11 @@ function dependenciesOf(configured: ConfiguredApp | undefined): Pick<AppPlan, "d
 
 /** The app that the configuration says is in a directory: what is detected there is that one. */
 function configuredThere(
-  { source, app, cwd }: Resolved,
+  { source, app, cwd, agents }: Resolved,
   root: string,
   config: Configuration | undefined,
 ): string | undefined {
-  if (source !== "detected" || config === undefined || config.apps.has(app)) return undefined;
+  if (source !== "detected" || agents || config === undefined || config.apps.has(app)) return undefined;
   const there = [...config.apps].filter(([, one]) => one.cwd !== undefined && resolve(root, one.cwd) === cwd);
   return there.length === 1 ? there[0]?.[0] : undefined;
 }
@@ -141,9 +145,35 @@ async function resolveCommand(wishes: PlanWishes, around: Surroundings): Promise
   const only = configured?.cwd !== undefined;
   const from = only ? configuredCwd : callerCwd;
   const chooser = new Chooser(packages, recogniser);
-  const { app, member, ...found } = await chooser.choose({ app: wishes.app, from, root, only });
+  const chosen = await chooser.choose({ app: wishes.app, from, root, only }).catch(async (error: unknown) => {
+    const declared = only ? undefined : await agentsApp(error, wishes.app, around, recogniser);
+    if (declared === undefined) throw error;
+    return declared;
+  });
+  if ("file" in chosen) return ofAgents(chosen, env);
+  const { app, member, ...found } = chosen;
   const { command, directory, server } = found;
   return { source: "detected", app, ...(member ? { member } : {}), command, cwd: directory, env, server };
+}
+
+/** What an agent's file says of an app that the project's own files don't tell, or not clearly. */
+async function agentsApp(
+  error: unknown,
+  app: string,
+  { root, packages }: Surroundings,
+  recogniser: Recogniser,
+): Promise<AgentApp | undefined> {
+  if (!hasCode(error, "UNKNOWN_APP") && !hasCode(error, "AMBIGUOUS_APP")) return undefined;
+  return (await agentApps(root, packages, recogniser)).find((one) => one.app === app);
+}
+
+function ofAgents(found: AgentApp, env: Resolved["env"]): Resolved {
+  const { app, command, directory, server, file, port } = found;
+  return {
+    ...{ source: "detected", app, command, cwd: directory, server },
+    env: { ...found.env, ...env },
+    agents: { file, ...(port === undefined ? {} : { port }) },
+  };
 }
 
 async function managerOf(packages: Packages, resolved: Resolved): Promise<PackageManager | undefined> {
@@ -169,17 +199,19 @@ type PlannedPort = Pick<
 function portOf(
   wishes: PlanWishes,
   configured: ConfiguredApp | undefined,
-  { app, member, server, command, cwd, env }: Resolved,
+  { app, member, server, command, cwd, env, agents }: Resolved,
 ): PlannedPort {
   const asked = wishes.port ?? configured?.port;
   const runserver = findRunserver(command);
-  const said = server?.port ?? parsePort(env["PORT"]) ?? parsePort(runserver?.value.split(":").at(-1));
+  const told = server?.port ?? parsePort(env["PORT"]) ?? parsePort(runserver?.value.split(":").at(-1));
+  const said = told ?? agents?.port;
+  const saidBy = told === undefined && agents !== undefined ? agents.file : commandSource;
   const usual = server?.framework?.port ?? runserver?.port ?? defaultPorts[member ?? app] ?? fallbackPort;
   const fixed = server && whyFixed(command, server);
   return {
     port: asked ?? said ?? usual,
     portOrigin: asked !== undefined ? "asked" : said !== undefined ? "seen" : "guessed",
-    ...(asked === undefined && said !== undefined ? { portSource: commandSource } : {}),
+    ...(asked === undefined && said !== undefined ? { portSource: saidBy } : {}),
     ...(configured?.port === undefined ? {} : { configuredPort: configured.port }),
     ownPort: said ?? usual,
     ...(fixed === undefined ? {} : { portFixed: fixed }),
@@ -211,6 +243,7 @@ function toPlan(
     ...(server?.framework === undefined ? {} : { framework: server.framework.id }),
     ...(packageManager === undefined ? {} : { packageManager }),
     ...(server?.script === undefined ? {} : { script: server.script }),
+    ...(resolved.agents === undefined ? {} : { from: resolved.agents.file }),
     ...(configured?.ready === undefined ? {} : { ready: configured.ready }),
     stopSignal: configured?.stopSignal ?? appDefaults.stopSignal,
     stopTimeoutMs: configured?.stopTimeoutMs ?? appDefaults.stopTimeoutMs,

@@ -125,9 +125,13 @@ function nearest<T>(
   return inside[0] === undefined ? all : all.filter((one) => directoryOf(one) === inside[0]);
 }
 
-/** What `npm run dev` would start: the root's own script where there is one. A tool beside the app isn't the app. */
+/**
+ * What `npm run dev` would start: the root's own script where there is one. A tool beside the app isn't the app, nor is
+ * what only an agent's file names, unless there is nothing else.
+ */
 function usual(apps: readonly AppSummary[], root: string): readonly AppSummary[] {
-  const servers = apps.filter(({ app }) => app !== "storybook");
+  const own = apps.filter(({ from }) => from === undefined);
+  const servers = (own.length > 0 ? own : apps).filter(({ app }) => app !== "storybook");
   const ofRoot = servers.filter(({ cwd }) => cwd === root);
   return ofRoot.length > 0 ? ofRoot : servers;
 }

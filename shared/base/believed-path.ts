@@ -30,18 +30,25 @@ const sticky = 0o1000;
  *
  * @param path absolute, or relative to the current directory
  * @param me the user who asks
+ * @param ownGroup a group that has this user alone: it may write
  * @returns undefined where there is no fault
  */
-export function faultOf(path: string, wanted: PathKind, me = process.getuid?.()): PathFault | undefined {
+export function faultOf(
+  path: string,
+  wanted: PathKind,
+  me = process.getuid?.(),
+  ownGroup?: number,
+): PathFault | undefined {
   if (me === undefined) return undefined;
   const ahead = namesOf(isAbsolute(path) ? path : `${process.cwd()}/${path}`);
   let at = "/";
-  let fault = faultAt(at, look(at), me, ahead.length > 0 ? "passed" : wanted);
+  const asker = { me, ownGroup };
+  let fault = faultAt(at, look(at), asker, ahead.length > 0 ? "passed" : wanted);
   for (let links = 0; fault === undefined && ahead.length > 0; ) {
     const here = join(at, ahead.shift() ?? "");
     const found = look(here);
     if (found === undefined) return undefined;
-    fault = faultAt(here, found, me, ahead.length > 0 ? "passed" : wanted);
+    fault = faultAt(here, found, asker, ahead.length > 0 ? "passed" : wanted);
     if (fault !== undefined) break;
     if (found instanceof Error || !found.isSymbolicLink()) {
       at = here;
@@ -66,9 +73,13 @@ export function requireBelieved(path: string, wanted: PathKind): void {
 
 /** The refusal of `path`: what is wrong with which part of it, and the command that mends it. */
 export function refusalOf(path: string, fault: PathFault): DevlatchError {
-  const what = fault.path === path ? "it" : fault.path;
-  const message = `Devlatch doesn't use ${path}: ${what} ${wordsOf(fault)}.`;
+  const message = `Devlatch doesn't use ${path}: ${faultWords(path, fault)}.`;
   return new DevlatchError("UNSAFE_PATH", message, remedyOf(fault), { data: fault });
+}
+
+/** What is wrong with which part of a path, as a part of a sentence. */
+export function faultWords(path: string, fault: PathFault): string {
+  return `${fault.path === path ? "it" : fault.path} ${wordsOf(fault)}`;
 }
 
 function namesOf(path: string): string[] {
@@ -87,17 +98,18 @@ function look(path: string): Stats | Error | undefined {
 function faultAt(
   path: string,
   found: Stats | Error | undefined,
-  me: number,
+  { me, ownGroup }: { readonly me: number; readonly ownGroup: number | undefined },
   wanted: PathKind | "passed",
 ): PathFault | undefined {
   if (found === undefined) return undefined;
   if (found instanceof Error) return { path, kind: "unseen", why: found.message };
-  const { uid, mode } = found;
+  const { uid, gid, mode } = found;
   if (uid !== me && uid !== 0) return { path, kind: "owner", uid };
   // Every link has all bits set, and none counts.
   if (found.isSymbolicLink()) return undefined;
   const isPassable = wanted === "passed" && found.isDirectory() && (mode & sticky) !== 0;
-  if ((mode & othersMayWrite) !== 0 && !isPassable) return { path, kind: "mode", mode: mode & 0o7777 };
+  const others = gid === ownGroup ? othersMayWrite & 0o007 : othersMayWrite;
+  if ((mode & others) !== 0 && !isPassable) return { path, kind: "mode", mode: mode & 0o7777 };
   const kind = kindOf(found);
   const needed = wanted === "passed" ? "directory" : wanted;
   const fits = kind === needed || needed === "anything";

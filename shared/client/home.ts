@@ -28,6 +28,8 @@ export interface Home {
   readonly alertsFile: string;
   /** Cleanups that aren't finished. */
   readonly cleanupsFile: string;
+  /** Directories that `devlatch init` found empty, and leaves when they are so again. */
+  readonly initFile: string;
   /** One directory per session below it. */
   readonly sessionsDirectory: string;
   /** The sandbox pool's own files: tokens of claimed sandboxes. */
@@ -61,6 +63,7 @@ export function locateHome(env: NodeJS.ProcessEnv = process.env): Home {
     healthSettingsFile: join(directory, "health.json"),
     alertsFile: join(directory, "alerts.json"),
     cleanupsFile: join(directory, "cleanups.json"),
+    initFile: join(directory, "init.json"),
     sessionsDirectory: join(directory, "sessions"),
     sandboxesDirectory: join(directory, "sandboxes"),
     cacheDirectory: join(directory, "cache"),

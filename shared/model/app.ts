@@ -192,6 +192,8 @@ export interface AppPlan {
   readonly task?: Task;
   /** Where the command comes from. */
   readonly source: "explicit" | "config" | "detected";
+  /** The file of an agent's that names it, relative to the root (`.claude/launch.json`). */
+  readonly from?: string;
   /** What the caller should hear, in one line: configuration that was ignored. */
   readonly notice?: string;
 }

@@ -32,6 +32,8 @@ export const AppSummary = z.object({
   port: z.int(),
   framework: z.string().optional(),
   source: z.enum(["explicit", "config", "detected"]),
+  /** The file of an agent's that names it, relative to the root; absent where the project itself does. */
+  from: z.string().optional(),
   /** Apps that must be ready before it is started. */
   dependsOn: z.array(z.string()).optional(),
   /** Set where it runs elsewhere and is only waited for. */
@@ -54,6 +56,11 @@ export const SandboxView = z.object({
   apps: z.array(AppSummary),
   /** Names of the apps that `devlatch.json` has. */
   configured: z.array(z.string()).optional(),
+  /**
+   * What files of agents would have done in a new checkout, as lines for a shell. None of it is done: only what
+   * `devlatch.json` says is.
+   */
+  setups: z.array(z.object({ file: z.string(), setup: z.string() })).optional(),
   /** What is wrong with `devlatch.json` or the package files, in words. */
   problems: z.array(z.object({ message: z.string(), remedy: z.string(), file: z.string().optional() })),
 });

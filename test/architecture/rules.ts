@@ -148,6 +148,11 @@ export const folderRules: readonly FolderRule[] = [
     may: ["shared", "daemon/cli", "daemon/mcp"],
     instead: "This verb hands standard input and output to daemon/mcp, and does no more.",
   },
+  {
+    folder: "daemon/cli/init",
+    may: ["shared", "daemon/cli", "daemon/detect/json-file.ts"],
+    instead: `${client} Of detection only the reading of JSON files is used here: it asks no one.`,
+  },
   { folder: "daemon/main.ts", may: ["shared", ...daemonParts], instead: wiring },
   { folder: "daemon/daemon.ts", may: ["shared", ...daemonParts], instead: wiring },
   { folder: "daemon/wiring", may: ["shared", ...daemonParts], instead: wiring },

@@ -1,9 +1,19 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { became } from "../../daemon/cli/init/edit.ts";
+import { planChanges } from "../../daemon/cli/init/plan.ts";
 import { createWorkspace } from "../../daemon/detect/create-workspace.ts";
 import { readRegularFileSync } from "../../shared/base/regular-file.ts";
 
@@ -43,6 +53,32 @@ for (const name of ["devlatch.json", "package.json"]) {
     });
   }
 }
+
+test("agents' files that are odd say nothing, and keep nothing from being read", { skip }, async (t) => {
+  const names = [".claude/launch.json", "conductor.json", ".codex/environments/environment.toml"];
+  for (const [, make] of odd) {
+    const root = newDirectory(t);
+    writeFileSync(join(root, "package.json"), `{"scripts": {"dev": "next dev"}}`);
+    for (const name of names) {
+      mkdirSync(dirname(join(root, name)), { recursive: true });
+      make(join(root, name));
+    }
+    const { apps, setups } = await createWorkspace().describe(root);
+    assert.deepEqual([apps.map(({ app }) => app), setups], [["web"], undefined]);
+  }
+});
+
+test("init leaves odd files as they are, and says what they are", { skip }, async (t) => {
+  for (const [what, make, words] of odd) {
+    const root = realpathSync(newDirectory(t));
+    make(join(root, "AGENTS.md"));
+    const part = { path: "AGENTS.md", put: () => became("x"), take: () => became("x") };
+    const { changes, left } = await planChanges(root, [part], "put");
+    assert.deepEqual(changes, [], what);
+    // A link out of the repository isn't even looked at.
+    assert.match(left[0]?.why ?? "", new RegExp(`${words.source}|leads out of`), what);
+  }
+});
 
 test("twenty pipes of twenty projects leave file access to the others", { skip }, async (t) => {
   const roots = Array.from({ length: 20 }, () => newDirectory(t));

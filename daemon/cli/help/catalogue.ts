@@ -20,7 +20,7 @@ export const groups = ["Servers:", "Once at a time:", "What goes on:", "Devlatch
 const [servers, once, sight, itself] = groups;
 
 /** Verbs that no other client has. */
-type OwnVerb = "overview" | "completion" | "try" | "help" | "mcp" | "guard";
+type OwnVerb = "overview" | "completion" | "try" | "help" | "mcp" | "guard" | "init";
 
 function entry(group: Entry["group"], brief: string, ...lines: [Line, Line]): Entry {
   const [first, second] = lines;
@@ -208,5 +208,11 @@ export const catalogue: Readonly<Record<OperationName | OwnVerb, Entry>> = {
     "the hook that answers an agent's command lines",
     ["guard", "as its hook: reads one call, answers it or lets it pass"],
     ["guard --quiet", "the same: it never says more than its answer"],
+  ),
+  init: entry(
+    itself,
+    "set a repository up for coding agents",
+    ["init --for claude,cursor", "shows each change, then asks"],
+    ["init --remove", "take all of it out again"],
   ),
 };

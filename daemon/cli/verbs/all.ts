@@ -37,4 +37,5 @@ export const verbs: Readonly<Record<string, LoadVerb>> = {
   try: async () => (await import("./try.ts")).tryOut,
   mcp: async () => (await import("./mcp.ts")).mcp,
   guard: async () => (await import("./guard.ts")).guard,
+  init: async () => (await import("./init.ts")).init,
 };

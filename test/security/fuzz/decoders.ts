@@ -1,4 +1,5 @@
 import { commandDecoders } from "./command-decoders.ts";
+import { initDecoders } from "./init-decoders.ts";
 import { messageDecoders } from "./message-decoders.ts";
 import { outputDecoders } from "./output-decoders.ts";
 import { systemDecoders } from "./system-decoders.ts";
@@ -18,4 +19,5 @@ export const decoders: readonly Decoder[] = [
   ...commandDecoders,
   ...outputDecoders,
   ...systemDecoders,
+  ...initDecoders,
 ];

@@ -28,6 +28,22 @@ describe("configuration of others above a project", { skip }, () => {
     assert.equal(`${problems[0]?.message} ${problems[0]?.remedy}`, line);
   });
 
+  it("is ignored: servers and setups that agents' files name", async (t) => {
+    const top = await project(t, {
+      "package.json": { name: "ours", scripts: { dev: "next dev" } },
+      ".claude/launch.json": { configurations: [{ name: "theirs", runtimeExecutable: "theirs" }] },
+      "conductor.json": { scripts: { setup: "theirs" } },
+      "mine/x": "",
+    });
+    for (const name of [".claude/launch.json", "conductor.json"]) chownSync(join(top, name), alice, alice);
+    const workspace = createWorkspace();
+    const cwd = join(top, "mine");
+    await assert.rejects(workspace.plan({ cwd, app: "theirs" }), { code: "UNKNOWN_APP" });
+    const { apps, setups, problems } = await workspace.describe(cwd);
+    assert.deepEqual([apps.map(({ app }) => app), setups], [["web"], undefined]);
+    assert.match(problems.map(({ message }) => message).join("\n"), /launch\.json is ignored/);
+  });
+
   it("is ignored: scripts, workspaces and lock files lead to nothing; what is ours is planned, with the line", async (t) => {
     const top = await project(t, {
       "package.json": { scripts: { dev: "vite" }, workspaces: ["*"], packageManager: "yarn@4" },
