@@ -2,14 +2,15 @@ import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire, isBuiltin } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
 // Builds everything a user installs into dist/: the extension (CommonJS, as the editor loads it), the daemon, the
 // session host and the command line (ES modules for Node 22.13 and newer).
 //   node esbuild.mjs            build
 //   node esbuild.mjs --quiet    build, print nothing unless it fails
-//   node esbuild.mjs --package  build and pack devlatch.vsix
+//   node esbuild.mjs --clean    build, and leave nothing of earlier builds
+//   node esbuild.mjs --package  build so and pack devlatch.vsix
 //   node esbuild.mjs --pack     pack what was built
 
 const quiet = process.argv.includes("--quiet");
@@ -130,7 +131,7 @@ if (packs || packsOnly) await pack();
 
 async function buildAll() {
   // Servers may run from here: files are replaced, not removed first. A package starts clean.
-  if (packs) await rm("dist", { recursive: true, force: true });
+  if (packs || process.argv.includes("--clean")) await rm("dist", { recursive: true, force: true });
   await mkdir("dist", { recursive: true });
   const built = await Promise.all([
     build({
@@ -176,6 +177,7 @@ async function buildAll() {
   if (process.platform === "linux") addons.push("koffi", `@koromix/koffi-${platform}`);
   await copyAddon(...addons);
   await writeConfigSchema();
+  await writePlugin();
   await writeLicences([
     ...built.flatMap(({ metafile }) => Object.keys(metafile.inputs)).flatMap(packageOf),
     ...addons,
@@ -204,6 +206,21 @@ async function writeConfigSchema() {
   await build({ ...esm, logLevel: "warning", entryPoints: ["shared/model/config.ts"], outfile: file });
   const { configJsonSchema } = await import(`./${file}`);
   await writeFile("dist/devlatch.schema.json", `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  await rm(file);
+}
+
+/** What agents install: the plugin, and the MCP server's entry for registries; from the declarations `init` writes, too. */
+async function writePlugin() {
+  const file = "dist/.plugin.mjs";
+  await build({ ...esm, logLevel: "warning", entryPoints: ["daemon/cli/init/plugin.ts"], outfile: file });
+  const { pluginFiles, serverJson } = await import(`./${file}?${Date.now()}`);
+  const facts = JSON.parse(await readFile("package.json", "utf8"));
+  await rm("dist/plugin", { recursive: true, force: true });
+  for (const [path, text] of Object.entries(pluginFiles(facts))) {
+    await mkdir(join("dist/plugin", dirname(path)), { recursive: true });
+    await writeFile(join("dist/plugin", path), text);
+  }
+  await writeFile("dist/server.json", serverJson(facts));
   await rm(file);
 }
 

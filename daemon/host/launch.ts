@@ -15,7 +15,7 @@ import { withLeader } from "./leader.ts";
 import { ensurePrivateDirectory } from "./private-directory.ts";
 import type { HostSpec } from "./protocol.ts";
 import { HostServer } from "./server.ts";
-import { openTerminal, type Terminal } from "./terminal.ts";
+import { loadTerminals, openTerminal, type Terminal, type TerminalLibrary } from "./terminal.ts";
 
 /** What a host needs of the rest of the world. */
 export interface HostDependencies {
@@ -62,7 +62,7 @@ async function launchIn(
   const lock = holdExclusive(join(directory, "host.lock"));
   if (lock === undefined) return undefined;
   scope.add(lock);
-  const self = await identifySelf(processes);
+  const [self, terminals] = await Promise.all([identifySelf(processes), loadTerminals()]);
   removeDescription(directory);
 
   const thread = scope.add(
@@ -74,7 +74,7 @@ async function launchIn(
   const startedAt = clock();
   thread.beginLaunch({ launchId, host: self, command, startedAt });
   if (spec.note !== undefined) thread.event(spec.note);
-  const terminal = spawn(spec, program, thread, server);
+  const terminal = spawn(terminals, spec, program, thread, server);
   try {
     // A leader that has ended already can't be identified any more. It is younger than this process and wasn't
     // followed by another one with its pid in the same tick: this start time finds its tree and no other.
@@ -114,6 +114,7 @@ async function launchIn(
 }
 
 function spawn(
+  terminals: TerminalLibrary,
   spec: HostSpec,
   program: { file: string; args: readonly string[] },
   thread: ThreadWriter,
@@ -124,7 +125,7 @@ function spawn(
   try {
     // A run is over when its command is.
     const led = spec.endsWithLeader ? program : withLeader(program, env);
-    const terminal: Terminal = openTerminal({ ...led, cwd, env, columns, rows }, (bytes) => {
+    const terminal: Terminal = openTerminal(terminals, { ...led, cwd, env, columns, rows }, (bytes) => {
       if (!thread.append(bytes)) terminal.pause();
       server.output(bytes);
     });

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { constants } from "node:os";
-import { type IPty, spawn } from "@lydell/node-pty";
+import type * as library from "@lydell/node-pty";
+import type { IPty } from "@lydell/node-pty";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { Exit } from "../../shared/model/session.ts";
 
@@ -33,12 +34,37 @@ const maxPendingInput = 1024 * 1024;
 /** How long output may go on arriving after the leader's exit, in milliseconds, before the terminal is given up. */
 const drainMs = 5_000;
 
+/** What opens terminals, once its native part is loaded. */
+export type TerminalLibrary = Pick<typeof library, "spawn">;
+
+/**
+ * Loads what opens terminals. Its native part is an optional dependency of the package: not every installation has it.
+ * @throws DevlatchError `HOST_FAILED` where it is missing or made for another system
+ */
+export async function loadTerminals(): Promise<TerminalLibrary> {
+  try {
+    return await import("@lydell/node-pty");
+  } catch (cause) {
+    const system = `${process.platform}-${process.arch}`;
+    throw new DevlatchError(
+      "HOST_FAILED",
+      `What Devlatch runs servers in, a pseudo-terminal, isn't installed for ${system}.`,
+      "Install Devlatch again with its optional dependencies: npm install devlatch --include=optional",
+      { cause },
+    );
+  }
+}
+
 /**
  * Spawns a command as leader of its own session on a new pseudo-terminal.
  * @param onOutput receives raw bytes as they come
  * @throws what the operating system says (no terminals or descriptors left)
  */
-export function openTerminal(command: TerminalCommand, onOutput: (bytes: Buffer) => void): Terminal {
+export function openTerminal(
+  { spawn }: TerminalLibrary,
+  command: TerminalCommand,
+  onOutput: (bytes: Buffer) => void,
+): Terminal {
   const pty = spawn(command.file, [...command.args], {
     name: "xterm-256color",
     cols: command.columns,

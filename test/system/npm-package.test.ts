@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { type Finished, runProgram } from "../support/child.ts";
+import { createHome } from "../support/home.ts";
+import { npm } from "../support/install/npm.ts";
+import { repository } from "../support/paths.ts";
+import { freePort } from "../support/ports.ts";
+import { prepareProject } from "../support/projects.ts";
+
+/** Files of the package, as `npm pack` makes it of what was built. @returns the archive, and what is in it */
+async function pack(directory: string): Promise<{ archive: string; files: readonly string[] }> {
+  const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", directory];
+  const packed = await runProgram("npm", args, { cwd: repository, timeoutMs: 60_000 });
+  assert.equal(packed.code, 0, packed.stderr);
+  const [{ filename, files }] = JSON.parse(packed.stdout) as [
+    { filename: string; files: readonly { path: string }[] },
+  ];
+  return { archive: join(directory, filename), files: files.map(({ path }) => path) };
+}
+
+/** Installs the package in an empty project. @returns runs its command line, as npx finds it there */
+async function install(t: TestContext, directory: string, archive: string, ...options: string[]) {
+  writeFileSync(join(directory, "package.json"), '{ "private": true }\n');
+  await npm(["install", archive, "--omit=dev", ...options], { cwd: directory, timeoutMs: 120_000 });
+  const home = createHome(t);
+  const PATH = `${dirname(process.execPath)}:${process.env["PATH"]}`;
+  return (...args: string[]): Promise<Finished> =>
+    runProgram("npx", ["--no", "--", "devlatch", ...args], { cwd: directory, env: home.env({ PATH }) });
+}
+
+function directoryOf(t: TestContext): string {
+  const directory = mkdtempSync(join(realpathSync(tmpdir()), "dl-npm-"));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+test("the package that npm installs works alone, with its plugin for agents, and says so where its native part is missing", async (t) => {
+  const directory = directoryOf(t);
+  const { archive, files } = await pack(directory);
+  assert.deepEqual(
+    files.filter((path) => !/^(?:dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(path)),
+    [],
+  );
+  assert.equal(
+    files.some((path) => path.includes("node_modules")),
+    false,
+  );
+  for (const path of [
+    "plugin.json",
+    ".claude-plugin/plugin.json",
+    "skills/devlatch/SKILL.md",
+    "hooks/hooks.json",
+  ])
+    assert.ok(files.includes(`dist/plugin/${path}`), path);
+  const facts = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
+  assert.equal("repository" in facts || "bugs" in facts, false, "nothing invented");
+
+  const cwd = await prepareProject("plain", t);
+  const port = await freePort();
+  writeFileSync(
+    join(cwd, "devlatch.json"),
+    JSON.stringify({ apps: { web: { command: "npm run dev", port } } }),
+  );
+  const devlatch = await install(t, directory, archive);
+  assert.equal((await devlatch("--version")).stdout.trim(), facts.version);
+  const started = await devlatch("start", "web", "--cwd", cwd, "--json");
+  assert.equal(started.code, 0, started.stdout + started.stderr);
+  assert.equal((await devlatch("stop", "web", "--cwd", cwd)).code, 0);
+
+  rmSync(join(directory, "node_modules/@lydell"), { recursive: true });
+  rmSync(join(directory, "node_modules/koffi"), { recursive: true });
+  const failed = await devlatch("start", "web", "--cwd", cwd);
+  assert.equal(failed.code, 1);
+  assert.match(failed.stderr, /pseudo-terminal, isn't installed for \S+-\S+\.\n.*--include=optional/);
+});
