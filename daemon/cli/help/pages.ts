@@ -18,7 +18,7 @@ everybody gets its URL, and no one has to end another's server by its port.
   devlatch port 3000 --json         who listens there
 
 An agent that speaks MCP has all this as tools: its configuration names
-devlatch mcp.
+devlatch mcp. devlatch init writes it there, for a repository or a person.
 
 With --json there is one JSON document on standard output, and nothing else.
 An error is {"error": {"code", "message", "remedy"}}: do what "remedy" says.
