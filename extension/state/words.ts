@@ -3,6 +3,8 @@ import { externalAddress } from "../../shared/model/app.ts";
 import { buildWords, placeWords } from "../../shared/model/build-words.ts";
 import { cpuWords, memoryWords } from "../../shared/model/resource-words.ts";
 import type { SessionState, StartPhase } from "../../shared/model/session.ts";
+import { isLive } from "../../shared/model/session-state.ts";
+import { starterWords } from "../../shared/model/who-words.ts";
 import { commandOf, portOf, roleOf, type Server } from "./servers.ts";
 
 /** How times are shown to this user. */
@@ -47,9 +49,20 @@ export function describeServer(server: Server): string {
   const role = roleOf(server);
   if (role !== "server") return [role, addressOf(server), command].filter(Boolean).join(" · ");
   const resources = server.session?.resources;
-  return [shortState(server), resources && memoryWords(rounded(resources.memoryBytes)), command]
+  return [
+    shortState(server),
+    agentOf(server),
+    resources && memoryWords(rounded(resources.memoryBytes)),
+    command,
+  ]
     .filter(Boolean)
     .join(" · ");
+}
+
+/** The agent that had it started: it isn't the person's own, and may end by itself. */
+function agentOf({ session }: Server): string | undefined {
+  if (session?.startedBy?.kind !== "agent" || !isLive(session.state)) return undefined;
+  return starterWords(session.startedBy);
 }
 
 /** Where something runs that isn't ours. */
@@ -97,6 +110,7 @@ export function serverTooltip(server: Server, clock: LocalTime): string {
     ...(server.session ? [`Directory: ${code(server.session.cwd)}`] : directoryOf(server)),
     ...(server.summary?.framework ? [`Framework: ${escapeMarkdown(server.summary.framework)}`] : []),
     ...(server.session ? [`Session: ${code(server.session.session)}`] : []),
+    ...starterRows(server, clock),
     ...holderRows(server),
   ];
   return `**${escapeMarkdown(server.app)}** in ${escapeMarkdown(server.place)}\n\n${rows.join("  \n")}`;
@@ -120,6 +134,12 @@ function resourceRows({ session }: Server): string[] {
   const { cpuPercent, memoryBytes, processes } = session.resources;
   const count = processes === 1 ? "1 process" : `${processes} processes`;
   return [`Uses ${memoryWords(memoryBytes)} and ${cpuWords(cpuPercent)} of a core in ${count}`];
+}
+
+function starterRows({ session }: Server, clock: LocalTime): string[] {
+  if (!session?.startedBy || session.hosting === "adopted" || session.state.kind === "stopped") return [];
+  const who = escapeMarkdown(starterWords(session.startedBy));
+  return [`Started by ${who}, at ${clock.timeOfDay(session.startedAt)}`];
 }
 
 function holderRows({ session }: Server): string[] {

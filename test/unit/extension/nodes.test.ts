@@ -24,6 +24,12 @@ test("one folder's servers are listed flat, with state, port and command", () =>
   );
 });
 
+test("a server that an agent had started names the agent", () => {
+  const startedBy = { kind: "agent" as const, label: "agent Codex (process 7)" };
+  const [web] = serverNodes(windowState({ sessions: [session("web", states.ready, { startedBy })] }), clock);
+  assert.equal(web?.description, ":3001 · Codex · npm run dev");
+});
+
 test("a server that runs shows its memory, and in its tooltip CPU and processes too", () => {
   const resources = { time: now, cpuPercent: 12.4, memoryBytes: 412 * 1024 ** 2, processes: 5 };
   const sessions = [session("web", states.ready, { resources })];

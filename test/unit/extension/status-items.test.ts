@@ -97,6 +97,13 @@ test("the tooltip names who uses the server", () => {
   assert.match(item?.tooltip ?? "", /Used by: window of shop; terminal pts\/3, bash/);
 });
 
+test("the tooltip says who had it started, and when; the sidebar names an agent", () => {
+  const startedBy = { kind: "agent" as const, label: "agent Claude Code (process 7)" };
+  const sessions = [session("web", states.ready, { startedBy, startedAt: 5 })];
+  const [item] = statusItems(windowState({ sessions }), clock);
+  assert.match(item?.tooltip ?? "", /Started by Claude Code, at T5/);
+});
+
 test("an error's text can't become markup in the tooltip", () => {
   const failed = {
     ...states.failed,
