@@ -5,10 +5,7 @@ import { editorBuiltIns } from "../contributions/commands.ts";
 import { contextKeys } from "../contributions/context-keys.ts";
 import { editorSettings } from "../contributions/editor-settings.ts";
 import { settingsSection } from "../contributions/settings.ts";
-import { startsDevlatch } from "./servers-file.ts";
-
-/** `tools`: the editor's own; `server`: the MCP server; `none`: the project's own file names that already, or a person wants none. */
-export type Offer = "tools" | "server" | "none";
+import { type Offer, offerOf, startsDevlatch } from "./offered.ts";
 
 /** A larger file than this isn't read, in bytes. */
 const mostBytes = 1024 * 1024;
@@ -41,9 +38,8 @@ export class AgentOffer implements Disposable {
 
   now(): Offer {
     const { agentTools } = editorSettings();
-    if (agentTools === "off" || this.#isNamed) return "none";
     const hasTools = typeof vscode.lm?.registerTool === "function";
-    return agentTools === "tools" && hasTools ? "tools" : "server";
+    return offerOf(agentTools, { isNamed: this.#isNamed, hasTools });
   }
 
   dispose(): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { offerOf, startsDevlatch } from "../../../extension/agents/offered.ts";
 import { prepared } from "../../../extension/agents/prepared.ts";
-import { startsDevlatch } from "../../../extension/agents/servers-file.ts";
 import type { WindowState } from "../../../extension/state/window-state.ts";
 import { tools } from "../../../shared/agents/tools.ts";
 
@@ -52,4 +52,14 @@ test("a project's own file of servers names Devlatch, or doesn't", () => {
   for (const other of [{ command: "mcp" }, { command: "devlatch", args: "mcp" }, { url: "x" }, null, 7])
     assert.equal(startsDevlatch(file(other)), false, JSON.stringify(other));
   for (const text of ["", "[]", "{", '{"servers": 7}']) assert.equal(startsDevlatch(text), false, text);
+});
+
+test("tools of the editor or a server, never both, and neither where the project's own file names it", () => {
+  const bare = { isNamed: false, hasTools: true };
+  assert.equal(offerOf("tools", bare), "tools");
+  assert.equal(offerOf("server", bare), "server");
+  assert.equal(offerOf("off", bare), "none");
+  assert.equal(offerOf("tools", { ...bare, hasTools: false }), "server", "an editor that has no tools");
+  for (const wanted of ["tools", "server", "off"] as const)
+    assert.equal(offerOf(wanted, { ...bare, isNamed: true }), "none");
 });
