@@ -91,7 +91,8 @@ test("a group that is killed takes its server along, unless others use it or it 
   assert.ok(isAlive(server), "the other one uses it");
   signalGroup(second, "SIGKILL");
   await script.isDown();
-  assert.equal(liveLaunches(script.home).size, 0);
+  // The port is free a moment before the last of the tree is gone.
+  await waitFor("the tree to be gone", () => liveLaunches(script.home).size === 0);
 
   const agent = startAgent(t, script.home, "fakeagent");
   const begun = await agent.call("start", "web", "--cwd", script.cwd, "--", ...talkative.split(" "));
