@@ -19,7 +19,7 @@ const pieces = /[\n;&|()]+|[^\s"'`;&|()<>{}=,$]+/g;
 
 /** These start what a file says. */
 const managers = new Set("npm npx pnpm pnpx yarn yarnpkg bun bunx deno php".split(" "));
-/** What package managers do by themselves, and scripts that serve nothing whoever wrote them. */
+/** What package managers do by themselves, and scripts that serve nothing in any project. */
 const harmless = new Set(
   `i ci install add remove rm uninstall un up update upgrade outdated audit list ls la ll why info view show pack publish
   version link unlink login logout config cache dedupe prune rebuild init create test t build lint format typecheck check
