@@ -3,6 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { digest } from "../../shared/base/token.ts";
 import { git } from "../processes/git.ts";
+import { gitWorktree } from "./git-worktree.ts";
 
 /** A repository on this machine, seen from one of its checkouts. All paths are absolute and real. */
 export interface Repository {
@@ -53,7 +54,7 @@ export async function resolveCommit(top: string, ref: string, signal: AbortSigna
 
 /** The first worktree git lists is the main one, also where its `.git` lies elsewhere. */
 async function mainCheckout(commonDirectory: string, top: string, signal: AbortSignal): Promise<string> {
-  const listed = await git(["worktree", "list", "--porcelain"], { cwd: top, signal });
+  const listed = await gitWorktree(["list", "--porcelain"], { cwd: top, signal });
   const [first = "", ...rest] = listed.split("\n\n")[0]?.split("\n") ?? [];
   if (rest.includes("bare")) return top;
   const path = first.replace(/^worktree /, "");

@@ -6,6 +6,7 @@ import { git } from "../processes/git.ts";
 import type { PoolAccess } from "./access.ts";
 import type { PoolDependencies } from "./dependencies.ts";
 import { holdsRepositoriesAt } from "./errors.ts";
+import { gitWorktree } from "./git-worktree.ts";
 import { isUnfinished, type PoolRecord, type Slot } from "./pool-record.ts";
 import type { PoolRegistry } from "./registry.ts";
 import { findWork, hasWork, saveWork } from "./work.ts";
@@ -113,7 +114,7 @@ function isSandboxName(path: string, repository: string): boolean {
 
 /** https://git-scm.com/docs/git-worktree#_porcelain_format */
 async function detachedWorktrees(main: string, signal: AbortSignal): Promise<readonly string[]> {
-  const listed = await git(["worktree", "list", "--porcelain"], { cwd: main, signal });
+  const listed = await gitWorktree(["list", "--porcelain"], { cwd: main, signal });
   return listed.split("\n\n").flatMap((entry) => {
     const lines = entry.split("\n");
     const path = lines[0]?.replace(/^worktree /, "");

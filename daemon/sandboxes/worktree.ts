@@ -4,6 +4,7 @@ import { hasCode } from "../../shared/base/errors.ts";
 import { readRegularFile } from "../../shared/base/regular-file.ts";
 import { cookieVariable } from "../../shared/model/marks.ts";
 import { git } from "../processes/git.ts";
+import { gitWorktree } from "./git-worktree.ts";
 
 /** Longest time of a checkout or a cleaning, in milliseconds. */
 const longMs = 10 * 60_000;
@@ -32,7 +33,7 @@ export async function addWorktree(
   signal: AbortSignal,
 ): Promise<string> {
   const env = { [cookieVariable]: mark };
-  await git(["worktree", "add", "--detach", "--quiet", path, commit], {
+  await gitWorktree(["add", "--detach", "--quiet", path, commit], {
     cwd: main,
     timeoutMs: longMs,
     env,
@@ -50,7 +51,7 @@ export async function removeWorktree(
 ): Promise<void> {
   const env = { [cookieVariable]: mark };
   // Twice --force: also one that is locked. It fails for one git knows nothing of: then only files are left.
-  await git(["worktree", "remove", "--force", "--force", path], {
+  await gitWorktree(["remove", "--force", "--force", path], {
     cwd: main,
     timeoutMs: longMs,
     env,
@@ -61,7 +62,7 @@ export async function removeWorktree(
   });
   await removeTree(path);
   // Only what is missing is pruned; git keeps what is locked or on a drive that is away and locked.
-  await git(["worktree", "prune"], { cwd: main, signal });
+  await gitWorktree(["prune"], { cwd: main, signal });
 }
 
 /** Runs git on exactly this worktree, whatever its owner did to the `.git` file in it. */
