@@ -6,7 +6,7 @@ import type { WindowState } from "../state/window-state.ts";
 import type { ViewNode } from "./server-nodes.ts";
 
 /** Parts of a node that its row doesn't show. */
-const unseen: ReadonlySet<string> = new Set(["tooltip", "resources"]);
+const unseen: ReadonlySet<string> = new Set(["tooltip", "accessibleName", "resources"]);
 
 /** A tree view that renders rows made from the state. It knows nothing of the connection. */
 export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode> {
@@ -57,6 +57,7 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
     const item = new vscode.TreeItem(node.label, collapsibleState(node));
     item.id = node.id;
     if (node.description !== undefined) item.description = node.description;
+    if (node.accessibleName !== undefined) item.accessibilityInformation = { label: node.accessibleName };
     if (node.icon) item.iconPath = iconOf(node.icon);
     if (node.contextValue !== undefined) item.contextValue = node.contextValue;
     const command = commandOf(node);

@@ -1,6 +1,7 @@
 import { commands } from "../contributions/commands.ts";
 import { otherItems, serverItems } from "../contributions/views.ts";
 import { roleOf, type Server, serversElsewhere, serversIn, serversOf } from "../state/servers.ts";
+import { serverSentence } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { describeServer, escapeMarkdown, type LocalTime, serverTooltip, stateIcons } from "../state/words.ts";
 
@@ -11,6 +12,8 @@ export interface ViewNode {
   readonly description?: string;
   /** Markdown. */
   readonly tooltip?: string;
+  /** What a screen reader says: a sentence. Without it, label and description. */
+  readonly accessibleName?: string;
   readonly icon?: { readonly name: string; readonly color?: string };
   readonly contextValue?: string;
   readonly children?: readonly ViewNode[];
@@ -81,12 +84,13 @@ function serverNode(server: Server, clock: LocalTime, show: { place: boolean }):
   const kind = server.state.kind;
   const role = roleOf(server);
   const click = role === "server" ? clickOf(server) : undefined;
-  const description = describeServer(server);
+  const description = describeServer(server, clock.now());
   return {
     id: `server:${server.key}`,
     label: server.app,
     description: show.place ? `${server.place} · ${description}` : description,
     tooltip: serverTooltip(server, clock),
+    accessibleName: serverSentence(server, clock.now()),
     icon: role === "server" ? { name: iconOf(kind), color: stateColors[kind] } : { name: otherIcons[role] },
     contextValue: role === "server" ? serverItems[kind] : otherItems[role],
     ...(click ? { command: click } : {}),

@@ -12,6 +12,9 @@ export function isActive(state: SessionState): boolean {
   return isLive(state) || state.kind === "restarting";
 }
 
+/** Restarts in a row after which a server is left alone. */
+export const mostRestarts = 5;
+
 /** Whether a person ended it: by SIGINT, or with the code that shells and runners make of that (128 + 2). */
 export function isInterrupted({ code, signal }: Exit): boolean {
   return signal === "SIGINT" || code === 130;

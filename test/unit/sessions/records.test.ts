@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { endedState, failedRestartState } from "../../../daemon/sessions/records.ts";
-import { mostRestarts } from "../../../daemon/sessions/restart-policy.ts";
 import type { RestartPolicy } from "../../../shared/model/app.ts";
 import type { Exit, SessionRecord, SessionState } from "../../../shared/model/session.ts";
+import { mostRestarts } from "../../../shared/model/session-state.ts";
 import { ready, record } from "../language/texts.ts";
 
 const web = (more: Partial<SessionRecord> = {}): SessionRecord => ({
