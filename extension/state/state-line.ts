@@ -40,12 +40,17 @@ export function stateLine(server: Server, now: number): string {
 
 /** How far a start is: `starting, port open, no answer yet · 12 s`. */
 export function startingWords(state: Extract<SessionState, { kind: "starting" }>, now: number): string {
-  const seconds = secondsSince(state.since, now);
+  const seconds = steady(secondsSince(state.since, now));
   if (state.asks !== undefined) return `starting, asks on its terminal · ${seconds} s`;
   const phase = phaseWords[state.phase];
   return now - state.since < slowStartMs
     ? `starting, ${phase} · ${seconds} s`
     : `slow to start (${seconds} s): ${phase}`;
+}
+
+/** From ten seconds on in steps of five: a row that is rendered anew under the pointer loses the click. */
+function steady(seconds: number): number {
+  return seconds < 10 ? seconds : seconds - (seconds % 5);
 }
 
 function restartingWords(

@@ -1,6 +1,7 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { serversOf } from "../state/servers.ts";
+import { countsSeconds } from "../state/status-items.ts";
 import type { LocalTime } from "../state/words.ts";
 import { alertNodes } from "./alert-nodes.ts";
 import { healthNodes } from "./health-nodes.ts";
@@ -12,6 +13,7 @@ import { serverNodes } from "./server-nodes.ts";
 export function createViews(state: StateRepository, clock: LocalTime): Disposable {
   const scope = new Scope();
   const servers = scope.add(new NodeView("servers", state, (now) => serverNodes(now, clock)));
+  servers.tickWhile(countsSeconds);
   scope.add(new NodeView("locks", state, (now) => lockNodes(now, clock)));
   scope.add(new NodeView("health", state, (now) => [...alertNodes(now, clock), ...healthNodes(now, clock)]));
   const showFailures = () => {

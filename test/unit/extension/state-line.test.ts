@@ -21,12 +21,12 @@ const failed = (...logTail: string[]): SessionState => ({
 
 test("a start says its phase, and for how long", () => {
   assert.deepEqual(
-    [starting("launching", 0), starting("spawned", 3), starting("listening", 4), starting("responding", 12)],
+    [starting("launching", 0), starting("spawned", 3), starting("listening", 4), starting("responding", 14)],
     [
       "starting, launching · 0 s",
       "starting, process runs, waiting for it to listen · 3 s",
       "starting, port open · 4 s",
-      "starting, port open, no answer yet · 12 s",
+      "starting, port open, no answer yet · 10 s",
     ],
   );
 });
@@ -34,7 +34,7 @@ test("a start says its phase, and for how long", () => {
 test("a start of over a minute is slow, and says what it waits for", () => {
   assert.equal(starting("responding", 60), "slow to start (60 s): port open, no answer yet");
   const asks: SessionState = { kind: "starting", since: now - 61_000, phase: "spawned", asks: "Port?" };
-  assert.equal(line(asks), "starting, asks on its terminal · 61 s");
+  assert.equal(line(asks), "starting, asks on its terminal · 60 s");
 });
 
 test("a failure says the line of its output that helps, with the server's own file", () => {
@@ -65,7 +65,8 @@ test("a screen reader gets a sentence without marks", () => {
     errorCount: 1,
     errors: [],
     since: now,
-  } as unknown as BuildView;
+    ...{ seq: 1, warnings: 0, skipped: 0 },
+  };
   assert.equal(serverSentence(server(states.ready, errors), now), "web, ready on port 3001, 1 build error");
   assert.equal(serverSentence(server(states.stopped), now), "web, stopped");
   assert.equal(serverSentence(server(failed()), now), "web, failed, web exited with code 1.");
