@@ -15,6 +15,21 @@ export function spoken(text: string): string {
   return text.replaceAll(/\bdev_server_(?=[a-z])/g, "");
 }
 
+/** A remedy without what is typed in a terminal: in the editor buttons do that. */
+export function editorRemedy(remedy: string): string {
+  const sentences = spoken(remedy).split(/(?<=[.?!])\s+(?=[A-Z])/);
+  return sentences
+    .map(withoutFlags)
+    .filter((one) => !/\bdevlatch [a-z]|(?:^|\s)--[a-z]/.test(one))
+    .join(" ");
+}
+
+function withoutFlags(sentence: string): string {
+  return sentence
+    .replace(/,? or allow more time with --timeout(?=\.)/, "")
+    .replace(/, allow more time with --timeout,[^.]*/, "");
+}
+
 /** Where a server stands, as its row says it: `:3000, 1 error`. @param now milliseconds since the epoch */
 export function stateLine(server: Server, now: number): string {
   const { state } = server;

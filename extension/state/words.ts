@@ -6,7 +6,7 @@ import type { SessionState } from "../../shared/model/session.ts";
 import { isLive, mostRestarts } from "../../shared/model/session-state.ts";
 import { starterWords } from "../../shared/model/who-words.ts";
 import { commandOf, portOf, roleOf, type Server } from "./servers.ts";
-import { spoken, startingWords, stateLine } from "./state-line.ts";
+import { editorRemedy, spoken, startingWords, stateLine } from "./state-line.ts";
 
 /** How times are shown to this user. */
 export interface LocalTime {
@@ -143,14 +143,14 @@ function stateRows(server: Server, clock: LocalTime): string[] {
     case "crashed":
       return [
         `Crashed at ${clock.timeOfDay(state.since)}: ${escapeMarkdown(spoken(state.error.message))}`,
-        escapeMarkdown(spoken(state.error.remedy)),
+        escapeMarkdown(editorRemedy(state.error.remedy)),
       ];
     case "stopping":
       return [`Stopping since ${clock.timeOfDay(state.since)}`];
     case "failed":
       return [
         `Failed at ${clock.timeOfDay(state.since)}: ${escapeMarkdown(spoken(state.error.message))}`,
-        escapeMarkdown(spoken(state.error.remedy)),
+        escapeMarkdown(editorRemedy(state.error.remedy)),
       ];
     case "restarting":
       return [

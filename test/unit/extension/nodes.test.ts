@@ -135,7 +135,7 @@ test("a lock shows what it is for, since when it is held and how many wait", () 
     silentMs: 900,
   };
   const [node] = lockNodes(windowState({ locks: [lock] }), clock);
-  assert.equal(node?.label, "dev_server_start web");
+  assert.equal(node?.label, "start of web");
   assert.equal(node?.description, `since T${now - 4000} · 2 waiting`);
   assert.match(node?.tooltip ?? "", /Fencing token 12/);
   assert.deepEqual([node?.contextValue, node?.lock], ["lock.held", lock.key]);

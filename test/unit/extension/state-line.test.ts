@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Server } from "../../../extension/state/servers.ts";
-import { serverSentence, spoken, stateLine } from "../../../extension/state/state-line.ts";
+import { editorRemedy, serverSentence, spoken, stateLine } from "../../../extension/state/state-line.ts";
 import type { BuildView } from "../../../shared/model/output.ts";
 import type { SessionState } from "../../../shared/model/session.ts";
 import { now, session, states } from "./samples.ts";
@@ -74,4 +74,17 @@ test("a screen reader gets a sentence without marks", () => {
 
 test("sessions go by their app's name, and other words stay", () => {
   assert.equal(spoken("dev_server_web-admin and dev_server_ here"), "web-admin and dev_server_ here");
+});
+
+test("a remedy in the editor names no command line", () => {
+  const remedies = [
+    "Try again, or allow more time with --timeout.",
+    "Read its output with: devlatch logs web. Does the command work in /work/shop by itself?",
+    "Start it with: devlatch start web",
+  ];
+  assert.deepEqual(remedies.map(editorRemedy), [
+    "Try again.",
+    "Does the command work in /work/shop by itself?",
+    "",
+  ]);
 });
