@@ -36,7 +36,7 @@ export function stateLine(server: Server, now: number): string {
   switch (state.kind) {
     case "ready": {
       const build = server.session?.build && buildWords(server.session.build);
-      const how = server.session?.hosting === "adopted" ? "adopted" : build;
+      const how = server.session?.hosting === "adopted" ? "started by hand" : build;
       return how === undefined ? `:${state.port}` : `:${state.port}, ${how}`;
     }
     case "starting":

@@ -61,6 +61,11 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
     }
   }
 
+  /** Whether it is in sight. */
+  get visible(): boolean {
+    return this.#tree.visible;
+  }
+
   setBadge(value: number, tooltip: string): void {
     const badge = value > 0 ? { value, tooltip } : undefined;
     if (this.#tree.badge?.value !== badge?.value) this.#tree.badge = badge;

@@ -9,8 +9,13 @@ import { lockNodes } from "./lock-nodes.ts";
 import { NodeView } from "./node-view.ts";
 import { serverNodes } from "./server-nodes.ts";
 
+export interface Views extends Disposable {
+  /** Whether the Servers view is in sight. */
+  readonly isServersVisible: () => boolean;
+}
+
 /** The three views of the activity bar's container. */
-export function createViews(state: StateRepository, clock: LocalTime): Disposable {
+export function createViews(state: StateRepository, clock: LocalTime): Views {
   const scope = new Scope();
   const servers = scope.add(new NodeView("servers", state, (now) => serverNodes(now, clock)));
   servers.tickWhile(countsSeconds);
@@ -22,5 +27,5 @@ export function createViews(state: StateRepository, clock: LocalTime): Disposabl
   };
   scope.add(state.onChanged(showFailures));
   showFailures();
-  return scope;
+  return { dispose: () => scope.dispose(), isServersVisible: () => servers.visible };
 }
