@@ -20,6 +20,7 @@ import { StateRepository } from "./state/repository.ts";
 import { stateSource } from "./state/state-source.ts";
 import { localTime } from "./state/words.ts";
 import { EditorWorkspace } from "./state/workspace-source.ts";
+import { watchForServersByHand } from "./terminals/by-hand.ts";
 import { Outputs } from "./terminals/output.ts";
 import { Terminals } from "./terminals/terminals.ts";
 import { showAlertsInStatusBar } from "./views/alert-status.ts";
@@ -60,7 +61,8 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   };
   const statusBar = scope.add(new StatusBar(state, localTime));
   scope.add(showAlertsInStatusBar(state));
-  scope.add(createViews(state, localTime));
+  const { isServersVisible } = scope.add(createViews(state, localTime));
+  scope.add(watchForServersByHand(connection, state, isServersVisible));
   scope.add(bindContextKeys(state));
   scope.add(registerCommands(services));
   scope.add(announceAlerts(services));

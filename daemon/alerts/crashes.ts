@@ -2,6 +2,7 @@ import { digest } from "../../shared/base/token.ts";
 import type { AlertAction } from "../../shared/model/alert.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { SessionRecord, SessionState } from "../../shared/model/session.ts";
+import { usefulLine } from "../../shared/model/state-words.ts";
 import type { Problem } from "./book.ts";
 
 /** Only a server that ran can end so. */
@@ -48,7 +49,7 @@ export class Crashes {
 
 function problemOf(record: SessionRecord): Problem {
   const { app, root, state, settings } = record;
-  const error = state.kind === "failed" ? state.error : { code: "", message: "", remedy: "" };
+  const error = state.kind === "failed" ? state.error : { code: "", message: "", remedy: "", logTail: [] };
   const server = { app, cwd: root };
   const actions: AlertAction[] = [
     ...(error.code === "PORT_CONFLICT" ? [{ kind: "free-port", port: settings.port } as const] : []),
@@ -56,7 +57,9 @@ function problemOf(record: SessionRecord): Problem {
     { kind: "restart", ...server },
   ];
   const title = `${app} in ${lastPart(root)} is down`;
-  const { message, remedy } = error;
+  const { remedy } = error;
+  const useful = usefulLine(error, settings.cwd);
+  const message = error.message.startsWith(useful) ? error.message : `${useful} · ${error.message}`;
   return {
     id: idOf(record),
     kind: "server",

@@ -1,6 +1,7 @@
 import { digest } from "../../shared/base/token.ts";
 import type { LockAlert } from "../../shared/model/concurrency.ts";
 import { type HealthComponentName, type HealthReport, lastingStatus } from "../../shared/model/health.ts";
+import { parseLockKey } from "../../shared/model/keys.ts";
 import type { Problem } from "./book.ts";
 
 /** Health that is bad for a moment (Redis is restarted) is worth no word, in milliseconds. */
@@ -14,9 +15,12 @@ const lockTitles: Readonly<Record<LockAlert["kind"], string>> = {
   high_contention: "High contention for a lock",
 };
 
-/** What the monitor says is wrong with locks. It has looked twice before it says so. */
+/**
+ * What the monitor says is wrong with locks. It has looked twice before it says so. How busy Devlatch's own locks are is
+ * no user's business: `devlatch locks` tells it.
+ */
 export function lockProblems(alerts: readonly LockAlert[]): readonly Problem[] {
-  return alerts.map(({ id, kind, severity, keys, message, remedy }) => {
+  return alerts.filter(concernsUsers).map(({ id, kind, severity, keys, message, remedy }) => {
     const [key] = keys;
     const breaking =
       kind === "potential_deadlock" && key !== undefined ? [{ kind: "break-lock", key } as const] : [];
@@ -31,6 +35,10 @@ export function lockProblems(alerts: readonly LockAlert[]): readonly Problem[] {
       settleMs: 0,
     };
   });
+}
+
+function concernsUsers({ kind, keys }: LockAlert): boolean {
+  return kind === "deadlock" || keys.some((key) => (parseLockKey(key)?.kind ?? "run") === "run");
 }
 
 /** @param blocked why the journal can't be written; undefined while it can */

@@ -6,6 +6,7 @@ import type { SessionRecord } from "../../shared/model/session.ts";
 import type { Alerts } from "./alerts.ts";
 import { Crashes } from "./crashes.ts";
 import { healthProblems, journalProblems, lockProblems } from "./problems.ts";
+import { SlowStarts } from "./slow-starts.ts";
 
 /** What says that something is wrong. */
 export interface AlertSources {
@@ -22,6 +23,7 @@ export interface AlertSources {
 export function raiseAlerts(sources: AlertSources, alerts: Alerts): Disposable {
   const scope = new Scope();
   const crashes = new Crashes(sources.machineId, (id) => alerts.knows(id));
+  const slow = scope.add(new SlowStarts(sources.machineId));
   const failed = new Set<string>();
   scope.add(
     sources.sessions(({ key, record }) => {
@@ -29,8 +31,11 @@ export function raiseAlerts(sources: AlertSources, alerts: Alerts): Disposable {
       else failed.delete(key);
       crashes.observe(key, record);
       alerts.report("sessions", crashes.problems);
+      slow.observe(key, record);
+      alerts.report("starts", slow.problems);
     }),
   );
+  scope.add(slow.onChanged(() => alerts.report("starts", slow.problems)));
   scope.add(sources.concurrency((concurrency) => alerts.report("locks", lockProblems(concurrency.alerts))));
   scope.add(sources.health((report) => alerts.report("health", healthProblems(report, failed.size > 0))));
   const reportJournal = () => alerts.report("journal", journalProblems(sources.journal.blocked));

@@ -47,6 +47,7 @@ export function pathName({ directory }: Package, root: string): string {
   return asAppName(relative(root, directory));
 }
 
-function spokenName({ name, directory }: Package): string {
+/** What a package is called in speech: its name without the scope, else its directory, as the name of an app. */
+export function spokenName({ name, directory }: Package): string {
   return asAppName(name?.replace(/^@[^/]*\//, "") ?? basename(directory));
 }

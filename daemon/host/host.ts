@@ -9,8 +9,10 @@ import type { Processes, ProcessInfo, TreeRoot } from "../processes/processes.ts
 import { terminateTree } from "../processes/terminate.ts";
 import { ThreadReader } from "../threads/reader.ts";
 import type { ThreadWriter } from "../threads/writer.ts";
+import { isAnswer } from "./answers.ts";
 import { writeDescription } from "./description-file.ts";
 import { logProblem } from "./host-log.ts";
+import { Interrupt } from "./interrupt.ts";
 import { Leader } from "./leader.ts";
 import { Ledger } from "./ledger.ts";
 import { describeLeftovers } from "./messages.ts";
@@ -61,6 +63,7 @@ export class Host {
   readonly #scope = new Scope();
   readonly #reader: ThreadReader;
   readonly #terminal: SharedTerminal<Peer>;
+  readonly #interrupt = new Interrupt();
   readonly #over = Promise.withResolvers<void>();
   readonly #ended = new AbortController();
   #stopping: Promise<HostStopResult> | undefined;
@@ -183,9 +186,11 @@ export class Host {
    * Records the end. The socket's file and the lock go before clients are told: one that hears of the end can start the
    * next host at once.
    */
-  #finish(exit: Exit): void {
+  #finish(ended: Exit): void {
     if (this.#description.exit) return;
-    const { directory, thread, server, lock } = this.#parts;
+    const { directory, thread, server, lock, endsWithLeader } = this.#parts;
+    // A run's caller gets the command's own code.
+    const exit = endsWithLeader ? ended : this.#interrupt.explain(ended);
     this.#description = { ...this.#description, exit };
     thread.endLaunch(exit, describeExit(exit));
     this.#scope.dispose();
@@ -265,6 +270,7 @@ export class Host {
       input: ({ data }, { peer }) => {
         this.#tree.life();
         this.#terminal.type(peer, data);
+        if (!isAnswer(data)) this.#interrupt.typed(data);
         return {};
       },
       resize: (size, { peer }) => {

@@ -4,7 +4,7 @@ import type { CodeLens, Range } from "vscode-languageserver/node";
 import { AppName } from "../../shared/model/app.ts";
 import type { SessionRecord, SessionState } from "../../shared/model/session.ts";
 import { isActive } from "../../shared/model/session-state.ts";
-import { commandId } from "../../shared/operations/palette.ts";
+import { commandId, openConfigCommand } from "../../shared/operations/palette.ts";
 import { parseLoosely } from "../detect/json-file.ts";
 import { principal } from "../detect/servers.ts";
 import { type OpenDocument, rangeAt } from "./documents.ts";
@@ -59,9 +59,10 @@ async function packageLenses(
 ): Promise<readonly CodeLens[]> {
   const { scripts, findServers } = await findServerScripts(document, trustedFile);
   const lenses = scripts.map(async (one) => {
-    const { app, isDefault, command, key } = one;
+    const { app, setUp, command, key } = one;
+    const target = { app, cwd: dirname(document.file), ...(setUp === "default" ? {} : { command }) };
     const session = findSession(app);
-    const target = { app, cwd: dirname(document.file), ...(isDefault ? {} : { command }) };
+    if (setUp === "none") return addLens(rangeAt(document, key.offset, key.length), target);
     const runs = session !== undefined && (await isWhatRuns(one, session, scripts, findServers));
     return lens(rangeAt(document, key.offset, key.length), target, runs ? session.state : undefined);
   });
@@ -83,13 +84,19 @@ async function isWhatRuns(
     ({ cwd, command }) => cwd === settings.cwd && begins(settings.command, command),
   );
   if (named.length > 0) return named.includes(one);
-  if (!one.isDefault) return false;
+  if (one.setUp !== "default") return false;
   return principal(await findServers(settings.command, settings.cwd))?.directory === one.serverDirectory;
 }
 
 /** A port may have been appended to the command. */
 function begins(command: readonly string[], words: readonly string[]): boolean {
   return words.every((word, index) => command[index] === word);
+}
+
+/** Above the script of a server that is no app here: it would be started in another one's name. */
+function addLens(range: Range, target: Target): CodeLens {
+  const title = `$(add) Set up ${target.app}`;
+  return { range, command: { title, command: openConfigCommand, arguments: [target] } };
 }
 
 function lens(range: Range, target: Target, state: SessionState | undefined): CodeLens {

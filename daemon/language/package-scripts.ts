@@ -1,11 +1,12 @@
 import { dirname } from "node:path";
 import { findNodeAtLocation, type Node } from "jsonc-parser";
-import type { AppName } from "../../shared/model/app.ts";
+import { AppName } from "../../shared/model/app.ts";
 import { isOneServer } from "../detect/candidates.ts";
 import { readConfig } from "../detect/config-file.ts";
 import { usualApps } from "../detect/describe.ts";
 import { parseLoosely } from "../detect/json-file.ts";
 import { locate, realDirectory } from "../detect/locate.ts";
+import { pathName, spokenName } from "../detect/members.ts";
 import { type Package, packageOf, readPackage } from "../detect/package-json.ts";
 import { packageManagerOf, scriptCommand } from "../detect/package-manager.ts";
 import { Packages } from "../detect/packages.ts";
@@ -20,8 +21,11 @@ export interface ServerScript {
   /** The script's key in the file. */
   readonly key: Node;
   readonly app: AppName;
-  /** Whether starting the app from this directory runs this very script, without saying so. */
-  readonly isDefault: boolean;
+  /**
+   * `default`: starting the app from this directory runs this very script, without saying so; `other`: it is another way
+   * to start an app of this package; `none`: it is of no app yet, and `app` is what one could be called.
+   */
+  readonly setUp: "default" | "other" | "none";
   /** Program and arguments that run it. */
   readonly command: readonly string[];
   /** Absolute real path the command runs in. */
@@ -56,7 +60,9 @@ export async function findServerScripts(
   const packages = await Packages.around(cwd, trustedFile, { read });
   const findServers: FindServer = (command, from) => new Recogniser(packages).servers(command, from);
   const manager = await packageManagerOf(packages, cwd);
-  const defaults = await defaultApps(here.package, packages);
+  const { root } = await locate(cwd, packages);
+  const configured = await configuredApps(root, packages);
+  const defaults = await defaultApps(here.package, root, configured, packages);
   const scripts: ServerScript[] = [];
   for (const { children: [key] = [] } of findNodeAtLocation(json.tree, ["scripts"])?.children ?? []) {
     const script = String(key?.value);
@@ -64,32 +70,63 @@ export async function findServerScripts(
     const servers = await findServers(command, cwd);
     const server = principal(servers);
     if (key === undefined || server === undefined || !isOneServer(servers)) continue;
+    const one = { script, key, command, cwd, serverDirectory: server.directory };
     const apps = defaults.get(script);
-    for (const app of apps ?? [server.app]) {
-      const isDefault = apps !== undefined;
-      scripts.push({ script, key, app, isDefault, command, cwd, serverDirectory: server.directory });
-    }
+    if (apps !== undefined) scripts.push(...apps.map((app) => ({ ...one, app, setUp: "default" as const })));
+    else
+      scripts.push({
+        ...one,
+        ...otherScript(server.app, here.package, root, [...defaults.values()].flat(), configured),
+      });
   }
   return { scripts, findServers };
 }
 
+/** The app that a script is of which none is started with: one of its package's, else none yet. */
+function otherScript(
+  usual: AppName,
+  owner: Package,
+  root: string,
+  own: readonly AppName[],
+  configured: Configured,
+): Pick<ServerScript, "app" | "setUp"> {
+  const app = own.includes(usual) ? usual : own[0];
+  if (app !== undefined) return { app, setUp: "other" };
+  // The whole sandbox is this package: its usual app is asked for by that name, whether anything starts it or not.
+  if (owner.directory === root && !configured?.apps.has(usual)) return { app: usual, setUp: "other" };
+  const free = namesOf(owner, root).find((name) => !configured?.apps.has(name));
+  return { app: free ?? usual, setUp: "none" };
+}
+
+type Configured = Awaited<ReturnType<typeof configuredApps>>;
+
+async function configuredApps(root: string, packages: Packages) {
+  const file = await readConfig(root, packages.believed);
+  return file.kind === "config" ? file.config : undefined;
+}
+
+/** The names that an app of a package can go by beside the usual ones. */
+function namesOf(owner: Package, root: string): readonly AppName[] {
+  return [spokenName(owner), pathName(owner, root)].filter((name) => AppName.safeParse(name).success);
+}
+
 /** The apps that each script is run for when they are started from its package. */
 async function defaultApps(
-  { directory, scripts }: Package,
+  owner: Package,
+  root: string,
+  config: Configured,
   packages: Packages,
 ): Promise<ReadonlyMap<string, readonly AppName[]>> {
-  const { root } = await locate(directory, packages);
-  const file = await readConfig(root, packages.believed);
-  const config = file.kind === "config" ? file.config : undefined;
+  const { directory, scripts } = owner;
   const found = new Map<string, AppName[]>();
   const configured = [...(config?.apps.keys() ?? [])];
-  for (const app of new Set([...configured, ...usualApps])) {
+  for (const app of new Set([...configured, ...usualApps, ...namesOf(owner, root)])) {
     // An app that isn't there, or can't be planned, is the servers view's matter.
     const plan = await planApp({ cwd: directory, app }, root, config, packages).catch(() => undefined);
     const script = plan?.script;
     if (plan?.cwd !== directory || script === undefined || !scripts.has(script)) continue;
     const known = found.get(script);
-    // Where the configuration gives a script a name, the usual name would be a second one for it.
+    // Where a script has a name already, the usual name or the package's would be a second one for it.
     if (known !== undefined && !configured.includes(app)) continue;
     found.set(script, [...new Set([...(known ?? []), plan.app])]);
   }

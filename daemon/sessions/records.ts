@@ -11,6 +11,7 @@ import {
   type StartedBy,
   sessionName,
 } from "../../shared/model/session.ts";
+import { isInterrupted } from "../../shared/model/session-state.ts";
 import type { SeenCrash } from "./dependencies.ts";
 import type { ReadyServer } from "./readiness.ts";
 import { judge, type Verdict } from "./restart-policy.ts";
@@ -118,7 +119,7 @@ function fromDirectory(directory: string, file: string): string {
 }
 
 /**
- * What a server's end by itself means: with code 0 a stop, otherwise a failure; unless it is restarted.
+ * What a server's end by itself means: with code 0 or by Ctrl-C a stop, otherwise a failure; unless it is restarted.
  * @param random from 0 to 1
  */
 export function endedState(
@@ -127,6 +128,7 @@ export function endedState(
   logTail: readonly string[],
   at: { now: number; random: number },
 ): SessionState {
+  if (exit && isInterrupted(exit)) return stoppedState(at.now, exit);
   const servedMs = record.state.kind === "ready" ? at.now - record.state.since : 0;
   const verdict = judge({ policy: record.restart, exit, restarts: record.restarts, servedMs }, at.random);
   if (verdict.kind === "leave" && exit?.code === 0 && exit.signal === null) return stoppedState(at.now, exit);

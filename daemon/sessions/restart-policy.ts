@@ -1,8 +1,7 @@
 import type { RestartPolicy } from "../../shared/model/app.ts";
 import type { Exit } from "../../shared/model/session.ts";
+import { mostRestarts } from "../../shared/model/session-state.ts";
 
-/** Restarts in a row after which a server is left alone. */
-export const mostRestarts = 5;
 /** Back-off before the first restart and the longest one, in milliseconds; it doubles from one to the next. */
 const firstDelayMs = 1_000;
 const longestDelayMs = 30_000;

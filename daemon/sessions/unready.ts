@@ -1,6 +1,7 @@
 import { runWithDeadline } from "../../shared/base/deadline.ts";
 import { type ErrorShape, hasCode, toErrorShape } from "../../shared/base/errors.ts";
 import type { Exit, SessionRecord, SessionState } from "../../shared/model/session.ts";
+import { isInterrupted } from "../../shared/model/session-state.ts";
 import { type Hosted, type Hosts, leftoversOf } from "../hosts/hosts.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
 import type { SessionDependencies } from "./dependencies.ts";
@@ -84,6 +85,7 @@ export class Unready {
   #stateAfter(record: SessionRecord, error: ErrorShape, logTail: readonly string[]): SessionState {
     const [now, exit] = [this.#dependencies.now(), exitIn(error)];
     if (error.code === "CANCELLED") return stoppedState(now);
+    if (exit && isInterrupted(exit)) return stoppedState(now, exit);
     if (record.restarts === 0) return failedState(now, error, logTail, exit);
     return failedRestartState(record, error, logTail, { now, random: Math.random(), exit });
   }

@@ -5,6 +5,7 @@ import type { Alert, AlertAction } from "../../shared/model/alert.ts";
 import { commands, editorBuiltIns } from "../contributions/commands.ts";
 import { settingsSection } from "../contributions/settings.ts";
 import { noticesDue, occurrence, stands } from "../state/notices.ts";
+import { editorRemedy } from "../state/state-line.ts";
 import { report } from "./report.ts";
 import { say } from "./say.ts";
 import type { Services } from "./services.ts";
@@ -13,6 +14,8 @@ import { snooze } from "./silence.ts";
 const titles: Readonly<Record<AlertAction["kind"], string>> = {
   "show-output": "Show Output",
   restart: "Restart",
+  stop: "Stop",
+  wait: "Wait",
   "free-port": "Free Port…",
   "break-lock": "Break Lock…",
   "show-locks": "Show Locks",
@@ -66,9 +69,11 @@ async function tell(alert: Alert, services: Services): Promise<void> {
 async function offer(alert: Alert, services: Services): Promise<void> {
   const { severity, title, message, remedy, actions } = alert;
   const worth = severity === "critical" ? "error" : "warning";
-  const offered = actions.slice(0, 2);
-  const words = [`${title}.`, message, remedy].filter(Boolean).join(" ");
-  const picked = await say(worth, words, ...offered.map(({ kind }) => titles[kind]), snoozing);
+  const canWait = actions.some(({ kind }) => kind === "wait");
+  const offered = actions.slice(0, canWait ? 3 : 2);
+  const words = [`${title}.`, message, editorRemedy(remedy)].filter(Boolean).join(" ");
+  const buttons = [...offered.map(({ kind }) => titles[kind]), ...(canWait ? [] : [snoozing])];
+  const picked = await say(worth, words, ...buttons);
   if (picked === snoozing) return snooze(alert, services);
   const action = offered.find(({ kind }) => titles[kind] === picked);
   if (action) await perform(action);
@@ -81,6 +86,10 @@ async function perform(action: AlertAction): Promise<void> {
       return run(commands.logs.id, { app: action.app, cwd: action.cwd });
     case "restart":
       return run(commands.restart.id, { app: action.app, cwd: action.cwd });
+    case "stop":
+      return run(commands.stop.id, { app: action.app, cwd: action.cwd });
+    case "wait":
+      return;
     case "free-port":
       return run(commands.freePort.id, { port: action.port });
     case "break-lock":

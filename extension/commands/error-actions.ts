@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { ErrorCode, ErrorShape } from "../../shared/base/errors.ts";
 import { ProcessView } from "../../shared/model/process.ts";
+import { editorRemedy } from "../state/state-line.ts";
 
 /** What an error notification offers. */
 export const errorActions = {
@@ -65,7 +66,9 @@ export function isWorthSaying(error: ErrorShape): boolean {
 export function wordsOf(error: ErrorShape): string {
   const survivors = Survivors.safeParse(error.data).data?.survivors ?? [];
   const named = survivors.map(({ pid, command }) => `${pid} (${command})`).join(", ");
-  return [error.message, named && `Still running: ${named}.`, error.remedy].filter(Boolean).join(" ");
+  return [error.message, named && `Still running: ${named}.`, editorRemedy(error.remedy)]
+    .filter(Boolean)
+    .join(" ");
 }
 
 const Survivors = z.object({ survivors: z.array(ProcessView.pick({ pid: true, command: true })) });

@@ -22,6 +22,9 @@ const ScriptTarget = z.object({
   command: z.tuple([PackageManager, z.literal("run"), z.string().regex(/^[^-]/)]),
 });
 
+const NewApp = z.object({ app: AppName, cwd: z.string(), command: ScriptTarget.shape.command });
+export type NewApp = z.infer<typeof NewApp>;
+
 export interface Choice {
   /** Asks which, where several fit, e.g. `Start which server?` */
   readonly question: string;
@@ -94,6 +97,11 @@ export function serverOfRow(argument: unknown): Server | undefined {
 /** The command of the package script a CodeLens stands above, where that isn't the app's own. */
 export function scriptCommandOf(argument: unknown): string[] | undefined {
   return ScriptTarget.safeParse(argument).data?.command;
+}
+
+/** The app that a CodeLens offers to set up: its name, its package's directory, and the script that starts it. */
+export function newAppOf(argument: unknown): NewApp | undefined {
+  return NewApp.safeParse(argument).data;
 }
 
 function gone(): never {

@@ -1,6 +1,6 @@
 import type { PaletteEntry } from "../../shared/operations/operation.ts";
 import { type OperationName, operations } from "../../shared/operations/operations.ts";
-import { commandId } from "../../shared/operations/palette.ts";
+import { commandId, openConfigCommand } from "../../shared/operations/palette.ts";
 
 interface Command extends PaletteEntry {
   readonly id: `devlatch.${string}`;
@@ -26,7 +26,7 @@ const editorCommands = {
   showDaemonLog: { id: "devlatch.showDaemonLog", title: "Show Daemon Log", icon: "file-text" },
   reconnect: { id: "devlatch.reconnect", title: "Reconnect to Daemon", icon: "refresh" },
   restartDaemon: { id: "devlatch.restartDaemon", title: "Restart Daemon", icon: "debug-restart" },
-  openConfig: { id: "devlatch.openConfig", title: "Open or Create devlatch.json", icon: "settings-gear" },
+  openConfig: { id: openConfigCommand, title: "Open or Create devlatch.json", icon: "settings-gear" },
 } as const satisfies Record<string, Command>;
 
 /** Operations that are palette commands. */

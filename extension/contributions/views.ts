@@ -31,5 +31,8 @@ export const serverItems = {
   restarting: "server.restarting",
 } as const;
 
+/** `viewItem` of a server as it was when the daemon went. */
+export const lastKnownItem = "last.server";
+
 /** `viewItem` of an app that is no server. */
 export const otherItems = { task: "app.task", external: "app.external" } as const;

@@ -1,3 +1,4 @@
+import { spoken } from "./state-line.ts";
 import type { WindowState } from "./window-state.ts";
 import { escapeMarkdown } from "./words.ts";
 
@@ -16,7 +17,7 @@ export function alertItem({ board, link }: WindowState): AlertItem | undefined {
   const loud = alerts.filter(({ kind, snoozedUntil }) => snoozedUntil === undefined && !muted.includes(kind));
   if (loud.length === 0) return undefined;
   const lines = loud.map(
-    ({ title, message }) => `**${escapeMarkdown(title)}**  \n${escapeMarkdown(message)}`,
+    ({ title, message }) => `**${escapeMarkdown(title)}**  \n${escapeMarkdown(spoken(message))}`,
   );
   const paused = pause.kind === "none" ? [] : ["Notifications are paused"];
   return {

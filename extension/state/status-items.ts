@@ -1,8 +1,9 @@
 import { isLive } from "../../shared/model/session-state.ts";
 import { type CommandName, type ToggledApp, toggles } from "../contributions/commands.ts";
 import { type Server, serversOf } from "./servers.ts";
+import { secondsSince } from "./state-line.ts";
 import type { WindowState } from "./window-state.ts";
-import { escapeMarkdown, type LocalTime, secondsSince, serverTooltip } from "./words.ts";
+import { escapeMarkdown, type LocalTime, serverTooltip } from "./words.ts";
 
 /** One item of the status bar. */
 export interface StatusItem {

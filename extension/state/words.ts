@@ -1,11 +1,12 @@
 import { plainText } from "../../shared/base/plain-text.ts";
 import { externalAddress } from "../../shared/model/app.ts";
-import { buildWords, placeWords } from "../../shared/model/build-words.ts";
+import { placeWords } from "../../shared/model/build-words.ts";
 import { cpuWords, memoryWords } from "../../shared/model/resource-words.ts";
-import type { SessionState, StartPhase } from "../../shared/model/session.ts";
-import { isLive } from "../../shared/model/session-state.ts";
+import type { SessionState } from "../../shared/model/session.ts";
+import { isLive, mostRestarts } from "../../shared/model/session-state.ts";
 import { starterWords } from "../../shared/model/who-words.ts";
 import { commandOf, portOf, roleOf, type Server } from "./servers.ts";
+import { editorRemedy, spoken, startingWords, stateLine } from "./state-line.ts";
 
 /** How times are shown to this user. */
 export interface LocalTime {
@@ -31,26 +32,17 @@ export const stateIcons: Readonly<Record<SessionState["kind"], string>> = {
   restarting: "history",
 };
 
-const phaseWords = {
-  launching: "being launched",
-  spawned: "process runs",
-  listening: "port is open",
-  responding: "waiting for an answer",
-} as const satisfies Record<StartPhase, string>;
-
-/** Whole seconds since a state began. */
-export function secondsSince(since: number, now: number): number {
-  return Math.max(0, Math.floor((now - since) / 1000));
-}
-
-/** What follows an app's name in the sidebar: `:3000 · 412 MB · npm run dev`. */
-export function describeServer(server: Server): string {
+/**
+ * What follows an app's name in the sidebar: `:3000 · 412 MB · npm run dev`.
+ * @param now milliseconds since the epoch
+ */
+export function describeServer(server: Server, now: number = Date.now()): string {
   const command = commandOf(server);
   const role = roleOf(server);
   if (role !== "server") return [role, addressOf(server), command].filter(Boolean).join(" · ");
   const resources = server.session?.resources;
   return [
-    shortState(server),
+    stateLine(server, now),
     agentOf(server),
     resources && memoryWords(rounded(resources.memoryBytes)),
     command,
@@ -76,29 +68,6 @@ function rounded(bytes: number): number {
   return Number((bytes / megabyte).toPrecision(2)) * megabyte;
 }
 
-function shortState(server: Server): string {
-  const { state } = server;
-  switch (state.kind) {
-    case "ready": {
-      const build = server.session?.build && buildWords(server.session.build);
-      const how = server.session?.hosting === "adopted" ? "adopted" : build;
-      return how === undefined ? `:${state.port}` : `:${state.port}, ${how}`;
-    }
-    case "starting":
-      return `starting, ${state.asks === undefined ? phaseWords[state.phase] : "asks on its terminal"}`;
-    case "crashed":
-      return "crashed, waiting for a change";
-    case "stopping":
-      return "stopping";
-    case "failed":
-      return "failed";
-    case "restarting":
-      return `ended, restart ${state.attempt} follows`;
-    case "stopped":
-      return "stopped";
-  }
-}
-
 /** Everything about a server, as Markdown for tooltips. */
 export function serverTooltip(server: Server, clock: LocalTime): string {
   const command = commandOf(server);
@@ -109,7 +78,6 @@ export function serverTooltip(server: Server, clock: LocalTime): string {
     ...(command ? [`Command: ${code(command)}`] : []),
     ...(server.session ? [`Directory: ${code(server.session.cwd)}`] : directoryOf(server)),
     ...(server.summary?.framework ? [`Framework: ${escapeMarkdown(server.summary.framework)}`] : []),
-    ...(server.session ? [`Session: ${code(server.session.session)}`] : []),
     ...starterRows(server, clock),
     ...holderRows(server),
   ];
@@ -168,30 +136,34 @@ function stateRows(server: Server, clock: LocalTime): string[] {
       ];
     case "starting":
       return [
-        `Starting for ${secondsSince(state.since, clock.now())} s: ${phaseWords[state.phase]}`,
+        capitalised(startingWords(state, clock.now())),
         ...(state.asks === undefined ? [] : [`It asks on its terminal: ${escapeMarkdown(state.asks)}`]),
-        ...(portOf(server) === undefined ? [] : [`Wished port: ${portOf(server)}`]),
+        ...(portOf(server) === undefined ? [] : [`Port: ${portOf(server)}`]),
       ];
     case "crashed":
       return [
-        `Crashed at ${clock.timeOfDay(state.since)}: ${escapeMarkdown(state.error.message)}`,
-        escapeMarkdown(state.error.remedy),
+        `Crashed at ${clock.timeOfDay(state.since)}: ${escapeMarkdown(spoken(state.error.message))}`,
+        escapeMarkdown(editorRemedy(state.error.remedy)),
       ];
     case "stopping":
       return [`Stopping since ${clock.timeOfDay(state.since)}`];
     case "failed":
       return [
-        `Failed at ${clock.timeOfDay(state.since)}: ${escapeMarkdown(state.error.message)}`,
-        escapeMarkdown(state.error.remedy),
+        `Failed at ${clock.timeOfDay(state.since)}: ${escapeMarkdown(spoken(state.error.message))}`,
+        escapeMarkdown(editorRemedy(state.error.remedy)),
       ];
     case "restarting":
       return [
-        `Ended at ${clock.timeOfDay(state.since)}: ${escapeMarkdown(state.error.message)}`,
-        `Started again at ${clock.timeOfDay(state.at)}, for the ${state.attempt}\\. time in a row`,
+        `Ended at ${clock.timeOfDay(state.since)}: ${escapeMarkdown(spoken(state.error.message))}`,
+        `Started again at ${clock.timeOfDay(state.at)}, ${state.attempt} of ${mostRestarts} in a row`,
       ];
     case "stopped":
-      return [portOf(server) === undefined ? "Stopped" : `Stopped. Wished port: ${portOf(server)}`];
+      return [portOf(server) === undefined ? "Stopped" : `Stopped. Port: ${portOf(server)}`];
   }
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Text as Markdown code, whatever backticks it contains (CommonMark 6.1). */

@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
-import { Attachment } from "../../shared/client/attachment.ts";
+import { Attachment, type TerminalClosed } from "../../shared/client/attachment.ts";
 import type { LiveClient } from "../../shared/client/live-client.ts";
-import { isLive } from "../../shared/model/session-state.ts";
+import { isInterrupted, isLive } from "../../shared/model/session-state.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { currentServer, type Server } from "../state/servers.ts";
 
@@ -30,10 +30,15 @@ export class SessionTerminal implements vscode.Pseudoterminal, Disposable {
   /** Launch and daemon the attachment belongs to; another pair means attaching again. */
   #attachedTo = "";
   #fresh = true;
+  /** Whether the last launch is over, so that Enter means the next one. */
+  #isOver = false;
+  readonly #onStart: () => void;
 
   readonly onDidWrite = this.#written.event;
 
-  constructor(server: Server, connection: LiveClient, state: StateRepository) {
+  /** @param onStart called where the user asks for the server to be started */
+  constructor(server: Server, connection: LiveClient, state: StateRepository, onStart: () => void) {
+    this.#onStart = onStart;
     this.#server = server;
     this.#connection = connection;
     this.#state = state;
@@ -43,7 +48,7 @@ export class SessionTerminal implements vscode.Pseudoterminal, Disposable {
     if (size) this.#size = size;
     this.#scope.add(this.#state.onChanged(() => this.#follow()));
     this.#follow();
-    if (this.#attachedTo === "") this.#say(`${this.#server.app} isn't running.`);
+    if (this.#attachedTo === "") this.#end(`${this.#server.app} isn't running.`);
   }
 
   setDimensions(size: vscode.TerminalDimensions): void {
@@ -52,6 +57,10 @@ export class SessionTerminal implements vscode.Pseudoterminal, Disposable {
   }
 
   handleInput(data: string): void {
+    if (this.#isOver) {
+      if (/[\r\n]/.test(data)) this.#onStart();
+      return;
+    }
     // A terminal that just ended says so itself; its last keystrokes have nowhere to go.
     this.#attachment?.input(data).catch(() => {});
   }
@@ -79,6 +88,7 @@ export class SessionTerminal implements vscode.Pseudoterminal, Disposable {
     const launch = String(session.startedAt);
     if (launch === this.#attachedTo) return;
     this.#attachedTo = launch;
+    this.#isOver = false;
     void this.#attach();
   }
 
@@ -94,7 +104,7 @@ export class SessionTerminal implements vscode.Pseudoterminal, Disposable {
     this.#attachment?.dispose();
     const attachment = new Attachment(this.#connection, {
       onOutput: (text) => this.#written.fire(text),
-      onClosed: ({ reason }) => this.#say(reason),
+      onClosed: (closed) => this.#closedBy(closed),
     });
     this.#attachment = attachment;
     if (!this.#fresh) this.#written.fire(clear);
@@ -109,6 +119,17 @@ export class SessionTerminal implements vscode.Pseudoterminal, Disposable {
       const { message, remedy } = toErrorShape(error);
       this.#say(`${message} ${remedy}`);
     }
+  }
+
+  /** A viewer that was too slow has lost its view only; else the launch is over. */
+  #closedBy({ reason, cause, exit }: TerminalClosed): void {
+    if (cause === "dropped") this.#say(reason);
+    else this.#end(exit && isInterrupted(exit) ? `${this.#server.app} was stopped.` : reason);
+  }
+
+  #end(what: string): void {
+    this.#isOver = true;
+    this.#say(`${what} Press Enter to start it again.`);
   }
 
   #say(text: string): void {

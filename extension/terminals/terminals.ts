@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { Scope } from "../../shared/base/disposable.ts";
 import type { LiveClient } from "../../shared/client/live-client.ts";
+import { commands } from "../contributions/commands.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { currentServer, type Server } from "../state/servers.ts";
 import { SessionTerminal } from "./session-terminal.ts";
@@ -39,7 +40,9 @@ export class Terminals extends Scope {
     const folders = this.#state.current.folders.length;
     const terminal = vscode.window.createTerminal({
       name: folders > 1 ? `${server.app} (${server.place})` : `${server.app} dev server`,
-      pty: new SessionTerminal(server, this.#connection, this.#state),
+      pty: new SessionTerminal(server, this.#connection, this.#state, () => {
+        void vscode.commands.executeCommand(commands.start.id, { server });
+      }),
       iconPath: new vscode.ThemeIcon("server-process"),
       isTransient: true,
     });

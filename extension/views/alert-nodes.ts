@@ -1,5 +1,6 @@
 import type { Alert } from "../../shared/model/alert.ts";
 import { alertItem } from "../contributions/views.ts";
+import { editorRemedy, spoken } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { escapeMarkdown, type LocalTime } from "../state/words.ts";
 import type { ViewNode } from "./server-nodes.ts";
@@ -21,12 +22,13 @@ function alertNode(alert: Alert, clock: LocalTime): ViewNode {
   return {
     id: `alert:${id}`,
     label: title,
-    description: isSilent ? `snoozed until ${clock.timeOfDay(snoozedUntil)}` : message,
+    description: isSilent ? `snoozed until ${clock.timeOfDay(snoozedUntil)}` : spoken(message),
     tooltip: [
       `**${escapeMarkdown(title)}** since ${clock.timeOfDay(since)}`,
-      escapeMarkdown(message),
-      escapeMarkdown(remedy),
+      escapeMarkdown(spoken(message)),
+      escapeMarkdown(editorRemedy(remedy)),
     ].join("\n\n"),
+    accessibleName: `${title}, ${severity}. ${spoken(message)}`,
     icon: isSilent ? { name: "bell-slash" } : icons[severity],
     contextValue: alertItem,
     alert: id,

@@ -1,4 +1,5 @@
 import type { LockAlert } from "../../shared/model/concurrency.ts";
+import { type LockKind, parseLockKey } from "../../shared/model/keys.ts";
 import type { LockView } from "../../shared/model/lock.ts";
 import { lockItem } from "../contributions/views.ts";
 import type { WindowState } from "../state/window-state.ts";
@@ -59,7 +60,15 @@ function lockNode(lock: LockView, locksAt: number, clock: LocalTime): ViewNode {
   };
 }
 
-/** `dev_server_start:{sb_1f…}:web` is long and says the sandbox first; the tooltip has all of it. */
+const lockNames: Readonly<Record<LockKind, string>> = {
+  dev_server_start: "start of",
+  run: "run",
+  sandbox_pool: "sandboxes",
+  sandbox_ports: "ports of sandboxes",
+};
+
+/** What a lock is for, in words; the tooltip has its key. */
 function nameOf(key: string): string {
-  return key.replaceAll(/:?\{[^}]*\}:?/g, " ").trim() || key;
+  const lock = parseLockKey(key);
+  return lock === undefined ? key : `${lockNames[lock.kind]} ${lock.name}`.trim();
 }

@@ -1,20 +1,21 @@
 import * as vscode from "vscode";
-import { Scope } from "../../shared/base/disposable.ts";
+import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { type ViewName, views } from "../contributions/views.ts";
 import type { StateRepository } from "../state/repository.ts";
 import type { WindowState } from "../state/window-state.ts";
+import { changedRows, renderingOf } from "./rendering.ts";
 import type { ViewNode } from "./server-nodes.ts";
-
-/** Parts of a node that its row doesn't show. */
-const unseen: ReadonlySet<string> = new Set(["tooltip", "resources"]);
 
 /** A tree view that renders rows made from the state. It knows nothing of the connection. */
 export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode> {
   readonly #state: StateRepository;
   readonly #nodesOf: (state: WindowState) => readonly ViewNode[];
-  readonly #changed = this.add(new vscode.EventEmitter<void>());
+  readonly #changed = this.add(new vscode.EventEmitter<ViewNode | undefined>());
   readonly #tree: vscode.TreeView<ViewNode>;
-  #rendered = "";
+  /** What the editor was given last. */
+  #given: readonly ViewNode[] = [];
+  #rendering = renderingOf([]);
+  #ticking: Disposable | undefined;
 
   readonly onDidChangeTreeData = this.#changed.event;
 
@@ -24,18 +25,45 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
     this.#nodesOf = nodesOf;
     this.#tree = this.add(vscode.window.createTreeView(views[view], { treeDataProvider: this }));
     this.add(state.onChanged(() => this.refresh()));
+    this.defer(() => this.#ticking?.dispose());
+  }
+
+  /** Renders every second while the rows change as time passes. */
+  tickWhile(counts: (state: WindowState) => boolean): void {
+    const look = (state: WindowState) => {
+      if (counts(state)) this.#ticking ??= every(1000, () => this.refresh());
+      else {
+        this.#ticking?.dispose();
+        this.#ticking = undefined;
+      }
+    };
+    this.add(this.#state.onChanged(look));
+    look(this.#state.current);
   }
 
   /**
-   * Renders again if a row would look different. Tooltips are made when they are asked for: figures in them change all
+   * Renders again the rows that would look different, and no others: a list that is made anew flickers. Tooltips are made when they are asked for: figures in them change all
    * the time, and a row that is rendered anew under the pointer loses the click.
    */
   refresh(): void {
     const nodes = this.#nodesOf(this.#state.current);
-    const rendered = JSON.stringify(nodes, (name, value) => (unseen.has(name) ? undefined : value));
-    if (rendered === this.#rendered) return;
-    this.#rendered = rendered;
-    this.#changed.fire();
+    const rendering = renderingOf(nodes);
+    const changed = changedRows(this.#rendering, rendering);
+    this.#rendering = rendering;
+    if (changed === "all") this.#changed.fire(undefined);
+    else this.#renderAgain(changed);
+  }
+
+  #renderAgain(ids: readonly string[]): void {
+    for (const id of ids) {
+      const row = nodeWithId(this.#given, id);
+      if (row) this.#changed.fire(row);
+    }
+  }
+
+  /** Whether it is in sight. */
+  get visible(): boolean {
+    return this.#tree.visible;
   }
 
   setBadge(value: number, tooltip: string): void {
@@ -44,7 +72,9 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
   }
 
   getChildren(node?: ViewNode): ViewNode[] {
-    return [...(node ? (node.children ?? []) : this.#nodesOf(this.#state.current))];
+    if (node) return [...(node.children ?? [])];
+    this.#given = this.#nodesOf(this.#state.current);
+    return [...this.#given];
   }
 
   resolveTreeItem(item: vscode.TreeItem, node: ViewNode): vscode.TreeItem {
@@ -53,10 +83,13 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
     return item;
   }
 
-  getTreeItem(node: ViewNode): vscode.TreeItem {
+  /** @param given the row as the editor has it; it is shown as it is by now */
+  getTreeItem(given: ViewNode): vscode.TreeItem {
+    const node = nodeWithId(this.#nodesOf(this.#state.current), given.id) ?? given;
     const item = new vscode.TreeItem(node.label, collapsibleState(node));
     item.id = node.id;
     if (node.description !== undefined) item.description = node.description;
+    if (node.accessibleName !== undefined) item.accessibilityInformation = { label: node.accessibleName };
     if (node.icon) item.iconPath = iconOf(node.icon);
     if (node.contextValue !== undefined) item.contextValue = node.contextValue;
     const command = commandOf(node);

@@ -1,6 +1,8 @@
+import type { ErrorShape } from "../../shared/base/errors.ts";
 import { commands } from "../contributions/commands.ts";
-import { otherItems, serverItems } from "../contributions/views.ts";
+import { lastKnownItem, otherItems, serverItems } from "../contributions/views.ts";
 import { roleOf, type Server, serversElsewhere, serversIn, serversOf } from "../state/servers.ts";
+import { serverSentence } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { describeServer, escapeMarkdown, type LocalTime, serverTooltip, stateIcons } from "../state/words.ts";
 
@@ -11,6 +13,8 @@ export interface ViewNode {
   readonly description?: string;
   /** Markdown. */
   readonly tooltip?: string;
+  /** What a screen reader says: a sentence. Without it, label and description. */
+  readonly accessibleName?: string;
   readonly icon?: { readonly name: string; readonly color?: string };
   readonly contextValue?: string;
   readonly children?: readonly ViewNode[];
@@ -39,9 +43,41 @@ const stateColors: Readonly<Record<Server["state"]["kind"], string>> = {
 
 const otherIcons = { task: "checklist", external: "database" } as const;
 
-/** Rows of the Servers view; none while disconnected, so that the view says that instead. */
+/** Rows of the Servers view; while disconnected the last ones, greyed, below one that reconnects. */
 export function serverNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
-  if (state.link.kind === "disconnected") return [];
+  if (state.link.kind !== "disconnected") return connectedNodes(state, clock);
+  // What helps then is another daemon: the view says that, and nothing else.
+  if (state.link.error.code === "STORE_DIFFERS") return [];
+  const last = connectedNodes(state, clock);
+  return last.length === 0 ? [] : [awayNode(state.link.error), ...last.map(lastKnown)];
+}
+
+function awayNode({ message, remedy }: ErrorShape): ViewNode {
+  return {
+    id: "away",
+    label: "Not connected to the daemon",
+    description: "Reconnect",
+    tooltip: `${escapeMarkdown(message)} ${escapeMarkdown(remedy)}\n\nServers that run go on running.`,
+    accessibleName: "Not connected to the daemon, servers that run go on running. Reconnect",
+    icon: { name: "debug-disconnect", color: "list.warningForeground" },
+    command: commands.reconnect.id,
+  };
+}
+
+/** A row as it was: nothing of it is known to be true still, and nothing can be done to it. */
+function lastKnown({ command: _, file: __, ...row }: ViewNode): ViewNode {
+  const { server, icon, description, accessibleName, children } = row;
+  const isServer = server !== undefined;
+  return {
+    ...row,
+    ...(icon ? { icon: { name: isServer ? "circle-outline" : icon.name, color: "disabledForeground" } } : {}),
+    ...(isServer ? { description: `last seen: ${description}`, contextValue: lastKnownItem } : {}),
+    ...(accessibleName === undefined ? {} : { accessibleName: `${accessibleName}, as last seen` }),
+    ...(children ? { children: children.map(lastKnown) } : {}),
+  };
+}
+
+function connectedNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
   const own = state.folders.length > 1 ? folderNodes(state, clock) : flatNodes(state, clock);
   const elsewhere = serversElsewhere(state);
   if (elsewhere.length === 0) return own;
@@ -81,12 +117,13 @@ function serverNode(server: Server, clock: LocalTime, show: { place: boolean }):
   const kind = server.state.kind;
   const role = roleOf(server);
   const click = role === "server" ? clickOf(server) : undefined;
-  const description = describeServer(server);
+  const description = describeServer(server, clock.now());
   return {
     id: `server:${server.key}`,
     label: server.app,
     description: show.place ? `${server.place} · ${description}` : description,
     tooltip: serverTooltip(server, clock),
+    accessibleName: serverSentence(server, clock.now()),
     icon: role === "server" ? { name: iconOf(kind), color: stateColors[kind] } : { name: otherIcons[role] },
     contextValue: role === "server" ? serverItems[kind] : otherItems[role],
     ...(click ? { command: click } : {}),

@@ -1,6 +1,7 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { serversOf } from "../state/servers.ts";
+import { countsSeconds } from "../state/status-items.ts";
 import type { LocalTime } from "../state/words.ts";
 import { alertNodes } from "./alert-nodes.ts";
 import { healthNodes } from "./health-nodes.ts";
@@ -8,10 +9,16 @@ import { lockNodes } from "./lock-nodes.ts";
 import { NodeView } from "./node-view.ts";
 import { serverNodes } from "./server-nodes.ts";
 
+export interface Views extends Disposable {
+  /** Whether the Servers view is in sight. */
+  readonly isServersVisible: () => boolean;
+}
+
 /** The three views of the activity bar's container. */
-export function createViews(state: StateRepository, clock: LocalTime): Disposable {
+export function createViews(state: StateRepository, clock: LocalTime): Views {
   const scope = new Scope();
   const servers = scope.add(new NodeView("servers", state, (now) => serverNodes(now, clock)));
+  servers.tickWhile(countsSeconds);
   scope.add(new NodeView("locks", state, (now) => lockNodes(now, clock)));
   scope.add(new NodeView("health", state, (now) => [...alertNodes(now, clock), ...healthNodes(now, clock)]));
   const showFailures = () => {
@@ -20,5 +27,5 @@ export function createViews(state: StateRepository, clock: LocalTime): Disposabl
   };
   scope.add(state.onChanged(showFailures));
   showFailures();
-  return scope;
+  return { dispose: () => scope.dispose(), isServersVisible: () => servers.visible };
 }

@@ -14,6 +14,9 @@ const ofServer = { app: AppName, cwd: z.string() };
 export const AlertAction = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("show-output"), ...ofServer }),
   z.object({ kind: z.literal("restart"), ...ofServer }),
+  z.object({ kind: z.literal("stop"), ...ofServer }),
+  /** Nothing is done: it may come right by itself. */
+  z.object({ kind: z.literal("wait") }),
   z.object({ kind: z.literal("free-port"), port: Port }),
   z.object({ kind: z.literal("break-lock"), key: z.string() }),
   z.object({ kind: z.literal("show-locks") }),

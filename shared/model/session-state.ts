@@ -1,6 +1,6 @@
 import type { HolderView } from "./holder.ts";
 import type { Resources } from "./resources.ts";
-import type { SessionRecord, SessionState, SessionView } from "./session.ts";
+import type { Exit, SessionRecord, SessionState, SessionView } from "./session.ts";
 
 /** Whether a process tree may live in this state. */
 export function isLive(state: SessionState): boolean {
@@ -10,6 +10,14 @@ export function isLive(state: SessionState): boolean {
 /** Whether something runs, or will by itself. */
 export function isActive(state: SessionState): boolean {
   return isLive(state) || state.kind === "restarting";
+}
+
+/** Restarts in a row after which a server is left alone. */
+export const mostRestarts = 5;
+
+/** Whether a person ended it: by SIGINT, or with the code that shells and runners make of that (128 + 2). */
+export function isInterrupted({ code, signal }: Exit): boolean {
+  return signal === "SIGINT" || code === 130;
 }
 
 /**

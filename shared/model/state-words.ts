@@ -3,6 +3,7 @@ import { plainText } from "../base/plain-text.ts";
 import { buildWords, placeWords } from "./build-words.ts";
 import type { RunView } from "./run.ts";
 import type { SessionError, SessionView, StartPhase } from "./session.ts";
+import { placesIn } from "./source-place.ts";
 
 /** A word or two in the colour of how well it is, and what else is to say. */
 export interface StateWords {
@@ -10,12 +11,16 @@ export interface StateWords {
   readonly words: string;
 }
 
-const phases: Readonly<Record<StartPhase, string>> = {
+/** How far a start has come, in words. */
+export const phaseWords: Readonly<Record<StartPhase, string>> = {
   launching: "launching",
-  spawned: "waiting for it to listen",
-  listening: "it listens",
-  responding: "waiting for an answer",
+  spawned: "process runs, waiting for it to listen",
+  listening: "port open",
+  responding: "port open, no answer yet",
 };
+
+/** A start that takes longer than this is slow, in milliseconds. */
+export const slowStartMs = 60_000;
 
 /** Where a server stands, in words. @param now milliseconds since the epoch */
 export function sessionWords({ app, state, build, restarts, cwd }: SessionView, now: number): StateWords {
@@ -29,7 +34,7 @@ export function sessionWords({ app, state, build, restarts, cwd }: SessionView, 
       const again = restarts === undefined ? "starting" : `restart ${restarts}`;
       if (state.asks !== undefined)
         return { colour: "yellow", words: `${again}, asks on its terminal: devlatch attach ${app}` };
-      return { colour: "yellow", words: `${again} · ${phases[state.phase]}, ${since(state.since, now)}` };
+      return { colour: "yellow", words: `${again} · ${phaseWords[state.phase]}, ${since(state.since, now)}` };
     }
     case "crashed": {
       const where = state.place === undefined ? "" : `${placeWords(state.place)}: `;
@@ -70,18 +75,34 @@ export function taskWords({ state }: RunView, now: number): StateWords {
   }
 }
 
+/** Longest part of a line that is looked at, in characters. */
+const longestLine = 400;
+
 /** Of all that is known of a failure the one line that says most, with its files as seen from the server's directory. */
-function usefulLine({ message, logTail }: SessionError, cwd: string): string {
+export function usefulLine({ message, logTail }: SessionError, cwd: string): string {
   const [only, ...more] = logTail;
   // What was understood of its output stands there alone.
   if (only !== undefined && more.length === 0) return oneLine(only, cwd);
   const said = logTail.findLast((line) =>
     /error|exception|cannot|not found|EADDR|refused|denied/i.test(line),
   );
-  return oneLine(said ?? message, cwd);
+  const line = oneLine(said ?? message, cwd);
+  const place = said === undefined ? undefined : ownPlace(logTail, cwd);
+  return place === undefined || line.includes(place) ? line : `${line} (${place})`;
+}
+
+/** The first file of the server's own that the lines name with a line number: `crash.js:3`. */
+function ownPlace(lines: readonly string[], cwd: string): string | undefined {
+  for (const line of lines) {
+    for (const { place } of placesIn(line)) {
+      const isOwn = place.file.startsWith(`${cwd}/`) && !place.file.includes("/node_modules/");
+      if (isOwn) return `${plainText(place.file.slice(cwd.length + 1))}:${place.line}`;
+    }
+  }
+  return undefined;
 }
 
 function oneLine(text: string, cwd: string): string {
   const [line = ""] = text.trim().split("\n");
-  return plainText(line.replaceAll(`${cwd}/`, ""));
+  return plainText(line.slice(0, longestLine).replaceAll(`${cwd}/`, ""));
 }

@@ -4,6 +4,7 @@ import { runCli } from "../support/cli.ts";
 import { hostOf, seeProcess, signalProcess } from "../support/processes.ts";
 import type { Answer } from "./answer.ts";
 import { assertLeft, ctrlC, Desk, detachKey } from "./desk.ts";
+import { runJson } from "./json.ts";
 
 test("the daemon is killed while attached: the next one is started, what was shown is shown again, keys go on", async (t) => {
   const desk = await Desk.open(t);
@@ -60,6 +61,26 @@ test("the server's end is told in words; nobody starts it again, so it is over, 
   await terminal.shows("devlatch: web exited with code 0.");
   await terminal.shows("devlatch: web isn't running any more.");
   await assertLeft(terminal);
+});
+
+test("a server that ends with Ctrl-C was stopped by its user: no failure, no alert", async (t) => {
+  const desk = await Desk.open(t);
+  const terminal = await desk.attach();
+  await terminal.shows("Listening at");
+  terminal.type("e");
+  terminal.type(ctrlC);
+  await terminal.shows("devlatch: web ended by SIGINT.");
+  await assertLeft(terminal);
+  const { sessions } = await runJson<{ sessions: { app: string; state: { kind: string } }[] }>(
+    ["status", "--cwd", desk.cwd],
+    { home: desk.home },
+  );
+  assert.deepEqual(
+    sessions.map(({ state }) => state.kind),
+    ["stopped"],
+  );
+  const board = await runJson<{ alerts: unknown[] }>(["alerts"], { home: desk.home });
+  assert.deepEqual(board.alerts, []);
 });
 
 test("Ctrl-C after the server's end doesn't wait for another launch", async (t) => {

@@ -115,7 +115,10 @@ describe("a server from the command line", () => {
     const { sessions, locks } = await look();
     assert.partialDeepStrictEqual(sessions[0]?.state, { kind: "starting", phase: "spawned" });
     assert.ok((locks[0]?.heldMs ?? 0) >= heldMs, `${locks[0]?.heldMs} ms of ${heldMs}`);
-    assert.match((await runCli(["status"], options)).stdout, /starting · waiting for it to listen, \d/);
+    assert.match(
+      (await runCli(["status"], options)).stdout,
+      /starting · process runs, waiting for it to listen, \d/,
+    );
     running.process.kill("SIGINT");
     await running.finished(20_000);
   });

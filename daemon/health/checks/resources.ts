@@ -85,12 +85,11 @@ function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
-function fineWords({ cpu, memory, disk, loopDelayMs }: Shares): string {
+function fineWords({ cpu, memory, disk }: Shares): string {
   return [
     ...(cpu === undefined ? [] : [`CPU ${percent(cpu)}`]),
     ...(memory === undefined ? [] : [`memory ${percent(memory)}`]),
     `disk ${percent(disk)}`,
-    ...(loopDelayMs === undefined ? [] : [`event loop +${formatMs(loopDelayMs)}`]),
   ].join(", ");
 }
 

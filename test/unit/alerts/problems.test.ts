@@ -54,6 +54,14 @@ test("a lock held too long can be broken; the same cause has the same id", () =>
   assert.equal(first?.id, again?.id);
 });
 
+test("how long Devlatch's own locks are held is no alert; that two wait for each other is", () => {
+  const own = { id: "x", severity: "warning", since: 1, message: "M.", remedy: "R." } as const;
+  const keys = ["dev_server_start:{sb_1}:web"];
+  assert.deepEqual(lockProblems([{ ...own, kind: "potential_deadlock", keys }]), []);
+  assert.deepEqual(lockProblems([{ ...own, kind: "high_contention", keys: ["sandbox_pool:{p}"] }]), []);
+  assert.equal(lockProblems([{ ...own, kind: "deadlock", keys }]).length, 1);
+});
+
 const record = (kind: string, given: Partial<SessionRecord> = {}, code = "NOT_RUNNING") =>
   ({
     ...{
@@ -62,7 +70,7 @@ const record = (kind: string, given: Partial<SessionRecord> = {}, code = "NOT_RU
       root: "/work/shop",
       startedAt: 1,
       restarts: 0,
-      settings: { port: 3000 },
+      settings: { port: 3000, cwd: "/work/shop" },
     },
     hosting: { kind: "hosted", machineId: "here" },
     state: { kind, since: 1, error: { code, message: "It ended.", remedy: "Look.", logTail: [] } },

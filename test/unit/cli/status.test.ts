@@ -119,7 +119,7 @@ describe("the status", () => {
     const starting = { kind: "starting", since: now - 12_000, phase: "responding" } as const;
     assert.match(
       lines({ ...ready, state: starting }) ?? "",
-      /^ {2}web {2}starting · waiting for an answer, 12 s · you, in a terminal/,
+      /^ {2}web {2}starting · port open, no answer yet, 12 s · you, in a terminal/,
     );
     const asks = { ...starting, asks: "Use port 3001 instead?" };
     assert.match(lines({ ...ready, state: asks }) ?? "", /asks on its terminal: devlatch attach web/);

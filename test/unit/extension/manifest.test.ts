@@ -9,6 +9,7 @@ import { contextKeys } from "../../../extension/contributions/context-keys.ts";
 import { Settings, settingNames, settingsSection } from "../../../extension/contributions/settings.ts";
 import {
   alertItem,
+  lastKnownItem,
   lockItem,
   otherItems,
   serverItems,
@@ -106,7 +107,7 @@ test("when clauses use only context keys and views that exist", () => {
 
 test("every item menu can appear on some row, and every state of a server and every lock has a menu", () => {
   const items = contributes.menus["view/item/context"] ?? [];
-  const values = [...Object.values(serverItems), otherItems.task, lockItem, alertItem];
+  const values = [...Object.values(serverItems), lastKnownItem, otherItems.task, lockItem, alertItem];
   const matches = (when: string, value: string) => {
     const [, pattern] = /viewItem =~ \/(.*?)\//.exec(when) ?? [];
     if (pattern !== undefined) return new RegExp(pattern).test(value);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { healthNodes } from "../../../extension/views/health-nodes.ts";
 import { lockNodes } from "../../../extension/views/lock-nodes.ts";
+import { changedRows, renderingOf } from "../../../extension/views/rendering.ts";
 import { serverNodes } from "../../../extension/views/server-nodes.ts";
 import type { HealthComponent } from "../../../shared/model/health.ts";
 import {
@@ -89,12 +90,38 @@ test("what is wrong with the files is listed, and a click opens the file", () =>
   assert.deepEqual([node?.label, node?.file], [problem.message, problem.file]);
 });
 
-test("all views are empty while disconnected, so that they say that instead of something stale", () => {
+test("while disconnected the last rows stay, greyed and marked, below one that reconnects", () => {
   const state = windowState({ link: disconnected, sessions: [session("web", states.ready)] });
+  const [away, web, ...others] = serverNodes(state, clock);
   assert.deepEqual(
-    [serverNodes(state, clock), lockNodes(state, clock), healthNodes(state, clock)],
-    [[], [], []],
+    [away?.label, away?.description, away?.command],
+    ["Not connected to the daemon", "Reconnect", "devlatch.reconnect"],
   );
+  assert.deepEqual(
+    [web?.description, web?.icon?.color, web?.contextValue, web?.command],
+    ["last seen: :3001 · npm run dev", "disabledForeground", "last.server", undefined],
+  );
+  assert.equal(web?.accessibleName, "web, ready on port 3001, as last seen");
+  assert.deepEqual(others, []);
+  assert.deepEqual([lockNodes(state, clock), healthNodes(state, clock)], [[], []]);
+});
+
+test("while disconnected with nothing known before, or from a daemon of another store, the view says that itself", () => {
+  assert.deepEqual(serverNodes(windowState({ link: disconnected, folders: [folder("shop")] }), clock), []);
+  const error = { code: "STORE_DIFFERS", message: "", remedy: "" } as const;
+  assert.deepEqual(serverNodes(windowState({ link: { kind: "disconnected", error } }), clock), []);
+});
+
+test("only the row that looks different is rendered again, and all where rows come or go", () => {
+  const at = (kind: keyof typeof states, more: string[] = []) => {
+    const folders = [folder("shop", sandbox(["web", "api", ...more].map((app) => summary(app))))];
+    return renderingOf(
+      serverNodes(windowState({ folders, sessions: [session("web", states[kind])] }), clock),
+    );
+  };
+  assert.deepEqual(changedRows(at("starting"), at("ready")), ["server:sb_1/web"]);
+  assert.deepEqual(changedRows(at("ready"), at("ready")), []);
+  assert.equal(changedRows(at("ready"), at("ready", ["docs"])), "all");
 });
 
 test("a lock shows what it is for, since when it is held and how many wait", () => {
@@ -108,7 +135,7 @@ test("a lock shows what it is for, since when it is held and how many wait", () 
     silentMs: 900,
   };
   const [node] = lockNodes(windowState({ locks: [lock] }), clock);
-  assert.equal(node?.label, "dev_server_start web");
+  assert.equal(node?.label, "start of web");
   assert.equal(node?.description, `since T${now - 4000} · 2 waiting`);
   assert.match(node?.tooltip ?? "", /Fencing token 12/);
   assert.deepEqual([node?.contextValue, node?.lock], ["lock.held", lock.key]);

@@ -175,3 +175,44 @@ test("packages that were installed have no lenses", async (t) => {
   const document = open(join(root, "node_modules/x/package.json"), { scripts: { dev: "vite" } });
   assert.deepEqual(await lensesOf(document), []);
 });
+
+test("beside a configured web, another package's scripts are that package's app, and each says which", async (t) => {
+  const api = { name: "@shop/api", scripts: { dev: "node --watch server.js", start: "node server.js" } };
+  const files = {
+    "devlatch.json": { apps: { web: { command: "npm run dev", cwd: "apps/web" } } },
+    "apps/web/package.json": { name: "web", scripts: { dev: "vite" } },
+    "apps/api/package.json": api,
+    "apps/api/server.js": "",
+  };
+  const root = await project(t, files);
+  const document = open(join(root, "apps/api/package.json"), api);
+  const runs: FindSession = (app) =>
+    app === "web"
+      ? record("web", { command: ["npm", "run", "dev"], cwd: join(root, "apps/web") })
+      : undefined;
+  const lenses = await codeLenses(document, runs);
+  assert.deepEqual(lenses.map(argumentOf), [
+    { app: "api", cwd: join(root, "apps/api") },
+    { app: "api", cwd: join(root, "apps/api"), command: ["npm", "run", "start"] },
+  ]);
+  const own = open(join(root, "apps/web/package.json"), files["apps/web/package.json"]);
+  assert.deepEqual(await lensesOf(own, runs), [['"dev"', "$(debug-stop) Stop web  :3000"]]);
+});
+
+test("a server script of no app offers to set one up, and never starts in another app's place", async (t) => {
+  const mock = { name: "mock", scripts: { "serve:mock": "vite --mode mock" } };
+  const root = await project(t, {
+    "devlatch.json": { apps: { web: { command: "npm run dev" } } },
+    "package.json": { scripts: { dev: "vite" } },
+    "tools/mock/package.json": mock,
+  });
+  const document = open(join(root, "tools/mock/package.json"), mock);
+  const [lens, ...others] = await codeLenses(document, (app) =>
+    record(app, { command: ["npm", "run", "dev"], cwd: root }),
+  );
+  assert.deepEqual(others, []);
+  assert.equal(lens?.command?.title, "$(add) Set up mock");
+  assert.equal(lens?.command?.command, "devlatch.openConfig");
+  const command = ["npm", "run", "serve:mock"];
+  assert.deepEqual(argumentOf(lens), { app: "mock", cwd: join(root, "tools/mock"), command });
+});

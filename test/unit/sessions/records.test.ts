@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { endedState, failedRestartState } from "../../../daemon/sessions/records.ts";
-import { mostRestarts } from "../../../daemon/sessions/restart-policy.ts";
 import type { RestartPolicy } from "../../../shared/model/app.ts";
 import type { Exit, SessionRecord, SessionState } from "../../../shared/model/session.ts";
+import { mostRestarts } from "../../../shared/model/session-state.ts";
 import { ready, record } from "../language/texts.ts";
 
 const web = (more: Partial<SessionRecord> = {}): SessionRecord => ({
@@ -13,6 +13,7 @@ const web = (more: Partial<SessionRecord> = {}): SessionRecord => ({
 const well: Exit = { code: 0, signal: null };
 const badly: Exit = { code: 3, signal: null };
 const killed: Exit = { code: null, signal: "SIGKILL" };
+const interrupted: Exit = { code: 1, signal: "SIGINT" };
 const at = { now: 10_000, random: 0 };
 
 interface Row {
@@ -29,6 +30,9 @@ const rows: readonly Row[] = [
   { policy: "never", exit: badly, becomes: ["failed", "NOT_RUNNING"] },
   { policy: "never", exit: killed, becomes: ["failed", "NOT_RUNNING"] },
   { policy: "never", exit: undefined, becomes: ["failed", "HOST_FAILED"] },
+  { policy: "never", exit: interrupted, becomes: ["stopped"] },
+  { policy: "on-failure", exit: { code: 130, signal: null }, becomes: ["stopped"] },
+  { policy: "always", exit: interrupted, becomes: ["stopped"] },
   { policy: "on-failure", exit: well, becomes: ["stopped"] },
   { policy: "on-failure", exit: badly, becomes: ["restarting", "NOT_RUNNING", 1, 11_000] },
   { policy: "on-failure", exit: undefined, becomes: ["restarting", "HOST_FAILED", 1, 11_000] },

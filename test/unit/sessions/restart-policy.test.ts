@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Ending, judge, mostRestarts } from "../../../daemon/sessions/restart-policy.ts";
+import { type Ending, judge } from "../../../daemon/sessions/restart-policy.ts";
+import { mostRestarts } from "../../../shared/model/session-state.ts";
 
 const failure: Ending = {
   policy: "on-failure",
