@@ -19,6 +19,7 @@ import {
 } from "./inspect.ts";
 import { inspectPort } from "./port.ts";
 import { report } from "./report.ts";
+import { openServerMenu } from "./server-menu.ts";
 import type { Services } from "./services.ts";
 import { pauseNotifications, snoozeAlert } from "./silence.ts";
 import { restart, start } from "./start.ts";
@@ -40,6 +41,7 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   restart: { kind: "acts", run: restart },
   startAll: { kind: "acts", run: (_, services) => startAll(services) },
   stopAll: { kind: "acts", run: (_, services) => stopAll(services) },
+  serverMenu: { kind: "looks", run: openServerMenu },
   toggleWeb: { kind: "acts", run: (_, services) => toggle("web", services) },
   toggleMobile: { kind: "acts", run: (_, services) => toggle("mobile", services) },
   openTerminal: { kind: "acts", run: openTerminal },

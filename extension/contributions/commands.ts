@@ -10,6 +10,7 @@ interface Command extends PaletteEntry {
 const editorCommands = {
   toggleWeb: { id: "devlatch.toggle.web", title: "Toggle web", icon: "globe" },
   toggleMobile: { id: "devlatch.toggle.mobile", title: "Toggle mobile", icon: "device-mobile" },
+  serverMenu: { id: "devlatch.serverMenu", title: "Server Menu…", icon: "list-selection" },
   startAll: { id: "devlatch.startAll", title: "Start All Servers", icon: "run-all" },
   stopAll: { id: "devlatch.stopAll", title: "Stop All Servers", icon: "stop-circle" },
   openInBrowser: { id: "devlatch.openInBrowser", title: "Open in Browser", icon: "link-external" },
@@ -50,12 +51,8 @@ function operationCommands(): Record<PaletteOperation, Command> {
   return Object.fromEntries(entries) as Record<PaletteOperation, Command>;
 }
 
-/** Commands for one app each, by the app's name: the status bar's toggles. */
-export const toggles = { web: "toggleWeb", mobile: "toggleMobile" } as const satisfies Record<
-  string,
-  CommandName
->;
-export type ToggledApp = keyof typeof toggles;
+/** Commands for one app each, by the app's name: for keys. */
+export type ToggledApp = "web" | "mobile";
 
 /** The editor's own commands that ours lead to. */
 export const editorBuiltIns = {

@@ -17,6 +17,8 @@ export const Settings = z.object({
     .default("problems"),
   /** Open the browser when a server this window started is ready. */
   openOnReady: z.boolean().catch(false).default(false),
+  /** Apps that have an item in the status bar; `*` stands for all. */
+  statusBarApps: z.array(z.string()).catch(["*"]).default(["*"]),
   /** `tools`: agents of the editor get its own tools; `server`: a server for those that speak only MCP; `off`: neither. */
   agentTools: z.enum(["tools", "server", "off"]).catch("tools").default("tools"),
   /** Thresholds of the health checks as they stand there, checked where they are used; null: the usual ones. */

@@ -150,7 +150,7 @@ test("the settings are those of the table, with the same defaults", () => {
     sorted(settingNames.map((name) => `${settingsSection}.${name}`)),
   );
   for (const [name, value] of Object.entries(Settings.parse({}))) {
-    assert.equal(properties[`${settingsSection}.${name}`]?.default, value, name);
+    assert.deepEqual(properties[`${settingsSection}.${name}`]?.default, value, name);
   }
 });
 

@@ -8,12 +8,13 @@ test("a setting of the wrong type counts as not set", () => {
     notifications: "loud",
     openOnReady: "yes",
     agentTools: 1,
+    statusBarApps: "web",
   };
   assert.deepEqual(
     readSettings((name) => wrong[name]),
     {
       ...{ redisUrl: "", notifications: "problems", openOnReady: false },
-      ...{ agentTools: "tools", healthThresholds: null },
+      ...{ agentTools: "tools", healthThresholds: null, statusBarApps: ["*"] },
     },
   );
 });
@@ -33,12 +34,13 @@ test("what the user set is used", () => {
     notifications: "all",
     openOnReady: true,
     agentTools: "off",
+    statusBarApps: ["api"],
   };
   assert.deepEqual(
     readSettings((name) => set[name]),
     {
       ...{ redisUrl: "redis://x", notifications: "all", openOnReady: true },
-      ...{ agentTools: "off", healthThresholds: null },
+      ...{ agentTools: "off", healthThresholds: null, statusBarApps: ["api"] },
     },
   );
 });
