@@ -4,7 +4,7 @@ import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
 import { type CommandName, commands } from "../contributions/commands.ts";
 import { startAll, stopAll } from "./all.ts";
 import { breakLock } from "./break-lock.ts";
-import { copyUrl, openInBrowser } from "./browser.ts";
+import { copyUrl, openInBrowser, openPreview } from "./browser.ts";
 import { waitForBuild } from "./build.ts";
 import { openConfig } from "./config.ts";
 import { showDiagnostics } from "./diagnostics.ts";
@@ -51,6 +51,7 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   logs: { kind: "looks", run: showOutput },
   wait: { kind: "looks", run: waitForBuild },
   openInBrowser: { kind: "looks", run: openInBrowser },
+  openPreview: { kind: "looks", run: openPreview },
   copyUrl: { kind: "looks", run: copyUrl },
   status: { kind: "looks", run: (_, services) => showStatus(services) },
   locks: { kind: "looks", run: showLocks },

@@ -14,6 +14,7 @@ const editorCommands = {
   startAll: { id: "devlatch.startAll", title: "Start All Servers", icon: "run-all" },
   stopAll: { id: "devlatch.stopAll", title: "Stop All Servers", icon: "stop-circle" },
   openInBrowser: { id: "devlatch.openInBrowser", title: "Open in Browser", icon: "link-external" },
+  openPreview: { id: "devlatch.openPreview", title: "Open Preview", icon: "open-preview" },
   openTerminal: { id: "devlatch.openTerminal", title: "Open Terminal", icon: "terminal" },
   copyUrl: { id: "devlatch.copyUrl", title: "Copy URL", icon: "copy" },
   freePort: { id: "devlatch.freePort", title: "Free Port…", icon: "debug-disconnect" },
@@ -61,4 +62,5 @@ export const editorBuiltIns = {
   openFolder: "workbench.action.files.openFolder",
   setContext: "setContext",
   showProblems: "workbench.actions.view.problems",
+  showInEditor: "simpleBrowser.show",
 } as const;

@@ -47,7 +47,11 @@ export function webAddressOf(server: Server): string | undefined {
 function visits(server: Server): ServerAction[] {
   const url = webAddressOf(server);
   if (url === undefined) return [];
-  return [{ ...action("openInBrowser", "Open in Browser"), detail: plainText(url) }];
+  const detail = plainText(url);
+  return [
+    { ...action("openInBrowser", "Open in Browser"), detail },
+    { ...action("openPreview", "Open Preview"), detail },
+  ];
 }
 
 function problems({ session }: Server): ServerAction[] {

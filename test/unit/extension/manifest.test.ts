@@ -6,7 +6,12 @@ import * as z from "zod";
 import { declaredTool, mcpProvider } from "../../../extension/contributions/agents.ts";
 import { commands, editorBuiltIns } from "../../../extension/contributions/commands.ts";
 import { contextKeys } from "../../../extension/contributions/context-keys.ts";
-import { Settings, settingNames, settingsSection } from "../../../extension/contributions/settings.ts";
+import {
+  retiredSettings,
+  Settings,
+  settingNames,
+  settingsSection,
+} from "../../../extension/contributions/settings.ts";
 import {
   alertItem,
   lockItem,
@@ -147,7 +152,7 @@ test("the settings are those of the table, with the same defaults", () => {
   const { properties } = contributes.configuration;
   assert.deepEqual(
     sorted(Object.keys(properties)),
-    sorted(settingNames.map((name) => `${settingsSection}.${name}`)),
+    sorted([...settingNames, ...retiredSettings].map((name) => `${settingsSection}.${name}`)),
   );
   for (const [name, value] of Object.entries(Settings.parse({}))) {
     assert.deepEqual(properties[`${settingsSection}.${name}`]?.default, value, name);

@@ -115,6 +115,7 @@ test("what can be done with a server follows its state, its errors first", () =>
   const build = { ...failedBuild, errorCount: 1 };
   assert.deepEqual(titles(states.ready, { build }), [
     "Open in Browser",
+    "Open Preview",
     "1 Error → Problems",
     "Open Terminal",
     "Show Output",
