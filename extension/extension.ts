@@ -20,6 +20,7 @@ import { StateRepository } from "./state/repository.ts";
 import { stateSource } from "./state/state-source.ts";
 import { localTime } from "./state/words.ts";
 import { EditorWorkspace } from "./state/workspace-source.ts";
+import { offerTasks } from "./tasks/provider.ts";
 import { Outputs } from "./terminals/output.ts";
 import { Terminals } from "./terminals/terminals.ts";
 import { showAlertsInStatusBar } from "./views/alert-status.ts";
@@ -68,6 +69,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   scope.add(sendHealthThresholds(services));
   scope.add(registerLanguage(connection));
   scope.add(new BuildProblems(state));
+  scope.add(offerTasks(services));
   const reach = (agent: string) => agentReach(home, { script, build }, agent);
   scope.add(serveWindowAgents({ state, reach, program: context.asAbsolutePath("dist/devlatch.js") }));
   const links = scope.add(new SourceLinks(terminals));

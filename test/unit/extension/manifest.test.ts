@@ -12,6 +12,7 @@ import {
   settingNames,
   settingsSection,
 } from "../../../extension/contributions/settings.ts";
+import { taskType } from "../../../extension/contributions/tasks.ts";
 import {
   alertItem,
   lockItem,
@@ -41,6 +42,7 @@ const Manifest = z.object({
     languageModelTools: z.array(
       z.looseObject({ toolReferenceName: z.string().optional(), when: z.string() }),
     ),
+    taskDefinitions: z.array(z.object({ type: z.string(), required: z.array(z.string()) })),
     mcpServerDefinitionProviders: z.array(z.object({ id: z.string(), label: z.string() })),
     viewsWelcome: z.array(z.object({ view: z.string(), when: z.string(), contents: z.string() })),
     configuration: z.object({
@@ -168,4 +170,11 @@ test("agents' tools are declared as they are, by one name each, and offered wher
   const references = contributes.languageModelTools.map(({ toolReferenceName }) => toolReferenceName);
   assert.equal(new Set(references.filter(Boolean)).size, tools.length);
   assert.deepEqual(contributes.mcpServerDefinitionProviders, [mcpProvider]);
+});
+
+test("tasks have the type that their provider is registered for", () => {
+  assert.deepEqual(
+    contributes.taskDefinitions.map(({ type, required }) => [type, required]),
+    [[taskType, ["app"]]],
+  );
 });
