@@ -6,6 +6,7 @@ import { build } from "../shared/base/version.ts";
 import { locateHome } from "../shared/client/home.ts";
 import type { LiveClient } from "../shared/client/live-client.ts";
 import { serveWindowAgents } from "./agents/agents.ts";
+import { offerCommandLine } from "./command-line/offer.ts";
 import { announceAlerts } from "./commands/alert-notices.ts";
 import { sendHealthThresholds } from "./commands/health-setting.ts";
 import { registerCommands } from "./commands/register.ts";
@@ -72,6 +73,8 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   scope.add(offerTasks(services));
   const reach = (agent: string) => agentReach(home, { script, build }, agent);
   scope.add(serveWindowAgents({ state, reach, program: context.asAbsolutePath("dist/devlatch.js") }));
+  // A terminal without the command is no reason for the editor to complain.
+  void offerCommandLine(context).catch(() => {});
   const links = scope.add(new SourceLinks(terminals));
   return { state, connection, statusBar, links };
 }
