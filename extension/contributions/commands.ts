@@ -63,5 +63,6 @@ export const editorBuiltIns = {
   openFolder: "workbench.action.files.openFolder",
   setContext: "setContext",
   showProblems: "workbench.actions.view.problems",
+  newTerminal: "workbench.action.terminal.new",
   showInEditor: "simpleBrowser.show",
 } as const;

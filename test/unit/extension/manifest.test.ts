@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import * as z from "zod";
@@ -15,6 +15,7 @@ import {
 import { taskType } from "../../../extension/contributions/tasks.ts";
 import {
   alertItem,
+  focusCommand,
   lockItem,
   otherItems,
   serverItems,
@@ -24,7 +25,13 @@ import {
 import { tools } from "../../../shared/agents/tools.ts";
 import { repository } from "../../support/paths.ts";
 
-const When = z.object({ command: z.string(), when: z.string(), group: z.string() });
+const When = z.object({ command: z.string(), when: z.string(), group: z.string().default("") });
+const Step = z.object({
+  id: z.string(),
+  description: z.string(),
+  media: z.object({ image: z.string().optional(), svg: z.string().optional(), altText: z.string().min(1) }),
+  completionEvents: z.array(z.string()),
+});
 const Manifest = z.object({
   contributes: z.object({
     commands: z.array(
@@ -42,6 +49,7 @@ const Manifest = z.object({
     languageModelTools: z.array(
       z.looseObject({ toolReferenceName: z.string().optional(), when: z.string() }),
     ),
+    walkthroughs: z.array(z.object({ id: z.string(), steps: z.array(Step) })),
     taskDefinitions: z.array(z.object({ type: z.string(), required: z.array(z.string()) })),
     mcpServerDefinitionProviders: z.array(z.object({ id: z.string(), label: z.string() })),
     viewsWelcome: z.array(z.object({ view: z.string(), when: z.string(), contents: z.string() })),
@@ -62,6 +70,7 @@ const clauses = [
   ...contributes.languageModelTools.map(({ when }) => when),
   ...contributes.commands.flatMap(({ enablement }) => enablement ?? []),
 ];
+const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
 const sorted = (values: Iterable<string>) => [...values].sort();
 
 test("the manifest has exactly the table's commands, with their titles and icons", () => {
@@ -80,9 +89,11 @@ test("menus and welcome texts lead to commands that exist", () => {
   const known = new Set<string>([
     ...Object.values(commands).map(({ id }) => id),
     ...Object.values(editorBuiltIns),
+    focusCommand("servers"),
   ]);
-  const linked = contributes.viewsWelcome.flatMap(({ contents }) =>
-    [...contents.matchAll(/\(command:([^)?]+)/g)].map(([, id]) => id ?? ""),
+  const texts = contributes.viewsWelcome.map(({ contents }) => contents);
+  const linked = [...texts, ...steps.map(({ description }) => description)].flatMap((text) =>
+    [...text.matchAll(/\(command:([^)?]+)/g)].map(([, id]) => id ?? ""),
   );
   const used = [...menuItems.map(({ command }) => command), ...linked];
   assert.deepEqual(
@@ -177,4 +188,29 @@ test("tasks have the type that their provider is registered for", () => {
     contributes.taskDefinitions.map(({ type, required }) => [type, required]),
     [[taskType, ["app"]]],
   );
+});
+
+test("each of the walkthrough's four steps has a picture that is packed, and ends by what it asks for", () => {
+  assert.equal(steps.length, 4);
+  const packed = /^(?:docs\/[^/]+\.png|extension\/media\/.+)$/;
+  const known = new Set<string>([
+    ...Object.values(commands).map(({ id }) => `onCommand:${id}`),
+    ...Object.values(editorBuiltIns).map((id) => `onCommand:${id}`),
+    ...Object.values(views).map((id) => `onView:${id}`),
+    ...Object.values(contextKeys).map((key) => `onContext:${key}`),
+    ...settingNames.map((name) => `onSettingChanged:${settingsSection}.${name}`),
+  ]);
+  for (const { id, media, completionEvents } of steps) {
+    const picture = media.image ?? media.svg ?? "";
+    assert.ok(packed.test(picture) && existsSync(join(repository, picture)), `${id}: ${picture}`);
+    assert.ok(completionEvents.length > 0 && completionEvents.every((event) => known.has(event)), id);
+  }
+});
+
+test("the palette offers what can be done now: nothing is opened or stopped where nothing runs", () => {
+  const palette = new Map(contributes.menus["commandPalette"]?.map(({ command, when }) => [command, when]));
+  for (const name of ["openInBrowser", "openPreview", "copyUrl", "attachDebugger"] as const)
+    assert.equal(palette.get(commands[name].id), contextKeys.hasReady, name);
+  for (const name of ["stop", "stopAll", "wait"] as const)
+    assert.equal(palette.get(commands[name].id), contextKeys.hasActive, name);
 });
