@@ -6,6 +6,7 @@ import { build } from "../shared/base/version.ts";
 import { locateHome } from "../shared/client/home.ts";
 import type { LiveClient } from "../shared/client/live-client.ts";
 import { serveWindowAgents } from "./agents/agents.ts";
+import { offerCommandLine } from "./command-line/offer.ts";
 import { announceAlerts } from "./commands/alert-notices.ts";
 import { sendHealthThresholds } from "./commands/health-setting.ts";
 import { registerCommands } from "./commands/register.ts";
@@ -20,6 +21,7 @@ import { StateRepository } from "./state/repository.ts";
 import { stateSource } from "./state/state-source.ts";
 import { localTime } from "./state/words.ts";
 import { EditorWorkspace } from "./state/workspace-source.ts";
+import { offerTasks } from "./tasks/provider.ts";
 import { watchForServersByHand } from "./terminals/by-hand.ts";
 import { Outputs } from "./terminals/output.ts";
 import { Terminals } from "./terminals/terminals.ts";
@@ -70,8 +72,11 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   scope.add(sendHealthThresholds(services));
   scope.add(registerLanguage(connection));
   scope.add(new BuildProblems(state));
+  scope.add(offerTasks(services));
   const reach = (agent: string) => agentReach(home, { script, build }, agent);
   scope.add(serveWindowAgents({ state, reach, program: context.asAbsolutePath("dist/devlatch.js") }));
+  // A terminal without the command is no reason for the editor to complain.
+  void offerCommandLine(context).catch(() => {});
   const links = scope.add(new SourceLinks(terminals));
   return { state, connection, statusBar, links };
 }

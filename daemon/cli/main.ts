@@ -6,6 +6,9 @@ import { version } from "../../shared/base/version.ts";
 const needed = [22, 13];
 const found = process.versions.node.split(".").map(Number);
 
+// Servers inherit what is here: an editor's program that runs as Node is no reason for others to do so.
+if (process.versions["electron"]) delete process.env["ELECTRON_RUN_AS_NODE"];
+
 // Of a hook nothing but its answer may be seen: what fails lets the command pass.
 if (isHook()) void (isTooOld() || import("../guard/main.ts").catch(() => {}));
 else if (isTooOld()) refuse();

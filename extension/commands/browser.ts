@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { editorBuiltIns } from "../contributions/commands.ts";
 import { urlOf } from "../state/servers.ts";
 import type { Services } from "./services.ts";
 import { chooseServer } from "./targets.ts";
@@ -15,6 +16,13 @@ export async function openInBrowser(argument: unknown, services: Services): Prom
   if (url !== undefined) await openUrl(url);
 }
 
+/** Opens a ready server in the editor's own browser. */
+export async function openPreview(argument: unknown, services: Services): Promise<void> {
+  const server = await chooseServer(argument, { question: "Preview which server?", ...readyOnly }, services);
+  const url = server && urlOf(server);
+  if (url !== undefined) await previewUrl(url);
+}
+
 /** Copies the URL under which the user's browser reaches a ready server. */
 export async function copyUrl(argument: unknown, services: Services): Promise<void> {
   const server = await chooseServer(argument, { question: "Copy which URL?", ...readyOnly }, services);
@@ -25,9 +33,23 @@ export async function copyUrl(argument: unknown, services: Services): Promise<vo
   vscode.window.setStatusBarMessage(`Copied ${reachable.toString(true)}`, 3000);
 }
 
-/** @param url a server's own URL, e.g. `http://localhost:3000` */
+/** Shows a server in the user's browser. @param url its own, e.g. `http://localhost:3000` */
 export async function openUrl(url: string): Promise<void> {
-  // A record that others can write to must not open another program.
-  if (!/^https?:\/\//i.test(url)) return;
-  await vscode.env.openExternal(await vscode.env.asExternalUri(vscode.Uri.parse(url)));
+  if (isOfTheWeb(url)) await vscode.env.openExternal(await vscode.env.asExternalUri(vscode.Uri.parse(url)));
+}
+
+/** Shows a server beside the code; in the user's browser where the editor has none of its own. @param url as above */
+export async function previewUrl(url: string): Promise<void> {
+  if (!isOfTheWeb(url)) return;
+  const reachable = await vscode.env.asExternalUri(vscode.Uri.parse(url));
+  try {
+    await vscode.commands.executeCommand(editorBuiltIns.showInEditor, reachable.toString(true));
+  } catch {
+    await openUrl(url);
+  }
+}
+
+/** A record that others can write to must not open another program. */
+function isOfTheWeb(url: string): boolean {
+  return /^https?:\/\//i.test(url);
 }

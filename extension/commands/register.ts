@@ -2,9 +2,10 @@ import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
 import { type CommandName, commands } from "../contributions/commands.ts";
+import { attachDebugger } from "../debug/attach.ts";
 import { startAll, stopAll } from "./all.ts";
 import { breakLock } from "./break-lock.ts";
-import { copyUrl, openInBrowser } from "./browser.ts";
+import { copyUrl, openInBrowser, openPreview } from "./browser.ts";
 import { waitForBuild } from "./build.ts";
 import { openConfig } from "./config.ts";
 import { showDiagnostics } from "./diagnostics.ts";
@@ -19,6 +20,7 @@ import {
 } from "./inspect.ts";
 import { inspectPort } from "./port.ts";
 import { report } from "./report.ts";
+import { openServerMenu } from "./server-menu.ts";
 import type { Services } from "./services.ts";
 import { pauseNotifications, snoozeAlert } from "./silence.ts";
 import { restart, start } from "./start.ts";
@@ -40,8 +42,10 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   restart: { kind: "acts", run: restart },
   startAll: { kind: "acts", run: (_, services) => startAll(services) },
   stopAll: { kind: "acts", run: (_, services) => stopAll(services) },
+  serverMenu: { kind: "looks", run: openServerMenu },
   toggleWeb: { kind: "acts", run: (_, services) => toggle("web", services) },
   toggleMobile: { kind: "acts", run: (_, services) => toggle("mobile", services) },
+  attachDebugger: { kind: "acts", run: attachDebugger },
   openTerminal: { kind: "acts", run: openTerminal },
   freePort: { kind: "acts", run: inspectPort },
   breakLock: { kind: "acts", run: breakLock },
@@ -49,6 +53,7 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   logs: { kind: "looks", run: showOutput },
   wait: { kind: "looks", run: waitForBuild },
   openInBrowser: { kind: "looks", run: openInBrowser },
+  openPreview: { kind: "looks", run: openPreview },
   copyUrl: { kind: "looks", run: copyUrl },
   status: { kind: "looks", run: (_, services) => showStatus(services) },
   locks: { kind: "looks", run: showLocks },

@@ -6,11 +6,10 @@ import { request } from "../../shared/operations/operation.ts";
 import { operations } from "../../shared/operations/operations.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";
 import { roleOf, type Server } from "../state/servers.ts";
-import { openUrl } from "./browser.ts";
+import { announce } from "./announce.ts";
 import { callerEnvironment } from "./caller-environment.ts";
 import { noticeText } from "./notice-text.ts";
 import { told } from "./report.ts";
-import { say } from "./say.ts";
 import type { Services } from "./services.ts";
 import { type Attempt, nextAttempt } from "./start-questions.ts";
 import { chooseServer, scriptCommandOf } from "./targets.ts";
@@ -54,7 +53,9 @@ export async function bringUp(
   const outcome = await withProgress(title, cancellation(server), (tell, signal) =>
     tryOnce(server, first, services, tell, signal),
   );
-  return goOn(server, first, outcome, services);
+  const result = await goOn(server, first, outcome, services);
+  if (result !== undefined && outcome.kind === "up") announce([result], services);
+  return result;
 }
 
 /** Starts several side by side; a person is asked about one after the other. */
@@ -72,6 +73,11 @@ export async function bringUpAll(
       }),
     ),
   );
+  // What needs a question is announced by the attempt that follows it.
+  announce(
+    outcomes.flatMap(({ outcome }) => (outcome.kind === "up" ? [outcome.result] : [])),
+    services,
+  );
   const results: (StartResult | undefined)[] = [];
   for (const { server, outcome } of outcomes) results.push(await goOn(server, attempt, outcome, services));
   return results;
@@ -88,10 +94,7 @@ async function goOn(
   outcome: Outcome,
   services: Services,
 ): Promise<StartResult | undefined> {
-  if (outcome.kind === "up") {
-    announce(outcome.result, services);
-    return told(outcome.result, services);
-  }
+  if (outcome.kind === "up") return told(outcome.result, services);
   const next = await nextAttempt(outcome.error, attempt, server, services);
   return next && bringUp(server, next, services);
 }
@@ -140,24 +143,4 @@ async function withProgress<T>(
 function cancellation(server?: Server): DevlatchError {
   const what = server === undefined ? "Starting them" : `Starting ${server.app}`;
   return new DevlatchError("CANCELLED", `${what} was cancelled.`, "Nothing to do.");
-}
-
-function announce(result: StartResult, services: Services): void {
-  const { notifications, openOnReady } = services.settings();
-  const { url } = result;
-  if (url !== null && openOnReady && result.outcome === "started") void openUrl(url);
-  if (url !== null && notifications === "all") void tell(result, url);
-}
-
-async function tell({ app, outcome }: StartResult, url: string): Promise<void> {
-  const open = "Open in Browser";
-  const words = {
-    started: "is ready at",
-    reused: "already runs at",
-    adopted: "was found running at",
-    external: "runs elsewhere, at",
-    done: "is done:",
-    unchanged: "was done before:",
-  }[outcome];
-  if ((await say("information", `${app} ${words} ${url}`, open)) === open) await openUrl(url);
 }

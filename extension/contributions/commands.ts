@@ -10,9 +10,12 @@ interface Command extends PaletteEntry {
 const editorCommands = {
   toggleWeb: { id: "devlatch.toggle.web", title: "Toggle web", icon: "globe" },
   toggleMobile: { id: "devlatch.toggle.mobile", title: "Toggle mobile", icon: "device-mobile" },
+  serverMenu: { id: "devlatch.serverMenu", title: "Server Menu…", icon: "list-selection" },
   startAll: { id: "devlatch.startAll", title: "Start All Servers", icon: "run-all" },
   stopAll: { id: "devlatch.stopAll", title: "Stop All Servers", icon: "stop-circle" },
   openInBrowser: { id: "devlatch.openInBrowser", title: "Open in Browser", icon: "link-external" },
+  openPreview: { id: "devlatch.openPreview", title: "Open Preview", icon: "open-preview" },
+  attachDebugger: { id: "devlatch.attachDebugger", title: "Attach Debugger", icon: "debug-alt" },
   openTerminal: { id: "devlatch.openTerminal", title: "Open Terminal", icon: "terminal" },
   copyUrl: { id: "devlatch.copyUrl", title: "Copy URL", icon: "copy" },
   freePort: { id: "devlatch.freePort", title: "Free Port…", icon: "debug-disconnect" },
@@ -50,12 +53,8 @@ function operationCommands(): Record<PaletteOperation, Command> {
   return Object.fromEntries(entries) as Record<PaletteOperation, Command>;
 }
 
-/** Commands for one app each, by the app's name: the status bar's toggles. */
-export const toggles = { web: "toggleWeb", mobile: "toggleMobile" } as const satisfies Record<
-  string,
-  CommandName
->;
-export type ToggledApp = keyof typeof toggles;
+/** Commands for one app each, by the app's name: for keys. */
+export type ToggledApp = "web" | "mobile";
 
 /** The editor's own commands that ours lead to. */
 export const editorBuiltIns = {
@@ -64,4 +63,6 @@ export const editorBuiltIns = {
   openFolder: "workbench.action.files.openFolder",
   setContext: "setContext",
   showProblems: "workbench.actions.view.problems",
+  newTerminal: "workbench.action.terminal.new",
+  showInEditor: "simpleBrowser.show",
 } as const;

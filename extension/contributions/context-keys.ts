@@ -8,6 +8,12 @@ export const contextKeys = {
   storeDiffers: "devlatch.storeDiffers",
   /** Whether the Servers view has anything to show. */
   hasServers: "devlatch.hasServers",
+  /** Names of this workspace's apps. */
+  apps: "devlatch.apps",
+  /** Whether a server of this workspace runs or is about to. */
+  hasActive: "devlatch.hasActive",
+  /** Whether a server of this workspace is ready. */
+  hasReady: "devlatch.hasReady",
   /** Whether agents are offered the editor's own tools. */
   agentTools: "devlatch.agentTools",
 } as const;

@@ -1,44 +1,57 @@
+import { plainText } from "../../shared/base/plain-text.ts";
 import { isLive } from "../../shared/model/session-state.ts";
-import { type CommandName, type ToggledApp, toggles } from "../contributions/commands.ts";
-import { type Server, serversOf } from "./servers.ts";
+import type { CommandName } from "../contributions/commands.ts";
+import { actionsOn, webAddressOf } from "./server-actions.ts";
+import { roleOf, type Server, serversOf, urlOf } from "./servers.ts";
 import { secondsSince } from "./state-line.ts";
 import type { WindowState } from "./window-state.ts";
 import { escapeMarkdown, type LocalTime, serverTooltip } from "./words.ts";
+
+/** A server as a command finds it again. */
+export interface ServerTarget {
+  readonly app: string;
+  /** A workspace folder. */
+  readonly cwd: string;
+}
 
 /** One item of the status bar. */
 export interface StatusItem {
   readonly id: string;
   /** With `$(icon)`s. */
   readonly text: string;
-  /** Markdown. */
+  /** Markdown; of its links to commands only those in `links` work. */
   readonly tooltip: string;
-  /** For screen readers: the text without icons. */
+  /** Ids of commands that the tooltip leads to. */
+  readonly links: readonly string[];
+  /** For screen readers: what is shown, as a sentence. */
   readonly label: string;
   readonly command: CommandName;
-  readonly mood: "usual" | "problem";
+  /** What the command is about; absent where it is about none or several. */
+  readonly target?: ServerTarget;
+  /** `warning` is yellow, `problem` red. */
+  readonly mood: "usual" | "warning" | "problem";
 }
 
-/** Several folders can have the same app; the item shows the state that needs eyes most. */
+/** Names of apps that have an item of their own; `*` stands for all. */
+export type ShownApps = readonly string[];
+
+/** Beyond that many the bar has no room for anything else. */
+const mostItems = 8;
+
+/** Which items stay where there are too many: what needs eyes, then what runs. */
 const attention = ["failed", "crashed", "restarting", "starting", "stopping", "ready", "stopped"] as const;
 
-const clickDoes: Readonly<Record<Server["state"]["kind"], string>> = {
-  stopped: "Click to start",
-  starting: "Click to show its terminal",
-  ready: "Click to stop",
-  stopping: "It will be stopped in a moment",
-  crashed: "Click to see why",
-  failed: "Click to see why",
-  restarting: "Click to see why it ended",
-};
-
-/** The items to show: one for each toggled app that exists here. */
-export function statusItems(state: WindowState, clock: LocalTime): readonly StatusItem[] {
-  const servers = serversOf(state);
-  const items = (Object.keys(toggles) as ToggledApp[]).flatMap((app) => {
-    const own = servers.filter((server) => server.app === app);
-    return own.length === 0 ? [] : [itemOf(app, own, state, clock)];
-  });
-  return items.length === 0 && showsUnknown(state) ? [disconnectedItem("Devlatch", state)] : items;
+/**
+ * The items to show: one for each app's server in this workspace. What failed is always shown.
+ * @param shown the apps that the user wants to see
+ */
+export function statusItems(state: WindowState, clock: LocalTime, shown: ShownApps): readonly StatusItem[] {
+  const servers = serversOf(state).filter((server) => roleOf(server) === "server");
+  const wanted = servers.filter((server) => isAiling(server) || isWanted(server, shown));
+  if (servers.length === 0 && showsUnknown(state)) return [disconnectedItem("Devlatch", "Devlatch", state)];
+  const fitting = mostUrgent(wanted);
+  const items = fitting.map((server) => itemOf(server, state, clock));
+  return fitting.length < wanted.length ? [...items, moreItem(wanted.length - fitting.length)] : items;
 }
 
 /** Whether any item changes as time passes. */
@@ -49,59 +62,105 @@ export function countsSeconds(state: WindowState): boolean {
   );
 }
 
-function itemOf(
-  app: ToggledApp,
-  servers: readonly Server[],
-  state: WindowState,
-  clock: LocalTime,
-): StatusItem {
-  if (state.link.kind === "disconnected") return disconnectedItem(app, state);
-  const shown = mostUrgent(servers);
+function isAiling({ state: { kind } }: Server): boolean {
+  return kind === "failed" || kind === "crashed";
+}
+
+function isWanted({ app }: Server, shown: ShownApps): boolean {
+  return shown.includes("*") || shown.includes(app);
+}
+
+/** As many as there is room for, in their own order. */
+function mostUrgent(servers: readonly Server[]): readonly Server[] {
+  if (servers.length <= mostItems) return servers;
+  const rank = (server: Server) => attention.indexOf(server.state.kind);
+  const kept = new Set([...servers].sort((one, other) => rank(one) - rank(other)).slice(0, mostItems));
+  return servers.filter((server) => kept.has(server));
+}
+
+function itemOf(server: Server, state: WindowState, clock: LocalTime): StatusItem {
+  const several = state.folders.length > 1;
+  const id = several ? server.key : server.app;
+  const name = several ? `${plainText(server.place).replaceAll("$(", "$ (")}/${server.app}` : server.app;
+  if (state.link.kind === "disconnected") return disconnectedItem(id, name, state);
   const storeProblem = storeProblemOf(state);
-  if (storeProblem !== undefined && !isLive(shown.state)) return storeAwayItem(app, storeProblem);
-  const text = statusText(shown, clock.now());
-  const tooltips = servers.map((server) => serverTooltip(server, clock));
-  const hint = state.trusted
-    ? clickDoes[shown.state.kind]
-    : "Not in Restricted Mode: the workspace isn't trusted";
+  const target = { app: server.app, cwd: server.cwd };
+  const item = { id, command: "serverMenu", target } as const;
+  if (storeProblem !== undefined && !isLive(server.state))
+    return { ...item, ...storeAway(name, storeProblem) };
   return {
-    id: app,
-    text,
-    tooltip: [...tooltips, hint].join("\n\n---\n\n"),
-    label: `Dev server ${app}: ${shown.state.kind}${shown.state.kind === "ready" ? ` on port ${shown.state.port}` : ""}`,
-    command: toggles[app],
-    mood: shown.state.kind === "failed" || shown.state.kind === "crashed" ? "problem" : "usual",
+    ...item,
+    text: statusText(server, name, clock.now()),
+    ...tooltipOf(server, target, state, clock),
+    label: labelOf(server, name),
+    mood: moodOf(server),
   };
 }
 
 /** `$(pass-filled) web :3000` */
-export function statusText(server: Server, now: number): string {
-  const { app, state } = server;
+function statusText({ state, session }: Server, name: string, now: number): string {
   switch (state.kind) {
     case "stopped":
-      return `$(circle-outline) ${app}`;
+      return `$(circle-outline) ${name}`;
     case "starting":
-      return `$(sync~spin) ${app} ${secondsSince(state.since, now)}s`;
+      return `$(sync~spin) ${name} ${secondsSince(state.since, now)}s`;
     case "ready":
-      return `$(pass-filled) ${app} :${state.port}${errorMark(server)}`;
+      return `$(pass-filled) ${name} :${state.port}${errorMark(session)}`;
     case "stopping":
-      return `$(sync~spin) ${app} stopping`;
+      return `$(sync~spin) ${name} stopping`;
     case "crashed":
-      return `$(error) ${app} crashed`;
+      return `$(error) ${name} crashed`;
     case "failed":
-      return `$(error) ${app}`;
+      return `$(error) ${name}`;
     case "restarting":
-      return `$(history) ${app} again in ${secondsSince(now, state.at)}s`;
+      return `$(history) ${name} again in ${secondsSince(now, state.at)}s`;
   }
 }
 
-function errorMark({ session }: Server): string {
+function errorMark(session: Server["session"]): string {
   return session?.build?.status === "failed" ? ` $(error) ${session.build.errorCount}` : "";
 }
 
-function mostUrgent(servers: readonly Server[]): Server {
-  const rank = (server: Server) => attention.indexOf(server.state.kind);
-  return servers.reduce((best, one) => (rank(one) < rank(best) ? one : best));
+function moodOf(server: Server): StatusItem["mood"] {
+  if (isAiling(server)) return "problem";
+  return server.session?.build?.status === "failed" ? "warning" : "usual";
+}
+
+/** `web, ready on port 3000, 1 build error` */
+function labelOf({ state, session }: Server, name: string): string {
+  const where = state.kind === "ready" ? ` on port ${state.port}` : "";
+  const errors = session?.build?.status === "failed" ? session.build.errorCount : 0;
+  const build = errors === 0 ? "" : `, ${errors} build ${errors === 1 ? "error" : "errors"}`;
+  return `${name}, ${state.kind}${where}${build}`;
+}
+
+/** Everything about the server, and links to what can be done with it. */
+function tooltipOf(
+  server: Server,
+  target: ServerTarget,
+  { trusted }: WindowState,
+  clock: LocalTime,
+): Pick<StatusItem, "tooltip" | "links"> {
+  const about = serverTooltip(server, clock);
+  if (!trusted)
+    return { tooltip: `${about}\n\n---\n\nNot in Restricted Mode: the workspace isn't trusted`, links: [] };
+  // What others wrote must bring no link to a command: all of it is escaped, and what could still be one ends ours.
+  const isHonest = urlOf(server) === webAddressOf(server) && !/command:(?! )/i.test(about);
+  const actions = isHonest ? actionsOn(server) : [];
+  const argument = encodeURIComponent(JSON.stringify([target])).replaceAll(/[()]/g, escapeParenthesis);
+  const links = actions.map(
+    ({ title, icon, command }) => `[$(${icon}) ${escapeMarkdown(title)}](command:${command}?${argument})`,
+  );
+  const hint = server.state.kind === "stopped" ? "Click to start" : "Click for what can be done";
+  return {
+    tooltip: [about, links.join(" &nbsp; "), hint].filter(Boolean).join("\n\n---\n\n"),
+    links: actions.map(({ command }) => command),
+  };
+}
+
+/** `encodeURIComponent` leaves those, which would end a Markdown link. */
+function escapeParenthesis(character: string): string {
+  return character === "(" ? "%28" : "%29";
 }
 
 /** Why the store can't be used, in the words of the health check. */
@@ -111,14 +170,29 @@ function storeProblemOf({ health }: WindowState): string | undefined {
 }
 
 /** Without the store it isn't known who else starts this server: nothing new is started, what runs is left alone. */
-function storeAwayItem(app: ToggledApp, problem: string): StatusItem {
+function storeAway(
+  name: string,
+  problem: string,
+): Pick<StatusItem, "text" | "tooltip" | "links" | "label" | "mood"> {
   return {
-    id: app,
-    text: `$(warning) ${app}`,
+    text: `$(warning) ${name}`,
     tooltip: `**The store of locks can't be used, so nothing new is started.** Servers that run go on running.\n\n${escapeMarkdown(problem)}\n\n---\n\nClick to try all the same`,
-    label: `Dev server ${app}: the store of locks can't be used`,
-    command: toggles[app],
+    links: [],
+    label: `${name}, can't be started: the store of locks can't be used`,
     mood: "problem",
+  };
+}
+
+/** Stands for those that had no room. */
+function moreItem(count: number): StatusItem {
+  return {
+    id: "more",
+    text: `$(ellipsis) ${count} more`,
+    tooltip: `${count} more servers of this workspace.\n\nClick to pick one`,
+    links: [],
+    label: `${count} more servers`,
+    command: "serverMenu",
+    mood: "usual",
   };
 }
 
@@ -127,15 +201,16 @@ function showsUnknown(state: WindowState): boolean {
   return state.link.kind === "disconnected" && state.trusted && state.folders.length > 0;
 }
 
-function disconnectedItem(name: string, state: WindowState): StatusItem {
+function disconnectedItem(id: string, name: string, state: WindowState): StatusItem {
   const error = state.link.kind === "disconnected" ? state.link.error : undefined;
   const reason = error ? escapeMarkdown(`${error.message} ${error.remedy}`) : "";
   const differs = error?.code === "STORE_DIFFERS";
   return {
-    id: name,
+    id,
     text: `$(debug-disconnect) ${name}`,
     tooltip: `**Not connected to the Devlatch daemon.** Servers that run go on running.\n\n${reason}\n\n---\n\nClick to ${differs ? "restart the daemon" : "reconnect"}`,
-    label: `Dev server ${name}: not connected to the Devlatch daemon${differs ? ", which uses another store" : ""}`,
+    links: [],
+    label: `${name}, not connected to the Devlatch daemon${differs ? ", which uses another store" : ""}`,
     command: differs ? "restartDaemon" : "reconnect",
     mood: differs ? "problem" : "usual",
   };

@@ -135,10 +135,10 @@ function iconOf(kind: Server["state"]["kind"]): string {
   return kind === "starting" || kind === "stopping" ? "loading~spin" : stateIcons[kind];
 }
 
-/** A click shows what the server says; starting and stopping have their own buttons. */
-function clickOf(server: Server): string | undefined {
+/** A click starts what is stopped, and shows what the others say; the rest has its own buttons. */
+function clickOf(server: Server): string {
   if (["crashed", "failed", "restarting"].includes(server.state.kind)) return commands.logs.id;
-  return server.state.kind === "stopped" ? undefined : commands.openTerminal.id;
+  return server.state.kind === "stopped" ? commands.start.id : commands.openTerminal.id;
 }
 
 function problemNodes(folder: WindowState["folders"][number]): readonly ViewNode[] {

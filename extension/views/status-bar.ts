@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { commands } from "../contributions/commands.ts";
+import { editorSettings } from "../contributions/editor-settings.ts";
+import { settingsSection } from "../contributions/settings.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { countsSeconds, type StatusItem, statusItems } from "../state/status-items.ts";
 import type { LocalTime } from "../state/words.ts";
@@ -8,7 +10,13 @@ import type { LocalTime } from "../state/words.ts";
 /** Left of most other items, in the order of the apps. */
 const firstPriority = 90;
 
-/** One item per app of the workspace; ticks only while a server starts. */
+const backgrounds: Readonly<Record<StatusItem["mood"], vscode.ThemeColor | undefined>> = {
+  usual: undefined,
+  warning: new vscode.ThemeColor("statusBarItem.warningBackground"),
+  problem: new vscode.ThemeColor("statusBarItem.errorBackground"),
+};
+
+/** An item for each server of the workspace; ticks only while one starts. */
 export class StatusBar extends Scope {
   readonly #state: StateRepository;
   readonly #clock: LocalTime;
@@ -21,6 +29,11 @@ export class StatusBar extends Scope {
     this.#state = state;
     this.#clock = clock;
     this.add(state.onChanged(() => this.#render()));
+    this.add(
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration(settingsSection)) this.#render();
+      }),
+    );
     this.defer(() => this.#ticking?.dispose());
     this.defer(() => {
       for (const item of this.#items.values()) item.dispose();
@@ -37,7 +50,7 @@ export class StatusBar extends Scope {
     const state = this.#state.current;
     // A reconnect takes milliseconds as a rule; what was shown stays until it is known to have failed.
     if (state.link.kind === "connecting" && this.#shown.length > 0) return;
-    this.#shown = statusItems(state, this.#clock);
+    this.#shown = statusItems(state, this.#clock, editorSettings().statusBarApps);
     for (const [id, item] of this.#items) if (!this.#shown.some((one) => one.id === id)) item.hide();
     for (const [index, item] of this.#shown.entries()) this.#show(item, firstPriority - index);
     this.#tickIf(countsSeconds(state));
@@ -45,12 +58,12 @@ export class StatusBar extends Scope {
 
   #show(item: StatusItem, priority: number): void {
     const shown = this.#items.get(item.id) ?? this.#create(item.id, priority);
+    const { id: command, title } = commands[item.command];
     shown.text = item.text;
-    shown.tooltip = new vscode.MarkdownString(item.tooltip);
-    shown.command = commands[item.command].id;
+    shown.tooltip = tooltipOf(item);
+    shown.command = { command, title, arguments: item.target ? [item.target] : [] };
     shown.accessibilityInformation = { label: item.label, role: "button" };
-    shown.backgroundColor =
-      item.mood === "problem" ? new vscode.ThemeColor("statusBarItem.errorBackground") : undefined;
+    shown.backgroundColor = backgrounds[item.mood];
     shown.show();
   }
 
@@ -72,4 +85,10 @@ export class StatusBar extends Scope {
       this.#ticking = undefined;
     }
   }
+}
+
+function tooltipOf({ tooltip, links }: StatusItem): vscode.MarkdownString {
+  const text = new vscode.MarkdownString(tooltip, true);
+  text.isTrusted = links.length > 0 && { enabledCommands: links };
+  return text;
 }

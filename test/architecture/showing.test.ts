@@ -21,10 +21,17 @@ const oneHome = [
       "use withoutEscapes of shared/base/plain-text.ts: this one takes quadratic time for hostile texts",
   },
   {
-    what: /\.(?:isTrusted|supportHtml) = /,
+    what: /\.supportHtml = /,
     below: "extension",
     home: "",
-    instead: "Markdown that is trusted or has HTML runs what others wrote",
+    instead: "Markdown that has HTML shows what others wrote",
+  },
+  {
+    what: /\.isTrusted = /,
+    below: "extension",
+    home: "extension/views/status-bar.ts",
+    instead:
+      "Markdown that is trusted runs what others wrote; the status bar's names each command, and has none beside foreign text that could be one",
   },
   {
     what: /\b(?:stdout|stderr)\.write\(/,

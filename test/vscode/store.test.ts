@@ -67,5 +67,5 @@ test("while Redis is away the status bar warns and says that nothing new is star
   await window.page.locator(".monaco-hover").getByText("nothing new is started").waitFor();
   await window.screenshot("store-away");
   await redis.restart();
-  await labelled("Dev server web: stopped").waitFor();
+  await labelled("web, stopped").waitFor();
 });

@@ -17,6 +17,13 @@ export async function statusShows(
   await statusItem(window, app).filter({ hasText: text }).waitFor({ timeout });
 }
 
+/** Clicks the item of an app that runs, and picks from its menu. */
+export async function pickInMenu(window: VsCodeWindow, app: string, title: string): Promise<void> {
+  await statusItem(window, app).click();
+  const entry = window.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title });
+  await entry.first().click();
+}
+
 /** Row of a view in the side bar. */
 export function row({ page }: VsCodeWindow, text: string | RegExp): Locator {
   return page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();

@@ -15,6 +15,7 @@ import type { VsCodeWindow } from "./support/window.ts";
 import {
   dialog,
   notification,
+  pickInMenu,
   row,
   showSideBar,
   statusItem,
@@ -73,7 +74,7 @@ test("a server started in one window is ready in the other at once, which stops 
   const cli = await runCli(["start", "web", "--json", "--cwd", desk.folder], { home: desk.home });
   assert.equal((cli.json as { outcome: string }).outcome, "reused");
   await two.page.bringToFront();
-  await statusItem(two, "web").click();
+  await pickInMenu(two, "web", "Stop");
   const users = dialog(two).getByText(/also used by window of plain and/);
   await users.waitFor();
   await two.screenshot("used-by-others");
@@ -84,7 +85,7 @@ test("a server started in one window is ready in the other at once, which stops 
     .locator(".monaco-hover")
     .getByText(/Used by: window of plain; /)
     .waitFor();
-  await statusItem(two, "web").click();
+  await pickInMenu(two, "web", "Stop");
   await dialog(two).getByRole("button", { name: "Stop It" }).click();
   await statusShows(one, "web", /^\s*web\s*$/);
   assert.equal(await isPortFree(desk.port), true);
@@ -109,7 +110,7 @@ test("a busy port leads to a dialog that shows who holds it, and to the next por
   await dialog(window).getByRole("button", { name: "Use Next Free Port" }).click();
   await statusShows(window, "web", /web :\d+/);
   assert.doesNotMatch((await statusItem(window, "web").textContent()) ?? "", new RegExp(`:${desk.port}$`));
-  await statusItem(window, "web").click();
+  await pickInMenu(window, "web", "Stop");
   await statusShows(window, "web", /^\s*web\s*$/);
 
   await statusItem(window, "web").click();
@@ -128,12 +129,12 @@ test("a server started by hand is adopted, and stopped only after asking", async
   const window = await desk.openWindow();
   // Nobody asked for it: it is seen.
   await statusShows(window, "web", new RegExp(`web :${desk.port}`));
-  await statusItem(window, "web").click();
+  await pickInMenu(window, "web", "Stop");
   await dialog(window).getByRole("button", { name: "Stop It" }).waitFor();
   await window.screenshot("adopted");
   await dialog(window).getByRole("button", { name: "Cancel" }).click();
   assert.equal(byHand.process.exitCode, null);
-  await statusItem(window, "web").click();
+  await pickInMenu(window, "web", "Stop");
   await dialog(window).getByRole("button", { name: "Stop It" }).click();
   await statusShows(window, "web", /^\s*web\s*$/);
   await byHand.finished(10_000);
@@ -226,7 +227,7 @@ test("real Expo: started from the status bar, reused from the command line, its 
   await window.runCommand("Devlatch: Show Output");
   await window.page.locator(".panel .view-lines").getByText("Metro").first().waitFor();
   await window.screenshot("expo");
-  await statusItem(window, "mobile").click();
+  await pickInMenu(window, "mobile", "Stop");
   // The command line, too, has used it.
   await dialog(window).getByRole("button", { name: "Stop It" }).click();
   await statusShows(window, "mobile", /^\s*mobile\s*$/);

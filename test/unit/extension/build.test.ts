@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { buildMarks, fileOf } from "../../../extension/state/build-marks.ts";
 import { serversOf } from "../../../extension/state/servers.ts";
-import { statusText } from "../../../extension/state/status-items.ts";
+import { statusItems } from "../../../extension/state/status-items.ts";
 import type { WindowState } from "../../../extension/state/window-state.ts";
 import { describeServer, serverTooltip } from "../../../extension/state/words.ts";
 import type { BuildView } from "../../../shared/model/output.ts";
@@ -43,7 +43,10 @@ describe("a build in the window", () => {
     const [server] = serversOf(windowWith(failed));
     assert.ok(server);
     assert.match(describeServer(server), /^:3001, 5 errors · /);
-    assert.equal(statusText(server, now), "$(pass-filled) web :3001 $(error) 5");
+    assert.equal(
+      statusItems(windowWith(failed), clock, ["*"])[0]?.text,
+      "$(pass-filled) web :3001 $(error) 5",
+    );
     const tooltip = serverTooltip(server, clock);
     assert.match(tooltip, /`app\/page\.js:3:9`: Unexpected token \\`=\\`/);
     assert.match(tooltip, /… and 2 more errors/);
@@ -53,7 +56,7 @@ describe("a build in the window", () => {
     const [server] = serversOf(windowWith(clean));
     assert.ok(server);
     assert.match(describeServer(server), /^:3001 · /);
-    assert.equal(statusText(server, now), "$(pass-filled) web :3001");
+    assert.equal(statusItems(windowWith(clean), clock, ["*"])[0]?.text, "$(pass-filled) web :3001");
   });
 
   it("links a file that a part of the server names from the directory in which that part works", () => {

@@ -1,14 +1,21 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import * as z from "zod";
 import { declaredTool, mcpProvider } from "../../../extension/contributions/agents.ts";
 import { commands, editorBuiltIns } from "../../../extension/contributions/commands.ts";
 import { contextKeys } from "../../../extension/contributions/context-keys.ts";
-import { Settings, settingNames, settingsSection } from "../../../extension/contributions/settings.ts";
+import {
+  retiredSettings,
+  Settings,
+  settingNames,
+  settingsSection,
+} from "../../../extension/contributions/settings.ts";
+import { taskType } from "../../../extension/contributions/tasks.ts";
 import {
   alertItem,
+  focusCommand,
   lastKnownItem,
   lockItem,
   otherItems,
@@ -19,7 +26,13 @@ import {
 import { tools } from "../../../shared/agents/tools.ts";
 import { repository } from "../../support/paths.ts";
 
-const When = z.object({ command: z.string(), when: z.string(), group: z.string() });
+const When = z.object({ command: z.string(), when: z.string(), group: z.string().default("") });
+const Step = z.object({
+  id: z.string(),
+  description: z.string(),
+  media: z.object({ image: z.string().optional(), svg: z.string().optional(), altText: z.string().min(1) }),
+  completionEvents: z.array(z.string()),
+});
 const Manifest = z.object({
   contributes: z.object({
     commands: z.array(
@@ -37,6 +50,8 @@ const Manifest = z.object({
     languageModelTools: z.array(
       z.looseObject({ toolReferenceName: z.string().optional(), when: z.string() }),
     ),
+    walkthroughs: z.array(z.object({ id: z.string(), steps: z.array(Step) })),
+    taskDefinitions: z.array(z.object({ type: z.string(), required: z.array(z.string()) })),
     mcpServerDefinitionProviders: z.array(z.object({ id: z.string(), label: z.string() })),
     viewsWelcome: z.array(z.object({ view: z.string(), when: z.string(), contents: z.string() })),
     configuration: z.object({
@@ -56,6 +71,7 @@ const clauses = [
   ...contributes.languageModelTools.map(({ when }) => when),
   ...contributes.commands.flatMap(({ enablement }) => enablement ?? []),
 ];
+const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
 const sorted = (values: Iterable<string>) => [...values].sort();
 
 test("the manifest has exactly the table's commands, with their titles and icons", () => {
@@ -74,9 +90,11 @@ test("menus and welcome texts lead to commands that exist", () => {
   const known = new Set<string>([
     ...Object.values(commands).map(({ id }) => id),
     ...Object.values(editorBuiltIns),
+    focusCommand("servers"),
   ]);
-  const linked = contributes.viewsWelcome.flatMap(({ contents }) =>
-    [...contents.matchAll(/\(command:([^)?]+)/g)].map(([, id]) => id ?? ""),
+  const texts = contributes.viewsWelcome.map(({ contents }) => contents);
+  const linked = [...texts, ...steps.map(({ description }) => description)].flatMap((text) =>
+    [...text.matchAll(/\(command:([^)?]+)/g)].map(([, id]) => id ?? ""),
   );
   const used = [...menuItems.map(({ command }) => command), ...linked];
   assert.deepEqual(
@@ -148,10 +166,10 @@ test("the settings are those of the table, with the same defaults", () => {
   const { properties } = contributes.configuration;
   assert.deepEqual(
     sorted(Object.keys(properties)),
-    sorted(settingNames.map((name) => `${settingsSection}.${name}`)),
+    sorted([...settingNames, ...retiredSettings].map((name) => `${settingsSection}.${name}`)),
   );
   for (const [name, value] of Object.entries(Settings.parse({}))) {
-    assert.equal(properties[`${settingsSection}.${name}`]?.default, value, name);
+    assert.deepEqual(properties[`${settingsSection}.${name}`]?.default, value, name);
   }
 });
 
@@ -164,4 +182,36 @@ test("agents' tools are declared as they are, by one name each, and offered wher
   const references = contributes.languageModelTools.map(({ toolReferenceName }) => toolReferenceName);
   assert.equal(new Set(references.filter(Boolean)).size, tools.length);
   assert.deepEqual(contributes.mcpServerDefinitionProviders, [mcpProvider]);
+});
+
+test("tasks have the type that their provider is registered for", () => {
+  assert.deepEqual(
+    contributes.taskDefinitions.map(({ type, required }) => [type, required]),
+    [[taskType, ["app"]]],
+  );
+});
+
+test("each of the walkthrough's four steps has a picture that is packed, and ends by what it asks for", () => {
+  assert.equal(steps.length, 4);
+  const packed = /^(?:docs\/[^/]+\.png|extension\/media\/.+)$/;
+  const known = new Set<string>([
+    ...Object.values(commands).map(({ id }) => `onCommand:${id}`),
+    ...Object.values(editorBuiltIns).map((id) => `onCommand:${id}`),
+    ...Object.values(views).map((id) => `onView:${id}`),
+    ...Object.values(contextKeys).map((key) => `onContext:${key}`),
+    ...settingNames.map((name) => `onSettingChanged:${settingsSection}.${name}`),
+  ]);
+  for (const { id, media, completionEvents } of steps) {
+    const picture = media.image ?? media.svg ?? "";
+    assert.ok(packed.test(picture) && existsSync(join(repository, picture)), `${id}: ${picture}`);
+    assert.ok(completionEvents.length > 0 && completionEvents.every((event) => known.has(event)), id);
+  }
+});
+
+test("the palette offers what can be done now: nothing is opened or stopped where nothing runs", () => {
+  const palette = new Map(contributes.menus["commandPalette"]?.map(({ command, when }) => [command, when]));
+  for (const name of ["openInBrowser", "openPreview", "copyUrl", "attachDebugger"] as const)
+    assert.equal(palette.get(commands[name].id), contextKeys.hasReady, name);
+  for (const name of ["stop", "stopAll", "wait"] as const)
+    assert.equal(palette.get(commands[name].id), contextKeys.hasActive, name);
 });

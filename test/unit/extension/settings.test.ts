@@ -6,14 +6,15 @@ test("a setting of the wrong type counts as not set", () => {
   const wrong: Record<string, unknown> = {
     redisUrl: 7,
     notifications: "loud",
-    openOnReady: "yes",
+    onReady: "yes",
     agentTools: 1,
+    statusBarApps: "web",
   };
   assert.deepEqual(
     readSettings((name) => wrong[name]),
     {
-      ...{ redisUrl: "", notifications: "problems", openOnReady: false },
-      ...{ agentTools: "tools", healthThresholds: null },
+      ...{ redisUrl: "", notifications: "problems", onReady: "notify" },
+      ...{ agentTools: "tools", healthThresholds: null, statusBarApps: ["*"] },
     },
   );
 });
@@ -31,14 +32,22 @@ test("what the user set is used", () => {
   const set: Record<string, unknown> = {
     redisUrl: " redis://x ",
     notifications: "all",
-    openOnReady: true,
+    onReady: "preview",
     agentTools: "off",
+    statusBarApps: ["api"],
   };
   assert.deepEqual(
     readSettings((name) => set[name]),
     {
-      ...{ redisUrl: "redis://x", notifications: "all", openOnReady: true },
-      ...{ agentTools: "off", healthThresholds: null },
+      ...{ redisUrl: "redis://x", notifications: "all", onReady: "preview" },
+      ...{ agentTools: "off", healthThresholds: null, statusBarApps: ["api"] },
     },
   );
+});
+
+test("what opened the browser before does so until the new setting is set", () => {
+  const onReady = (set: Record<string, unknown>) => readSettings((name) => set[name]).onReady;
+  assert.equal(onReady({ openOnReady: true }), "browser");
+  assert.equal(onReady({ openOnReady: true, onReady: "nothing" }), "nothing");
+  assert.equal(onReady({ openOnReady: false }), "notify");
 });

@@ -1,10 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { actionsOn } from "../../../extension/state/server-actions.ts";
+import { type Server, serversOf } from "../../../extension/state/servers.ts";
 import { countsSeconds, statusItems } from "../../../extension/state/status-items.ts";
 import type { WindowState } from "../../../extension/state/window-state.ts";
+import type { SessionState } from "../../../shared/model/session.ts";
 import { clock, disconnected, folder, sandbox, session, states, summary, windowState } from "./samples.ts";
 
-const texts = (state: WindowState) => statusItems(state, clock).map(({ text }) => text);
+const itemsOf = (state: WindowState, shown: readonly string[] = ["*"]) => statusItems(state, clock, shown);
+const texts = (state: WindowState, shown?: readonly string[]) =>
+  itemsOf(state, shown).map(({ text }) => text);
+const failedBuild = { status: "failed" as const, since: 0, seq: 1, errors: [], warnings: 0, skipped: 0 };
+const serverWith = (state: SessionState, given = {}): Server => {
+  const [server] = serversOf(windowState({ sessions: [session("web", state, given)] }));
+  if (server === undefined) throw new Error("The server is missing.");
+  return server;
+};
 const withWeb = (kind: keyof typeof states) => windowState({ sessions: [session("web", states[kind])] });
 
 test("the text says where the server stands", () => {
@@ -15,10 +26,30 @@ test("the text says where the server stands", () => {
   assert.deepEqual(texts(withWeb("failed")), ["$(error) web"]);
 });
 
-test("only web and mobile have an item, and only where they exist", () => {
-  const view = sandbox([summary("storybook", 6006), summary("mobile", 8081)]);
-  assert.deepEqual(texts(windowState({ folders: [folder("shop", view)] })), ["$(circle-outline) mobile"]);
+test("every app that is a server has an item, in the order of the files", () => {
+  const task = { ...summary("seed"), task: true };
+  const view = sandbox([summary("storybook", 6006), task, summary("web")]);
+  const state = windowState({ folders: [folder("shop", view)] });
+  assert.deepEqual(texts(state), ["$(circle-outline) storybook", "$(circle-outline) web"]);
   assert.deepEqual(texts(windowState({ folders: [] })), []);
+});
+
+test("the user says which apps have an item; what failed or crashed has one all the same", () => {
+  const view = sandbox([summary("web"), summary("api"), summary("docs")]);
+  const state = windowState({ folders: [folder("shop", view)], sessions: [session("api", states.failed)] });
+  assert.deepEqual(texts(state, []), ["$(error) api"]);
+  assert.deepEqual(texts(state, ["docs"]), ["$(error) api", "$(circle-outline) docs"]);
+});
+
+test("of too many apps those stay that need eyes or run, and an item stands for the others", () => {
+  const names = Array.from({ length: 20 }, (_, index) => `app${index}`);
+  const state = windowState({
+    folders: [folder("shop", sandbox(names.map((name) => summary(name))))],
+    sessions: [session("app19", states.failed), session("app18", states.ready)],
+  });
+  const shown = texts(state);
+  assert.equal(shown.length, 9);
+  assert.deepEqual(shown.slice(-3), ["$(pass-filled) app18 :3001", "$(error) app19", "$(ellipsis) 12 more"]);
 });
 
 test("an app that no file mentions has an item while it has a session", () => {
@@ -29,19 +60,76 @@ test("an app that no file mentions has an item while it has a session", () => {
   assert.deepEqual(texts(state), ["$(pass-filled) mobile :3001"]);
 });
 
-test("of several folders' servers the item shows the one that needs eyes most, the tooltip all of them", () => {
+test("with several folders each server has an item that names its folder and is about that one", () => {
   const blog = sandbox([summary("web")], { sandboxId: "sb_2", root: "/work/blog" });
   const state = windowState({
     folders: [folder("shop", sandbox([summary("web")])), folder("blog", blog)],
     sessions: [session("web", states.ready), session("web", states.failed, { sandboxId: "sb_2" })],
   });
-  const [item] = statusItems(state, clock);
-  assert.equal(item?.text, "$(error) web");
-  assert.match(item?.tooltip ?? "", /\*\*web\*\* in shop[\s\S]*\*\*web\*\* in blog/);
+  assert.deepEqual(texts(state), ["$(pass-filled) shop/web :3001", "$(error) blog/web"]);
+  const [one, two] = itemsOf(state);
+  assert.notEqual(one?.id, two?.id);
+  assert.deepEqual(two?.target, { app: "web", cwd: "/work/blog" });
+});
+
+test("build errors make the item of a ready server yellow; its label is a sentence", () => {
+  const build = { ...failedBuild, errorCount: 2 };
+  const state = windowState({ sessions: [session("web", states.ready, { build })] });
+  const [item] = itemsOf(state);
+  assert.deepEqual([item?.mood, item?.text], ["warning", "$(pass-filled) web :3001 $(error) 2"]);
+  assert.equal(item?.label, "web, ready on port 3001, 2 build errors");
+});
+
+test("the tooltip leads to what can be done, and to nothing else", () => {
+  const [item] = itemsOf(withWeb("ready"));
+  assert.ok(item?.links.includes("devlatch.openInBrowser") && item.links.includes("devlatch.stop"));
+  const linked = [...(item?.tooltip ?? "").matchAll(/\]\(command:([^?)]+)\?([^)]+)\)/g)];
+  assert.deepEqual(
+    linked.map(([, command]) => command),
+    item?.links,
+  );
+  const [, , argument = ""] = linked[0] ?? [];
+  assert.deepEqual(JSON.parse(decodeURIComponent(argument)), [item?.target]);
+  assert.deepEqual(itemsOf({ ...withWeb("ready"), trusted: false })[0]?.links, []);
+});
+
+test("a folder's name can't end a link of the tooltip", () => {
+  const odd = { ...folder("shop", sandbox([summary("web")])), path: "/work/a)[x](command:evil" };
+  const [item] = itemsOf(windowState({ folders: [odd] }));
+  assert.equal(item?.tooltip.includes("command:evil"), false);
+});
+
+test("a record whose URL is no web address gets no link that works", () => {
+  const evil = { ...states.ready, url: "command:devlatch.stopAll" };
+  const [item] = itemsOf(windowState({ sessions: [session("web", evil)] }));
+  assert.deepEqual(item?.links, []);
+  assert.equal(
+    actionsOn(serverWith(evil)).some(({ command }) => command === "devlatch.openInBrowser"),
+    false,
+  );
+});
+
+test("what can be done with a server follows its state, its errors first", () => {
+  const titles = (state: SessionState, given = {}) =>
+    actionsOn(serverWith(state, given)).map(({ title }) => title);
+  const build = { ...failedBuild, errorCount: 1 };
+  assert.deepEqual(titles(states.ready, { build }), [
+    "Open in Browser",
+    "Open Preview",
+    "1 Error → Problems",
+    "Open Terminal",
+    "Show Output",
+    "Attach Debugger",
+    "Restart",
+    "Stop",
+  ]);
+  assert.deepEqual(titles(states.failed)[0], "Show Output");
+  assert.equal(titles(states.stopped)[0], "Start");
+  assert.equal(titles(states.stopping).includes("Stop"), false);
 });
 
 test("while disconnected the items say so and a click reconnects", () => {
-  const [item] = statusItems({ ...withWeb("ready"), link: disconnected }, clock);
+  const [item] = itemsOf({ ...withWeb("ready"), link: disconnected });
   assert.equal(item?.text, "$(debug-disconnect) web");
   assert.equal(item?.command, "reconnect");
   assert.match(item?.tooltip ?? "", /Not connected[\s\S]*No daemon runs\./);
@@ -49,7 +137,7 @@ test("while disconnected the items say so and a click reconnects", () => {
 
 test("a window that refuses the daemon's store says so, and a click restarts the daemon", () => {
   const error = { code: "STORE_DIFFERS", message: "It uses another Redis.", remedy: "Stop it." } as const;
-  const [item] = statusItems({ ...withWeb("ready"), link: { kind: "disconnected", error } }, clock);
+  const [item] = itemsOf({ ...withWeb("ready"), link: { kind: "disconnected", error } });
   assert.deepEqual([item?.command, item?.mood], ["restartDaemon", "problem"]);
   assert.match(item?.tooltip ?? "", /another Redis[\s\S]*Click to restart the daemon/);
 });
@@ -63,8 +151,8 @@ test("while the store is away a stopped server says so and why; one that runs is
   const fine = { status: "healthy", summary: "", latencyMs: 1 } as const;
   const components = { store: away, database: fine, concurrency: fine, resources: fine, servers: fine };
   const health = { status: "critical", components, checkedAt: 0 } as const;
-  const [item] = statusItems({ ...withWeb("stopped"), health }, clock);
-  assert.deepEqual([item?.text, item?.mood, item?.command], ["$(warning) web", "problem", "toggleWeb"]);
+  const [item] = itemsOf({ ...withWeb("stopped"), health });
+  assert.deepEqual([item?.text, item?.mood, item?.command], ["$(warning) web", "problem", "serverMenu"]);
   assert.match(item?.tooltip ?? "", /nothing new is started.*go on running[\s\S]*Start Redis/);
   assert.deepEqual(texts({ ...withWeb("ready"), health }), ["$(pass-filled) web :3001"]);
   const back = { ...health, components: { ...components, store: fine } };
@@ -78,7 +166,7 @@ test("a trusted window that never reached the daemon says so; one that only look
 });
 
 test("the tooltip of a ready server has URL, command, process and time", () => {
-  const [item] = statusItems(withWeb("ready"), clock);
+  const [item] = itemsOf(withWeb("ready"));
   const tooltip = item?.tooltip ?? "";
   for (const fact of ["(http://localhost:3001)", "`npm run dev`", "4711", `T${states.ready.since}`]) {
     assert.ok(tooltip.includes(fact), `${fact} is missing in ${tooltip}`);
@@ -93,14 +181,14 @@ test("the tooltip names who uses the server", () => {
     machine: "box",
   }));
   const state = windowState({ sessions: [session("web", states.ready, { holders })] });
-  const [item] = statusItems(state, clock);
+  const [item] = itemsOf(state);
   assert.match(item?.tooltip ?? "", /Used by: window of shop; terminal pts\/3, bash/);
 });
 
 test("the tooltip says who had it started, and when; the sidebar names an agent", () => {
   const startedBy = { kind: "agent" as const, label: "agent Claude Code (process 7)" };
   const sessions = [session("web", states.ready, { startedBy, startedAt: 5 })];
-  const [item] = statusItems(windowState({ sessions }), clock);
+  const [item] = itemsOf(windowState({ sessions }));
   assert.match(item?.tooltip ?? "", /Started by Claude Code, at T5/);
 });
 
@@ -109,7 +197,7 @@ test("an error's text can't become markup in the tooltip", () => {
     ...states.failed,
     error: { ...states.failed.error, message: "![x](http://evil/) `a` <b>" },
   };
-  const [item] = statusItems(windowState({ sessions: [session("web", failed)] }), clock);
+  const [item] = itemsOf(windowState({ sessions: [session("web", failed)] }));
   assert.ok(item?.tooltip.includes("\\!\\[x\\]\\(http://evil/\\) \\`a\\` \\<b\\>"), item?.tooltip);
 });
 

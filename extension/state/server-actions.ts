@@ -1,0 +1,69 @@
+import { plainText } from "../../shared/base/plain-text.ts";
+import { type CommandName, commands, editorBuiltIns } from "../contributions/commands.ts";
+import { roleOf, type Server, urlOf } from "./servers.ts";
+
+/** Something that can be done with a server as it is now. */
+export interface ServerAction {
+  readonly title: string;
+  /** Codicon, without `$()`. */
+  readonly icon: string;
+  /** Id of the command that does it; it takes the server, unless it is the editor's own. */
+  readonly command: string;
+  /** What it is about: a URL, an error. Plain text of one line. */
+  readonly detail?: string;
+}
+
+/** What can be done with a server, the usual first. */
+export function actionsOn(server: Server): readonly ServerAction[] {
+  const start = action("start", "Start");
+  const restart = action("restart", "Restart");
+  const stop = action("stop", "Stop");
+  const output = action("logs", "Show Output");
+  const terminal = action("openTerminal", "Open Terminal");
+  const debug = action("attachDebugger", "Attach Debugger");
+  switch (server.state.kind) {
+    case "stopped":
+      return roleOf(server) === "external" ? [] : [start, output];
+    case "starting":
+      return [terminal, output, restart, stop];
+    case "ready":
+      return [...visits(server), ...problems(server), terminal, output, debug, restart, stop];
+    case "stopping":
+      return [terminal, output];
+    case "crashed":
+      return [...problems(server), output, restart, terminal, stop];
+    case "failed":
+      return [output, start, action("openConfig", "Open devlatch.json")];
+    case "restarting":
+      return [output, { ...start, title: "Start Now" }, stop];
+  }
+}
+
+/** A record that others can write to may name any address; only one of the web is opened. */
+export function webAddressOf(server: Server): string | undefined {
+  const url = urlOf(server);
+  return url !== undefined && /^https?:\/\//i.test(url) ? url : undefined;
+}
+
+function visits(server: Server): ServerAction[] {
+  const url = webAddressOf(server);
+  if (url === undefined) return [];
+  const detail = plainText(url);
+  return [
+    { ...action("openInBrowser", "Open in Browser"), detail },
+    { ...action("openPreview", "Open Preview"), detail },
+  ];
+}
+
+function problems({ session }: Server): ServerAction[] {
+  if (session?.build?.status !== "failed") return [];
+  const { errorCount, errors } = session.build;
+  const title = `${errorCount === 1 ? "1 Error" : `${errorCount} Errors`} → Problems`;
+  const detail = plainText(errors[0]?.message ?? "");
+  return [{ title, icon: "error", command: editorBuiltIns.showProblems, detail }];
+}
+
+function action(name: CommandName, title: string): ServerAction {
+  const { id, icon } = commands[name];
+  return { title, icon, command: id };
+}

@@ -1,0 +1,72 @@
+import * as vscode from "vscode";
+import { Scope } from "../../shared/base/disposable.ts";
+import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
+import { plainLines } from "../../shared/base/plain-text.ts";
+import type { Services } from "../commands/services.ts";
+import { start } from "../commands/start.ts";
+import { serversOf } from "../state/servers.ts";
+
+/** The terminal of a task: says what is started and how that ended, and ends with 0 when the server is ready. */
+export class StartTerminal implements vscode.Pseudoterminal {
+  readonly #target: { readonly app: string; readonly cwd?: string };
+  readonly #services: Services;
+  readonly #scope = new Scope();
+  readonly #written = this.#scope.add(new vscode.EventEmitter<string>());
+  readonly #ended = this.#scope.add(new vscode.EventEmitter<number>());
+
+  readonly onDidWrite = this.#written.event;
+  readonly onDidClose = this.#ended.event;
+
+  /** @param target what to start; without `cwd` the workspace's only app of that name */
+  constructor(target: { readonly app: string; readonly cwd?: string }, services: Services) {
+    this.#target = target;
+    this.#services = services;
+  }
+
+  open(): void {
+    this.#say(`Starting ${this.#target.app} …`);
+    void this.#start();
+  }
+
+  close(): void {
+    this.#scope.dispose();
+  }
+
+  async #start(): Promise<void> {
+    try {
+      // A task of an untrusted workspace isn't run by the editor either.
+      if (!vscode.workspace.isTrusted) throw untrusted();
+      const result = await start(this.#target, this.#services);
+      if (result === undefined) throw this.#failure();
+      const { app, outcome, url } = result;
+      this.#say(url === null ? `${app}: ${outcome}` : `${app} is ready at ${url} (${outcome}).`);
+      this.#ended.fire(0);
+    } catch (error) {
+      const { message, remedy } = toErrorShape(error);
+      this.#say(`${message} ${remedy}`);
+      this.#ended.fire(1);
+    }
+  }
+
+  /** The person was told already, or gave it up themselves; the terminal repeats what is known. */
+  #failure(): DevlatchError {
+    const { app, cwd } = this.#target;
+    const states = serversOf(this.#services.state.current).flatMap((server) =>
+      server.app === app && (cwd ?? server.cwd) === server.cwd ? server.state : [],
+    );
+    const [error] = states.flatMap((state) => ("error" in state ? state.error : []));
+    return new DevlatchError("CANCELLED", error?.message ?? `${app} wasn't started.`, error?.remedy ?? "");
+  }
+
+  #say(text: string): void {
+    this.#written.fire(`${plainLines(text).replaceAll("\n", "\r\n")}\r\n`);
+  }
+}
+
+function untrusted(): DevlatchError {
+  return new DevlatchError(
+    "UNTRUSTED_WORKSPACE",
+    "This workspace isn't trusted, so Devlatch runs nothing in it.",
+    "Trust it to go on.",
+  );
+}
