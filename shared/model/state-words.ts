@@ -78,8 +78,17 @@ export function taskWords({ state }: RunView, now: number): StateWords {
 /** Longest part of a line that is looked at, in characters. */
 const longestLine = 400;
 
+/** Errors that say more than the last lines of the output: who has the port, what grew. */
+const sayMore: ReadonlySet<string> = new Set([
+  "PORT_CONFLICT",
+  "LIMIT_EXCEEDED",
+  "COMMAND_NOT_FOUND",
+  "DIRECTORY_MISSING",
+]);
+
 /** Of all that is known of a failure the one line that says most, with its files as seen from the server's directory. */
-export function usefulLine({ message, logTail }: SessionError, cwd: string): string {
+export function usefulLine({ code, message, logTail }: SessionError, cwd: string): string {
+  if (sayMore.has(code)) return oneLine(message, cwd);
   const [only, ...more] = logTail;
   // What was understood of its output stands there alone.
   if (only !== undefined && more.length === 0) return oneLine(only, cwd);

@@ -14,7 +14,7 @@ function server(state: SessionState, build?: BuildView): Server {
 const line = (state: SessionState) => stateLine(server(state), now);
 const starting = (phase: "launching" | "spawned" | "listening" | "responding", seconds: number) =>
   line({ kind: "starting", since: now - seconds * 1000, phase });
-const failed = (...logTail: string[]): SessionState => ({
+const failed = (...logTail: string[]): Extract<SessionState, { kind: "failed" }> => ({
   ...states.failed,
   error: { ...states.failed.error, message: "dev_server_web exited with code 1.", logTail },
 });
@@ -47,6 +47,13 @@ test("a failure says the line of its output that helps, with the server's own fi
     "Node.js v24.0.0",
   ];
   assert.equal(line(failed(...tail)), "failed · Error: Cannot find module 'left-pad' (crash.js:3)");
+});
+
+test("who has the port says more than what a server writes of it", () => {
+  const message = "web could not listen on port 3000, which is used by `node server.js`, pid 7.";
+  const state = failed("Error: listen EADDRINUSE", "  code: 'EADDRINUSE',", "Node.js v24.0.0");
+  const taken: SessionState = { ...state, error: { ...state.error, code: "PORT_CONFLICT", message } };
+  assert.equal(line(taken), `failed · ${message}`);
 });
 
 test("a failure without output says how it ended, with the app's own name", () => {
