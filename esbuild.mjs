@@ -143,6 +143,19 @@ async function buildAll() {
       outExtension: { ".js": ".cjs" },
       external: ["vscode"],
     }),
+    // The dashboard's page runs in a webview: it has no Node, and is loaded when it is opened.
+    build({
+      ...common,
+      minify: true,
+      platform: "browser",
+      target: "es2023",
+      format: "iife",
+      entryPoints: [
+        { in: "extension/webview/page/main.ts", out: "dashboard" },
+        { in: "extension/webview/page/page.css", out: "dashboard" },
+      ],
+      outdir: "dist",
+    }),
     // Split: what all of them need is there once, and what is seldom needed is loaded when it is.
     build({
       ...esm,

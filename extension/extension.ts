@@ -1,6 +1,6 @@
 import "./zod-without-eval.ts";
 
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import { Scope } from "../shared/base/disposable.ts";
 import { build } from "../shared/base/version.ts";
 import { locateHome } from "../shared/client/home.ts";
@@ -29,6 +29,7 @@ import { showAlertsInStatusBar } from "./views/alert-status.ts";
 import { bindContextKeys } from "./views/context-keys.ts";
 import { StatusBar } from "./views/status-bar.ts";
 import { createViews } from "./views/views.ts";
+import { Dashboard } from "./webview/dashboard.ts";
 
 /** What the extension offers to others: the window's state, and the connection it comes from. */
 export interface DevlatchApi {
@@ -55,6 +56,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
     state,
     terminals,
     outputs,
+    dashboard: scope.add(new Dashboard(state, connection, vscode.Uri.file(context.asAbsolutePath("dist")))),
     pause: scope.add(new WindowPause(connection)),
     build,
     script,

@@ -59,6 +59,7 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   locks: { kind: "looks", run: showLocks },
   health: { kind: "looks", run: (_, services) => checkHealth(services) },
   doctor: { kind: "looks", run: (_, services) => runDoctor(services) },
+  openDashboard: { kind: "looks", run: (_, { dashboard }) => dashboard.show() },
   snoozeAlert: { kind: "looks", run: snoozeAlert },
   pauseNotifications: { kind: "looks", run: (_, services) => pauseNotifications(services) },
   diagnostics: { kind: "looks", run: (_, services) => showDiagnostics(services) },

@@ -4,6 +4,7 @@ import type { Settings } from "../contributions/settings.ts";
 import type { StateRepository } from "../state/repository.ts";
 import type { Outputs } from "../terminals/output.ts";
 import type { Terminals } from "../terminals/terminals.ts";
+import type { Dashboard } from "../webview/dashboard.ts";
 
 /** What commands work with. */
 export interface Services {
@@ -12,6 +13,7 @@ export interface Services {
   readonly terminals: Terminals;
   readonly outputs: Outputs;
   readonly pause: WindowPause;
+  readonly dashboard: Pick<Dashboard, "show">;
   /** Build of this extension. */
   readonly build: string;
   /** Path of `daemon.js`. */

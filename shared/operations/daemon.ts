@@ -10,6 +10,11 @@ export const status = single({
       short: "l",
       description: "Also CPU, memory, process and directory of each, locks, health, and the daemon",
     }),
+    watch: z.boolean().optional().meta({
+      short: "w",
+      description:
+        "One screen that renews itself, with keys; with --json one document a line for each change",
+    }),
   }),
   palette: { title: "Show Status", icon: "info" },
   method: "daemon/status",

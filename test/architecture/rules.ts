@@ -135,6 +135,17 @@ export const folderRules: readonly FolderRule[] = [
     may: ["shared/base", "shared/model", "extension/state", "extension/contributions"],
     instead: "Views read extension/state only and never touch the connection: let the state carry it.",
   },
+  {
+    folder: "extension/webview",
+    may: ["shared", "extension/state", "extension/contributions"],
+    instead: "A webview is given what sends and the window's state; what is drawn is made of plain data.",
+  },
+  {
+    folder: "extension/webview/page",
+    may: ["extension/webview/page-data.ts", "extension/webview/messages.ts"],
+    instead:
+      "The page runs in a browser without Node: what needs the daemon's words is made before, as plain data.",
+  },
   { folder: "daemon/cli", may: ["shared"], instead: client },
   { folder: "daemon/cli/main.ts", may: ["shared", "daemon/cli", "daemon/guard/main.ts"], instead: client },
   {
@@ -253,6 +264,11 @@ export const homeRules: readonly HomeRule[] = [
     homes: ["daemon/language"],
     instead:
       "Speak of documents and sessions; daemon/language makes messages of the Language Server Protocol of it.",
+  },
+  {
+    packages: ["uplot"],
+    homes: ["extension/webview/page"],
+    instead: "Plots are drawn in the dashboard's page.",
   },
   {
     packages: ["ioredis"],

@@ -68,8 +68,8 @@ export const catalogue: Readonly<Record<OperationName | OwnVerb, Entry>> = {
   status: entry(
     servers,
     "what runs, this project first",
-    ["status", ""],
     ["status --long", "with CPU, memory, process and directory"],
+    ["status --watch", "one screen that renews itself, with keys"],
   ),
   logs: entry(
     servers,

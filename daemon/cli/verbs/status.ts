@@ -11,12 +11,14 @@ import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
 import type { Around } from "../status/projects.ts";
 import { noDaemonText, type Status, statusText } from "../status/status-text.ts";
+import { watchStatus } from "../watch/watch-status.ts";
 import { verb } from "./verb.ts";
 
 const lookAtExternals = to("project/externals", (_: object, { cwd }: InDirectory) => ({ cwd }));
 
 /** Looking changes nothing: where no daemon runs, none is started. */
-export const status = verb(statusOperation, async ({ long }, context) => {
+export const status = verb(statusOperation, async ({ long, watch }, context) => {
+  if (watch) return watchStatus(context);
   const found = await look(context);
   if (!found) {
     const data = { daemon: null, sessions: [], locks: [], health: null, runs: [] };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { commands } from "../../../extension/contributions/commands.ts";
 import { focusCommand, type ViewName, views } from "../../../extension/contributions/views.ts";
+import type { Shown } from "../../../extension/webview/dashboard.ts";
 import type { StartResult, StopResult } from "../../../shared/protocol/methods.ts";
 import { freePort } from "../../support/ports.ts";
 import { suite } from "../support/suite.ts";
@@ -95,6 +96,15 @@ export const run = suite({
     await terminal.shows("Listening on http://", signal);
     const after = await api.connection.request("daemon/status", {});
     assert.notEqual(after.daemon.pid, daemon.pid);
+  },
+
+  "the dashboard opens, and its page shows the server with its plots": async () => {
+    const first = (await execute(commands.openDashboard.id)) as Shown;
+    assert.match(first.text, /web.*ready.*http:\/\/localhost:\d+.*CPU.*Memory.*Processes.*Latency/s);
+    assert.equal(first.plots, 4);
+    assert.equal(await execute(commands.openDashboard.id), first, "there is one");
+    const { tabs } = vscode.window.tabGroups.activeTabGroup;
+    await vscode.window.tabGroups.close(tabs.filter(({ label }) => label === "Devlatch Dashboard"));
   },
 
   "the toggle stops it and the port is free": async (signal) => {

@@ -1,0 +1,188 @@
+/// <reference lib="dom" />
+import uPlot from "uplot";
+import { type Mark, type Series, type Span, spans } from "../page-data.ts";
+import { colour, element, setText, tableOf } from "./dom.ts";
+
+const height = 130;
+/** Rows of the table behind a plot: more are of no use to read through. */
+const mostRows = 60;
+const strokes = ["--vscode-charts-blue", "--vscode-charts-purple"];
+
+const markColours: Readonly<Record<Mark["kind"], string>> = {
+  start: "--vscode-charts-green",
+  crash: "--vscode-charts-red",
+  "build error": "--vscode-charts-orange",
+  restart: "--vscode-charts-yellow",
+  stop: "--vscode-descriptionForeground",
+};
+
+/** What one plot shows. All its series have a scale together. */
+export interface PlotData {
+  readonly title: string;
+  readonly series: readonly Series[];
+  readonly marks: readonly Mark[];
+  readonly now: number;
+  readonly span: Span;
+}
+
+/** A plot, its figures in words, and the table behind it. */
+export class PlotView {
+  readonly root = element("figure");
+  readonly #caption = element("figcaption");
+  readonly #place = element("div", "", "plot");
+  readonly #table = element("details");
+  #data: PlotData;
+  #plot: uPlot | undefined;
+
+  constructor(data: PlotData) {
+    this.#data = data;
+    this.#table.append(element("summary", "Table"));
+    this.#place.setAttribute("role", "img");
+    this.root.append(this.#caption, this.#place, this.#table);
+    this.#table.addEventListener("toggle", () => this.#fillTable());
+    new ResizeObserver(() => this.#resize()).observe(this.#place);
+    this.update(data);
+  }
+
+  update(data: PlotData): void {
+    this.#data = data;
+    const words = wordsOf(data);
+    setText(this.#caption, words);
+    this.#place.setAttribute("aria-label", `Plot. ${words}. A table follows.`);
+    this.#plot?.setData(aligned(data.series));
+    this.#fillTable();
+  }
+
+  /** The editor's colours changed. */
+  redraw(): void {
+    this.#plot?.redraw();
+  }
+
+  #resize(): void {
+    const width = Math.floor(this.#place.clientWidth);
+    if (width <= 0) return;
+    if (this.#plot) this.#plot.setSize({ width, height });
+    else this.#plot = new uPlot(this.#options(width), aligned(this.#data.series), this.#place);
+  }
+
+  #options(width: number): uPlot.Options {
+    const text = () => colour("--vscode-foreground");
+    const axis = { stroke: text, grid: { stroke: gridColour, width: 1 }, ticks: { show: false } };
+    return {
+      width,
+      height,
+      legend: { show: false },
+      cursor: { show: false },
+      scales: {
+        x: { time: true, range: () => rangeOf(this.#data) },
+        y: { range: (_, __, most) => [0, Math.max(most ?? 0, 1) * 1.1] },
+      },
+      axes: [
+        { ...axis, size: 28 },
+        { ...axis, size: 48 },
+      ],
+      series: [
+        {},
+        ...this.#data.series.map(({ label }, index) => ({
+          label,
+          stroke: () => colour(strokes[index] ?? "--vscode-foreground"),
+          width: 1.5,
+          points: { show: false },
+          spanGaps: false,
+          ...(index > 0 ? { dash: [5, 3] } : {}),
+        })),
+      ],
+      hooks: { draw: [(plot) => drawMarks(plot, this.#data.marks)] },
+    };
+  }
+
+  #fillTable(): void {
+    this.#table.querySelector("table")?.remove();
+    if (!this.#table.open) return;
+    const { title, series } = this.#data;
+    this.#table.append(tableOf(title, ["Time", ...series.map(headOf), "Event"], rowsOf(this.#data)));
+  }
+}
+
+function gridColour(): string {
+  return colour(
+    "--vscode-contrastBorder",
+    "--vscode-widget-border",
+    "--vscode-editorIndentGuide-background1",
+  );
+}
+
+function headOf({ label, unit }: Series): string {
+  return unit === "" ? label : `${label} (${unit})`;
+}
+
+/** What the plot says, for those who don't see it, and beside it: last and highest value, and what is marked. */
+function wordsOf({ title, series, marks }: PlotData): string {
+  const figures = series.map(({ label, unit, points }) => {
+    const known = points.filter((point) => point !== null);
+    const last = known.at(-1);
+    if (last === undefined) return `${label}: nothing known yet`;
+    return `${label} ${figure(last)} ${unit}, at most ${figure(Math.max(...known))} ${unit}`
+      .replaceAll(" ,", ",")
+      .trim();
+  });
+  const counts = Map.groupBy(marks, ({ kind }) => kind);
+  const marked = [...counts].map(([kind, { length }]) => `${length} × ${kind}`);
+  return [...(series.length === 1 ? [] : [title]), ...figures, ...marked].join(" · ");
+}
+
+function figure(value: number): string {
+  return value >= 100 || Number.isInteger(value) ? String(Math.round(value)) : value.toFixed(1);
+}
+
+function rangeOf({ now, span }: PlotData): [number, number] {
+  return [(now - spans[span]) / 1_000, now / 1_000];
+}
+
+/** uPlot's columns: seconds, then a column a series at all moments of any of them; undefined bridges, null is a gap. */
+function aligned(series: readonly Series[]): uPlot.AlignedData {
+  const tables = series.map(({ times, points }) => [times.map((time) => time / 1_000), [...points]]);
+  const [only, ...others] = tables as unknown as uPlot.AlignedData[];
+  if (!only) return [[]];
+  return others.length === 0 ? only : uPlot.join([only, ...others]);
+}
+
+function drawMarks(plot: uPlot, marks: readonly Mark[]): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.lineWidth = Math.max(devicePixelRatio, 1);
+  for (const { time, kind } of marks) {
+    const x = Math.round(plot.valToPos(time / 1_000, "x", true));
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.strokeStyle = colour(markColours[kind]);
+    ctx.setLineDash(kind === "crash" || kind === "build error" ? [] : [3, 3]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+/** Marks in full, and of the figures as many as can be read, newest first. */
+function rowsOf({ series, marks }: PlotData): readonly (readonly string[])[] {
+  const times = [...new Set(series.flatMap((one) => one.times))].sort((a, b) => a - b);
+  const step = Math.max(Math.ceil(times.length / mostRows), 1);
+  const values = series.map(({ times, points }) => new Map(times.map((time, at) => [time, points[at]])));
+  const figures = times
+    .reverse()
+    .filter((_, index) => index % step === 0)
+    .map((time) => ({ time, cells: values.map((one) => cell(one.get(time))), event: "" }));
+  const events = marks.map(({ time, kind, text }) => ({
+    time,
+    cells: values.map(() => ""),
+    event: text === "" ? kind : `${kind}: ${text}`,
+  }));
+  return [...figures, ...events]
+    .sort((a, b) => b.time - a.time)
+    .map(({ time, cells, event }) => [new Date(time).toLocaleString(), ...cells, event]);
+}
+
+function cell(value: number | null | undefined): string {
+  return value === null || value === undefined ? "" : figure(value);
+}
