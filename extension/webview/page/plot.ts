@@ -71,6 +71,8 @@ export class PlotView {
     return {
       width,
       height,
+      // The last time's words stand half beyond the plot.
+      padding: [null, 32, null, null],
       legend: { show: false },
       cursor: { show: false },
       scales: {
