@@ -25,6 +25,9 @@ const mostEntries = 500;
 /** Looks at two components over a week: single ones of a day, then hours. */
 const mostLooks = 5_000;
 
+/** Least time between two questions for the past, in milliseconds. */
+const refreshMs = 3_000;
+
 interface Known {
   readonly history: ResourceHistory;
   readonly marks: readonly Mark[];
@@ -50,6 +53,10 @@ export class Gathering extends Scope {
   /** What the past was asked for last: with another it is asked again. */
   #asked = "";
 
+  #pause: NodeJS.Timeout | undefined;
+  /** Whether something changed during the pause. */
+  #isDue = false;
+
   readonly onChanged = this.#changed.event;
 
   constructor(state: StateOfWindow, sender: Sender) {
@@ -57,6 +64,7 @@ export class Gathering extends Scope {
     this.#state = state;
     this.#sender = sender;
     this.defer(() => this.#ended.abort());
+    this.defer(() => clearTimeout(this.#pause));
     this.add(state.onChanged((now) => this.#take(now)));
     this.#take(state.current);
   }
@@ -106,6 +114,8 @@ export class Gathering extends Scope {
   }
 
   #take({ link, sessions, health }: WindowState): void {
+    const keys = new Set(sessions.map(sessionKey));
+    for (const key of this.#known.keys()) if (!keys.has(key)) this.#known.delete(key);
     for (const session of sessions) {
       const key = sessionKey(session);
       const known = this.#known.get(key) ?? nothing;
@@ -115,9 +125,23 @@ export class Gathering extends Scope {
     const asked = JSON.stringify([link.kind, states, health?.checkedAt]);
     if (asked !== this.#asked && link.kind === "connected") {
       this.#asked = asked;
-      void this.refresh();
+      this.#refreshSoon();
     }
     this.#changed.fire();
+  }
+
+  /** At once, then not again for a while: a build that says much changes the state with every line. */
+  #refreshSoon(): void {
+    if (this.#pause) {
+      this.#isDue = true;
+      return;
+    }
+    this.#isDue = false;
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined;
+      if (this.#isDue) this.#refreshSoon();
+    }, refreshMs);
+    void this.refresh();
   }
 
   async #askFor(session: SessionView): Promise<void> {
