@@ -22,7 +22,7 @@ import { type DashboardData, type Mark, type Span, spans } from "./page-data.ts"
 /** More servers than this are not drawn. */
 const mostServers = 12;
 const mostEntries = 500;
-/** Looks at two components over a week: single ones of a day, then hours. */
+/** Looks at one component over a week: single ones of a day, hours before. */
 const mostLooks = 5_000;
 
 /** Least time between two questions for the past, in milliseconds. */
@@ -48,6 +48,8 @@ export class Gathering extends Scope {
   readonly #known = new Map<string, Known>();
   readonly #ended = new AbortController();
   #looks: readonly HealthSample[] = [];
+  /** Which check of the health the looks go up to. */
+  #looksAt: number | undefined;
   #concurrency = noConcurrency;
   #span: Span = "minutes";
   /** What the past was asked for last: with another it is asked again. */
@@ -96,14 +98,26 @@ export class Gathering extends Scope {
   async refresh(): Promise<void> {
     await Promise.all([
       ...this.#sessions.map((session) => this.#askFor(session)),
-      this.#ask("health/history", { from: Date.now() - spans.week, limit: mostLooks }, ({ samples }) => {
-        this.#looks = samples;
-      }),
+      this.#askForLooks(),
       this.#ask("monitor/concurrency", {}, (concurrency) => {
         this.#concurrency = concurrency;
       }),
     ]);
     if (!this.disposed) this.#changed.fire();
+  }
+
+  /** A week of looks is much: it is asked for when there was another. */
+  async #askForLooks(): Promise<void> {
+    const checkedAt = this.#state.current.health?.checkedAt;
+    if (checkedAt !== undefined && checkedAt === this.#looksAt) return;
+    const from = Date.now() - spans.week;
+    const looks: HealthSample[] = [];
+    for (const component of ["store", "database"] as const)
+      await this.#ask("health/history", { component, from, limit: mostLooks }, ({ samples }) => {
+        looks.push(...samples);
+        this.#looksAt = checkedAt;
+      });
+    if (looks.length > 0) this.#looks = looks;
   }
 
   get #sessions(): readonly SessionView[] {
@@ -113,7 +127,7 @@ export class Gathering extends Scope {
     return [...this.#state.current.sessions].sort(order).slice(0, mostServers);
   }
 
-  #take({ link, sessions, health }: WindowState): void {
+  #take({ link, sessions, health, locks }: WindowState): void {
     const keys = new Set(sessions.map(sessionKey));
     for (const key of this.#known.keys()) if (!keys.has(key)) this.#known.delete(key);
     for (const session of sessions) {
@@ -122,7 +136,8 @@ export class Gathering extends Scope {
       this.#known.set(key, { ...known, history: withSample(known.history, session.resources) });
     }
     const states = sessions.map((one) => [sessionKey(one), one.state.kind, one.build?.seq]);
-    const asked = JSON.stringify([link.kind, states, health?.checkedAt]);
+    const held = locks.map(({ key, fence, waiters }) => [key, fence, waiters]);
+    const asked = JSON.stringify([link.kind, states, held, health?.checkedAt]);
     if (asked !== this.#asked && link.kind === "connected") {
       this.#asked = asked;
       this.#refreshSoon();

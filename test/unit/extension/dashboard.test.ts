@@ -196,6 +196,26 @@ test("the page may run its own script alone and load nothing from elsewhere", ()
   assert.doesNotMatch(html, /unsafe|https?:/);
 });
 
+test("a week of looks is asked for once a check, for store and database", async () => {
+  const asked: string[] = [];
+  const current = windowState({ link: { kind: "disconnected", error: new Error("") as never } });
+  const health = { status: "healthy", checkedAt: 7, components: {} } as never;
+  const gathering = new Gathering(
+    { current: { ...current, health }, onChanged: () => ({ dispose: () => {} }) },
+    {
+      request: (method, params) => {
+        if (method === "health/history") asked.push(JSON.stringify(params));
+        return Promise.resolve({ samples: [], next: null } as never);
+      },
+    },
+  );
+  await gathering.refresh();
+  await gathering.refresh();
+  gathering.dispose();
+  assert.equal(asked.length, 2);
+  assert.match(asked.join(), /"store".*"database"/);
+});
+
 test("a flood of changes asks for the past once, and the newest sample of each is taken", () => {
   const changed = new Emitter<WindowState>();
   const asked: string[] = [];
