@@ -16,6 +16,8 @@ const gapFactor = 3;
 /** More marks than this on one plot can't be told apart. */
 const mostMarks = 100;
 const longestText = 300;
+/** Single samples that are kept until the past is asked for again. */
+const mostSamples = 600;
 
 /** Points of one quantity, from minutes and, where they are newer, from single samples. */
 interface Point {
@@ -55,7 +57,7 @@ export function resourceSeries(history: ResourceHistory, from: number): readonly
 export function withSample(history: ResourceHistory, sample: Resources | undefined): ResourceHistory {
   const last = history.samples.at(-1)?.time ?? 0;
   if (!sample || sample.time <= last) return history;
-  return { ...history, samples: [...history.samples, sample] };
+  return { ...history, samples: [...history.samples, sample].slice(-mostSamples) };
 }
 
 /** How long the looks at store and database took. @param from milliseconds since the epoch */

@@ -5,8 +5,7 @@ import type { Sender } from "../../shared/operations/operation.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { Gathering } from "./gathering.ts";
 import { dashboardHtml } from "./html.ts";
-import type { FromPage, ToPage } from "./messages.ts";
-import { spans } from "./page-data.ts";
+import { FromPage, type ToPage } from "./messages.ts";
 
 /** Least time between two pictures, and most until the next, in milliseconds. */
 const soonMs = 500;
@@ -90,11 +89,16 @@ function feed(
   scope.add(every(latestMs, sendSoon));
   scope.add(panel.onDidChangeViewState(sendSoon));
   scope.add(
-    panel.webview.onDidReceiveMessage((message: FromPage) => {
-      if (message.kind === "ready") isReady = true;
-      if (message.kind === "span" && Object.hasOwn(spans, message.span)) gathering.span = message.span;
-      if (message.kind === "shown") onShown(message);
-      else send();
+    panel.webview.onDidReceiveMessage((message: unknown) => {
+      const { data: told } = FromPage.safeParse(message);
+      if (!told) return;
+      if (told.kind === "shown") {
+        onShown(told);
+        return;
+      }
+      if (told.kind === "ready") isReady = true;
+      else gathering.span = told.span;
+      send();
     }),
   );
 }

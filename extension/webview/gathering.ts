@@ -22,8 +22,11 @@ import { type DashboardData, type Mark, type Span, spans } from "./page-data.ts"
 /** More servers than this are not drawn. */
 const mostServers = 12;
 const mostEntries = 500;
-/** Looks at two components over a week: single ones of a day, then hours. */
+/** Looks at one component over a week: single ones of a day, hours before. */
 const mostLooks = 5_000;
+
+/** Least time between two questions for the past, in milliseconds. */
+const refreshMs = 3_000;
 
 interface Known {
   readonly history: ResourceHistory;
@@ -45,10 +48,16 @@ export class Gathering extends Scope {
   readonly #known = new Map<string, Known>();
   readonly #ended = new AbortController();
   #looks: readonly HealthSample[] = [];
+  /** Which check of the health the looks go up to. */
+  #looksAt: number | undefined;
   #concurrency = noConcurrency;
   #span: Span = "minutes";
   /** What the past was asked for last: with another it is asked again. */
   #asked = "";
+
+  #pause: NodeJS.Timeout | undefined;
+  /** Whether something changed during the pause. */
+  #isDue = false;
 
   readonly onChanged = this.#changed.event;
 
@@ -57,6 +66,7 @@ export class Gathering extends Scope {
     this.#state = state;
     this.#sender = sender;
     this.defer(() => this.#ended.abort());
+    this.defer(() => clearTimeout(this.#pause));
     this.add(state.onChanged((now) => this.#take(now)));
     this.#take(state.current);
   }
@@ -88,14 +98,26 @@ export class Gathering extends Scope {
   async refresh(): Promise<void> {
     await Promise.all([
       ...this.#sessions.map((session) => this.#askFor(session)),
-      this.#ask("health/history", { from: Date.now() - spans.week, limit: mostLooks }, ({ samples }) => {
-        this.#looks = samples;
-      }),
+      this.#askForLooks(),
       this.#ask("monitor/concurrency", {}, (concurrency) => {
         this.#concurrency = concurrency;
       }),
     ]);
     if (!this.disposed) this.#changed.fire();
+  }
+
+  /** A week of looks is much: it is asked for when there was another. */
+  async #askForLooks(): Promise<void> {
+    const checkedAt = this.#state.current.health?.checkedAt;
+    if (checkedAt !== undefined && checkedAt === this.#looksAt) return;
+    const from = Date.now() - spans.week;
+    const looks: HealthSample[] = [];
+    for (const component of ["store", "database"] as const)
+      await this.#ask("health/history", { component, from, limit: mostLooks }, ({ samples }) => {
+        looks.push(...samples);
+        this.#looksAt = checkedAt;
+      });
+    if (looks.length > 0) this.#looks = looks;
   }
 
   get #sessions(): readonly SessionView[] {
@@ -105,19 +127,36 @@ export class Gathering extends Scope {
     return [...this.#state.current.sessions].sort(order).slice(0, mostServers);
   }
 
-  #take({ link, sessions, health }: WindowState): void {
+  #take({ link, sessions, health, locks }: WindowState): void {
+    const keys = new Set(sessions.map(sessionKey));
+    for (const key of this.#known.keys()) if (!keys.has(key)) this.#known.delete(key);
     for (const session of sessions) {
       const key = sessionKey(session);
       const known = this.#known.get(key) ?? nothing;
       this.#known.set(key, { ...known, history: withSample(known.history, session.resources) });
     }
     const states = sessions.map((one) => [sessionKey(one), one.state.kind, one.build?.seq]);
-    const asked = JSON.stringify([link.kind, states, health?.checkedAt]);
+    const held = locks.map(({ key, fence, waiters }) => [key, fence, waiters]);
+    const asked = JSON.stringify([link.kind, states, held, health?.checkedAt]);
     if (asked !== this.#asked && link.kind === "connected") {
       this.#asked = asked;
-      void this.refresh();
+      this.#refreshSoon();
     }
     this.#changed.fire();
+  }
+
+  /** At once, then not again for a while: a build that says much changes the state with every line. */
+  #refreshSoon(): void {
+    if (this.#pause) {
+      this.#isDue = true;
+      return;
+    }
+    this.#isDue = false;
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined;
+      if (this.#isDue) this.#refreshSoon();
+    }, refreshMs);
+    void this.refresh();
   }
 
   async #askFor(session: SessionView): Promise<void> {

@@ -10,9 +10,15 @@ import {
   spans,
 } from "../page-data.ts";
 import { element, setText, tableOf } from "./dom.ts";
-import { type PlotData, PlotView } from "./plot.ts";
+import { markColours, markCounts, type PlotData, PlotView } from "./plot.ts";
 
 declare function acquireVsCodeApi(): { postMessage(message: FromPage): void };
+
+interface Section {
+  readonly root: HTMLElement;
+  readonly words: HTMLElement;
+  readonly marks: HTMLElement;
+}
 
 const editor = acquireVsCodeApi();
 const labels: Readonly<Record<Span, string>> = { minutes: "15 minutes", day: "Day", week: "Week" };
@@ -31,7 +37,9 @@ main.append(away, choice, checks.root, servers, latency, locks.root);
 
 /** Plots by what they show; they stay as long as that is there. */
 const plots = new Map<string, PlotView>();
-const sections = new Map<string, { readonly root: HTMLElement; readonly words: HTMLElement }>();
+const sections = new Map<string, Section>();
+/** Whether checks were unfolded because something isn't well: what is folded by hand stays so. */
+let wasUnfolded = false;
 let shown: DashboardData | undefined;
 
 const buttons = (Object.keys(spans) as Span[]).map((span) => {
@@ -85,19 +93,30 @@ function showServer(server: ServerPlots, data: DashboardData, kept: Set<string>)
   if (!section) {
     const root = element("section");
     const words = element("p", "", "words");
+    const marks = element("p", "", "words");
     const row = element("div", "", "row");
-    root.append(element("h2", server.app), words, row);
+    root.append(element("h2", server.app), words, marks, row);
     servers.append(root);
-    section = { root, words };
+    section = { root, words, marks };
     sections.set(server.key, section);
   }
   setText(section.words, server.words);
+  section.marks.replaceChildren(...markCounts(server.marks).map(countOf));
   const row = section.root.querySelector<HTMLElement>(".row") ?? section.root;
   for (const series of server.series) {
     const key = `${server.key}/${series.label}`;
     kept.add(key);
     showPlot(key, row, { ...common(data), title: series.label, series: [series], marks: server.marks });
   }
+}
+
+/** With a bar as it is drawn; its colour is one of the editor's variables. */
+function countOf({ kind, words }: ReturnType<typeof markCounts>[number]): HTMLElement {
+  const count = element("span", "", "count");
+  const bar = element("span", "", "bar");
+  bar.style.borderColor = `var(${markColours[kind]})`;
+  count.append(bar, words);
+  return count;
 }
 
 function showPlot(key: string, place: HTMLElement, data: PlotData): void {
@@ -110,8 +129,12 @@ function showPlot(key: string, place: HTMLElement, data: PlotData): void {
   }
 }
 
+/** Unfolded by itself once something isn't well. */
 function showChecks(rows: readonly CheckRow[]): void {
   setText(checks.summary, checksWords(rows, Date.now()));
+  const isUnwell = rows.some(({ status }) => status === "warning" || status === "critical");
+  if (isUnwell && !wasUnfolded) checks.root.open = true;
+  wasUnfolded = isUnwell;
   const cells = rows.map(({ name, status, summary, latencyMs, checkedAt }) => [
     name,
     status,

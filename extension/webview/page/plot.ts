@@ -8,7 +8,8 @@ const height = 130;
 const mostRows = 60;
 const strokes = ["--vscode-charts-blue", "--vscode-charts-purple"];
 
-const markColours: Readonly<Record<Mark["kind"], string>> = {
+/** The colour of each mark, here and in the line that counts them. */
+export const markColours: Readonly<Record<Mark["kind"], string>> = {
   start: "--vscode-charts-green",
   crash: "--vscode-charts-red",
   "build error": "--vscode-charts-orange",
@@ -48,7 +49,8 @@ export class PlotView {
     this.#data = data;
     const words = wordsOf(data);
     setText(this.#caption, words);
-    this.#place.setAttribute("aria-label", `Plot. ${words}. A table follows.`);
+    const marked = markCounts(data.marks).map(({ words }) => words);
+    this.#place.setAttribute("aria-label", `Plot. ${[words, ...marked].join(" · ")}. A table follows.`);
     this.#plot?.setData(aligned(data.series));
     this.#fillTable();
   }
@@ -67,7 +69,11 @@ export class PlotView {
 
   #options(width: number): uPlot.Options {
     const text = () => colour("--vscode-foreground");
-    const axis = { stroke: text, grid: { stroke: gridColour, width: 1 }, ticks: { show: false } };
+    const axis = {
+      stroke: text,
+      grid: { stroke: gridColour, width: 1, dash: [1, 4] },
+      ticks: { show: false },
+    };
     return {
       width,
       height,
@@ -80,7 +86,7 @@ export class PlotView {
         y: { range: (_, __, most) => [0, Math.max(most ?? 0, 1) * 1.1] },
       },
       axes: [
-        { ...axis, size: 28 },
+        { ...axis, size: 28, space: 70, values: (_, times) => times.map((time) => this.#moment(time)) },
         { ...axis, size: 48 },
       ],
       series: [
@@ -96,6 +102,14 @@ export class PlotView {
       ],
       hooks: { draw: [(plot) => drawMarks(plot, this.#data.marks)] },
     };
+  }
+
+  /** @param time seconds since the epoch */
+  #moment(time: number): string {
+    const date = new Date(time * 1_000);
+    return this.#data.span === "week"
+      ? date.toLocaleDateString(undefined, { month: "short", day: "numeric" })
+      : date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
   }
 
   #fillTable(): void {
@@ -118,19 +132,27 @@ function headOf({ label, unit }: Series): string {
   return unit === "" ? label : `${label} (${unit})`;
 }
 
-/** What the plot says, for those who don't see it, and beside it: last and highest value, and what is marked. */
-function wordsOf({ title, series, marks }: PlotData): string {
-  const figures = series.map(({ label, unit, points }) => {
+/** What the plot says, for those who don't see it, and beside it: last and highest value. */
+function wordsOf({ title, series }: PlotData): string {
+  const figures = series.map((one) => {
+    const { label, unit, points } = one;
     const known = points.filter((point) => point !== null);
     const last = known.at(-1);
     if (last === undefined) return `${label}: nothing known yet`;
-    return `${label} ${figure(last)} ${unit}, at most ${figure(Math.max(...known))} ${unit}`
+    const name = series.indexOf(one) === 0 ? label : `${label} (dashed)`;
+    return `${name} ${figure(last)} ${unit}, at most ${figure(Math.max(...known))} ${unit}`
       .replaceAll(" ,", ",")
       .trim();
   });
-  const counts = Map.groupBy(marks, ({ kind }) => kind);
-  const marked = [...counts].map(([kind, { length }]) => `${length} × ${kind}`);
-  return [...(series.length === 1 ? [] : [title]), ...figures, ...marked].join(" · ");
+  return [...(series.length === 1 ? [] : [title]), ...figures].join(" · ");
+}
+
+/** How many marks there are of each kind, the first kind first. */
+export function markCounts(
+  marks: readonly Mark[],
+): readonly { readonly kind: Mark["kind"]; readonly words: string }[] {
+  const kinds = Map.groupBy(marks, ({ kind }) => kind);
+  return [...kinds].map(([kind, { length }]) => ({ kind, words: `${length} × ${kind}` }));
 }
 
 function figure(value: number): string {

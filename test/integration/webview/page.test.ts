@@ -112,6 +112,10 @@ test("the dashboard's page draws what it is told, in the editor's colours, and c
   await page.getByRole("button", { name: "Day" }).press("Enter");
   assert.deepEqual(await page.evaluate(() => document.body.dataset["asked"]), "day");
 
+  const [store] = data.checks;
+  await show({ ...data, checks: store ? [{ ...store, status: "critical" }] : [] });
+  assert.equal(await page.locator("details.checks table").isVisible(), true, "what isn't well is seen");
+
   await show({ ...data, away: "No daemon runs.", servers: [] });
   assert.equal(await page.getByRole("status").textContent(), "No daemon runs.");
   assert.equal(await page.locator("h2", { hasText: "web" }).count(), 0);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { WindowState } from "../../../extension/state/window-state.ts";
 import {
   buildMarks,
   latencySeries,
@@ -12,6 +13,7 @@ import {
 import { Gathering } from "../../../extension/webview/gathering.ts";
 import { dashboardHtml } from "../../../extension/webview/html.ts";
 import { type CheckRow, checksWords, spans } from "../../../extension/webview/page-data.ts";
+import { Emitter } from "../../../shared/base/emitter.ts";
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import type { KeySummary } from "../../../shared/model/concurrency.ts";
 import type { JournalEntry } from "../../../shared/model/journal.ts";
@@ -19,6 +21,7 @@ import type { SessionState } from "../../../shared/model/session.ts";
 import { session, states, windowState } from "./samples.ts";
 
 const minute = 60_000;
+const build = { status: "failed", since: 1, errorCount: 1, warnings: 0, skipped: 0 } as const;
 const sample = (time: number, cpuPercent = 5) => ({
   time,
   cpuPercent,
@@ -191,6 +194,53 @@ test("the page may run its own script alone and load nothing from elsewhere", ()
   assert.match(html, /default-src 'none'; script-src 'nonce-once'; style-src s:;/);
   assert.equal(html.match(/<script/g)?.length, 1);
   assert.doesNotMatch(html, /unsafe|https?:/);
+});
+
+test("a week of looks is asked for once a check, for store and database", async () => {
+  const asked: string[] = [];
+  const current = windowState({ link: { kind: "disconnected", error: new Error("") as never } });
+  const health = { status: "healthy", checkedAt: 7, components: {} } as never;
+  const gathering = new Gathering(
+    { current: { ...current, health }, onChanged: () => ({ dispose: () => {} }) },
+    {
+      request: (method, params) => {
+        if (method === "health/history") asked.push(JSON.stringify(params));
+        return Promise.resolve({ samples: [], next: null } as never);
+      },
+    },
+  );
+  await gathering.refresh();
+  await gathering.refresh();
+  gathering.dispose();
+  assert.equal(asked.length, 2);
+  assert.match(asked.join(), /"store".*"database"/);
+});
+
+test("a flood of changes asks for the past once, and the newest sample of each is taken", () => {
+  const changed = new Emitter<WindowState>();
+  const asked: string[] = [];
+  const state = (time: number) =>
+    windowState({
+      link: { kind: "connected" },
+      sessions: [
+        session("web", states.ready, { resources: sample(time), build: { ...build, errors: [], seq: time } }),
+      ],
+    });
+  const gathering = new Gathering(
+    { current: state(1), onChanged: changed.event },
+    {
+      request: (method) => {
+        asked.push(method);
+        return new Promise(() => {});
+      },
+    },
+  );
+  for (let time = 2; time < 2_000; time++) changed.fire(state(time));
+  const { servers } = gathering.data(2_000);
+  gathering.dispose();
+  assert.equal(asked.filter((method) => method === "journal/read").length, 1);
+  assert.equal(servers[0]?.series[0]?.times.at(-1), 1_999);
+  assert.ok((servers[0]?.series[0]?.times.length ?? 0) <= 600);
 });
 
 test("with the daemon away what is known is shown, with the reason", async () => {
