@@ -85,6 +85,8 @@ export class SessionTerminal implements vscode.Pseudoterminal, Disposable {
     }
     const session = currentServer(this.#state.current, this.#server.key)?.session;
     if (!session || !isLive(session.state) || session.hosting === "none") return;
+    // Its host isn't there yet; the next phase says when it is.
+    if (session.state.kind === "starting" && session.state.phase === "launching") return;
     const launch = String(session.startedAt);
     if (launch === this.#attachedTo) return;
     this.#attachedTo = launch;
