@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
-import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
+import { toErrorShape } from "../../shared/base/errors.ts";
 import { type CommandName, commands } from "../contributions/commands.ts";
 import { attachDebugger } from "../debug/attach.ts";
 import { startAll, stopAll } from "./all.ts";
@@ -27,6 +27,7 @@ import { restart, start } from "./start.ts";
 import { stop } from "./stop.ts";
 import { serverOfRow } from "./targets.ts";
 import { toggle } from "./toggle.ts";
+import { requireTrust } from "./trust.ts";
 
 interface Handler {
   /** `acts` starts, stops or signals something, or takes part in a server's terminal: only in a trusted workspace. */
@@ -82,18 +83,10 @@ export function registerCommands(services: Services): Disposable {
 /** Runs a command; what goes wrong is told to the user, not thrown at the editor. */
 async function runCommand(handler: Handler, argument: unknown, services: Services): Promise<unknown> {
   try {
-    if (handler.kind === "acts" && !vscode.workspace.isTrusted) throw untrusted();
+    if (handler.kind === "acts") requireTrust();
     return await handler.run(argument, services);
   } catch (error) {
     report(toErrorShape(error), services, serverOfRow(argument));
     return undefined;
   }
-}
-
-function untrusted(): DevlatchError {
-  return new DevlatchError(
-    "UNTRUSTED_WORKSPACE",
-    "This workspace isn't trusted, so Devlatch runs nothing in it.",
-    "A dev server runs code of the workspace. Trust it to go on.",
-  );
 }

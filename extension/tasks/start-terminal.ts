@@ -4,6 +4,7 @@ import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
 import { plainLines } from "../../shared/base/plain-text.ts";
 import type { Services } from "../commands/services.ts";
 import { start } from "../commands/start.ts";
+import { requireTrust } from "../commands/trust.ts";
 import { serversOf } from "../state/servers.ts";
 
 /** The terminal of a task: says what is started and how that ended, and ends with 0 when the server is ready. */
@@ -35,7 +36,7 @@ export class StartTerminal implements vscode.Pseudoterminal {
   async #start(): Promise<void> {
     try {
       // A task of an untrusted workspace isn't run by the editor either.
-      if (!vscode.workspace.isTrusted) throw untrusted();
+      requireTrust();
       const result = await start(this.#target, this.#services);
       if (result === undefined) throw this.#failure();
       const { app, outcome, url } = result;
@@ -61,12 +62,4 @@ export class StartTerminal implements vscode.Pseudoterminal {
   #say(text: string): void {
     this.#written.fire(`${plainLines(text).replaceAll("\n", "\r\n")}\r\n`);
   }
-}
-
-function untrusted(): DevlatchError {
-  return new DevlatchError(
-    "UNTRUSTED_WORKSPACE",
-    "This workspace isn't trusted, so Devlatch runs nothing in it.",
-    "Trust it to go on.",
-  );
 }
