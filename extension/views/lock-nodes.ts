@@ -67,8 +67,10 @@ const lockNames: Readonly<Record<LockKind, string>> = {
   sandbox_ports: "ports of sandboxes",
 };
 
-/** What a lock is for, in words; the tooltip has its key. */
+/** What a lock is for, in words; of a kind that isn't ours its key without the sandbox. The tooltip has all of it. */
 function nameOf(key: string): string {
   const lock = parseLockKey(key);
-  return lock === undefined ? key : `${lockNames[lock.kind]} ${lock.name}`.trim();
+  return lock === undefined
+    ? key.replaceAll(/:?\{[^}]*\}:?/g, " ").trim() || key
+    : `${lockNames[lock.kind]} ${lock.name}`.trim();
 }
