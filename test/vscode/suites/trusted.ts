@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { commands } from "../../../extension/contributions/commands.ts";
+import { taskType } from "../../../extension/contributions/tasks.ts";
 import { focusCommand, type ViewName, views } from "../../../extension/contributions/views.ts";
 import type { Shown } from "../../../extension/webview/dashboard.ts";
 import type { StartResult, StopResult } from "../../../shared/protocol/methods.ts";
 import { freePort } from "../../support/ports.ts";
+import { waitFor } from "../../support/wait.ts";
 import { suite } from "../support/suite.ts";
 import { configureWeb, devlatch, statusTexts, untilWeb, webOf, workspaceFolder } from "./api.ts";
 import { openTerminal } from "./terminal.ts";
@@ -80,6 +82,18 @@ export const run = suite({
     await terminal.shows("typed by a test", signal);
   },
 
+  "the command line is there in every terminal, on the editor's own runtime": async () => {
+    const file = vscode.Uri.joinPath(workspaceFolder(), "from-terminal.txt");
+    const terminal = vscode.window.createTerminal("by hand");
+    terminal.sendText(`devlatch --version > "${file.fsPath}"`);
+    const text = await waitFor("the command's answer", async () => {
+      const written = await vscode.workspace.fs.readFile(file).then(String, () => "");
+      return written.endsWith("\n") ? written : undefined;
+    });
+    terminal.dispose();
+    assert.match(text, /^\d+\.\d+\.\d+\n$/);
+  },
+
   "a killed daemon comes back by itself, with the same server and the terminal attached again": async (
     signal,
   ) => {
@@ -116,6 +130,20 @@ export const run = suite({
     assert.deepEqual(statusTexts(api), ["$(circle-outline) web"]);
     if (state?.kind === "ready") await assert.rejects(fetch(state.url, { signal }));
   },
+
+  "a task is done when the server is ready, so that a debugger can wait for it; another run reuses it":
+    async (signal) => {
+      const api = await devlatch();
+      const port = await freePort();
+      await configureWeb(api, { command: "node server.js", port }, signal);
+      assert.equal(await runTask("web"), 0);
+      const { state } = webOf(api.state.current) ?? {};
+      assert.equal(state?.kind, "ready");
+      assert.equal(await runTask("web"), 0);
+      assert.equal(pidOf(webOf(api.state.current)), state.kind === "ready" ? state.pid : undefined);
+      await execute(commands.stop.id, { app: "web" });
+      await untilWeb(api, "stopped", signal);
+    },
 
   "all that belongs together starts at a command, what is used first, and stops at another": async (
     signal,
@@ -182,6 +210,22 @@ export const run = suite({
 
 function pidOf(server: ReturnType<typeof webOf>): number | undefined {
   return server?.state.kind === "ready" ? server.state.pid : undefined;
+}
+
+/** Runs the task that is offered for an app. @returns the code it ends with */
+async function runTask(app: string): Promise<number | undefined> {
+  const tasks = await vscode.tasks.fetchTasks({ type: taskType });
+  const task = tasks.find(({ name }) => name === app);
+  assert.ok(task, `no task ${app} among ${tasks.map(({ name }) => name).join()}`);
+  const ended = new Promise<number | undefined>((resolve) => {
+    const subscription = vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
+      if (execution.task.name !== app) return;
+      subscription.dispose();
+      resolve(exitCode);
+    });
+  });
+  await vscode.tasks.executeTask(task);
+  return ended;
 }
 
 function diagnosticsOf(file: vscode.Uri, signal: AbortSignal): Promise<vscode.Diagnostic[]> {
