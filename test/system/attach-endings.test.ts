@@ -68,6 +68,7 @@ test("a server that ends with Ctrl-C was stopped by its user: no failure, no ale
   const terminal = await desk.attach();
   await terminal.shows("Listening at");
   terminal.type("e");
+  await terminal.shows("Ctrl-C ends it");
   terminal.type(ctrlC);
   await terminal.shows("devlatch: web ended by SIGINT.");
   await assertLeft(terminal);
