@@ -2,7 +2,6 @@ import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { toErrorShape } from "../../shared/base/errors.ts";
 import { type CommandName, commands } from "../contributions/commands.ts";
-import { attachDebugger } from "../debug/attach.ts";
 import { startAll, stopAll } from "./all.ts";
 import { breakLock } from "./break-lock.ts";
 import { copyUrl, openInBrowser, openPreview } from "./browser.ts";
@@ -46,7 +45,6 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   serverMenu: { kind: "looks", run: openServerMenu },
   toggleWeb: { kind: "acts", run: (_, services) => toggle("web", services) },
   toggleMobile: { kind: "acts", run: (_, services) => toggle("mobile", services) },
-  attachDebugger: { kind: "acts", run: attachDebugger },
   openTerminal: { kind: "acts", run: openTerminal },
   freePort: { kind: "acts", run: inspectPort },
   breakLock: { kind: "acts", run: breakLock },

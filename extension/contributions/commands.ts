@@ -15,7 +15,6 @@ const editorCommands = {
   stopAll: { id: "devlatch.stopAll", title: "Stop All Servers", icon: "stop-circle" },
   openInBrowser: { id: "devlatch.openInBrowser", title: "Open in Browser", icon: "link-external" },
   openPreview: { id: "devlatch.openPreview", title: "Open Preview", icon: "open-preview" },
-  attachDebugger: { id: "devlatch.attachDebugger", title: "Attach Debugger", icon: "debug-alt" },
   openTerminal: { id: "devlatch.openTerminal", title: "Open Terminal", icon: "terminal" },
   copyUrl: { id: "devlatch.copyUrl", title: "Copy URL", icon: "copy" },
   freePort: { id: "devlatch.freePort", title: "Free Port…", icon: "debug-disconnect" },

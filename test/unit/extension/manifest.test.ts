@@ -210,7 +210,7 @@ test("each of the walkthrough's four steps has a picture that is packed, and end
 
 test("the palette offers what can be done now: nothing is opened or stopped where nothing runs", () => {
   const palette = new Map(contributes.menus["commandPalette"]?.map(({ command, when }) => [command, when]));
-  for (const name of ["openInBrowser", "openPreview", "copyUrl", "attachDebugger"] as const)
+  for (const name of ["openInBrowser", "openPreview", "copyUrl"] as const)
     assert.equal(palette.get(commands[name].id), contextKeys.hasReady, name);
   for (const name of ["stop", "stopAll", "wait"] as const)
     assert.equal(palette.get(commands[name].id), contextKeys.hasActive, name);
