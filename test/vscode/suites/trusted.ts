@@ -121,6 +121,22 @@ export const run = suite({
     await vscode.window.tabGroups.close(tabs.filter(({ label }) => label === "Devlatch Dashboard"));
   },
 
+  "Ctrl-C in the terminal is a stop, and Enter there starts it again": async (signal) => {
+    const api = await devlatch();
+    const terminal = await openTerminal();
+    const before = pidOf(webOf(api.state.current));
+    terminal.forget();
+    terminal.type("\u0003");
+    await untilWeb(api, "stopped", signal);
+    await terminal.shows("web was stopped. Press Enter to start it again.", signal);
+    assert.deepEqual(api.state.current.board.alerts, []);
+    terminal.forget();
+    terminal.type("\r");
+    await untilWeb(api, "ready", signal);
+    assert.notEqual(pidOf(webOf(api.state.current)), before);
+    await terminal.shows("Listening on http://", signal);
+  },
+
   "the toggle stops it and the port is free": async (signal) => {
     const api = await devlatch();
     const { state } = webOf(api.state.current) ?? {};
