@@ -25,6 +25,8 @@ export interface UnusedStopsDependencies {
     readonly onChanged: Event<unknown>;
   };
   readonly stop: (stop: UnusedStop) => Promise<unknown>;
+  /** Whether a program is connected to it that isn't the server's own, e.g. a browser. */
+  readonly isVisited: (record: SessionRecord) => Promise<boolean>;
   readonly machineId: string;
   readonly log: Log;
   /** Milliseconds on a clock that never goes back. */
@@ -123,6 +125,8 @@ export class UnusedStops implements Disposable {
     this.#unusedSince.set(key, since);
     if (now() - since < watched.afterMs) return;
     this.#unusedSince.delete(key);
+    // A person who only looks at its page holds nothing, and uses it all the same: the time counts anew.
+    if (watched.agentsOnly && (await this.#dependencies.isVisited(record))) return;
     await this.#stop(watched);
   }
 

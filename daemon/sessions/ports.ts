@@ -1,5 +1,6 @@
 import { abortable, until } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
+import { sessionKey } from "../../shared/model/keys.ts";
 import type {
   HiddenListener,
   Listener,
@@ -8,6 +9,7 @@ import type {
   ProcessView,
 } from "../../shared/model/process.ts";
 import { isSameProcess } from "../../shared/model/process.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
 import { markContainers } from "../processes/container-engine.ts";
 import { recogniseContainer } from "../processes/containers.ts";
 import { canBind } from "../processes/ports.ts";
@@ -50,6 +52,18 @@ export async function inspectPort(
     clientsOf(processes, port, trees),
   ]);
   return { listeners: [...listeners], hidden: [...hidden], clients: [...clients] };
+}
+
+/** Whether a process is connected to a server that is neither of its own tree nor this one, which asks for its health. */
+export async function isVisited(
+  record: SessionRecord,
+  processes: Processes,
+  trees: readonly SessionTree[],
+): Promise<boolean> {
+  if (record.state.kind !== "ready") return false;
+  const own = trees.filter(({ key }) => key === sessionKey(record));
+  const clients = await clientsOf(processes, record.state.port, own);
+  return clients.some(({ pid, session }) => session === undefined && pid !== process.pid);
 }
 
 /** Any member of a session's tree is the session's, not only the process in its record. */

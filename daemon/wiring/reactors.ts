@@ -2,6 +2,7 @@ import type { Scope } from "../../shared/base/disposable.ts";
 import { UnusedStops } from "../holders/unused.ts";
 import { type LimitedServers, stopWhenTooLarge } from "../resources/stop-too-large.ts";
 import { restartWhenDue } from "../servers/due-restarts.ts";
+import { isVisited } from "../sessions/ports.ts";
 import type { SnapshotHub } from "../snapshot/hub.ts";
 import { publishChanges } from "../snapshot/publish.ts";
 import type { Base } from "./base.ts";
@@ -20,7 +21,7 @@ export function createReactors(
   hub: SnapshotHub,
   scope: Scope,
 ): void {
-  const { log, machineId, locks, monitor } = base;
+  const { log, machineId, locks, monitor, processes } = base;
   const { sessions, holders, resources } = services;
   const { registry, restarts } = sessions;
   scope.add(publishChanges({ ...services, ...watchers, hub, registry, locks, monitor, log }));
@@ -34,6 +35,7 @@ export function createReactors(
     new UnusedStops({
       ...{ holders, machineId, log, sessions: registry },
       now: () => performance.now(),
+      isVisited: (record) => isVisited(record, processes, sessions.trees()),
       stop: async ({ record, ...by }) => {
         await sessions.stopUnasked(record, by);
         await useCases.holding.forget(record);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
@@ -81,9 +83,18 @@ test("what an agent had started stays where a person used it since, or the file 
   const setting = await start(agent, one);
   const alone = await start(agent, two);
   assert.equal((await start(person, main)).outcome, "reused");
+  const browser = connect(alone.port ?? 0, "127.0.0.1");
+  context.after(() => browser.destroy());
+  await once(browser, "connect");
   await person.end();
   await agent.end();
 
+  await assert.rejects(
+    waitFor("a stop", () => isPortFree(alone.port ?? 0), { timeoutMs: 3_000 }),
+    /in vain/,
+    "its page is open",
+  );
+  browser.destroy();
   await waitFor("the one that agents alone used to end", () => isPortFree(alone.port ?? 0));
   await waitFor("its reason", async () => {
     const { stdout } = await runCli(["logs", "web", "--cwd", two], { home });

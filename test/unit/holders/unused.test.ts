@@ -29,6 +29,7 @@ function watch(t: TestContext, given: Partial<SessionRecord> = {}) {
     record: { ...ready, ...given },
     held: true,
     person: false,
+    visited: false,
     looks: 0,
     confirmed: 0,
     stops: [] as UnusedStop[],
@@ -60,6 +61,7 @@ function watch(t: TestContext, given: Partial<SessionRecord> = {}) {
       world.stops.push(stop);
       await world.stop(stop);
     },
+    isVisited: async () => world.visited,
     machineId: "here",
     log: silentLog,
     now: () => world.now,
@@ -143,6 +145,10 @@ test("what an agent had started ends a while after its last user, unless a perso
   await world.pass(200);
   assert.equal(world.stops.length, 0, "a person used it");
   world.person = false;
+  world.visited = true;
+  await world.pass(200);
+  assert.equal(world.stops.length, 0, "a browser shows its page");
+  world.visited = false;
   await world.pass(70);
   assert.deepEqual(
     world.stops.map(({ reason }) => reason),
