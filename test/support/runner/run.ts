@@ -8,8 +8,8 @@ import { type FileOutcome, runTestFile } from "./test-file.ts";
 import { runTool } from "./tool.ts";
 import { add, inWords, nothing } from "./totals.ts";
 
-/** Files at once: two cores have time for that many, since most of them wait for programs. */
-const width = 4;
+/** Files at once. Each starts several programs: with more of them two cores are no faster, only busier. */
+const width = 3;
 
 /** Set where a test that fails once must fail the whole: to prove that none depends on speed. */
 const isStrict = process.env["DEVLATCH_TEST_STRICT"] === "1";

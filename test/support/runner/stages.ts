@@ -40,7 +40,7 @@ export const stages: readonly Stage[] = [
   {
     name: "system",
     folder: "test/system",
-    alone: ["test/system/faults/pid-reuse.test.ts"],
+    alone: ["test/system/bench.test.ts", "test/system/faults/pid-reuse.test.ts"],
     timeoutMs: 1_200_000,
     need: needProjects,
   },
