@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Owner } from "../../support/owner.ts";
@@ -56,7 +64,9 @@ export function createWindowAgent(owner: Owner): WindowAgent {
   let asked = 0;
   const ask = async (request: object): Promise<unknown> => {
     const at = join(extension, String(++asked));
-    writeFileSync(`${at}.request`, JSON.stringify(request));
+    // In one step: the agent reads it as soon as it is there.
+    writeFileSync(`${at}.draft`, JSON.stringify(request));
+    renameSync(`${at}.draft`, `${at}.request`);
     return waitFor("the agent's answer", () => read(`${at}.answer`));
   };
   return {
