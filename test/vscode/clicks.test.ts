@@ -32,7 +32,8 @@ test("from an empty profile and an unknown project it is two clicks to the page,
   const port = await freePort();
   const window = await vscode.openWindow({ folder: await unknownProject(t, port), extension: repository });
 
-  await statusItem(window, "web").waitFor();
+  // Before the window has its daemon, a click has nothing to start.
+  await statusItem(window, "web").locator('xpath=self::*[contains(@aria-label, "web, stopped")]').waitFor();
   const bar = new Clicks();
   await bar.on(statusItem(window, "web"));
   await statusShows(window, "web", /web :\d+/);
