@@ -76,17 +76,14 @@ export class Servers {
     if (chain.names.length === 0 && !this.#isUp(target)) await this.#steps.setUp(target, asked);
     const waiting = { ...chain, names: [...chain.names, app] };
     await readyBefore(target, asked, waiting, (one) => this.#ensure(one, caller, waiting));
-    const {
-      wishes: _,
-      overBudget: __,
-      ...request
-    } = { ...asked, timeoutMs: leftOf(asked.timeoutMs, beganAt) };
+    const { wishes: _, overBudget, ...rest } = asked;
+    const request = { ...rest, timeoutMs: leftOf(asked.timeoutMs, beganAt) };
     if (external) return awaitExternal(target, external, request);
     if (task) return this.#tasks.done(target, taskTerms(target.plan, false), request);
     const place = { sandboxId: target.sandboxId, app: target.plan.app };
     const startedBy = caller && { kind: caller.kind, label: caller.label };
-    if (!asked.overBudget && !this.#isUp(target)) await this.#budget.requireRoom(app);
-    const start = () => this.#sessions.start(target, { ...request, startedBy });
+    const mayLaunch = async () => (overBudget ? undefined : this.#budget.requireRoom(app));
+    const start = () => this.#sessions.start(target, { ...request, startedBy, mayLaunch });
     const result = await this.#holding.whileStarting(place, caller, start);
     const fights = result.outcome === "started" ? this.#fights(result, request.consent, caller) : [];
     for (const { event } of fights) await this.#sessions.note(place.sandboxId, place.app, event);

@@ -29,6 +29,8 @@ export interface StartRequest extends LaunchWishes {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  /** Asked once nothing runs that could be had; what it throws keeps a server from being launched. */
+  readonly mayLaunch?: () => Promise<void>;
 }
 
 /**
@@ -169,6 +171,7 @@ export class Starter {
     const seen = await this.#withPort(target);
     const adopted = await this.#adopter.adopt(seen, request.consent, grant);
     if (adopted) return { outcome: "adopted", record: adopted };
+    await request.mayLaunch?.();
     return { outcome: "started", ...(await this.#launcher.launch(seen, request, grant, progress)) };
   }
 

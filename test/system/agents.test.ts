@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import { type TestContext, test } from "node:test";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { atTerminal } from "../support/at-terminal.ts";
 import { openTerminal, startAgent, type TestCaller } from "../support/callers.ts";
-import { runProgram } from "../support/child.ts";
+import { runProgram, startProgram } from "../support/child.ts";
 import { runCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
 import { freePort, isPortFree } from "../support/ports.ts";
@@ -35,6 +36,10 @@ async function checkouts(context: TestContext, web: Record<string, unknown> = {}
   for (const [index, directory] of beside.entries())
     await git("worktree", "add", "-q", "-b", `b${index}`, directory);
   return [main, ...beside] as const;
+}
+
+function portIn(cwd: string): number {
+  return JSON.parse(readFileSync(join(cwd, "devlatch.json"), "utf8")).apps.web.port;
 }
 
 const start = (caller: TestCaller, cwd: string) => caller.json<Answer>("start", "web", "--cwd", cwd);
@@ -146,6 +151,17 @@ test("before servers use more memory than they may, one that an agent left is of
     /devlatch stop web --cwd \S+ \(\d+ MB, unused for .*, started by agent Claude Code/,
   );
   assert.equal(await isPortFree(left.port ?? 0), false, "it was offered, not taken");
+
+  const byHand = await startProgram(process.execPath, ["server.js"], {
+    cwd: main,
+    env: home.env({ PORT: String(portIn(main)) }),
+  });
+  context.after(() => byHand.process.kill("SIGKILL"));
+  await byHand.printed(/Listening/);
+  const adopted = await runJson<Answer>(["start", "web", "--cwd", main], { home });
+  assert.equal(adopted.outcome, "adopted", "what runs already needs no more memory");
+  byHand.process.kill("SIGKILL");
+  await waitFor("its port", () => isPortFree(portIn(main)));
 
   const no = await atTerminal(`start web --cwd ${main}`, home, { answer: ["n\r", "n\r"] });
   assert.equal(no.code, 3, no.shown);
