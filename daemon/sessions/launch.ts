@@ -9,6 +9,7 @@ import type { LockGrant } from "../locks/lock-service.ts";
 import { AddressConflicts } from "./address-conflicts.ts";
 import { commandOnPort } from "./app-ports.ts";
 import type { SessionDependencies } from "./dependencies.ts";
+import { type Displaced, displacedFrom } from "./displaced.ts";
 import { hostKilled, hostUnreachable, isHostKilled } from "./errors.ts";
 import { exitedEarly, type LastWords, partEndedEarly } from "./exited-early.ts";
 import { type EndOfLaunch, LaunchEnd } from "./launch-end.ts";
@@ -24,6 +25,7 @@ import type { LaunchWishes } from "./launch-wishes.ts";
 import { searchedLines, tailLines } from "./limits.ts";
 import { type PartEnd, PartWatch } from "./own-part.ts";
 import { PortChooser, withoutHandedPort } from "./port-choice.ts";
+import { withNext } from "./port-errors.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
 import { inState, intent, ofStarter, readyState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
@@ -32,7 +34,7 @@ import { sharedEnvironment } from "./shared-environment.ts";
 import { graceOf, StandstillWatch } from "./standstill.ts";
 import { StartPhases } from "./start-phases.ts";
 import type { Target } from "./target.ts";
-import { liveTrees } from "./trees.ts";
+import { liveTrees, type SessionTree } from "./trees.ts";
 import { Unready } from "./unready.ts";
 
 /** How often a launch gets another port because its own words are that the one before is taken. */
@@ -57,6 +59,7 @@ export class Launcher {
   readonly #ports: PortChooser;
   readonly #conflicts: AddressConflicts;
   readonly #unready: Unready;
+  readonly #trees: () => readonly SessionTree[];
   #leaving = false;
 
   constructor(
@@ -69,9 +72,9 @@ export class Launcher {
     this.#dependencies = dependencies;
     this.#registry = registry;
     this.#hosts = hosts;
-    const trees = () => liveTrees(registry.all(), hosts, dependencies.machineId);
-    this.#ports = new PortChooser(dependencies, trees);
-    this.#conflicts = new AddressConflicts(dependencies, hosts, trees);
+    this.#trees = () => liveTrees(registry.all(), hosts, dependencies.machineId);
+    this.#ports = new PortChooser(dependencies, this.#trees);
+    this.#conflicts = new AddressConflicts(dependencies, hosts, this.#trees);
     this.#unready = new Unready(dependencies, registry, hosts);
   }
 
@@ -144,7 +147,10 @@ export class Launcher {
     } catch (cause) {
       const taken = this.#leaving ? undefined : await this.#conflicts.behind(cause, record, hosting, plan);
       const next = taken && (await this.#ports.after(taken, target, wishes, grant.signal));
-      if (next === undefined) throw await this.#fail(record, hosting, taken?.error ?? cause, grant);
+      if (next === undefined) {
+        const offered = taken && (await this.#ports.offered(taken.port, target, wishes, grant.signal));
+        throw await this.#fail(record, hosting, taken ? withNext(taken.error, offered) : cause, grant);
+      }
       await this.#unready.end(record, hosting);
       progress("launching", taken?.error.message ?? "");
       return { next };
@@ -235,13 +241,19 @@ export class Launcher {
       if (readiness.kind === "standstill")
         throw await this.#unready.standsStill(record, hosting, readiness.standstill, grant);
       grant.signal.throwIfAborted();
-      const ready = inState(record, readyState(readiness.server, now()), grant.fence);
+      const displaced = await this.#displaced(record, readiness.server.port);
+      const ready = inState(record, readyState(readiness.server, now(), displaced), grant.fence);
       await this.#registry.write(ready);
       progress("ready", `Ready at ${readiness.server.url}`);
       return ready;
     } finally {
       conflicts.dispose();
     }
+  }
+
+  /** Never rejects: what can't be seen isn't said. */
+  async #displaced(record: SessionRecord, port: number): Promise<Displaced | undefined> {
+    return displacedFrom(record, port, this.#dependencies.processes, this.#trees()).catch(() => undefined);
   }
 
   async #ended(record: SessionRecord, exit: EndOfLaunch, hosting: Hosted): Promise<DevlatchError> {

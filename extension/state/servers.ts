@@ -83,6 +83,16 @@ export function currentServer(state: WindowState, key: string): Server | undefin
   return [...serversOf(state), ...serversElsewhere(state)].find((server) => server.key === key);
 }
 
+/** The server of an app in the workspace with this root, in this window or elsewhere; undefined where none is known. */
+export function serverAt(
+  state: WindowState,
+  { app, root }: { readonly app: string; readonly root: string },
+): Server | undefined {
+  return [...serversOf(state), ...serversElsewhere(state)].find(
+    ({ app: name, session }) => name === app && session?.root === root,
+  );
+}
+
 /** URL of a server that is ready. */
 export function urlOf(server: Server): string | undefined {
   return server.state.kind === "ready" ? server.state.url : undefined;

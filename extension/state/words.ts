@@ -6,7 +6,7 @@ import type { SessionState } from "../../shared/model/session.ts";
 import { isLive, mostRestarts } from "../../shared/model/session-state.ts";
 import { starterWords } from "../../shared/model/who-words.ts";
 import { commandOf, portOf, roleOf, type Server } from "./servers.ts";
-import { editorRemedy, spoken, startingWords, stateLine } from "./state-line.ts";
+import { displacedWords, editorRemedy, spoken, startingWords, stateLine } from "./state-line.ts";
 
 /** How times are shown to this user. */
 export interface LocalTime {
@@ -131,6 +131,7 @@ function stateRows(server: Server, clock: LocalTime): string[] {
     case "ready":
       return [
         `Ready at [${escapeMarkdown(state.url)}](${encodeURI(state.url)})`,
+        ...(state.displaced ? [`Port ${escapeMarkdown(displacedWords(state.displaced))}`] : []),
         `Process ${state.pid}, since ${clock.timeOfDay(state.since)}`,
         ...(server.session?.hosting === "adopted" ? ["Started by hand, adopted by Devlatch"] : []),
       ];

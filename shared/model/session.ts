@@ -5,6 +5,9 @@ import { BuildView, SourcePlace } from "./output.ts";
 import { Resources } from "./resources.ts";
 import { SandboxId } from "./sandbox.ts";
 
+/** Longest name of who has a port, in characters. */
+export const longestName = 80;
+
 /** How a process ended: with a code, or by a signal. */
 export const Exit = z.object({ code: z.int().nullable(), signal: z.string().nullable() });
 export type Exit = z.infer<typeof Exit>;
@@ -50,6 +53,8 @@ export const SessionState = z.discriminatedUnion("kind", [
     startTime: z.string(),
     port: Port,
     url: z.string(),
+    /** The port that it would have had, and who has that: `node old.js`, `web of shop`. */
+    displaced: z.object({ port: Port, by: z.string().max(longestName) }).optional(),
   }),
   /** What serves has crashed; what watches its files lives, and starts it again when they change. */
   z.object({

@@ -37,6 +37,15 @@ test("a start of over a minute is slow, and says what it waits for", () => {
   assert.equal(line(asks), "starting, asks on its terminal · 60 s");
 });
 
+test("a server that ended up on another port says who has its own", () => {
+  const moved: SessionState = { ...states.ready, port: 5174, displaced: { port: 5173, by: "node old.js" } };
+  assert.equal(line(moved), ":5174 (5173 is taken by node old.js)");
+  assert.equal(
+    serverSentence(server(moved), now),
+    "web, ready on port 5174, because 5173 is taken by node old.js",
+  );
+});
+
 test("a failure says the line of its output that helps, with the server's own file", () => {
   const tail = [
     "node:internal/modules/cjs/loader:1228",
