@@ -42,7 +42,7 @@ export const SessionState = z.discriminatedUnion("kind", [
     kind: z.literal("starting"),
     since: z.number(),
     phase: StartPhase.catch("launching"),
-    /** What it asks on its terminal; until somebody answers there it goes no further. */
+    /** What it asks on its terminal; until it is answered there it goes no further. */
     asks: z.string().optional(),
   }),
   z.object({
