@@ -47,7 +47,10 @@ export class Aftercare implements Disposable {
     void this.#follow(record, hosting, end.signal)
       .catch((error: unknown) => {
         if (end.signal.aborted) return;
-        this.#dependencies.log.debug({ err: error, key }, "a server that no caller waits for can't be followed");
+        this.#dependencies.log.debug(
+          { err: error, key },
+          "a server that no caller waits for can't be followed",
+        );
       })
       .finally(() => {
         if (this.#tended.get(key)?.end === end) this.#tended.delete(key);

@@ -118,7 +118,9 @@ test("a busy port leads to a dialog that shows who holds it, and to the next por
     assert.ok(text.includes(fact), `${fact} is missing in: ${text}`);
   }
   await window.screenshot("port-conflict");
-  await dialog(window).getByRole("button", { name: /^Use Port \d+$/ }).click();
+  await dialog(window)
+    .getByRole("button", { name: /^Use Port \d+$/ })
+    .click();
   await statusShows(window, "web", /web :\d+/);
   assert.doesNotMatch((await statusItem(window, "web").textContent()) ?? "", new RegExp(`:${desk.port}$`));
   await pickInMenu(window, "web", "Stop");
