@@ -101,7 +101,7 @@ test("a busy port leads to a dialog that shows who holds it, and to the next por
   await stranger.printed(/up/);
 
   await window.runCommand("Devlatch: Who Uses a Port…");
-  await window.page.keyboard.type(String(desk.port));
+  await window.page.locator('.quick-input-widget input[placeholder="3000"]').fill(String(desk.port));
   await window.page.keyboard.press("Enter");
   await dialog(window).getByRole("button", { name: "End That Process" }).waitFor();
   await window.screenshot("port-lookup");
@@ -118,7 +118,9 @@ test("a busy port leads to a dialog that shows who holds it, and to the next por
     assert.ok(text.includes(fact), `${fact} is missing in: ${text}`);
   }
   await window.screenshot("port-conflict");
-  await dialog(window).getByRole("button", { name: /^Use Port \d+$/ }).click();
+  await dialog(window)
+    .getByRole("button", { name: /^Use Port \d+$/ })
+    .click();
   await statusShows(window, "web", /web :\d+/);
   assert.doesNotMatch((await statusItem(window, "web").textContent()) ?? "", new RegExp(`:${desk.port}$`));
   await pickInMenu(window, "web", "Stop");
