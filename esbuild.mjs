@@ -1,17 +1,19 @@
 import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
-import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
+import { copyAddons } from "./.ci/packages/addons.ts";
+import { noteContents } from "./.ci/packages/contents.ts";
+import { ownTarget } from "./.ci/packages/targets.ts";
 
 // Builds everything a user installs into dist/: the extension (CommonJS, as the editor loads it), the daemon, the
 // session host and the command line (ES modules for Node 22.13 and newer).
 //   node esbuild.mjs            build
 //   node esbuild.mjs --quiet    build, print nothing unless it fails
 //   node esbuild.mjs --clean    build, and leave nothing of earlier builds
-//   node esbuild.mjs --package  build so and pack devlatch.vsix
-//   node esbuild.mjs --pack     pack what was built
+// Packages are made of what is there then, by .ci/packages.
 
 const quiet = process.argv.includes("--quiet");
 const { version } = createRequire(import.meta.url)("./package.json");
@@ -123,15 +125,11 @@ export default (...args) => (loaded ??= require(${JSON.stringify(path)}).default
   },
 };
 
-const platform = `${process.platform}-${process.arch}`;
-const packs = process.argv.includes("--package");
-const packsOnly = process.argv.includes("--pack");
-if (!packsOnly) await buildAll();
-if (packs || packsOnly) await pack();
+await buildAll();
 
 async function buildAll() {
   // Servers may run from here: files are replaced, not removed first. A package starts clean.
-  if (packs || process.argv.includes("--clean")) await rm("dist", { recursive: true, force: true });
+  if (process.argv.includes("--clean")) await rm("dist", { recursive: true, force: true });
   await mkdir("dist", { recursive: true });
   const built = await Promise.all([
     build({
@@ -185,32 +183,12 @@ async function buildAll() {
   ]);
   await writeFile("dist/package.json", '{ "type": "module" }\n');
   await chmod("dist/devlatch.js", 0o755);
-  const addons = ["@lydell/node-pty", `@lydell/node-pty-${platform}`];
-  // Only Linux has subreapers and sock_diag.
-  if (process.platform === "linux") addons.push("koffi", `@koromix/koffi-${platform}`);
-  await copyAddon(...addons);
-  await writeConfigSchema();
-  await writePlugin();
-  await writeLicences([
-    ...built.flatMap(({ metafile }) => Object.keys(metafile.inputs)).flatMap(packageOf),
-    ...addons,
-  ]);
-}
-
-/**
- * The pseudo-terminal and the way to the C library are native addons: they travel beside the bundle, built for this
- * platform.
- */
-async function copyAddon(...names) {
-  const modules = "node_modules";
-  for (const name of names) {
-    await cp(join(modules, name), join("dist", modules, name), { recursive: true, filter: isNeeded });
-  }
-}
-
-/** The C++ an addon was built from, and its documentation, stay at home. */
-function isNeeded(path) {
-  return !/[/\\](?:doc|vendor)$|\.(?:cc|hh|inc|asm|S)$/.test(path);
+  // Native addons travel beside the bundles, built for this machine.
+  await copyAddons(ownTarget(), "node_modules", "dist/node_modules");
+  const files = ["package.json", await writeConfigSchema(), ...(await writePlugin())];
+  const outputs = built.flatMap(({ metafile }) => Object.keys(metafile.outputs));
+  const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  await noteContents("dist", [...outputs.map((path) => path.slice("dist/".length)), ...files], inputs);
 }
 
 /** The schema editors offer completion and checks from. */
@@ -220,6 +198,7 @@ async function writeConfigSchema() {
   const { configJsonSchema } = await import(`./${file}`);
   await writeFile("dist/devlatch.schema.json", `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
   await rm(file);
+  return "devlatch.schema.json";
 }
 
 /** What agents install: the plugin, and the MCP server's entry for registries; from the declarations `init` writes, too. */
@@ -229,44 +208,12 @@ async function writePlugin() {
   const { pluginFiles, serverJson } = await import(`./${file}?${Date.now()}`);
   const facts = JSON.parse(await readFile("package.json", "utf8"));
   await rm("dist/plugin", { recursive: true, force: true });
-  for (const [path, text] of Object.entries(pluginFiles(facts))) {
+  const files = Object.entries(pluginFiles(facts));
+  for (const [path, text] of files) {
     await mkdir(join("dist/plugin", dirname(path)), { recursive: true });
     await writeFile(join("dist/plugin", path), text);
   }
   await writeFile("dist/server.json", serverJson(facts));
   await rm(file);
-}
-
-/** The package a bundled file belongs to, as a path below node_modules. */
-function packageOf(file) {
-  return /(?:^|\/)node_modules\/((?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [];
-}
-
-/** The licences of everything that is part of the bundles: they ask to be passed on. */
-async function writeLicences(packages) {
-  const texts = [...new Set(packages)].sort().map(licenceOf);
-  const rule = `\n\n${"-".repeat(80)}\n\n`;
-  await writeFile("dist/LICENSES.txt", `${(await Promise.all(texts)).join(rule)}\n`);
-}
-
-async function licenceOf(name) {
-  const directory = join("node_modules", name);
-  const { version, license, author } = JSON.parse(await readFile(join(directory, "package.json"), "utf8"));
-  const files = (await readdir(directory)).filter((file) => /^(?:licen[cs]e|copying|notice)/i.test(file));
-  const texts = await Promise.all(files.map((file) => readFile(join(directory, file), "utf8")));
-  // Some packages only name theirs.
-  const by = typeof author === "string" ? author : (author?.name ?? "");
-  const words = texts.length > 0 ? texts.map((text) => text.trim()) : [`License: ${license}. ${by}`.trim()];
-  return [`${name.split("node_modules/").at(-1)} ${version} (${license})`, ...words].join("\n\n");
-}
-
-async function pack() {
-  const { createVSIX } = await import("@vscode/vsce");
-  await createVSIX({
-    packagePath: "devlatch.vsix",
-    dependencies: false,
-    target: platform,
-    allowMissingRepository: true,
-    rewriteRelativeLinks: false,
-  });
+  return ["server.json", ...files.map(([path]) => `plugin/${path}`)];
 }
