@@ -10,6 +10,7 @@ import { offerCommandLine } from "./command-line/offer.ts";
 import { announceAlerts } from "./commands/alert-notices.ts";
 import { sendHealthThresholds } from "./commands/health-setting.ts";
 import { registerCommands } from "./commands/register.ts";
+import { tellWhoStops } from "./commands/stop-notices.ts";
 import { watchStoreSetting } from "./commands/store-setting.ts";
 import { agentReach, openConnection } from "./connection/open-connection.ts";
 import { WindowPause } from "./connection/window-pause.ts";
@@ -70,6 +71,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   scope.add(bindContextKeys(state));
   scope.add(registerCommands(services));
   scope.add(announceAlerts(services));
+  scope.add(tellWhoStops(services));
   scope.add(watchStoreSetting(services));
   scope.add(sendHealthThresholds(services));
   scope.add(registerLanguage(connection));

@@ -10,7 +10,7 @@ import type { Servers } from "../servers/servers.ts";
 import { requireNotCarried } from "./carried-caller.ts";
 import type { CallContext, Handlers } from "./handlers.ts";
 
-type SessionMethods = "session/start" | "session/stop" | "session/restart" | "session/resources";
+type SessionMethods = `session/${"start" | "stop" | "restart" | "resources" | "dismiss"}`;
 
 /** What sessions are started and stopped with. */
 export interface SessionUseCases {
@@ -42,6 +42,8 @@ export function sessionMethods(
       await requireNotCarried(processes, params.consent, call.client);
       return servers.restart(requestOf(params, call), params.yes, await callers.of(call.client));
     },
+
+    "session/dismiss": async (place) => ({ dismissed: await servers.dismiss(place) }),
 
     "session/resources": async ({ cwd, app }) => {
       return resources.history(sessionKey(await locator.session(cwd, app)));

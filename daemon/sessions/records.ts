@@ -9,6 +9,7 @@ import {
   type SessionRecord,
   type SessionState,
   type StartedBy,
+  type StoppedBy,
   sessionName,
 } from "../../shared/model/session.ts";
 import { isInterrupted } from "../../shared/model/session-state.ts";
@@ -74,8 +75,13 @@ export function readyState(server: ReadyServer, now: number, displaced?: Displac
   return { kind: "ready", since: now, ...server, ...(displaced ? { displaced } : {}) };
 }
 
-export function stoppedState(now: number, exit?: Exit): SessionState {
-  return exit === undefined ? { kind: "stopped", since: now } : { kind: "stopped", since: now, exit };
+/** @param stoppedBy who asked for it */
+export function stoppedState(
+  now: number,
+  exit?: Exit,
+  stoppedBy?: StoppedBy,
+): Extract<SessionState, { kind: "stopped" }> {
+  return { kind: "stopped", since: now, ...(exit ? { exit } : {}), ...(stoppedBy ? { stoppedBy } : {}) };
 }
 
 export function failedState(

@@ -11,6 +11,7 @@ import {
   serverWords,
   shortCommand,
 } from "../../shared/model/process.ts";
+import { userWords } from "../state/stopper-words.ts";
 
 /** Longest command line in a headline or a list, in characters. */
 const longestName = 80;
@@ -104,6 +105,17 @@ export function describeConsent({ data, remedy }: ErrorShape): string {
   const { process, holders = [] } = Concerned.safeParse(data).data ?? {};
   const users = holders.length > 0 ? "It ends for them, too." : "";
   return [users, process && describeProcess(process)].filter(Boolean).join("\n\n") || remedy;
+}
+
+/** Whose the server was that a consent has ended, in sentences; undefined where that isn't known. */
+export function whoseItWas({ data }: ErrorShape): string | undefined {
+  const { process, holders = [] } = Concerned.safeParse(data).data ?? {};
+  const users = [...new Set(holders.map(userWords))];
+  const parts = [
+    ...(users.length > 0 ? [`It was also used by ${users.join(", ")}.`] : []),
+    ...(process ? [`It had been started by hand: ${shortCommand(process.command, longestName)}.`] : []),
+  ];
+  return parts.length === 0 ? undefined : parts.join(" ");
 }
 
 /** Whether it is about a process that was started by hand. */

@@ -8,6 +8,7 @@ import { copyUrl, openInBrowser, openPreview } from "./browser.ts";
 import { waitForBuild } from "./build.ts";
 import { openConfig } from "./config.ts";
 import { showDiagnostics } from "./diagnostics.ts";
+import { dismiss } from "./dismiss.ts";
 import {
   checkHealth,
   openTerminal,
@@ -59,6 +60,7 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   health: { kind: "looks", run: (_, services) => checkHealth(services) },
   doctor: { kind: "looks", run: (_, services) => runDoctor(services) },
   openDashboard: { kind: "looks", run: (_, { dashboard }) => dashboard.show() },
+  dismiss: { kind: "acts", run: dismiss },
   snoozeAlert: { kind: "looks", run: snoozeAlert },
   pauseNotifications: { kind: "looks", run: (_, services) => pauseNotifications(services) },
   diagnostics: { kind: "looks", run: (_, services) => showDiagnostics(services) },

@@ -16,6 +16,7 @@ import {
   holderLine,
   type PortConflict,
   serverAmong,
+  whoseItWas,
 } from "./port-conflict.ts";
 import { report } from "./report.ts";
 import { ask } from "./say.ts";
@@ -28,6 +29,8 @@ export type Attempt = {
   readonly wishes: Partial<Omit<OperationInput<"restart">, "app">>;
   /** The processes on the port, where the user agreed to end them. */
   readonly consent?: readonly Listener[];
+  /** Whose the server was, said once it is up again. */
+  readonly afterwards?: string | undefined;
 };
 
 /** What to try after a failure, as the user decides; undefined ends it. */
@@ -115,7 +118,8 @@ function differencesIn({ data, message }: ErrorShape): string {
 async function askForConsent(error: ErrorShape, attempt: Attempt): Promise<Attempt | undefined> {
   const end = endsForeignProcess(error) ? "End It and Start" : "Restart It";
   const picked = await ask("warning", error.message, describeConsent(error), end);
-  return picked === end ? { ...attempt, wishes: { ...attempt.wishes, yes: true } } : undefined;
+  if (picked !== end) return undefined;
+  return { ...attempt, wishes: { ...attempt.wishes, yes: true }, afterwards: whoseItWas(error) };
 }
 
 /** Servers have no memory left for one more: the longest unused one of an agent is offered, never taken. */

@@ -4,6 +4,10 @@ import type { SessionState } from "../../shared/model/session.ts";
 import { mostRestarts } from "../../shared/model/session-state.ts";
 import { phaseWords, slowStartMs, usefulLine } from "../../shared/model/state-words.ts";
 import { roleOf, type Server } from "./servers.ts";
+import { otherStopper, stoppedByWords } from "./stopper-words.ts";
+
+/** How long a row says who stopped a server, in milliseconds. */
+const stopIsNewsMs = 60 * 60_000;
 
 type Displaced = NonNullable<Extract<SessionState, { kind: "ready" }>["displaced"]>;
 
@@ -50,8 +54,11 @@ export function stateLine(server: Server, now: number): string {
       return `failed · ${spoken(usefulLine(state.error, directoryOf(server)))}`;
     case "restarting":
       return restartingWords(state, now);
+    case "stopped": {
+      const by = now - state.since < stopIsNewsMs ? otherStopper(state) : undefined;
+      return by ? stoppedByWords(by) : state.kind;
+    }
     case "stopping":
-    case "stopped":
       return state.kind;
   }
 }

@@ -7,6 +7,7 @@ import { isLive, mostRestarts } from "../../shared/model/session-state.ts";
 import { starterWords } from "../../shared/model/who-words.ts";
 import { commandOf, portOf, roleOf, type Server } from "./servers.ts";
 import { displacedWords, editorRemedy, spoken, startingWords, stateLine } from "./state-line.ts";
+import { otherStopper, stoppedByWords } from "./stopper-words.ts";
 
 /** How times are shown to this user. */
 export interface LocalTime {
@@ -158,8 +159,13 @@ function stateRows(server: Server, clock: LocalTime): string[] {
         `Ended at ${clock.timeOfDay(state.since)}: ${escapeMarkdown(spoken(state.error.message))}`,
         `Started again at ${clock.timeOfDay(state.at)}, ${state.attempt} of ${mostRestarts} in a row`,
       ];
-    case "stopped":
-      return [portOf(server) === undefined ? "Stopped" : `Stopped. Port: ${portOf(server)}`];
+    case "stopped": {
+      const by = otherStopper(state);
+      const who = by
+        ? [capitalised(`${escapeMarkdown(stoppedByWords(by))} at ${clock.timeOfDay(state.since)}`)]
+        : [];
+      return [...who, portOf(server) === undefined ? "Stopped" : `Stopped. Port: ${portOf(server)}`];
+    }
   }
 }
 

@@ -35,9 +35,21 @@ export type SessionError = z.infer<typeof SessionError>;
 export const StartPhase = z.enum(["launching", "spawned", "listening", "responding"]);
 export type StartPhase = z.infer<typeof StartPhase>;
 
+/** Who had a server stopped, as {@link Holder}; `restart`: to be started again at once. */
+export const StoppedBy = Holder.pick({ kind: true, label: true, pid: true }).extend({
+  for: z.enum(["stop", "restart"]),
+});
+export type StoppedBy = z.infer<typeof StoppedBy>;
+
 /** Where a session stands. All times are milliseconds since the epoch. */
 export const SessionState = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("stopped"), since: z.number(), exit: Exit.optional() }),
+  z.object({
+    kind: z.literal("stopped"),
+    since: z.number(),
+    exit: Exit.optional(),
+    /** Who asked for it; absent where it ended by itself, and in records of other homes. */
+    stoppedBy: StoppedBy.optional(),
+  }),
   z.object({
     kind: z.literal("starting"),
     since: z.number(),

@@ -101,7 +101,7 @@ test("a busy port leads to a dialog that shows who holds it, and to the next por
   await stranger.printed(/up/);
 
   await window.runCommand("Devlatch: Who Uses a Port…");
-  await window.page.keyboard.type(String(desk.port));
+  await window.page.locator('.quick-input-widget input[placeholder="3000"]').fill(String(desk.port));
   await window.page.keyboard.press("Enter");
   await dialog(window).getByRole("button", { name: "End That Process" }).waitFor();
   await window.screenshot("port-lookup");

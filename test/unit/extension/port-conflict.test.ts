@@ -9,6 +9,7 @@ import {
   endsForeignProcess,
   holderLine,
   serverAmong,
+  whoseItWas,
 } from "../../../extension/commands/port-conflict.ts";
 import { listener } from "./samples.ts";
 
@@ -113,6 +114,14 @@ test("a question for consent says that others lose the server, beside a process 
     describeConsent({ ...error, data: { holders, process: listener() } }),
     /for them, too[\s\S]*node other/,
   );
+  assert.equal(
+    whoseItWas({
+      ...error,
+      data: { holders: [{ ...holders[0], label: "window of next" }], process: listener() },
+    }),
+    'It was also used by the window "next". It had been started by hand: node other.js.',
+  );
+  assert.equal(whoseItWas(error), undefined);
   assert.equal(endsForeignProcess({ ...error, data: { holders } }), false);
   assert.equal(endsForeignProcess({ ...error, data: { process: listener() } }), true);
 });

@@ -46,6 +46,19 @@ test("a server that ended up on another port says who has its own", () => {
   );
 });
 
+test("a server that another window, terminal or agent had stopped says whose doing it was, for an hour", () => {
+  const by = (kind: "window" | "terminal" | "agent", label: string, age = 0): SessionState => ({
+    ...{ kind: "stopped", since: now - age },
+    stoppedBy: { kind, label, pid: 1, for: "stop" },
+  });
+  assert.equal(line(by("window", "window of next")), 'stopped by the window "next"');
+  assert.equal(line(by("terminal", "terminal pts/3, bash")), "stopped by a terminal");
+  assert.equal(line(by("agent", "agent Codex (process 7)")), "stopped by Codex");
+  assert.equal(line(by("window", "window of next", 3_600_000)), "stopped");
+  const own = { kind: "window", label: "window of shop", pid: process.pid, for: "stop" } as const;
+  assert.equal(line({ kind: "stopped", since: now, stoppedBy: own }), "stopped");
+});
+
 test("a failure says the line of its output that helps, with the server's own file", () => {
   const tail = [
     "node:internal/modules/cjs/loader:1228",

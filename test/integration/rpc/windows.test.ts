@@ -31,3 +31,23 @@ test("what a window runs in is marked, and ended neither by freeing its port nor
   await assert.rejects(connection.request("session/restart", start), refused);
   assert.equal(server.listening, true);
 });
+
+test("who had a server stopped, stands in its record, for the other windows to say", async (t) => {
+  const home = createHome(t);
+  const cwd = await prepareProject("plain", t);
+  const next = await connectTo(home, { kind: "window", name: "next" });
+  const web = { cwd, app: "web" };
+  const by = async () => {
+    const { sessions } = await next.request("daemon/status", {});
+    const state = sessions[0]?.state;
+    return state?.kind === "stopped" ? state.stoppedBy : undefined;
+  };
+  await next.request("session/start", {
+    ...web,
+    env: { PATH: process.env["PATH"] ?? "" },
+    port: await freePort(),
+  });
+  await next.request("session/stop", web);
+  const who = { kind: "window", label: "window of next", pid: process.pid };
+  assert.deepEqual(await by(), { ...who, for: "stop" });
+});
