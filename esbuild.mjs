@@ -133,12 +133,12 @@ async function buildAll() {
   await mkdir("dist", { recursive: true });
   const built = await Promise.all([
     build({
-      ...common,
+      ...esm,
       minify: true,
-      format: "cjs",
       entryPoints: { extension: "extension/extension.ts" },
       outdir: "dist",
-      outExtension: { ".js": ".cjs" },
+      splitting: true,
+      chunkNames: "extension-[name]-[hash]",
       external: ["vscode"],
     }),
     // The dashboard's page runs in a webview: it has no Node, and is loaded when it is opened.

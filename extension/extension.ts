@@ -1,5 +1,3 @@
-import "./zod-without-eval.ts";
-
 import * as vscode from "vscode";
 import { Scope } from "../shared/base/disposable.ts";
 import { build } from "../shared/base/version.ts";
@@ -30,7 +28,7 @@ import { showAlertsInStatusBar } from "./views/alert-status.ts";
 import { bindContextKeys } from "./views/context-keys.ts";
 import { StatusBar } from "./views/status-bar.ts";
 import { createViews } from "./views/views.ts";
-import { Dashboard } from "./webview/dashboard.ts";
+import { LateDashboard } from "./webview/late-dashboard.ts";
 
 /** What the extension offers to others: the window's state, and the connection it comes from. */
 export interface DevlatchApi {
@@ -57,7 +55,9 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
     state,
     terminals,
     outputs,
-    dashboard: scope.add(new Dashboard(state, connection, vscode.Uri.file(context.asAbsolutePath("dist")))),
+    dashboard: scope.add(
+      new LateDashboard(state, connection, vscode.Uri.file(context.asAbsolutePath("dist"))),
+    ),
     pause: scope.add(new WindowPause(connection)),
     build,
     script,

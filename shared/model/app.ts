@@ -116,11 +116,6 @@ export const Task = z.object({
 });
 export type Task = z.infer<typeof Task>;
 
-/** `localhost:5432`, `[::1]:5432` */
-export function externalAddress({ host, tcp }: External): string {
-  return host.includes(":") ? `[${host}]:${tcp}` : `${host}:${tcp}`;
-}
-
 /** The `portSource` of a port that the command line says. */
 export const commandSource = "its command";
 
