@@ -30,6 +30,7 @@ import { bindContextKeys } from "./views/context-keys.ts";
 import { StatusBar } from "./views/status-bar.ts";
 import { createViews } from "./views/views.ts";
 import { Dashboard } from "./webview/dashboard.ts";
+import { Phone } from "./webview/phone/phone-panel.ts";
 
 /** What the extension offers to others: the window's state, and the connection it comes from. */
 export interface DevlatchApi {
@@ -51,12 +52,14 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   const terminals = scope.add(new Terminals(connection, state));
   const outputs = scope.add(new Outputs(connection, state));
   const { logFile } = home;
+  const pages = vscode.Uri.file(context.asAbsolutePath("dist"));
   const services = {
     connection,
     state,
     terminals,
     outputs,
-    dashboard: scope.add(new Dashboard(state, connection, vscode.Uri.file(context.asAbsolutePath("dist")))),
+    dashboard: scope.add(new Dashboard(state, connection, pages)),
+    phone: scope.add(new Phone(state, connection, pages)),
     pause: scope.add(new WindowPause(connection)),
     build,
     script,
