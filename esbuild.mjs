@@ -141,7 +141,7 @@ async function buildAll() {
       chunkNames: "extension-[name]-[hash]",
       external: ["vscode"],
     }),
-    // The dashboard's page runs in a webview: it has no Node, and is loaded when it is opened.
+    // Pages run in webviews: they have no Node, and are loaded when they are opened.
     build({
       ...common,
       minify: true,
@@ -149,8 +149,10 @@ async function buildAll() {
       target: "es2023",
       format: "iife",
       entryPoints: [
-        { in: "extension/webview/page/main.ts", out: "dashboard" },
-        { in: "extension/webview/page/page.css", out: "dashboard" },
+        { in: "extension/webview/page/dashboard.ts", out: "dashboard" },
+        { in: "extension/webview/page/dashboard.css", out: "dashboard" },
+        { in: "extension/webview/page/phone.ts", out: "phone" },
+        { in: "extension/webview/page/phone.css", out: "phone" },
       ],
       outdir: "dist",
     }),

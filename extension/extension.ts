@@ -28,7 +28,7 @@ import { showAlertsInStatusBar } from "./views/alert-status.ts";
 import { bindContextKeys } from "./views/context-keys.ts";
 import { StatusBar } from "./views/status-bar.ts";
 import { createViews } from "./views/views.ts";
-import { LateDashboard } from "./webview/late-dashboard.ts";
+import { LateDashboard, LatePhone } from "./webview/late-pages.ts";
 
 /** What the extension offers to others: the window's state, and the connection it comes from. */
 export interface DevlatchApi {
@@ -50,14 +50,14 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   const terminals = scope.add(new Terminals(connection, state));
   const outputs = scope.add(new Outputs(connection, state));
   const { logFile } = home;
+  const pages = vscode.Uri.file(context.asAbsolutePath("dist"));
   const services = {
     connection,
     state,
     terminals,
     outputs,
-    dashboard: scope.add(
-      new LateDashboard(state, connection, vscode.Uri.file(context.asAbsolutePath("dist"))),
-    ),
+    dashboard: scope.add(new LateDashboard(state, connection, pages)),
+    phone: scope.add(new LatePhone(state, connection, pages)),
     pause: scope.add(new WindowPause(connection)),
     build,
     script,

@@ -18,6 +18,7 @@ import {
   showOutput,
   showStatus,
 } from "./inspect.ts";
+import { showQrCode } from "./phone.ts";
 import { inspectPort } from "./port.ts";
 import { report } from "./report.ts";
 import { openServerMenu } from "./server-menu.ts";
@@ -55,6 +56,7 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   openInBrowser: { kind: "looks", run: openInBrowser },
   openPreview: { kind: "looks", run: openPreview },
   copyUrl: { kind: "looks", run: copyUrl },
+  showQrCode: { kind: "looks", run: showQrCode },
   status: { kind: "looks", run: (_, services) => showStatus(services) },
   locks: { kind: "looks", run: showLocks },
   health: { kind: "looks", run: (_, services) => checkHealth(services) },
