@@ -146,6 +146,17 @@ export { default as process } from "node:process";`,
   },
 };
 
+/** The editor's own module is one of its import, also for CommonJS libraries, which require it. */
+const requiredEditor = {
+  name: "required-editor",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^vscode$/ }, ({ path, kind }) =>
+      kind === "require-call" ? { path, namespace: "required-editor" } : { path, external: true },
+    );
+    onLoad({ filter: /./, namespace: "required-editor" }, () => ({ contents: 'export * from "vscode";' }));
+  },
+};
+
 await buildAll();
 
 async function buildAll() {
@@ -153,15 +164,6 @@ async function buildAll() {
   if (process.argv.includes("--clean")) await rm("dist", { recursive: true, force: true });
   await mkdir("dist", { recursive: true });
   const built = await Promise.all([
-    build({
-      ...common,
-      minify: true,
-      format: "cjs",
-      entryPoints: { extension: "extension/extension.ts" },
-      outdir: "dist",
-      outExtension: { ".js": ".cjs" },
-      external: ["vscode"],
-    }),
     // The dashboard's page runs in a webview: it has no Node, and is loaded when it is opened.
     build({
       ...common,
@@ -175,12 +177,13 @@ async function buildAll() {
       ],
       outdir: "dist",
     }),
-    // All other programs in one go, and split: what several of them need is there once, a verb loads what it needs
+    // All programs in one go, and split: what several of them need is there once, a verb loads what it needs
     // alone, and the check of the Node version runs before anything that needs a newer one is even parsed.
     build({
       ...esm,
-      plugins: [leanValidator, lazyBuiltins, lazyLibraries],
+      plugins: [requiredEditor, leanValidator, lazyBuiltins, lazyLibraries],
       entryPoints: {
+        extension: "extension/extension.ts",
         devlatch: "daemon/cli/main.ts",
         daemon: "daemon/main.ts",
         host: "daemon/host/main.ts",
@@ -191,7 +194,7 @@ async function buildAll() {
       outdir: "dist",
       splitting: true,
       chunkNames: "part-[name]-[hash]",
-      external: ["@lydell/node-pty", "koffi"],
+      external: ["@lydell/node-pty", "koffi", "vscode"],
     }),
   ]);
   await writeFile("dist/package.json", '{ "type": "module" }\n');
@@ -199,10 +202,8 @@ async function buildAll() {
   // Native addons travel beside the bundles, built for this machine.
   await copyAddons(ownTarget(), "node_modules", "dist/node_modules");
   const files = ["package.json", await writeConfigSchema(), ...(await writePlugin())];
-  const outputs = built.flatMap(({ metafile }) => Object.keys(metafile.outputs));
-  const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
-  const bundles = outputs.filter((path) => !path.endsWith(".map")).map((path) => path.slice("dist/".length));
-  const packages = await noteContents("dist", [...bundles, ...files], inputs);
+  const metafiles = built.map(({ metafile }) => metafile);
+  const packages = await noteContents("dist", files, metafiles);
   await writeLicences("dist/LICENSES.txt", [{ packages: [...packages, ...addons], modules: "node_modules" }]);
 }
 

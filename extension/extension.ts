@@ -1,5 +1,3 @@
-import "./zod-without-eval.ts";
-
 import * as vscode from "vscode";
 import { Scope } from "../shared/base/disposable.ts";
 import { build } from "../shared/base/version.ts";
@@ -10,6 +8,7 @@ import { offerCommandLine } from "./command-line/offer.ts";
 import { announceAlerts } from "./commands/alert-notices.ts";
 import { sendHealthThresholds } from "./commands/health-setting.ts";
 import { registerCommands } from "./commands/register.ts";
+import { tellWhoStops } from "./commands/stop-notices.ts";
 import { watchStoreSetting } from "./commands/store-setting.ts";
 import { agentReach, openConnection } from "./connection/open-connection.ts";
 import { WindowPause } from "./connection/window-pause.ts";
@@ -29,7 +28,7 @@ import { showAlertsInStatusBar } from "./views/alert-status.ts";
 import { bindContextKeys } from "./views/context-keys.ts";
 import { StatusBar } from "./views/status-bar.ts";
 import { createViews } from "./views/views.ts";
-import { Dashboard } from "./webview/dashboard.ts";
+import { LateDashboard } from "./webview/late-dashboard.ts";
 
 /** What the extension offers to others: the window's state, and the connection it comes from. */
 export interface DevlatchApi {
@@ -56,7 +55,9 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
     state,
     terminals,
     outputs,
-    dashboard: scope.add(new Dashboard(state, connection, vscode.Uri.file(context.asAbsolutePath("dist")))),
+    dashboard: scope.add(
+      new LateDashboard(state, connection, vscode.Uri.file(context.asAbsolutePath("dist"))),
+    ),
     pause: scope.add(new WindowPause(connection)),
     build,
     script,
@@ -70,6 +71,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   scope.add(bindContextKeys(state));
   scope.add(registerCommands(services));
   scope.add(announceAlerts(services));
+  scope.add(tellWhoStops(services));
   scope.add(watchStoreSetting(services));
   scope.add(sendHealthThresholds(services));
   scope.add(registerLanguage(connection));

@@ -1,5 +1,6 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { Metafile } from "esbuild";
 import { type Components, readComponents, writeBill } from "./bill.ts";
 import { writeLicences } from "./licences.ts";
 import { manifestOf, type Place } from "./place.ts";
@@ -9,6 +10,8 @@ import { shortened } from "./shorten.ts";
 interface Contents {
   /** Paths below `dist`; what earlier builds left there isn't among them. */
   readonly files: readonly string[];
+  /** Those of the files that the editor alone loads. */
+  readonly editorOnly: readonly string[];
   /** Packages that are part of the bundles, as paths below `node_modules`. */
   readonly packages: readonly string[];
 }
@@ -17,19 +20,40 @@ const notes = ".contents.json";
 
 /**
  * Notes in `dist`, for those who pack it, what a build put there and of which packages.
- * @param files paths below `dist`
- * @param inputs the files that were bundled, ours and others'
+ * @param files what isn't bundled, as paths below `dist`
+ * @param metafiles what was bundled, as esbuild tells
  * @returns the packages, as paths below `node_modules`
  */
 export async function noteContents(
   dist: string,
   files: readonly string[],
-  inputs: readonly string[],
+  metafiles: readonly Metafile[],
 ): Promise<readonly string[]> {
+  const inputs = metafiles.flatMap((metafile) => Object.keys(metafile.inputs));
+  const outputs = Object.assign({}, ...metafiles.map((metafile) => metafile.outputs)) as Metafile["outputs"];
+  const bundles = Object.keys(outputs).filter((path) => !path.endsWith(".map"));
+  const elsewhere = reached(outputs, (entry) => entry.startsWith("daemon/"));
+  const below = (paths: readonly string[]) => paths.map((path) => path.slice("dist/".length));
   const packages = [...new Set(inputs.flatMap((file) => packageOf(file) ?? []))].sort();
-  const contents: Contents = { files: [...files].sort(), packages };
+  const contents: Contents = {
+    files: [...below(bundles), ...files].sort(),
+    editorOnly: below(bundles.filter((path) => !elsewhere.has(path))).sort(),
+    packages,
+  };
   await writeFile(join(dist, notes), JSON.stringify(contents));
   return packages;
+}
+
+/** The files that programs load, at once or later. @param isStart whether a program with this source is meant */
+function reached(outputs: Metafile["outputs"], isStart: (entry: string) => boolean): ReadonlySet<string> {
+  const found = new Set<string>();
+  const left = Object.keys(outputs).filter((path) => isStart(outputs[path]?.entryPoint ?? ""));
+  for (let path = left.pop(); path !== undefined; path = left.pop()) {
+    if (found.has(path)) continue;
+    found.add(path);
+    left.push(...(outputs[path]?.imports ?? []).filter(({ external }) => !external).map((one) => one.path));
+  }
+  return found;
 }
 
 function packageOf(file: string): string | undefined {
@@ -64,11 +88,17 @@ export async function readBuilt(root: string): Promise<Built> {
  * Copies what was built, and adds what it holds of others': their licences, and a bill of materials.
  * @param stage where the package is put together
  * @param beside what isn't in the bundles but comes with them
+ * @param without files that this package doesn't need
  */
-export async function copyBuilt(built: Built, stage: string, beside: Place): Promise<void> {
+export async function copyBuilt(
+  built: Built,
+  stage: string,
+  beside: Place,
+  without: readonly string[] = [],
+): Promise<void> {
   const { root, files, packages, programs, components } = built;
   const dist = join(stage, "dist");
-  for (const file of files) {
+  for (const file of files.filter((path) => !without.includes(path))) {
     const code = programs.get(file);
     await mkdir(dirname(join(dist, file)), { recursive: true });
     if (code === undefined) await cp(join(root, "dist", file), join(dist, file));

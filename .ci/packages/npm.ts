@@ -16,7 +16,8 @@ const ownFiles = [".npmignore", "package.json", "README.md", "CHANGELOG.md", "LI
 export async function makeNpmPackage(built: Built, out: string): Promise<string> {
   const { root } = built;
   return inStage(root, ownFiles, async (stage) => {
-    await copyBuilt(built, stage, { packages: addons, modules: join(root, "node_modules") });
+    const beside = { packages: addons, modules: join(root, "node_modules") };
+    await copyBuilt(built, stage, beside, built.editorOnly);
     await unifyModes(stage);
     const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", out];
     const { stdout } = await execa("npm", args, { cwd: stage });

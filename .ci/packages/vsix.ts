@@ -1,6 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import zlib from "node:zlib";
 import { createVSIX } from "@vscode/vsce";
 import { addons, binariesOf, copyAddons, withAddons } from "./addons.ts";
 import { type Built, copyBuilt } from "./contents.ts";
@@ -44,7 +43,6 @@ async function writeManifest(root: string, stage: string): Promise<void> {
 }
 
 async function pack(stage: string, { name }: Target, file: string): Promise<void> {
-  packTightly();
   process.env["SOURCE_DATE_EPOCH"] = fileTime;
   // A zip has local times.
   process.env["TZ"] = "UTC";
@@ -56,12 +54,4 @@ async function pack(stage: string, { name }: Target, file: string): Promise<void
     allowMissingRepository: true,
     rewriteRelativeLinks: false,
   });
-}
-
-const { createDeflateRaw } = zlib;
-
-/** vsce leaves it to zlib how well it packs, which takes the fast way: a package is 3 % smaller this way. */
-function packTightly(): void {
-  const tight: typeof createDeflateRaw = (options) => createDeflateRaw({ level: 9, memLevel: 9, ...options });
-  Object.defineProperty(zlib, "createDeflateRaw", { value: tight, configurable: true });
 }

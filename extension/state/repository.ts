@@ -2,7 +2,7 @@ import { Scope } from "../../shared/base/disposable.ts";
 import { Emitter, type Event } from "../../shared/base/emitter.ts";
 import { fromErrorShape, toErrorShape } from "../../shared/base/errors.ts";
 import type { Link } from "../../shared/client/live-client.ts";
-import { noAlerts } from "../../shared/model/alert.ts";
+import { nothingWrong } from "../../shared/model/no-alerts.ts";
 import type { SandboxView } from "../../shared/model/sandbox.ts";
 import type { Snapshot } from "../../shared/model/snapshot.ts";
 import type { Folder, FolderState, WindowState } from "./window-state.ts";
@@ -56,7 +56,7 @@ export class StateRepository extends Scope {
       locksAt: 0,
       health: null,
       lockAlerts: [],
-      board: noAlerts,
+      board: nothingWrong,
     };
     if (source.snapshot) this.#takeSnapshot(source.snapshot);
     this.add(source.onLinkChanged((changed) => this.#takeLink(changed)));

@@ -86,12 +86,21 @@ function connectedNodes(state: WindowState, clock: LocalTime): readonly ViewNode
     {
       id: "elsewhere",
       label: "Other Workspaces",
-      description: `${elsewhere.length} running`,
+      description: countsOf(elsewhere),
       icon: { name: "multiple-windows" },
       collapsed: own.length > 0,
       children: elsewhere.map((server) => serverNode(server, clock, { place: true })),
     },
   ];
+}
+
+/** `2 running, 1 failed` */
+function countsOf(servers: readonly Server[]): string {
+  const failed = servers.filter(({ state }) => state.kind === "failed").length;
+  const running = servers.length - failed;
+  return [...(running > 0 ? [`${running} running`] : []), ...(failed > 0 ? [`${failed} failed`] : [])].join(
+    ", ",
+  );
 }
 
 function flatNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {

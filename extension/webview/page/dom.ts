@@ -1,5 +1,3 @@
-/// <reference lib="dom" />
-
 /** An element with its text; what comes from others is text and never markup. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   name: K,

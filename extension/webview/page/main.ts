@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 import type { FromPage, ToPage } from "../messages.ts";
 import {
   type CheckRow,
