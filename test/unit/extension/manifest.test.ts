@@ -19,6 +19,7 @@ import {
   lastKnownItem,
   lockItem,
   otherItems,
+  scriptItem,
   serverItems,
   viewContainer,
   views,
@@ -125,7 +126,14 @@ test("when clauses use only context keys and views that exist", () => {
 
 test("every item menu can appear on some row, and every state of a server and every lock has a menu", () => {
   const items = contributes.menus["view/item/context"] ?? [];
-  const values = [...Object.values(serverItems), lastKnownItem, otherItems.task, lockItem, alertItem];
+  const values = [
+    ...Object.values(serverItems),
+    lastKnownItem,
+    scriptItem,
+    otherItems.task,
+    lockItem,
+    alertItem,
+  ];
   const matches = (when: string, value: string) => {
     const [, pattern] = /viewItem =~ \/(.*?)\//.exec(when) ?? [];
     if (pattern !== undefined) return new RegExp(pattern).test(value);
