@@ -1,11 +1,24 @@
+import { join } from "node:path";
 import type { ErrorShape } from "../../shared/base/errors.ts";
+import { plainText } from "../../shared/base/plain-text.ts";
+import type { ScriptServer } from "../../shared/model/sandbox.ts";
 import { commands } from "../contributions/commands.ts";
-import { expoItem, lastKnownItem, otherItems, serverItems } from "../contributions/views.ts";
+import { expoItem, lastKnownItem, otherItems, scriptItem, serverItems } from "../contributions/views.ts";
 import { isExpo } from "../state/expo.ts";
 import { roleOf, type Server, serversElsewhere, serversIn, serversOf } from "../state/servers.ts";
 import { serverSentence } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
-import { describeServer, escapeMarkdown, type LocalTime, serverTooltip, stateIcons } from "../state/words.ts";
+import {
+  code,
+  describeServer,
+  escapeMarkdown,
+  type LocalTime,
+  serverTooltip,
+  stateIcons,
+} from "../state/words.ts";
+
+/** An app that could be set up. */
+export type NewApp = Omit<ScriptServer, "script">;
 
 /** One row of a view, free of the editor's types. */
 export interface ViewNode {
@@ -23,6 +36,8 @@ export interface ViewNode {
   /** What a click does; the server is handed to the command. */
   readonly command?: string;
   readonly server?: Server;
+  /** What the row could be as an app. */
+  readonly newApp?: NewApp;
   /** Key of the lock that the row stands for. */
   readonly lock?: string;
   /** Id of the alert that the row stands for. */
@@ -106,7 +121,7 @@ function countsOf(servers: readonly Server[]): string {
 
 function flatNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
   const servers = serversOf(state).map((server) => serverNode(server, clock, { place: false }));
-  return [...servers, ...state.folders.flatMap(problemNodes)];
+  return [...servers, ...state.folders.flatMap(scriptNodes), ...state.folders.flatMap(problemNodes)];
 }
 
 function folderNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
@@ -116,6 +131,7 @@ function folderNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] 
     for (const { key } of servers) shown.add(key);
     const children = [
       ...servers.map((server) => serverNode(server, clock, { place: false })),
+      ...scriptNodes(folder),
       ...problemNodes(folder),
     ];
     if (children.length === 0) return [];
@@ -154,6 +170,22 @@ function iconOf(kind: Server["state"]["kind"]): string {
 function clickOf(server: Server): string {
   if (["crashed", "failed", "restarting"].includes(server.state.kind)) return commands.logs.id;
   return server.state.kind === "stopped" ? commands.start.id : commands.openTerminal.id;
+}
+
+/** Servers that could be apps: nothing starts them before they are. */
+function scriptNodes({ sandbox }: WindowState["folders"][number]): readonly ViewNode[] {
+  const scripts = sandbox?.scripts ?? [];
+  return scripts.map(({ app, cwd, command, script }) => ({
+    id: `script:${cwd}`,
+    label: app,
+    description: `not set up · ${plainText(script)}`,
+    tooltip: `${escapeMarkdown(app)} is a script of ${code(join(cwd, "package.json"))} and no app yet: ${code(command.join(" "))}\n\nAdd it to devlatch.json to start and stop it here.`,
+    accessibleName: `${app}, not set up, a script that starts a server`,
+    icon: { name: "circle-large-outline", color: "disabledForeground" },
+    contextValue: scriptItem,
+    file: join(cwd, "package.json"),
+    newApp: { app, cwd, command },
+  }));
 }
 
 function problemNodes(folder: WindowState["folders"][number]): readonly ViewNode[] {
