@@ -3,6 +3,7 @@ import type { Disposable } from "../../shared/base/disposable.ts";
 import { isActive } from "../../shared/model/session-state.ts";
 import { editorBuiltIns } from "../contributions/commands.ts";
 import { contextKeys, type StateKey } from "../contributions/context-keys.ts";
+import { beginningOf } from "../state/beginning.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { serversOf } from "../state/servers.ts";
 import type { WindowState } from "../state/window-state.ts";
@@ -36,6 +37,7 @@ function valuesIn(state: WindowState): Readonly<Record<StateKey, Value>> {
     apps: servers.map(({ app }) => app),
     hasActive: servers.some((server) => isActive(server.state)),
     hasReady: servers.some((server) => server.state.kind === "ready"),
+    begins: beginningOf(state).kind !== "none",
     hasServers: !described || serverNodes(state, localTime).length > 0,
   };
 }
