@@ -9,6 +9,7 @@ import { offerCommandLine } from "./command-line/offer.ts";
 import { announceAlerts } from "./commands/alert-notices.ts";
 import { sendHealthThresholds } from "./commands/health-setting.ts";
 import { registerCommands } from "./commands/register.ts";
+import { tellWhoStops } from "./commands/stop-notices.ts";
 import { watchStoreSetting } from "./commands/store-setting.ts";
 import { agentReach, openConnection } from "./connection/open-connection.ts";
 import { WindowPause } from "./connection/window-pause.ts";
@@ -29,7 +30,7 @@ import { showAlertsInStatusBar } from "./views/alert-status.ts";
 import { bindContextKeys } from "./views/context-keys.ts";
 import { StatusBar } from "./views/status-bar.ts";
 import { createViews } from "./views/views.ts";
-import { LateDashboard } from "./webview/late-dashboard.ts";
+import { LateDashboard, LatePhone } from "./webview/late-pages.ts";
 
 /** What the extension offers to others: the window's state, and the connection it comes from. */
 export interface DevlatchApi {
@@ -53,14 +54,14 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   const terminals = scope.add(new Terminals(connection, state));
   const outputs = scope.add(new Outputs(connection, state));
   const { logFile } = home;
+  const pages = vscode.Uri.file(context.asAbsolutePath("dist"));
   const services = {
     connection,
     state,
     terminals,
     outputs,
-    dashboard: scope.add(
-      new LateDashboard(state, connection, vscode.Uri.file(context.asAbsolutePath("dist"))),
-    ),
+    dashboard: scope.add(new LateDashboard(state, connection, pages)),
+    phone: scope.add(new LatePhone(state, connection, pages)),
     pause: scope.add(new WindowPause(connection)),
     build,
     script,
@@ -75,6 +76,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   scope.add(bindContextKeys(state));
   scope.add(registerCommands(services));
   scope.add(announceAlerts(services));
+  scope.add(tellWhoStops(services));
   scope.add(watchStoreSetting(services));
   scope.add(sendHealthThresholds(services));
   scope.add(registerLanguage(connection));

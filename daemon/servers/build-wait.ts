@@ -8,9 +8,9 @@ import type { Heard } from "../output/builds.ts";
 import { buildAnswer, crashedAnswer, type HeardNow } from "./build-answer.ts";
 import { comesBackMs } from "./coming-back.ts";
 import type { FailedPages } from "./failed-pages.ts";
-import { changesNoticed, noticesWithinMs } from "./noticing.ts";
+import { changesNoticed, noticesWithinMs, unnoticedMs } from "./noticing.ts";
 import { isOutdated } from "./outdated-errors.ts";
-import { type PageVisit, visitPage } from "./page-visit.ts";
+import { type PageVisit, type VisitLimits, visitPage } from "./page-visit.ts";
 import { filesServed } from "./served-files.ts";
 import { type SessionSources, sessionChanged } from "./session-changed.ts";
 
@@ -168,7 +168,7 @@ class BuildWait {
     const pages = this.#pagesOf(record);
     if (pages.length > 0) await changesNoticed(this.#parts, record, this.#signal);
     for (const path of record.state.kind === "ready" ? pages : []) {
-      const visit = await visitPage(this.#parts, record, path, limits);
+      const visit = await this.#loaded(record, path, limits);
       if (visit.kind === "failed") failedPages.failed(record, visit);
       if (visit.kind === "answered") failedPages.served(record, path);
       visits.push(visit);
@@ -177,6 +177,22 @@ class BuildWait {
     this.#visits = visits;
     await builds.look(record);
     this.#visitedAt = builds.heardOf(record)?.seqs.all ?? 0;
+  }
+
+  /** A visit of the page as its files are now. */
+  async #loaded(record: SessionRecord, path: string, limits: VisitLimits): Promise<PageVisit> {
+    const visit = await visitPage(this.#parts, record, path, limits);
+    const { modules = [] } = visit.kind === "answered" ? visit : {};
+    const { builds } = this.#parts;
+    const builtAt = () => builds.heardOf(record)?.builtAt ?? 0;
+    await builds.look(record);
+    let left = await unnoticedMs(record, modules, builtAt(), Date.now());
+    if (left === 0) return visit;
+    for (const before = builtAt(), until = performance.now() + left; left > 0 && builtAt() === before; ) {
+      await sessionChanged(this.#parts, this.#key, left, this.#signal);
+      left = until - performance.now();
+    }
+    return visitPage(this.#parts, record, path, limits);
   }
 
   /** What to ask for. @throws DevlatchError `UNTRUSTED_WORKSPACE` */

@@ -8,16 +8,10 @@ import {
   hiddenWords,
   type Listener,
   type ProcessView,
+  serverWords,
+  shortCommand,
 } from "../../shared/model/process.ts";
-import {
-  appOfSession,
-  type LaunchRequest,
-  type SessionRecord,
-  type SessionState,
-} from "../../shared/model/session.ts";
-
-/** Longest command line in an error's words, in characters. */
-const longestCommand = 200;
+import type { LaunchRequest, SessionRecord, SessionState } from "../../shared/model/session.ts";
 
 /** An app and the port it wants; where that stands, unless a caller asks for it; why it can't have another. */
 export interface WantedPort {
@@ -27,8 +21,17 @@ export interface WantedPort {
   readonly fixed?: string | undefined;
 }
 
-/** `PORT_CONFLICT`, with who holds the port. */
-export function portConflict(wanted: WantedPort, listeners: readonly Listener[]): DevlatchError {
+/** Facts of a `PORT_CONFLICT` for programs. @param next the port it could have instead, where that is known */
+export function conflictData(port: number, listeners: readonly Listener[], next: number | undefined) {
+  return { port, listeners, ...(next === undefined ? {} : { next }) };
+}
+
+/** `PORT_CONFLICT`, with who holds the port. @param next the port it could have instead, where that is known */
+export function portConflict(
+  wanted: WantedPort,
+  listeners: readonly Listener[],
+  next?: number,
+): DevlatchError {
   const { app, port, source, fixed } = wanted;
   const wants = source === undefined ? "" : ` (it is in ${source})`;
   const other = fixed === undefined ? "--on-conflict next, or --port N" : undefined;
@@ -36,7 +39,7 @@ export function portConflict(wanted: WantedPort, listeners: readonly Listener[])
     "PORT_CONFLICT",
     `Port ${port}, which ${app} wants${wants}, is used by ${listenersInWords(listeners)}.${fixed === undefined ? "" : ` It can't be given another port, because ${fixed}.`}`,
     `See it with: devlatch port ${port}. ${freeingAdvice(port, listeners)}${other === undefined ? "" : ` Or take another: ${other}.`}`,
-    { data: { port, listeners } },
+    { data: conflictData(port, listeners, next) },
   );
 }
 
@@ -45,23 +48,27 @@ export function listenersInWords(listeners: readonly Listener[]): string {
   return listeners.map(describeListener).join("; ");
 }
 
-/** How a port gets free. A server of Devlatch's is somebody's: to free its port is no advice. */
+/** How a port gets free. A server of Devlatch's has users: to free its port is no advice. */
 export function freeingAdvice(port: number, listeners: readonly Listener[]): string {
   const container = listeners.find((listener) => listener.container)?.container;
   if (container) return `It is a container's: ${stopAdvice(container, port)}.`;
-  const served = listeners.find(({ session }) => session !== undefined);
-  if (served?.session === undefined) return `Free it with: devlatch port ${port} --free.`;
-  const stop = `devlatch stop ${appOfSession(served.session) ?? "APP"} --cwd ${shellWord(served.cwd ?? "DIR")}`;
+  const served = listeners.find(({ server }) => server !== undefined)?.server;
+  if (served === undefined) return `Free it with: devlatch port ${port} --free.`;
+  const stop = `devlatch stop ${served.app} --cwd ${shellWord(served.root)}`;
   return `It is a server of Devlatch, which others may use; where nobody needs it: ${stop}.`;
 }
 
-/** `PORT_CONFLICT` where who holds the port can't be seen, and so can't be ended from here. */
-export function heldOutOfSight(app: string, port: number, hidden: readonly HiddenListener[]): DevlatchError {
+/** `PORT_CONFLICT` where who holds the port can't be seen, and so can't be ended from here. @param next as above */
+export function heldOutOfSight(
+  { app, port }: WantedPort,
+  hidden: readonly HiddenListener[],
+  next?: number,
+): DevlatchError {
   return new DevlatchError(
     "PORT_CONFLICT",
     `Port ${port}, which ${app} wants, is used by ${hiddenWords(hidden)}.`,
     `Take another: --on-conflict next, or --port N. ${hiddenAdvice(port)}`,
-    { data: { port, listeners: [], hidden } },
+    { data: { ...conflictData(port, [], next), hidden } },
   );
 }
 
@@ -99,17 +106,12 @@ export function heldByContainer(port: number, listeners: readonly Listener[]): D
   );
 }
 
-/** A command line as far as it tells programs apart: some are pages long. */
-function commandInWords(command: string): string {
-  return command.length <= longestCommand ? command : `${command.slice(0, longestCommand - 1)}…`;
-}
-
 function describeListener(listener: Listener): string {
-  const session = listener.session ? ` (session ${listener.session})` : "";
+  const server = listener.server ? ` (${serverWords(listener.server)})` : "";
   const container = listener.container ? ` for ${containerWords(listener.container)}` : "";
   const directory = listener.cwd ? ` in ${listener.cwd}` : "";
   const user = listener.user ? ` of ${listener.user}` : "";
-  return `\`${commandInWords(listener.command)}\`${session}${container}, pid ${listener.pid}${user}${directory}`;
+  return `\`${shortCommand(listener.command)}\`${server}${container}, pid ${listener.pid}${user}${directory}`;
 }
 
 /** @param asked what the caller's flags were: to restart as asked takes them, too */
@@ -171,7 +173,7 @@ export function serverCrashed(
   });
 }
 
-/** `INPUT_NEEDED`: nobody answers what it asks on its terminal. */
+/** `INPUT_NEEDED`: no answer comes to what it asks on its terminal. */
 export function inputNeeded(
   { app }: Pick<SessionRecord, "app">,
   question: string,
@@ -206,7 +208,7 @@ export function portStillTaken(session: string, port: number, listeners: readonl
   );
 }
 
-/** All was ended, and somebody who isn't of the session started it again. */
+/** All was ended, and a process outside the session started it again. */
 export function cameBack(
   { session, app }: SessionRecord,
   port: number,

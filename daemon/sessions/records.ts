@@ -9,10 +9,12 @@ import {
   type SessionRecord,
   type SessionState,
   type StartedBy,
+  type StoppedBy,
   sessionName,
 } from "../../shared/model/session.ts";
 import { isInterrupted } from "../../shared/model/session-state.ts";
 import type { SeenCrash } from "./dependencies.ts";
+import type { Displaced } from "./displaced.ts";
 import type { ReadyServer } from "./readiness.ts";
 import { judge, type Verdict } from "./restart-policy.ts";
 import { settingsOf } from "./settings.ts";
@@ -68,12 +70,18 @@ export function inState(record: SessionRecord, state: SessionState, fence = reco
   return { ...own, state, fence };
 }
 
-export function readyState(server: ReadyServer, now: number): SessionState {
-  return { kind: "ready", since: now, ...server };
+/** @param displaced who has the port that it would have had, where it listens on another */
+export function readyState(server: ReadyServer, now: number, displaced?: Displaced): SessionState {
+  return { kind: "ready", since: now, ...server, ...(displaced ? { displaced } : {}) };
 }
 
-export function stoppedState(now: number, exit?: Exit): SessionState {
-  return exit === undefined ? { kind: "stopped", since: now } : { kind: "stopped", since: now, exit };
+/** @param stoppedBy who asked for it */
+export function stoppedState(
+  now: number,
+  exit?: Exit,
+  stoppedBy?: StoppedBy,
+): Extract<SessionState, { kind: "stopped" }> {
+  return { kind: "stopped", since: now, ...(exit ? { exit } : {}), ...(stoppedBy ? { stoppedBy } : {}) };
 }
 
 export function failedState(

@@ -8,6 +8,7 @@ import { copyUrl, openInBrowser, openPreview } from "./browser.ts";
 import { waitForBuild } from "./build.ts";
 import { openConfig } from "./config.ts";
 import { showDiagnostics } from "./diagnostics.ts";
+import { dismiss } from "./dismiss.ts";
 import {
   checkHealth,
   openTerminal,
@@ -17,6 +18,7 @@ import {
   showOutput,
   showStatus,
 } from "./inspect.ts";
+import { showQrCode } from "./phone.ts";
 import { inspectPort } from "./port.ts";
 import { report } from "./report.ts";
 import { openServerMenu } from "./server-menu.ts";
@@ -55,11 +57,13 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   openInBrowser: { kind: "looks", run: openInBrowser },
   openPreview: { kind: "looks", run: openPreview },
   copyUrl: { kind: "looks", run: copyUrl },
+  showQrCode: { kind: "looks", run: showQrCode },
   status: { kind: "looks", run: (_, services) => showStatus(services) },
   locks: { kind: "looks", run: showLocks },
   health: { kind: "looks", run: (_, services) => checkHealth(services) },
   doctor: { kind: "looks", run: (_, services) => runDoctor(services) },
   openDashboard: { kind: "looks", run: (_, { dashboard }) => dashboard.show() },
+  dismiss: { kind: "acts", run: dismiss },
   snoozeAlert: { kind: "looks", run: snoozeAlert },
   pauseNotifications: { kind: "looks", run: (_, services) => pauseNotifications(services) },
   diagnostics: { kind: "looks", run: (_, services) => showDiagnostics(services) },

@@ -19,11 +19,13 @@ const editorCommands = {
   stopAll: { id: "devlatch.stopAll", title: "Stop All Servers", icon: "stop-circle" },
   openInBrowser: { id: "devlatch.openInBrowser", title: "Open in Browser", icon: "link-external" },
   openPreview: { id: "devlatch.openPreview", title: "Open Preview", icon: "open-preview" },
+  showQrCode: { id: "devlatch.showQrCode", title: "Show QR Code", icon: "device-mobile" },
   openTerminal: { id: "devlatch.openTerminal", title: "Open Terminal", icon: "terminal" },
   copyUrl: { id: "devlatch.copyUrl", title: "Copy URL", icon: "copy" },
   freePort: { id: "devlatch.freePort", title: "Free Port…", icon: "debug-disconnect" },
   openDashboard: { id: "devlatch.openDashboard", title: "Open Dashboard", icon: "graph-line" },
   breakLock: { id: "devlatch.breakLock", title: "Break Lock…", icon: "unlock" },
+  dismiss: { id: "devlatch.dismiss", title: "Dismiss", icon: "close" },
   snoozeAlert: { id: "devlatch.snoozeAlert", title: "Snooze Alert…", icon: "bell-slash" },
   pauseNotifications: {
     id: "devlatch.pauseNotifications",

@@ -16,6 +16,8 @@ export const contextKeys = {
   hasActive: "devlatch.hasActive",
   /** Whether a server of this workspace is ready. */
   hasReady: "devlatch.hasReady",
+  /** Whether an Expo server of this workspace is ready. */
+  hasExpo: "devlatch.hasExpo",
   /** Whether agents are offered the editor's own tools. */
   agentTools: "devlatch.agentTools",
 } as const;

@@ -35,6 +35,9 @@ export const serverItems = {
   restarting: "server.restarting",
 } as const;
 
+/** `viewItem` of an Expo server that is ready: phones open it. */
+export const expoItem = "server.expo";
+
 /** `viewItem` of a server as it was when the daemon went. */
 export const lastKnownItem = "last.server";
 

@@ -10,10 +10,10 @@ const icons: Readonly<Record<Alert["severity"], { name: string; color: string }>
   critical: { name: "error", color: "testing.iconFailed" },
 };
 
-/** Rows on top of the Health view: what is wrong now. */
+/** Rows on top of the Health view: what is wrong now, where no server's or lock's own row says it. */
 export function alertNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
   if (state.link.kind === "disconnected") return [];
-  return state.board.alerts.map((alert) => alertNode(alert, clock));
+  return state.board.alerts.filter(({ kind }) => kind === "health").map((alert) => alertNode(alert, clock));
 }
 
 function alertNode(alert: Alert, clock: LocalTime): ViewNode {

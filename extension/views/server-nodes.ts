@@ -1,6 +1,7 @@
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import { commands } from "../contributions/commands.ts";
-import { lastKnownItem, otherItems, serverItems } from "../contributions/views.ts";
+import { expoItem, lastKnownItem, otherItems, serverItems } from "../contributions/views.ts";
+import { isExpo } from "../state/expo.ts";
 import { roleOf, type Server, serversElsewhere, serversIn, serversOf } from "../state/servers.ts";
 import { serverSentence } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
@@ -75,12 +76,21 @@ function connectedNodes(state: WindowState, clock: LocalTime): readonly ViewNode
     {
       id: "elsewhere",
       label: "Other Workspaces",
-      description: `${elsewhere.length} running`,
+      description: countsOf(elsewhere),
       icon: { name: "multiple-windows" },
       collapsed: own.length > 0,
       children: elsewhere.map((server) => serverNode(server, clock, { place: true })),
     },
   ];
+}
+
+/** `2 running, 1 failed` */
+function countsOf(servers: readonly Server[]): string {
+  const failed = servers.filter(({ state }) => state.kind === "failed").length;
+  const running = servers.length - failed;
+  return [...(running > 0 ? [`${running} running`] : []), ...(failed > 0 ? [`${failed} failed`] : [])].join(
+    ", ",
+  );
 }
 
 function flatNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
@@ -114,10 +124,15 @@ function serverNode(server: Server, clock: LocalTime, show: { place: boolean }):
     tooltip: serverTooltip(server, clock),
     accessibleName: serverSentence(server, clock.now()),
     icon: role === "server" ? { name: iconOf(kind), color: stateColors[kind] } : { name: otherIcons[role] },
-    contextValue: role === "server" ? serverItems[kind] : otherItems[role],
+    contextValue: role === "server" ? itemOf(server) : otherItems[role],
     ...(click ? { command: click } : {}),
     server,
   };
+}
+
+function itemOf(server: Server): string {
+  const { kind } = server.state;
+  return kind === "ready" && isExpo(server) ? expoItem : serverItems[kind];
 }
 
 function iconOf(kind: Server["state"]["kind"]): string {

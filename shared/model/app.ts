@@ -45,7 +45,7 @@ export const defaultPorts: Readonly<Record<string, number>> = { web: 3000, mobil
 
 /**
  * What a port is: `asked` for (the caller's flag or `PORT`, `devlatch.json`), `seen` where the project says it (its command,
- * its framework's configuration, `.env`), or `guessed` (the framework's default). Nobody wants a guess: it is told to no
+ * its framework's configuration, `.env`), or `guessed` (the framework's default). No caller wants a guess: it is told to no
  * server, is no conflict, and isn't compared.
  */
 export const PortOrigin = z.enum(["asked", "seen", "guessed"]);

@@ -147,7 +147,12 @@ export const folderRules: readonly FolderRule[] = [
   },
   {
     folder: "extension/webview/page",
-    may: ["extension/webview/page-data.ts", "extension/webview/messages.ts"],
+    may: [
+      "extension/webview/page-data.ts",
+      "extension/webview/messages.ts",
+      "extension/webview/phone/phone-data.ts",
+      "extension/webview/phone/messages.ts",
+    ],
     instead:
       "The page runs in a browser without Node: what needs the daemon's words is made before, as plain data.",
   },
@@ -271,9 +276,9 @@ export const homeRules: readonly HomeRule[] = [
       "Speak of documents and sessions; daemon/language makes messages of the Language Server Protocol of it.",
   },
   {
-    packages: ["uplot"],
+    packages: ["uplot", "qr"],
     homes: ["extension/webview/page"],
-    instead: "Plots are drawn in the dashboard's page.",
+    instead: "Plots and codes are drawn in the pages, which are loaded when they are opened.",
   },
   {
     packages: ["ioredis"],

@@ -21,6 +21,12 @@ const oneHome = [
       "use withoutEscapes of shared/base/plain-text.ts: this one takes quadratic time for hostile texts",
   },
   {
+    what: /reference lib="dom"/,
+    below: "{daemon,extension,shared}",
+    home: "",
+    instead: "a reference gives every file a document: the page's own tsconfig.json gives it to the page",
+  },
+  {
     what: /\.supportHtml = /,
     below: "extension",
     home: "",

@@ -76,6 +76,28 @@ test("a server that crashes is one alert, told once, known to the next daemon, a
   await waitFor("it to go", async () => (await alertsOf(home, "server")).length === 0);
 });
 
+test("a failure can be dismissed, also of an app whose files are gone: its alert goes, and it counts as stopped", async (t) => {
+  const home = createHome(t);
+  const { cwd, end } = await mortalServer(t);
+  await runJson(["start", "web", "--cwd", cwd], { home });
+  await end();
+  const [alert] = await waitFor("the alert", async () => {
+    const found = await alertsOf(home, "server");
+    return found.length > 0 && found;
+  });
+  const [sandboxId = ""] = alert?.sandboxIds ?? [];
+  assert.equal(alert?.session, `${sandboxId}/web`);
+  rmSync(cwd, { recursive: true });
+  const window = await connectTo(home, { kind: "window" });
+  t.after(() => window.dispose());
+  const place = { sandboxId, app: "web" };
+  assert.deepEqual(await window.request("session/dismiss", place), { dismissed: true });
+  assert.deepEqual(await window.request("session/dismiss", place), { dismissed: false });
+  assert.deepEqual(await alertsOf(home, "server"), []);
+  const { sessions } = await runJson<StatusResult>(["status"], { home });
+  assert.equal(sessions[0]?.state.kind, "stopped");
+});
+
 test("a start that fails is no alert: whoever asked was told", async (t) => {
   const home = createHome(t);
   const cwd = await prepareProject("plain", t);

@@ -221,7 +221,7 @@ test("deadline, a server that ends meanwhile, one that doesn't run: each says so
   assert.equal(stopped.code, 1);
   assert.match(stopped.stderr, /doesn't run, so it builds nothing/);
   const never = await runCli(["wait", "api", "--cwd", cwd], { home });
-  assert.match(never.stderr, /dev_server_api was never started here/);
+  assert.match(never.stderr, /There is no app "api" here/);
 });
 
 test("the next daemon knows the build that its killed predecessor knew", async (context) => {

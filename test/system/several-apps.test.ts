@@ -83,7 +83,11 @@ test("what can't start takes the others not down, and says what it waited for", 
 test("one name of several that is nothing, or a wish for one app alone, and nothing is started", async (context) => {
   const project = await openProject(context);
   const rows = [
-    ["UNKNOWN_APP", /no app "wbe" here.*Found here|no app "wbe" here/s, ["start", "docs", "wbe"]],
+    ["UNKNOWN_APP", /no app "wbe" here/, ["start", "docs", "wbe"]],
+    ["UNKNOWN_APP", /Did you mean web\?/, ["stop", "wbe"]],
+    ["UNKNOWN_APP", /Did you mean docs\?/, ["stop", "web", "dcs"]],
+    ["UNKNOWN_APP", /no app "wbe" here/, ["logs", "wbe"]],
+    ["UNKNOWN_APP", /no app "wbe" here/, ["wait", "wbe"]],
     [
       "UNKNOWN_APP",
       /goes after --: devlatch start docs -- npm run dev/,

@@ -16,6 +16,7 @@ import {
 import { taskType } from "../../../extension/contributions/tasks.ts";
 import {
   alertItem,
+  expoItem,
   focusCommand,
   foundItem,
   lastKnownItem,
@@ -135,30 +136,45 @@ test("every item menu can appear on some row, and every state of a server and ev
   const items = contributes.menus["view/item/context"] ?? [];
   const values = [
     ...Object.values(serverItems),
+    expoItem,
     lastKnownItem,
     foundItem,
     otherItems.task,
     lockItem,
     alertItem,
   ];
-  const matches = (when: string, value: string) => {
-    const [, pattern] = /viewItem =~ \/(.*?)\//.exec(when) ?? [];
-    if (pattern !== undefined) return new RegExp(pattern).test(value);
-    return when.includes(`viewItem == ${value}`);
-  };
   for (const { command, when } of items) {
     assert.ok(
-      values.some((value) => matches(when, value)),
+      values.some((value) => matchesItem(when, value)),
       `${command} never shows: ${when}`,
     );
   }
   for (const value of values) {
     assert.ok(
-      items.some(({ when }) => matches(when, value)),
+      items.some(({ when }) => matchesItem(when, value)),
       `nothing can be done with ${value}`,
     );
   }
 });
+
+test("what can be done with a server that is ready can be done with Expo's, and its code is shown for no other", () => {
+  const items = contributes.menus["view/item/context"] ?? [];
+  const shownFor = (value: string) =>
+    items.flatMap(({ command, when }) => (matchesItem(when, value) ? [command] : []));
+  const code = commands.showQrCode.id;
+  const ofExpo = shownFor(expoItem);
+  assert.deepEqual(
+    ofExpo.filter((command) => command !== code),
+    shownFor(serverItems.ready),
+  );
+  assert.ok(ofExpo.includes(code));
+});
+
+/** Whether a menu's entry shows on rows with this `viewItem`. */
+function matchesItem(when: string, value: string): boolean {
+  const [, pattern] = /viewItem =~ \/(.*?)\//.exec(when) ?? [];
+  return pattern === undefined ? when.includes(`viewItem == ${value}`) : new RegExp(pattern).test(value);
+}
 
 test("buttons that run something are only offered in a trusted workspace", () => {
   const acting = new Set(
@@ -239,6 +255,7 @@ test("the palette offers what can be done now: nothing is opened or stopped wher
   const palette = new Map(contributes.menus["commandPalette"]?.map(({ command, when }) => [command, when]));
   for (const name of ["openInBrowser", "openPreview", "copyUrl"] as const)
     assert.equal(palette.get(commands[name].id), contextKeys.hasReady, name);
+  assert.equal(palette.get(commands.showQrCode.id), contextKeys.hasExpo);
   for (const name of ["stop", "stopAll", "wait"] as const)
     assert.equal(palette.get(commands[name].id), contextKeys.hasActive, name);
 });
