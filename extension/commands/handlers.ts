@@ -30,6 +30,7 @@ import { stop } from "./stop.ts";
 import { serverOfRow } from "./targets.ts";
 import { toggle } from "./toggle.ts";
 import { requireTrust } from "./trust.ts";
+import { trustWorkspace } from "./trust-workspace.ts";
 
 interface Handler {
   /** `acts` starts, stops or signals something, or takes part in a server's terminal: only in a trusted workspace. */
@@ -69,6 +70,7 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   pauseNotifications: { kind: "looks", run: (_, services) => pauseNotifications(services) },
   diagnostics: { kind: "looks", run: (_, services) => showDiagnostics(services) },
   showDaemonLog: { kind: "looks", run: (_, services) => showDaemonLog(services) },
+  trust: { kind: "looks", run: () => trustWorkspace() },
   reconnect: { kind: "looks", run: (_, services) => services.connection.reconnect() },
   restartDaemon: { kind: "acts", run: (_, services) => services.connection.restartDaemon() },
   openConfig: { kind: "looks", run: openConfig },

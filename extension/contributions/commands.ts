@@ -34,6 +34,7 @@ const editorCommands = {
     icon: "bell-slash",
   },
   showDaemonLog: { id: "devlatch.showDaemonLog", title: "Show Daemon Log", icon: "file-text" },
+  trust: { id: "devlatch.trust", title: "Trust This Workspace…", icon: "shield" },
   reconnect: { id: "devlatch.reconnect", title: "Reconnect to Daemon", icon: "refresh" },
   restartDaemon: { id: "devlatch.restartDaemon", title: "Restart Daemon", icon: "debug-restart" },
   openConfig: { id: openConfigCommand, title: "Open or Create devlatch.json", icon: "settings-gear" },
@@ -59,6 +60,7 @@ export type ToggledApp = "web" | "mobile";
 /** The editor's own commands that ours lead to. */
 export const editorBuiltIns = {
   manageTrust: "workbench.trust.manage",
+  closeModalEditor: "workbench.action.closeModalEditor",
   openSettings: "workbench.action.openSettings",
   openFolder: "workbench.action.files.openFolder",
   setContext: "setContext",
