@@ -120,6 +120,16 @@ function iconOf({ name, color }: { name: string; color?: string }): vscode.Theme
 function commandOf(node: ViewNode): vscode.Command | undefined {
   if (node.command !== undefined) return { command: node.command, title: node.label, arguments: [node] };
   if (node.file !== undefined)
-    return { command: "vscode.open", title: "Open", arguments: [vscode.Uri.file(node.file)] };
+    return {
+      command: "vscode.open",
+      title: "Open",
+      arguments: [vscode.Uri.file(node.file), ...(node.line === undefined ? [] : [showing(node)])],
+    };
   return undefined;
+}
+
+/** Options of an editor that shows a row's place. */
+function showing({ line = 1, column = 1 }: ViewNode): vscode.TextDocumentShowOptions {
+  const at = new vscode.Position(line - 1, column - 1);
+  return { selection: new vscode.Range(at, at) };
 }

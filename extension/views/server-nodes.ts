@@ -1,11 +1,11 @@
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import { plainText } from "../../shared/base/plain-text.ts";
-import type { ScriptServer } from "../../shared/model/sandbox.ts";
+import type { SandboxView, ScriptServer } from "../../shared/model/sandbox.ts";
 import { commands } from "../contributions/commands.ts";
 import { lastKnownItem, otherItems, scriptItem, serverItems } from "../contributions/views.ts";
 import { roleOf, type Server, serversElsewhere, serversIn, serversOf } from "../state/servers.ts";
-import { serverSentence } from "../state/state-line.ts";
+import { editorRemedy, serverSentence, spoken } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
 import {
   code,
@@ -41,8 +41,10 @@ export interface ViewNode {
   readonly lock?: string;
   /** Id of the alert that the row stands for. */
   readonly alert?: string;
-  /** A file to open on click. */
+  /** A file to open on click, at the line (from 1) where one is known. */
   readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
 }
 
 /** Theme colours by state, from the editor's own test and chart palettes. */
@@ -72,7 +74,7 @@ function awayNode({ message, remedy }: ErrorShape): ViewNode {
     id: "away",
     label: "Not connected to the daemon",
     description: "Reconnect",
-    tooltip: `${escapeMarkdown(message)} ${escapeMarkdown(remedy)}\n\nServers that run go on running.`,
+    tooltip: `${escapeMarkdown(message)} ${escapeMarkdown(editorRemedy(remedy))}\n\nServers that run go on running.`,
     accessibleName: "Not connected to the daemon, servers that run go on running. Reconnect",
     icon: { name: "debug-disconnect", color: "list.warningForeground" },
     command: commands.reconnect.id,
@@ -166,6 +168,14 @@ function clickOf(server: Server): string {
   return server.state.kind === "stopped" ? commands.start.id : commands.openTerminal.id;
 }
 
+function placeOf(
+  problem: ErrorShape | SandboxView["problems"][number],
+): Pick<ViewNode, "file" | "line" | "column"> {
+  if (!("file" in problem) || problem.file === undefined) return {};
+  const { file, line, column = 1 } = problem;
+  return { file, ...(line === undefined ? {} : { line, column }) };
+}
+
 /** Servers that could be apps: nothing starts them before they are. */
 function scriptNodes({ sandbox }: WindowState["folders"][number]): readonly ViewNode[] {
   const scripts = sandbox?.scripts ?? [];
@@ -186,9 +196,9 @@ function problemNodes(folder: WindowState["folders"][number]): readonly ViewNode
   const problems = [...(folder.sandbox?.problems ?? []), ...(folder.error ? [folder.error] : [])];
   return problems.map((problem, index) => ({
     id: `problem:${folder.path}:${index}`,
-    label: problem.message,
-    tooltip: `${escapeMarkdown(problem.message)}\n\n${escapeMarkdown(problem.remedy)}`,
+    label: spoken(problem.message.replaceAll(`${folder.sandbox?.root ?? folder.path}${sep}`, "")),
+    tooltip: `${escapeMarkdown(problem.message)}\n\n${escapeMarkdown(editorRemedy(problem.remedy))}`,
     icon: { name: "warning", color: "list.warningForeground" },
-    ...("file" in problem && problem.file ? { file: problem.file } : {}),
+    ...placeOf(problem),
   }));
 }
