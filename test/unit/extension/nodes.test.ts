@@ -83,11 +83,15 @@ test("servers of other workspaces are in a group of their own, with the place th
   assert.match(group?.children?.[0]?.description ?? "", /^blog · :3001/);
 });
 
-test("what is wrong with the files is listed, and a click opens the file", () => {
-  const problem = { message: "devlatch.json:3:5: no.", remedy: "Fix it.", file: "/work/shop/devlatch.json" };
+test("what is wrong with the files is listed, and a click opens the file at the line", () => {
+  const file = "/work/shop/devlatch.json";
+  const problem = { message: `${file}:3:5: no.`, remedy: "Fix it.", file, line: 3, column: 5 };
   const view = sandbox([], { problems: [problem] });
   const [node] = serverNodes(windowState({ folders: [folder("shop", view)] }), clock);
-  assert.deepEqual([node?.label, node?.file], [problem.message, problem.file]);
+  assert.deepEqual(
+    [node?.label, node?.file, node?.line, node?.column],
+    ["devlatch.json:3:5: no.", file, 3, 5],
+  );
 });
 
 test("a server that is there only as a script has a row that says so, and what adds it as an app", () => {
