@@ -27,8 +27,9 @@ function claims(machine: WindowsMachine): void {
     mkdirSync(machine.onC(app.cwd), { recursive: true });
     cpSync(join(import.meta.dirname, "programs"), machine.onC(app.cwd), { recursive: true });
     const apps = {
-      web: { command: "node server.js", port: 3000 },
-      nasty: { command: "node nasty.js", port: 3020 },
+      // As npm installs programs: it becomes node and its script.
+      web: { command: "bin\\serve.cmd", port: 3000 },
+      nasty: { command: ".\\nasty.bat", port: 3020 },
     };
     // As editors there write it.
     writeFileSync(file("devlatch.json"), JSON.stringify({ apps }, null, 2).replaceAll("\n", "\r\n"));
@@ -62,7 +63,7 @@ function claims(machine: WindowsMachine): void {
     assert.equal(port.listeners.length, 1);
     const [{ pid, command, cwd, user, session } = {}] = port.listeners;
     assert.deepEqual([pid, cwd, session], [web.pid, "C:\\work\\my app", "dev_server_web"]);
-    assert.match(String(command), /node\.exe"? server\.js$/);
+    assert.match(String(command), /node\.exe"? "?C:\\work\\my app\\server\.js"?$/);
     assert.ok(user);
   });
 
