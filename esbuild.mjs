@@ -164,7 +164,7 @@ async function buildAll() {
   if (process.argv.includes("--clean")) await rm("dist", { recursive: true, force: true });
   await mkdir("dist", { recursive: true });
   const built = await Promise.all([
-    // The dashboard's page runs in a webview: it has no Node, and is loaded when it is opened.
+    // Pages run in webviews: they have no Node, and are loaded when they are opened.
     build({
       ...common,
       minify: true,
@@ -172,8 +172,10 @@ async function buildAll() {
       target: "es2023",
       format: "iife",
       entryPoints: [
-        { in: "extension/webview/page/main.ts", out: "dashboard" },
-        { in: "extension/webview/page/page.css", out: "dashboard" },
+        { in: "extension/webview/page/dashboard.ts", out: "dashboard" },
+        { in: "extension/webview/page/dashboard.css", out: "dashboard" },
+        { in: "extension/webview/page/phone.ts", out: "phone" },
+        { in: "extension/webview/page/phone.css", out: "phone" },
       ],
       outdir: "dist",
     }),

@@ -2,6 +2,7 @@ import "../zod-without-eval.ts";
 
 import { toErrorShape } from "../../shared/base/errors.ts";
 import type { CommandName } from "../contributions/commands.ts";
+import { addApp } from "./add-app.ts";
 import { startAll, stopAll } from "./all.ts";
 import { breakLock } from "./break-lock.ts";
 import { copyUrl, openInBrowser, openPreview } from "./browser.ts";
@@ -18,6 +19,7 @@ import {
   showOutput,
   showStatus,
 } from "./inspect.ts";
+import { showQrCode } from "./phone.ts";
 import { inspectPort } from "./port.ts";
 import { report } from "./report.ts";
 import { openServerMenu } from "./server-menu.ts";
@@ -28,6 +30,7 @@ import { stop } from "./stop.ts";
 import { serverOfRow } from "./targets.ts";
 import { toggle } from "./toggle.ts";
 import { requireTrust } from "./trust.ts";
+import { trustWorkspace } from "./trust-workspace.ts";
 
 interface Handler {
   /** `acts` starts, stops or signals something, or takes part in a server's terminal: only in a trusted workspace. */
@@ -55,16 +58,19 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   openInBrowser: { kind: "looks", run: openInBrowser },
   openPreview: { kind: "looks", run: openPreview },
   copyUrl: { kind: "looks", run: copyUrl },
+  showQrCode: { kind: "looks", run: showQrCode },
   status: { kind: "looks", run: (_, services) => showStatus(services) },
   locks: { kind: "looks", run: showLocks },
   health: { kind: "looks", run: (_, services) => checkHealth(services) },
   doctor: { kind: "looks", run: (_, services) => runDoctor(services) },
   openDashboard: { kind: "looks", run: (_, { dashboard }) => dashboard.show() },
+  addApp: { kind: "looks", run: addApp },
   dismiss: { kind: "acts", run: dismiss },
   snoozeAlert: { kind: "looks", run: snoozeAlert },
   pauseNotifications: { kind: "looks", run: (_, services) => pauseNotifications(services) },
   diagnostics: { kind: "looks", run: (_, services) => showDiagnostics(services) },
   showDaemonLog: { kind: "looks", run: (_, services) => showDaemonLog(services) },
+  trust: { kind: "looks", run: () => trustWorkspace() },
   reconnect: { kind: "looks", run: (_, services) => services.connection.reconnect() },
   restartDaemon: { kind: "acts", run: (_, services) => services.connection.restartDaemon() },
   openConfig: { kind: "looks", run: openConfig },

@@ -99,9 +99,10 @@ export function scriptCommandOf(argument: unknown): string[] | undefined {
   return ScriptTarget.safeParse(argument).data?.command;
 }
 
-/** The app that a CodeLens offers to set up: its name, its package's directory, and the script that starts it. */
+/** The app that a row or CodeLens offers to set up: its name, its package's directory, and the script that starts it. */
 export function newAppOf(argument: unknown): NewApp | undefined {
-  return NewApp.safeParse(argument).data;
+  const isRow = typeof argument === "object" && argument !== null && "newApp" in argument;
+  return NewApp.safeParse(isRow ? argument.newApp : argument).data;
 }
 
 function gone(): never {

@@ -19,11 +19,13 @@ const editorCommands = {
   stopAll: { id: "devlatch.stopAll", title: "Stop All Servers", icon: "stop-circle" },
   openInBrowser: { id: "devlatch.openInBrowser", title: "Open in Browser", icon: "link-external" },
   openPreview: { id: "devlatch.openPreview", title: "Open Preview", icon: "open-preview" },
+  showQrCode: { id: "devlatch.showQrCode", title: "Show QR Code", icon: "device-mobile" },
   openTerminal: { id: "devlatch.openTerminal", title: "Open Terminal", icon: "terminal" },
   copyUrl: { id: "devlatch.copyUrl", title: "Copy URL", icon: "copy" },
   freePort: { id: "devlatch.freePort", title: "Free Port…", icon: "debug-disconnect" },
   openDashboard: { id: "devlatch.openDashboard", title: "Open Dashboard", icon: "graph-line" },
   breakLock: { id: "devlatch.breakLock", title: "Break Lock…", icon: "unlock" },
+  addApp: { id: "devlatch.addApp", title: "Add", icon: "add" },
   dismiss: { id: "devlatch.dismiss", title: "Dismiss", icon: "close" },
   snoozeAlert: { id: "devlatch.snoozeAlert", title: "Snooze Alert…", icon: "bell-slash" },
   pauseNotifications: {
@@ -32,6 +34,7 @@ const editorCommands = {
     icon: "bell-slash",
   },
   showDaemonLog: { id: "devlatch.showDaemonLog", title: "Show Daemon Log", icon: "file-text" },
+  trust: { id: "devlatch.trust", title: "Trust This Workspace…", icon: "shield" },
   reconnect: { id: "devlatch.reconnect", title: "Reconnect to Daemon", icon: "refresh" },
   restartDaemon: { id: "devlatch.restartDaemon", title: "Restart Daemon", icon: "debug-restart" },
   openConfig: { id: openConfigCommand, title: "Open or Create devlatch.json", icon: "settings-gear" },
@@ -57,6 +60,7 @@ export type ToggledApp = "web" | "mobile";
 /** The editor's own commands that ours lead to. */
 export const editorBuiltIns = {
   manageTrust: "workbench.trust.manage",
+  closeModalEditor: "workbench.action.closeModalEditor",
   openSettings: "workbench.action.openSettings",
   openFolder: "workbench.action.files.openFolder",
   setContext: "setContext",

@@ -48,12 +48,27 @@ export function isServer({ external, task }: Pick<AppSummary, "external" | "task
   return external === undefined && task !== true;
 }
 
+/** A server that is there only as a package's script: no app stands for it. */
+export const ScriptServer = z.object({
+  /** What the app could be called. */
+  app: AppName,
+  /** Absolute real path of the package. */
+  cwd: z.string(),
+  /** What runs the script: package manager, `run`, its name. */
+  command: z.array(z.string()),
+  /** The script's own text, cut. */
+  script: z.string(),
+});
+export type ScriptServer = z.infer<typeof ScriptServer>;
+
 /** What a client learns about the directory it works in. */
 export const SandboxView = z.object({
   sandboxId: SandboxId,
   /** Absolute real path of the sandbox's root. */
   root: z.string(),
   apps: z.array(AppSummary),
+  /** Servers that could be apps. */
+  scripts: z.array(ScriptServer).optional(),
   /** Names of the apps that `devlatch.json` has. */
   configured: z.array(z.string()).optional(),
   /**

@@ -207,6 +207,8 @@ export const SessionView = z.object({
   build: BuildView.optional(),
   /** Who had it launched, where that is known. */
   startedBy: StartedBy.optional(),
+  /** Id of its framework (`next`, `expo`, …) where detection recognised one. */
+  framework: z.string().optional(),
   /** Restarts in a row that led to this launch; absent where there were none. */
   restarts: z.int().positive().optional(),
 });

@@ -90,6 +90,24 @@ test("what is wrong with the files is listed, and a click opens the file", () =>
   assert.deepEqual([node?.label, node?.file], [problem.message, problem.file]);
 });
 
+test("a server that is there only as a script has a row that says so, and what adds it as an app", () => {
+  const script = {
+    ...{ app: "api", cwd: "/work/shop/api" },
+    ...{ command: ["npm", "run", "watch"], script: "node --watch server.js" },
+  };
+  const [web, api] = serverNodes(
+    windowState({ folders: [folder("shop", sandbox([summary("web")], { scripts: [script] }))] }),
+    clock,
+  );
+  assert.equal(web?.label, "web");
+  assert.deepEqual(
+    [api?.label, api?.description, api?.contextValue, api?.file],
+    ["api", "not set up · node --watch server.js", "script.server", "/work/shop/api/package.json"],
+  );
+  const { script: _, ...newApp } = script;
+  assert.deepEqual(api?.newApp, newApp);
+});
+
 test("while disconnected the last rows stay, greyed and marked, below one that reconnects", () => {
   const state = windowState({ link: disconnected, sessions: [session("web", states.ready)] });
   const [away, web, ...others] = serverNodes(state, clock);
