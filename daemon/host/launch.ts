@@ -3,6 +3,7 @@ import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { cookieVariable } from "../../shared/model/marks.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
+import { spokenSession } from "../../shared/model/session.ts";
 import { findProgram } from "../processes/find-program.ts";
 import type { Processes } from "../processes/processes.ts";
 import { terminateTree } from "../processes/terminate.ts";
@@ -181,7 +182,7 @@ export function launchFailure(spec: HostSpec, error: unknown): DevlatchError {
   if (error instanceof DevlatchError) return error;
   return new DevlatchError(
     "HOST_FAILED",
-    `${spec.session} could not be started: ${describe(error)}`,
+    `${spokenSession(spec.session)} could not be started: ${describe(error)}`,
     `Check free disk space, open files (ulimit -n), processes (ulimit -u), and that ${spec.directory} is writable.`,
     { cause: error },
   );

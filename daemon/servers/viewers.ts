@@ -2,7 +2,7 @@ import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import { describeExit, type Exit, type SessionRecord, sessionName } from "../../shared/model/session.ts";
+import { describeExit, type Exit, type SessionRecord } from "../../shared/model/session.ts";
 import { isLive } from "../../shared/model/session-state.ts";
 import type { Notification } from "../../shared/protocol/methods.ts";
 import type { Caller } from "../holders/callers.ts";
@@ -65,11 +65,7 @@ export class Viewers {
     viewer: Viewer,
     caller: Caller | undefined,
   ): Promise<{ terminal: string; scrollback: string }> {
-    const record = await this.#running(cwd, app);
-    await this.#holding.note(record, caller);
-    const connection = await connectHost(this.#sessions.directoryOf(record), {
-      signal: AbortSignal.any([viewer.signal, AbortSignal.timeout(answerTimeoutMs)]),
-    });
+    const connection = await this.#reach(cwd, app, viewer.signal, caller);
     const terminal = randomToken();
     const scope = viewer.scope.add(new Scope());
     scope.add(connection);
@@ -91,6 +87,23 @@ export class Viewers {
     await this.#find(terminal).connection.request("input", { data });
   }
 
+  /**
+   * Presses keys for a caller that doesn't look at the terminal, and so has no say in its size.
+   * @throws DevlatchError `NOT_RUNNING`, also where its programs don't read; `HOST_FAILED`
+   */
+  async press(
+    { cwd, app, data }: { readonly cwd: string; readonly app: string; readonly data: string },
+    signal: AbortSignal,
+    caller: Caller | undefined,
+  ): Promise<void> {
+    const connection = await this.#reach(cwd, app, signal, caller);
+    try {
+      await connection.request("input", { data }, { signal });
+    } finally {
+      connection.dispose();
+    }
+  }
+
   /** @throws DevlatchError `NOT_RUNNING` where the terminal is closed */
   async resize(terminal: string, size: TerminalSize): Promise<void> {
     await this.#find(terminal).connection.request("resize", size);
@@ -104,6 +117,15 @@ export class Viewers {
     const found = this.#terminals.get(terminal);
     if (found) return found;
     throw new DevlatchError("NOT_RUNNING", "This terminal is closed.", "Open it again.");
+  }
+
+  /** The host of a session that runs; the caller counts as one who uses it. */
+  async #reach(cwd: string, app: string, signal: AbortSignal, caller: Caller | undefined) {
+    const record = await this.#running(cwd, app);
+    await this.#holding.note(record, caller);
+    return connectHost(this.#sessions.directoryOf(record), {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]),
+    });
   }
 
   async #running(cwd: string, app: string): Promise<SessionRecord> {
@@ -142,7 +164,7 @@ function forward({ terminal, app, connection, scope }: Forwarding, viewer: Viewe
 function startedByHand(app: string): DevlatchError {
   return new DevlatchError(
     "NOT_RUNNING",
-    `${sessionName(app)} was started by hand; its terminal is where it was started.`,
+    `${app} was started by hand; its terminal is where it was started.`,
     `Look there, or have Devlatch start it instead: devlatch restart ${app} --yes`,
   );
 }
@@ -150,7 +172,7 @@ function startedByHand(app: string): DevlatchError {
 function notRunning(app: string): DevlatchError {
   return new DevlatchError(
     "NOT_RUNNING",
-    `${sessionName(app)} isn't running, so it has no terminal.`,
+    `${app} isn't running, so it has no terminal.`,
     `Start it with: devlatch start ${app}`,
   );
 }

@@ -6,7 +6,7 @@ import type {
 } from "../../shared/model/health.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { escapeMarkdown, type LocalTime } from "../state/words.ts";
-import type { ViewNode } from "./server-nodes.ts";
+import type { ViewNode } from "./view-node.ts";
 
 const labels: Readonly<Record<HealthComponentName, string>> = {
   store: "Store",

@@ -264,6 +264,12 @@ export const methods = {
     StartResult,
     maxStartTimeoutMs + 60_000,
   ),
+  /** A failure that its user knows of: the session counts as stopped. By its place: its files may be gone. */
+  "session/dismiss": act(
+    z.object({ sandboxId: SandboxId, app: AppName }),
+    z.object({ dismissed: z.boolean() }),
+    10_000,
+  ),
   /** The caller uses the server no more. */
   "session/leave": act(LeaveParams, LeaveResult, 620_000),
   /** Whether a launch, named by its mark, is the present one of an app. */
@@ -288,6 +294,8 @@ export const methods = {
     10_000,
   ),
   "terminal/input": act(z.object({ terminal: z.string(), data: z.string() }), Nothing, 10_000),
+  /** Presses keys at a session's terminal without looking at it: its size stays that of its viewers. */
+  "terminal/press": act(OfApp.extend({ data: z.string().min(1).max(100) }), Nothing, 10_000),
   "terminal/resize": act(
     z.object({ terminal: z.string(), columns: z.int().min(1).max(2000), rows: z.int().min(1).max(2000) }),
     Nothing,

@@ -21,6 +21,12 @@ const oneHome = [
       "use withoutEscapes of shared/base/plain-text.ts: this one takes quadratic time for hostile texts",
   },
   {
+    what: /reference lib="dom"/,
+    below: "{daemon,extension,shared}",
+    home: "",
+    instead: "a reference gives every file a document: the page's own tsconfig.json gives it to the page",
+  },
+  {
     what: /\.supportHtml = /,
     below: "extension",
     home: "",
@@ -32,6 +38,19 @@ const oneHome = [
     home: "extension/views/status-bar.ts",
     instead:
       "Markdown that is trusted runs what others wrote; the status bar's names each command, and has none beside foreign text that could be one",
+  },
+  {
+    what: /\$\{(?:[\w.]*\bsession|sessionName\([^)]*\))\}/,
+    below: "{daemon,shared/{agents,base,client,model,operations,protocol,rpc}}",
+    home: "shared/model/session.ts",
+    instead:
+      "people know web, not dev_server_web: name the app, or use spokenSession of shared/model/session.ts",
+  },
+  {
+    what: /(?<!editorRemedy\([\w.]*)(?:\b(?:error|problem|shape|alert)\.remedy\b|\$\{remedy\})/,
+    below: "extension",
+    home: "extension/state/state-line.ts",
+    instead: "use editorRemedy of extension/state/state-line.ts: nothing is typed in a terminal there",
   },
   {
     what: /\b(?:stdout|stderr)\.write\(/,

@@ -20,6 +20,7 @@ import {
   showSideBar,
   statusItem,
   statusShows,
+  webview,
   whenStatusBarShows,
 } from "./window-parts.ts";
 
@@ -100,14 +101,27 @@ test("a busy port leads to a dialog that shows who holds it, and to the next por
   t.after(() => stranger.process.kill());
   await stranger.printed(/up/);
 
+  await window.runCommand("Devlatch: Who Uses a Port…");
+  await window.page.locator('.quick-input-widget input[placeholder="3000"]').fill(String(desk.port));
+  await window.page.keyboard.press("Enter");
+  await dialog(window).getByRole("button", { name: "End That Process" }).waitFor();
+  await window.screenshot("port-lookup");
+  const focused = window.page.locator(".monaco-dialog-box .monaco-button:focus");
+  assert.equal(await focused.textContent(), "Close", "Enter does no harm");
+  await window.page.keyboard.press("Enter");
+  await dialog(window).waitFor({ state: "hidden" });
+  assert.equal(stranger.process.exitCode, null);
+
   await statusItem(window, "web").click();
-  await dialog(window).getByText(`Port ${desk.port}`).waitFor();
+  await dialog(window).getByText(`Port ${desk.port}, which web wants, is used by`).waitFor();
   const text = (await dialog(window).textContent()) ?? "";
   for (const fact of [String(stranger.pid), repository, "createServer"]) {
     assert.ok(text.includes(fact), `${fact} is missing in: ${text}`);
   }
   await window.screenshot("port-conflict");
-  await dialog(window).getByRole("button", { name: "Use Next Free Port" }).click();
+  await dialog(window)
+    .getByRole("button", { name: /^Use Port \d+$/ })
+    .click();
   await statusShows(window, "web", /web :\d+/);
   assert.doesNotMatch((await statusItem(window, "web").textContent()) ?? "", new RegExp(`:${desk.port}$`));
   await pickInMenu(window, "web", "Stop");
@@ -227,10 +241,19 @@ test("real Expo: started from the status bar, reused from the command line, its 
   await window.runCommand("Devlatch: Show Output");
   await window.page.locator(".panel .view-lines").getByText("Metro").first().waitFor();
   await window.screenshot("expo");
+  await pickInMenu(window, "mobile", "Show QR Code");
+  const phone = await webview(window, "Developer Menu");
+  const code = phone.getByRole("img", { name: new RegExp(`^QR code of exp://[\\d.]+:${desk.port}$`) });
+  await code.waitFor();
+  await phone.getByRole("button", { name: "Reload App" }).click();
+  await phone.getByText("Asked to reload").waitFor();
+  await window.screenshot("phone");
   await pickInMenu(window, "mobile", "Stop");
   // The command line, too, has used it.
   await dialog(window).getByRole("button", { name: "Stop It" }).click();
   await statusShows(window, "mobile", /^\s*mobile\s*$/);
+  await phone.getByText("a phone finds nothing").waitFor();
+  assert.equal(await code.count(), 0, "the code of a server that is gone");
   assert.equal(await isPortFree(desk.port), true);
 });
 

@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 import uPlot from "uplot";
 import { type Mark, type Series, type Span, spans } from "../page-data.ts";
 import { colour, element, setText, tableOf } from "./dom.ts";

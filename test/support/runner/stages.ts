@@ -26,6 +26,9 @@ export const stages: readonly Stage[] = [
     tools: [
       { name: "style and lint", command: ["biome", "check", "."] },
       { name: "types", command: ["tsc", "--noEmit"] },
+      // Each with a document, which the rest doesn't have.
+      { name: "types of the pages", command: ["tsc", "-p", "extension/webview/page"] },
+      { name: "types of the pages' tests", command: ["tsc", "-p", "test/integration/webview"] },
       { name: "unused files, exports and dependencies", command: ["knip"] },
     ],
   },
