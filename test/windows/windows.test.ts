@@ -57,6 +57,8 @@ function claims(machine: WindowsMachine): void {
       status.sessions.map(({ session, state }) => [session, state.kind]),
       [["dev_server_web", "ready"]],
     );
+    // None of Wine's pseudo-terminals.
+    assert.match((await devlatch("status")).stdout, /web +ready · pipes, no terminal +http/);
     const logs = await devlatch("logs", "web");
     assert.match(logs.stdout, new RegExp(`^listening on ${port}\\r?$`, "m"));
   });
