@@ -180,7 +180,8 @@ class Termination {
     if (!host) return;
     for (const target of await this.#processes.signalDescendants(host, cookie, "SIGSTOP")) {
       this.#ledger.set(keyOf(target), target);
-      this.#note(target, "SIGSTOP");
+      // Those of an earlier round are still among them: only new ones make another round.
+      if (!this.#done.has(`SIGSTOP ${keyOf(target)}`)) this.#note(target, "SIGSTOP");
     }
   }
 
