@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { requireBelieved } from "../base/believed-path.ts";
+import { DevlatchError } from "../base/errors.ts";
 import type { Home } from "./home.ts";
 
 /**
