@@ -4,8 +4,9 @@ import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
-import { copyAddons } from "./.ci/packages/addons.ts";
+import { addons, copyAddons } from "./.ci/packages/addons.ts";
 import { noteContents } from "./.ci/packages/contents.ts";
+import { writeLicences } from "./.ci/packages/licences.ts";
 import { ownTarget } from "./.ci/packages/targets.ts";
 
 // Builds everything a user installs into dist/: the extension (CommonJS, as the editor loads it), the daemon, the
@@ -13,6 +14,7 @@ import { ownTarget } from "./.ci/packages/targets.ts";
 //   node esbuild.mjs            build
 //   node esbuild.mjs --quiet    build, print nothing unless it fails
 //   node esbuild.mjs --clean    build, and leave nothing of earlier builds
+//   node esbuild.mjs --maps     build, with source maps beside the programs
 // Packages are made of what is there then, by .ci/packages.
 
 const quiet = process.argv.includes("--quiet");
@@ -31,16 +33,14 @@ const common = {
   logLevel: quiet ? "warning" : "info",
 };
 
-// Bundled CommonJS libraries call require() for Node's own modules; an ES module has to make one.
 const esm = {
   ...common,
   format: "esm",
   // Names are kept: the stack in a bug report must mean something. The rest of a source costs every process its memory.
   minifyWhitespace: true,
   minifySyntax: true,
-  banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-  },
+  sourcemap: process.argv.includes("--maps") ? "external" : false,
+  sourcesContent: false,
 };
 
 /** Tells builds apart: a client believes a daemon of the very same sources without checking what it says. */
@@ -64,8 +64,9 @@ const lazyBuiltins = {
     onResolve({ filter: /./ }, ({ path, kind, namespace }) => {
       if (namespace.startsWith("builtin") || !isBuiltin(path)) return undefined;
       const isRequired = kind === "require-call";
+      const bare = path.replace(/^node:/, "");
       return {
-        path: path.replace(/^node:/, ""),
+        path: isBuiltin(bare) ? bare : path,
         namespace: isRequired ? "builtin-cjs" : "builtin",
         sideEffects: false,
       };
@@ -125,6 +126,37 @@ export default (...args) => (loaded ??= require(${JSON.stringify(path)}).default
   },
 };
 
+/**
+ * The agents' kit checks what a client answers to a question with the smaller of the two validators it comes with: the other
+ * one is as large as all the rest of the kit.
+ */
+const leanValidator = {
+  name: "lean-validator",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@modelcontextprotocol\/server\/_shims$/ }, ({ path, resolveDir }) => ({
+      path,
+      namespace: "lean-validator",
+      pluginData: resolveDir,
+    }));
+    onLoad({ filter: /./, namespace: "lean-validator" }, ({ pluginData }) => ({
+      contents: `export { CfWorkerJsonSchemaValidator as DefaultJsonSchemaValidator } from "@modelcontextprotocol/server/validators/cf-worker";
+export { default as process } from "node:process";`,
+      resolveDir: pluginData,
+    }));
+  },
+};
+
+/** The editor's own module is one of its import, also for CommonJS libraries, which require it. */
+const requiredEditor = {
+  name: "required-editor",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^vscode$/ }, ({ path, kind }) =>
+      kind === "require-call" ? { path, namespace: "required-editor" } : { path, external: true },
+    );
+    onLoad({ filter: /./, namespace: "required-editor" }, () => ({ contents: 'export * from "vscode";' }));
+  },
+};
+
 await buildAll();
 
 async function buildAll() {
@@ -132,16 +164,7 @@ async function buildAll() {
   if (process.argv.includes("--clean")) await rm("dist", { recursive: true, force: true });
   await mkdir("dist", { recursive: true });
   const built = await Promise.all([
-    build({
-      ...common,
-      minify: true,
-      format: "cjs",
-      entryPoints: { extension: "extension/extension.ts" },
-      outdir: "dist",
-      outExtension: { ".js": ".cjs" },
-      external: ["vscode"],
-    }),
-    // The dashboard's page runs in a webview: it has no Node, and is loaded when it is opened.
+    // Pages run in webviews: they have no Node, and are loaded when they are opened.
     build({
       ...common,
       minify: true,
@@ -149,15 +172,21 @@ async function buildAll() {
       target: "es2023",
       format: "iife",
       entryPoints: [
-        { in: "extension/webview/page/main.ts", out: "dashboard" },
-        { in: "extension/webview/page/page.css", out: "dashboard" },
+        { in: "extension/webview/page/dashboard.ts", out: "dashboard" },
+        { in: "extension/webview/page/dashboard.css", out: "dashboard" },
+        { in: "extension/webview/page/phone.ts", out: "phone" },
+        { in: "extension/webview/page/phone.css", out: "phone" },
       ],
       outdir: "dist",
     }),
-    // Split: what all of them need is there once, and what is seldom needed is loaded when it is.
+    // All programs in one go, and split: what several of them need is there once, a verb loads what it needs
+    // alone, and the check of the Node version runs before anything that needs a newer one is even parsed.
     build({
       ...esm,
+      plugins: [requiredEditor, leanValidator, lazyBuiltins, lazyLibraries],
       entryPoints: {
+        extension: "extension/extension.ts",
+        devlatch: "daemon/cli/main.ts",
         daemon: "daemon/main.ts",
         host: "daemon/host/main.ts",
         database: "daemon/health/database/main.ts",
@@ -166,19 +195,8 @@ async function buildAll() {
       },
       outdir: "dist",
       splitting: true,
-      chunkNames: "daemon-[name]-[hash]",
-      external: ["@lydell/node-pty", "koffi"],
-    }),
-    // Split, so that the check of the Node version runs before anything that needs a newer one is even parsed, and so
-    // that a verb loads what it needs alone.
-    build({
-      ...esm,
-      banner: {},
-      plugins: [lazyBuiltins, lazyLibraries],
-      entryPoints: { devlatch: "daemon/cli/main.ts" },
-      outdir: "dist",
-      splitting: true,
-      chunkNames: "devlatch-[name]-[hash]",
+      chunkNames: "part-[name]-[hash]",
+      external: ["@lydell/node-pty", "koffi", "vscode"],
     }),
   ]);
   await writeFile("dist/package.json", '{ "type": "module" }\n');
@@ -186,9 +204,9 @@ async function buildAll() {
   // Native addons travel beside the bundles, built for this machine.
   await copyAddons(ownTarget(), "node_modules", "dist/node_modules");
   const files = ["package.json", await writeConfigSchema(), ...(await writePlugin())];
-  const outputs = built.flatMap(({ metafile }) => Object.keys(metafile.outputs));
-  const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
-  await noteContents("dist", [...outputs.map((path) => path.slice("dist/".length)), ...files], inputs);
+  const metafiles = built.map(({ metafile }) => metafile);
+  const packages = await noteContents("dist", files, metafiles);
+  await writeLicences("dist/LICENSES.txt", [{ packages: [...packages, ...addons], modules: "node_modules" }]);
 }
 
 /** The schema editors offer completion and checks from. */

@@ -27,10 +27,13 @@ export async function copyAddons(target: Target, from: string, to: string): Prom
 }
 
 /** What an addon was built from and with, its documentation, and binaries for another C library stay at home. */
-function isNeeded(path: string, { libc }: Target): boolean {
+function isNeeded(path: string, { os, libc }: Target): boolean {
   if (/\/(?:doc|vendor|lib)$/.test(path)) return false;
   if (/^\/(?:linux|musl)_[a-z0-9]+$/.test(path)) return path.startsWith("/musl") === (libc === "musl");
   if (/\/(?:cnoke|indirect)\.c?js$/.test(path)) return false;
+  // The terminal's other half.
+  if (os === "win32" ? /\/unix\w*\.js$/.test(path) : /\/(?:windows\w*|conpty\w*)\.js$|\/worker$/.test(path))
+    return false;
   const isDirectory = !/\.[^/]*$|\/[A-Z]+$/.test(path);
   return isDirectory || /\.(?:c?js|node)$|\/package\.json$|\/LICENSE(?:\.txt)?$/.test(path);
 }

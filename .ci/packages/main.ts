@@ -1,9 +1,10 @@
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { readComponents } from "./bill.ts";
+import { readBuilt } from "./contents.ts";
 import { makeNpmPackage } from "./npm.ts";
 import { manifestOf } from "./place.ts";
+import { packMaps } from "./shorten.ts";
 import { ownTarget, type Target, targetsNamed } from "./targets.ts";
 import { makeVsix } from "./vsix.ts";
 
@@ -20,17 +21,18 @@ await mkdir(out, { recursive: true });
 const wanted = (values.target ?? "").split(",").filter((name) => name !== "");
 const names = wanted.filter((name) => name !== "npm");
 const withNpm = wanted.includes("all") || wanted.includes("npm");
-const known = await readComponents(root);
+const built = await readBuilt(root);
 const { name, version } = await manifestOf(root);
 
 if (wanted.length === 0) await report(await vsix(ownTarget(), `${name}.vsix`));
 for (const target of names.length > 0 ? targetsNamed(names.join(",")) : [])
   await report(await vsix(target, `${name}-${target.name}-${version}.vsix`));
-if (withNpm) await report(await makeNpmPackage(root, known, out));
+await writeFile(join(out, `${name}-${version}.maps.gz`), packMaps(built.maps));
+if (withNpm) await report(await makeNpmPackage(built, out));
 
 async function vsix(target: Target, name: string): Promise<string> {
   const file = join(out, name);
-  await makeVsix(root, target, known, file);
+  await makeVsix(built, target, file);
   return file;
 }
 

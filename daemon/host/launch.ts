@@ -13,6 +13,7 @@ import { Host } from "./host.ts";
 import { hostAddress, makeHostKey } from "./host-key.ts";
 import { logProblem } from "./host-log.ts";
 import { withLeader } from "./leader.ts";
+import { openPipes } from "./piped-terminal.ts";
 import { ensurePrivateDirectory } from "./private-directory.ts";
 import type { HostSpec } from "./protocol.ts";
 import { HostServer } from "./server.ts";
@@ -63,7 +64,7 @@ async function launchIn(
   const lock = holdExclusive(join(directory, "host.lock"));
   if (lock === undefined) return undefined;
   scope.add(lock);
-  const [self, terminals] = await Promise.all([identifySelf(processes), loadTerminals()]);
+  const [self, terminals] = await Promise.all([identifySelf(processes), terminalsOrPipes()]);
   removeDescription(directory);
 
   const thread = scope.add(
@@ -75,7 +76,7 @@ async function launchIn(
   const startedAt = clock();
   thread.beginLaunch({ launchId, host: self, command, startedAt });
   if (spec.note !== undefined) thread.event(spec.note);
-  const terminal = spawn(terminals, spec, program, thread, server);
+  const terminal = spawn(terminals, spec, program, { thread, server, processes });
   try {
     // A leader that has ended already can't be identified any more. It is younger than this process and wasn't
     // followed by another one with its pid in the same tick: this start time finds its tree and no other.
@@ -115,27 +116,47 @@ async function launchIn(
 }
 
 function spawn(
-  terminals: TerminalLibrary,
+  terminals: TerminalLibrary | "pipes",
   spec: HostSpec,
   program: { file: string; args: readonly string[] },
-  thread: ThreadWriter,
-  server: HostServer,
+  { thread, server, processes }: { thread: ThreadWriter; server: HostServer; processes: Processes },
 ): Terminal {
   const { cwd, columns, rows, launchId } = spec;
   const env = { ...spec.env, TERM: "xterm-256color", [cookieVariable]: launchId };
   try {
     // A run is over when its command is.
     const led = spec.endsWithLeader ? program : withLeader(program, env);
-    const terminal: Terminal = openTerminal(terminals, { ...led, cwd, env, columns, rows }, (bytes) => {
+    const onOutput = (bytes: Buffer) => {
       if (!thread.append(bytes)) terminal.pause();
       server.output(bytes);
-    });
+    };
+    const command = { ...led, cwd, env, columns, rows };
+    const terminal: Terminal =
+      terminals === "pipes"
+        ? openPipes(command, onOutput, (pid) => void interrupt(processes, pid).catch(logProblem))
+        : openTerminal(terminals, command, onOutput);
     thread.onDrained(() => terminal.resume());
     return terminal;
   } catch (error) {
     thread.endLaunch({ code: null, signal: null }, `could not be spawned: ${describe(error)}`);
     throw error;
   }
+}
+
+/** Older systems of Windows have no pseudo-terminals, and not every installation has what opens them there. */
+async function terminalsOrPipes(): Promise<TerminalLibrary | "pipes"> {
+  try {
+    return await loadTerminals();
+  } catch (error) {
+    if (process.platform === "win32") return "pipes";
+    throw error;
+  }
+}
+
+/** Ctrl-C, for all on the leader's console. */
+async function interrupt(processes: Processes, pid: number): Promise<void> {
+  const leader = await processes.identify(pid);
+  if (leader !== undefined) await processes.signal(leader, "SIGINT");
 }
 
 async function identifySelf(processes: Processes): Promise<ProcessIdentity> {

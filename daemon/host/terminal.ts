@@ -19,6 +19,8 @@ export interface TerminalCommand {
 /** A pseudo-terminal with the process that leads it. */
 export interface Terminal {
   readonly pid: number;
+  /** Pipes stand in for a terminal where the system has none to give; see `piped-terminal.ts`. */
+  readonly kind: "pseudo-terminal" | "pipes";
   /** How the leader ended; settles after all its output was delivered. Never rejects. */
   readonly ended: Promise<Exit>;
   pause(): void;
@@ -77,6 +79,7 @@ export function openTerminal(
 }
 
 class PseudoTerminal implements Terminal {
+  readonly kind = "pseudo-terminal";
   readonly #pty: IPty;
   readonly #stream: OutputStream | undefined;
   readonly ended: Promise<Exit>;
@@ -160,12 +163,18 @@ async function drained(stream: OutputStream): Promise<void> {
   });
 }
 
-function toExit(code: number, signal: number | undefined): Exit {
+/** What a program that Ctrl-C or Ctrl-Break ended has as its code on Windows (STATUS_CONTROL_C_EXIT). */
+const interruptedCode = 0xc000_013a;
+
+/** @param code as the system has it @param signal its number; 0 or undefined for none */
+export function toExit(code: number, signal: number | undefined): Exit {
+  if (code >>> 0 === interruptedCode) return { code: null, signal: "SIGINT" };
   if (signal === undefined || signal === 0) return { code, signal: null };
   const name = Object.entries(constants.signals).find(([, number]) => number === signal)?.[0];
   return { code: null, signal: name ?? `signal ${signal}` };
 }
 
-function notRunning(message: string): DevlatchError {
+/** The refusal of what can only be done with a command that runs. */
+export function notRunning(message: string): DevlatchError {
   return new DevlatchError("NOT_RUNNING", message, "Run: devlatch status");
 }

@@ -4,7 +4,7 @@ import type { Locator } from "../servers/locator.ts";
 import type { Viewers } from "../servers/viewers.ts";
 import type { Handlers } from "./handlers.ts";
 
-type TerminalMethods = "terminal/attach" | "terminal/input" | "terminal/resize" | "terminal/detach";
+type TerminalMethods = `terminal/${"attach" | "input" | "press" | "resize" | "detach"}`;
 
 /** Who looks at terminals, and what is noticed of their end. */
 export interface ViewerUseCases {
@@ -27,6 +27,11 @@ export function terminalMethods(
 
     "terminal/input": async ({ terminal, data }) => {
       await viewers.input(terminal, data);
+      return {};
+    },
+
+    "terminal/press": async ({ cwd, app, data }, call) => {
+      await viewers.press({ cwd, app, data }, call.signal, await callers.of(call.client));
       return {};
     },
 

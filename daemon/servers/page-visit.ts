@@ -38,6 +38,8 @@ export type PageVisit = {
 interface Answered {
   readonly kind: "answered";
   readonly status: number;
+  /** The app's shell came, and there is no such page in it. */
+  readonly isMissing?: true;
   /** Paths of the app's own modules that were loaded; none where the framework serves bundles. */
   readonly modules?: readonly string[];
 }
@@ -106,10 +108,16 @@ async function loaded(
     const one = outcomeOf(got, part);
     if (one.kind !== "answered") return one;
     if (!got || !servesModules(record)) continue;
+    // What isn't there is answered with the shell once more.
+    if (part === hidden && isPage(got)) return { ...outcome, isMissing: true };
     // What a module imports is compiled after it was answered, and what is wrong with it said still later.
     for (const next of importedBy(got)) if (parts.size < mostParts) parts.set(next.href, next);
   }
   return { ...outcome, modules: servesModules(record) ? [...parts.values()].map(pathOf) : [] };
+}
+
+function isPage({ text }: Answer): boolean {
+  return /^\s{0,100}<!doctype html/i.test(text);
 }
 
 function pathOf({ pathname }: URL): string {

@@ -111,7 +111,7 @@ export class Servers {
     return record !== undefined && isActive(record.state);
   }
 
-  /** A server that listens may give no answer: whoever gets it as it runs should know. */
+  /** A server that listens may give no answer: the caller that gets it as it runs should know. */
   #unwellOf({ outcome, sandboxId, app }: StartResult): string | undefined {
     const words = outcome === "reused" ? this.#unwell.of(sessionKey({ sandboxId, app })) : undefined;
     return words && `${words}. If it hangs: devlatch restart ${app}.`;

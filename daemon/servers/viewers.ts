@@ -65,11 +65,7 @@ export class Viewers {
     viewer: Viewer,
     caller: Caller | undefined,
   ): Promise<{ terminal: string; scrollback: string }> {
-    const record = await this.#running(cwd, app);
-    await this.#holding.note(record, caller);
-    const connection = await connectHost(this.#sessions.directoryOf(record), {
-      signal: AbortSignal.any([viewer.signal, AbortSignal.timeout(answerTimeoutMs)]),
-    });
+    const connection = await this.#reach(cwd, app, viewer.signal, caller);
     const terminal = randomToken();
     const scope = viewer.scope.add(new Scope());
     scope.add(connection);
@@ -91,6 +87,23 @@ export class Viewers {
     await this.#find(terminal).connection.request("input", { data });
   }
 
+  /**
+   * Presses keys for a caller that doesn't look at the terminal, and so has no say in its size.
+   * @throws DevlatchError `NOT_RUNNING`, also where its programs don't read; `HOST_FAILED`
+   */
+  async press(
+    { cwd, app, data }: { readonly cwd: string; readonly app: string; readonly data: string },
+    signal: AbortSignal,
+    caller: Caller | undefined,
+  ): Promise<void> {
+    const connection = await this.#reach(cwd, app, signal, caller);
+    try {
+      await connection.request("input", { data }, { signal });
+    } finally {
+      connection.dispose();
+    }
+  }
+
   /** @throws DevlatchError `NOT_RUNNING` where the terminal is closed */
   async resize(terminal: string, size: TerminalSize): Promise<void> {
     await this.#find(terminal).connection.request("resize", size);
@@ -104,6 +117,15 @@ export class Viewers {
     const found = this.#terminals.get(terminal);
     if (found) return found;
     throw new DevlatchError("NOT_RUNNING", "This terminal is closed.", "Open it again.");
+  }
+
+  /** The host of a session that runs; the caller counts as one who uses it. */
+  async #reach(cwd: string, app: string, signal: AbortSignal, caller: Caller | undefined) {
+    const record = await this.#running(cwd, app);
+    await this.#holding.note(record, caller);
+    return connectHost(this.#sessions.directoryOf(record), {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]),
+    });
   }
 
   async #running(cwd: string, app: string): Promise<SessionRecord> {

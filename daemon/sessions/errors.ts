@@ -53,7 +53,7 @@ export function listenersInWords(listeners: readonly Listener[]): string {
   return listeners.map(describeListener).join("; ");
 }
 
-/** How a port gets free. A server of Devlatch's is somebody's: to free its port is no advice. */
+/** How a port gets free. A server of Devlatch's has users: to free its port is no advice. */
 export function freeingAdvice(port: number, listeners: readonly Listener[]): string {
   const container = listeners.find((listener) => listener.container)?.container;
   if (container) return `It is a container's: ${stopAdvice(container, port)}.`;
@@ -178,7 +178,7 @@ export function serverCrashed(
   });
 }
 
-/** `INPUT_NEEDED`: nobody answers what it asks on its terminal. */
+/** `INPUT_NEEDED`: no answer comes to what it asks on its terminal. */
 export function inputNeeded(
   { app }: Pick<SessionRecord, "app">,
   question: string,
@@ -213,7 +213,7 @@ export function portStillTaken(session: string, port: number, listeners: readonl
   );
 }
 
-/** All was ended, and somebody who isn't of the session started it again. */
+/** All was ended, and a process outside the session started it again. */
 export function cameBack(
   { session, app }: SessionRecord,
   port: number,

@@ -161,7 +161,7 @@ export class Launcher {
     return this.#unready.fail(record, hosting, cause, grant);
   }
 
-  /** The same for a launch that was there before this start: whoever leaves it, it stays. */
+  /** The same for a launch that was there before this start: it stays when its callers leave. */
   async #failResumed(
     record: SessionRecord,
     hosting: Hosted,

@@ -53,7 +53,7 @@ export class Unready {
   }
 
   /**
-   * The time of everybody who waited is over, or the one who waited left a server that others began: it is left as it is.
+   * The time of all who waited is over, or the one who waited left a server that others began: it is left as it is.
    * @returns the error to throw
    */
   async left(record: SessionRecord, hosting: Hosted, cause: unknown): Promise<unknown> {

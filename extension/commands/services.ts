@@ -5,6 +5,7 @@ import type { StateRepository } from "../state/repository.ts";
 import type { Outputs } from "../terminals/output.ts";
 import type { Terminals } from "../terminals/terminals.ts";
 import type { Dashboard } from "../webview/dashboard.ts";
+import type { Phone } from "../webview/phone/phone-panel.ts";
 
 /** What commands work with. */
 export interface Services {
@@ -14,6 +15,7 @@ export interface Services {
   readonly outputs: Outputs;
   readonly pause: WindowPause;
   readonly dashboard: Pick<Dashboard, "show">;
+  readonly phone: Pick<Phone, "show">;
   /** Build of this extension. */
   readonly build: string;
   /** Path of `daemon.js`. */

@@ -1,6 +1,10 @@
-import type { PaletteEntry } from "../../shared/operations/operation.ts";
-import { type OperationName, operations } from "../../shared/operations/operations.ts";
-import { commandId, openConfigCommand } from "../../shared/operations/palette.ts";
+import {
+  commandId,
+  openConfigCommand,
+  type PaletteEntry,
+  type PaletteOperation,
+  palette,
+} from "../../shared/operations/palette.ts";
 
 interface Command extends PaletteEntry {
   readonly id: `devlatch.${string}`;
@@ -15,6 +19,7 @@ const editorCommands = {
   stopAll: { id: "devlatch.stopAll", title: "Stop All Servers", icon: "stop-circle" },
   openInBrowser: { id: "devlatch.openInBrowser", title: "Open in Browser", icon: "link-external" },
   openPreview: { id: "devlatch.openPreview", title: "Open Preview", icon: "open-preview" },
+  showQrCode: { id: "devlatch.showQrCode", title: "Show QR Code", icon: "device-mobile" },
   openTerminal: { id: "devlatch.openTerminal", title: "Open Terminal", icon: "terminal" },
   copyUrl: { id: "devlatch.copyUrl", title: "Copy URL", icon: "copy" },
   freePort: { id: "devlatch.freePort", title: "Free Port…", icon: "debug-disconnect" },
@@ -29,15 +34,12 @@ const editorCommands = {
     icon: "bell-slash",
   },
   showDaemonLog: { id: "devlatch.showDaemonLog", title: "Show Daemon Log", icon: "file-text" },
+  trust: { id: "devlatch.trust", title: "Trust This Workspace…", icon: "shield" },
   reconnect: { id: "devlatch.reconnect", title: "Reconnect to Daemon", icon: "refresh" },
   restartDaemon: { id: "devlatch.restartDaemon", title: "Restart Daemon", icon: "debug-restart" },
   openConfig: { id: openConfigCommand, title: "Open or Create devlatch.json", icon: "settings-gear" },
 } as const satisfies Record<string, Command>;
 
-/** Operations that are palette commands. */
-type PaletteOperation = {
-  [N in OperationName]: (typeof operations)[N]["palette"] extends PaletteEntry ? N : never;
-}[OperationName];
 export type CommandName = PaletteOperation | keyof typeof editorCommands;
 
 /** Every command of the extension. Ids are typed here and in `shared/operations`, nowhere else. */
@@ -47,11 +49,8 @@ export const commands: Readonly<Record<CommandName, Command>> = {
 };
 
 function operationCommands(): Record<PaletteOperation, Command> {
-  const names = Object.keys(operations) as OperationName[];
-  const entries = names.flatMap((name) => {
-    const { palette } = operations[name];
-    return palette ? [[name, { id: commandId(name), ...palette }]] : [];
-  });
+  const names = Object.keys(palette) as PaletteOperation[];
+  const entries = names.map((name) => [name, { id: commandId(name), ...palette[name] }]);
   return Object.fromEntries(entries) as Record<PaletteOperation, Command>;
 }
 
@@ -61,6 +60,7 @@ export type ToggledApp = "web" | "mobile";
 /** The editor's own commands that ours lead to. */
 export const editorBuiltIns = {
   manageTrust: "workbench.trust.manage",
+  closeModalEditor: "workbench.action.closeModalEditor",
   openSettings: "workbench.action.openSettings",
   openFolder: "workbench.action.files.openFolder",
   setContext: "setContext",

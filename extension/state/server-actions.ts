@@ -1,5 +1,6 @@
 import { plainText } from "../../shared/base/plain-text.ts";
 import { type CommandName, commands, editorBuiltIns } from "../contributions/commands.ts";
+import { isExpo } from "./expo.ts";
 import { roleOf, type Server, urlOf } from "./servers.ts";
 
 /** Something that can be done with a server as it is now. */
@@ -26,7 +27,7 @@ export function actionsOn(server: Server): readonly ServerAction[] {
     case "starting":
       return [terminal, output, restart, stop];
     case "ready":
-      return [...visits(server), ...problems(server), terminal, output, restart, stop];
+      return [...visits(server), ...phones(server), ...problems(server), terminal, output, restart, stop];
     case "stopping":
       return [terminal, output];
     case "crashed":
@@ -52,6 +53,10 @@ function visits(server: Server): ServerAction[] {
     { ...action("openInBrowser", "Open in Browser"), detail },
     { ...action("openPreview", "Open Preview"), detail },
   ];
+}
+
+function phones(server: Server): ServerAction[] {
+  return isExpo(server) ? [action("showQrCode", "Show QR Code")] : [];
 }
 
 function problems({ session }: Server): ServerAction[] {

@@ -46,7 +46,10 @@ const attention = ["failed", "crashed", "restarting", "starting", "stopping", "r
  * @param shown the apps that the user wants to see
  */
 export function statusItems(state: WindowState, clock: LocalTime, shown: ShownApps): readonly StatusItem[] {
-  const servers = serversOf(state).filter((server) => roleOf(server) === "server");
+  const isAway = state.trusted && state.link.kind === "disconnected";
+  // What only its files name stands for a daemon that is away, and for nothing else.
+  const known = isAway ? state.folders : state.folders.filter(({ isFromFiles }) => !isFromFiles);
+  const servers = serversOf({ ...state, folders: known }).filter((server) => roleOf(server) === "server");
   const wanted = servers.filter((server) => isAiling(server) || isWanted(server, shown));
   if (servers.length === 0 && showsUnknown(state)) return [disconnectedItem("Devlatch", "Devlatch", state)];
   const fitting = mostUrgent(wanted);

@@ -1,6 +1,6 @@
 import { plainText } from "../../shared/base/plain-text.ts";
-import { externalAddress } from "../../shared/model/app.ts";
 import { placeWords } from "../../shared/model/build-words.ts";
+import { externalAddress } from "../../shared/model/external-address.ts";
 import { cpuWords, memoryWords } from "../../shared/model/resource-words.ts";
 import type { SessionState } from "../../shared/model/session.ts";
 import { isLive, mostRestarts } from "../../shared/model/session-state.ts";

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
-import { type ViewName, views } from "../contributions/views.ts";
+import { type TreeName, views } from "../contributions/views.ts";
 import type { StateRepository } from "../state/repository.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { changedRows, renderingOf } from "./rendering.ts";
@@ -19,7 +19,7 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(view: ViewName, state: StateRepository, nodesOf: (state: WindowState) => readonly ViewNode[]) {
+  constructor(view: TreeName, state: StateRepository, nodesOf: (state: WindowState) => readonly ViewNode[]) {
     super();
     this.#state = state;
     this.#nodesOf = nodesOf;

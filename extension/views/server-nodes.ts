@@ -1,9 +1,10 @@
 import { join, sep } from "node:path";
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import { plainText } from "../../shared/base/plain-text.ts";
-import type { SandboxView, ScriptServer } from "../../shared/model/sandbox.ts";
+import type { SandboxView } from "../../shared/model/sandbox.ts";
 import { commands } from "../contributions/commands.ts";
-import { lastKnownItem, otherItems, scriptItem, serverItems } from "../contributions/views.ts";
+import { expoItem, lastKnownItem, otherItems, scriptItem, serverItems } from "../contributions/views.ts";
+import { isExpo } from "../state/expo.ts";
 import { roleOf, type Server, serversElsewhere, serversIn, serversOf } from "../state/servers.ts";
 import { editorRemedy, serverSentence, spoken } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
@@ -15,37 +16,10 @@ import {
   serverTooltip,
   stateIcons,
 } from "../state/words.ts";
+import { foundNodes } from "./found-nodes.ts";
+import type { ViewNode } from "./view-node.ts";
 
-/** An app that could be set up. */
-export type NewApp = Omit<ScriptServer, "script">;
-
-/** One row of a view, free of the editor's types. */
-export interface ViewNode {
-  readonly id: string;
-  readonly label: string;
-  readonly description?: string;
-  /** Markdown. */
-  readonly tooltip?: string;
-  /** What a screen reader says: a sentence. Without it, label and description. */
-  readonly accessibleName?: string;
-  readonly icon?: { readonly name: string; readonly color?: string };
-  readonly contextValue?: string;
-  readonly children?: readonly ViewNode[];
-  readonly collapsed?: boolean;
-  /** What a click does; the server is handed to the command. */
-  readonly command?: string;
-  readonly server?: Server;
-  /** What the row could be as an app. */
-  readonly newApp?: NewApp;
-  /** Key of the lock that the row stands for. */
-  readonly lock?: string;
-  /** Id of the alert that the row stands for. */
-  readonly alert?: string;
-  /** A file to open on click, at the line (from 1) where one is known. */
-  readonly file?: string;
-  readonly line?: number;
-  readonly column?: number;
-}
+export type { ViewNode };
 
 /** Theme colours by state, from the editor's own test and chart palettes. */
 const stateColors: Readonly<Record<Server["state"]["kind"], string>> = {
@@ -62,11 +36,20 @@ const otherIcons = { task: "checklist", external: "database" } as const;
 
 /** Rows of the Servers view; while disconnected the last ones, greyed, below one that reconnects. */
 export function serverNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
-  if (state.link.kind !== "disconnected") return connectedNodes(state, clock);
+  if (state.link.kind !== "disconnected")
+    return [...connectedNodes(describedAlone(state), clock), ...foundNodes(state)];
   // What helps then is another daemon: the view says that, and nothing else.
   if (state.link.error.code === "STORE_DIFFERS") return [];
-  const last = connectedNodes(state, clock);
-  return last.length === 0 ? [] : [awayNode(state.link.error), ...last.map(lastKnown)];
+  const last = connectedNodes(describedAlone(state), clock).map(lastKnown);
+  const rows = [...last, ...foundNodes(state)];
+  return rows.length === 0 || (last.length === 0 && !state.trusted)
+    ? rows
+    : [awayNode(state.link.error), ...rows];
+}
+
+/** Without the folders that no daemon has described yet. */
+function describedAlone(state: WindowState): WindowState {
+  return { ...state, folders: state.folders.filter(({ isFromFiles }) => isFromFiles !== true) };
 }
 
 function awayNode({ message, remedy }: ErrorShape): ViewNode {
@@ -152,10 +135,15 @@ function serverNode(server: Server, clock: LocalTime, show: { place: boolean }):
     tooltip: serverTooltip(server, clock),
     accessibleName: serverSentence(server, clock.now()),
     icon: role === "server" ? { name: iconOf(kind), color: stateColors[kind] } : { name: otherIcons[role] },
-    contextValue: role === "server" ? serverItems[kind] : otherItems[role],
+    contextValue: role === "server" ? itemOf(server) : otherItems[role],
     ...(click ? { command: click } : {}),
     server,
   };
+}
+
+function itemOf(server: Server): string {
+  const { kind } = server.state;
+  return kind === "ready" && isExpo(server) ? expoItem : serverItems[kind];
 }
 
 function iconOf(kind: Server["state"]["kind"]): string {

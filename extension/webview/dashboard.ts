@@ -1,11 +1,10 @@
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import { every, Scope } from "../../shared/base/disposable.ts";
-import { randomToken } from "../../shared/base/token.ts";
 import type { Sender } from "../../shared/operations/operation.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { Gathering } from "./gathering.ts";
-import { dashboardHtml } from "./html.ts";
 import { FromPage, type ToPage } from "./messages.ts";
+import { openPagePanel } from "./page-panel.ts";
 
 /** Least time between two pictures, and most until the next, in milliseconds. */
 const soonMs = 500;
@@ -41,12 +40,7 @@ export class Dashboard extends Scope {
   }
 
   #create() {
-    const panel = vscode.window.createWebviewPanel(
-      "devlatch.dashboard",
-      "Devlatch Dashboard",
-      vscode.ViewColumn.Active,
-      { enableScripts: true, localResourceRoots: [this.#files] },
-    );
+    const panel = openPagePanel({ name: "dashboard", title: "Devlatch Dashboard" }, this.#files);
     const first = Promise.withResolvers<Shown | undefined>();
     const scope = new Scope();
     panel.onDidDispose(() => {
@@ -55,14 +49,7 @@ export class Dashboard extends Scope {
       this.#open = undefined;
     });
     feed(panel, scope.add(new Gathering(this.#state, this.#sender)), scope, first.resolve);
-    panel.webview.html = this.#html(panel.webview);
     return { panel, first: first.promise };
-  }
-
-  #html(webview: vscode.Webview): string {
-    const at = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(this.#files, name)).toString();
-    const files = { script: at("dashboard.js"), style: at("dashboard.css"), origin: webview.cspSource };
-    return dashboardHtml(files, randomToken());
   }
 }
 

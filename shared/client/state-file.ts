@@ -30,7 +30,7 @@ export function addressName(address: DaemonAddress): string {
 
 /**
  * Tells stores apart: `sqlite`, or `redis:` and a digest of the URL.
- * @param token of the home; it keys the digest, so that whoever sees the mark alone can't try passwords on it
+ * @param token of the home; it keys the digest, so that a reader of the mark alone can't try passwords on it
  */
 export function storeMark(redisUrl: string | undefined, token: string): string {
   if (redisUrl === undefined) return "sqlite";

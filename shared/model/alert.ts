@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AppName, Port } from "./app.ts";
+import { nothingWrong } from "./no-alerts.ts";
 import { SandboxId } from "./sandbox.ts";
 
 /** What an alert is about; each kind can be turned off. */
@@ -75,4 +76,4 @@ export const AlertBoard = z.object({
 export type AlertBoard = z.infer<typeof AlertBoard>;
 
 /** Before anything was seen. */
-export const noAlerts: AlertBoard = { alerts: [], muted: [], pause: { kind: "none" } };
+export const noAlerts: AlertBoard = nothingWrong;

@@ -94,7 +94,7 @@ export type SandboxView = z.infer<typeof SandboxView>;
 export const AppPorts = z.record(AppName, Port);
 export type AppPorts = z.infer<typeof AppPorts>;
 
-/** A sandbox of a pool as everybody may see it. */
+/** A sandbox of a pool as all callers may see it. */
 export const PoolSandbox = z.object({
   sandboxId: SandboxId,
   /** Absolute real path of its worktree. */

@@ -29,7 +29,8 @@ export function toSessionView(
   holders: readonly HolderView[],
   resources?: Resources,
 ): SessionView {
-  const { session, app, sandboxId, root, fence, state, startedAt, settings, startedBy, restarts } = record;
+  const { session, app, sandboxId, root, fence, state, startedAt, settings, startedBy, framework, restarts } =
+    record;
   return {
     session,
     app,
@@ -44,6 +45,7 @@ export function toSessionView(
     ...(resources && isLive(state) ? { resources } : {}),
     holders: isActive(state) ? [...holders] : [],
     ...(startedBy ? { startedBy } : {}),
+    ...(framework === undefined ? {} : { framework }),
     ...(restarts > 0 ? { restarts } : {}),
   };
 }

@@ -54,7 +54,7 @@ export const SessionState = z.discriminatedUnion("kind", [
     kind: z.literal("starting"),
     since: z.number(),
     phase: StartPhase.catch("launching"),
-    /** What it asks on its terminal; until somebody answers there it goes no further. */
+    /** What it asks on its terminal; until it is answered there it goes no further. */
     asks: z.string().optional(),
   }),
   z.object({
@@ -207,6 +207,8 @@ export const SessionView = z.object({
   build: BuildView.optional(),
   /** Who had it launched, where that is known. */
   startedBy: StartedBy.optional(),
+  /** Id of its framework (`next`, `expo`, …) where detection recognised one. */
+  framework: z.string().optional(),
   /** Restarts in a row that led to this launch; absent where there were none. */
   restarts: z.int().positive().optional(),
 });

@@ -294,6 +294,8 @@ export const methods = {
     10_000,
   ),
   "terminal/input": act(z.object({ terminal: z.string(), data: z.string() }), Nothing, 10_000),
+  /** Presses keys at a session's terminal without looking at it: its size stays that of its viewers. */
+  "terminal/press": act(OfApp.extend({ data: z.string().min(1).max(100) }), Nothing, 10_000),
   "terminal/resize": act(
     z.object({ terminal: z.string(), columns: z.int().min(1).max(2000), rows: z.int().min(1).max(2000) }),
     Nothing,

@@ -136,13 +136,23 @@ export const folderRules: readonly FolderRule[] = [
     instead: "Views read extension/state only and never touch the connection: let the state carry it.",
   },
   {
+    folder: "extension/detect",
+    may: ["shared", "daemon/detect", "extension/zod-without-eval.ts"],
+    instead: `${client} Where no daemon is, projects are read by daemon/detect, which only reads files.`,
+  },
+  {
     folder: "extension/webview",
     may: ["shared", "extension/state", "extension/contributions"],
     instead: "A webview is given what sends and the window's state; what is drawn is made of plain data.",
   },
   {
     folder: "extension/webview/page",
-    may: ["extension/webview/page-data.ts", "extension/webview/messages.ts"],
+    may: [
+      "extension/webview/page-data.ts",
+      "extension/webview/messages.ts",
+      "extension/webview/phone/phone-data.ts",
+      "extension/webview/phone/messages.ts",
+    ],
     instead:
       "The page runs in a browser without Node: what needs the daemon's words is made before, as plain data.",
   },
@@ -266,9 +276,9 @@ export const homeRules: readonly HomeRule[] = [
       "Speak of documents and sessions; daemon/language makes messages of the Language Server Protocol of it.",
   },
   {
-    packages: ["uplot"],
+    packages: ["uplot", "qr"],
     homes: ["extension/webview/page"],
-    instead: "Plots are drawn in the dashboard's page.",
+    instead: "Plots and codes are drawn in the pages, which are loaded when they are opened.",
   },
   {
     packages: ["ioredis"],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { commandLine, runCli } from "../support/cli.ts";
+import { connectTo } from "../support/daemon.ts";
 import { createHome } from "../support/home.ts";
 import { signalProcess } from "../support/processes.ts";
 import { prepareProject } from "../support/projects.ts";
@@ -51,6 +52,20 @@ test("two viewers see the same; the size is that of whoever was active last, and
   laptop.type(detachKey);
   await window.shows("size 130x41");
   await assertLeft(laptop);
+});
+
+test("keys are pressed without a look at the terminal, which keeps its size; where nothing runs they are refused", async (t) => {
+  const desk = await Desk.open(t);
+  const terminal = await desk.attach({ columns: 120, rows: 40 });
+  await terminal.shows("size 120x40");
+  const window = await connectTo(desk.home, { kind: "window", name: "shop" });
+  t.after(() => window.dispose());
+  const keys = { cwd: desk.cwd, app: "web", data: "r" };
+  await window.request("terminal/press", keys);
+  const shown = await terminal.shows('key "r"');
+  assert.doesNotMatch(shown, /size \d/);
+  await desk.run("stop");
+  await assert.rejects(window.request("terminal/press", keys), { code: "NOT_RUNNING" });
 });
 
 test("what the server switched on is switched off when detaching, and the terminal shows again what comes", async (t) => {

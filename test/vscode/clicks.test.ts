@@ -85,6 +85,41 @@ test("a server that is there only as a script is added by its row's button, or b
   assert.deepEqual(Object.keys(apps()), ["api", "docs"]);
 });
 
+test("an untrusted workspace shows what could be started, and leads by one button to trust and on to a large one that starts it", async (t) => {
+  const home = createHome(t);
+  const vscode = await startVsCode(t, { env: { DEVLATCH_HOME: home.directory }, trusted: false });
+  const port = await freePort();
+  const window = await vscode.openWindow({ folder: await unknownProject(t, port), extension: repository });
+  const { page } = window;
+  const clicks = new Clicks();
+
+  await showSideBar(window);
+  await row(window, /web.*npm run dev/).waitFor();
+  await window.screenshot("untrusted");
+  await clicks.on(pageOfView(window).getByRole("button", { name: "Trust This Workspace…" }));
+  await clicks.on(
+    page
+      .locator(".workspace-trust-editor .monaco-button")
+      .filter({ hasText: /^Trust$/ })
+      .first(),
+  );
+  const start = pageOfView(window).getByRole("button", { name: `Start web (npm run dev, port ${port})` });
+  await start.waitFor();
+  await window.screenshot("begin");
+  await clicks.on(start);
+  await statusShows(window, "web", new RegExp(`web :${port}`));
+  await pageOfView(window).locator("body").waitFor({ state: "detached" });
+  assert.equal(clicks.count, 3);
+  t.diagnostic(`from restricted mode: ${clicks}`);
+  await pickInMenu(window, "web", "Stop");
+  await statusShows(window, "web", /^\s*web\s*$/);
+});
+
+/** The page within a view of the side bar. */
+function pageOfView({ page }: VsCodeWindow) {
+  return page.frameLocator("iframe.webview").frameLocator("iframe#active-frame");
+}
+
 /** Waits until an act has opened the server's own page. */
 async function pageOpensBy({ page }: VsCodeWindow, port: number, act: () => Promise<void>): Promise<void> {
   const opened = page.waitForEvent("popup");

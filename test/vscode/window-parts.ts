@@ -1,5 +1,5 @@
-import type { Locator, Page } from "playwright-core";
-import { patienceMs } from "../support/wait.ts";
+import type { Frame, Locator, Page } from "playwright-core";
+import { patienceMs, waitFor } from "../support/wait.ts";
 import type { VsCodeWindow } from "./support/window.ts";
 
 /** The status bar's item of an app, by its own id: the text changes with the state. */
@@ -52,6 +52,20 @@ export async function notification(window: VsCodeWindow, text: string | RegExp):
   const found = center.locator(".monaco-list-row").filter({ hasText: text }).first();
   await found.waitFor();
   return found;
+}
+
+/** The page of a webview that contains this text; the editor shows each in frames of its own. */
+export async function webview({ page }: VsCodeWindow, text: string): Promise<Frame> {
+  return waitFor(`a webview with "${text}"`, async () => {
+    for (const frame of page.frames()) {
+      const found = await frame
+        .getByText(text)
+        .count()
+        .catch(() => 0);
+      if (found > 0 && frame !== page.mainFrame()) return frame;
+    }
+    return undefined;
+  });
 }
 
 /** Shows the activity bar's container of Devlatch. */

@@ -20,6 +20,7 @@ import {
   showSideBar,
   statusItem,
   statusShows,
+  webview,
   whenStatusBarShows,
 } from "./window-parts.ts";
 
@@ -240,10 +241,19 @@ test("real Expo: started from the status bar, reused from the command line, its 
   await window.runCommand("Devlatch: Show Output");
   await window.page.locator(".panel .view-lines").getByText("Metro").first().waitFor();
   await window.screenshot("expo");
+  await pickInMenu(window, "mobile", "Show QR Code");
+  const phone = await webview(window, "Developer Menu");
+  const code = phone.getByRole("img", { name: new RegExp(`^QR code of exp://[\\d.]+:${desk.port}$`) });
+  await code.waitFor();
+  await phone.getByRole("button", { name: "Reload App" }).click();
+  await phone.getByText("Asked to reload").waitFor();
+  await window.screenshot("phone");
   await pickInMenu(window, "mobile", "Stop");
   // The command line, too, has used it.
   await dialog(window).getByRole("button", { name: "Stop It" }).click();
   await statusShows(window, "mobile", /^\s*mobile\s*$/);
+  await phone.getByText("a phone finds nothing").waitFor();
+  assert.equal(await code.count(), 0, "the code of a server that is gone");
   assert.equal(await isPortFree(desk.port), true);
 });
 

@@ -133,6 +133,7 @@ function loopReadings({ loopDelayMs, now }: MachineState, thresholds: Thresholds
       value,
       recent,
       threshold,
+      unit: "ms",
       margin: loopMarginMs(thresholds),
     }) as const;
   const passing = (ms: number) => ({
@@ -199,5 +200,6 @@ function shareReading(
   share: number,
   { recent = share, margin = marginPercent } = {},
 ): Extract<Reading, { kind: "measure" }> {
-  return { kind: "measure", id, words, value: share * 100, recent: recent * 100, threshold, margin };
+  const shares = { value: share * 100, recent: recent * 100 };
+  return { kind: "measure", id, words, ...shares, unit: "%", threshold, margin };
 }

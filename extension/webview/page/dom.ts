@@ -15,13 +15,14 @@ export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
 
-/** A table with a caption and heads. */
+/** A table with a caption and heads. It scrolls by itself, so a keyboard has to get there. */
 export function tableOf(
   caption: string,
   heads: readonly string[],
   rows: readonly (readonly string[])[],
 ): HTMLTableElement {
   const table = element("table");
+  table.tabIndex = 0;
   table.append(element("caption", caption));
   const head = table.createTHead().insertRow();
   for (const title of heads) {

@@ -181,9 +181,6 @@ test("a back-off whose environment is gone with its daemon and its host ends in 
   await one.leave();
   const two = await own.daemon();
   const { error } = await two.until(app, "failed");
-  assert.match(
-    error.message,
-    /exited with code 3.*environment web was started with went with its daemon/,
-  );
+  assert.match(error.message, /exited with code 3.*environment web was started with went with its daemon/);
   assert.equal(app.spawned().length, 1);
 });

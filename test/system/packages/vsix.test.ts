@@ -2,15 +2,17 @@ import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { binariesOf, withAddons } from "../../../.ci/packages/addons.ts";
 import { ownTarget, targets } from "../../../.ci/packages/targets.ts";
+import { sourcesOf } from "../../../.ci/packages/where.ts";
 import { sample } from "../../support/campaign.ts";
+import { runProgram } from "../../support/child.ts";
 import { repository } from "../../support/paths.ts";
 import { manifest, type Opened, openVsix, pack } from "./packed.ts";
 
-/** The largest a VSIX may be, in bytes. */
-const largest = 2.3 * 1024 * 1024;
+/** The largest a VSIX may be, in MB. The native parts alone are 0.4 on Linux, 0.5 on macOS, 0.65 on Windows. */
+const largest = { linux: 1.5, darwin: 1.65, win32: 1.8 };
 
 /** How a binary begins that a system can load, and its processor's number there. */
 const formats = {
@@ -18,6 +20,16 @@ const formats = {
   darwin: { x64: "cffaedfe07000001", arm64: "cffaedfe0c000001" },
   win32: { x64: "4d5a", arm64: "4d5a" },
 } as const;
+
+/** Made once for all of this file. */
+const own = ownTarget().name;
+const others = sample(
+  targets.map(({ name }) => name).filter((name) => name !== own),
+  2,
+);
+const out = mkdtempSync(join(realpathSync(tmpdir()), "dl-packages-"));
+before(() => pack([own, ...others, "npm"], out, { TZ: "Pacific/Auckland" }));
+after(() => rmSync(out, { recursive: true, force: true }));
 
 function directoryOf(t: TestContext): string {
   const directory = mkdtempSync(join(realpathSync(tmpdir()), "dl-packages-"));
@@ -47,14 +59,7 @@ function expectedNatives({ os, cpu, libc }: Opened["target"]): readonly string[]
   return [`@koromix/koffi-${os}-${cpu}/${folder}/koffi.node`, ...terminals.map((file) => `${pty}/${file}`)];
 }
 
-test("each system's VSIX holds its own native parts and no others, under 1.5 MB, with its licences and bill", async (t) => {
-  const out = directoryOf(t);
-  const own = ownTarget().name;
-  const others = sample(
-    targets.map(({ name }) => name).filter((name) => name !== own),
-    2,
-  );
-  await pack([own, ...others], out);
+test("each system's VSIX holds its own native parts and no others, is small, and has its licences and bill", async (t) => {
   for (const name of [own, ...others]) {
     await t.test(name, () => {
       const vsix = openVsix(name, out);
@@ -65,7 +70,7 @@ test("each system's VSIX holds its own native parts and no others, under 1.5 MB,
         if (path.endsWith(".node"))
           assert.ok(read().toString("hex", 0, 8).startsWith(formats[os][cpu]), path);
       }
-      assert.ok(vsix.bytes.length <= largest, `${vsix.bytes.length} bytes`);
+      assert.ok(vsix.bytes.length <= largest[os] * 1024 * 1024, `${vsix.bytes.length} bytes`);
       assert.match(
         vsix.text("extension.vsixmanifest"),
         new RegExp(`Version="${manifest.version}".*TargetPlatform="${name}"`),
@@ -97,17 +102,12 @@ test("each system's VSIX holds its own native parts and no others, under 1.5 MB,
 });
 
 test("the same sources make the same bytes, wherever and whenever they are packed", async (t) => {
-  const own = ownTarget().name;
-  const places = [
-    { out: directoryOf(t), env: { TZ: "Pacific/Auckland", LC_ALL: "C" } },
-    { out: directoryOf(t), env: { TZ: "America/New_York" } },
-  ];
-  for (const { out, env } of places) await pack([own, "npm"], out, env);
-  const [first, second] = places.map(({ out }) => ({
-    vsix: openVsix(own, out).bytes,
-    npm: readFileSync(join(out, `devlatch-${manifest.version}.tgz`)),
-  }));
-  assert.deepEqual(first, second);
+  const again = directoryOf(t);
+  await pack([own, "npm"], again, { TZ: "America/New_York", LC_ALL: "C" });
+  for (const name of [`${own}-${manifest.version}.vsix`, `${manifest.version}.tgz`]) {
+    const [first, second] = [out, again].map((place) => readFileSync(join(place, `devlatch-${name}`)));
+    assert.ok(first?.equals(second ?? Buffer.alloc(0)), name);
+  }
 });
 
 test("a native part that isn't what the lockfile says is refused", async (t) => {
@@ -122,4 +122,16 @@ test("a native part that isn't what the lockfile says is refused", async (t) => 
     withAddons(root, target, async () => assert.fail("it was used")),
     new RegExp(`didn't install ${binary} for ${target.name}`),
   );
+});
+
+test("a stack of a packed program is read with the maps beside the package", async (t) => {
+  const place = directoryOf(t);
+  await runProgram("tar", ["-xzf", join(out, `devlatch-${manifest.version}.tgz`), "-C", place]);
+  // A host that is told nothing ends with one.
+  const { stderr } = await runProgram(process.execPath, [join(place, "package/dist/host.js")]);
+  const read = sourcesOf(stderr, readFileSync(join(out, `devlatch-${manifest.version}.maps.gz`)));
+  // In a build without maps of its own, that is where it is in what was built.
+  const [, file = "", line = "", column = ""] = /^ +at \S+ \((\S+):(\d+):(\d+)\)$/m.exec(read) ?? [];
+  const code = readFileSync(join(repository, "dist", file), "utf8").split("\n")[Number(line) - 1] ?? "";
+  assert.match(code.slice(Number(column) - 1), /^parse\(/, read);
 });

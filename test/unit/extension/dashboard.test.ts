@@ -11,7 +11,7 @@ import {
   withSample,
 } from "../../../extension/webview/dashboard-data.ts";
 import { Gathering } from "../../../extension/webview/gathering.ts";
-import { dashboardHtml } from "../../../extension/webview/html.ts";
+import { pageHtml } from "../../../extension/webview/html.ts";
 import { type CheckRow, checksWords, spans } from "../../../extension/webview/page-data.ts";
 import { Emitter } from "../../../shared/base/emitter.ts";
 import { DevlatchError } from "../../../shared/base/errors.ts";
@@ -190,7 +190,8 @@ test("checks collapse to one line", () => {
 });
 
 test("the page may run its own script alone and load nothing from elsewhere", () => {
-  const html = dashboardHtml({ script: "s:/a.js", style: "s:/a.css", origin: "s:" }, "once");
+  const parts = { script: "s:/a.js", style: "s:/a.css", origin: "s:", title: '"><script>evil' };
+  const html = pageHtml(parts, "once");
   assert.match(html, /default-src 'none'; script-src 'nonce-once'; style-src s:;/);
   assert.equal(html.match(/<script/g)?.length, 1);
   assert.doesNotMatch(html, /unsafe|https?:/);

@@ -3,19 +3,22 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import * as z from "zod";
-import { declaredTool, mcpProvider } from "../../../extension/contributions/agents.ts";
+import { activationEvents } from "../../../extension/contributions/activation.ts";
+import { declaredTool, mcpProvider, toolNames } from "../../../extension/contributions/agents.ts";
 import { commands, editorBuiltIns } from "../../../extension/contributions/commands.ts";
 import { contextKeys } from "../../../extension/contributions/context-keys.ts";
 import {
+  defaultSettings,
   retiredSettings,
-  Settings,
   settingNames,
   settingsSection,
 } from "../../../extension/contributions/settings.ts";
 import { taskType } from "../../../extension/contributions/tasks.ts";
 import {
   alertItem,
+  expoItem,
   focusCommand,
+  foundItem,
   lastKnownItem,
   lockItem,
   otherItems,
@@ -35,6 +38,7 @@ const Step = z.object({
   completionEvents: z.array(z.string()),
 });
 const Manifest = z.object({
+  activationEvents: z.array(z.string()),
   contributes: z.object({
     commands: z.array(
       z.object({
@@ -64,7 +68,8 @@ const Manifest = z.object({
   }),
 });
 
-const { contributes } = Manifest.parse(JSON.parse(readFileSync(join(repository, "package.json"), "utf8")));
+const manifest = Manifest.parse(JSON.parse(readFileSync(join(repository, "package.json"), "utf8")));
+const { contributes } = manifest;
 const menuItems = Object.values(contributes.menus).flat();
 const clauses = [
   ...menuItems.map(({ when }) => when),
@@ -112,7 +117,11 @@ test("the views and their container are those of the table", () => {
   const ids = contributes.views[viewContainer]?.map(({ id }) => id) ?? [];
   assert.deepEqual(sorted(ids), sorted(Object.values(views)));
   const welcomed = contributes.viewsWelcome.map(({ view }) => view);
-  assert.deepEqual(sorted(new Set(welcomed)), sorted(ids));
+  // The one with buttons has a page of its own.
+  assert.deepEqual(
+    sorted(new Set(welcomed)),
+    sorted(ids).filter((id) => id !== views.begin),
+  );
 });
 
 test("when clauses use only context keys and views that exist", () => {
@@ -128,30 +137,46 @@ test("every item menu can appear on some row, and every state of a server and ev
   const items = contributes.menus["view/item/context"] ?? [];
   const values = [
     ...Object.values(serverItems),
+    expoItem,
     lastKnownItem,
     scriptItem,
+    foundItem,
     otherItems.task,
     lockItem,
     alertItem,
   ];
-  const matches = (when: string, value: string) => {
-    const [, pattern] = /viewItem =~ \/(.*?)\//.exec(when) ?? [];
-    if (pattern !== undefined) return new RegExp(pattern).test(value);
-    return when.includes(`viewItem == ${value}`);
-  };
   for (const { command, when } of items) {
     assert.ok(
-      values.some((value) => matches(when, value)),
+      values.some((value) => matchesItem(when, value)),
       `${command} never shows: ${when}`,
     );
   }
   for (const value of values) {
     assert.ok(
-      items.some(({ when }) => matches(when, value)),
+      items.some(({ when }) => matchesItem(when, value)),
       `nothing can be done with ${value}`,
     );
   }
 });
+
+test("what can be done with a server that is ready can be done with Expo's, and its code is shown for no other", () => {
+  const items = contributes.menus["view/item/context"] ?? [];
+  const shownFor = (value: string) =>
+    items.flatMap(({ command, when }) => (matchesItem(when, value) ? [command] : []));
+  const code = commands.showQrCode.id;
+  const ofExpo = shownFor(expoItem);
+  assert.deepEqual(
+    ofExpo.filter((command) => command !== code),
+    shownFor(serverItems.ready),
+  );
+  assert.ok(ofExpo.includes(code));
+});
+
+/** Whether a menu's entry shows on rows with this `viewItem`. */
+function matchesItem(when: string, value: string): boolean {
+  const [, pattern] = /viewItem =~ \/(.*?)\//.exec(when) ?? [];
+  return pattern === undefined ? when.includes(`viewItem == ${value}`) : new RegExp(pattern).test(value);
+}
 
 test("buttons that run something are only offered in a trusted workspace", () => {
   const acting = new Set(
@@ -176,13 +201,25 @@ test("the settings are those of the table, with the same defaults", () => {
     sorted(Object.keys(properties)),
     sorted([...settingNames, ...retiredSettings].map((name) => `${settingsSection}.${name}`)),
   );
-  for (const [name, value] of Object.entries(Settings.parse({}))) {
+  for (const [name, value] of Object.entries(defaultSettings)) {
     assert.deepEqual(properties[`${settingsSection}.${name}`]?.default, value, name);
   }
 });
 
 test("the Redis URL belongs to the machine: no workspace can set it", () => {
   assert.equal(contributes.configuration.properties["devlatch.redisUrl"]?.scope, "machine");
+});
+
+test("the extension is loaded where a project is, and not with every window", () => {
+  assert.deepEqual(manifest.activationEvents, activationEvents);
+  assert.deepEqual(
+    activationEvents.filter((event) => /^(?:\*|onStartupFinished)$/.test(event)),
+    [],
+  );
+});
+
+test("the names that the editor's tools are registered by are those of the tools", () => {
+  assert.deepEqual(sorted(toolNames), sorted(tools.map(({ name }) => name)));
 });
 
 test("agents' tools are declared as they are, by one name each, and offered where nothing else names them", () => {
@@ -220,6 +257,7 @@ test("the palette offers what can be done now: nothing is opened or stopped wher
   const palette = new Map(contributes.menus["commandPalette"]?.map(({ command, when }) => [command, when]));
   for (const name of ["openInBrowser", "openPreview", "copyUrl"] as const)
     assert.equal(palette.get(commands[name].id), contextKeys.hasReady, name);
+  assert.equal(palette.get(commands.showQrCode.id), contextKeys.hasExpo);
   for (const name of ["stop", "stopAll", "wait"] as const)
     assert.equal(palette.get(commands[name].id), contextKeys.hasActive, name);
 });

@@ -83,6 +83,15 @@ function endless(path: string, main: string): string {
   return path === "/" ? shell : main.replaceAll("/src/", `${path.replace("main.js", "")}`);
 }
 
+test("a page of VitePress that isn't there is no page, though the shell is answered for it", async (t) => {
+  const { url } = await serve(t, { "/": "<!DOCTYPE html>", "/index.md?import": "<!DOCTYPE html>" });
+  const visit = await visited(t, "vitepress", url);
+  assert.ok(visit.kind === "answered" && visit.isMissing);
+  const there = await serve(t, { "/": "<!DOCTYPE html>", "/index.md?import": "export {};" });
+  const found = await visited(t, "vitepress", there.url);
+  assert.ok(found.kind === "answered" && !found.isMissing);
+});
+
 test("of bundles, only what the page names is loaded", async (t) => {
   const { url, asked } = await serve(t, { "/": shell, "/src/main.js": 'import "/src/deep.js";' });
   assert.equal((await visited(t, "next", url)).kind, "answered");

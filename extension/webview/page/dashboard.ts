@@ -21,7 +21,7 @@ interface Section {
 
 const editor = acquireVsCodeApi();
 const labels: Readonly<Record<Span, string>> = { minutes: "15 minutes", day: "Day", week: "Week" };
-const main = document.getElementById("dashboard") ?? document.body;
+const main = document.getElementById("page") ?? document.body;
 const away = element("p", "", "away");
 away.setAttribute("role", "status");
 const choice = element("div", "", "choice");

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import type { FromPage } from "../../../extension/webview/messages.ts";
+import type { DashboardData, Series } from "../../../extension/webview/page-data.ts";
+import { takeScreenshot } from "../../support/browser.ts";
+import { waitFor } from "../../support/wait.ts";
+import { assertAccessible, openInBrowser, themeNames, themes, walkByKeyboard } from "./page-in-browser.ts";
+
+const minute = 60_000;
+const now = Date.UTC(2026, 0, 1, 12);
+
+function series(label: string, unit: string, value: (at: number) => number): Series {
+  const times = Array.from({ length: 90 }, (_, at) => now - 15 * minute + at * 10_000);
+  return { label, unit, times, points: times.map((_, at) => (at > 40 && at < 48 ? null : value(at))) };
+}
+
+const evil = "<img src=x onerror=\"document.title='owned'\">";
+const data: DashboardData = {
+  now,
+  span: "minutes",
+  away: null,
+  servers: [
+    {
+      key: "sb_1/web",
+      app: "web",
+      words: `~/shop · ready · http://localhost:3000 · Claude Code · ${evil}`,
+      series: [
+        series("CPU", "%", (at) => 20 + 15 * Math.sin(at / 5)),
+        series("Memory", "MB", (at) => 300 + at * 2),
+        series("Processes", "", (at) => 4 + (at % 3)),
+      ],
+      marks: [
+        { time: now - 14 * minute, kind: "start", text: "" },
+        { time: now - 7 * minute, kind: "build error", text: evil },
+        { time: now - 5 * minute, kind: "crash", text: "exited with code 1" },
+        { time: now - 4.5 * minute, kind: "restart", text: "" },
+      ],
+    },
+  ],
+  latency: [series("Store", "ms", (at) => 0.3 + (at % 5) / 10), series("Database", "ms", () => 1.5)],
+  locks: [
+    { key: "dev_server_start:{sb_1}:web", waiters: 1, attempts: 9, wait: [0.2, 40], hold: [900, 2_100] },
+  ],
+  checks: [
+    { name: "store", status: "healthy", summary: "answers", latencyMs: 0.4, checkedAt: Date.now() - 12_000 },
+  ],
+};
+
+const kind = { name: "dashboard", title: "Devlatch Dashboard" } as const;
+
+test("the dashboard's page draws what it is told, in the editor's colours, and can be used without eyes and mouse", async (t) => {
+  const opened = await openInBrowser(t, kind);
+  const { page, troubles, told, wear } = opened;
+  const show = (what: DashboardData) => opened.send({ kind: "data", data: what });
+  await show(data);
+  await waitFor("the plots", async () => {
+    const messages = await told<FromPage>();
+    return messages.some((message) => message.kind === "shown" && message.plots === 4);
+  });
+  for (const theme of themeNames) {
+    await wear(theme);
+    await takeScreenshot(page, `dashboard-${theme}`);
+    const [red, green, blue] = rgb(themes[theme].variables["charts-blue"] ?? "");
+    assert.ok(await hasPixel(page, red, green, blue), `the line's colour in ${theme}`);
+  }
+
+  const [figure] = await page.locator("figure .plot").all();
+  assert.match((await figure?.getAttribute("aria-label")) ?? "", /^Plot\. CPU .* %, at most .* %.*1 × crash/);
+  await page.locator("figure details summary").first().focus();
+  await page.keyboard.press("Enter");
+  assert.match((await page.locator("figure table").first().textContent()) ?? "", /crash: exited with code 1/);
+  assert.match(
+    (await page.locator("details.checks summary").textContent()) ?? "",
+    /^All well · checked 1\d s ago$/,
+  );
+  await page.getByRole("button", { name: "Day" }).press("Enter");
+  assert.deepEqual((await told<FromPage>()).at(-1), { kind: "span", span: "day" });
+
+  const [store] = data.checks;
+  await show({ ...data, checks: store ? [{ ...store, status: "critical" }] : [] });
+  assert.equal(await page.locator("details.checks table").isVisible(), true, "what isn't well is seen");
+
+  await show({ ...data, away: "No daemon runs.", servers: [] });
+  assert.equal(await page.getByRole("status").textContent(), "No daemon runs.");
+  assert.equal(await page.locator("h2", { hasText: "web" }).count(), 0);
+  assert.notEqual(await page.title(), "owned");
+  assert.deepEqual(troubles, []);
+});
+
+test("axe finds nothing serious on the dashboard in any theme, and a keyboard gets to everything that can be used", async (t) => {
+  const opened = await openInBrowser(t, kind);
+  await opened.send({ kind: "data", data });
+  const walked = await walkByKeyboard(opened);
+  assert.deepEqual(
+    walked.filter((name) => name.startsWith("unseen")),
+    [],
+  );
+  const uses = await opened.page.locator("button:visible, summary:visible").allTextContents();
+  const withoutAge = (name: string) => name.replace(/checked.*/, "");
+  const names = walked.map(withoutAge);
+  for (const name of uses.map(withoutAge))
+    assert.ok(
+      names.some((one) => one.endsWith(name)),
+      `${name} in ${walked.join()}`,
+    );
+  for (const summary of await opened.page.locator("summary").all()) await summary.press("Enter");
+  await assertAccessible(opened);
+});
+
+function rgb(colour: string): number[] {
+  return [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+}
+
+/** Whether the first plot has a pixel of about this colour. */
+async function hasPixel(page: Page, red = 0, green = 0, blue = 0): Promise<boolean> {
+  const found = await page.waitForFunction(
+    ([r, g, b]) => {
+      const canvas = document.querySelector("canvas");
+      const pixels = canvas?.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data;
+      const wanted = [r, g, b];
+      for (let at = 0; pixels && at < pixels.length; at += 4) {
+        const off = wanted.reduce((sum, value, part) => sum + Math.abs((pixels[at + part] ?? 0) - value), 0);
+        if (off < 30 && (pixels[at + 3] ?? 0) > 200) return true;
+      }
+      return false;
+    },
+    [red, green, blue] as const,
+  );
+  return found.jsonValue();
+}
