@@ -166,7 +166,7 @@ function placeOf(
 function scriptNodes({ sandbox }: WindowState["folders"][number]): readonly ViewNode[] {
   const scripts = sandbox?.scripts ?? [];
   return scripts.map(({ app, cwd, command, script }) => ({
-    id: `script:${cwd}`,
+    id: `script:${app}:${cwd}`,
     label: app,
     description: `not set up · ${plainText(script)}`,
     tooltip: `${escapeMarkdown(app)} is a script of ${code(join(cwd, "package.json"))} and no app yet: ${code(command.join(" "))}\n\nAdd it to devlatch.json to start and stop it here.`,

@@ -99,10 +99,12 @@ test("a server that is there only as a script has a row that says so, and what a
     ...{ app: "api", cwd: "/work/shop/api" },
     ...{ command: ["npm", "run", "watch"], script: "node --watch server.js" },
   };
-  const [web, api] = serverNodes(
-    windowState({ folders: [folder("shop", sandbox([summary("web")], { scripts: [script] }))] }),
+  const scripts = [script, { ...script, app: "docs" }];
+  const [web, api, docs] = serverNodes(
+    windowState({ folders: [folder("shop", sandbox([summary("web")], { scripts }))] }),
     clock,
   );
+  assert.notEqual(api?.id, docs?.id, "two of one package are two rows");
   assert.equal(web?.label, "web");
   assert.deepEqual(
     [api?.label, api?.description, api?.contextValue, api?.file],
