@@ -1,17 +1,21 @@
 import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
-import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
+import { addons, copyAddons } from "./.ci/packages/addons.ts";
+import { noteContents } from "./.ci/packages/contents.ts";
+import { writeLicences } from "./.ci/packages/licences.ts";
+import { ownTarget } from "./.ci/packages/targets.ts";
 
 // Builds everything a user installs into dist/: the extension (CommonJS, as the editor loads it), the daemon, the
 // session host and the command line (ES modules for Node 22.13 and newer).
 //   node esbuild.mjs            build
 //   node esbuild.mjs --quiet    build, print nothing unless it fails
 //   node esbuild.mjs --clean    build, and leave nothing of earlier builds
-//   node esbuild.mjs --package  build so and pack devlatch.vsix
-//   node esbuild.mjs --pack     pack what was built
+//   node esbuild.mjs --maps     build, with source maps beside the programs
+// Packages are made of what is there then, by .ci/packages.
 
 const quiet = process.argv.includes("--quiet");
 const { version } = createRequire(import.meta.url)("./package.json");
@@ -29,16 +33,14 @@ const common = {
   logLevel: quiet ? "warning" : "info",
 };
 
-// Bundled CommonJS libraries call require() for Node's own modules; an ES module has to make one.
 const esm = {
   ...common,
   format: "esm",
   // Names are kept: the stack in a bug report must mean something. The rest of a source costs every process its memory.
   minifyWhitespace: true,
   minifySyntax: true,
-  banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-  },
+  sourcemap: process.argv.includes("--maps") ? "external" : false,
+  sourcesContent: false,
 };
 
 /** Tells builds apart: a client believes a daemon of the very same sources without checking what it says. */
@@ -62,8 +64,9 @@ const lazyBuiltins = {
     onResolve({ filter: /./ }, ({ path, kind, namespace }) => {
       if (namespace.startsWith("builtin") || !isBuiltin(path)) return undefined;
       const isRequired = kind === "require-call";
+      const bare = path.replace(/^node:/, "");
       return {
-        path: path.replace(/^node:/, ""),
+        path: isBuiltin(bare) ? bare : path,
         namespace: isRequired ? "builtin-cjs" : "builtin",
         sideEffects: false,
       };
@@ -123,26 +126,44 @@ export default (...args) => (loaded ??= require(${JSON.stringify(path)}).default
   },
 };
 
-const platform = `${process.platform}-${process.arch}`;
-const packs = process.argv.includes("--package");
-const packsOnly = process.argv.includes("--pack");
-if (!packsOnly) await buildAll();
-if (packs || packsOnly) await pack();
+/**
+ * The agents' kit checks what a client answers to a question with the smaller of the two validators it comes with: the other
+ * one is as large as all the rest of the kit.
+ */
+const leanValidator = {
+  name: "lean-validator",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@modelcontextprotocol\/server\/_shims$/ }, ({ path, resolveDir }) => ({
+      path,
+      namespace: "lean-validator",
+      pluginData: resolveDir,
+    }));
+    onLoad({ filter: /./, namespace: "lean-validator" }, ({ pluginData }) => ({
+      contents: `export { CfWorkerJsonSchemaValidator as DefaultJsonSchemaValidator } from "@modelcontextprotocol/server/validators/cf-worker";
+export { default as process } from "node:process";`,
+      resolveDir: pluginData,
+    }));
+  },
+};
+
+/** The editor's own module is one of its import, also for CommonJS libraries, which require it. */
+const requiredEditor = {
+  name: "required-editor",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^vscode$/ }, ({ path, kind }) =>
+      kind === "require-call" ? { path, namespace: "required-editor" } : { path, external: true },
+    );
+    onLoad({ filter: /./, namespace: "required-editor" }, () => ({ contents: 'export * from "vscode";' }));
+  },
+};
+
+await buildAll();
 
 async function buildAll() {
   // Servers may run from here: files are replaced, not removed first. A package starts clean.
-  if (packs || process.argv.includes("--clean")) await rm("dist", { recursive: true, force: true });
+  if (process.argv.includes("--clean")) await rm("dist", { recursive: true, force: true });
   await mkdir("dist", { recursive: true });
   const built = await Promise.all([
-    build({
-      ...common,
-      minify: true,
-      format: "cjs",
-      entryPoints: { extension: "extension/extension.ts" },
-      outdir: "dist",
-      outExtension: { ".js": ".cjs" },
-      external: ["vscode"],
-    }),
     // Pages run in webviews: they have no Node, and are loaded when they are opened.
     build({
       ...common,
@@ -158,10 +179,14 @@ async function buildAll() {
       ],
       outdir: "dist",
     }),
-    // Split: what all of them need is there once, and what is seldom needed is loaded when it is.
+    // All programs in one go, and split: what several of them need is there once, a verb loads what it needs
+    // alone, and the check of the Node version runs before anything that needs a newer one is even parsed.
     build({
       ...esm,
+      plugins: [requiredEditor, leanValidator, lazyBuiltins, lazyLibraries],
       entryPoints: {
+        extension: "extension/extension.ts",
+        devlatch: "daemon/cli/main.ts",
         daemon: "daemon/main.ts",
         host: "daemon/host/main.ts",
         database: "daemon/health/database/main.ts",
@@ -170,49 +195,18 @@ async function buildAll() {
       },
       outdir: "dist",
       splitting: true,
-      chunkNames: "daemon-[name]-[hash]",
-      external: ["@lydell/node-pty", "koffi"],
-    }),
-    // Split, so that the check of the Node version runs before anything that needs a newer one is even parsed, and so
-    // that a verb loads what it needs alone.
-    build({
-      ...esm,
-      banner: {},
-      plugins: [lazyBuiltins, lazyLibraries],
-      entryPoints: { devlatch: "daemon/cli/main.ts" },
-      outdir: "dist",
-      splitting: true,
-      chunkNames: "devlatch-[name]-[hash]",
+      chunkNames: "part-[name]-[hash]",
+      external: ["@lydell/node-pty", "koffi", "vscode"],
     }),
   ]);
   await writeFile("dist/package.json", '{ "type": "module" }\n');
   await chmod("dist/devlatch.js", 0o755);
-  const addons = ["@lydell/node-pty", `@lydell/node-pty-${platform}`];
-  // Only Linux has subreapers and sock_diag.
-  if (process.platform === "linux") addons.push("koffi", `@koromix/koffi-${platform}`);
-  await copyAddon(...addons);
-  await writeConfigSchema();
-  await writePlugin();
-  await writeLicences([
-    ...built.flatMap(({ metafile }) => Object.keys(metafile.inputs)).flatMap(packageOf),
-    ...addons,
-  ]);
-}
-
-/**
- * The pseudo-terminal and the way to the C library are native addons: they travel beside the bundle, built for this
- * platform.
- */
-async function copyAddon(...names) {
-  const modules = "node_modules";
-  for (const name of names) {
-    await cp(join(modules, name), join("dist", modules, name), { recursive: true, filter: isNeeded });
-  }
-}
-
-/** The C++ an addon was built from, and its documentation, stay at home. */
-function isNeeded(path) {
-  return !/[/\\](?:doc|vendor)$|\.(?:cc|hh|inc|asm|S)$/.test(path);
+  // Native addons travel beside the bundles, built for this machine.
+  await copyAddons(ownTarget(), "node_modules", "dist/node_modules");
+  const files = ["package.json", await writeConfigSchema(), ...(await writePlugin())];
+  const metafiles = built.map(({ metafile }) => metafile);
+  const packages = await noteContents("dist", files, metafiles);
+  await writeLicences("dist/LICENSES.txt", [{ packages: [...packages, ...addons], modules: "node_modules" }]);
 }
 
 /** The schema editors offer completion and checks from. */
@@ -222,6 +216,7 @@ async function writeConfigSchema() {
   const { configJsonSchema } = await import(`./${file}`);
   await writeFile("dist/devlatch.schema.json", `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
   await rm(file);
+  return "devlatch.schema.json";
 }
 
 /** What agents install: the plugin, and the MCP server's entry for registries; from the declarations `init` writes, too. */
@@ -231,44 +226,12 @@ async function writePlugin() {
   const { pluginFiles, serverJson } = await import(`./${file}?${Date.now()}`);
   const facts = JSON.parse(await readFile("package.json", "utf8"));
   await rm("dist/plugin", { recursive: true, force: true });
-  for (const [path, text] of Object.entries(pluginFiles(facts))) {
+  const files = Object.entries(pluginFiles(facts));
+  for (const [path, text] of files) {
     await mkdir(join("dist/plugin", dirname(path)), { recursive: true });
     await writeFile(join("dist/plugin", path), text);
   }
   await writeFile("dist/server.json", serverJson(facts));
   await rm(file);
-}
-
-/** The package a bundled file belongs to, as a path below node_modules. */
-function packageOf(file) {
-  return /(?:^|\/)node_modules\/((?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [];
-}
-
-/** The licences of everything that is part of the bundles: they ask to be passed on. */
-async function writeLicences(packages) {
-  const texts = [...new Set(packages)].sort().map(licenceOf);
-  const rule = `\n\n${"-".repeat(80)}\n\n`;
-  await writeFile("dist/LICENSES.txt", `${(await Promise.all(texts)).join(rule)}\n`);
-}
-
-async function licenceOf(name) {
-  const directory = join("node_modules", name);
-  const { version, license, author } = JSON.parse(await readFile(join(directory, "package.json"), "utf8"));
-  const files = (await readdir(directory)).filter((file) => /^(?:licen[cs]e|copying|notice)/i.test(file));
-  const texts = await Promise.all(files.map((file) => readFile(join(directory, file), "utf8")));
-  // Some packages only name theirs.
-  const by = typeof author === "string" ? author : (author?.name ?? "");
-  const words = texts.length > 0 ? texts.map((text) => text.trim()) : [`License: ${license}. ${by}`.trim()];
-  return [`${name.split("node_modules/").at(-1)} ${version} (${license})`, ...words].join("\n\n");
-}
-
-async function pack() {
-  const { createVSIX } = await import("@vscode/vsce");
-  await createVSIX({
-    packagePath: "devlatch.vsix",
-    dependencies: false,
-    target: platform,
-    allowMissingRepository: true,
-    rewriteRelativeLinks: false,
-  });
+  return ["server.json", ...files.map(([path]) => `plugin/${path}`)];
 }

@@ -80,6 +80,7 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
     address,
     startedAt,
     store: storeMark(redisUrl, token),
+    script: fileURLToPath(import.meta.url),
   });
   scope.defer(() => removeDaemonState(home, epoch));
   const idleMs = Number(process.env["DEVLATCH_IDLE_MS"]) || defaultIdleMs;

@@ -1,19 +1,20 @@
-import "./zod-without-eval.ts";
-
 import * as vscode from "vscode";
 import { Scope } from "../shared/base/disposable.ts";
 import { build } from "../shared/base/version.ts";
 import { locateHome } from "../shared/client/home.ts";
 import type { LiveClient } from "../shared/client/live-client.ts";
 import { serveWindowAgents } from "./agents/agents.ts";
+import { BeginView } from "./begin/begin-view.ts";
 import { offerCommandLine } from "./command-line/offer.ts";
 import { announceAlerts } from "./commands/alert-notices.ts";
 import { sendHealthThresholds } from "./commands/health-setting.ts";
 import { registerCommands } from "./commands/register.ts";
+import { tellWhoStops } from "./commands/stop-notices.ts";
 import { watchStoreSetting } from "./commands/store-setting.ts";
 import { agentReach, openConnection } from "./connection/open-connection.ts";
 import { WindowPause } from "./connection/window-pause.ts";
 import { editorSettings } from "./contributions/editor-settings.ts";
+import { LateFiles } from "./detect/late-files.ts";
 import { registerLanguage } from "./language/language.ts";
 import { BuildProblems } from "./sources/build-problems.ts";
 import { SourceLinks } from "./sources/source-links.ts";
@@ -29,8 +30,7 @@ import { showAlertsInStatusBar } from "./views/alert-status.ts";
 import { bindContextKeys } from "./views/context-keys.ts";
 import { StatusBar } from "./views/status-bar.ts";
 import { createViews } from "./views/views.ts";
-import { Dashboard } from "./webview/dashboard.ts";
-import { Phone } from "./webview/phone/phone-panel.ts";
+import { LateDashboard, LatePhone } from "./webview/late-pages.ts";
 
 /** What the extension offers to others: the window's state, and the connection it comes from. */
 export interface DevlatchApi {
@@ -48,7 +48,9 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   const script = context.asAbsolutePath("dist/daemon.js");
   const connection = openConnection(scope, home, { script, build });
   const workspace = scope.add(new EditorWorkspace());
-  const state = scope.add(new StateRepository(stateSource(connection), workspace));
+  const state = scope.add(
+    new StateRepository(stateSource(connection), workspace, new LateFiles(home.directory)),
+  );
   const terminals = scope.add(new Terminals(connection, state));
   const outputs = scope.add(new Outputs(connection, state));
   const { logFile } = home;
@@ -58,8 +60,8 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
     state,
     terminals,
     outputs,
-    dashboard: scope.add(new Dashboard(state, connection, pages)),
-    phone: scope.add(new Phone(state, connection, pages)),
+    dashboard: scope.add(new LateDashboard(state, connection, pages)),
+    phone: scope.add(new LatePhone(state, connection, pages)),
     pause: scope.add(new WindowPause(connection)),
     build,
     script,
@@ -69,10 +71,12 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   const statusBar = scope.add(new StatusBar(state, localTime));
   scope.add(showAlertsInStatusBar(state));
   const { isServersVisible } = scope.add(createViews(state, localTime));
+  scope.add(new BeginView(state));
   scope.add(watchForServersByHand(connection, state, isServersVisible));
   scope.add(bindContextKeys(state));
   scope.add(registerCommands(services));
   scope.add(announceAlerts(services));
+  scope.add(tellWhoStops(services));
   scope.add(watchStoreSetting(services));
   scope.add(sendHealthThresholds(services));
   scope.add(registerLanguage(connection));

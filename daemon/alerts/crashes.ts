@@ -69,6 +69,8 @@ function problemOf(record: SessionRecord): Problem {
     remedy,
     actions,
     settleMs: 0,
+    sandboxIds: [record.sandboxId],
+    session: sessionKey(record),
   };
 }
 

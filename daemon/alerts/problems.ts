@@ -33,8 +33,18 @@ export function lockProblems(alerts: readonly LockAlert[]): readonly Problem[] {
       remedy,
       actions: [...breaking, { kind: "show-locks" }],
       settleMs: 0,
+      ...placed(keys),
     };
   });
+}
+
+/** Where the things are that these locks stand for, as far as their keys say. */
+function placed(keys: readonly string[]): Pick<Problem, "sandboxIds"> {
+  const ids = keys.flatMap((key) => {
+    const lock = parseLockKey(key);
+    return lock?.scope === "sandbox" ? [lock.id] : [];
+  });
+  return ids.length === 0 ? {} : { sandboxIds: [...new Set(ids)] };
 }
 
 function concernsUsers({ kind, keys }: LockAlert): boolean {

@@ -66,6 +66,8 @@ function problemsOf(record: SessionRecord): readonly Problem[] {
       remedy: `Read its output with: devlatch logs ${app}. It goes on starting; end it with: devlatch stop ${app}`,
       actions: [{ kind: "show-output", ...server }, { kind: "wait" }, { kind: "stop", ...server }],
       settleMs: 0,
+      sandboxIds: [record.sandboxId],
+      session: sessionKey(record),
     },
   ];
 }

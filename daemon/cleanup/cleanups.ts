@@ -89,7 +89,7 @@ export class Cleanups implements OwedCleanups, Disposable {
     this.#schedule();
   }
 
-  /** It is done, by whomever. */
+  /** It is done, by this daemon or another. */
   settle(task: CleanupTask): void {
     const entry = this.#open.get(idOf(task));
     if (!entry) return;

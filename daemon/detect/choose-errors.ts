@@ -1,4 +1,5 @@
 import { join, relative, sep } from "node:path";
+import { closestMatch } from "leven";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { shellWord } from "../../shared/base/shell-word.ts";
 import { isUsual } from "../../shared/model/app.ts";
@@ -33,6 +34,9 @@ export function ambiguousApp(search: Search, offers: readonly Offer[]): Devlatch
 /** As many are named in one answer as a person reads. */
 const mostNamed = 6;
 
+/** Letters that may be wrong in a name for it to be taken for a mistyped one. */
+const mostMistyped = 2;
+
 /** `UNKNOWN_APP`, with what was looked at. @param known the apps there are instead */
 export function unknownApp(
   search: Search,
@@ -40,8 +44,7 @@ export function unknownApp(
   known: readonly string[],
 ): DevlatchError {
   const { app } = search;
-  const others = known.slice(0, mostNamed).join(", ");
-  const instead = known.length > 0 ? `Found here: ${others}. If you don't mean one of these: ` : "";
+  const instead = known.length > 0 ? `${namedInstead(app, known)} If you don't mean one of these: ` : "";
   const example = { command: "npm run dev", port: app === "mobile" ? 8081 : 3000 };
   return new DevlatchError(
     "UNKNOWN_APP",
@@ -49,6 +52,12 @@ export function unknownApp(
     `${instead}Put its command into ${join(search.root, configFileName)}: ${snippet(app, example)}`,
     { data: { app, looked: looked.map((one) => one.file), known } },
   );
+}
+
+function namedInstead(app: string, known: readonly string[]): string {
+  const meant = closestMatch(app, known, { maxDistance: mostMistyped });
+  const all = `Found here: ${known.slice(0, mostNamed).join(", ")}.`;
+  return meant === undefined ? all : `Did you mean ${meant}? ${all}`;
 }
 
 /** `UNKNOWN_APP` where what would be started are containers: their processes are the engine's, not a session's. */

@@ -92,7 +92,7 @@ export class Chooser {
 
   /** The apps that could be meant instead. */
   async #known(around: Around, search: Search): Promise<readonly string[]> {
-    const found: string[] = [];
+    const found = [...(search.configured ?? [])];
     for (const app of ["web", "mobile"] as const) {
       const own = await this.#own(app, around, search);
       const offers = await this.#offers(around.members, app);

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { scanOptions, valuesOf } from "./options.ts";
-import type { RuntimeCommand } from "./programs.ts";
+import { inlineCode, type RuntimeCommand } from "./programs.ts";
 
 /** What a language's own program is told to do; `task` is one of deno's. */
 export type LanguageCommand = RuntimeCommand | { readonly kind: "task"; readonly task: string };
@@ -38,7 +38,7 @@ function python(args: readonly string[]): LanguageCommand | undefined {
   const module = args.indexOf("-m");
   const before = args.findIndex((one) => !one.startsWith("-"));
   if (module >= 0 && (before < 0 || module < before)) return argv(args.slice(module + 1));
-  if (scan.values.has("-c")) return undefined;
+  if (scan.values.has("-c")) return inlineCode(valuesOf(scan, "-c")[0]);
   const [script] = scan.positionals;
   return script !== undefined && basename(script) === "manage.py"
     ? argv(["manage.py", ...scan.rest])

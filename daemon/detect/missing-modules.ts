@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { exists, packageManagerOf } from "./package-manager.ts";
 import type { Packages } from "./packages.ts";
 
-/** Dependencies that nobody has installed. */
+/** Dependencies that aren't installed. */
 export interface MissingModules {
   /** Of the package, or of the workspace that it is part of. */
   readonly directory: string;

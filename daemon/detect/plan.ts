@@ -145,7 +145,8 @@ async function resolveCommand(wishes: PlanWishes, around: Surroundings): Promise
   const only = configured?.cwd !== undefined;
   const from = only ? configuredCwd : callerCwd;
   const chooser = new Chooser(packages, recogniser);
-  const chosen = await chooser.choose({ app: wishes.app, from, root, only }).catch(async (error: unknown) => {
+  const search = { app: wishes.app, from, root, only, configured: [...(config?.apps.keys() ?? [])] };
+  const chosen = await chooser.choose(search).catch(async (error: unknown) => {
     const declared = only ? undefined : await agentsApp(error, wishes.app, around, recogniser);
     if (declared === undefined) throw error;
     return declared;

@@ -25,6 +25,14 @@ export type RuntimeCommand =
   | { readonly kind: "line"; readonly line: string }
   | { readonly kind: "file"; readonly file: string };
 
+/** Code in the command line itself: a server where it says so, under the name that Node gives such code in errors. */
+export function inlineCode(code: string | undefined): RuntimeCommand | undefined {
+  return serves.test(code ?? "") ? { kind: "file", file: "[eval]" } : undefined;
+}
+
+/** What code calls that serves: `server.listen(…)`, `Bun.serve(…)`, `httpd.serve_forever()`. */
+const serves = /\b(?:listen|serve(?:_forever)?|run_simple)\s*\(/;
+
 const nodeValues =
   "-r --require --import --loader --experimental-loader --env-file --env-file-if-exists -C --conditions --watch-path --inspect-port --title --stack-trace-limit --tsconfig -P --project -w --watch --ext -e -i --ignore --delay --signal".split(
     " ",
@@ -42,12 +50,14 @@ export function readRuntime(program: string, args: readonly string[]): RuntimeCo
     (one) => !(Object.hasOwn(valueless, program) ? valueless[program] : [])?.includes(one),
   );
   const scan = scanOptions(args, [...options, "--run", "--exec", "-x"], 1);
+  const { flags } = scan;
   if (
-    ["-e", "--eval", "-p", "--print", "-c", "--check", "--test", "-h", "--help", "-v", "--version"].some(
-      (one) => scan.flags.has(one),
+    ["-p", "--print", "-c", "--check", "--test", "-h", "--help", "-v", "--version"].some((one) =>
+      flags.has(one),
     )
   )
     return undefined;
+  if (flags.has("-e") || flags.has("--eval")) return inlineCode(scan.positionals[0]);
   const [script] = valuesOf(scan, "--run");
   if (script !== undefined) return { kind: "script", script, args: scan.rest };
   const [line] = valuesOf(scan, "--exec", "-x");

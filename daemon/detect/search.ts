@@ -7,4 +7,6 @@ export interface Search {
   readonly root: string;
   /** Look into the package of `from` alone: the configuration says that the app is there. */
   readonly only: boolean;
+  /** The names that the configuration has, to offer them in place of one that it hasn't. */
+  readonly configured?: readonly string[];
 }

@@ -130,7 +130,7 @@ export interface Workspace {
     lineages: readonly (readonly RunningCommand[])[],
   ): Promise<readonly (Kinship | undefined)[]>;
   /**
-   * Where the package around a directory has dependencies that nobody installed. Never rejects: what can't be read
+   * Where the package around a directory has dependencies that aren't installed. Never rejects: what can't be read
    * within 2 s isn't said to be missing.
    */
   missingModules(cwd: string): Promise<MissingModules | undefined>;

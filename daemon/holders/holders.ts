@@ -126,8 +126,8 @@ export class Holders implements Disposable {
   }
 
   /**
-   * Everybody but the caller, with all processes of the same agent, who holds the session now. Those of another machine count until that says otherwise or the
-   * session is stopped: asking once too often does no harm.
+   * All but the caller, and the other processes of its agent, that hold the session now. Those of another machine count
+   * until that says otherwise or the session is stopped: asking once too often does no harm.
    * @throws DevlatchError `STORE_UNAVAILABLE`
    */
   async others(place: SessionPlace, caller: Caller | undefined): Promise<readonly HolderView[]> {

@@ -3,15 +3,18 @@ import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { cookieVariable } from "../../shared/model/marks.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
+import { spokenSession } from "../../shared/model/session.ts";
 import { findProgram } from "../processes/find-program.ts";
 import type { Processes } from "../processes/processes.ts";
 import { terminateTree } from "../processes/terminate.ts";
+import { type Runnable, runnable, shimSurroundings } from "../processes/windows/shims.ts";
 import { ThreadWriter } from "../threads/writer.ts";
 import { removeDescription, writeDescription } from "./description-file.ts";
 import { Host } from "./host.ts";
 import { hostAddress, makeHostKey } from "./host-key.ts";
 import { logProblem } from "./host-log.ts";
 import { withLeader } from "./leader.ts";
+import { openPipes } from "./piped-terminal.ts";
 import { ensurePrivateDirectory } from "./private-directory.ts";
 import type { HostSpec } from "./protocol.ts";
 import { HostServer } from "./server.ts";
@@ -40,21 +43,28 @@ export function threadFile(directory: string): string {
  * @throws DevlatchError `COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `UNSAFE_PATH`, `HOST_FAILED`
  */
 export async function launchHost(spec: HostSpec, dependencies: HostDependencies): Promise<Host | undefined> {
-  const [name = "", ...args] = spec.command;
-  const file = findProgram({ name, cwd: spec.cwd, env: spec.env });
+  const program = programOf(spec);
   const scope = new Scope();
   try {
-    return await launchIn(scope, spec, { file, args }, dependencies);
+    return await launchIn(scope, spec, program, dependencies);
   } catch (error) {
     scope.dispose();
     throw launchFailure(spec, error);
   }
 }
 
+/** What the command names, as it can be spawned. @throws DevlatchError `COMMAND_NOT_FOUND`, `DIRECTORY_MISSING` */
+function programOf({ command: [name = "", ...args], cwd, env }: HostSpec): Runnable {
+  const file = findProgram({ name, cwd, env });
+  if (process.platform !== "win32") return { file, args };
+  const findNode = () => findProgram({ name: "node", cwd, env });
+  return runnable(file, args, shimSurroundings(env, findNode));
+}
+
 async function launchIn(
   scope: Scope,
   spec: HostSpec,
-  program: { file: string; args: readonly string[] },
+  program: Runnable,
   { processes, holdExclusive, clock, adoptsOrphans }: HostDependencies,
 ): Promise<Host | undefined> {
   const { directory, launchId, command } = spec;
@@ -62,7 +72,7 @@ async function launchIn(
   const lock = holdExclusive(join(directory, "host.lock"));
   if (lock === undefined) return undefined;
   scope.add(lock);
-  const [self, terminals] = await Promise.all([identifySelf(processes), loadTerminals()]);
+  const [self, terminals] = await Promise.all([identifySelf(processes), terminalsOrPipes()]);
   removeDescription(directory);
 
   const thread = scope.add(
@@ -74,7 +84,7 @@ async function launchIn(
   const startedAt = clock();
   thread.beginLaunch({ launchId, host: self, command, startedAt });
   if (spec.note !== undefined) thread.event(spec.note);
-  const terminal = spawn(terminals, spec, program, thread, server);
+  const terminal = spawn(terminals, spec, program, { thread, server, processes });
   try {
     // A leader that has ended already can't be identified any more. It is younger than this process and wasn't
     // followed by another one with its pid in the same tick: this start time finds its tree and no other.
@@ -114,27 +124,47 @@ async function launchIn(
 }
 
 function spawn(
-  terminals: TerminalLibrary,
+  terminals: TerminalLibrary | "pipes",
   spec: HostSpec,
-  program: { file: string; args: readonly string[] },
-  thread: ThreadWriter,
-  server: HostServer,
+  program: Runnable,
+  { thread, server, processes }: { thread: ThreadWriter; server: HostServer; processes: Processes },
 ): Terminal {
   const { cwd, columns, rows, launchId } = spec;
   const env = { ...spec.env, TERM: "xterm-256color", [cookieVariable]: launchId };
   try {
     // A run is over when its command is.
     const led = spec.endsWithLeader ? program : withLeader(program, env);
-    const terminal: Terminal = openTerminal(terminals, { ...led, cwd, env, columns, rows }, (bytes) => {
+    const onOutput = (bytes: Buffer) => {
       if (!thread.append(bytes)) terminal.pause();
       server.output(bytes);
-    });
+    };
+    const command = { ...led, cwd, env, columns, rows };
+    const terminal: Terminal =
+      terminals === "pipes"
+        ? openPipes(command, onOutput, (pid) => void interrupt(processes, pid).catch(logProblem))
+        : openTerminal(terminals, command, onOutput);
     thread.onDrained(() => terminal.resume());
     return terminal;
   } catch (error) {
     thread.endLaunch({ code: null, signal: null }, `could not be spawned: ${describe(error)}`);
     throw error;
   }
+}
+
+/** Older systems of Windows have no pseudo-terminals, and not every installation has what opens them there. */
+async function terminalsOrPipes(): Promise<TerminalLibrary | "pipes"> {
+  try {
+    return await loadTerminals();
+  } catch (error) {
+    if (process.platform === "win32") return "pipes";
+    throw error;
+  }
+}
+
+/** Ctrl-C, for all on the leader's console. */
+async function interrupt(processes: Processes, pid: number): Promise<void> {
+  const leader = await processes.identify(pid);
+  if (leader !== undefined) await processes.signal(leader, "SIGINT");
 }
 
 async function identifySelf(processes: Processes): Promise<ProcessIdentity> {
@@ -152,7 +182,7 @@ export function launchFailure(spec: HostSpec, error: unknown): DevlatchError {
   if (error instanceof DevlatchError) return error;
   return new DevlatchError(
     "HOST_FAILED",
-    `${spec.session} could not be started: ${describe(error)}`,
+    `${spokenSession(spec.session)} could not be started: ${describe(error)}`,
     `Check free disk space, open files (ulimit -n), processes (ulimit -u), and that ${spec.directory} is writable.`,
     { cause: error },
   );

@@ -20,7 +20,7 @@ const endAlike = `ulimit -c 0; [ "$1" -gt 128 ] && kill -$(($1 - 128)) $$; exit 
 /**
  * Runs a command in its own process group, deaf to what the terminal and a stop send to all, which are the command's to
  * heed; what the shell itself says of a killed command is kept out of the output. When that has ended it stops itself, by which its parent hears of it (SIGCHLD), with the status as its last word;
- * once it is told to go on it ends alike. In a stop nobody needs it any more.
+ * once it is told to go on it ends alike. In a stop it isn't needed any more.
  */
 const script = `
 exec 3>&2 2>/dev/null
@@ -77,7 +77,7 @@ export class Leader {
     this.#parts = parts;
   }
 
-  /** Hears of the command's end: by a signal, which may have come before anybody listened. */
+  /** Hears of the command's end: by a signal, which may have come before it was listened for. */
   watch(): Disposable {
     const onChild = () => {
       this.#again = this.#looking;
@@ -126,7 +126,7 @@ export class Leader {
     this.#scope.add(every(hearsOfEnds ? heardLookMs : othersLookMs, () => this.#stays && this.look()));
   }
 
-  /** By the leader's last word, not by its being stopped: anybody may stop it, and under a tracer it looks otherwise. */
+  /** By the leader's last word, not by its being stopped: any process may stop it, and under a tracer it looks otherwise. */
   async #commandsEnd(): Promise<Exit | undefined> {
     const { leader, processes } = this.#parts;
     const { command } = await processes.describe(leader);

@@ -10,6 +10,8 @@ export interface TerminalCommand {
   /** Absolute path of the program. */
   readonly file: string;
   readonly args: readonly string[];
+  /** Whether the arguments are parts of a line that the program reads as it stands (`cmd.exe`). */
+  readonly verbatim?: boolean;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly columns: number;
@@ -19,6 +21,8 @@ export interface TerminalCommand {
 /** A pseudo-terminal with the process that leads it. */
 export interface Terminal {
   readonly pid: number;
+  /** Pipes stand in for a terminal where the system has none to give; see `piped-terminal.ts`. */
+  readonly kind: "pseudo-terminal" | "pipes";
   /** How the leader ended; settles after all its output was delivered. Never rejects. */
   readonly ended: Promise<Exit>;
   pause(): void;
@@ -65,7 +69,9 @@ export function openTerminal(
   command: TerminalCommand,
   onOutput: (bytes: Buffer) => void,
 ): Terminal {
-  const pty = spawn(command.file, [...command.args], {
+  // On Windows a text is the line as it stands; words would be quoted.
+  const args = command.verbatim === true ? command.args.join(" ") : [...command.args];
+  const pty = spawn(command.file, args, {
     name: "xterm-256color",
     cols: command.columns,
     rows: command.rows,
@@ -77,6 +83,7 @@ export function openTerminal(
 }
 
 class PseudoTerminal implements Terminal {
+  readonly kind = "pseudo-terminal";
   readonly #pty: IPty;
   readonly #stream: OutputStream | undefined;
   readonly ended: Promise<Exit>;
@@ -160,12 +167,18 @@ async function drained(stream: OutputStream): Promise<void> {
   });
 }
 
-function toExit(code: number, signal: number | undefined): Exit {
+/** What a program that Ctrl-C or Ctrl-Break ended has as its code on Windows (STATUS_CONTROL_C_EXIT). */
+const interruptedCode = 0xc000_013a;
+
+/** @param code as the system has it @param signal its number; 0 or undefined for none */
+export function toExit(code: number, signal: number | undefined): Exit {
+  if (code >>> 0 === interruptedCode) return { code: null, signal: "SIGINT" };
   if (signal === undefined || signal === 0) return { code, signal: null };
   const name = Object.entries(constants.signals).find(([, number]) => number === signal)?.[0];
   return { code: null, signal: name ?? `signal ${signal}` };
 }
 
-function notRunning(message: string): DevlatchError {
+/** The refusal of what can only be done with a command that runs. */
+export function notRunning(message: string): DevlatchError {
   return new DevlatchError("NOT_RUNNING", message, "Run: devlatch status");
 }

@@ -194,7 +194,7 @@ export class Journal implements Disposable {
   }
 
   /**
-   * Works on the file that everybody uses; a damaged one is replaced first, what went into it meanwhile is repeated.
+   * Works on the file in use; a damaged one is replaced first, what went into it meanwhile is repeated.
    */
   #withFile<T>(work: (database: DatabaseSync) => T): T {
     for (let attempt = 1; ; attempt++) {

@@ -110,7 +110,7 @@ export class LockService implements Disposable {
     return run;
   }
 
-  /** Every lock held now, by whomever. @throws DevlatchError `STORE_UNAVAILABLE` */
+  /** Every lock held now, by all daemons. @throws DevlatchError `STORE_UNAVAILABLE` */
   async list(): Promise<readonly LockView[]> {
     const entries = await this.#locks.list();
     const seen = JSON.stringify(entries.map(({ key, fence, waiters }) => [key, fence, waiters]));

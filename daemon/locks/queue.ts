@@ -37,7 +37,7 @@ export class Queue implements Disposable {
     this.#freeDead = freeDead;
     this.#subscriptions = [
       locks.onGranted(({ token, fence }) => this.#pushes.get(token)?.(fence)),
-      // A push may have been missed: everybody asks again at once.
+      // A push may have been missed: all of them ask again at once.
       locks.onReconnected(() => {
         for (const wake of this.#pushes.values()) wake(undefined);
       }),

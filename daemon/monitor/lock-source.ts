@@ -6,7 +6,7 @@ import type { RecordStore } from "../store/store.ts";
 /** What the monitor watches: the lock service. */
 export interface LockSource {
   readonly onEvent: Event<LockEvent>;
-  /** Every lock held on the store, by whomever. @throws DevlatchError `STORE_UNAVAILABLE` */
+  /** Every lock held on the store, by all daemons. @throws DevlatchError `STORE_UNAVAILABLE` */
   list(): Promise<readonly LockView[]>;
 }
 

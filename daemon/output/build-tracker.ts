@@ -29,6 +29,7 @@ export class BuildTracker {
   readonly #builds = new Map<string, PartBuild>();
   #skipped = 0;
   #lastBuild = 0;
+  #builtAt = 0;
   #lastRequest = 0;
   #onRequest = false;
   /** The last errors of any kind. */
@@ -37,7 +38,10 @@ export class BuildTracker {
   take(signal: Signal): void {
     this.#note(signal);
     if (signal.kind === "served") this.#lastRequest = signal.seq;
-    else if (!["warning", "url", "stack"].includes(signal.kind)) this.#lastBuild = signal.seq;
+    else if (!["warning", "url", "stack"].includes(signal.kind)) {
+      this.#lastBuild = signal.seq;
+      this.#builtAt = signal.time;
+    }
     const build = this.#buildOf(signal);
     switch (signal.kind) {
       case "compiling":
@@ -95,6 +99,11 @@ export class BuildTracker {
   /** Sequence of the last message that said anything of a build, and of the last that told of an answer, too. */
   get heard(): { readonly build: number; readonly request: number } {
     return { build: this.#lastBuild, request: Math.max(this.#lastBuild, this.#lastRequest) };
+  }
+
+  /** When anything was said of a build last, in milliseconds since the epoch; 0 before that. */
+  get builtAt(): number {
+    return this.#builtAt;
   }
 
   /** Whether something speaks that compiles pages when they are asked for: before that it proves nothing. */

@@ -17,6 +17,8 @@ export interface Heard {
   /** Whether all that was written is looked at and understood. */
   readonly isSettled: boolean;
   readonly seqs: Follower["heard"];
+  /** When anything was said of the build last, in milliseconds since the epoch; 0 before that. */
+  readonly builtAt: number;
   /** Whether something speaks there that compiles pages when they are asked for: until then it proves nothing. */
   readonly onRequest: boolean;
   /** The last error that was written after this message, whether or not it is of the build. */
@@ -89,6 +91,7 @@ export class Builds implements Disposable {
         build: follower.build,
         isSettled: follower.isSettled,
         seqs: follower.heard,
+        builtAt: follower.builtAt,
         onRequest: follower.onRequest,
         printedAfter: (seq) => follower.printedAfter(seq),
       }

@@ -103,6 +103,11 @@ export class Follower implements Disposable {
     return { all: this.#cursor ?? 0, ...this.#tracker.heard };
   }
 
+  /** When anything was said of a build last, in milliseconds since the epoch; 0 before that. */
+  get builtAt(): number {
+    return this.#tracker.builtAt;
+  }
+
   /** Whether something speaks there that compiles pages when they are asked for. */
   get onRequest(): boolean {
     return this.#tracker.onRequest;

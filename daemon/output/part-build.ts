@@ -31,7 +31,7 @@ export interface PartBuild {
   printed?: ErrorEvent;
   /** When the errors are of an earlier build than the one under way. */
   outdated: boolean;
-  /** Whether the program ended with an error: whoever watches its files starts it again, and may not say so. */
+  /** Whether the program ended with an error: the watcher of its files starts it again, and may not say so. */
   crashed: boolean;
   /** Whether Astro runs here: its errors look like any log. */
   isAstro: boolean;

@@ -24,7 +24,7 @@ const begun = [
   /^File change detected\. Starting incremental compilation/,
   /^Starting compilation in watch mode/,
 ];
-/** The last line of Node.js where nobody caught an error. */
+/** The last line of Node.js where an error wasn't caught. */
 const uncaught = /^Node\.js v\d{1,3}\.\d{1,4}\.\d{1,4}$/;
 /** `[ERROR] 12:38:05 Error: boom`, as `ts-node-dev` says it. */
 const reported = /^\[ERROR\] \d{1,2}:\d{2}:\d{2} (?=\S)/;

@@ -3,7 +3,9 @@ import { LinuxProcesses } from "./linux.ts";
 import { MacProcesses } from "./macos.ts";
 import type { Processes } from "./processes.ts";
 import type { ReadOwn } from "./strangers.ts";
-import { WindowsProcesses } from "./windows.ts";
+import { ToolProcesses } from "./windows/by-tools.ts";
+import { Win32Processes } from "./windows/by-win32.ts";
+import { loadWin32 } from "./windows/win32.ts";
 
 /**
  * The processes of the platform this runs on.
@@ -19,8 +21,10 @@ export function createProcesses(
       return new LinuxProcesses(readOwn);
     case "darwin":
       return new MacProcesses(readOwn);
-    case "win32":
-      return new WindowsProcesses(readOwn);
+    case "win32": {
+      const win32 = loadWin32();
+      return win32 === undefined ? new ToolProcesses(readOwn) : new Win32Processes(win32, readOwn);
+    }
     default:
       throw new DevlatchError(
         "INTERNAL",

@@ -45,7 +45,8 @@ export function pidExists(pid: number): boolean {
   }
 }
 
-function refusal(view: ProcessView, cause: unknown): DevlatchError {
+/** What is said where the system refuses a signal. */
+export function refusal(view: ProcessView, cause: unknown): DevlatchError {
   const owner = view.user === undefined ? "another user" : `the user ${view.user}`;
   return new DevlatchError(
     "CONSENT_REQUIRED",

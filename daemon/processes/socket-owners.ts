@@ -29,7 +29,7 @@ export function findSocketOwnersFast(sockets: readonly TcpSocket[]): SocketOwner
 
 /**
  * Docker's proxies that serve these sockets, by what their command lines say. They are root's, so their descriptors
- * are hidden from everybody else; command lines aren't.
+ * are hidden from other users; command lines aren't.
  */
 export function findProxies(hidden: readonly TcpSocket[]): SocketOwners {
   const owners = new Map<number, readonly TcpSocket[]>();

@@ -76,7 +76,7 @@ export function remainingMs(lease: Lease, now: number): number {
   return Math.max(0, Math.round(lease.expires - now));
 }
 
-/** A sandbox as everybody may see it. */
+/** A sandbox as all callers may see it. */
 export function toPoolSandbox(slot: Slot, now: number): PoolSandbox {
   const { sandboxId, path, ports, state } = slot;
   const shown = { sandboxId, path, ports };

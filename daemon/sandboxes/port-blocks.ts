@@ -84,7 +84,7 @@ export class PortBlocks implements Disposable {
   }
 
   /**
-   * As {@link ensure}, but a block stays what it is whoever listens there: servers of the sandbox itself may run.
+   * As {@link ensure}, but a block stays what it is, also where its ports are in use: servers of the sandbox itself may run.
    * @throws DevlatchError as {@link ensure}
    */
   keep(request: BlockRequest, signal: AbortSignal): Promise<Omit<Block, "pool" | "slot">> {

@@ -20,7 +20,7 @@ interface LinkedWorktree {
 /** Longest `.git` file that is read, in bytes: it holds one path. */
 const maxBytes = 16_384;
 
-/** Ports of the worktrees that a repository has beside its main checkout, whoever made them: a block each, which stays. */
+/** Ports of the worktrees that a repository has beside its main checkout, not only pools' own: a block each, which stays. */
 export class WorktreePorts {
   readonly #blocks: Pick<PortBlocks, "keep" | "known">;
   readonly #workspace: Pick<Workspace, "describe">;

@@ -111,13 +111,15 @@ function silence(record: SessionRecord, heard: Heard, visits: readonly PageVisit
 }
 
 function isServed(visit: PageVisit): boolean {
-  return visit.kind === "answered" && visit.status < 400;
+  return visit.kind === "answered" && visit.status < 400 && !visit.isMissing;
 }
 
 function unanswered(record: SessionRecord, visit: PageVisit, heard: Heard): Verdict {
   if (visit.kind === "answered")
     return unknown(
-      `GET ${visit.path} was answered with ${visit.status}, so no page was built`,
+      visit.isMissing
+        ? `there is no page ${visit.path}: what was answered is the empty shell of the app`
+        : `GET ${visit.path} was answered with ${visit.status}, so no page was built`,
       visitAdvice(record, "a page that is there"),
     );
   const printed = heard.printedAfter(0);

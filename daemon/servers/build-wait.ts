@@ -1,16 +1,16 @@
 import { withDeadline } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { sessionKey, sessionOf } from "../../shared/model/keys.ts";
-import type { SessionRecord } from "../../shared/model/session.ts";
+import { type SessionRecord, spokenSession } from "../../shared/model/session.ts";
 import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
 import type { CheckedParams } from "../../shared/protocol/methods.ts";
 import type { Heard } from "../output/builds.ts";
 import { buildAnswer, crashedAnswer, type HeardNow } from "./build-answer.ts";
 import { comesBackMs } from "./coming-back.ts";
 import type { FailedPages } from "./failed-pages.ts";
-import { changesNoticed, noticesWithinMs } from "./noticing.ts";
+import { changesNoticed, noticesWithinMs, unnoticedMs } from "./noticing.ts";
 import { isOutdated } from "./outdated-errors.ts";
-import { type PageVisit, visitPage } from "./page-visit.ts";
+import { type PageVisit, type VisitLimits, visitPage } from "./page-visit.ts";
 import { filesServed } from "./served-files.ts";
 import { type SessionSources, sessionChanged } from "./session-changed.ts";
 
@@ -40,7 +40,11 @@ export async function waitForBuild(
   request: BuildWaitRequest,
 ): Promise<BuildWaitResult> {
   const begun = performance.now();
-  const signal = withDeadline(request.timeoutMs, `The build of ${found.session}`, request.signal);
+  const signal = withDeadline(
+    request.timeoutMs,
+    `The build of ${spokenSession(found.session)}`,
+    request.signal,
+  );
   const wait = new BuildWait(parts, sessionKey(found), request, signal);
   const settled = await wait.run();
   const elapsedMs = performance.now() - begun;
@@ -168,7 +172,7 @@ class BuildWait {
     const pages = this.#pagesOf(record);
     if (pages.length > 0) await changesNoticed(this.#parts, record, this.#signal);
     for (const path of record.state.kind === "ready" ? pages : []) {
-      const visit = await visitPage(this.#parts, record, path, limits);
+      const visit = await this.#loaded(record, path, limits);
       if (visit.kind === "failed") failedPages.failed(record, visit);
       if (visit.kind === "answered") failedPages.served(record, path);
       visits.push(visit);
@@ -177,6 +181,22 @@ class BuildWait {
     this.#visits = visits;
     await builds.look(record);
     this.#visitedAt = builds.heardOf(record)?.seqs.all ?? 0;
+  }
+
+  /** A visit of the page as its files are now. */
+  async #loaded(record: SessionRecord, path: string, limits: VisitLimits): Promise<PageVisit> {
+    const visit = await visitPage(this.#parts, record, path, limits);
+    const { modules = [] } = visit.kind === "answered" ? visit : {};
+    const { builds } = this.#parts;
+    const builtAt = () => builds.heardOf(record)?.builtAt ?? 0;
+    await builds.look(record);
+    let left = await unnoticedMs(record, modules, builtAt(), Date.now());
+    if (left === 0) return visit;
+    for (const before = builtAt(), until = performance.now() + left; left > 0 && builtAt() === before; ) {
+      await sessionChanged(this.#parts, this.#key, left, this.#signal);
+      left = until - performance.now();
+    }
+    return visitPage(this.#parts, record, path, limits);
   }
 
   /** What to ask for. @throws DevlatchError `UNTRUSTED_WORKSPACE` */
@@ -223,7 +243,7 @@ function isDone({ build, isSettled }: Heard): boolean {
 function untrusted({ session }: SessionRecord, path: string): DevlatchError {
   return new DevlatchError(
     "UNTRUSTED_WORKSPACE",
-    `${session} isn't asked for ${path} from a workspace that isn't trusted.`,
+    `${spokenSession(session)} isn't asked for ${path} from a workspace that isn't trusted.`,
     "Trust the workspace in the editor, then try again.",
   );
 }

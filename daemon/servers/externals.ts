@@ -1,8 +1,9 @@
 import { runWithDeadline, until } from "../../shared/base/deadline.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import type { Progress } from "../../shared/base/flight.ts";
-import { type External, externalAddress } from "../../shared/model/app.ts";
+import type { External } from "../../shared/model/app.ts";
 import { configFileName } from "../../shared/model/config.ts";
+import { externalAddress } from "../../shared/model/external-address.ts";
 import { sessionName } from "../../shared/model/session.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";
 import { probeTcp } from "../sessions/probe.ts";

@@ -92,13 +92,21 @@ export class Locator {
   /**
    * The session that a caller means by an app's name; see `meantSession`. Where there is none, the one that a start would
    * make if the app goes by that name.
-   * @throws DevlatchError `AMBIGUOUS_APP`, `DIRECTORY_MISSING`
+   * @throws DevlatchError `AMBIGUOUS_APP`, `DIRECTORY_MISSING`, `UNKNOWN_APP` where it is neither a session nor an app
    */
   async session(cwd: string, app: AppName): Promise<SessionPlace> {
     const place = await this.#workspace.locate(cwd);
     const { sandboxId } = this.#located(place, await this.#pools.at(cwd));
     const found = meantSession(app, place.directory, this.#recordsOf(sandboxId));
+    if (!found) await this.#requireApp({ cwd, app, root: place.root });
     return { sandboxId, app: found?.app ?? app };
+  }
+
+  /** A mistyped name is no app that doesn't run. What can't be read for another reason is none of this question's. */
+  async #requireApp(wishes: PlanWishes): Promise<void> {
+    await this.#workspace.plan(wishes).catch((error: unknown) => {
+      if (hasCode(error, "UNKNOWN_APP")) throw error;
+    });
   }
 
   /** Of several packages that could be the app, the one whose server runs is meant. */

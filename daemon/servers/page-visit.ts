@@ -4,6 +4,7 @@ import type { SessionRecord } from "../../shared/model/session.ts";
 import { hiddenPartOf } from "./hidden-part.ts";
 import { isOutdated } from "./outdated-errors.ts";
 import { importedBy, partsOf } from "./page-parts.ts";
+import { servesModules } from "./served-files.ts";
 import { type SessionSources, sessionChanged } from "./session-changed.ts";
 import { type Answer, pageOf, visit } from "./visit.ts";
 
@@ -26,7 +27,7 @@ export type PageVisit = {
   /** The last message of the thread that was looked at before that. */
   readonly after: number;
 } & (
-  | { readonly kind: "answered"; readonly status: number }
+  | Answered
   /** The page, or something that it loads, is broken. */
   | { readonly kind: "failed"; readonly status: number; readonly part: string }
   | { readonly kind: "silent" }
@@ -34,11 +35,23 @@ export type PageVisit = {
   | { readonly kind: "cut" }
 );
 
+interface Answered {
+  readonly kind: "answered";
+  readonly status: number;
+  /** The app's shell came, and there is no such page in it. */
+  readonly isMissing?: true;
+  /** Paths of the app's own modules that were loaded; none where the framework serves bundles. */
+  readonly modules?: readonly string[];
+}
+
+/** Most of what one page loads, and what that imports, that is asked for: the server itself follows imports further. */
+const mostParts = 64;
+
 /** As browsers ask for what a page loads: who asks for a page is answered with the app's shell, whatever is there. */
 const asPart = { accept: "*/*" };
 
 type Outcome =
-  | { readonly kind: "answered"; readonly status: number }
+  | Answered
   | { readonly kind: "failed"; readonly status: number; readonly part: string }
   | { readonly kind: "silent" };
 
@@ -88,15 +101,27 @@ async function loaded(
   const outcome = outcomeOf(answer, page);
   if (answer === undefined || outcome.kind !== "answered" || answer.status >= 400) return outcome;
   const hidden = await hiddenPartOf(record.framework, page, limits.signal);
-  const parts = [...partsOf(answer), ...(hidden ? [hidden] : [])];
-  for (const part of parts) {
+  const parts = new Map([...partsOf(answer), ...(hidden ? [hidden] : [])].map((part) => [part.href, part]));
+  // A map goes on with what is added to it meanwhile.
+  for (const part of parts.values()) {
     const got = await visit(part, limits.signal, asPart);
     const one = outcomeOf(got, part);
     if (one.kind !== "answered") return one;
-    // The error of what it imports is without a file until that is asked for itself.
-    if (part === hidden && got && record.framework === "vitepress") parts.push(...importedBy(got));
+    if (!got || !servesModules(record)) continue;
+    // What isn't there is answered with the shell once more.
+    if (part === hidden && isPage(got)) return { ...outcome, isMissing: true };
+    // What a module imports is compiled after it was answered, and what is wrong with it said still later.
+    for (const next of importedBy(got)) if (parts.size < mostParts) parts.set(next.href, next);
   }
-  return outcome;
+  return { ...outcome, modules: servesModules(record) ? [...parts.values()].map(pathOf) : [] };
+}
+
+function isPage({ text }: Answer): boolean {
+  return /^\s{0,100}<!doctype html/i.test(text);
+}
+
+function pathOf({ pathname }: URL): string {
+  return pathname;
 }
 
 /** The first answer: a server that is just started again refuses for a moment. Over once the session isn't ready. */

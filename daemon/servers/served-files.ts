@@ -4,9 +4,14 @@ import type { Heard } from "../output/builds.ts";
 import { visit } from "./visit.ts";
 
 /** Frameworks on Vite's server, which serves a project's modules by their paths, each compiled as it is asked for. */
-const servesModules: ReadonlySet<string> = new Set([
+const onVite: ReadonlySet<string> = new Set([
   ...["vite", "sveltekit", "react-router", "remix", "astro", "vitepress", "electron-vite"],
 ]);
+/** Whether a framework's server is Vite's. */
+export function servesModules({ framework = "" }: Pick<SessionRecord, "framework">): boolean {
+  return onVite.has(framework);
+}
+
 const modules = /\.(?:[jt]sx?|m[jt]s|vue|svelte|astro|mdx|css|s[ac]ss|less)$/;
 /** Most files that are asked for. */
 const mostFiles = 8;
@@ -17,11 +22,12 @@ const mostFiles = 8;
  * @throws the signal's reason
  */
 export async function filesServed(
-  { framework = "", settings, state }: SessionRecord,
+  record: SessionRecord,
   { build }: Pick<Heard, "build">,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (state.kind !== "ready" || !servesModules.has(framework)) return false;
+  const { settings, state } = record;
+  if (state.kind !== "ready" || !servesModules(record)) return false;
   const paths = build.errors.map(
     ({ place }) => place && relative(settings.cwd, resolve(settings.cwd, place.file)),
   );

@@ -1,11 +1,13 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
-import { sessionKey } from "../../shared/model/keys.ts";
+import { type SessionPlace, sessionKey } from "../../shared/model/keys.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
+import type { StoppedBy } from "../../shared/model/session.ts";
 import { isActive } from "../../shared/model/session-state.ts";
 import type { StartResult, StopResult } from "../../shared/protocol/methods.ts";
 import { defaultStartTimeoutMs } from "../../shared/protocol/times.ts";
 import type { Caller } from "../holders/callers.ts";
 import type { Fight } from "../holders/fights.ts";
+import { inState, stoppedState } from "../sessions/records.ts";
 import type { DueRestart } from "../sessions/restarts.ts";
 import { type SessionService, stopGraceMs } from "../sessions/service.ts";
 import type { Target } from "../sessions/target.ts";
@@ -109,7 +111,7 @@ export class Servers {
     return record !== undefined && isActive(record.state);
   }
 
-  /** A server that listens may give no answer: whoever gets it as it runs should know. */
+  /** A server that listens may give no answer: the caller that gets it as it runs should know. */
   #unwellOf({ outcome, sandboxId, app }: StartResult): string | undefined {
     const words = outcome === "reused" ? this.#unwell.of(sessionKey({ sandboxId, app })) : undefined;
     return words && `${words}. If it hangs: devlatch restart ${app}.`;
@@ -123,12 +125,26 @@ export class Servers {
     const place = await this.#locator.session(cwd, app);
     const check = () => (yes ? undefined : this.#holding.requireUnheld(place, caller, "stop"));
     const reason = this.#holding.foresee(place, caller)?.event;
-    const result = await this.#sessions.stop({ ...place, yes, timeoutMs, signal, check, reason });
+    const result = await this.#sessions.stop({
+      ...{ ...place, yes, timeoutMs, signal, check, reason },
+      by: stopperOf(caller, "stop"),
+    });
     await this.#holding.forget(place);
     const elsewhere = result.outcome === "not_running" ? await this.#elsewhere(cwd, app) : undefined;
     if (elsewhere !== undefined) return { ...result, notice: elsewhere };
     const fight = result.outcome === "stopped" ? this.#holding.tookTurn(place, caller) : undefined;
     return fight ? { ...result, notice: fight.notice } : result;
+  }
+
+  /** Has a failure forgotten. @returns false where there is none @throws DevlatchError `STORE_UNAVAILABLE` */
+  async dismiss(place: SessionPlace): Promise<boolean> {
+    let dismissed = false;
+    await this.#sessions.registry.update(sessionKey(place), (record) => {
+      const { state } = record;
+      dismissed = state.kind === "failed";
+      return state.kind === "failed" ? inState(record, stoppedState(state.since, state.exit)) : undefined;
+    });
+    return dismissed;
   }
 
   /** Why an app can't be stopped from here; undefined where it simply doesn't run. */
@@ -156,7 +172,8 @@ export class Servers {
     await check();
     await this.#sessions.requireStartable(target, again, request.signal);
     // The others who hold it go on holding what is started again.
-    await this.#sessions.stop({ ...place, yes, timeoutMs, signal: request.signal, check });
+    const by = stopperOf(caller, "restart");
+    await this.#sessions.stop({ ...place, yes, timeoutMs, signal: request.signal, check, by });
     return this.ensure(again, caller);
   }
 
@@ -176,6 +193,10 @@ export class Servers {
       progress: () => {},
     });
   }
+}
+
+function stopperOf(caller: Caller | undefined, reason: StoppedBy["for"]): StoppedBy | undefined {
+  return caller && { kind: caller.kind, label: caller.label, pid: caller.pid, for: reason };
 }
 
 /** What is left of a caller's time, in milliseconds; enough to find out what is there already. */

@@ -11,7 +11,7 @@ import type { SessionRegistry } from "./registry.ts";
 import { isWatched, type Standstill, StandstillWatch } from "./standstill.ts";
 import { launchOf } from "./watched-launch.ts";
 
-/** Pause between two looks at a server that nobody waits for, in milliseconds. */
+/** Pause between two looks at a server that no caller waits for, in milliseconds. */
 const lookEveryMs = 200;
 /** How long a server whose process ended may listen nowhere before that counts, in milliseconds. */
 const endedMs = 1_500;
@@ -19,7 +19,7 @@ const endedMs = 1_500;
 const restartingMs = 5_000;
 
 /**
- * Cares for servers that nobody waits for: one whose start was left, or that crashed under a watcher, is ready as soon as
+ * Cares for servers that no caller waits for: one whose start was left, or that crashed under a watcher, is ready as soon as
  * it answers; one that listens no more isn't ready any more. Ends nothing.
  */
 export class Aftercare implements Disposable {
@@ -47,7 +47,10 @@ export class Aftercare implements Disposable {
     void this.#follow(record, hosting, end.signal)
       .catch((error: unknown) => {
         if (end.signal.aborted) return;
-        this.#dependencies.log.debug({ err: error, key }, "a server that nobody waits for can't be followed");
+        this.#dependencies.log.debug(
+          { err: error, key },
+          "a server that no caller waits for can't be followed",
+        );
       })
       .finally(() => {
         if (this.#tended.get(key)?.end === end) this.#tended.delete(key);
@@ -156,7 +159,7 @@ export class Aftercare implements Disposable {
   }
 }
 
-/** Whether the session's server is about to be ready only if somebody looks. */
+/** Whether the session's server is about to be ready only if it is looked at. */
 export function isUntended({ state, told, launchedBy }: SessionRecord): boolean {
   return (state.kind === "crashed" || state.kind === "starting") && !told && !launchedBy;
 }

@@ -10,7 +10,7 @@ import { markSessions } from "./ports.ts";
 import type { Target } from "./target.ts";
 import type { SessionTree } from "./trees.ts";
 
-/** A listener that is known to be of an app, by facts of the kernel alone: nobody has asked it anything yet. */
+/** A listener that is known to be of an app, by facts of the kernel alone: it wasn't asked anything yet. */
 export interface ByHandCandidate {
   readonly listener: Listener;
   readonly suspended: boolean;
@@ -28,7 +28,7 @@ type KnownCommand = RunningCommand & Pick<ProcessInfo, "pid">;
 const mostAncestors = 16;
 
 /**
- * This user's listeners that are the target's server, best first, whoever started it but a session: by the program of
+ * This user's listeners that are the target's server, best first, sessions' own left out: by the program of
  * its framework, its very command or its script in its directory, or by the framework's own lock.
  * @param trees of all live sessions
  * @param othersPorts tells those that other apps of the sandbox wish: who listens there is theirs

@@ -3,6 +3,7 @@ import { Rounds } from "../../shared/base/rounds.ts";
 import type { SessionRecord, SessionState } from "../../shared/model/session.ts";
 import { type Aftercare, isUntended } from "./aftercare.ts";
 import type { SessionDependencies } from "./dependencies.ts";
+import { isTaken } from "./displaced.ts";
 import { listensAsRecorded } from "./examine.ts";
 import { LastComparison } from "./last-comparison.ts";
 import { findMove } from "./moves.ts";
@@ -71,8 +72,11 @@ export class Comparisons implements Disposable {
     for (const [at, record] of left.entries()) {
       const launch = this.#watches.watch(record);
       if (!launch) continue;
-      if (asRecorded[at]) launch.silentSince = undefined;
-      else if (record.state.kind === "ready")
+      if (asRecorded[at]) {
+        launch.silentSince = undefined;
+        if (record.state.kind === "ready" && record.state.displaced)
+          await this.#watches.guarded(launch, () => this.#forgetDisplaced(launch, record));
+      } else if (record.state.kind === "ready")
         await this.#watches.guarded(launch, () => this.#compareOne(launch, record));
       else if (isUntended(record)) this.#watches.tend(record);
     }
@@ -102,6 +106,17 @@ export class Comparisons implements Disposable {
       if (move.server) return inState(current, { ...current.state, ...move.server });
       if (hosting) return silent && current === record ? inState(current, silent) : undefined;
       return inState(current, stoppedState(this.#dependencies.now()));
+    });
+  }
+
+  /** Who had its port may have left it. */
+  async #forgetDisplaced({ key }: WatchedLaunch, { state }: SessionRecord): Promise<void> {
+    if (state.kind !== "ready" || state.displaced === undefined) return;
+    if (await isTaken(state.displaced, this.#dependencies.processes)) return;
+    await this.#registry.update(key, (current) => {
+      if (current.state.kind !== "ready" || current.state.since !== state.since) return undefined;
+      const { displaced: _, ...others } = current.state;
+      return inState(current, others);
     });
   }
 

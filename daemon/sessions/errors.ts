@@ -8,16 +8,15 @@ import {
   hiddenWords,
   type Listener,
   type ProcessView,
+  serverWords,
+  shortCommand,
 } from "../../shared/model/process.ts";
 import {
-  appOfSession,
   type LaunchRequest,
   type SessionRecord,
   type SessionState,
+  spokenSession,
 } from "../../shared/model/session.ts";
-
-/** Longest command line in an error's words, in characters. */
-const longestCommand = 200;
 
 /** An app and the port it wants; where that stands, unless a caller asks for it; why it can't have another. */
 export interface WantedPort {
@@ -27,8 +26,17 @@ export interface WantedPort {
   readonly fixed?: string | undefined;
 }
 
-/** `PORT_CONFLICT`, with who holds the port. */
-export function portConflict(wanted: WantedPort, listeners: readonly Listener[]): DevlatchError {
+/** Facts of a `PORT_CONFLICT` for programs. @param next the port it could have instead, where that is known */
+export function conflictData(port: number, listeners: readonly Listener[], next: number | undefined) {
+  return { port, listeners, ...(next === undefined ? {} : { next }) };
+}
+
+/** `PORT_CONFLICT`, with who holds the port. @param next the port it could have instead, where that is known */
+export function portConflict(
+  wanted: WantedPort,
+  listeners: readonly Listener[],
+  next?: number,
+): DevlatchError {
   const { app, port, source, fixed } = wanted;
   const wants = source === undefined ? "" : ` (it is in ${source})`;
   const other = fixed === undefined ? "--on-conflict next, or --port N" : undefined;
@@ -36,7 +44,7 @@ export function portConflict(wanted: WantedPort, listeners: readonly Listener[])
     "PORT_CONFLICT",
     `Port ${port}, which ${app} wants${wants}, is used by ${listenersInWords(listeners)}.${fixed === undefined ? "" : ` It can't be given another port, because ${fixed}.`}`,
     `See it with: devlatch port ${port}. ${freeingAdvice(port, listeners)}${other === undefined ? "" : ` Or take another: ${other}.`}`,
-    { data: { port, listeners } },
+    { data: conflictData(port, listeners, next) },
   );
 }
 
@@ -45,23 +53,27 @@ export function listenersInWords(listeners: readonly Listener[]): string {
   return listeners.map(describeListener).join("; ");
 }
 
-/** How a port gets free. A server of Devlatch's is somebody's: to free its port is no advice. */
+/** How a port gets free. A server of Devlatch's has users: to free its port is no advice. */
 export function freeingAdvice(port: number, listeners: readonly Listener[]): string {
   const container = listeners.find((listener) => listener.container)?.container;
   if (container) return `It is a container's: ${stopAdvice(container, port)}.`;
-  const served = listeners.find(({ session }) => session !== undefined);
-  if (served?.session === undefined) return `Free it with: devlatch port ${port} --free.`;
-  const stop = `devlatch stop ${appOfSession(served.session) ?? "APP"} --cwd ${shellWord(served.cwd ?? "DIR")}`;
+  const served = listeners.find(({ server }) => server !== undefined)?.server;
+  if (served === undefined) return `Free it with: devlatch port ${port} --free.`;
+  const stop = `devlatch stop ${served.app} --cwd ${shellWord(served.root)}`;
   return `It is a server of Devlatch, which others may use; where nobody needs it: ${stop}.`;
 }
 
-/** `PORT_CONFLICT` where who holds the port can't be seen, and so can't be ended from here. */
-export function heldOutOfSight(app: string, port: number, hidden: readonly HiddenListener[]): DevlatchError {
+/** `PORT_CONFLICT` where who holds the port can't be seen, and so can't be ended from here. @param next as above */
+export function heldOutOfSight(
+  { app, port }: WantedPort,
+  hidden: readonly HiddenListener[],
+  next?: number,
+): DevlatchError {
   return new DevlatchError(
     "PORT_CONFLICT",
     `Port ${port}, which ${app} wants, is used by ${hiddenWords(hidden)}.`,
     `Take another: --on-conflict next, or --port N. ${hiddenAdvice(port)}`,
-    { data: { port, listeners: [], hidden } },
+    { data: { ...conflictData(port, [], next), hidden } },
   );
 }
 
@@ -99,17 +111,12 @@ export function heldByContainer(port: number, listeners: readonly Listener[]): D
   );
 }
 
-/** A command line as far as it tells programs apart: some are pages long. */
-function commandInWords(command: string): string {
-  return command.length <= longestCommand ? command : `${command.slice(0, longestCommand - 1)}…`;
-}
-
 function describeListener(listener: Listener): string {
-  const session = listener.session ? ` (session ${listener.session})` : "";
+  const server = listener.server ? ` (${serverWords(listener.server)})` : "";
   const container = listener.container ? ` for ${containerWords(listener.container)}` : "";
   const directory = listener.cwd ? ` in ${listener.cwd}` : "";
   const user = listener.user ? ` of ${listener.user}` : "";
-  return `\`${commandInWords(listener.command)}\`${session}${container}, pid ${listener.pid}${user}${directory}`;
+  return `\`${shortCommand(listener.command)}\`${server}${container}, pid ${listener.pid}${user}${directory}`;
 }
 
 /** @param asked what the caller's flags were: to restart as asked takes them, too */
@@ -122,7 +129,7 @@ export function sessionDiffers(
   const command = asked.command === undefined ? "" : ` -- ${asked.command.map(shellWord).join(" ")}`;
   return new DevlatchError(
     "SESSION_DIFFERS",
-    `${record.session} already runs, but not as asked: ${found.join("; ")}.`,
+    `${record.app} already runs, but not as asked: ${found.join("; ")}.`,
     `Use it as it is (devlatch status), or start it anew as asked: devlatch restart ${record.app}${port}${command}`,
     { data: { session: record.session, differences: found } },
   );
@@ -171,7 +178,7 @@ export function serverCrashed(
   });
 }
 
-/** `INPUT_NEEDED`: nobody answers what it asks on its terminal. */
+/** `INPUT_NEEDED`: no answer comes to what it asks on its terminal. */
 export function inputNeeded(
   { app }: Pick<SessionRecord, "app">,
   question: string,
@@ -189,7 +196,7 @@ export function stopIncomplete(session: string, survivors: readonly ProcessView[
   const names = survivors.map((process) => `pid ${process.pid} (${process.command})`).join(", ");
   return new DevlatchError(
     "STOP_INCOMPLETE",
-    `${session} could not be stopped completely: these processes still live: ${names}.`,
+    `${spokenSession(session)} could not be stopped completely: these processes still live: ${names}.`,
     "Try again. A process in uninterruptible sleep (state D) ends once the disk or network it waits for answers.",
     { data: { survivors } },
   );
@@ -200,13 +207,13 @@ export function portStillTaken(session: string, port: number, listeners: readonl
   const holders = listeners.map(describeListener).join("; ") || "a process that can't be seen";
   return new DevlatchError(
     "STOP_INCOMPLETE",
-    `${session} is stopped with all its processes, but its port ${port} is now used by ${holders}.`,
+    `${spokenSession(session)} is stopped with all its processes, but its port ${port} is now used by ${holders}.`,
     `See it with: devlatch port ${port}`,
     { data: { survivors: [], listeners } },
   );
 }
 
-/** All was ended, and somebody who isn't of the session started it again. */
+/** All was ended, and a process outside the session started it again. */
 export function cameBack(
   { session, app }: SessionRecord,
   port: number,
@@ -215,7 +222,7 @@ export function cameBack(
   const names = keepers.map(({ command, pid }) => `\`${command}\` (pid ${pid})`).join(", ");
   return new DevlatchError(
     "STOP_INCOMPLETE",
-    `${session} was stopped with all its processes, and came back: ${names}, which Devlatch didn't start, starts ${app} again on port ${port}.`,
+    `${spokenSession(session)} was stopped with all its processes, and came back: ${names}, which Devlatch didn't start, starts ${app} again on port ${port}.`,
     `Tell that program to stop it (with pm2: pm2 delete NAME). See what listens with: devlatch port ${port}`,
     { data: { survivors: [], keepers } },
   );
@@ -224,7 +231,7 @@ export function cameBack(
 export function adoptedNeedsConsent(record: SessionRecord, process: ProcessView): DevlatchError {
   return new DevlatchError(
     "CONSENT_REQUIRED",
-    `${record.session} was started by hand, not by Devlatch: \`${process.command}\`, pid ${process.pid}.`,
+    `${record.app} was started by hand, not by Devlatch: \`${process.command}\`, pid ${process.pid}.`,
     `To end it all the same: devlatch stop ${record.app} --yes`,
     { data: { process } },
   );
@@ -234,7 +241,7 @@ export function adoptedNeedsConsent(record: SessionRecord, process: ProcessView)
 export function runsElsewhere({ session, app }: SessionRecord): DevlatchError {
   return new DevlatchError(
     "STOP_INCOMPLETE",
-    `${session} belongs to another machine, or to another home of Devlatch, and only that one can end its processes. Nothing was stopped.`,
+    `${spokenSession(session)} belongs to another machine, or to another home of Devlatch, and only that one can end its processes. Nothing was stopped.`,
     `Stop it there. If that is gone for good, forget its server with: devlatch stop ${app} --yes`,
     { data: { survivors: [] } },
   );
@@ -243,7 +250,7 @@ export function runsElsewhere({ session, app }: SessionRecord): DevlatchError {
 export function hostUnreachable(record: SessionRecord): DevlatchError {
   return new DevlatchError(
     "HOST_FAILED",
-    `The host of ${record.session} lives but doesn't answer (is it paused?).`,
+    `The host of ${record.app} lives but doesn't answer (is it paused?).`,
     `Try again in a moment, or end it with: devlatch stop ${record.app}`,
   );
 }
@@ -252,7 +259,7 @@ export function hostUnreachable(record: SessionRecord): DevlatchError {
 export function hostKilled({ session, app }: SessionRecord): DevlatchError {
   return new DevlatchError(
     "HOST_FAILED",
-    `The host of ${session} was killed while it started; its server was ended with it.`,
+    `The host of ${spokenSession(session)} was killed while it started; its server was ended with it.`,
     `Start it again with: devlatch start ${app}. If it happens every time, look for what kills it (out of memory?).`,
     { data: { host: "killed" } },
   );

@@ -7,7 +7,7 @@ const comebackMs = 3_000;
 const lookEveryMs = 25;
 
 /** Where orphans go, and who starts a command for a person and doesn't start it again. */
-const nobody =
+const noKeeper =
   /^(?:systemd|init|launchd|tini|dumb-init|docker-init|sh|bash|zsh|fish|dash|ash|ksh|tmux.*|screen)$/;
 
 /**
@@ -40,7 +40,7 @@ function parentPids(members: readonly ProcessInfo[]): readonly number[] {
 }
 
 function asKeepers(pids: readonly number[], all: readonly ProcessInfo[]): readonly ProcessInfo[] {
-  return all.filter(({ pid, zombie, name }) => pids.includes(pid) && !zombie && !nobody.test(name));
+  return all.filter(({ pid, zombie, name }) => pids.includes(pid) && !zombie && !noKeeper.test(name));
 }
 
 /**

@@ -17,7 +17,7 @@ export type LaunchOutcome =
 /** A launch's port, and the plan as it was before that was chosen. */
 export type Chosen = Pick<PortChoice, "target" | "notice"> & { readonly wished: AppPlan };
 
-/** The port it is to listen on, unless that is a guess: nobody wants that one. */
+/** The port it is to listen on, unless that is a guess: no caller wants that one. */
 export function portWords(
   { settings: { port, wish, told } }: SessionRecord,
   before: string,

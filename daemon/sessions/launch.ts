@@ -1,52 +1,30 @@
-import { type DevlatchError, type ErrorCode, hasCode } from "../../shared/base/errors.ts";
+import { type ErrorCode, hasCode } from "../../shared/base/errors.ts";
 import type { Progress } from "../../shared/base/flight.ts";
 import { randomToken } from "../../shared/base/token.ts";
-import { sessionKey } from "../../shared/model/keys.ts";
-import type { SessionRecord, StartPhase } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
 import { mostRestarts } from "../../shared/model/session-state.ts";
-import type { HostDescription, Hosted, Hosts } from "../hosts/hosts.ts";
+import type { Hosted, Hosts } from "../hosts/hosts.ts";
 import type { LockGrant } from "../locks/lock-service.ts";
 import { AddressConflicts } from "./address-conflicts.ts";
 import { commandOnPort } from "./app-ports.ts";
 import type { SessionDependencies } from "./dependencies.ts";
-import { hostKilled, hostUnreachable, isHostKilled } from "./errors.ts";
-import { exitedEarly, type LastWords, partEndedEarly } from "./exited-early.ts";
-import { type EndOfLaunch, LaunchEnd } from "./launch-end.ts";
-import {
-  type Chosen,
-  keptWish,
-  type Launched,
-  type LaunchOutcome,
-  noticeOf,
-  portWords,
-} from "./launch-port.ts";
+import { isHostKilled } from "./errors.ts";
+import { LaunchFollower } from "./follow-launch.ts";
+import { type Chosen, keptWish, type Launched, type LaunchOutcome, noticeOf } from "./launch-port.ts";
 import type { LaunchWishes } from "./launch-wishes.ts";
-import { searchedLines, tailLines } from "./limits.ts";
-import { type PartEnd, PartWatch } from "./own-part.ts";
 import { PortChooser, withoutHandedPort } from "./port-choice.ts";
-import { type Readiness, waitUntilReady } from "./readiness.ts";
-import { inState, intent, ofStarter, readyState } from "./records.ts";
+import { withNext } from "./port-errors.ts";
+import { inState, intent, ofStarter } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
 import type { Restarts } from "./restarts.ts";
 import { sharedEnvironment } from "./shared-environment.ts";
-import { graceOf, StandstillWatch } from "./standstill.ts";
-import { StartPhases } from "./start-phases.ts";
+import { graceOf } from "./standstill.ts";
 import type { Target } from "./target.ts";
 import { liveTrees } from "./trees.ts";
 import { Unready } from "./unready.ts";
 
 /** How often a launch gets another port because its own words are that the one before is taken. */
 const mostOtherPorts = 5;
-
-/** What following a launch has to know. */
-interface FollowTerms {
-  /** Why it can have no port but its own. */
-  readonly fixed?: string | undefined;
-  /** How long a crash that is known may be one that is just being mended, in milliseconds. */
-  readonly graceMs?: number;
-  /** Whether it was launched just now: what never was ready has failed once its own part has ended. */
-  readonly isNew?: boolean;
-}
 
 /** Brings up a server once the lock is held and nothing of it runs. */
 export class Launcher {
@@ -57,6 +35,7 @@ export class Launcher {
   readonly #ports: PortChooser;
   readonly #conflicts: AddressConflicts;
   readonly #unready: Unready;
+  readonly #follower: LaunchFollower;
   #leaving = false;
 
   constructor(
@@ -73,6 +52,8 @@ export class Launcher {
     this.#ports = new PortChooser(dependencies, trees);
     this.#conflicts = new AddressConflicts(dependencies, hosts, trees);
     this.#unready = new Unready(dependencies, registry, hosts);
+    const parts = { dependencies, registry, hosts, trees };
+    this.#follower = new LaunchFollower({ ...parts, conflicts: this.#conflicts, unready: this.#unready });
   }
 
   /** From now on launches under way are left as they are: the next daemon goes on with them. */
@@ -139,38 +120,22 @@ export class Launcher {
       const inherited = { callerEnvironment, exported: env, note };
       await this.#hosts.launch(spawned, hosting, inherited, untilCancelled(grant.signal));
       const terms = { fixed: plan.portFixed, isNew: true };
-      const ready = await this.follow(record, hosting, grant, progress, terms);
+      const ready = await this.#follower.follow(record, hosting, grant, progress, terms);
       return { record: ready, beside: await this.#conflicts.beside(ready, hosting) };
     } catch (cause) {
       const taken = this.#leaving ? undefined : await this.#conflicts.behind(cause, record, hosting, plan);
       const next = taken && (await this.#ports.after(taken, target, wishes, grant.signal));
-      if (next === undefined) throw await this.#fail(record, hosting, taken?.error ?? cause, grant);
+      if (next === undefined) {
+        const offered = taken && (await this.#ports.offered(taken.port, target, wishes, grant.signal));
+        throw await this.#fail(record, hosting, taken ? withNext(taken.error, offered) : cause, grant);
+      }
       await this.#unready.end(record, hosting);
       progress("launching", taken?.error.message ?? "");
       return { next };
     }
   }
 
-  /** Waits until a launched server is ready; also goes on where a former daemon was killed. */
-  async follow(
-    record: SessionRecord,
-    hosting: Hosted,
-    grant: LockGrant,
-    progress: Progress,
-    terms: FollowTerms = {},
-  ): Promise<SessionRecord> {
-    const check = await this.#hosts.check(hosting);
-    if (check.kind === "silent") throw hostUnreachable(record);
-    if (check.kind === "gone") throw await this.#ended(record, check.exit ?? "host-killed", hosting);
-    const end = new LaunchEnd(this.#hosts, hosting, check.connection);
-    try {
-      return await this.#awaitReady(record, hosting, { ...check, end }, grant, progress, terms);
-    } finally {
-      end.dispose();
-    }
-  }
-
-  /** As {@link follow} for a server that was there before: it is left as it is where its process didn't end. */
+  /** As {@link LaunchFollower.follow} for a server that was there before: it is left as it is where its process didn't end. */
   async resume(
     record: SessionRecord,
     hosting: Hosted,
@@ -181,85 +146,10 @@ export class Launcher {
     const asked = { kind: "starting", since: this.#dependencies.now(), phase: "responding" } as const;
     const mine = inState(record, record.state.kind === "starting" ? record.state : asked, grant.fence);
     try {
-      return await this.follow(mine, hosting, grant, progress, { graceMs: await graceOf(record) });
+      return await this.#follower.follow(mine, hosting, grant, progress, { graceMs: await graceOf(record) });
     } catch (error) {
       throw await this.#failResumed(mine, hosting, error, grant);
     }
-  }
-
-  async #awaitReady(
-    record: SessionRecord,
-    hosting: Hosted,
-    host: { end: LaunchEnd; description: HostDescription },
-    grant: LockGrant,
-    progress: Progress,
-    { fixed, graceMs = 0, isNew = false }: FollowTerms,
-  ): Promise<SessionRecord> {
-    const { processes, output, crashIn, now, log } = this.#dependencies;
-    const phases = new StartPhases(this.#registry, log, sessionKey(record), record);
-    const reach = (phase: StartPhase, message: string) => {
-      phases.reach(phase);
-      progress(phase, message);
-    };
-    const { leader, host: hostProcess } = host.description;
-    reach("spawned", `Process ${leader.pid} runs; waiting for it to listen${portWords(record, " on port ")}`);
-    const taken = new AbortController();
-    const conflicts = this.#conflicts.watch(record, hosting, fixed, (error) => taken.abort(error));
-    const { directory, launchId } = hosting;
-    const root = { leader, cookie: launchId, host: hostProcess };
-    const tail = () => output.tail(directory, searchedLines);
-    const watch = new StandstillWatch(root, {
-      ...{ processes, tail, crashIn },
-      unfinished: () => output.unfinished(directory, launchId),
-      lastSeq: () => output.lastSeq(directory),
-    });
-    const part = new PartWatch(record.app, tail);
-    const patientUntil = performance.now() + graceMs;
-    try {
-      const readiness: Readiness = await waitUntilReady(
-        record,
-        root,
-        {
-          processes,
-          tail,
-          exited: () => host.end.seen,
-          onOther: () => this.#unready.speaksOther(record),
-          standstill: async (now) => (now < patientUntil ? undefined : watch.look(now)),
-          ...(isNew ? { partEnd: (now) => part.look(now) } : {}),
-          onPhase: (phase, { port }) => reach(phase, phaseWords(phase, port)),
-        },
-        AbortSignal.any([grant.signal, taken.signal]),
-      ).finally(() => phases.settled());
-      if (readiness.kind === "ended") throw await this.#ended(record, readiness.exit, hosting);
-      if (readiness.kind === "part-ended") throw await this.#partEnded(record, readiness.end, hosting);
-      if (readiness.kind === "standstill")
-        throw await this.#unready.standsStill(record, hosting, readiness.standstill, grant);
-      grant.signal.throwIfAborted();
-      const ready = inState(record, readyState(readiness.server, now()), grant.fence);
-      await this.#registry.write(ready);
-      progress("ready", `Ready at ${readiness.server.url}`);
-      return ready;
-    } finally {
-      conflicts.dispose();
-    }
-  }
-
-  async #ended(record: SessionRecord, exit: EndOfLaunch, hosting: Hosted): Promise<DevlatchError> {
-    if (exit === "host-killed") return hostKilled(record);
-    const missing = await this.#dependencies.workspace.missingModules(record.settings.cwd);
-    return exitedEarly(record, exit, this.#lastWords(hosting), missing);
-  }
-
-  async #partEnded(record: SessionRecord, end: PartEnd, hosting: Hosted): Promise<DevlatchError> {
-    const within = await this.#conflicts.within(record, hosting);
-    return within ?? partEndedEarly(record, end, this.#lastWords(hosting).logTail);
-  }
-
-  #lastWords(hosting: Hosted): LastWords {
-    const { output, errorIn } = this.#dependencies;
-    const written = output.tail(hosting.directory, searchedLines);
-    const understood = errorIn(written);
-    return { written, logTail: understood === undefined ? written.slice(-tailLines) : [understood] };
   }
 
   /** What becomes of a launch of this start that isn't ready. @returns the error to throw */
@@ -271,7 +161,7 @@ export class Launcher {
     return this.#unready.fail(record, hosting, cause, grant);
   }
 
-  /** The same for a launch that was there before this start: whoever leaves it, it stays. */
+  /** The same for a launch that was there before this start: it stays when its callers leave. */
   async #failResumed(
     record: SessionRecord,
     hosting: Hosted,
@@ -297,8 +187,4 @@ function untilCancelled(signal: AbortSignal): AbortSignal {
 /** Whether the record says already what became of it, or another owner of the lock does. */
 function isDecided(cause: unknown): boolean {
   return ["LOCK_LOST", "SERVER_CRASHED", "INPUT_NEEDED"].some((code) => hasCode(cause, code as ErrorCode));
-}
-
-function phaseWords(phase: StartPhase, port: number): string {
-  return phase === "listening" ? `It listens on port ${port}` : `Waiting for an answer on port ${port}`;
 }

@@ -7,7 +7,7 @@ import type { Answer } from "./probe.ts";
 export interface Wish {
   readonly app: string;
   readonly port: number;
-  /** Whether nobody asked for this port: it is only where such a server usually listens. */
+  /** Whether no caller asked for this port: it is only where such a server usually listens. */
   readonly isGuess: boolean;
   /** Whether the server's framework is known, and with it where it usually listens. */
   readonly isKnown?: boolean;

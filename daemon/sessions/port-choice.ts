@@ -48,33 +48,47 @@ export class PortChooser {
     const wished = await this.#wished(target, wishes, signal);
     const { plan } = wished.target;
     await this.#requireTakeable(target, signal);
-    if (wishes.consent.length > 0) await this.#free(plan, wishes, signal);
+    if (wishes.consent.length > 0) await this.#end(plan, wishes, signal);
     if (plan.portOrigin === "guessed" && !plan.givesPort) return { ...wished, release: () => {} };
     const holder = await this.#holder(wished.target);
     if (holder === undefined) return this.#reserved(wished.target, wished.notice);
     const gives = plan.portOrigin === "guessed" || wishes.onConflict === "next";
-    if (!gives || plan.portFixed !== undefined) throw holder.error();
+    if (!gives || plan.portFixed !== undefined)
+      throw holder.error(await this.offered(wished.target.plan.port, wished.target, wishes, signal));
     return this.#next(wished.target, plan.port, signal);
   }
 
-  /**
-   * Another port where by the server's own words the one before is taken; undefined where none is wished for, or it would be
-   * of no use: it was told a port, and means one beside it.
-   */
+  /** Another port where by the server's own words the one before is taken; undefined where none is wished for, or of use. */
   async after(
     { port }: { readonly port: number },
     target: Target,
     { onConflict }: Pick<PortWishes, "onConflict">,
     signal: AbortSignal,
   ): Promise<PortChoice | undefined> {
-    const { plan } = target;
-    const ofNoUse = plan.portOrigin === "asked" && port !== plan.port;
-    if (onConflict !== "next" || plan.portFixed !== undefined || ofNoUse) return undefined;
+    if (onConflict !== "next" || !canBeAnother(port, target)) return undefined;
     return this.#next(target, port, signal).catch(() => undefined);
   }
 
+  /**
+   * The port that a caller could have instead of one that is taken; undefined where its user isn't asked, or another port is
+   * of no use.
+   */
+  async offered(
+    taken: number,
+    target: Target,
+    { onConflict }: Pick<PortWishes, "onConflict">,
+    signal: AbortSignal,
+  ): Promise<number | undefined> {
+    if (onConflict !== "ask" || !canBeAnother(taken, target)) return undefined;
+    return this.#free(taken, target, signal).catch(() => undefined);
+  }
+
+  #free(taken: number, target: Target, signal: AbortSignal): Promise<number> {
+    return findFreePort(taken + 1, this.#reservations.others(keyOf(target)), signal);
+  }
+
   async #next(target: Target, taken: number, signal: AbortSignal): Promise<PortChoice> {
-    const port = await findFreePort(taken + 1, this.#reservations.others(keyOf(target)), signal);
+    const port = await this.#free(taken, target, signal);
     const notice = `Port ${taken} is taken; ${target.plan.app} was given port ${port}.`;
     return this.#reserved(onPort(target, port), notice);
   }
@@ -113,15 +127,15 @@ export class PortChooser {
   }
 
   /** Who has the port, as the error that says so; a session's own processes are about to leave it. */
-  async #holder(target: Target): Promise<{ error(): Error } | undefined> {
+  async #holder(target: Target): Promise<{ error(next?: number): Error } | undefined> {
     const { processes } = this.#dependencies;
     const wanted = wantedOf(target.plan);
     const listeners = await this.#others(target);
-    if (listeners.length > 0) return { error: () => portConflict(wanted, listeners) };
+    if (listeners.length > 0) return { error: (next) => portConflict(wanted, listeners, next) };
     const hidden = await processes.hiddenListeners(wanted.port);
-    if (hidden.length > 0) return { error: () => heldOutOfSight(wanted.app, wanted.port, hidden) };
+    if (hidden.length > 0) return { error: (next) => heldOutOfSight(wanted, hidden, next) };
     const owner = this.#reservations.ownerOf(wanted.port, keyOf(target));
-    return owner === undefined ? undefined : { error: () => portPromised(wanted, owner) };
+    return owner === undefined ? undefined : { error: (next) => portPromised(wanted, owner, next) };
   }
 
   /** Who listens there beside the session's own processes, which are about to be stopped. */
@@ -136,7 +150,7 @@ export class PortChooser {
   }
 
   /** Ends what the caller consented to: on the port that is wanted, of a guess on the ports those processes have. */
-  async #free(plan: AppPlan, { consent }: PortWishes, signal: AbortSignal): Promise<void> {
+  async #end(plan: AppPlan, { consent }: PortWishes, signal: AbortSignal): Promise<void> {
     const { processes } = this.#dependencies;
     const isConsented = (one: Listener) => consent.some((given) => isSameProcess(given, one));
     if ((await processes.hiddenListeners(plan.port)).length > 0) return;
@@ -146,6 +160,11 @@ export class PortChooser {
         : [plan.port];
     for (const port of ports) await freePort(processes, port, consent, signal);
   }
+}
+
+/** One that can't be told a port has its own alone; one that was told a port means another one beside it. */
+function canBeAnother(taken: number, { plan }: Target): boolean {
+  return plan.portFixed === undefined && (plan.portOrigin !== "asked" || taken === plan.port);
 }
 
 function keyOf({ sandboxId, plan }: Target): string {

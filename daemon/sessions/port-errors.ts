@@ -1,15 +1,18 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
-import type { Listener } from "../../shared/model/process.ts";
+import { type Listener, shortCommand } from "../../shared/model/process.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
-import { freeingAdvice, listenersInWords, type WantedPort } from "./errors.ts";
+import { conflictData, freeingAdvice, listenersInWords, type WantedPort } from "./errors.ts";
 
-/** `PORT_CONFLICT` where another launch of this daemon is about to listen there. */
-export function portPromised({ app, port }: WantedPort, whose: string): DevlatchError {
+/**
+ * `PORT_CONFLICT` where another launch of this daemon is about to listen there. @param next the port it could have
+ * instead, where that is known
+ */
+export function portPromised({ app, port }: WantedPort, whose: string, next?: number): DevlatchError {
   return new DevlatchError(
     "PORT_CONFLICT",
     `Port ${port}, which ${app} wants, is given to ${whose}, which starts just now.`,
     "Take another: --on-conflict next, or --port N.",
-    { data: { port, listeners: [] } },
+    { data: conflictData(port, [], next) },
   );
 }
 
@@ -43,6 +46,25 @@ export function addressTaken(
     `${app} could not listen on port ${port}, which is used by ${listenersInWords(listeners)}.`,
     `See it with: devlatch port ${port}. ${freeingAdvice(port, listeners)}${other} Its output: devlatch logs ${app}`,
     { data: { port, listeners, logTail } },
+  );
+}
+
+/** A `PORT_CONFLICT` with the port that it could be instead. */
+export function withNext(error: DevlatchError, next: number | undefined): DevlatchError {
+  const { code, message, remedy, data, cause } = error;
+  if (next === undefined) return error;
+  return new DevlatchError(code, message, remedy, { data: { ...(data as object), next }, cause });
+}
+
+/** `PORT_CONFLICT` where to free the port would end the caller itself. @param whose what of the caller's would end */
+export function carriesCaller(port: number, listeners: readonly Listener[], whose: string): DevlatchError {
+  const [one] = listeners;
+  const what = one ? `\`${shortCommand(one.command)}\` (pid ${one.pid})` : "A process";
+  return new DevlatchError(
+    "PORT_CONFLICT",
+    `${what}, which listens on port ${port}, is what ${whose} runs in: to end it would end ${whose}, too. Nothing was ended.`,
+    `Use another port, or end it from elsewhere.`,
+    { data: { port, listeners } },
   );
 }
 

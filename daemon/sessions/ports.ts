@@ -71,13 +71,13 @@ export async function markSessions<T extends ProcessIdentity>(
   processes: Processes,
   found: readonly T[],
   trees: readonly SessionTree[],
-): Promise<readonly (T & { session?: string })[]> {
+): Promise<readonly (T & Pick<Listener, "session" | "server">)[]> {
   if (found.length === 0 || trees.length === 0) return found;
   const members = await processes.usage(trees.map(({ root }) => root));
   return found.map((one) => {
     const at = members.findIndex((tree) => tree.some((member) => isSameProcess(member, one)));
-    const session = trees[at]?.session;
-    return session === undefined ? one : { ...one, session };
+    const tree = trees[at];
+    return tree === undefined ? one : { ...one, session: tree.session, server: { ...tree.server } };
   });
 }
 

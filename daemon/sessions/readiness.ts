@@ -41,7 +41,7 @@ export interface ReadinessSources {
   readonly standstill?: (now: number) => Promise<Standstill | undefined>;
   /** Looks whether the app's own part of a command has ended, whatever else of it listens. */
   readonly partEnd?: (now: number) => PartEnd | undefined;
-  /** For a wait that nobody waits for: it costs less and is slower, in milliseconds between two looks. */
+  /** For a look that no caller waits for: it costs less and is slower, in milliseconds between two looks. */
   readonly lookEveryMs?: number;
 }
 
@@ -171,7 +171,7 @@ async function hasPart(
   return startsOwnPart(commands, app);
 }
 
-/** The port this launch was told to use; whether somebody wished for it. */
+/** The port this launch was told to use; whether a caller wished for it. */
 export function wishOf({ app, framework, settings: { port, wish, told } }: SessionRecord): Wish {
   return { app, port, isGuess: wish?.origin === "guessed" && !told, isKnown: framework !== undefined };
 }

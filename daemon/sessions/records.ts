@@ -9,10 +9,12 @@ import {
   type SessionRecord,
   type SessionState,
   type StartedBy,
+  type StoppedBy,
   sessionName,
 } from "../../shared/model/session.ts";
 import { isInterrupted } from "../../shared/model/session-state.ts";
 import type { SeenCrash } from "./dependencies.ts";
+import type { Displaced } from "./displaced.ts";
 import type { ReadyServer } from "./readiness.ts";
 import { judge, type Verdict } from "./restart-policy.ts";
 import { settingsOf } from "./settings.ts";
@@ -68,12 +70,18 @@ export function inState(record: SessionRecord, state: SessionState, fence = reco
   return { ...own, state, fence };
 }
 
-export function readyState(server: ReadyServer, now: number): SessionState {
-  return { kind: "ready", since: now, ...server };
+/** @param displaced who has the port that it would have had, where it listens on another */
+export function readyState(server: ReadyServer, now: number, displaced?: Displaced): SessionState {
+  return { kind: "ready", since: now, ...server, ...(displaced ? { displaced } : {}) };
 }
 
-export function stoppedState(now: number, exit?: Exit): SessionState {
-  return exit === undefined ? { kind: "stopped", since: now } : { kind: "stopped", since: now, exit };
+/** @param stoppedBy who asked for it */
+export function stoppedState(
+  now: number,
+  exit?: Exit,
+  stoppedBy?: StoppedBy,
+): Extract<SessionState, { kind: "stopped" }> {
+  return { kind: "stopped", since: now, ...(exit ? { exit } : {}), ...(stoppedBy ? { stoppedBy } : {}) };
 }
 
 export function failedState(
@@ -164,18 +172,18 @@ function endedError(record: SessionRecord, exit: Exit | undefined): ErrorShape {
   if (!exit) {
     return {
       code: "HOST_FAILED",
-      message: `The host of ${record.session} was killed; its server was ended with it.`,
+      message: `The host of ${record.app} was killed; its server was ended with it.`,
       remedy,
     };
   }
   const how = exit.signal ? `was ended by ${exit.signal}` : `exited with code ${exit.code}`;
-  return { code: "NOT_RUNNING", message: `${record.session} ${how}.`, remedy };
+  return { code: "NOT_RUNNING", message: `${record.app} ${how}.`, remedy };
 }
 
 function crashLoop(record: SessionRecord, last: ErrorShape, { restarts }: { restarts: number }): ErrorShape {
   return {
     code: "CRASH_LOOP",
-    message: `${record.session} ended ${restarts + 1} times in a row and isn't restarted any more. The last time: ${last.message}`,
+    message: `${record.app} ended ${restarts + 1} times in a row and isn't restarted any more. The last time: ${last.message}`,
     remedy: `Read its output with: devlatch logs ${record.app}. When the cause is gone: devlatch start ${record.app}`,
   };
 }

@@ -4,7 +4,7 @@ import { inState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
 
 /**
- * Writes into a session's record how far its start has come, for everybody who looks. Only forwards, one write after
+ * Writes into a session's record how far its start has come, for all who look. Only forwards, one write after
  * the other, without holding the start up: a phase that can't be written (the store is away) is left out.
  */
 export class StartPhases {

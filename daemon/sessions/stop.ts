@@ -2,7 +2,12 @@ import { runWithDeadline, until } from "../../shared/base/deadline.ts";
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
 import type { ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
-import { type SessionRecord, type SessionState, sessionName } from "../../shared/model/session.ts";
+import {
+  type SessionRecord,
+  type SessionState,
+  type StoppedBy,
+  sessionName,
+} from "../../shared/model/session.ts";
 import { isActive } from "../../shared/model/session-state.ts";
 import type { StopResult } from "../../shared/protocol/methods.ts";
 import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";
@@ -25,6 +30,8 @@ export interface StopRequest {
   readonly yes: boolean;
   /** Asked before anything is done, and once more under the lock: what it throws leaves the server as it is. */
   readonly check?: () => Promise<void> | undefined;
+  /** Who asks for it, where that is known and is to be said. */
+  readonly by?: StoppedBy | undefined;
   /** What the server's thread should say about it. */
   readonly reason?: string | undefined;
   /** Why it counts as failed then; absent where a stop is what was wanted. */
@@ -131,9 +138,9 @@ export class Stopper {
     if (again) throw cameBack(record, port, again);
   }
 
-  #stateAfter(record: SessionRecord, { failure }: StopRequest): SessionState {
+  #stateAfter(record: SessionRecord, { failure, by }: StopRequest): SessionState {
     const now = this.#dependencies.now();
-    if (!failure) return stoppedState(now);
+    if (!failure) return stoppedState(now, undefined, by);
     const directory = record.hosting?.kind === "hosted" ? record.hosting.directory : undefined;
     return failedState(now, failure, directory ? this.#dependencies.output.tail(directory, tailLines) : []);
   }
@@ -193,7 +200,8 @@ export class Stopper {
       throw adoptedNeedsConsent(record, await this.#dependencies.processes.describe(identity));
     const keepers = await keepersOfOne(this.#dependencies.processes, identity);
     await freePort(this.#dependencies.processes, state.port, [identity], grant.signal);
-    await this.#registry.write(inState(record, stoppedState(this.#dependencies.now()), grant.fence));
+    const stopped = stoppedState(this.#dependencies.now(), undefined, request.by);
+    await this.#registry.write(inState(record, stopped, grant.fence));
     await this.#requireStaysAway(record, keepers, grant.signal);
     return "stopped";
   }

@@ -8,6 +8,8 @@ import type { TreeRoot } from "../processes/processes.ts";
 export interface SessionTree {
   readonly key: string;
   readonly session: string;
+  /** Its app, and the root of its workspace. */
+  readonly server: { readonly app: string; readonly root: string };
   /** Undefined for a server that was started by hand. */
   readonly launchId: string | undefined;
   readonly root: TreeRoot;
@@ -23,7 +25,9 @@ export function liveTrees(
     const { sandboxId, app, session, state, hosting } = record;
     if (!isLive(state) || hosting?.machineId !== machineId) return [];
     const launchId = hosting.kind === "hosted" ? hosting.launchId : undefined;
-    return [{ key: sessionKey({ sandboxId, app }), session, launchId, root: rootOf(hosting, hosts) }];
+    const server = { app, root: record.root };
+    const key = sessionKey({ sandboxId, app });
+    return [{ key, session, server, launchId, root: rootOf(hosting, hosts) }];
   });
 }
 

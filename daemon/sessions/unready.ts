@@ -53,7 +53,7 @@ export class Unready {
   }
 
   /**
-   * The time of everybody who waited is over, or the one who waited left a server that others began: it is left as it is.
+   * The time of all who waited is over, or the one who waited left a server that others began: it is left as it is.
    * @returns the error to throw
    */
   async left(record: SessionRecord, hosting: Hosted, cause: unknown): Promise<unknown> {
@@ -107,7 +107,7 @@ export class Unready {
   /** Ends what was launched; what survives is tried again as a cleanup. */
   async end(record: SessionRecord, hosting: Hosted): Promise<void> {
     const budgetMs = record.stop.timeoutMs + 10_000;
-    const ending = runWithDeadline(budgetMs, `Ending ${record.session}`, async () => {
+    const ending = runWithDeadline(budgetMs, `Ending ${record.app}`, async () => {
       const survivors = await this.#hosts.endRecorded(record, hosting);
       if (survivors.length > 0) throw stopIncomplete(record.session, survivors);
     });

@@ -1,11 +1,12 @@
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
 import type { AlertBoard } from "../../shared/model/alert.ts";
+import { applyDelta } from "../../shared/model/apply-delta.ts";
 import type { Concurrency } from "../../shared/model/concurrency.ts";
 import type { HealthReport } from "../../shared/model/health.ts";
 import type { LockView } from "../../shared/model/lock.ts";
 import type { SessionView } from "../../shared/model/session.ts";
-import { applyDelta, type Change, type Delta, type Snapshot } from "../../shared/model/snapshot.ts";
+import type { Change, Delta, Snapshot } from "../../shared/model/snapshot.ts";
 
 /** How many deltas are kept for clients that come back. */
 const keptDeltas = 1000;

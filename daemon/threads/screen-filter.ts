@@ -34,7 +34,7 @@ const passingBytes = new Set([lineFeed, carriageReturn, escapeByte, 0xe2]);
 const styling = new Set([0x68, 0x6c, 0x6d]);
 
 /**
- * Takes out of a terminal's output what nobody is meant to read: the empty lines with which a screen is scrolled away
+ * Takes out of a terminal's output what isn't meant to be read: the empty lines with which a screen is scrolled away
  * before it is cleared (Vite), and the frames of spinners that move up to draw the next one. Such lines at the end of
  * what has come are held back until it is known what follows.
  */

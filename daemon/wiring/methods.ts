@@ -50,7 +50,7 @@ export function createMethods(
     }),
     ...monitorMethods(monitor),
     ...sandboxMethods(sandboxes, locator, byHand, useCases.apps, workspace),
-    ...sessionMethods(useCases, resources),
+    ...sessionMethods({ ...useCases, processes }, resources),
     ...usageMethods({ ...useCases, sessions }),
     ...outputMethods(output, useCases.taskOutput, holding, callers),
     ...journalMethods(journal),

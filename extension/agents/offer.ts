@@ -5,7 +5,7 @@ import { editorBuiltIns } from "../contributions/commands.ts";
 import { contextKeys } from "../contributions/context-keys.ts";
 import { editorSettings } from "../contributions/editor-settings.ts";
 import { settingsSection } from "../contributions/settings.ts";
-import { type Offer, offerOf, startsDevlatch } from "./offered.ts";
+import { type Offer, offerOf } from "./offered.ts";
 
 /** A larger file than this isn't read, in bytes. */
 const mostBytes = 1024 * 1024;
@@ -68,7 +68,8 @@ async function namesDevlatch(folder: vscode.Uri): Promise<boolean> {
   const file = vscode.Uri.joinPath(folder, serversFile);
   try {
     if ((await vscode.workspace.fs.stat(file)).size > mostBytes) return false;
-    return startsDevlatch(Buffer.from(await vscode.workspace.fs.readFile(file)).toString());
+    const text = Buffer.from(await vscode.workspace.fs.readFile(file)).toString();
+    return (await import("./mcp-file.ts")).startsDevlatch(text);
   } catch {
     return false;
   }

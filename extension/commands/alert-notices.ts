@@ -1,15 +1,13 @@
 import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
-import { toErrorShape } from "../../shared/base/errors.ts";
 import type { Alert, AlertAction } from "../../shared/model/alert.ts";
 import { commands, editorBuiltIns } from "../contributions/commands.ts";
 import { settingsSection } from "../contributions/settings.ts";
 import { noticesDue, occurrence, stands } from "../state/notices.ts";
 import { editorRemedy } from "../state/state-line.ts";
-import { report } from "./report.ts";
 import { say } from "./say.ts";
 import type { Services } from "./services.ts";
-import { snooze } from "./silence.ts";
+import { tellError } from "./tell-error.ts";
 
 const titles: Readonly<Record<AlertAction["kind"], string>> = {
   "show-output": "Show Output",
@@ -63,7 +61,7 @@ async function tell(alert: Alert, services: Services): Promise<void> {
     return;
   }
   // Not awaited: a notification may stand for hours.
-  void offer(alert, services).catch((error: unknown) => report(toErrorShape(error), services));
+  void offer(alert, services).catch((error: unknown) => tellError(error, services));
 }
 
 async function offer(alert: Alert, services: Services): Promise<void> {
@@ -74,7 +72,7 @@ async function offer(alert: Alert, services: Services): Promise<void> {
   const words = [`${title}.`, message, editorRemedy(remedy)].filter(Boolean).join(" ");
   const buttons = [...offered.map(({ kind }) => titles[kind]), ...(canWait ? [] : [snoozing])];
   const picked = await say(worth, words, ...buttons);
-  if (picked === snoozing) return snooze(alert, services);
+  if (picked === snoozing) return (await import("./silence.ts")).snooze(alert, services);
   const action = offered.find(({ kind }) => titles[kind] === picked);
   if (action) await perform(action);
 }

@@ -1,10 +1,9 @@
 import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
-import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
-import { HealthThresholds } from "../../shared/model/health-thresholds.ts";
+import { DevlatchError } from "../../shared/base/errors.ts";
 import { type SettingName, settingsSection } from "../contributions/settings.ts";
-import { report } from "./report.ts";
 import type { Services } from "./services.ts";
+import { tellError } from "./tell-error.ts";
 
 const healthThresholds: SettingName = "healthThresholds";
 
@@ -14,7 +13,7 @@ export function sendHealthThresholds(services: Services): Disposable {
   const scope = new Scope();
   const send = () => {
     if (connection.link.kind !== "connected" || !vscode.workspace.isTrusted) return;
-    sendTo(services).catch((error: unknown) => report(toErrorShape(error), services));
+    sendTo(services).catch((error: unknown) => tellError(error, services));
   };
   scope.add(connection.onLinkChanged(send));
   scope.add(
@@ -28,7 +27,10 @@ export function sendHealthThresholds(services: Services): Disposable {
 
 /** @throws DevlatchError `INVALID_INPUT` where they make no sense: the usual ones apply */
 async function sendTo({ connection, settings }: Services): Promise<void> {
-  const checked = HealthThresholds.safeParse(settings().healthThresholds ?? {});
+  const { healthThresholds: wanted } = settings();
+  if (wanted === null) return void (await connection.request("health/configure", { thresholds: {} }));
+  const { HealthThresholds } = await import("../../shared/model/health-thresholds.ts");
+  const checked = HealthThresholds.safeParse(wanted);
   await connection.request("health/configure", { thresholds: checked.data ?? {} });
   if (checked.success) return;
   const [issue] = checked.error.issues;

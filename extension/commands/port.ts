@@ -2,15 +2,16 @@ import * as vscode from "vscode";
 import * as z from "zod";
 import { toErrorShape } from "../../shared/base/errors.ts";
 import { Port } from "../../shared/model/app.ts";
-import { distinct, hiddenAdvice, hiddenWords } from "../../shared/model/process.ts";
+import { distinct, hiddenAdvice, hiddenWords, type Listener } from "../../shared/model/process.ts";
 import { request } from "../../shared/operations/operation.ts";
 import { operations } from "../../shared/operations/operations.ts";
 import type { PortResult } from "../../shared/protocol/methods.ts";
-import { portOf } from "../state/servers.ts";
-import { canBeEnded, describeClients, describeListeners } from "./port-conflict.ts";
+import { portOf, serverAt } from "../state/servers.ts";
+import { canBeEnded, describeClients, describeListeners, holderLine, serverAmong } from "./port-conflict.ts";
 import { report } from "./report.ts";
-import { ask, say } from "./say.ts";
+import { askWith, say } from "./say.ts";
 import type { Services } from "./services.ts";
+import { takeDown } from "./stop.ts";
 import { serverOfRow } from "./targets.ts";
 
 const { inspect, free } = operations.port.requests;
@@ -33,14 +34,40 @@ export async function inspectPort(argument: unknown, services: Services): Promis
   }
 }
 
+/** The first button is the one that the Enter key presses: it does nothing. */
 async function offerToFree({ port, listeners, clients }: PortResult, services: Services): Promise<void> {
-  const end = distinct(listeners).length === 1 ? "End That Process" : "End Those Processes";
   const detail = [describeListeners(listeners), describeClients(clients)].filter(Boolean).join("\n\n");
-  // In Restricted Mode looking is all there is.
-  const actions = services.state.current.trusted && canBeEnded(listeners) ? [end] : [];
-  const picked = await ask("warning", `Port ${port} is in use.`, detail, ...actions);
-  if (picked !== end) return;
-  const { freed } = await request(free, { port }, { consent: listeners }, services.connection);
+  const actions = portActions(listeners, services);
+  const picked = await askWith("warning", holderLine(port, listeners), detail, [
+    { title: "Close", run: async () => {} },
+    ...actions,
+  ]);
+  await picked?.run();
+}
+
+/** What can be done about who has a port. In Restricted Mode looking is all there is. */
+function portActions(listeners: readonly Listener[], services: Services): readonly PortAction[] {
+  const { trusted } = services.state.current;
+  const ours = serverAmong(listeners);
+  const server = ours && serverAt(services.state.current, ours);
+  if (server !== undefined) {
+    const show = { title: "Show", run: async () => void services.terminals.show(server) };
+    const stop = { title: "Stop", run: async () => void (await takeDown(server, services)) };
+    return trusted ? [show, stop] : [];
+  }
+  const title = distinct(listeners).length === 1 ? "End That Process" : "End Those Processes";
+  return trusted && canBeEnded(listeners) ? [{ title, run: () => endListeners(listeners, services) }] : [];
+}
+
+interface PortAction extends vscode.MessageItem {
+  run(): Promise<void>;
+}
+
+async function endListeners(listeners: readonly Listener[], { connection }: Services): Promise<void> {
+  const [first] = listeners;
+  if (first === undefined) return;
+  const { port } = first;
+  const { freed } = await request(free, { port }, { consent: listeners }, connection);
   const ended = freed.map(({ pid }) => pid).join(", ");
   void say("information", `Port ${port} is free. Ended: ${ended || "nothing was left to end"}.`);
 }

@@ -2,20 +2,26 @@ import * as vscode from "vscode";
 import type { Alert } from "../../shared/model/alert.ts";
 import { request } from "../../shared/operations/operation.ts";
 import { operations } from "../../shared/operations/operations.ts";
+import { alertOf } from "../state/alerts.ts";
 import { say } from "./say.ts";
 import type { Services } from "./services.ts";
+import { serverOfRow } from "./targets.ts";
 
 const hourMs = 3_600_000;
 const { snooze: snoozeFor, mute, unmute } = operations.alerts.requests;
 
 /**
- * Silences an alert for a while, or its kind until that is turned on again. @param argument a row of the Health view
+ * Silences an alert for a while, or its kind until that is turned on again. @param argument a row of the Health or the
+ * Servers view
  */
 export async function snoozeAlert(argument: unknown, services: Services): Promise<void> {
-  const id = alertOfRow(argument);
-  const { alerts } = services.state.current.board;
+  const { current } = services.state;
+  const server = serverOfRow(argument);
+  const id = server ? (alertOf(current, server.key)?.id ?? "none") : alertOfRow(argument);
+  const { alerts } = current.board;
   const alert = id === undefined ? await pickAlert(alerts) : alerts.find((one) => one.id === id);
   if (alert) await snooze(alert, services);
+  else if (id !== undefined) void say("information", "There is no alert about it any more.");
 }
 
 export async function snooze({ id, kind, title }: Alert, { connection }: Services): Promise<void> {

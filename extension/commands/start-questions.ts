@@ -2,22 +2,27 @@ import { formatMs } from "../../shared/base/deadline.ts";
 import { type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
 import { plainText } from "../../shared/base/plain-text.ts";
 import { OverBudget, type UnusedServer } from "../../shared/model/budget.ts";
-import type { Listener } from "../../shared/model/process.ts";
+import { distinct, isSameProcess, type Listener } from "../../shared/model/process.ts";
 import { memoryWords } from "../../shared/model/resource-words.ts";
 import { request } from "../../shared/operations/operation.ts";
 import { type OperationInput, operations } from "../../shared/operations/operations.ts";
-import type { Server } from "../state/servers.ts";
+import { type Server, serverAt } from "../state/servers.ts";
+import { editorRemedy } from "../state/state-line.ts";
 import {
   canBeEnded,
   conflictOf,
   describeConsent,
   describeListeners,
   endsForeignProcess,
+  holderLine,
   type PortConflict,
+  serverAmong,
+  whoseItWas,
 } from "./port-conflict.ts";
 import { report } from "./report.ts";
 import { ask } from "./say.ts";
 import type { Services } from "./services.ts";
+import { takeDown } from "./stop.ts";
 
 /** One try of a start or restart. */
 export type Attempt = {
@@ -25,6 +30,8 @@ export type Attempt = {
   readonly wishes: Partial<Omit<OperationInput<"restart">, "app">>;
   /** The processes on the port, where the user agreed to end them. */
   readonly consent?: readonly Listener[];
+  /** Whose the server was, said once it is up again. */
+  readonly afterwards?: string | undefined;
 };
 
 /** What to try after a failure, as the user decides; undefined ends it. */
@@ -35,7 +42,7 @@ export async function nextAttempt(
   services: Services,
 ): Promise<Attempt | undefined> {
   const conflict = error.code === "PORT_CONFLICT" ? conflictOf(error) : undefined;
-  if (conflict) return askAboutPort(conflict, attempt, server);
+  if (conflict) return askAboutPort(conflict, attempt, server, services);
   if (error.code === "SESSION_DIFFERS") return askAboutDifferences(error, attempt, server);
   if (error.code === "OVER_BUDGET") return askForRoom(error, attempt, services);
   const restarting = attempt.operation === "restart" && !attempt.wishes.yes;
@@ -45,21 +52,42 @@ export async function nextAttempt(
 }
 
 async function askAboutPort(
-  { port, listeners }: PortConflict,
+  conflict: PortConflict,
   attempt: Attempt,
   server: Server,
+  services: Services,
 ): Promise<Attempt | undefined> {
-  const next = "Use Next Free Port";
+  const { port, next } = conflict;
+  const listeners = await asSeenFromHere(conflict, services);
+  const ours = serverAmong(listeners);
+  const other = ours && serverAt(services.state.current, ours);
+  const useNext = `Use Port ${next}`;
   const end = listeners.length === 1 ? "End That Process and Start" : "End Those Processes and Start";
+  const stopOther = `Stop ${ours?.app} There and Start`;
   const picked = await ask(
     "warning",
-    `Port ${port}, which ${server.app} wants, is in use.`,
+    holderLine(port, listeners, `, which ${server.app} wants,`),
     describeListeners(listeners),
-    next,
+    ...(next === undefined ? [] : [useNext]),
     ...(canBeEnded(listeners) ? [end] : []),
+    ...(other ? [stopOther] : []),
   );
-  if (picked === next) return { ...attempt, wishes: { ...attempt.wishes, onConflict: "next" } };
-  return picked === end ? { ...attempt, consent: listeners } : undefined;
+  if (picked === useNext) return { ...attempt, wishes: { ...attempt.wishes, onConflict: "next" } };
+  if (picked === end) return { ...attempt, consent: listeners };
+  if (picked !== stopOther || !other) return undefined;
+  return (await takeDown(other, services)) ? attempt : undefined;
+}
+
+/** Who has the port, with a mark at what this window runs in. */
+async function asSeenFromHere(
+  { port, listeners }: PortConflict,
+  { connection }: Services,
+): Promise<readonly Listener[]> {
+  const seen = await request(operations.port.requests.inspect, { port }, {}, connection).catch(
+    () => undefined,
+  );
+  const found = distinct(seen?.listeners ?? []);
+  return listeners.map((one) => found.find((other) => isSameProcess(one, other)) ?? one);
 }
 
 async function askAboutDifferences(
@@ -91,7 +119,8 @@ function differencesIn({ data, message }: ErrorShape): string {
 async function askForConsent(error: ErrorShape, attempt: Attempt): Promise<Attempt | undefined> {
   const end = endsForeignProcess(error) ? "End It and Start" : "Restart It";
   const picked = await ask("warning", error.message, describeConsent(error), end);
-  return picked === end ? { ...attempt, wishes: { ...attempt.wishes, yes: true } } : undefined;
+  if (picked !== end) return undefined;
+  return { ...attempt, wishes: { ...attempt.wishes, yes: true }, afterwards: whoseItWas(error) };
 }
 
 /** Servers have no memory left for one more: the longest unused one of an agent is offered, never taken. */
@@ -106,7 +135,7 @@ async function askForRoom(
   const picked = await ask(
     "warning",
     error.message,
-    offer ? describeUnused(offer) : error.remedy,
+    offer ? describeUnused(offer) : editorRemedy(error.remedy),
     ...buttons,
   );
   if (picked === startIt) return { ...attempt, wishes: { ...attempt.wishes, overBudget: true } };

@@ -10,6 +10,7 @@ import { announce } from "./announce.ts";
 import { callerEnvironment } from "./caller-environment.ts";
 import { noticeText } from "./notice-text.ts";
 import { told } from "./report.ts";
+import { say } from "./say.ts";
 import type { Services } from "./services.ts";
 import { type Attempt, nextAttempt } from "./start-questions.ts";
 import { chooseServer, scriptCommandOf } from "./targets.ts";
@@ -94,7 +95,12 @@ async function goOn(
   outcome: Outcome,
   services: Services,
 ): Promise<StartResult | undefined> {
-  if (outcome.kind === "up") return told(outcome.result, services);
+  if (outcome.kind === "up") {
+    const { afterwards } = attempt;
+    if (afterwards !== undefined && services.settings().notifications !== "off")
+      void say("information", `${server.app} was restarted. ${afterwards}`);
+    return told(outcome.result, services);
+  }
   const next = await nextAttempt(outcome.error, attempt, server, services);
   return next && bringUp(server, next, services);
 }

@@ -4,9 +4,9 @@ import { request } from "../../shared/operations/operation.ts";
 import { operations } from "../../shared/operations/operations.ts";
 import type { StopResult } from "../../shared/protocol/methods.ts";
 import type { Server } from "../state/servers.ts";
-import { describeConsent } from "./port-conflict.ts";
+import { describeConsent, whoseItWas } from "./port-conflict.ts";
 import { report, told } from "./report.ts";
-import { ask } from "./say.ts";
+import { ask, say } from "./say.ts";
 import type { Services } from "./services.ts";
 import { chooseServer } from "./targets.ts";
 
@@ -48,5 +48,10 @@ async function stopAfterAsking(
 ): Promise<StopResult | undefined> {
   const yes = "Stop It";
   const picked = await ask("warning", error.message, describeConsent(error), yes);
-  return picked === yes ? takeDown(server, services, true) : undefined;
+  if (picked !== yes) return undefined;
+  const result = await takeDown(server, services, true);
+  const whose = whoseItWas(error);
+  if (result?.outcome === "stopped" && whose !== undefined && services.settings().notifications !== "off")
+    void say("information", `${server.app} was stopped. ${whose}`);
+  return result;
 }

@@ -3,10 +3,10 @@ import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { Link } from "../../shared/client/live-client.ts";
 import { commands } from "../contributions/commands.ts";
 import { type SettingName, settingsSection } from "../contributions/settings.ts";
-import { report } from "./report.ts";
 import { say } from "./say.ts";
 import type { Services } from "./services.ts";
 import { StoreNotice } from "./store-notice.ts";
+import { tellError } from "./tell-error.ts";
 
 const redisUrl: SettingName = "redisUrl";
 
@@ -20,7 +20,7 @@ export function watchStoreSetting(services: Services): Disposable {
   const notice = new StoreNotice();
   const check = (link: Link) => {
     const error = notice.of(link);
-    if (error) report(error, services);
+    if (error) void tellError(error, services);
   };
   scope.add(connection.onLinkChanged(check));
   check(connection.link);

@@ -2,7 +2,8 @@ import * as vscode from "vscode";
 import type { Scope } from "../../shared/base/disposable.ts";
 import type { Home } from "../../shared/client/home.ts";
 import { editorSettings } from "../contributions/editor-settings.ts";
-import { Reach, type WindowFacts } from "./reach.ts";
+import { LateReach } from "./late-reach.ts";
+import type { WindowFacts } from "./reach.ts";
 import { WindowConnection } from "./window-connection.ts";
 
 /** Longest client name the daemon takes. */
@@ -18,13 +19,13 @@ export function openConnection(
   home: Home,
   program: { script: string; build: string },
 ): WindowConnection {
-  const connection = scope.add(new WindowConnection(new Reach({ home, ...program, facts: windowFacts })));
+  const connection = scope.add(new WindowConnection(new LateReach({ home, ...program, facts: windowFacts })));
   scope.add(vscode.workspace.onDidGrantWorkspaceTrust(() => connection.reconnect()));
   return connection;
 }
 
 /** How agents of a window reach the daemon. */
-export type AgentReach = Pick<Reach, "open">;
+export type AgentReach = Pick<LateReach, "open">;
 
 /** For an agent of this window, which is another user than the person in front of it. @param agent its name */
 export function agentReach(
@@ -32,7 +33,7 @@ export function agentReach(
   program: { script: string; build: string },
   agent: string,
 ): AgentReach {
-  return new Reach({ home, ...program, facts: windowFacts, agent });
+  return new LateReach({ home, ...program, facts: windowFacts, agent });
 }
 
 function windowFacts(): WindowFacts {

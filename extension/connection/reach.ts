@@ -1,3 +1,5 @@
+import "../zod-without-eval.ts";
+
 import { abortable, runWithDeadline } from "../../shared/base/deadline.ts";
 import type { Disposable } from "../../shared/base/disposable.ts";
 import type { Connection } from "../../shared/client/connection.ts";

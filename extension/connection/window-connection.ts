@@ -1,12 +1,12 @@
 import { hasCode } from "../../shared/base/errors.ts";
-import { LiveClient } from "../../shared/client/live-client.ts";
+import { type DaemonReach, LiveClient } from "../../shared/client/live-client.ts";
 import type { Reach } from "./reach.ts";
 
 /** The one connection of a window, which may also replace the daemon at its other end. */
 export class WindowConnection extends LiveClient {
   readonly #daemon: Pick<Reach, "stopDaemon">;
 
-  constructor(reach: Reach) {
+  constructor(reach: DaemonReach & Pick<Reach, "stopDaemon">) {
     super(reach);
     this.#daemon = reach;
   }

@@ -1,6 +1,10 @@
-import type { PaletteEntry } from "../../shared/operations/operation.ts";
-import { type OperationName, operations } from "../../shared/operations/operations.ts";
-import { commandId, openConfigCommand } from "../../shared/operations/palette.ts";
+import {
+  commandId,
+  openConfigCommand,
+  type PaletteEntry,
+  type PaletteOperation,
+  palette,
+} from "../../shared/operations/palette.ts";
 
 interface Command extends PaletteEntry {
   readonly id: `devlatch.${string}`;
@@ -21,6 +25,8 @@ const editorCommands = {
   freePort: { id: "devlatch.freePort", title: "Free Port…", icon: "debug-disconnect" },
   openDashboard: { id: "devlatch.openDashboard", title: "Open Dashboard", icon: "graph-line" },
   breakLock: { id: "devlatch.breakLock", title: "Break Lock…", icon: "unlock" },
+  addApp: { id: "devlatch.addApp", title: "Add", icon: "add" },
+  dismiss: { id: "devlatch.dismiss", title: "Dismiss", icon: "close" },
   snoozeAlert: { id: "devlatch.snoozeAlert", title: "Snooze Alert…", icon: "bell-slash" },
   pauseNotifications: {
     id: "devlatch.pauseNotifications",
@@ -28,15 +34,12 @@ const editorCommands = {
     icon: "bell-slash",
   },
   showDaemonLog: { id: "devlatch.showDaemonLog", title: "Show Daemon Log", icon: "file-text" },
+  trust: { id: "devlatch.trust", title: "Trust This Workspace…", icon: "shield" },
   reconnect: { id: "devlatch.reconnect", title: "Reconnect to Daemon", icon: "refresh" },
   restartDaemon: { id: "devlatch.restartDaemon", title: "Restart Daemon", icon: "debug-restart" },
   openConfig: { id: openConfigCommand, title: "Open or Create devlatch.json", icon: "settings-gear" },
 } as const satisfies Record<string, Command>;
 
-/** Operations that are palette commands. */
-type PaletteOperation = {
-  [N in OperationName]: (typeof operations)[N]["palette"] extends PaletteEntry ? N : never;
-}[OperationName];
 export type CommandName = PaletteOperation | keyof typeof editorCommands;
 
 /** Every command of the extension. Ids are typed here and in `shared/operations`, nowhere else. */
@@ -46,11 +49,8 @@ export const commands: Readonly<Record<CommandName, Command>> = {
 };
 
 function operationCommands(): Record<PaletteOperation, Command> {
-  const names = Object.keys(operations) as OperationName[];
-  const entries = names.flatMap((name) => {
-    const { palette } = operations[name];
-    return palette ? [[name, { id: commandId(name), ...palette }]] : [];
-  });
+  const names = Object.keys(palette) as PaletteOperation[];
+  const entries = names.map((name) => [name, { id: commandId(name), ...palette[name] }]);
   return Object.fromEntries(entries) as Record<PaletteOperation, Command>;
 }
 
@@ -60,6 +60,7 @@ export type ToggledApp = "web" | "mobile";
 /** The editor's own commands that ours lead to. */
 export const editorBuiltIns = {
   manageTrust: "workbench.trust.manage",
+  closeModalEditor: "workbench.action.closeModalEditor",
   openSettings: "workbench.action.openSettings",
   openFolder: "workbench.action.files.openFolder",
   setContext: "setContext",

@@ -8,6 +8,8 @@ export const contextKeys = {
   storeDiffers: "devlatch.storeDiffers",
   /** Whether the Servers view has anything to show. */
   hasServers: "devlatch.hasServers",
+  /** Whether no server was started here yet, so that the view with large buttons stands above. */
+  begins: "devlatch.begins",
   /** Names of this workspace's apps. */
   apps: "devlatch.apps",
   /** Whether a server of this workspace runs or is about to. */

@@ -2,12 +2,16 @@
 export const viewContainer = "devlatch";
 
 export const views = {
+  begin: "devlatch.begin",
   servers: "devlatch.servers",
   locks: "devlatch.locks",
   health: "devlatch.health",
 } as const;
 
 export type ViewName = keyof typeof views;
+
+/** Views that list rows. */
+export type TreeName = Exclude<ViewName, "begin">;
 
 /** The command the editor makes for every view, which shows it and moves the focus there. */
 export function focusCommand(view: ViewName): string {
@@ -36,6 +40,12 @@ export const expoItem = "server.expo";
 
 /** `viewItem` of a server as it was when the daemon went. */
 export const lastKnownItem = "last.server";
+
+/** `viewItem` of a server that is there only as a script. */
+export const scriptItem = "script.server";
+
+/** `viewItem` of an app that is known by its files alone. */
+export const foundItem = "found.server";
 
 /** `viewItem` of an app that is no server. */
 export const otherItems = { task: "app.task", external: "app.external" } as const;

@@ -1,3 +1,6 @@
+import type { AlertKind } from "../../shared/model/alert.ts";
+import type { ViewName } from "../contributions/views.ts";
+import { alertsHere } from "./alerts.ts";
 import { spoken } from "./state-line.ts";
 import type { WindowState } from "./window-state.ts";
 import { escapeMarkdown } from "./words.ts";
@@ -8,14 +11,22 @@ export interface AlertItem {
   /** Markdown. */
   readonly tooltip: string;
   readonly isCritical: boolean;
+  /** Where the first of them stands. */
+  readonly view: ViewName;
 }
 
+/** Each alert has one place: a server's is its row. */
+const viewOf: Readonly<Record<AlertKind, ViewName>> = { server: "servers", lock: "locks", health: "health" };
+
 /** What the status bar shows of what is wrong now; undefined where there is nothing that the user wants to hear. */
-export function alertItem({ board, link }: WindowState): AlertItem | undefined {
-  const { alerts, muted, pause } = board;
-  if (link.kind === "disconnected") return undefined;
-  const loud = alerts.filter(({ kind, snoozedUntil }) => snoozedUntil === undefined && !muted.includes(kind));
-  if (loud.length === 0) return undefined;
+export function alertItem(state: WindowState): AlertItem | undefined {
+  const { muted, pause } = state.board;
+  if (state.link.kind === "disconnected") return undefined;
+  const loud = alertsHere(state).filter(
+    ({ kind, snoozedUntil }) => snoozedUntil === undefined && !muted.includes(kind),
+  );
+  const [first] = loud;
+  if (first === undefined) return undefined;
   const lines = loud.map(
     ({ title, message }) => `**${escapeMarkdown(title)}**  \n${escapeMarkdown(spoken(message))}`,
   );
@@ -23,6 +34,7 @@ export function alertItem({ board, link }: WindowState): AlertItem | undefined {
   return {
     text: `$(${pause.kind === "none" ? "bell" : "bell-slash"}) ${loud.length}`,
     tooltip: [...lines, ...paused, "---", "Click to show them"].join("\n\n"),
+    view: viewOf[first.kind],
     isCritical: loud.some(({ severity }) => severity === "critical"),
   };
 }

@@ -2,7 +2,7 @@ import { Scope } from "../../shared/base/disposable.ts";
 import { Emitter, type Event } from "../../shared/base/emitter.ts";
 import { fromErrorShape, toErrorShape } from "../../shared/base/errors.ts";
 import type { Link } from "../../shared/client/live-client.ts";
-import { noAlerts } from "../../shared/model/alert.ts";
+import { nothingWrong } from "../../shared/model/no-alerts.ts";
 import type { SandboxView } from "../../shared/model/sandbox.ts";
 import type { Snapshot } from "../../shared/model/snapshot.ts";
 import type { Folder, FolderState, WindowState } from "./window-state.ts";
@@ -27,6 +27,9 @@ export interface WorkspaceSource {
   readonly onProjectFileChanged: Event<void>;
 }
 
+/** Describes a folder by its files, where no daemon does. */
+export type FilesSource = Pick<StateSource, "describe">;
+
 /** Package managers and branches write many files at once; the descriptions wait for this much silence, in ms. */
 const settleMs = 300;
 
@@ -34,6 +37,7 @@ const settleMs = 300;
 export class StateRepository extends Scope {
   readonly #source: StateSource;
   readonly #workspace: WorkspaceSource;
+  readonly #files: FilesSource | undefined;
   readonly #changed = this.add(new Emitter<WindowState>());
   #state: WindowState;
   #round: AbortController | undefined;
@@ -41,8 +45,10 @@ export class StateRepository extends Scope {
 
   readonly onChanged = this.#changed.event;
 
-  constructor(source: StateSource, workspace: WorkspaceSource) {
+  /** @param files what describes folders while no daemon does; without it they stay undescribed then */
+  constructor(source: StateSource, workspace: WorkspaceSource, files?: FilesSource) {
     super();
+    this.#files = files;
     this.#source = source;
     this.#workspace = workspace;
     const { link } = source;
@@ -56,7 +62,7 @@ export class StateRepository extends Scope {
       locksAt: 0,
       health: null,
       lockAlerts: [],
-      board: noAlerts,
+      board: nothingWrong,
     };
     if (source.snapshot) this.#takeSnapshot(source.snapshot);
     this.add(source.onLinkChanged((changed) => this.#takeLink(changed)));
@@ -66,7 +72,7 @@ export class StateRepository extends Scope {
     this.add(workspace.onProjectFileChanged(() => this.#describeSoon()));
     this.defer(() => this.#round?.abort());
     this.defer(() => clearTimeout(this.#settling));
-    if (link.kind === "connected") this.#describe();
+    this.#describe();
   }
 
   get current(): WindowState {
@@ -80,7 +86,9 @@ export class StateRepository extends Scope {
   async settled(signal: AbortSignal): Promise<WindowState> {
     return this.until((state) => {
       if (state.link.kind === "disconnected") throw fromErrorShape(state.link.error);
-      const described = state.folders.every((folder) => folder.sandbox || folder.error);
+      const described = state.folders.every(
+        (folder) => (folder.sandbox && !folder.isFromFiles) || folder.error,
+      );
       return state.link.kind === "connected" && described;
     }, signal);
   }
@@ -116,9 +124,10 @@ export class StateRepository extends Scope {
   }
 
   #takeLink(link: Link): void {
-    this.#set({ link });
-    if (link.kind === "connected") this.#describe();
-    else this.#round?.abort();
+    // The daemon knows better than the files: what runs, and by which ids.
+    const folders = link.kind === "connected" ? this.#state.folders.map(undescribed) : this.#state.folders;
+    this.#set({ link, folders });
+    this.#describe();
   }
 
   #takeSnapshot({ sessions, locks, locksAt, health, concurrency, alerts }: Snapshot): void {
@@ -130,22 +139,27 @@ export class StateRepository extends Scope {
     this.#set({
       folders: this.#workspace.folders.map((folder) => ({ ...known.get(folder.path), ...folder })),
     });
-    if (this.#source.link.kind === "connected") this.#describe();
+    this.#describe();
   }
 
   #describeSoon(): void {
     clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => {
-      if (this.#source.link.kind === "connected") this.#describe();
-    }, settleMs);
+    this.#settling = setTimeout(() => this.#describe(), settleMs);
   }
 
-  /** Describes all folders anew; what an earlier round still brings is ignored. */
+  /**
+   * Describes folders anew; what an earlier round still brings is ignored. Where the daemon is away, what it said stays,
+   * and the others are described by their files.
+   */
   #describe(): void {
     this.#round?.abort();
+    const { kind } = this.#source.link;
+    if (kind === "connecting" || (kind === "disconnected" && this.#files === undefined)) return;
     const round = new AbortController();
     this.#round = round;
-    for (const { name, path } of this.#state.folders) {
+    const isDue = (folder: FolderState) =>
+      kind === "connected" || folder.isFromFiles || (!folder.sandbox && !folder.error);
+    for (const { name, path } of this.#state.folders.filter(isDue)) {
       void this.#describeFolder({ name, path }, round.signal).then((described) => {
         if (round.signal.aborted) return;
         this.#set({
@@ -156,10 +170,16 @@ export class StateRepository extends Scope {
   }
 
   async #describeFolder(folder: Folder, signal: AbortSignal): Promise<FolderState> {
+    const files = this.#source.link.kind === "connected" ? undefined : this.#files;
     try {
+      if (files) return { ...folder, sandbox: await files.describe(folder.path, signal), isFromFiles: true };
       return { ...folder, sandbox: await this.#source.describe(folder.path, signal) };
     } catch (error) {
       return { ...folder, error: toErrorShape(error) };
     }
   }
+}
+
+function undescribed(folder: FolderState): FolderState {
+  return folder.isFromFiles ? { name: folder.name, path: folder.path } : folder;
 }

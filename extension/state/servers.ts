@@ -2,6 +2,7 @@ import { sessionKey } from "../../shared/model/keys.ts";
 import type { AppSummary, SandboxView } from "../../shared/model/sandbox.ts";
 import type { SessionState, SessionView } from "../../shared/model/session.ts";
 import { isActive, isLive } from "../../shared/model/session-state.ts";
+import { alertOf } from "./alerts.ts";
 import type { FolderState, WindowState } from "./window-state.ts";
 
 /** One app of one sandbox, whether it runs or not. */
@@ -60,11 +61,13 @@ export function serversIn(folder: FolderState, state: WindowState): readonly Ser
   return [...described, ...others];
 }
 
-/** Servers that run for other workspaces of this user. */
+/** Servers that run for other workspaces of this user, and those that an alert is about. */
 export function serversElsewhere(state: WindowState): readonly Server[] {
   const own = new Set(state.folders.map((folder) => folder.sandbox?.sandboxId));
+  const isShown = (session: SessionView) =>
+    isLive(session.state) || alertOf(state, sessionKey(session)) !== undefined;
   return state.sessions
-    .filter((session) => !own.has(session.sandboxId) && isLive(session.state))
+    .filter((session) => !own.has(session.sandboxId) && isShown(session))
     .map((session) =>
       server(session.sandboxId, session.app, { name: lastPart(session.root), path: session.root }, session),
     )
@@ -81,6 +84,16 @@ export function serverFrom(cwd: string, sandbox: SandboxView, app: string, state
 /** The server as it is now, for a holder of an older one. */
 export function currentServer(state: WindowState, key: string): Server | undefined {
   return [...serversOf(state), ...serversElsewhere(state)].find((server) => server.key === key);
+}
+
+/** The server of an app in the workspace with this root, in this window or elsewhere; undefined where none is known. */
+export function serverAt(
+  state: WindowState,
+  { app, root }: { readonly app: string; readonly root: string },
+): Server | undefined {
+  return [...serversOf(state), ...serversElsewhere(state)].find(
+    ({ app: name, session }) => name === app && session?.root === root,
+  );
 }
 
 /** URL of a server that is ready. */

@@ -4,6 +4,12 @@ import type { SessionState } from "../../shared/model/session.ts";
 import { mostRestarts } from "../../shared/model/session-state.ts";
 import { phaseWords, slowStartMs, usefulLine } from "../../shared/model/state-words.ts";
 import { roleOf, type Server } from "./servers.ts";
+import { otherStopper, stoppedByWords } from "./stopper-words.ts";
+
+/** How long a row says who stopped a server, in milliseconds. */
+const stopIsNewsMs = 60 * 60_000;
+
+type Displaced = NonNullable<Extract<SessionState, { kind: "ready" }>["displaced"]>;
 
 /** Whole seconds since a state began. Both in milliseconds since the epoch. */
 export function secondsSince(since: number, now: number): number {
@@ -26,6 +32,7 @@ export function editorRemedy(remedy: string): string {
 
 function withoutFlags(sentence: string): string {
   return sentence
+    .replace(/ \(--[a-z-]+\)/, "")
     .replace(/,? or allow more time with --timeout(?=\.)/, "")
     .replace(/, allow more time with --timeout,[^.]*/, "");
 }
@@ -37,7 +44,8 @@ export function stateLine(server: Server, now: number): string {
     case "ready": {
       const build = server.session?.build && buildWords(server.session.build);
       const how = server.session?.hosting === "adopted" ? "started by hand" : build;
-      return how === undefined ? `:${state.port}` : `:${state.port}, ${how}`;
+      const instead = state.displaced && ` (${displacedWords(state.displaced)})`;
+      return [`:${state.port}${instead ?? ""}`, how].filter((part) => part !== undefined).join(", ");
     }
     case "starting":
       return startingWords(state, now);
@@ -47,10 +55,18 @@ export function stateLine(server: Server, now: number): string {
       return `failed · ${spoken(usefulLine(state.error, directoryOf(server)))}`;
     case "restarting":
       return restartingWords(state, now);
+    case "stopped": {
+      const by = now - state.since < stopIsNewsMs ? otherStopper(state) : undefined;
+      return by ? stoppedByWords(by) : state.kind;
+    }
     case "stopping":
-    case "stopped":
       return state.kind;
   }
+}
+
+/** `5173 is taken by node old.js` */
+export function displacedWords({ port, by }: Displaced): string {
+  return `${port} is taken by ${plainText(by)}`;
 }
 
 /** How far a start is: `starting, port open, no answer yet · 12 s`. */
@@ -87,7 +103,8 @@ export function serverSentence(server: Server, now: number): string {
   if (role === "task") return `${app}, a task`;
   if (role === "external") return `${app}, runs elsewhere`;
   if (state.kind !== "ready") return `${app}, ${stateLine(server, now).replaceAll(" · ", ", ")}`;
-  return [`${app}, ready on port ${state.port}`, ...buildSentence(server)].join(", ");
+  const instead = state.displaced ? [`because ${displacedWords(state.displaced)}`] : [];
+  return [`${app}, ready on port ${state.port}`, ...instead, ...buildSentence(server)].join(", ");
 }
 
 function buildSentence({ session }: Server): readonly string[] {

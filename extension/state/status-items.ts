@@ -3,7 +3,7 @@ import { isLive } from "../../shared/model/session-state.ts";
 import type { CommandName } from "../contributions/commands.ts";
 import { actionsOn, webAddressOf } from "./server-actions.ts";
 import { roleOf, type Server, serversOf, urlOf } from "./servers.ts";
-import { secondsSince } from "./state-line.ts";
+import { editorRemedy, secondsSince } from "./state-line.ts";
 import type { WindowState } from "./window-state.ts";
 import { escapeMarkdown, type LocalTime, serverTooltip } from "./words.ts";
 
@@ -46,7 +46,10 @@ const attention = ["failed", "crashed", "restarting", "starting", "stopping", "r
  * @param shown the apps that the user wants to see
  */
 export function statusItems(state: WindowState, clock: LocalTime, shown: ShownApps): readonly StatusItem[] {
-  const servers = serversOf(state).filter((server) => roleOf(server) === "server");
+  const isAway = state.trusted && state.link.kind === "disconnected";
+  // What only its files name stands for a daemon that is away, and for nothing else.
+  const known = isAway ? state.folders : state.folders.filter(({ isFromFiles }) => !isFromFiles);
+  const servers = serversOf({ ...state, folders: known }).filter((server) => roleOf(server) === "server");
   const wanted = servers.filter((server) => isAiling(server) || isWanted(server, shown));
   if (servers.length === 0 && showsUnknown(state)) return [disconnectedItem("Devlatch", "Devlatch", state)];
   const fitting = mostUrgent(wanted);
@@ -203,7 +206,7 @@ function showsUnknown(state: WindowState): boolean {
 
 function disconnectedItem(id: string, name: string, state: WindowState): StatusItem {
   const error = state.link.kind === "disconnected" ? state.link.error : undefined;
-  const reason = error ? escapeMarkdown(`${error.message} ${error.remedy}`) : "";
+  const reason = error ? escapeMarkdown(`${error.message} ${editorRemedy(error.remedy)}`) : "";
   const differs = error?.code === "STORE_DIFFERS";
   return {
     id,

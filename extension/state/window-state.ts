@@ -17,6 +17,8 @@ export interface Folder {
 export interface FolderState extends Folder {
   /** Undefined until the daemon described it; kept while disconnected. */
   readonly sandbox?: SandboxView;
+  /** Set where the description was made in this window, from files alone: what runs isn't known. */
+  readonly isFromFiles?: true;
   /** Why the last description failed. */
   readonly error?: ErrorShape;
 }

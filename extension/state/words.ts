@@ -1,12 +1,13 @@
 import { plainText } from "../../shared/base/plain-text.ts";
-import { externalAddress } from "../../shared/model/app.ts";
 import { placeWords } from "../../shared/model/build-words.ts";
+import { externalAddress } from "../../shared/model/external-address.ts";
 import { cpuWords, memoryWords } from "../../shared/model/resource-words.ts";
 import type { SessionState } from "../../shared/model/session.ts";
 import { isLive, mostRestarts } from "../../shared/model/session-state.ts";
 import { starterWords } from "../../shared/model/who-words.ts";
 import { commandOf, portOf, roleOf, type Server } from "./servers.ts";
-import { editorRemedy, spoken, startingWords, stateLine } from "./state-line.ts";
+import { displacedWords, editorRemedy, spoken, startingWords, stateLine } from "./state-line.ts";
+import { otherStopper, stoppedByWords } from "./stopper-words.ts";
 
 /** How times are shown to this user. */
 export interface LocalTime {
@@ -131,6 +132,7 @@ function stateRows(server: Server, clock: LocalTime): string[] {
     case "ready":
       return [
         `Ready at [${escapeMarkdown(state.url)}](${encodeURI(state.url)})`,
+        ...(state.displaced ? [`Port ${escapeMarkdown(displacedWords(state.displaced))}`] : []),
         `Process ${state.pid}, since ${clock.timeOfDay(state.since)}`,
         ...(server.session?.hosting === "adopted" ? ["Started by hand, adopted by Devlatch"] : []),
       ];
@@ -157,8 +159,13 @@ function stateRows(server: Server, clock: LocalTime): string[] {
         `Ended at ${clock.timeOfDay(state.since)}: ${escapeMarkdown(spoken(state.error.message))}`,
         `Started again at ${clock.timeOfDay(state.at)}, ${state.attempt} of ${mostRestarts} in a row`,
       ];
-    case "stopped":
-      return [portOf(server) === undefined ? "Stopped" : `Stopped. Port: ${portOf(server)}`];
+    case "stopped": {
+      const by = otherStopper(state);
+      const who = by
+        ? [capitalised(`${escapeMarkdown(stoppedByWords(by))} at ${clock.timeOfDay(state.since)}`)]
+        : [];
+      return [...who, portOf(server) === undefined ? "Stopped" : `Stopped. Port: ${portOf(server)}`];
+    }
   }
 }
 

@@ -3,17 +3,17 @@ import { alertItem } from "../contributions/views.ts";
 import { editorRemedy, spoken } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { escapeMarkdown, type LocalTime } from "../state/words.ts";
-import type { ViewNode } from "./server-nodes.ts";
+import type { ViewNode } from "./view-node.ts";
 
 const icons: Readonly<Record<Alert["severity"], { name: string; color: string }>> = {
   warning: { name: "warning", color: "list.warningForeground" },
   critical: { name: "error", color: "testing.iconFailed" },
 };
 
-/** Rows on top of the Health view: what is wrong now. */
+/** Rows on top of the Health view: what is wrong now, where no server's or lock's own row says it. */
 export function alertNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
   if (state.link.kind === "disconnected") return [];
-  return state.board.alerts.map((alert) => alertNode(alert, clock));
+  return state.board.alerts.filter(({ kind }) => kind === "health").map((alert) => alertNode(alert, clock));
 }
 
 function alertNode(alert: Alert, clock: LocalTime): ViewNode {

@@ -14,11 +14,11 @@ export function showAlertsInStatusBar(state: StateRepository): Disposable {
     vscode.window.createStatusBarItem("devlatch.alerts", vscode.StatusBarAlignment.Left, priority),
   );
   item.name = "Devlatch: alerts";
-  item.command = focusCommand("health");
   const render = () => {
     const shown = alertItem(state.current);
     if (!shown) return item.hide();
     item.text = shown.text;
+    item.command = focusCommand(shown.view);
     item.tooltip = new vscode.MarkdownString(shown.tooltip);
     item.backgroundColor = new vscode.ThemeColor(
       shown.isCritical ? "statusBarItem.errorBackground" : "statusBarItem.warningBackground",

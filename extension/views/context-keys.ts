@@ -3,6 +3,7 @@ import type { Disposable } from "../../shared/base/disposable.ts";
 import { isActive } from "../../shared/model/session-state.ts";
 import { editorBuiltIns } from "../contributions/commands.ts";
 import { contextKeys, type StateKey } from "../contributions/context-keys.ts";
+import { beginningOf } from "../state/beginning.ts";
 import { isExpo } from "../state/expo.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { serversOf } from "../state/servers.ts";
@@ -37,6 +38,7 @@ function valuesIn(state: WindowState): Readonly<Record<StateKey, Value>> {
     apps: servers.map(({ app }) => app),
     hasActive: servers.some((server) => isActive(server.state)),
     hasReady: servers.some((server) => server.state.kind === "ready"),
+    begins: beginningOf(state).kind !== "none",
     hasExpo: servers.some((server) => server.state.kind === "ready" && isExpo(server)),
     hasServers: !described || serverNodes(state, localTime).length > 0,
   };

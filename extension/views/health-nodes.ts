@@ -1,15 +1,14 @@
-import {
-  type HealthComponent,
-  type HealthComponentName,
-  type HealthReport,
-  type HealthStatus,
-  healthComponents,
+import type {
+  HealthComponent,
+  HealthComponentName,
+  HealthReport,
+  HealthStatus,
 } from "../../shared/model/health.ts";
 import { agoWords, thresholdWords, wellWords } from "../../shared/model/health-words.ts";
 import { commands } from "../contributions/commands.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { escapeMarkdown, type LocalTime } from "../state/words.ts";
-import type { ViewNode } from "./server-nodes.ts";
+import type { ViewNode } from "./view-node.ts";
 
 const labels: Readonly<Record<HealthComponentName, string>> = {
   store: "Store",
@@ -18,6 +17,9 @@ const labels: Readonly<Record<HealthComponentName, string>> = {
   resources: "Resources",
   servers: "Servers",
 };
+
+/** In the order they are shown. The model's own list would bring its schemas, which take long to load. */
+const names = Object.keys(labels) as HealthComponentName[];
 
 const icons: Readonly<Record<HealthStatus, { name: string; color?: string }>> = {
   healthy: { name: "pass", color: "testing.iconPassed" },
@@ -30,7 +32,7 @@ const icons: Readonly<Record<HealthStatus, { name: string; color?: string }>> = 
 export function healthNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
   const { health, link } = state;
   if (link.kind === "disconnected" || health === null) return [];
-  const components = healthComponents.map((name) => health.components[name]);
+  const components = names.map((name) => health.components[name]);
   const checks = components.map(({ status, checkedAt = null }) => ({ status, checkedAt }));
   const looks = checks.flatMap(({ checkedAt }) => checkedAt ?? []);
   const isWell = checks.every(({ status }) => status === "healthy");
@@ -45,7 +47,7 @@ export function healthNodes(state: WindowState, clock: LocalTime): readonly View
       accessibleName: [label, age].filter(Boolean).join(", "),
       icon: icons[isWell && looks.length === 0 ? "unknown" : health.status],
       collapsed: isWell,
-      children: healthComponents.map((name) => componentNode(name, health, clock)),
+      children: names.map((name) => componentNode(name, health, clock)),
     },
   ];
 }

@@ -2,9 +2,10 @@ import type { LockAlert } from "../../shared/model/concurrency.ts";
 import type { LockView } from "../../shared/model/lock.ts";
 import { lockItem } from "../contributions/views.ts";
 import { lockWords } from "../state/lock-words.ts";
+import { editorRemedy } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { code, escapeMarkdown, type LocalTime } from "../state/words.ts";
-import type { ViewNode } from "./server-nodes.ts";
+import type { ViewNode } from "./view-node.ts";
 
 const alertLabels: Readonly<Record<LockAlert["kind"], string>> = {
   deadlock: "Deadlock",
@@ -37,7 +38,7 @@ function alertNode(
     tooltip: [
       `**${alertLabels[kind]}** since ${clock.timeOfDay(since)}`,
       escapeMarkdown(message),
-      escapeMarkdown(remedy),
+      escapeMarkdown(editorRemedy(remedy)),
     ].join("\n\n"),
     icon: alertIcons[severity],
   };

@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
-import { type ViewName, views } from "../contributions/views.ts";
+import { type TreeName, views } from "../contributions/views.ts";
 import type { StateRepository } from "../state/repository.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { changedRows, renderingOf } from "./rendering.ts";
-import type { ViewNode } from "./server-nodes.ts";
+import type { ViewNode } from "./view-node.ts";
 
 /** A tree view that renders rows made from the state. It knows nothing of the connection. */
 export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode> {
@@ -19,7 +19,7 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(view: ViewName, state: StateRepository, nodesOf: (state: WindowState) => readonly ViewNode[]) {
+  constructor(view: TreeName, state: StateRepository, nodesOf: (state: WindowState) => readonly ViewNode[]) {
     super();
     this.#state = state;
     this.#nodesOf = nodesOf;
@@ -124,6 +124,16 @@ function iconOf({ name, color }: { name: string; color?: string }): vscode.Theme
 function commandOf(node: ViewNode): vscode.Command | undefined {
   if (node.command !== undefined) return { command: node.command, title: node.label, arguments: [node] };
   if (node.file !== undefined)
-    return { command: "vscode.open", title: "Open", arguments: [vscode.Uri.file(node.file)] };
+    return {
+      command: "vscode.open",
+      title: "Open",
+      arguments: [vscode.Uri.file(node.file), ...(node.line === undefined ? [] : [showing(node)])],
+    };
   return undefined;
+}
+
+/** Options of an editor that shows a row's place. */
+function showing({ line = 1, column = 1 }: ViewNode): vscode.TextDocumentShowOptions {
+  const at = new vscode.Position(line - 1, column - 1);
+  return { selection: new vscode.Range(at, at) };
 }

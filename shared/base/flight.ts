@@ -7,8 +7,8 @@ export type Progress = (phase: string, message: string) => void;
 /**
  * One execution that several callers wait for. It lives as long as one of them waits: when the last caller has left
  * (cancelled, or at its deadline) the execution is aborted with that caller's reason, and the caller gets what the
- * abort led to, after everything was cleaned up. Where the time of one of them was over, that is the reason, whoever is
- * the last.
+ * abort led to, after everything was cleaned up. Where the time of one of them was over, that is the reason, in
+ * whatever order they left.
  */
 export class Flight<T> {
   readonly #controller = new AbortController();
@@ -30,7 +30,7 @@ export class Flight<T> {
     this.#result.then(this.#spawned, this.#spawned);
   }
 
-  /** Ends the execution for everybody, e.g. because a stop was asked for. @returns when it has cleaned up */
+  /** Ends the execution for all who wait, e.g. because a stop was asked for. @returns when it has cleaned up */
   async abort(reason: Error): Promise<void> {
     this.#controller.abort(reason);
     await this.#result.catch(() => {});

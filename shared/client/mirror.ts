@@ -1,6 +1,7 @@
 import type { Disposable } from "../base/disposable.ts";
 import { Emitter } from "../base/emitter.ts";
-import { applyDelta, type Delta, type Snapshot } from "../model/snapshot.ts";
+import { applyDelta } from "../model/apply-delta.ts";
+import type { Delta, Snapshot } from "../model/snapshot.ts";
 import type { Connection } from "./connection.ts";
 
 /** The daemon's snapshot, kept up to date by its deltas, over one connection after the other. */

@@ -19,6 +19,8 @@ export const DaemonState = z.object({
   startedAt: z.number(),
   /** Which store it uses: see {@link storeMark}. */
   store: z.string().optional(),
+  /** Absolute path of its script, which an upgrade may take away while it runs. */
+  script: z.string().optional(),
 });
 export type DaemonState = z.infer<typeof DaemonState>;
 export type DaemonAddress = DaemonState["address"];
@@ -30,7 +32,7 @@ export function addressName(address: DaemonAddress): string {
 
 /**
  * Tells stores apart: `sqlite`, or `redis:` and a digest of the URL.
- * @param token of the home; it keys the digest, so that whoever sees the mark alone can't try passwords on it
+ * @param token of the home; it keys the digest, so that a reader of the mark alone can't try passwords on it
  */
 export function storeMark(redisUrl: string | undefined, token: string): string {
   if (redisUrl === undefined) return "sqlite";

@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { AppName, Port } from "./app.ts";
+import { nothingWrong } from "./no-alerts.ts";
+import { SandboxId } from "./sandbox.ts";
 
 /** What an alert is about; each kind can be turned off. */
 export const AlertKind = z.enum(["server", "lock", "health"]);
@@ -38,6 +40,10 @@ export const AlertProblem = z.object({
   remedy: z.string(),
   /** The most helpful first. */
   actions: z.array(AlertAction),
+  /** The sandboxes that it is about; absent where it is about the machine. */
+  sandboxIds: z.array(SandboxId).optional(),
+  /** Key of the session that it is about, if it is about one: its row says the same. */
+  session: z.string().optional(),
 });
 export type AlertProblem = z.infer<typeof AlertProblem>;
 
@@ -70,4 +76,4 @@ export const AlertBoard = z.object({
 export type AlertBoard = z.infer<typeof AlertBoard>;
 
 /** Before anything was seen. */
-export const noAlerts: AlertBoard = { alerts: [], muted: [], pause: { kind: "none" } };
+export const noAlerts: AlertBoard = nothingWrong;

@@ -45,7 +45,7 @@ export const defaultPorts: Readonly<Record<string, number>> = { web: 3000, mobil
 
 /**
  * What a port is: `asked` for (the caller's flag or `PORT`, `devlatch.json`), `seen` where the project says it (its command,
- * its framework's configuration, `.env`), or `guessed` (the framework's default). Nobody wants a guess: it is told to no
+ * its framework's configuration, `.env`), or `guessed` (the framework's default). No caller wants a guess: it is told to no
  * server, is no conflict, and isn't compared.
  */
 export const PortOrigin = z.enum(["asked", "seen", "guessed"]);
@@ -115,11 +115,6 @@ export const Task = z.object({
   inputs: z.array(z.string()),
 });
 export type Task = z.infer<typeof Task>;
-
-/** `localhost:5432`, `[::1]:5432` */
-export function externalAddress({ host, tcp }: External): string {
-  return host.includes(":") ? `[${host}]:${tcp}` : `${host}:${tcp}`;
-}
 
 /** The `portSource` of a port that the command line says. */
 export const commandSource = "its command";

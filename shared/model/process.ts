@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { plainText } from "../base/plain-text.ts";
+import { AppName } from "./app.ts";
 import { Container } from "./container.ts";
 
 /**
@@ -32,13 +34,22 @@ export const ProcessView = ProcessIdentity.extend({
 });
 export type ProcessView = z.infer<typeof ProcessView>;
 
+/** Which of Devlatch's servers a process belongs to, if any. */
+const ofServer = {
+  /** The session's name. */
+  session: z.string().optional(),
+  /** Its app, and the root of the workspace it was started in. */
+  server: z.object({ app: AppName, root: z.string() }).optional(),
+};
+
 /** A process that listens on a TCP port. */
 export const Listener = ProcessView.extend({
   port: z.int(),
   /** `127.0.0.1`, `0.0.0.0`, `::1`, `::` or another local address. */
   address: z.string(),
-  /** The Devlatch session it belongs to, if any. */
-  session: z.string().optional(),
+  ...ofServer,
+  /** Whether the caller's own process, or one it runs below: to end it would end the caller, too. */
+  carriesCaller: z.boolean().optional(),
   /** The container whose published port this is, if it is one's: then the process is only its engine's proxy. */
   container: Container.optional(),
 });
@@ -68,7 +79,21 @@ export function hiddenAdvice(port: number): string {
 export const PortClient = ProcessView.extend({
   /** How many connections to that port it has. */
   connections: z.int().positive(),
-  /** The Devlatch session it belongs to, if any. */
-  session: z.string().optional(),
+  ...ofServer,
 });
 export type PortClient = z.infer<typeof PortClient>;
+
+/** Longest command line that is told in a sentence, in characters: some are pages long. */
+const longestCommand = 200;
+
+/** A command line as far as it tells programs apart, without escapes. @param most characters */
+export function shortCommand(command: string, most = longestCommand): string {
+  const plain = plainText(command);
+  return plain.length <= most ? plain : `${plain.slice(0, most - 1)}…`;
+}
+
+/** `web of shop`: one of Devlatch's servers, by the name of its workspace's directory. */
+export function serverWords({ app, root }: NonNullable<Listener["server"]>): string {
+  const directory = root.split(/[\\/]/).findLast((part) => part !== "");
+  return directory === undefined ? app : `${app} of ${plainText(directory)}`;
+}

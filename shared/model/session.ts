@@ -5,6 +5,9 @@ import { BuildView, SourcePlace } from "./output.ts";
 import { Resources } from "./resources.ts";
 import { SandboxId } from "./sandbox.ts";
 
+/** Longest name of who has a port, in characters. */
+export const longestName = 80;
+
 /** How a process ended: with a code, or by a signal. */
 export const Exit = z.object({ code: z.int().nullable(), signal: z.string().nullable() });
 export type Exit = z.infer<typeof Exit>;
@@ -32,14 +35,26 @@ export type SessionError = z.infer<typeof SessionError>;
 export const StartPhase = z.enum(["launching", "spawned", "listening", "responding"]);
 export type StartPhase = z.infer<typeof StartPhase>;
 
+/** Who had a server stopped, as {@link Holder}; `restart`: to be started again at once. */
+export const StoppedBy = Holder.pick({ kind: true, label: true, pid: true }).extend({
+  for: z.enum(["stop", "restart"]),
+});
+export type StoppedBy = z.infer<typeof StoppedBy>;
+
 /** Where a session stands. All times are milliseconds since the epoch. */
 export const SessionState = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("stopped"), since: z.number(), exit: Exit.optional() }),
+  z.object({
+    kind: z.literal("stopped"),
+    since: z.number(),
+    exit: Exit.optional(),
+    /** Who asked for it; absent where it ended by itself, and in records of other homes. */
+    stoppedBy: StoppedBy.optional(),
+  }),
   z.object({
     kind: z.literal("starting"),
     since: z.number(),
     phase: StartPhase.catch("launching"),
-    /** What it asks on its terminal; until somebody answers there it goes no further. */
+    /** What it asks on its terminal; until it is answered there it goes no further. */
     asks: z.string().optional(),
   }),
   z.object({
@@ -50,6 +65,8 @@ export const SessionState = z.discriminatedUnion("kind", [
     startTime: z.string(),
     port: Port,
     url: z.string(),
+    /** The port that it would have had, and who has that: `node old.js`, `web of shop`. */
+    displaced: z.object({ port: Port, by: z.string().max(longestName) }).optional(),
   }),
   /** What serves has crashed; what watches its files lives, and starts it again when they change. */
   z.object({
@@ -200,6 +217,11 @@ export type SessionView = z.infer<typeof SessionView>;
 /** `dev_server_<app>` */
 export function sessionName(app: AppName): string {
   return `dev_server_${app}`;
+}
+
+/** A session as people call it: by its app, which every message does; a run's session by its own name. */
+export function spokenSession(session: string): string {
+  return appOfSession(session) ?? session;
 }
 
 /** The app whose session has this name; undefined for the session of a run. */

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { AlertBoard, noAlerts } from "./alert.ts";
 import { Concurrency, noConcurrency } from "./concurrency.ts";
 import { HealthReport } from "./health.ts";
-import { sessionKey } from "./keys.ts";
 import { LockView } from "./lock.ts";
 import { SessionView } from "./session.ts";
 
@@ -39,29 +38,3 @@ export type Change = z.infer<typeof Change>;
 /** One change; `revision` is the one it leads to, exactly one more than that of the delta before. */
 export const Delta = z.object({ revision: z.int().positive(), change: Change });
 export type Delta = z.infer<typeof Delta>;
-
-/** The snapshot after a delta. The caller has checked that the revisions follow each other. */
-export function applyDelta(snapshot: Snapshot, delta: Delta): Snapshot {
-  const next = { ...snapshot, revision: delta.revision };
-  const { change } = delta;
-  switch (change.kind) {
-    case "session": {
-      const key = sessionKey(change.session);
-      return { ...next, sessions: [...without(snapshot, key), change.session] };
-    }
-    case "session-removed":
-      return { ...next, sessions: without(snapshot, change.key) };
-    case "locks":
-      return { ...next, locks: change.locks, locksAt: change.at };
-    case "health":
-      return { ...next, health: change.health };
-    case "concurrency":
-      return { ...next, concurrency: change.concurrency };
-    case "alerts":
-      return { ...next, alerts: change.alerts };
-  }
-}
-
-function without(snapshot: Snapshot, key: string) {
-  return snapshot.sessions.filter((session) => sessionKey(session) !== key);
-}

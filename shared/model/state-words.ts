@@ -28,7 +28,9 @@ export function sessionWords({ app, state, build, restarts, cwd }: SessionView, 
     case "ready": {
       const words = build && buildWords(build);
       const colour = build?.status === "failed" ? "red" : "green";
-      return { colour, words: words === undefined ? "ready" : `ready, ${words}` };
+      const { displaced } = state;
+      const instead = displaced && `${displaced.port} is taken by ${plainText(displaced.by)}`;
+      return { colour, words: ["ready", words, instead].filter((one) => one !== undefined).join(", ") };
     }
     case "starting": {
       const again = restarts === undefined ? "starting" : `restart ${restarts}`;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type InDirectory, none } from "./fields.ts";
 import { single, steps } from "./operation.ts";
+import { palette } from "./palette.ts";
 
 export const status = single({
   summary: "Show what runs, project by project, this one first.",
@@ -16,7 +17,7 @@ export const status = single({
         "One screen that renews itself, with keys; with --json one document a line for each change",
     }),
   }),
-  palette: { title: "Show Status", icon: "info" },
+  palette: palette.status,
   method: "daemon/status",
   params: (_input, { cwd }: Partial<InDirectory>) => ({ cwd }),
 });
@@ -36,7 +37,7 @@ export const doctor = steps({
     fix: z.boolean().optional().describe("Offer to remove what is left behind, asking for each"),
     yes: z.boolean().optional().describe("With --fix: do all of it without asking"),
   }),
-  palette: { title: "Run Doctor", icon: "heart" },
+  palette: palette.doctor,
   requests: {},
 });
 
@@ -50,6 +51,6 @@ export const diagnostics = steps({
       .optional()
       .describe("Also the last lines of servers' output, which may hold secrets"),
   }),
-  palette: { title: "Collect Diagnostics", icon: "archive" },
+  palette: palette.diagnostics,
   requests: {},
 });

@@ -4,6 +4,7 @@ import { MessageKind } from "../model/thread.ts";
 import { type AtMoment, after, type InDirectory, moments, none, ofApp } from "./fields.ts";
 import { momentOf } from "./moment.ts";
 import { single } from "./operation.ts";
+import { palette } from "./palette.ts";
 
 const before = z.coerce.number().int().positive();
 const limit = z.coerce.number().int().min(1).max(5000);
@@ -23,7 +24,7 @@ export const logs = single({
     since: z.string().optional().describe(`Only from then on: ${moments}`),
     until: z.string().optional().describe("Only up to then"),
   }),
-  palette: { title: "Show Output", icon: "output" },
+  palette: palette.logs,
   method: "session/logs",
   params: ({ app, grep, search, ...page }, { cwd, now }: InDirectory & AtMoment) => ({
     cwd,

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { none, yes } from "./fields.ts";
 import { steps, to } from "./operation.ts";
+import { palette } from "./palette.ts";
 
 /** A caller that was shown a lock and what is known of its owner. */
 interface ShownLock {
@@ -19,7 +20,7 @@ export const locks = steps({
       .describe("Take the lock with this key from its owner, after showing whether that lives"),
     yes: yes.optional(),
   }),
-  palette: { title: "Show Locks", icon: "lock" },
+  palette: palette.locks,
   requests: {
     list: to("lock/list", () => ({})),
     break: to("lock/break", ({ yes }: { yes?: boolean | undefined }, { lock }: ShownLock) => ({

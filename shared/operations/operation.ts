@@ -1,12 +1,6 @@
 import type * as z from "zod";
 import type { MethodName, Params, Result } from "../protocol/methods.ts";
-
-/** How an operation stands in the editor's palette; see {@link commandId}. */
-export interface PaletteEntry {
-  readonly title: string;
-  /** Codicon name, without `$()`. */
-  readonly icon: string;
-}
+import type { PaletteEntry } from "./palette.ts";
 
 /** What a user gives: arguments and options after checking. */
 export type Input<A extends z.ZodObject, O extends z.ZodObject> = Fields<A> & Fields<O>;

@@ -3,6 +3,7 @@ import { Port } from "../model/app.ts";
 import { consentTo, type ProcessIdentity } from "../model/process.ts";
 import { yes } from "./fields.ts";
 import { steps, to } from "./operation.ts";
+import { palette } from "./palette.ts";
 
 interface OfPort {
   readonly port: number;
@@ -20,7 +21,7 @@ export const port = steps({
     free: z.boolean().optional().describe("End the listeners, after asking"),
     yes: yes.optional(),
   }),
-  palette: { title: "Who Uses a Port…", icon: "plug" },
+  palette: palette.port,
   requests: {
     inspect: to("port/inspect", ({ port }: OfPort) => ({ port })),
     free: to("port/free", ({ port }: OfPort, { consent }: Consenting) => ({

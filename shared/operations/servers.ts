@@ -6,6 +6,7 @@ import { defaultBuildWaitMs, defaultStartTimeoutMs, defaultStopTimeoutMs } from 
 import { secondsMs } from "./duration.ts";
 import { after, type InDirectory, none, ofApp, timeout, yes } from "./fields.ts";
 import { type Input, single, steps, to } from "./operation.ts";
+import { palette } from "./palette.ts";
 
 const startOptions = z.object({
   noWait: z.boolean().optional().describe("Return as soon as the process runs, before it is ready"),
@@ -117,7 +118,7 @@ export const start = single({
   args: launched,
   apps: "several",
   options: startOptions,
-  palette: { title: "Start Server", icon: "play" },
+  palette: palette.start,
   method: "session/start",
   params: launchParams,
   answerMs: startAnswerMs,
@@ -128,7 +129,7 @@ export const stop = single({
   args: ofApp,
   apps: "several",
   options: z.object({ yes: yes.optional(), timeout: timeout.optional() }),
-  palette: { title: "Stop Server", icon: "debug-stop" },
+  palette: palette.stop,
   method: "session/stop",
   params: ({ app, yes, timeout }, { cwd }: InDirectory) => ({
     cwd,
@@ -147,7 +148,7 @@ export const restart = single({
     yes: yes.optional(),
     dependents: z.boolean().optional().describe("Restart what runs and depends on it, too"),
   }),
-  palette: { title: "Restart Server", icon: "debug-restart" },
+  palette: palette.restart,
   method: "session/restart",
   params: (input, caller: Launcher) => ({ ...launchParams(input, caller), yes: input.yes }),
   answerMs: ({ timeoutMs = defaultStartTimeoutMs }) => timeoutMs + 60_000,
@@ -180,7 +181,7 @@ export const wait = single({
       .optional()
       .describe("Seconds to wait before giving up (60)"),
   }),
-  palette: { title: "Wait for Clean Build", icon: "checklist" },
+  palette: palette.wait,
   method: "session/waitForCleanBuild",
   params: ({ app, visit, since, grace, timeout }, { cwd }: InDirectory) => ({
     cwd,

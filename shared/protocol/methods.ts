@@ -264,6 +264,12 @@ export const methods = {
     StartResult,
     maxStartTimeoutMs + 60_000,
   ),
+  /** A failure that its user knows of: the session counts as stopped. By its place: its files may be gone. */
+  "session/dismiss": act(
+    z.object({ sandboxId: SandboxId, app: AppName }),
+    z.object({ dismissed: z.boolean() }),
+    10_000,
+  ),
   /** The caller uses the server no more. */
   "session/leave": act(LeaveParams, LeaveResult, 620_000),
   /** Whether a launch, named by its mark, is the present one of an app. */

@@ -136,6 +136,11 @@ export const folderRules: readonly FolderRule[] = [
     instead: "Views read extension/state only and never touch the connection: let the state carry it.",
   },
   {
+    folder: "extension/detect",
+    may: ["shared", "daemon/detect", "extension/zod-without-eval.ts"],
+    instead: `${client} Where no daemon is, projects are read by daemon/detect, which only reads files.`,
+  },
+  {
     folder: "extension/webview",
     may: ["shared", "extension/state", "extension/contributions"],
     instead: "A webview is given what sends and the window's state; what is drawn is made of plain data.",

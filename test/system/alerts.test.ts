@@ -54,7 +54,7 @@ test("a server that crashes is one alert, told once, known to the next daemon, a
   const ofServer = () => published.at(-1)?.alerts.filter(({ kind }) => kind === "server") ?? [];
   const [alert] = await waitFor("the alert", () => ofServer().length > 0 && ofServer());
   assert.ok(alert);
-  assert.match(alert.message, /dev_server_web exited with code 3/);
+  assert.match(alert.message, /web exited with code 3/);
   assert.deepEqual(
     [alert.severity, alert.notify, alert.actions.map(({ kind }) => kind)],
     ["critical", true, ["show-output", "restart"]],
@@ -74,6 +74,28 @@ test("a server that crashes is one alert, told once, known to the next daemon, a
   );
   await runJson(["start", "web", "--cwd", cwd], { home });
   await waitFor("it to go", async () => (await alertsOf(home, "server")).length === 0);
+});
+
+test("a failure can be dismissed, also of an app whose files are gone: its alert goes, and it counts as stopped", async (t) => {
+  const home = createHome(t);
+  const { cwd, end } = await mortalServer(t);
+  await runJson(["start", "web", "--cwd", cwd], { home });
+  await end();
+  const [alert] = await waitFor("the alert", async () => {
+    const found = await alertsOf(home, "server");
+    return found.length > 0 && found;
+  });
+  const [sandboxId = ""] = alert?.sandboxIds ?? [];
+  assert.equal(alert?.session, `${sandboxId}/web`);
+  rmSync(cwd, { recursive: true });
+  const window = await connectTo(home, { kind: "window" });
+  t.after(() => window.dispose());
+  const place = { sandboxId, app: "web" };
+  assert.deepEqual(await window.request("session/dismiss", place), { dismissed: true });
+  assert.deepEqual(await window.request("session/dismiss", place), { dismissed: false });
+  assert.deepEqual(await alertsOf(home, "server"), []);
+  const { sessions } = await runJson<StatusResult>(["status"], { home });
+  assert.equal(sessions[0]?.state.kind, "stopped");
 });
 
 test("a start that fails is no alert: whoever asked was told", async (t) => {

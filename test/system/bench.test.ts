@@ -39,7 +39,7 @@ function measured(rows: readonly Row[], part: string): number {
 
 test("the bench measures every lock row beside its peers, and keeps what it measured", async (t) => {
   const rows = await runBench(t, 0.03, ["locks"]);
-  assertNamed(rows, ["nobody competing", "hand-off", "64 contenders", "renewing 1,000", "many keys"]);
+  assertNamed(rows, ["no one competing", "hand-off", "64 contenders", "renewing 1,000", "many keys"]);
   assertNamed(rows, ["takeover", "redlock", "redis-semaphore"]);
   // What doesn't depend on how busy the machine is.
   assert.equal(measured(rows, "renewing 1,000"), 1);

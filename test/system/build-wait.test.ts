@@ -211,7 +211,7 @@ test("deadline, a server that ends meanwhile, one that doesn't run: each says so
   await heard(connection, "compiling");
   const late = await runCli(["wait", "web", "--timeout", "0.5", "--cwd", cwd], { home });
   assert.equal(late.code, 5);
-  assert.match(late.stderr, /The build of dev_server_web took longer than 500 ms/);
+  assert.match(late.stderr, /The build of web took longer than 500 ms/);
   const waiting = assert.rejects(connection.request("session/waitForCleanBuild", place), (error) =>
     hasCode(error, "NOT_RUNNING"),
   );
@@ -221,7 +221,7 @@ test("deadline, a server that ends meanwhile, one that doesn't run: each says so
   assert.equal(stopped.code, 1);
   assert.match(stopped.stderr, /doesn't run, so it builds nothing/);
   const never = await runCli(["wait", "api", "--cwd", cwd], { home });
-  assert.match(never.stderr, /dev_server_api was never started here/);
+  assert.match(never.stderr, /There is no app "api" here/);
 });
 
 test("the next daemon knows the build that its killed predecessor knew", async (context) => {

@@ -9,16 +9,15 @@ import { npm } from "../support/install/npm.ts";
 import { repository } from "../support/paths.ts";
 import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
+import { manifest, pack as packAll } from "./packages/packed.ts";
 
-/** Files of the package, as `npm pack` makes it of what was built. @returns the archive, and what is in it */
+/** Makes the package of what was built. @returns the archive, and what is in it */
 async function pack(directory: string): Promise<{ archive: string; files: readonly string[] }> {
-  const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", directory];
-  const packed = await runProgram("npm", args, { cwd: repository, timeoutMs: 60_000 });
-  assert.equal(packed.code, 0, packed.stderr);
-  const [{ filename, files }] = JSON.parse(packed.stdout) as [
-    { filename: string; files: readonly { path: string }[] },
-  ];
-  return { archive: join(directory, filename), files: files.map(({ path }) => path) };
+  await packAll(["npm"], directory);
+  const archive = join(directory, `devlatch-${manifest.version}.tgz`);
+  const listed = await runProgram("tar", ["-tzf", archive]);
+  const files = listed.stdout.trim().split("\n");
+  return { archive, files: files.map((path) => path.replace(/^package\//, "")) };
 }
 
 /** Installs the package in an empty project. @returns runs its command line, as npx finds it there */

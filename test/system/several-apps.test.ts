@@ -83,7 +83,11 @@ test("what can't start takes the others not down, and says what it waited for", 
 test("one name of several that is nothing, or a wish for one app alone, and nothing is started", async (context) => {
   const project = await openProject(context);
   const rows = [
-    ["UNKNOWN_APP", /no app "wbe" here.*Found here|no app "wbe" here/s, ["start", "docs", "wbe"]],
+    ["UNKNOWN_APP", /no app "wbe" here/, ["start", "docs", "wbe"]],
+    ["UNKNOWN_APP", /Did you mean web\?/, ["stop", "wbe"]],
+    ["UNKNOWN_APP", /Did you mean docs\?/, ["stop", "web", "dcs"]],
+    ["UNKNOWN_APP", /no app "wbe" here/, ["logs", "wbe"]],
+    ["UNKNOWN_APP", /no app "wbe" here/, ["wait", "wbe"]],
     [
       "UNKNOWN_APP",
       /goes after --: devlatch start docs -- npm run dev/,
@@ -175,7 +179,7 @@ test("outputs are followed together, each line with its app's name", async (cont
   const words = ["logs", "docs", "api", "web", "--follow", "--cwd", project.cwd];
   const follow = await startCli(words, { home: project.home });
   await follow.printed(/^docs │ docs sees/m);
-  await follow.printed(/dev_server_web was never started here/);
+  await follow.printed(/web was never started here/);
   await project.json("restart", "api");
   await follow.printed(/^api {2}│ \[devlatch\] ended by SIGTERM[\s\S]*^api {2}│ api sees/m);
   follow.process.kill("SIGINT");

@@ -59,14 +59,18 @@ test("a server that crashes is told in one of two windows, once, with its output
   assert.deepEqual([...counts].sort(), [0, 1]);
   const [teller, other] = counts[0] === 1 ? windows : ([windows[1], windows[0]] as const);
   await teller.screenshot("alert");
-  await row(other, "web in plain is down").waitFor();
+  await row(other, /web.*failed · my last words/).waitFor();
+  assert.equal(
+    await other.page.locator(".pane-body .monaco-list-row").filter({ hasText: "is down" }).count(),
+    0,
+  );
   await other.screenshot("alert-in-view");
 
   const notice = await notification(teller, "is down");
   await notice.getByRole("button", { name: "Show Output" }).click();
   await teller.page.locator(".panel .view-lines").getByText("my last words").waitFor();
   assert.equal((await runCli(["start", "web", "--cwd", folder], { home })).code, 0);
-  await row(other, "is down").waitFor({ state: "detached" });
+  await row(other, new RegExp(`web.*:${port}`)).waitFor();
 
   // The user who started it again is told again, and can start it from there.
   await fetch(`http://127.0.0.1:${port}/end`).catch(() => undefined);
@@ -74,4 +78,13 @@ test("a server that crashes is told in one of two windows, once, with its output
   const again = (await toldIn(teller)) > 0 ? teller : other;
   await (await notification(again, "is down")).getByRole("button", { name: "Restart" }).click();
   await statusShows(again, "web", new RegExp(`web :${port}`));
+
+  // An app that no file has any more, and that has failed, is dismissed on its row.
+  writeFileSync(join(folder, "devlatch.json"), JSON.stringify({ apps: {} }));
+  writeFileSync(join(folder, "package.json"), "{}");
+  await fetch(`http://127.0.0.1:${port}/end`).catch(() => undefined);
+  const failed = row(again, /web.*failed/);
+  await failed.hover();
+  await failed.getByRole("button", { name: "Dismiss" }).click();
+  await failed.waitFor({ state: "detached" });
 });

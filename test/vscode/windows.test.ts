@@ -101,14 +101,27 @@ test("a busy port leads to a dialog that shows who holds it, and to the next por
   t.after(() => stranger.process.kill());
   await stranger.printed(/up/);
 
+  await window.runCommand("Devlatch: Who Uses a Port…");
+  await window.page.locator('.quick-input-widget input[placeholder="3000"]').fill(String(desk.port));
+  await window.page.keyboard.press("Enter");
+  await dialog(window).getByRole("button", { name: "End That Process" }).waitFor();
+  await window.screenshot("port-lookup");
+  const focused = window.page.locator(".monaco-dialog-box .monaco-button:focus");
+  assert.equal(await focused.textContent(), "Close", "Enter does no harm");
+  await window.page.keyboard.press("Enter");
+  await dialog(window).waitFor({ state: "hidden" });
+  assert.equal(stranger.process.exitCode, null);
+
   await statusItem(window, "web").click();
-  await dialog(window).getByText(`Port ${desk.port}`).waitFor();
+  await dialog(window).getByText(`Port ${desk.port}, which web wants, is used by`).waitFor();
   const text = (await dialog(window).textContent()) ?? "";
   for (const fact of [String(stranger.pid), repository, "createServer"]) {
     assert.ok(text.includes(fact), `${fact} is missing in: ${text}`);
   }
   await window.screenshot("port-conflict");
-  await dialog(window).getByRole("button", { name: "Use Next Free Port" }).click();
+  await dialog(window)
+    .getByRole("button", { name: /^Use Port \d+$/ })
+    .click();
   await statusShows(window, "web", /web :\d+/);
   assert.doesNotMatch((await statusItem(window, "web").textContent()) ?? "", new RegExp(`:${desk.port}$`));
   await pickInMenu(window, "web", "Stop");

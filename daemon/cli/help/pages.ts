@@ -5,7 +5,7 @@ export const pages: Readonly<Record<Topic, string>> = {
   agents: `Devlatch for coding agents
 
 Start servers through Devlatch, not by npm run dev: one server runs for all,
-everybody gets its URL, and no one has to end another's server by its port.
+every caller gets its URL, and no one has to end another's server by its port.
 
   devlatch start web --json         start it, or reuse what runs: "url", "port",
                                     "outcome": started, reused or adopted

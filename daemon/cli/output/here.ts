@@ -1,5 +1,5 @@
-import { externalAddress } from "../../../shared/model/app.ts";
 import { configFileName } from "../../../shared/model/config.ts";
+import { externalAddress } from "../../../shared/model/external-address.ts";
 import type { AppSummary, SandboxView } from "../../../shared/model/sandbox.ts";
 import { type Paint, printable } from "./style.ts";
 import { table } from "./table.ts";

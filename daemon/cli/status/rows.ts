@@ -1,5 +1,6 @@
 import { since } from "../../../shared/base/deadline.ts";
-import { type External, externalAddress } from "../../../shared/model/app.ts";
+import type { External } from "../../../shared/model/app.ts";
+import { externalAddress } from "../../../shared/model/external-address.ts";
 import { cpuWords, memoryWords } from "../../../shared/model/resource-words.ts";
 import type { RunView } from "../../../shared/model/run.ts";
 import type { SessionView } from "../../../shared/model/session.ts";

@@ -17,7 +17,7 @@ const unknownFields = { stop: { signal: "SIGTERM", timeoutMs: 2_000 }, restart: 
 
 /**
  * The part of a session's or run's record that goes to the shared store. How it is asked for again, restarted and
- * stopped is its home's own; so are the last lines of its output, which may hold secrets.
+ * stopped is its home's own; so are the last lines of its output, which may hold secrets, and who stopped it or has its port.
  */
 export function toShared(record: Json): Json {
   const shared = Object.fromEntries(Object.entries(record).filter(([name]) => sharedFields.includes(name)));
@@ -88,7 +88,8 @@ function stoppedFrom(state: unknown): Json {
 }
 
 function withoutOutput(state: unknown): unknown {
-  const { asks, place: _, cause: __, ...rest } = asObject(state) ?? {};
+  const { asks, place: _, cause: __, displaced: ___, stoppedBy: ____, ...rest } = asObject(state) ?? {};
+  if (["ready", "stopped"].includes(String(rest["kind"]))) return rest;
   if (asks !== undefined) return { ...rest, asks: "a question" };
   const error = asObject(rest["error"]);
   if (rest["kind"] === "crashed")

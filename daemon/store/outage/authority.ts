@@ -19,7 +19,7 @@ type State =
   | { readonly kind: "shared" }
   /** This daemon decides, for the shared store is away. */
   | { readonly kind: "own" }
-  /** What is held and known is handed over, one way or the other; everybody waits. */
+  /** What is held and known is handed over, one way or the other; all callers wait. */
   | { readonly kind: "changing"; readonly done: Promise<void> };
 
 const retryEveryMs = 1_000;

@@ -76,7 +76,7 @@ export class OutageRecords implements RecordStore {
     }
   }
 
-  /** Everybody reads everything again. @throws DevlatchError `STORE_UNAVAILABLE` */
+  /** All records are read again. @throws DevlatchError `STORE_UNAVAILABLE` */
   async announceAll(): Promise<void> {
     const shared = this.#authority().isOwn ? [] : (await this.#shared.list("")).map(({ key }) => key);
     const own = this.#mirror.entries().map(([key]) => key);

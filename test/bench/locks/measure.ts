@@ -18,7 +18,7 @@ export interface Bench {
 const rounds = 15;
 const rivals = ["devlatch", "redlock", "redis-semaphore"] as const;
 
-/** Lock and unlock with nobody competing; rounds of all subjects take turns, so that noise strikes all alike. */
+/** Lock and unlock with no one competing; rounds of all subjects take turns, so that noise strikes all alike. */
 export async function uncontended(bench: Bench): Promise<Row[]> {
   const pairs = Math.ceil(200 * bench.effort);
   const costs = await inTurns(bench, subjectNames, async (name, subject) => {
@@ -27,7 +27,7 @@ export async function uncontended(bench: Bench): Promise<Row[]> {
   const floor = costs.get("raw") ?? Number.NaN;
   return rivals.map((name) => {
     const ratio = (costs.get(name) ?? Number.NaN) / floor;
-    const what = `lock + unlock, nobody competing: ${name}`;
+    const what = `lock + unlock, no one competing: ${name}`;
     return name === "devlatch"
       ? atMost(what, "two raw round trips", ratio, 1.1)
       : shown(what, "two raw round trips", ratio);
@@ -123,13 +123,13 @@ function contentionRows(name: string, turns: readonly Turn[], commands: number):
     ? [
         atMost(`${who}: commands`, "a grant", commands / turns.length, 2.05, "commands"),
         atMost(`${who}: wait p99`, "p50", spread, 1.1),
-        atMost(`${who}: granted before somebody who asked 5 ms earlier`, "all grants", inverted, 0, "share"),
+        atMost(`${who}: granted before one that asked 5 ms earlier`, "all grants", inverted, 0, "share"),
         atLeast(`${who}: time held`, "all the time", held, 0.95, "share"),
       ]
     : [
         shown(`${who}: commands`, "a grant", commands / turns.length, "commands"),
         shown(`${who}: wait p99`, "p50", spread),
-        shown(`${who}: granted before somebody who asked 5 ms earlier`, "all grants", inverted, "share"),
+        shown(`${who}: granted before one that asked 5 ms earlier`, "all grants", inverted, "share"),
         shown(`${who}: time held`, "all the time", held, "share"),
       ];
 }

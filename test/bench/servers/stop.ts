@@ -59,14 +59,14 @@ function rowsOf(name: string, ours: readonly Stop[], theirs: readonly GroupKill[
   const gone = theirs.map(({ goneMs }) => goneMs ?? Number.POSITIVE_INFINITY);
   const group = (share: number) => {
     const [port, last] = [quantile(portFree, share), quantile(gone, share)].map(Math.round);
-    return `kill of the group: port free after ${port} ms, nobody left after ${last} ms`;
+    return `kill of the group: port free after ${port} ms, none left after ${last} ms`;
   };
   const free = ours.map(({ portFreeMs }) => portFreeMs);
   const answered = ours.map(({ answerMs }) => answerMs);
   return [
     atMost(`${what}, p95`, group(0.95), quantile(free, 0.95), 100, "ms"),
     shown(`${what}, p50`, group(0.5), median(free), "ms"),
-    shown(`${what} and nobody left, p95`, group(0.95), quantile(answered, 0.95), "ms"),
-    shown(`${what} and nobody left, p50`, group(0.5), median(answered), "ms"),
+    shown(`${what} and none left, p95`, group(0.95), quantile(answered, 0.95), "ms"),
+    shown(`${what} and none left, p50`, group(0.5), median(answered), "ms"),
   ];
 }

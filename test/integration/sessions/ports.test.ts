@@ -39,6 +39,13 @@ test("who holds the wished port is named, nothing is started, and the holder isn
   assert.match(message, new RegExp(`Port ${app.port}, which web wants, is used by .*pid ${process.pid}`));
   assert.partialDeepStrictEqual(data, { port: app.port, listeners: [{ pid: process.pid }] });
   assert.deepEqual([app.spawned(), daemon.record(app)], [[], undefined], "not even a record");
+  assert.equal((data as { next?: number }).next, undefined, "a caller that can't ask is offered none");
+  const asked = await refused(daemon.start(app, { onConflict: "ask" }), "PORT_CONFLICT");
+  const { next = 0 } = asked.data as { next?: number };
+  assert.ok(next > app.port && (await ports.isPortFree(next)));
+  const fixed = app.planned({ portFixed: "its command sets it" });
+  const { data: of } = await refused(daemon.start(fixed, { onConflict: "ask" }), "PORT_CONFLICT");
+  assert.equal((of as { next?: number }).next, undefined, "it can have no other");
 });
 
 test("a holder on ::1 alone is a conflict, too", async (t) => {
@@ -60,6 +67,11 @@ test("where the next port is wished for, the server gets it, and the record know
   const { settings } = daemon.record(app) ?? assert.fail("it runs");
   assert.deepEqual([settings.port, settings.wish?.port, settings.told], [port, app.port, true]);
   assert.equal((await daemon.start(app)).outcome, "reused", "a later caller asks for the same");
+  const { displaced } = await daemon.until(app, "ready");
+  assert.deepEqual(displaced?.port, app.port);
+  assert.match(displaced?.by ?? "", /^node /, "the program's directory is left out");
+  await release();
+  await daemon.until(app, "ready", (state) => state.displaced === undefined);
   await daemon.stop(app);
   await assertGone(app, port);
 });
@@ -68,8 +80,10 @@ test("a port held by another session of ours is named with that session", async 
   const one = await world.app(t);
   await daemon.start(one);
   const two = (await world.app(t, { app: "api" })).planned({ port: one.port });
-  const { data } = await refused(daemon.start(two), "PORT_CONFLICT");
-  assert.partialDeepStrictEqual(data, { listeners: [{ session: "dev_server_web" }] });
+  const { data, message } = await refused(daemon.start(two), "PORT_CONFLICT");
+  const { root } = daemon.record(one) ?? assert.fail("it runs");
+  assert.partialDeepStrictEqual(data, { listeners: [{ server: { app: "web", root } }] });
+  assert.match(message, /\(web of \S+\)/);
   const [listener] = await listenersOn(processes, one.port, daemon.sessions.trees());
   assert.equal(listener?.session, "dev_server_web");
 });

@@ -11,7 +11,7 @@ import {
   parseNetstat,
   parseNetstatClients,
   parseWindowsProcesses,
-} from "../../../daemon/processes/windows-output.ts";
+} from "../../../daemon/processes/windows/tools-output.ts";
 import type { Decoder } from "./decoders.ts";
 
 const tcp = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode

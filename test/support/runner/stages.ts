@@ -48,6 +48,8 @@ export const stages: readonly Stage[] = [
     need: needProjects,
   },
   { name: "security", folder: "test/security", timeoutMs: 1_200_000, need: needProjects },
+  // Skipped in words where Wine can't be had.
+  { name: "windows", folder: "test/windows", timeoutMs: 600_000 },
   // A browser that draws without a graphics card takes a core.
   { name: "vscode", folder: "test/vscode", atMost: 1, timeoutMs: 1_200_000, need: needVsCode },
 ];

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { alertText } from "../../../daemon/cli/verbs/alert-text.ts";
 import { watchText } from "../../../daemon/cli/verbs/watch-locks.ts";
+import { applyDelta } from "../../../shared/model/apply-delta.ts";
 import { noConcurrency } from "../../../shared/model/concurrency.ts";
-import { applyDelta, Snapshot } from "../../../shared/model/snapshot.ts";
+import { Snapshot } from "../../../shared/model/snapshot.ts";
 
 const plain = (_format: unknown, text: string) => text;
 const timing = { count: 3, p50: 2, p99: 40, max: 41 };

@@ -42,6 +42,22 @@ describe("a usual project needs no configuration", () => {
       undefined,
     ],
     [
+      "a server written into its script",
+      { "package.json": { scripts: { dev: "node -e 'serve()'", start: "vite preview" } } },
+      "web",
+      ["npm", "run", "dev"],
+      3000,
+      undefined,
+    ],
+    [
+      "a server written into its script, in Python",
+      { "package.json": { scripts: { dev: "python3 -c 'serve()'", start: "vite" } } },
+      "web",
+      ["npm", "run", "dev"],
+      3000,
+      undefined,
+    ],
+    [
       "a plain server on its own port",
       { "package.json": { scripts: { dev: "PORT=4000 node server.js" } } },
       "web",

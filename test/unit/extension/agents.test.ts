@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { offerOf, startsDevlatch } from "../../../extension/agents/offered.ts";
+import { startsDevlatch } from "../../../extension/agents/mcp-file.ts";
+import { offerOf } from "../../../extension/agents/offered.ts";
 import { prepared } from "../../../extension/agents/prepared.ts";
 import type { WindowState } from "../../../extension/state/window-state.ts";
 import { tools } from "../../../shared/agents/tools.ts";

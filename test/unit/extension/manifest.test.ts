@@ -3,12 +3,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import * as z from "zod";
-import { declaredTool, mcpProvider } from "../../../extension/contributions/agents.ts";
+import { activationEvents } from "../../../extension/contributions/activation.ts";
+import { declaredTool, mcpProvider, toolNames } from "../../../extension/contributions/agents.ts";
 import { commands, editorBuiltIns } from "../../../extension/contributions/commands.ts";
 import { contextKeys } from "../../../extension/contributions/context-keys.ts";
 import {
+  defaultSettings,
   retiredSettings,
-  Settings,
   settingNames,
   settingsSection,
 } from "../../../extension/contributions/settings.ts";
@@ -17,9 +18,11 @@ import {
   alertItem,
   expoItem,
   focusCommand,
+  foundItem,
   lastKnownItem,
   lockItem,
   otherItems,
+  scriptItem,
   serverItems,
   viewContainer,
   views,
@@ -35,6 +38,7 @@ const Step = z.object({
   completionEvents: z.array(z.string()),
 });
 const Manifest = z.object({
+  activationEvents: z.array(z.string()),
   contributes: z.object({
     commands: z.array(
       z.object({
@@ -64,7 +68,8 @@ const Manifest = z.object({
   }),
 });
 
-const { contributes } = Manifest.parse(JSON.parse(readFileSync(join(repository, "package.json"), "utf8")));
+const manifest = Manifest.parse(JSON.parse(readFileSync(join(repository, "package.json"), "utf8")));
+const { contributes } = manifest;
 const menuItems = Object.values(contributes.menus).flat();
 const clauses = [
   ...menuItems.map(({ when }) => when),
@@ -115,7 +120,11 @@ test("the views and their container are those of the table", () => {
   assert.deepEqual(folded, [views.locks], "locks are for those who look for them");
   assert.deepEqual(sorted(ids), sorted(Object.values(views)));
   const welcomed = contributes.viewsWelcome.map(({ view }) => view);
-  assert.deepEqual(sorted(new Set(welcomed)), sorted(ids));
+  // The one with buttons has a page of its own.
+  assert.deepEqual(
+    sorted(new Set(welcomed)),
+    sorted(ids).filter((id) => id !== views.begin),
+  );
 });
 
 test("when clauses use only context keys and views that exist", () => {
@@ -133,6 +142,8 @@ test("every item menu can appear on some row, and every state of a server and ev
     ...Object.values(serverItems),
     expoItem,
     lastKnownItem,
+    scriptItem,
+    foundItem,
     otherItems.task,
     lockItem,
     alertItem,
@@ -193,13 +204,25 @@ test("the settings are those of the table, with the same defaults", () => {
     sorted(Object.keys(properties)),
     sorted([...settingNames, ...retiredSettings].map((name) => `${settingsSection}.${name}`)),
   );
-  for (const [name, value] of Object.entries(Settings.parse({}))) {
+  for (const [name, value] of Object.entries(defaultSettings)) {
     assert.deepEqual(properties[`${settingsSection}.${name}`]?.default, value, name);
   }
 });
 
 test("the Redis URL belongs to the machine: no workspace can set it", () => {
   assert.equal(contributes.configuration.properties["devlatch.redisUrl"]?.scope, "machine");
+});
+
+test("the extension is loaded where a project is, and not with every window", () => {
+  assert.deepEqual(manifest.activationEvents, activationEvents);
+  assert.deepEqual(
+    activationEvents.filter((event) => /^(?:\*|onStartupFinished)$/.test(event)),
+    [],
+  );
+});
+
+test("the names that the editor's tools are registered by are those of the tools", () => {
+  assert.deepEqual(sorted(toolNames), sorted(tools.map(({ name }) => name)));
 });
 
 test("agents' tools are declared as they are, by one name each, and offered where nothing else names them", () => {

@@ -83,11 +83,33 @@ test("servers of other workspaces are in a group of their own, with the place th
   assert.match(group?.children?.[0]?.description ?? "", /^blog · :3001/);
 });
 
-test("what is wrong with the files is listed, and a click opens the file", () => {
-  const problem = { message: "devlatch.json:3:5: no.", remedy: "Fix it.", file: "/work/shop/devlatch.json" };
+test("what is wrong with the files is listed, and a click opens the file at the line", () => {
+  const file = "/work/shop/devlatch.json";
+  const problem = { message: `${file}:3:5: no.`, remedy: "Fix it.", file, line: 3, column: 5 };
   const view = sandbox([], { problems: [problem] });
   const [node] = serverNodes(windowState({ folders: [folder("shop", view)] }), clock);
-  assert.deepEqual([node?.label, node?.file], [problem.message, problem.file]);
+  assert.deepEqual(
+    [node?.label, node?.file, node?.line, node?.column],
+    ["devlatch.json:3:5: no.", file, 3, 5],
+  );
+});
+
+test("a server that is there only as a script has a row that says so, and what adds it as an app", () => {
+  const script = {
+    ...{ app: "api", cwd: "/work/shop/api" },
+    ...{ command: ["npm", "run", "watch"], script: "node --watch server.js" },
+  };
+  const [web, api] = serverNodes(
+    windowState({ folders: [folder("shop", sandbox([summary("web")], { scripts: [script] }))] }),
+    clock,
+  );
+  assert.equal(web?.label, "web");
+  assert.deepEqual(
+    [api?.label, api?.description, api?.contextValue, api?.file],
+    ["api", "not set up · node --watch server.js", "script.server", "/work/shop/api/package.json"],
+  );
+  const { script: _, ...newApp } = script;
+  assert.deepEqual(api?.newApp, newApp);
 });
 
 test("while disconnected the last rows stay, greyed and marked, below one that reconnects", () => {

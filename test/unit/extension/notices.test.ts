@@ -4,11 +4,12 @@ import { WindowPause } from "../../../extension/connection/window-pause.ts";
 import { alertItem } from "../../../extension/state/alert-item.ts";
 import { noticesDue, occurrence, stands } from "../../../extension/state/notices.ts";
 import { alertNodes } from "../../../extension/views/alert-nodes.ts";
+import { serverNodes } from "../../../extension/views/server-nodes.ts";
 import { Emitter } from "../../../shared/base/emitter.ts";
 import type { Link } from "../../../shared/client/live-client.ts";
 import { type Alert, type AlertBoard, noAlerts } from "../../../shared/model/alert.ts";
 import type { Snapshot } from "../../../shared/model/snapshot.ts";
-import { clock, disconnected, now, windowState } from "./samples.ts";
+import { clock, disconnected, now, session, states, windowState } from "./samples.ts";
 
 const alert = (id: string, given: Partial<Alert> = {}): Alert => ({
   ...{ id, kind: "health", severity: "warning", title: `T ${id}`, message: "M.", remedy: "R.", actions: [] },
@@ -58,6 +59,33 @@ test("the status bar counts what isn't silenced, and is red for the worst", () =
   assert.match(two?.tooltip ?? "", /Notifications are paused/);
   assert.equal(alertItem(stateWith({ alerts: [alert("a")], muted: ["health"] })), undefined);
   assert.equal(alertItem(stateWith({ alerts: [worst] }, disconnected)), undefined);
+});
+
+test("only this workspace's alerts, and the machine's, ring the bell; it leads to where the first stands", () => {
+  const ours = alert("o", { kind: "server", sandboxIds: ["sb_1"], session: "sb_1/web" });
+  const theirs = alert("t", {
+    kind: "server",
+    severity: "critical",
+    sandboxIds: ["sb_2"],
+    session: "sb_2/web",
+  });
+  assert.equal(alertItem(stateWith({ alerts: [theirs] })), undefined);
+  const item = alertItem(stateWith({ alerts: [theirs, ours, alert("m")] }));
+  assert.deepEqual([item?.text, item?.isCritical, item?.view], ["$(bell) 2", false, "servers"]);
+});
+
+test("a server's alert has one place, its row: under Other Workspaces where it is another's", () => {
+  const theirs = alert("t", { kind: "server", sandboxIds: ["sb_2"], session: "sb_2/web" });
+  const elsewhere = { sandboxId: "sb_2", root: "/work/blog" };
+  const sessions = [session("web", states.failed, elsewhere), session("api", states.failed, elsewhere)];
+  const state = windowState({ sessions, board: { ...noAlerts, alerts: [theirs] } });
+  const group = serverNodes(state, clock).at(-1);
+  assert.deepEqual([group?.label, group?.description], ["Other Workspaces", "1 failed"]);
+  assert.deepEqual(
+    group?.children?.map(({ label, contextValue }) => [label, contextValue]),
+    [["web", "server.failed"]],
+  );
+  assert.deepEqual(alertNodes(state, clock), [], "not in the Health view, too");
 });
 
 test("the Health view shows alerts on top, with the way out, and until when they are snoozed", () => {

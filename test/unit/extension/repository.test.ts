@@ -23,6 +23,8 @@ class World {
   trusted = true;
   asked: string[] = [];
   describe: (cwd: string) => Promise<SandboxView> = async () => sandbox([summary("web")]);
+  /** What the files say, where they are asked at all. */
+  files: ((cwd: string) => Promise<SandboxView>) | undefined;
   readonly repository: StateRepository;
 
   constructor(given: Partial<World> = {}) {
@@ -51,7 +53,8 @@ class World {
       onFoldersChanged: this.foldersChanged.event,
       onProjectFileChanged: this.filesChanged.event,
     };
-    this.repository = new StateRepository(source, workspace);
+    const { files } = this;
+    this.repository = new StateRepository(source, workspace, files && { describe: files });
   }
 
   setLink(link: StateSource["link"]): void {
@@ -207,4 +210,25 @@ test("granted trust is seen", (t) => {
   world.trusted = true;
   world.trustGranted.fire();
   assert.equal(world.repository.current.trusted, true);
+});
+
+test("without a daemon the files say which apps there are; the daemon's word takes their place", async (t) => {
+  const files = async () => sandbox([summary("web")], { sandboxId: "files" });
+  const world = new World({ link: { kind: "connecting" }, files });
+  t.after(() => world.repository.dispose());
+  world.setLink(disconnected);
+  const found = await world.repository.until(
+    ({ folders }) => folders[0]?.isFromFiles === true,
+    withDeadline(2000, "the files"),
+  );
+  assert.equal(found.folders[0]?.sandbox?.apps[0]?.app, "web");
+  assert.deepEqual(world.asked, []);
+  world.setLink({ kind: "connected" });
+  const state = await world.settled();
+  assert.deepEqual(
+    [state.folders[0]?.isFromFiles, state.folders[0]?.sandbox?.sandboxId],
+    [undefined, "sb_1"],
+  );
+  world.setLink(disconnected);
+  assert.equal(world.repository.current.folders[0]?.sandbox?.sandboxId, "sb_1", "what it said stays");
 });

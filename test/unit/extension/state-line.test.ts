@@ -37,6 +37,28 @@ test("a start of over a minute is slow, and says what it waits for", () => {
   assert.equal(line(asks), "starting, asks on its terminal · 60 s");
 });
 
+test("a server that ended up on another port says who has its own", () => {
+  const moved: SessionState = { ...states.ready, port: 5174, displaced: { port: 5173, by: "node old.js" } };
+  assert.equal(line(moved), ":5174 (5173 is taken by node old.js)");
+  assert.equal(
+    serverSentence(server(moved), now),
+    "web, ready on port 5174, because 5173 is taken by node old.js",
+  );
+});
+
+test("a server that another window, terminal or agent had stopped says whose doing it was, for an hour", () => {
+  const by = (kind: "window" | "terminal" | "agent", label: string, age = 0): SessionState => ({
+    ...{ kind: "stopped", since: now - age },
+    stoppedBy: { kind, label, pid: 1, for: "stop" },
+  });
+  assert.equal(line(by("window", "window of next")), 'stopped by the window "next"');
+  assert.equal(line(by("terminal", "terminal pts/3, bash")), "stopped by a terminal");
+  assert.equal(line(by("agent", "agent Codex (process 7)")), "stopped by Codex");
+  assert.equal(line(by("window", "window of next", 3_600_000)), "stopped");
+  const own = { kind: "window", label: "window of shop", pid: process.pid, for: "stop" } as const;
+  assert.equal(line({ kind: "stopped", since: now, stoppedBy: own }), "stopped");
+});
+
 test("a failure says the line of its output that helps, with the server's own file", () => {
   const tail = [
     "node:internal/modules/cjs/loader:1228",

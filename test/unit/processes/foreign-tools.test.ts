@@ -7,7 +7,7 @@ import {
   parseNetstat,
   parseNetstatClients,
   parseWindowsProcesses,
-} from "../../../daemon/processes/windows-output.ts";
+} from "../../../daemon/processes/windows/tools-output.ts";
 
 describe("macOS", () => {
   const ps = `    1     0     1     0 Ss    14208   4:03.91 Mon Oct 13 06:02:11 2025     /sbin/launchd

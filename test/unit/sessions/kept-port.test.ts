@@ -41,6 +41,12 @@ function target(more: Partial<AppPlan> = {}, port?: number): Target {
   return { sandboxId: "sb", root: "/a", plan: { ...plan, ...more }, asked };
 }
 
+function byHand(port: number): SessionRecord {
+  const { wish: _, told: __, ...settings } = given;
+  const hosting = { kind: "adopted", machineId: "m", pid: 1, startTime: "1" } as const;
+  return { ...record({}, readyOn(port)), settings, hosting };
+}
+
 const { configuredPort: _, ...unconfigured } = plan;
 const guess: Target = { ...target(), plan: { ...unconfigured, port: 5173, portOrigin: "guessed" } };
 const guessed = { port: 5173, wish: { port: 5173, origin: "guessed" }, told: false } as const;
@@ -65,6 +71,14 @@ const rows: readonly (readonly [what: string, SessionRecord | undefined, Target,
   [
     "one it took, and no flag tells it",
     record(guessed, readyOn(42_450)),
+    { ...guess, plan: { ...guess.plan, portArguments: [] } },
+    undefined,
+  ],
+  ["one that a person gave it by hand", byHand(3005), target(), 3005],
+  ["the usual one of what was started by hand", byHand(3000), target(), undefined],
+  [
+    "one that a person gave it by hand, and nothing could tell it",
+    byHand(5174),
     { ...guess, plan: { ...guess.plan, portArguments: [] } },
     undefined,
   ],

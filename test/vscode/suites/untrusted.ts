@@ -16,6 +16,16 @@ export const run = suite({
     assert.deepEqual(statusTexts(api), []);
   },
 
+  "its apps are there all the same, by their files": async (signal) => {
+    const { state } = await devlatch();
+    const { folders } = await state.until(({ folders }) => folders[0]?.isFromFiles === true, signal);
+    assert.deepEqual(
+      folders[0]?.sandbox?.apps.map(({ app, command }) => [app, command]),
+      [["web", "npm run dev"]],
+    );
+    assert.equal(existsSync(join(process.env["DEVLATCH_HOME"] ?? "", "daemon.lock")), false);
+  },
+
   "commands that run something do nothing": async () => {
     const acting = [
       "start",

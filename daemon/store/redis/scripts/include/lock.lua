@@ -48,7 +48,7 @@ local function readShelf(known, now)
   end
 end
 
--- How long, in ms, a free lock is kept from everybody: what is known of it is older than the loss, so an owner that
+-- How long, in ms, a free lock is kept from all: what is known of it is older than the loss, so an owner that
 -- nothing is known of may live.
 local function quarantine(lossOfLock, now, ttl)
   if loss == '0' or lossOfLock == loss then return 0 end

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { DevlatchError } from "../../shared/base/errors.ts";
+import { DevlatchError } from "../../../shared/base/errors.ts";
 
 /** Reading what PowerShell and netstat print. Pure, so it is tested anywhere. */
 

@@ -5,10 +5,10 @@ import type {
   PortClient,
   ProcessIdentity,
   ProcessView,
-} from "../../shared/model/process.ts";
-import { localAddresses } from "./local-addresses.ts";
-import { markOfCommand } from "./marks.ts";
-import { type Ancestor, climb } from "./origin.ts";
+} from "../../../shared/model/process.ts";
+import { localAddresses } from "../local-addresses.ts";
+import { markOfCommand } from "../marks.ts";
+import { type Ancestor, climb } from "../origin.ts";
 import {
   type MarkedProcess,
   type Processes,
@@ -17,25 +17,25 @@ import {
   type ProcessUsage,
   type TreeRoot,
   unknownLeader,
-} from "./processes.ts";
-import { endedCommand, pidExists, sendSignal } from "./send-signal.ts";
-import { type ReadOwn, strangersIn } from "./strangers.ts";
-import { toOrigin } from "./to-origin.ts";
-import { runTool } from "./tool.ts";
-import { type ScannedProcess, selectMembers } from "./tree.ts";
+} from "../processes.ts";
+import { endedCommand, pidExists, sendSignal } from "../send-signal.ts";
+import { type ReadOwn, strangersIn } from "../strangers.ts";
+import { toOrigin } from "../to-origin.ts";
+import { runTool } from "../tool.ts";
+import { type ScannedProcess, selectMembers } from "../tree.ts";
 import {
   parseNetstat,
   parseNetstatClients,
   parseWindowsProcesses,
   processQuery,
   type WindowsProcess,
-} from "./windows-output.ts";
+} from "./tools-output.ts";
 
 /**
  * Processes through PowerShell, sockets through netstat. There are no groups, sessions or readable environments: the
  * tree is descendants and ledger, and SIGKILL takes along what `taskkill /T` finds below.
  */
-export class WindowsProcesses implements Processes {
+export class ToolProcesses implements Processes {
   readonly #readOwn: ReadOwn;
 
   constructor(readOwn: ReadOwn) {

@@ -1,0 +1,57 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createVSIX } from "@vscode/vsce";
+import { addons, binariesOf, copyAddons, withAddons } from "./addons.ts";
+import { type Built, copyBuilt } from "./contents.ts";
+import { manifestOf } from "./place.ts";
+import { inStage, unifyModes } from "./stage.ts";
+import type { Target } from "./targets.ts";
+
+/** Of every file in a package, in seconds since the epoch: the time npm gives files. With it vsce sorts them, too. */
+const fileTime = "499162500";
+
+const ownFiles = [".vscodeignore", "README.md", "CHANGELOG.md", "LICENSE", "extension/media"];
+
+/**
+ * Makes the extension for one system from what was built. The same sources make the same bytes, on any day and machine.
+ * @param file the package to write
+ * @throws Error where an addon can't be had
+ */
+export async function makeVsix(built: Built, target: Target, file: string): Promise<void> {
+  const { root } = built;
+  await inStage(root, [...ownFiles, ...(await picturesOf(root))], async (stage) => {
+    await withAddons(root, target, async (modules) => {
+      await copyBuilt(built, stage, { packages: [...addons, ...binariesOf(target)], modules });
+      await copyAddons(target, modules, join(stage, "dist/node_modules"));
+    });
+    await writeManifest(root, stage);
+    await unifyModes(stage);
+    await pack(stage, target, file);
+  });
+}
+
+/** What the extension's page shows, and no other picture. */
+async function picturesOf(root: string): Promise<readonly string[]> {
+  const page = await readFile(join(root, "README.md"), "utf8");
+  return [...page.matchAll(/!\[[^\]]*\]\(([^):]+)\)/g)].map(([, path = ""]) => path);
+}
+
+/** Without what only developers of Devlatch and npm need. */
+async function writeManifest(root: string, stage: string): Promise<void> {
+  const { scripts, devDependencies, optionalDependencies, ...manifest } = await manifestOf(root);
+  await writeFile(join(stage, "package.json"), `${JSON.stringify(manifest)}\n`);
+}
+
+async function pack(stage: string, { name }: Target, file: string): Promise<void> {
+  process.env["SOURCE_DATE_EPOCH"] = fileTime;
+  // A zip has local times.
+  process.env["TZ"] = "UTC";
+  await createVSIX({
+    cwd: stage,
+    packagePath: file,
+    dependencies: false,
+    target: name,
+    allowMissingRepository: true,
+    rewriteRelativeLinks: false,
+  });
+}

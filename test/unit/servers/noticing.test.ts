@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { unnoticedMs } from "../../../daemon/servers/noticing.ts";
+import { record } from "../language/texts.ts";
+
+test("a module that was changed after the last word of the build may be answered as it was, for a while", async (t) => {
+  const cwd = mkdtempSync(join(tmpdir(), "devlatch-noticing-"));
+  t.after(() => rmSync(cwd, { recursive: true, force: true }));
+  const web = { ...record("web", { command: [], cwd }), framework: "vite" };
+  mkdirSync(join(cwd, "src"));
+  const changed = (path: string, time: number) => {
+    writeFileSync(join(cwd, path), "");
+    utimesSync(join(cwd, path), time / 1_000, time / 1_000);
+  };
+  changed("src/main.js", 10_000);
+  changed("src/a b.js", 5_000);
+  const left = (paths: readonly string[], builtAt: number, now: number) =>
+    unnoticedMs(web, paths, builtAt, now);
+  assert.equal(await left(["/src/main.js"], 9_000, 10_100), 600);
+  assert.equal(await left(["/src/main.js"], 0, 10_100), 600, "also before the first word");
+  assert.equal(await left(["/src/main.js"], 10_050, 10_100), 0, "it was told");
+  assert.equal(await left(["/src/main.js"], 9_000, 10_800), 0, "it had its time");
+  assert.equal(await left(["/app/v1/src/main.js"], 9_000, 10_100), 600, "below a base");
+  assert.equal(await left(["/src/a%20b.js"], 4_000, 5_100), 600, "escaped as addresses are");
+  assert.equal(await left(["/src/absent.js", "/@vite/client", "/src", "/%E0%A4%A"], 0, 10_100), 0);
+  assert.equal(await left(["/..%2f..%2fetc/passwd", "/../src/main.js", "/%00"], 0, 10_100), 0);
+});

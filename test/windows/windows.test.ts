@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { type Ended, startWindows, type WindowsMachine } from "./support/machine.ts";
+
+const machine = await startWindows({ after });
+
+if (typeof machine === "string") test("Windows", { skip: `there is none here: ${machine}` });
+else describe("the built program on Windows", () => claims(machine));
+
+const app = { cwd: "work/my app" };
+
+interface Started {
+  readonly outcome: string;
+  readonly pid: number;
+  readonly port: number;
+}
+
+/** In the order of the tests: one daemon and one project serve them all, for starting anything takes long under Wine. */
+function claims(machine: WindowsMachine): void {
+  const devlatch = (...args: string[]) => machine.devlatch(args, app);
+  const file = (name: string) => join(machine.onC(app.cwd), name);
+  const answer = async (...args: string[]) => jsonOf<Started>(await devlatch(...args, "--json"));
+
+  before(() => {
+    mkdirSync(machine.onC(app.cwd), { recursive: true });
+    cpSync(join(import.meta.dirname, "programs"), machine.onC(app.cwd), { recursive: true });
+    const apps = {
+      // As npm installs programs: it becomes node and its script.
+      web: { command: "bin\\serve.cmd", port: 3000 },
+      nasty: { command: ".\\nasty.bat", port: 3020 },
+    };
+    // As editors there write it.
+    writeFileSync(file("devlatch.json"), JSON.stringify({ apps }, null, 2).replaceAll("\n", "\r\n"));
+  });
+
+  let web: Started;
+
+  test("twenty callers at once, without a daemon, get one server", async () => {
+    const started = await Promise.all(Array.from({ length: 20 }, () => answer("start", "web")));
+    assert.equal(started.filter(({ outcome }) => outcome === "started").length, 1);
+    assert.deepEqual([...new Set(started.map(({ pid, port }) => `${pid} ${port}`))].length, 1);
+    web = await answer("start", "web");
+    assert.equal(web.outcome, "reused");
+  });
+
+  test("status and output say what runs", async () => {
+    const status = jsonOf<{
+      daemon: { pid: number };
+      sessions: { session: string; state: { kind: string } }[];
+    }>(await devlatch("status", "--json"));
+    assert.deepEqual(
+      status.sessions.map(({ session, state }) => [session, state.kind]),
+      [["dev_server_web", "ready"]],
+    );
+    const logs = await devlatch("logs", "web");
+    assert.match(logs.stdout, /^listening on 3000\r?$/m);
+  });
+
+  test("a port's owner is named: command, directory, user, session", async () => {
+    const port = jsonOf<{ listeners: Record<string, unknown>[] }>(await devlatch("port", "3000", "--json"));
+    assert.equal(port.listeners.length, 1);
+    const [{ pid, command, cwd, user, session } = {}] = port.listeners;
+    assert.deepEqual([pid, cwd, session], [web.pid, "C:\\work\\my app", "dev_server_web"]);
+    assert.match(String(command), /node\.exe"? "?C:\\work\\my app\\server\.js"?$/);
+    assert.ok(user);
+  });
+
+  test("a port that another program has is a conflict, and stays its", async () => {
+    const conflict = await devlatch("start", "nasty", "--port", "3000", "--json");
+    assert.equal(conflict.code, 3, conflict.stdout + conflict.stderr);
+  });
+
+  test("a server lives on when its daemon is killed, and is found again", async () => {
+    const { daemon } = jsonOf<{ daemon: { pid: number } }>(await devlatch("status", "--json"));
+    await machine.node(["-e", `process.kill(${daemon.pid}, "SIGKILL")`]);
+    const again = await answer("start", "web");
+    assert.deepEqual([again.outcome, again.pid], ["reused", web.pid]);
+  });
+
+  test("a run's code is its command's", async () => {
+    const run = await devlatch(
+      "run",
+      "build",
+      "--",
+      "node",
+      "-e",
+      "console.log(6 * 7); process.exitCode = 7",
+    );
+    assert.equal(run.code, 7, run.stderr);
+    assert.match(run.stdout, /42/);
+  });
+
+  test("a stop asks first, and the server ends in its own way", async () => {
+    const stopped = jsonOf<{ outcome: string; survivors: [] }>(await devlatch("stop", "web", "--json"));
+    assert.deepEqual([stopped.outcome, stopped.survivors], ["stopped", []]);
+    const { stdout } = await devlatch("logs", "web");
+    assert.match(stdout, /asked to end/);
+    assert.match(stdout, /exited with code 0/);
+  });
+
+  test("a stop finds what left the tree in every way Windows has", async () => {
+    await answer("start", "nasty");
+    const pids = Object.values(
+      JSON.parse(readFileSync(file("nasty.json"), "utf8")) as Record<string, number>,
+    );
+    const living = async () =>
+      JSON.parse((await machine.node(["alive.js", ...pids.map(String)], app)).stdout);
+    assert.deepEqual(await living(), pids);
+    const stopped = jsonOf<{ survivors: [] }>(await devlatch("stop", "nasty", "--json"));
+    assert.deepEqual(stopped.survivors, []);
+    assert.deepEqual(await living(), []);
+  });
+
+  test("bad input is refused in words", async () => {
+    const unknown = await devlatch("start", "nothing");
+    assert.equal(unknown.code, 2, unknown.stderr);
+    const missing = await devlatch("start", "web", "--", "no-such-program");
+    assert.equal(missing.code, 1);
+    assert.match(missing.stderr, /no-such-program/);
+    const wrong = await devlatch("start", "--port", "70000");
+    assert.equal(wrong.code, 2);
+  });
+}
+
+function jsonOf<T>({ json }: Ended): T {
+  return json as T;
+}
