@@ -28,10 +28,14 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
     this.defer(() => this.#ticking?.dispose());
   }
 
-  /** Renders every second while the rows change as time passes. */
-  tickWhile(counts: (state: WindowState) => boolean): void {
+  /** Renders again and again while it is in sight and its rows change as time passes. @param everyMs milliseconds */
+  tickWhile(counts: (state: WindowState) => boolean, everyMs = 1_000): void {
+    const tick = () => {
+      if (this.visible) this.refresh();
+    };
+    this.add(this.#tree.onDidChangeVisibility(tick));
     const look = (state: WindowState) => {
-      if (counts(state)) this.#ticking ??= every(1000, () => this.refresh());
+      if (counts(state)) this.#ticking ??= every(everyMs, tick);
       else {
         this.#ticking?.dispose();
         this.#ticking = undefined;
