@@ -136,6 +136,8 @@ async function packageProblems(cwd: string, packages: Packages): Promise<readonl
 }
 
 function toProblem({ message, remedy, data }: ErrorShape): Problem {
-  const file = typeof data === "object" && data !== null && "file" in data ? data.file : undefined;
-  return typeof file === "string" ? { message, remedy, file } : { message, remedy };
+  const { file, line, column } = (data ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof file !== "string") return { message, remedy };
+  const place = typeof line === "number" && typeof column === "number" ? { line, column } : {};
+  return { message, remedy, file, ...place };
 }

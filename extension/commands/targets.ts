@@ -114,7 +114,10 @@ function nothingHere(state: WindowState, app: string | undefined): DevlatchError
     return new DevlatchError("UNKNOWN_APP", "No folder is open.", "Open the folder of a project first.");
   }
   const problem = state.folders.flatMap((folder) => folder.sandbox?.problems ?? folder.error ?? [])[0];
-  if (problem) return new DevlatchError("UNKNOWN_APP", problem.message, problem.remedy);
+  if (problem) {
+    const { message, remedy } = problem;
+    return new DevlatchError("UNKNOWN_APP", message, remedy);
+  }
   return new DevlatchError(
     "UNKNOWN_APP",
     `No ${app === undefined ? "dev server" : `app ${app}`} was found in this workspace.`,

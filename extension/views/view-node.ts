@@ -29,6 +29,8 @@ export interface ViewNode {
   /** The app that the row stands for, by its name and a directory, where no server is known. */
   readonly app?: string;
   readonly cwd?: string;
-  /** A file to open on click. */
+  /** A file to open on click, at the line (from 1) where one is known. */
   readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
 }

@@ -77,7 +77,16 @@ export const SandboxView = z.object({
    */
   setups: z.array(z.object({ file: z.string(), setup: z.string() })).optional(),
   /** What is wrong with `devlatch.json` or the package files, in words. */
-  problems: z.array(z.object({ message: z.string(), remedy: z.string(), file: z.string().optional() })),
+  problems: z.array(
+    z.object({
+      message: z.string(),
+      remedy: z.string(),
+      file: z.string().optional(),
+      /** From 1. */
+      line: z.int().positive().optional(),
+      column: z.int().positive().optional(),
+    }),
+  ),
 });
 export type SandboxView = z.infer<typeof SandboxView>;
 
