@@ -1,3 +1,4 @@
+import type { StartResult } from "../../shared/protocol/methods.ts";
 import type { WindowConnection } from "../connection/window-connection.ts";
 import type { WindowPause } from "../connection/window-pause.ts";
 import type { Settings } from "../contributions/settings.ts";
@@ -6,6 +7,7 @@ import type { Outputs } from "../terminals/output.ts";
 import type { Terminals } from "../terminals/terminals.ts";
 import type { Dashboard } from "../webview/dashboard.ts";
 import type { Phone } from "../webview/phone/phone-panel.ts";
+import type { StartsUnderWay } from "./starts-under-way.ts";
 
 /** What commands work with. */
 export interface Services {
@@ -14,6 +16,8 @@ export interface Services {
   readonly terminals: Terminals;
   readonly outputs: Outputs;
   readonly pause: WindowPause;
+  /** Those that this window has begun. */
+  readonly starts: StartsUnderWay<StartResult | undefined>;
   readonly dashboard: Pick<Dashboard, "show">;
   readonly phone: Pick<Phone, "show">;
   /** Build of this extension. */

@@ -26,8 +26,12 @@ export async function start(argument: unknown, services: Services): Promise<Star
     },
     services,
   );
+  if (server === undefined) return undefined;
+  // A second click while it starts shows the one that runs.
+  if (server.state.kind === "starting" || services.starts.has(server.key)) services.terminals.show(server);
   const command = scriptCommandOf(argument);
-  return server && bringUp(server, { operation: "start", wishes: command ? { command } : {} }, services);
+  const attempt: Attempt = { operation: "start", wishes: command ? { command } : {} };
+  return services.starts.join(server.key, () => bringUp(server, attempt, services));
 }
 
 /** Stops a server if it runs, then starts it. */

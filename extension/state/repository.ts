@@ -63,6 +63,7 @@ export class StateRepository extends Scope {
       health: null,
       lockAlerts: [],
       board: nothingWrong,
+      terminals: new Map(),
     };
     if (source.snapshot) this.#takeSnapshot(source.snapshot);
     this.add(source.onLinkChanged((changed) => this.#takeLink(changed)));
@@ -116,6 +117,11 @@ export class StateRepository extends Scope {
       scope.defer(() => signal.removeEventListener("abort", abort));
       check(this.#state);
     });
+  }
+
+  /** Notes in which terminals servers were started by hand. */
+  noteTerminals(terminals: ReadonlyMap<string, string>): void {
+    this.#set({ terminals });
   }
 
   #set(change: Partial<WindowState>): void {

@@ -43,9 +43,10 @@ export function stateLine(server: Server, now: number): string {
   switch (state.kind) {
     case "ready": {
       const build = server.session?.build && buildWords(server.session.build);
-      const how = server.session?.hosting === "adopted" ? "started by hand" : build;
+      const how = server.session?.hosting === "adopted" ? undefined : build;
+      const byHand = server.session?.hosting === "adopted" ? ` · ${byHandWords(server)}` : "";
       const instead = state.displaced && ` (${displacedWords(state.displaced)})`;
-      return [`:${state.port}${instead ?? ""}`, how].filter((part) => part !== undefined).join(", ");
+      return `${[`:${state.port}${instead ?? ""}`, how].filter((part) => part !== undefined).join(", ")}${byHand}`;
     }
     case "starting":
       return startingWords(state, now);
@@ -62,6 +63,11 @@ export function stateLine(server: Server, now: number): string {
     case "stopping":
       return state.kind;
   }
+}
+
+/** `started in terminal "npm"`; of another window's, or no terminal at all, `started by hand`. */
+function byHandWords({ terminal }: Server): string {
+  return terminal === undefined ? "started by hand" : `started in terminal "${plainText(terminal)}"`;
 }
 
 /** `5173 is taken by node old.js` */
@@ -107,9 +113,9 @@ export function serverSentence(server: Server, now: number): string {
   return [`${app}, ready on port ${state.port}`, ...instead, ...buildSentence(server)].join(", ");
 }
 
-function buildSentence({ session }: Server): readonly string[] {
-  const { build, hosting } = session ?? {};
-  const adopted = hosting === "adopted" ? ["started by hand"] : [];
+function buildSentence(server: Server): readonly string[] {
+  const { build, hosting } = server.session ?? {};
+  const adopted = hosting === "adopted" ? [byHandWords(server)] : [];
   if (build?.status === "compiling") return [...adopted, "compiling"];
   if (build?.status !== "failed") return adopted;
   return [...adopted, build.errorCount === 1 ? "1 build error" : `${build.errorCount} build errors`];

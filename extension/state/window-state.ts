@@ -35,6 +35,8 @@ export interface WindowState {
   readonly health: HealthReport | null;
   /** What is wrong with locks, the worst first. */
   readonly lockAlerts: readonly LockAlert[];
+  /** Names of this window's terminals in which servers were started by hand, by the servers' keys. */
+  readonly terminals: ReadonlyMap<string, string>;
   /** Everything that is wrong now, and what the user wants to hear of it. */
   readonly board: AlertBoard;
 }

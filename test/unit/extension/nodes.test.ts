@@ -61,7 +61,7 @@ test("a task and what runs elsewhere are shown as what they are, without a serve
   assert.equal(serverNodes(running, clock)[0]?.contextValue, "server.ready");
 });
 
-test("several folders show their names; a folder without anything is left out", () => {
+test("several folders show their names; a folder without anything says so", () => {
   const blog = sandbox([summary("web")], { sandboxId: "sb_2", root: "/work/blog" });
   const docs = sandbox([], { sandboxId: "sb_3", root: "/work/docs" });
   const folders = [folder("shop", sandbox([summary("web")])), folder("blog", blog), folder("docs", docs)];
@@ -71,7 +71,35 @@ test("several folders show their names; a folder without anything is left out", 
     [
       ["shop", ["web"]],
       ["blog", ["web"]],
+      ["docs", ["No app found"]],
     ],
+  );
+});
+
+test("in Restricted Mode a click leads to trust, or shows the output", () => {
+  const clicks = (["stopped", "starting", "ready", "failed"] as const).map((kind) => {
+    const state = windowState({ sessions: [session("web", states[kind])], trusted: false });
+    return serverNodes(state, clock)[0]?.command;
+  });
+  assert.deepEqual(clicks, ["devlatch.trust", "devlatch.logs", "devlatch.logs", "devlatch.logs"]);
+});
+
+test("a folder without an app says what would make one while others have rows; alone, the view says it", () => {
+  const empty = folder("docs", sandbox([], { sandboxId: "sb_3" }));
+  const foreign = session("web", states.ready, { sandboxId: "sb_9", root: "/work/blog" });
+  const [row, group] = serverNodes(windowState({ folders: [empty], sessions: [foreign] }), clock);
+  assert.deepEqual([row?.label, row?.command], ["No app found", "devlatch.openConfig"]);
+  assert.match(row?.description ?? "", /Add a dev script to package\.json, or describe your apps/);
+  assert.equal(group?.collapsed, false);
+  assert.deepEqual(serverNodes(windowState({ folders: [empty] }), clock), []);
+  assert.deepEqual(
+    serverNodes(windowState({ folders: [empty, folder("more", sandbox([], { sandboxId: "sb_4" }))] }), clock),
+    [],
+  );
+  assert.deepEqual(
+    serverNodes(windowState({ folders: [folder("docs")], sessions: [foreign] }), clock).length,
+    1,
+    "not described yet",
   );
 });
 

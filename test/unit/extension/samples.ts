@@ -68,6 +68,7 @@ export function windowState(given: Partial<WindowState> = {}): WindowState {
     health: null,
     lockAlerts: [],
     board: noAlerts,
+    terminals: new Map(),
     ...given,
   };
 }
