@@ -3,7 +3,7 @@ import type { AppSummary, SandboxView } from "../../shared/model/sandbox.ts";
 import type { SessionState, SessionView } from "../../shared/model/session.ts";
 import { isActive, isLive } from "../../shared/model/session-state.ts";
 import { alertOf } from "./alerts.ts";
-import type { FolderState, WindowState } from "./window-state.ts";
+import type { Beginning, FolderState, WindowState } from "./window-state.ts";
 
 /** One app of one sandbox, whether it runs or not. */
 export interface Server {
@@ -19,6 +19,8 @@ export interface Server {
   readonly session?: SessionView;
   /** Name of the terminal of this window that it was started in by hand. */
   readonly terminal?: string;
+  /** A start of this window that no record tells of yet. */
+  readonly beginning?: Beginning;
   readonly state: SessionState;
 }
 
@@ -126,14 +128,16 @@ function server(
   app: string,
   place: { name: string; path: string },
   session: SessionView | undefined,
-  { terminals }: WindowState,
+  { terminals, starts }: WindowState,
   summary?: AppSummary,
 ): Server {
   const key = sessionKey({ sandboxId, app });
+  const beginning = session !== undefined && isLive(session.state) ? undefined : starts.get(key);
   const terminal = session?.hosting === "adopted" ? terminals.get(key) : undefined;
   return {
     key,
     ...(terminal === undefined ? {} : { terminal }),
+    ...(beginning === undefined ? {} : { beginning }),
     app,
     cwd: place.path,
     place: place.name,

@@ -5,6 +5,7 @@ import { mostRestarts } from "../../shared/model/session-state.ts";
 import { phaseWords, slowStartMs, usefulLine } from "../../shared/model/state-words.ts";
 import { roleOf, type Server } from "./servers.ts";
 import { otherStopper, stoppedByWords } from "./stopper-words.ts";
+import type { Beginning } from "./window-state.ts";
 
 /** How long a row says who stopped a server, in milliseconds. */
 const stopIsNewsMs = 60 * 60_000;
@@ -39,7 +40,8 @@ function withoutFlags(sentence: string): string {
 
 /** Where a server stands, as its row says it: `:3000, 1 error`. @param now milliseconds since the epoch */
 export function stateLine(server: Server, now: number): string {
-  const { state } = server;
+  const { state, beginning } = server;
+  if (beginning) return beginningWords(beginning, now);
   switch (state.kind) {
     case "ready": {
       const build = server.session?.build && buildWords(server.session.build);
@@ -73,6 +75,12 @@ function byHandWords({ terminal }: Server): string {
 /** `5173 is taken by node old.js` */
 export function displacedWords({ port, by }: Displaced): string {
   return `${port} is taken by ${plainText(by)}`;
+}
+
+/** `waiting for api · 3 s` */
+function beginningWords({ since, waitsFor }: Beginning, now: number): string {
+  const what = waitsFor === undefined ? "starting" : `waiting for ${plainText(waitsFor)}`;
+  return `${what} · ${steady(secondsSince(since, now))} s`;
 }
 
 /** How far a start is: `starting, port open, no answer yet · 12 s`. */

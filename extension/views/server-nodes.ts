@@ -136,7 +136,10 @@ function serverNode(
     description: show.place ? `${server.place} · ${description}` : description,
     tooltip: serverTooltip(server, clock),
     accessibleName: serverSentence(server, clock.now()),
-    icon: role === "server" ? { name: iconOf(kind), color: stateColors[kind] } : { name: otherIcons[role] },
+    icon:
+      role === "server"
+        ? { name: iconOf(server.beginning ? "starting" : kind), color: stateColors[kind] }
+        : { name: otherIcons[role] },
     contextValue: role === "server" ? itemOf(server) : otherItems[role],
     ...(click ? { command: click } : {}),
     server,

@@ -76,6 +76,19 @@ test("several folders show their names; a folder without anything says so", () =
   );
 });
 
+test("a start says from the click on whom it waits for, until its record says how far it is", () => {
+  const starts = new Map([["sb_1/web", { since: now - 3000, waitsFor: "api" }]]);
+  const [waiting] = serverNodes(windowState({ starts }), clock);
+  assert.deepEqual(
+    [waiting?.description, waiting?.icon?.name],
+    ["waiting for api · 3 s · npm run web", "loading~spin"],
+  );
+  const [begun] = serverNodes(windowState({ starts: new Map([["sb_1/web", { since: now }]]) }), clock);
+  assert.match(begun?.description ?? "", /^starting · 0 s/);
+  const [launched] = serverNodes(windowState({ starts, sessions: [session("web", states.starting)] }), clock);
+  assert.match(launched?.description ?? "", /^starting, process runs/);
+});
+
 test("in Restricted Mode a click leads to trust, or shows the output", () => {
   const clicks = (["stopped", "starting", "ready", "failed"] as const).map((kind) => {
     const state = windowState({ sessions: [session("web", states[kind])], trusted: false });

@@ -69,6 +69,7 @@ export function windowState(given: Partial<WindowState> = {}): WindowState {
     lockAlerts: [],
     board: noAlerts,
     terminals: new Map(),
+    starts: new Map(),
     ...given,
   };
 }
