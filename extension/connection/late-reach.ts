@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { Connection } from "../../shared/client/connection.ts";
 import type { DaemonReach } from "../../shared/client/live-client.ts";
@@ -29,7 +30,14 @@ export class LateReach implements DaemonReach {
   }
 
   #load(): Promise<Reach> {
-    this.#reach ??= import("./reach.ts").then(({ Reach }) => new Reach(this.#options));
+    this.#reach ??= load(this.#options);
     return this.#reach;
   }
+}
+
+async function load(options: ReachOptions): Promise<Reach> {
+  // An import reads and parses at once all that it needs: the editor's other extensions have their turn first.
+  await setImmediate();
+  const { Reach } = await import("./reach.ts");
+  return new Reach(options);
 }

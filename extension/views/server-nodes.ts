@@ -10,8 +10,6 @@ import { besideServers, emptyRow } from "./folder-nodes.ts";
 import { foundNodes } from "./found-nodes.ts";
 import type { ViewNode } from "./view-node.ts";
 
-export type { ViewNode };
-
 /** Theme colours by state, from the editor's own test and chart palettes. */
 const stateColors: Readonly<Record<Server["state"]["kind"], string>> = {
   stopped: "disabledForeground",

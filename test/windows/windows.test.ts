@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { freePort } from "../support/ports.ts";
 import { type Ended, startWindows, type WindowsMachine } from "./support/machine.ts";
 
 const machine = await startWindows({ after });
 
+/** Free on this machine, which Wine's programs share. */
+const [port, otherPort] = [await freePort(), await freePort()];
+const app = { cwd: "work/my app" };
+
 if (typeof machine === "string") test("Windows", { skip: `there is none here: ${machine}` });
 else describe("the built program on Windows", () => claims(machine));
-
-const app = { cwd: "work/my app" };
 
 interface Started {
   readonly outcome: string;
@@ -27,8 +30,9 @@ function claims(machine: WindowsMachine): void {
     mkdirSync(machine.onC(app.cwd), { recursive: true });
     cpSync(join(import.meta.dirname, "programs"), machine.onC(app.cwd), { recursive: true });
     const apps = {
-      web: { command: "node server.js", port: 3000 },
-      nasty: { command: "node nasty.js", port: 3020 },
+      // As npm installs programs: it becomes node and its script.
+      web: { command: "bin\\serve.cmd", port },
+      nasty: { command: ".\\nasty.bat", port: otherPort },
     };
     // As editors there write it.
     writeFileSync(file("devlatch.json"), JSON.stringify({ apps }, null, 2).replaceAll("\n", "\r\n"));
@@ -54,20 +58,22 @@ function claims(machine: WindowsMachine): void {
       [["dev_server_web", "ready"]],
     );
     const logs = await devlatch("logs", "web");
-    assert.match(logs.stdout, /^listening on 3000\r?$/m);
+    assert.match(logs.stdout, new RegExp(`^listening on ${port}\\r?$`, "m"));
   });
 
   test("a port's owner is named: command, directory, user, session", async () => {
-    const port = jsonOf<{ listeners: Record<string, unknown>[] }>(await devlatch("port", "3000", "--json"));
-    assert.equal(port.listeners.length, 1);
-    const [{ pid, command, cwd, user, session } = {}] = port.listeners;
+    const owners = jsonOf<{ listeners: Record<string, unknown>[] }>(
+      await devlatch("port", String(port), "--json"),
+    );
+    assert.equal(owners.listeners.length, 1);
+    const [{ pid, command, cwd, user, session } = {}] = owners.listeners;
     assert.deepEqual([pid, cwd, session], [web.pid, "C:\\work\\my app", "dev_server_web"]);
-    assert.match(String(command), /node\.exe"? server\.js$/);
+    assert.match(String(command), /node\.exe"? "?C:\\work\\my app\\server\.js"?$/);
     assert.ok(user);
   });
 
   test("a port that another program has is a conflict, and stays its", async () => {
-    const conflict = await devlatch("start", "nasty", "--port", "3000", "--json");
+    const conflict = await devlatch("start", "nasty", "--port", String(port), "--json");
     assert.equal(conflict.code, 3, conflict.stdout + conflict.stderr);
   });
 
@@ -110,6 +116,17 @@ function claims(machine: WindowsMachine): void {
     const stopped = jsonOf<{ survivors: [] }>(await devlatch("stop", "nasty", "--json"));
     assert.deepEqual(stopped.survivors, []);
     assert.deepEqual(await living(), []);
+  });
+
+  test("a home that another user may write to is refused", async () => {
+    const home = machine.onC("users/open");
+    mkdirSync(home);
+    chmodSync(home, 0o777);
+    const refused = await machine.devlatch(["daemon", "start"], {
+      env: { DEVLATCH_HOME: "C:\\users\\open" },
+    });
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /doesn't use C:\\users\\open: another user or group \(S-1-1-0\) may write/);
   });
 
   test("bad input is refused in words", async () => {

@@ -126,8 +126,8 @@ export const run = suite({
 
   "the dashboard opens, and its page shows the server with its plots": async () => {
     const first = (await execute(commands.openDashboard.id)) as Shown;
-    assert.match(first.text, /web.*ready.*http:\/\/localhost:\d+.*CPU.*Memory.*Processes.*Latency/s);
-    assert.equal(first.plots, 4);
+    assert.match(first.text, /web.*ready.*http:\/\/localhost:\d+.*CPU.*Memory.*Processes.*Answer.*Latency/s);
+    assert.equal(first.plots, 5);
     assert.equal(await execute(commands.openDashboard.id), first, "there is one");
     const { tabs } = vscode.window.tabGroups.activeTabGroup;
     await vscode.window.tabGroups.close(tabs.filter(({ label }) => label === "Devlatch Dashboard"));
