@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { Scope } from "../shared/base/disposable.ts";
+import { SingleFlight } from "../shared/base/single-flight.ts";
 import { build } from "../shared/base/version.ts";
 import { locateHome } from "../shared/client/home.ts";
 import type { LiveClient } from "../shared/client/live-client.ts";
@@ -10,7 +11,6 @@ import { offerCommandLine } from "./command-line/offer.ts";
 import { announceAlerts } from "./commands/alert-notices.ts";
 import { sendHealthThresholds } from "./commands/health-setting.ts";
 import { registerCommands } from "./commands/register.ts";
-import { StartsUnderWay } from "./commands/starts-under-way.ts";
 import { tellWhoStops } from "./commands/stop-notices.ts";
 import { watchStoreSetting } from "./commands/store-setting.ts";
 import { agentReach, openConnection } from "./connection/open-connection.ts";
@@ -66,7 +66,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
     dashboard: scope.add(new LateDashboard(state, connection, pages)),
     phone: scope.add(new LatePhone(state, connection, pages)),
     pause: scope.add(new WindowPause(connection)),
-    starts: new StartsUnderWay<StartResult | undefined>(),
+    starts: new SingleFlight<StartResult | undefined>(),
     build,
     script,
     logFile,

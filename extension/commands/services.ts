@@ -1,3 +1,4 @@
+import type { SingleFlight } from "../../shared/base/single-flight.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";
 import type { WindowConnection } from "../connection/window-connection.ts";
 import type { WindowPause } from "../connection/window-pause.ts";
@@ -7,7 +8,6 @@ import type { Outputs } from "../terminals/output.ts";
 import type { Terminals } from "../terminals/terminals.ts";
 import type { Dashboard } from "../webview/dashboard.ts";
 import type { Phone } from "../webview/phone/phone-panel.ts";
-import type { StartsUnderWay } from "./starts-under-way.ts";
 
 /** What commands work with. */
 export interface Services {
@@ -16,8 +16,8 @@ export interface Services {
   readonly terminals: Terminals;
   readonly outputs: Outputs;
   readonly pause: WindowPause;
-  /** Those that this window has begun. */
-  readonly starts: StartsUnderWay<StartResult | undefined>;
+  /** Those that this window has begun, by the keys of servers: a second click joins the first. */
+  readonly starts: SingleFlight<StartResult | undefined>;
   readonly dashboard: Pick<Dashboard, "show">;
   readonly phone: Pick<Phone, "show">;
   /** Build of this extension. */

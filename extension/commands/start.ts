@@ -32,7 +32,7 @@ export async function start(argument: unknown, services: Services): Promise<Star
   if (server.state.kind === "starting" || services.starts.has(server.key)) services.terminals.show(server);
   const command = scriptCommandOf(argument);
   const attempt: Attempt = { operation: "start", wishes: command ? { command } : {} };
-  return services.starts.join(server.key, () => bringUp(server, attempt, services));
+  return services.starts.run(server.key, () => bringUp(server, attempt, services));
 }
 
 /** Stops a server if it runs, then starts it. */
