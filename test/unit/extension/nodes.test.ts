@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { healthNodes } from "../../../extension/views/health-nodes.ts";
 import { lockNodes } from "../../../extension/views/lock-nodes.ts";
-import { changedRows, renderingOf } from "../../../extension/views/rendering.ts";
+import { changedRows, renderingOf, spokenRow } from "../../../extension/views/rendering.ts";
 import { serverNodes } from "../../../extension/views/server-nodes.ts";
+import type { ViewNode } from "../../../extension/views/view-node.ts";
 import type { HealthComponent } from "../../../shared/model/health.ts";
 import {
   clock,
@@ -204,6 +205,8 @@ test("a lock shows what it is for, since when it is held and how many wait", () 
   assert.equal(node?.description, `since T${now - 4000} · 2 waiting`);
   assert.match(node?.tooltip ?? "", /Fencing token 12/);
   assert.deepEqual([node?.contextValue, node?.lock], ["lock.held", lock.key]);
+  const sentence = `start of web, held by box, daemon 7 since T${now - 4000}, 2 waiting`;
+  assert.equal(node && spokenRow(node), sentence);
 });
 
 test("what is wrong with locks is on top of them, with the way out", () => {
@@ -307,4 +310,22 @@ test("before the first look nothing is said to be well", () => {
   };
   const [row] = healthNodes(windowState({ health: { status: "unknown", components, checkedAt: 0 } }), clock);
   assert.deepEqual([row?.label, row?.description], ["Not checked yet", undefined]);
+});
+
+test("every row of every view is a sentence to a screen reader: no Markdown, no marks", () => {
+  const fine = { status: "healthy", summary: "fine · well", latencyMs: 1, checkedAt: now } as const;
+  const components = { store: fine, database: fine, concurrency: fine, resources: fine, servers: fine };
+  const locks = [
+    { key: "run:{sb_1}:a", owner: "one", fence: 1, heldMs: 9, ttlMs: 9, waiters: 1, silentMs: 0 },
+  ];
+  const foreign = session("web", states.ready, { sandboxId: "sb_9", root: "/work/blog" });
+  const state = windowState({
+    ...{ health: { status: "healthy", components, checkedAt: now }, locks },
+    sessions: [session("web", states.failed), foreign],
+  });
+  const flat = (nodes: readonly ViewNode[]): readonly ViewNode[] =>
+    nodes.flatMap((node) => [node, ...flat(node.children ?? [])]);
+  const rows = flat([...serverNodes(state, clock), ...lockNodes(state, clock), ...healthNodes(state, clock)]);
+  assert.ok(rows.length > 8);
+  for (const row of rows) assert.doesNotMatch(spokenRow(row), /[*`]| · |→|\[.*\]\(/, row.id);
 });

@@ -13,9 +13,7 @@ test("who waits for a start's lock is told whose it is", async () => {
   const told = Promise.withResolvers<string>();
   const ended = new AbortController();
   const flight = flights.begin(place, () => Promise.reject(new Error("it never gets the lock")));
-  flight
-    .join(ended.signal, (phase, message) => told.resolve(`${phase}: ${message}`))
-    .catch(() => {});
+  flight.join(ended.signal, (phase, message) => told.resolve(`${phase}: ${message}`)).catch(() => {});
   assert.equal(await told.promise, "locking: Waiting for box, daemon 7, starting web");
   ended.abort();
 });
