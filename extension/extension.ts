@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { Scope } from "../shared/base/disposable.ts";
-import { build } from "../shared/base/version.ts";
+import { build, version } from "../shared/base/version.ts";
 import { locateHome } from "../shared/client/home.ts";
 import type { LiveClient } from "../shared/client/live-client.ts";
 import { serveWindowAgents } from "./agents/agents.ts";
@@ -16,6 +16,7 @@ import { WindowPause } from "./connection/window-pause.ts";
 import { editorSettings } from "./contributions/editor-settings.ts";
 import { LateFiles } from "./detect/late-files.ts";
 import { registerLanguage } from "./language/language.ts";
+import { LogChannel } from "./log/log-channel.ts";
 import { BuildProblems } from "./sources/build-problems.ts";
 import { SourceLinks } from "./sources/source-links.ts";
 import { StateRepository } from "./state/repository.ts";
@@ -63,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
     dashboard: scope.add(new LateDashboard(state, connection, pages)),
     phone: scope.add(new LatePhone(state, connection, pages)),
     pause: scope.add(new WindowPause(connection)),
+    log: scope.add(new LogChannel(state, `Devlatch ${version} (${build})`)),
     build,
     script,
     logFile,

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createVSIX } from "@vscode/vsce";
 import { addons, binariesOf, copyAddons, withAddons } from "./addons.ts";
@@ -10,7 +10,10 @@ import type { Target } from "./targets.ts";
 /** Of every file in a package, in seconds since the epoch: the time npm gives files. With it vsce sorts them, too. */
 const fileTime = "499162500";
 
-const ownFiles = [".vscodeignore", "README.md", "CHANGELOG.md", "LICENSE", "extension/media"];
+/** The extension's page; the repository's own is for who builds it. */
+const pageFile = "extension/README.md";
+
+const ownFiles = [".vscodeignore", "CHANGELOG.md", "LICENSE", "extension/media"];
 
 /**
  * Makes the extension for one system from what was built. The same sources make the same bytes, on any day and machine.
@@ -24,6 +27,7 @@ export async function makeVsix(built: Built, target: Target, file: string): Prom
       await copyBuilt(built, stage, { packages: [...addons, ...binariesOf(target)], modules });
       await copyAddons(target, modules, join(stage, "dist/node_modules"));
     });
+    await copyFile(join(root, pageFile), join(stage, "README.md"));
     await writeManifest(root, stage);
     await unifyModes(stage);
     await pack(stage, target, file);
@@ -32,7 +36,7 @@ export async function makeVsix(built: Built, target: Target, file: string): Prom
 
 /** What the extension's page shows, and no other picture. */
 async function picturesOf(root: string): Promise<readonly string[]> {
-  const page = await readFile(join(root, "README.md"), "utf8");
+  const page = await readFile(join(root, pageFile), "utf8");
   return [...page.matchAll(/!\[[^\]]*\]\(([^):]+)\)/g)].map(([, path = ""]) => path);
 }
 

@@ -1,6 +1,7 @@
 import type { WindowConnection } from "../connection/window-connection.ts";
 import type { WindowPause } from "../connection/window-pause.ts";
 import type { Settings } from "../contributions/settings.ts";
+import type { LogChannel } from "../log/log-channel.ts";
 import type { StateRepository } from "../state/repository.ts";
 import type { Outputs } from "../terminals/output.ts";
 import type { Terminals } from "../terminals/terminals.ts";
@@ -16,6 +17,7 @@ export interface Services {
   readonly pause: WindowPause;
   readonly dashboard: Pick<Dashboard, "show">;
   readonly phone: Pick<Phone, "show">;
+  readonly log: Pick<LogChannel, "failed">;
   /** Build of this extension. */
   readonly build: string;
   /** Path of `daemon.js`. */
