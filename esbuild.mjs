@@ -187,6 +187,7 @@ async function buildAll() {
       entryPoints: {
         extension: "extension/extension.ts",
         devlatch: "daemon/cli/main.ts",
+        uninstalled: "daemon/cli/uninstalled.ts",
         daemon: "daemon/main.ts",
         host: "daemon/host/main.ts",
         database: "daemon/health/database/main.ts",

@@ -18,6 +18,7 @@ import { openLog } from "./lifecycle/log.ts";
 import { createProcesses } from "./processes/create-processes.ts";
 import { keepMemorySmall } from "./processes/memory.ts";
 import { isOwnPeer } from "./processes/peer-user.ts";
+import { requirePrivateOnWindows } from "./processes/windows/access-list.ts";
 import { RpcServer } from "./rpc/server.ts";
 import { holdExclusive } from "./store/sqlite/exclusive.ts";
 
@@ -28,6 +29,7 @@ import { holdExclusive } from "./store/sqlite/exclusive.ts";
 async function main(): Promise<void> {
   const home = locateHome();
   prepareHome(home);
+  requirePrivateOnWindows(home.directory);
   const lock = holdExclusive(home.lockFile);
   if (!lock) {
     report({ kind: "running" });
@@ -80,6 +82,7 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
     address,
     startedAt,
     store: storeMark(redisUrl, token),
+    script: fileURLToPath(import.meta.url),
   });
   scope.defer(() => removeDaemonState(home, epoch));
   const idleMs = Number(process.env["DEVLATCH_IDLE_MS"]) || defaultIdleMs;

@@ -42,8 +42,13 @@ async function picturesOf(root: string): Promise<readonly string[]> {
 
 /** Without what only developers of Devlatch and npm need. */
 async function writeManifest(root: string, stage: string): Promise<void> {
-  const { scripts, devDependencies, optionalDependencies, ...manifest } = await manifestOf(root);
-  await writeFile(join(stage, "package.json"), `${JSON.stringify(manifest)}\n`);
+  const { devDependencies, optionalDependencies, ...manifest } = await manifestOf(root);
+  const hook = "vscode:uninstall";
+  const { [hook]: run } = manifest["scripts"] as Readonly<Record<string, string>>;
+  await writeFile(
+    join(stage, "package.json"),
+    `${JSON.stringify({ ...manifest, scripts: { [hook]: run } })}\n`,
+  );
 }
 
 async function pack(stage: string, { name }: Target, file: string): Promise<void> {

@@ -14,7 +14,8 @@ export interface Candidate {
   readonly server: RecognisedServer;
 }
 
-const webScripts = ["dev", "start:dev", "serve", "develop", "start"];
+/** The scripts that a server is usually developed by, in order. */
+export const webScripts = ["dev", "start:dev", "serve", "develop", "start"];
 const developing = ["dev", "start:dev", "develop"];
 const mobileScripts = ["start", "dev", "start:dev", "mobile", "expo", "metro", "serve", "develop"];
 

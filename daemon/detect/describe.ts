@@ -9,6 +9,7 @@ import { locate, realDirectory } from "./locate.ts";
 import type { Packages } from "./packages.ts";
 import { planApp } from "./plan.ts";
 import { Recogniser } from "./recognise.ts";
+import { scriptServers } from "./script-servers.ts";
 import { seePort } from "./see-port.ts";
 
 /** As many apps as are described at once. */
@@ -41,12 +42,19 @@ export async function describe(cwd: string, packages: Packages): Promise<Omit<Sa
   } catch (error) {
     note(toErrorShape(error));
   }
+  const configured = [...(config?.apps.keys() ?? [])];
+  // A file that can't be read may have them all.
+  const readable = file.kind !== "invalid";
+  const scripts = readable
+    ? await scriptServers(root, apps, new Set(configured), packages).catch(() => [])
+    : [];
   const setups = config?.setup === undefined ? await setupsOf(root, packages) : [];
   for (const ignored of packages.believed.ignored) note(ignored);
   return {
     root,
     apps,
-    ...(config ? { configured: [...config.apps.keys()] } : {}),
+    ...(scripts.length > 0 ? { scripts: [...scripts] } : {}),
+    ...(config ? { configured } : {}),
     ...(setups.length > 0 ? { setups } : {}),
     problems: [...problems.values()],
   };
@@ -128,6 +136,8 @@ async function packageProblems(cwd: string, packages: Packages): Promise<readonl
 }
 
 function toProblem({ message, remedy, data }: ErrorShape): Problem {
-  const file = typeof data === "object" && data !== null && "file" in data ? data.file : undefined;
-  return typeof file === "string" ? { message, remedy, file } : { message, remedy };
+  const { file, line, column } = (data ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof file !== "string") return { message, remedy };
+  const place = typeof line === "number" && typeof column === "number" ? { line, column } : {};
+  return { message, remedy, file, ...place };
 }

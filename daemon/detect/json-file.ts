@@ -72,7 +72,7 @@ function inWords(code: string): string {
 }
 
 /** The second of two equal keys of one object. A parser keeps the last one silently: the other setting is lost. */
-export function repeatedKey(node: Node): Node | undefined {
+function repeatedKey(node: Node): Node | undefined {
   const seen = new Set<unknown>();
   for (const child of node.children ?? []) {
     const key = node.type === "object" ? child.children?.[0] : undefined;

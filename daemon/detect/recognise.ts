@@ -24,7 +24,7 @@ import {
   startsServer,
   withoutArguments,
 } from "./servers.ts";
-import { readShellCommands, takeAssignments } from "./shell-list.ts";
+import { powerShellAssignment, readShellCommands, takeAssignments } from "./shell-list.ts";
 import { isTool } from "./tools.ts";
 import { innerCommand, isShell, unwrap } from "./wrappers.ts";
 
@@ -166,7 +166,7 @@ export class Recogniser {
   /** A shell's line, with further arguments for its last command. */
   async #line(line: string, args: readonly string[], outer: Scope): Promise<readonly RecognisedServer[]> {
     await this.#pay(1 + Math.floor(line.length / costlyText), outer);
-    const commands = readShellCommands(line);
+    const commands = readShellCommands(line, outer.cmd === true ? "windows" : "posix");
     const found: RecognisedServer[] = [];
     /** What holds behind the parentheses that are open. */
     const behind: Scope[] = [];
@@ -174,8 +174,10 @@ export class Recogniser {
     for (const [index, { words, next, input, opens = 0, closes = 0 }] of commands.entries()) {
       const last = index === commands.length - 1;
       const [program = "", target] = words;
+      const set = powerShellAssignment(words);
       for (let opened = 0; opened < opens; opened++) behind.push(scope);
-      if (program === "cd" && target !== undefined)
+      if (set !== undefined) scope = withVariables(scope, set);
+      else if (program === "cd" && target !== undefined)
         scope = { ...scope, cwd: resolveSafely(scope.cwd, target) };
       else if (program === "export" || (program === "set" && scope.cmd))
         scope = withVariables(scope, takeAssignments(words.slice(1)).env);

@@ -1,4 +1,4 @@
-import { readShellLine, type ShellToken } from "./shell-words.ts";
+import { ownQuoting, type Quoting, readShellLine, type ShellToken } from "./shell-words.ts";
 
 /** One simple command of a shell line. */
 export interface ShellCommand {
@@ -21,7 +21,7 @@ const keywords = new Set("! { } if then elif else fi while until do done".split(
  * The simple commands of a shell line in their order, redirections left out. Parentheses and keywords only group; what
  * stands in a here-document is none.
  */
-export function readShellCommands(text: string): readonly ShellCommand[] {
+export function readShellCommands(text: string, quoting: Quoting = "posix"): readonly ShellCommand[] {
   const commands: ShellCommand[] = [];
   let open = new OpenCommand();
   let opens = 0;
@@ -36,7 +36,7 @@ export function readShellCommands(text: string): readonly ShellCommand[] {
     if (next === ")" && last) commands[commands.length - 1] = { ...last, closes: (last.closes ?? 0) + 1 };
     if (next === "(") opens += 1;
   };
-  for (const token of readShellLine(text).tokens) {
+  for (const token of readShellLine(text, quoting).tokens) {
     if (token.kind === "operator") end(token.text);
     else open.take(token);
   }
@@ -86,8 +86,8 @@ export type WordSplit =
   | { readonly kind: "empty" };
 
 /** Splits a command line into words as a shell would; leading assignments (`PORT=4000 next dev`) become `env`. */
-export function splitCommandLine(text: string): WordSplit {
-  const line = readShellLine(text);
+export function splitCommandLine(text: string, quoting: Quoting = ownQuoting): WordSplit {
+  const line = readShellLine(text, quoting);
   if (line.unclosed !== undefined) return { kind: "unclosed", ...line.unclosed };
   const shell = line.tokens.find(needsShell);
   if (shell !== undefined) {
@@ -103,6 +103,12 @@ function needsShell(token: ShellToken): boolean {
 }
 
 const assignment = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
+
+/** `$env:PORT=3005` or `$env:PORT = "3005"` by itself, as PowerShell sets a variable; undefined for anything else. */
+export function powerShellAssignment(words: readonly string[]): Record<string, string> | undefined {
+  const found = /^\$env:(\w+)\s*=\s*(.*)$/is.exec(words.join(" "));
+  return found === null ? undefined : { [found[1] ?? ""]: found[2] ?? "" };
+}
 
 /** Parts `PORT=4000 next dev` into its assignments and its words. */
 export function takeAssignments(argv: readonly string[]): {

@@ -33,9 +33,15 @@ const parameter = /\$(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]|\{[^}]*\})/y;
 /** How deep one `$(…)` may stand in another to be read as a shell does: what is deeper ends at its parenthesis. */
 const deepest = 16;
 
+/** How a line is quoted: as shells of POSIX do, or where backslashes stand in paths (`.\server.js`) and `^` quotes. */
+export type Quoting = "posix" | "windows";
+
+/** That of lines that people write into files on this machine. */
+export const ownQuoting: Quoting = process.platform === "win32" ? "windows" : "posix";
+
 /** Cuts a line into tokens. Never throws. */
-export function readShellLine(text: string): ShellLine {
-  return new Lexer(text).read();
+export function readShellLine(text: string, quoting: Quoting = "posix"): ShellLine {
+  return new Lexer(text, quoting).read();
 }
 
 /** A word that isn't at its end yet. */
@@ -49,6 +55,7 @@ interface OpenWord {
 
 class Lexer {
   readonly #text: string;
+  readonly #quoting: Quoting;
   readonly #nesting: number;
   readonly #tokens: ShellToken[] = [];
   /** Where in the tokens the here-documents of this line begin; their bodies stand below it. */
@@ -60,8 +67,9 @@ class Lexer {
   #unclosed: { quote: string; offset: number } | undefined;
 
   /** @param nesting in how many others this one stands, from `at` on */
-  constructor(text: string, at = 0, nesting = 0) {
+  constructor(text: string, quoting: Quoting, at = 0, nesting = 0) {
     this.#text = text;
+    this.#quoting = quoting;
     this.#at = at;
     this.#nesting = nesting;
   }
@@ -86,6 +94,7 @@ class Lexer {
   #step(): void {
     const char = this.#text[this.#at] ?? "";
     if (char === "\\") this.#escape();
+    else if (char === "^" && this.#quoting === "windows") this.#caret();
     else if (char === "'") this.#singleQuoted();
     else if (char === '"') this.#doubleQuoted();
     else if (char === "$") this.#dollar();
@@ -128,8 +137,19 @@ class Lexer {
     this.#at = end < 0 ? this.#text.length : end;
   }
 
+  /** `cmd` takes what follows as it is. */
+  #caret(): void {
+    this.#append(this.#text[this.#at + 1] ?? "^", true);
+    this.#at += 2;
+  }
+
   #escape(): void {
     const next = this.#text[this.#at + 1];
+    if (this.#quoting === "windows" && next !== '"') {
+      this.#append("\\");
+      this.#at += 1;
+      return;
+    }
     if (next !== "\n") this.#append(next ?? "\\", true);
     this.#at += 2;
   }
@@ -170,13 +190,18 @@ class Lexer {
   #escapeInQuotes(): void {
     const next = this.#text[this.#at + 1] ?? "";
     if (next === "\n") this.#at += 2;
-    else if (next !== "" && '$`"\\'.includes(next)) {
+    else if (next !== "" && this.#escapable.includes(next)) {
       this.#append(next, true);
       this.#at += 2;
     } else {
       this.#append("\\", true);
       this.#at += 1;
     }
+  }
+
+  /** What a backslash makes itself within double quotes. */
+  get #escapable(): string {
+    return this.#quoting === "windows" ? '"' : '$`"\\';
   }
 
   /** Keeps the text as it stands: what it would become isn't known here. */
@@ -203,7 +228,7 @@ class Lexer {
     const end =
       isSum || this.#nesting >= deepest
         ? this.#closing()
-        : new Lexer(this.#text, start, this.#nesting + 1).end();
+        : new Lexer(this.#text, this.#quoting, start, this.#nesting + 1).end();
     const text = this.#text.slice(this.#at, end + 1);
     this.#takeExpansion(text, isSum ? undefined : this.#text.slice(start, end));
   }

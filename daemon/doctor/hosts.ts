@@ -2,6 +2,7 @@ import { until } from "../../shared/base/deadline.ts";
 import { digest } from "../../shared/base/token.ts";
 import { hostVariable } from "../../shared/model/marks.ts";
 import { isRunLive } from "../../shared/model/run-state.ts";
+import { spokenSession } from "../../shared/model/session.ts";
 import { isLive } from "../../shared/model/session-state.ts";
 import { readDescription } from "../host/description-file.ts";
 import { hostMarkOf } from "../hosts/environment.ts";
@@ -49,7 +50,7 @@ async function lookInto(place: Place, dependencies: DoctorDependencies): Promise
     {
       id: `orphaned-host:${launchId}`,
       level: "problem",
-      summary: `A host of ${session} (pid ${found.host.pid}) runs in ${place.sandboxId}, and no record tells of it`,
+      summary: `A host of ${spokenSession(session)} (pid ${found.host.pid}) runs in ${place.sandboxId}, and no record tells of it`,
       remedy: `End it with: kill ${found.host.pid} (it ends its server first)`,
       action: "End it with its server",
       fix: async () => {

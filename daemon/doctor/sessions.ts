@@ -37,7 +37,7 @@ async function look(record: SessionRecord, dependencies: DoctorDependencies): Pr
     {
       id: `dead-session:${hosting.launchId}`,
       level: "problem",
-      summary: `${record.session} in ${record.root} is recorded as ${record.state.kind}, but its host is gone`,
+      summary: `${record.app} in ${record.root} is recorded as ${record.state.kind}, but its host is gone`,
       remedy: `Write it down as stopped with: devlatch stop ${record.app}`,
       action: "End what is left of it and write it down as stopped",
       fix: (signal) => sessions.stop(record, signal),

@@ -34,6 +34,8 @@ export type Reading =
       /** What decides whether it is better again, where that is something else. */
       readonly recent?: number;
       readonly threshold: Threshold;
+      /** Of value and threshold. */
+      readonly unit: "ms" | "%";
       /** How far below a threshold it must be to have recovered. */
       readonly margin: number;
     });

@@ -7,6 +7,7 @@ import type { Concurrency } from "../../shared/model/concurrency.ts";
 import type { HealthComponentName, HealthReport } from "../../shared/model/health.ts";
 import type { JournalEvent } from "../../shared/model/journal.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
+import type { ServerUse } from "../../shared/model/server-values.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import type { Store } from "../store/store.ts";
 import { concurrencyCheck } from "./checks/concurrency.ts";
@@ -37,6 +38,8 @@ export interface HealthSources {
   readonly askServer: AskServer;
   /** What the servers of this machine use. */
   readonly trees: () => readonly UsedTree[];
+  /** What a server used since about the last check. */
+  readonly used: (key: string) => ServerUse | undefined;
   /** Fires when those figures are new. */
   readonly onTreesSampled: Event<unknown>;
   readonly journal: { append(event: JournalEvent): void; setAside(): string | undefined };
@@ -67,7 +70,13 @@ export function createHealth(sources: HealthSources, scope: Scope): Health {
       }),
       concurrency: concurrencyCheck(() => sources.locks.check()),
       resources: resourcesCheck({ sensors, machine, trees, thresholds, refreshSettings }),
-      servers: serversCheck({ servers: () => serversOf(sources), ask: sources.askServer, thresholds, clock }),
+      servers: serversCheck({
+        servers: () => serversOf(sources),
+        ask: sources.askServer,
+        used: sources.used,
+        thresholds,
+        clock,
+      }),
     }),
   );
   scope.add(store.onHealthChanged((healthy) => monitor.recheck(...outdatedBy(healthy, monitor.latest))));

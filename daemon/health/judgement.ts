@@ -1,6 +1,7 @@
 import {
   type HealthComponent,
   type HealthFinding,
+  type HealthMeasure,
   type HealthStatus,
   severityOf,
   worstStatus,
@@ -16,6 +17,9 @@ export interface Judgement {
 }
 
 export const noJudgement: Judgement = { status: "healthy", since: 0, things: new Map() };
+
+/** Two of each server are among them. */
+const mostMeasures = 50;
 
 /** A look that failed. */
 const unseen = "look";
@@ -65,12 +69,27 @@ export function isSuspicious({ things }: Judgement): boolean {
 export function describe(
   judgement: Judgement,
   { fine, values }: Pick<Observation, "fine" | "values">,
-): Pick<HealthComponent, "status" | "summary" | "since" | "findings" | "values"> {
+): Pick<HealthComponent, "status" | "summary" | "since" | "findings" | "measures" | "values"> {
   const { status, since } = judgement;
   const findings = findingsOf(judgement);
   const main = findings.length > 0 ? findings.map(({ summary }) => summary).join(" · ") : fine;
   const summary = [main, ...suspicionsOf(judgement)].join(" · ");
-  return { status, summary, since, findings, ...(values === undefined ? {} : { values }) };
+  const measures = measuresOf(judgement);
+  return { status, summary, since, findings, measures, ...(values === undefined ? {} : { values }) };
+}
+
+/** What was measured; of what becomes another thing if it lasts only where that isn't measured yet. */
+function measuresOf({ things }: Judgement): HealthMeasure[] {
+  return [...things.values()]
+    .flatMap(({ reading }) => {
+      if (reading.kind !== "measure" || (reading.precedes !== undefined && things.has(reading.precedes)))
+        return [];
+      const { id, words, unit, threshold } = reading;
+      // What may pass is never critical: its threshold is then that of the warning.
+      const critical = Number.isFinite(threshold.critical) ? threshold.critical : threshold.warning;
+      return [{ id, words, unit, warning: threshold.warning, critical }];
+    })
+    .slice(0, mostMeasures);
 }
 
 function findingsOf({ things }: Judgement): HealthFinding[] {

@@ -4,7 +4,7 @@ import type { Event } from "../../shared/base/emitter.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import type { SessionRecord } from "../../shared/model/session.ts";
+import { type SessionRecord, spokenSession } from "../../shared/model/session.ts";
 import { isLive } from "../../shared/model/session-state.ts";
 import type { Holders } from "./holders.ts";
 
@@ -156,5 +156,5 @@ function isServer(kind: SessionRecord["state"]["kind"]): boolean {
 }
 
 function usedAgain({ session }: SessionRecord): DevlatchError {
-  return new DevlatchError("CANCELLED", `${session} is used again.`, "Nothing to do.");
+  return new DevlatchError("CANCELLED", `${spokenSession(session)} is used again.`, "Nothing to do.");
 }

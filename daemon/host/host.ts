@@ -2,10 +2,9 @@ import { constants } from "node:os";
 import { runWithDeadline, until } from "../../shared/base/deadline.ts";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
-import type { ProcessIdentity } from "../../shared/model/process.ts";
 import { describeExit, type Exit } from "../../shared/model/session.ts";
 import { proofOf } from "../../shared/protocol/handshake.ts";
-import type { Processes, ProcessInfo, TreeRoot } from "../processes/processes.ts";
+import type { Processes } from "../processes/processes.ts";
 import { terminateTree } from "../processes/terminate.ts";
 import { ThreadReader } from "../threads/reader.ts";
 import type { ThreadWriter } from "../threads/writer.ts";
@@ -14,14 +13,13 @@ import { writeDescription } from "./description-file.ts";
 import { logProblem } from "./host-log.ts";
 import { Interrupt } from "./interrupt.ts";
 import { Leader } from "./leader.ts";
-import { Ledger } from "./ledger.ts";
 import { describeLeftovers } from "./messages.ts";
+import { OwnTree } from "./own-tree.ts";
 import type { Peer, PeerHandlers } from "./peer.ts";
 import type { HostDescription, HostStopResult } from "./protocol.ts";
 import type { HostServer } from "./server.ts";
 import { SharedTerminal } from "./shared-terminal.ts";
 import type { Terminal } from "./terminal.ts";
-import { TreeWatch } from "./tree-watch.ts";
 
 /** What a launched host is made of; it owns all of it. */
 export interface HostParts {
@@ -67,24 +65,24 @@ export class Host {
   readonly #over = Promise.withResolvers<void>();
   readonly #ended = new AbortController();
   #stopping: Promise<HostStopResult> | undefined;
-  readonly #ledger: Ledger;
   readonly #leader: Leader;
-  readonly #tree: TreeWatch;
+  readonly #tree: OwnTree;
   #description: HostDescription;
 
   constructor(parts: HostParts) {
     this.#parts = parts;
     this.#description = parts.description;
     this.#reader = this.#scope.add(new ThreadReader(parts.threadFile));
-    this.#ledger = new Ledger(parts.directory, parts.description.launchId);
+    const { directory, description, processes, adoptsOrphans } = parts;
+    this.#tree = this.#scope.add(new OwnTree({ directory, launch: description, processes, adoptsOrphans }));
     this.#leader = new Leader({
-      leader: parts.description.leader,
-      processes: parts.processes,
-      members: () => this.#members(),
+      leader: description.leader,
+      processes,
+      members: () => this.#tree.members(),
       onStays: (exit, others) => parts.thread.event(describeLeftovers(exit, others)),
-      hearsOfEnds: parts.adoptsOrphans,
+      hearsOfEnds: adoptsOrphans,
     });
-    this.#tree = this.#scope.add(this.#watchTree());
+    this.#tree.watch(() => this.#leader.look());
     this.#scope.add(this.#leader.watch());
     this.#scope.add(parts.thread.onWrote((seq) => this.#wrote(seq)));
     this.#terminal = new SharedTerminal(parts.terminal);
@@ -129,7 +127,7 @@ export class Host {
     // A paused terminal would keep a leader from ending that waits to write its last words.
     terminal.resume();
     const letGo = this.#leader.watchClosely();
-    const { survivors, escalated, elapsedMs } = await terminateTree(processes, this.#root(), {
+    const { survivors, escalated, elapsedMs } = await terminateTree(processes, this.#tree.root, {
       signal,
       timeoutMs,
     }).finally(() => letGo.dispose());
@@ -154,7 +152,7 @@ export class Host {
   /** A caller that waits for the run's result must not find its processes still at work. */
   async #endLeftBehind(exit: Exit): Promise<void> {
     if (this.#stopping !== undefined) return;
-    const members = await this.#members();
+    const members = await this.#tree.members();
     if (members.length === 0) return;
     this.#parts.thread.event(describeLeftovers(exit, members));
     await this.stop("SIGTERM", leftBehindMs);
@@ -163,7 +161,7 @@ export class Host {
   async #leftoversGone(exit: Exit): Promise<void> {
     let told = this.#stopping !== undefined;
     const probe = async () => {
-      const members = await this.#members();
+      const members = await this.#tree.members();
       if (members.length === 0) return true;
       if (!told) this.#parts.thread.event(describeLeftovers(exit, members));
       told = true;
@@ -208,48 +206,9 @@ export class Host {
     this.#over.resolve();
   }
 
-  #root(): TreeRoot {
-    const { leader, launchId, host } = this.#description;
-    return { leader, cookie: launchId, host, ledger: this.#ledger.processes };
-  }
-
-  async #members(): Promise<readonly ProcessInfo[]> {
-    const members = await this.#parts.processes.members(this.#root());
-    this.#remember(members);
-    return members;
-  }
-
-  async #descendants(): Promise<readonly ProcessIdentity[]> {
-    const { host, launchId } = this.#description;
-    const found = await this.#parts.processes.descendants(host, launchId);
-    this.#remember(found);
-    return found;
-  }
-
-  /** So that members that leave group and parent are known, and a command's end that no signal told of. */
-  #watchTree(): TreeWatch {
-    const descendants = () => {
-      this.#leader.look();
-      return this.#descendants();
-    };
-    const watch = new TreeWatch({ descendants, members: () => this.#members() }, this.#parts.adoptsOrphans);
-    const onChild = () => watch.life();
-    process.on("SIGCHLD", onChild);
-    this.#scope.defer(() => process.off("SIGCHLD", onChild));
-    return watch;
-  }
-
   #wrote(seq: number): void {
     this.#tree.life();
     this.#parts.server.wrote(seq);
-  }
-
-  #remember(processes: readonly ProcessIdentity[]): void {
-    try {
-      this.#ledger.saw(processes);
-    } catch {
-      // A full disk: the memory has them.
-    }
   }
 
   #handlers(): PeerHandlers {

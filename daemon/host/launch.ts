@@ -3,9 +3,11 @@ import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { cookieVariable } from "../../shared/model/marks.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
+import { spokenSession } from "../../shared/model/session.ts";
 import { findProgram } from "../processes/find-program.ts";
 import type { Processes } from "../processes/processes.ts";
 import { terminateTree } from "../processes/terminate.ts";
+import { type Runnable, runnable, shimSurroundings } from "../processes/windows/shims.ts";
 import { ThreadWriter } from "../threads/writer.ts";
 import { removeDescription, writeDescription } from "./description-file.ts";
 import { Host } from "./host.ts";
@@ -41,21 +43,28 @@ export function threadFile(directory: string): string {
  * @throws DevlatchError `COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `UNSAFE_PATH`, `HOST_FAILED`
  */
 export async function launchHost(spec: HostSpec, dependencies: HostDependencies): Promise<Host | undefined> {
-  const [name = "", ...args] = spec.command;
-  const file = findProgram({ name, cwd: spec.cwd, env: spec.env });
+  const program = programOf(spec);
   const scope = new Scope();
   try {
-    return await launchIn(scope, spec, { file, args }, dependencies);
+    return await launchIn(scope, spec, program, dependencies);
   } catch (error) {
     scope.dispose();
     throw launchFailure(spec, error);
   }
 }
 
+/** What the command names, as it can be spawned. @throws DevlatchError `COMMAND_NOT_FOUND`, `DIRECTORY_MISSING` */
+function programOf({ command: [name = "", ...args], cwd, env }: HostSpec): Runnable {
+  const file = findProgram({ name, cwd, env });
+  if (process.platform !== "win32") return { file, args };
+  const findNode = () => findProgram({ name: "node", cwd, env });
+  return runnable(file, args, shimSurroundings(env, findNode));
+}
+
 async function launchIn(
   scope: Scope,
   spec: HostSpec,
-  program: { file: string; args: readonly string[] },
+  program: Runnable,
   { processes, holdExclusive, clock, adoptsOrphans }: HostDependencies,
 ): Promise<Host | undefined> {
   const { directory, launchId, command } = spec;
@@ -117,7 +126,7 @@ async function launchIn(
 function spawn(
   terminals: TerminalLibrary | "pipes",
   spec: HostSpec,
-  program: { file: string; args: readonly string[] },
+  program: Runnable,
   { thread, server, processes }: { thread: ThreadWriter; server: HostServer; processes: Processes },
 ): Terminal {
   const { cwd, columns, rows, launchId } = spec;
@@ -173,7 +182,7 @@ export function launchFailure(spec: HostSpec, error: unknown): DevlatchError {
   if (error instanceof DevlatchError) return error;
   return new DevlatchError(
     "HOST_FAILED",
-    `${spec.session} could not be started: ${describe(error)}`,
+    `${spokenSession(spec.session)} could not be started: ${describe(error)}`,
     `Check free disk space, open files (ulimit -n), processes (ulimit -u), and that ${spec.directory} is writable.`,
     { cause: error },
   );

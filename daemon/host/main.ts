@@ -9,7 +9,7 @@ import { keepMemorySmall } from "../processes/memory.ts";
 import type { Processes } from "../processes/processes.ts";
 import { recordSignals } from "../processes/recorded.ts";
 import { becomeSubreaper } from "../processes/subreaper.ts";
-import { enterOwnJob } from "../processes/windows/own-job.ts";
+import { prepareHostProcess } from "../processes/windows/host-process.ts";
 import { holdExclusive } from "../store/sqlite/exclusive.ts";
 import type { Host } from "./host.ts";
 import { logProblem } from "./host-log.ts";
@@ -25,7 +25,7 @@ const terminateTimeoutMs = 2_000;
 async function main(): Promise<void> {
   keepMemorySmall();
   const spec = await readSpec(process.stdin);
-  enterOwnJob();
+  prepareHostProcess();
   let leaderPid: number | undefined;
   // Before anything is spawned; until the leader is known, no process is reaped.
   const subreaper = await becomeSubreaper((pid) => leaderPid === undefined || pid === leaderPid);

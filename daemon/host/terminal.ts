@@ -10,6 +10,8 @@ export interface TerminalCommand {
   /** Absolute path of the program. */
   readonly file: string;
   readonly args: readonly string[];
+  /** Whether the arguments are parts of a line that the program reads as it stands (`cmd.exe`). */
+  readonly verbatim?: boolean;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly columns: number;
@@ -67,7 +69,9 @@ export function openTerminal(
   command: TerminalCommand,
   onOutput: (bytes: Buffer) => void,
 ): Terminal {
-  const pty = spawn(command.file, [...command.args], {
+  // On Windows a text is the line as it stands; words would be quoted.
+  const args = command.verbatim === true ? command.args.join(" ") : [...command.args];
+  const pty = spawn(command.file, args, {
     name: "xterm-256color",
     cols: command.columns,
     rows: command.rows,

@@ -1,7 +1,7 @@
 import type { Log } from "../../shared/base/log.ts";
 import type { Cleanup } from "../../shared/model/cleanup.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
-import type { Exit, Hosting } from "../../shared/model/session.ts";
+import { type Exit, type Hosting, spokenSession } from "../../shared/model/session.ts";
 import type { HostDescription } from "../host/protocol.ts";
 import type { Processes } from "../processes/processes.ts";
 import type { HostConnection } from "./client.ts";
@@ -81,5 +81,5 @@ export function leftoversOf(
 ): Cleanup {
   const { session, stop, sandboxId } = record;
   const task = { kind: "end-launch", sandboxId, session, launchId, directory, stop } as const;
-  return { what: "end what is left of", thing: `${session} in ${sandboxId}`, task };
+  return { what: "end what is left of", thing: `${spokenSession(session)} in ${sandboxId}`, task };
 }

@@ -7,7 +7,7 @@ import { connectHost, type HostConnection } from "./client.ts";
 import { type EndableRecord, HostEnding } from "./ending.ts";
 import type { HostableRecord, HostCheck, Hosted, HostsDependencies, HostWishes } from "./hosting.ts";
 import { answerTimeoutMs, HostLook } from "./look.ts";
-import { spawnHost } from "./spawning.ts";
+import { requireInstalled, spawnHost } from "./spawning.ts";
 
 export type { HostDescription } from "../host/protocol.ts";
 export { type HostCheck, type Hosted, hostedHere, leftoversOf } from "./hosting.ts";
@@ -31,6 +31,11 @@ export class Hosts {
   /** The directory of a session on this machine. */
   directoryOf(sandboxId: string, session: string): string {
     return join(this.#dependencies.sessionsDirectory, sandboxId, session);
+  }
+
+  /** @throws DevlatchError `HOST_FAILED` where no host can be started any more; see {@link requireInstalled} */
+  requireInstalled(): void {
+    requireInstalled(this.#dependencies.hostProgram);
   }
 
   /**

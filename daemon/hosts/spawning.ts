@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { DevlatchError, isErrorCode } from "../../shared/base/errors.ts";
 import { cookieVariable, sessionVariable } from "../../shared/model/marks.ts";
@@ -13,7 +13,7 @@ const spawnTimeoutMs = 15_000;
 /**
  * Starts a host for the intent in `record`.
  * @returns `occupied` where another host holds the session's lock: nothing was spawned then
- * @throws DevlatchError what the host reports (`COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `HOST_FAILED`)
+ * @throws DevlatchError `HOST_FAILED` where Devlatch's own files are gone; what the host reports (`COMMAND_NOT_FOUND`, `DIRECTORY_MISSING`, `HOST_FAILED`)
  */
 export async function spawnHost(
   dependencies: Pick<HostsDependencies, "hostProgram" | "journalFile" | "sessionsDirectory">,
@@ -21,6 +21,7 @@ export async function spawnHost(
   signal: AbortSignal,
 ): Promise<"running" | "occupied"> {
   const { record, hosting, wishes } = launch;
+  requireInstalled(dependencies.hostProgram);
   mkdirSync(hosting.directory, { recursive: true, mode: 0o700 });
   const marks = { [cookieVariable]: hosting.launchId, [sessionVariable]: record.session };
   const spec: HostSpec = {
@@ -48,6 +49,21 @@ export async function spawnHost(
     signal,
   });
   return interpret(report);
+}
+
+/**
+ * An upgrade or an uninstall takes the files of a daemon that still runs. It goes on without them; only what would have to
+ * be started can't be.
+ * @throws DevlatchError `HOST_FAILED`
+ */
+export function requireInstalled({ args }: HostsDependencies["hostProgram"]): void {
+  const script = args.find((argument) => /\.[jt]s$/.test(argument));
+  if (script === undefined || existsSync(script)) return;
+  throw new DevlatchError(
+    "HOST_FAILED",
+    `Devlatch was upgraded or removed while its daemon ran: ${script} is gone.`,
+    "Run a command of the installed one, or reload the window: its daemon takes this one's place, and servers run on.",
+  );
 }
 
 function interpret(text: string): "running" | "occupied" {

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { findNodeAtLocation, getNodeValue, type Node } from "jsonc-parser";
 import { type Diagnostic, DiagnosticSeverity } from "vscode-languageserver/node";
 import { findConfigIssues } from "../detect/config-file.ts";
-import { type JsonDocument, parseLoosely, repeatedKey } from "../detect/json-file.ts";
+import { parseLoosely } from "../detect/json-file.ts";
 import { type OpenDocument, rangeAt } from "./documents.ts";
 
 /** Shown beside a diagnostic, as the one who says it. */
@@ -11,8 +11,9 @@ const source = "Devlatch";
 
 /**
  * What is wrong with the text of a `devlatch.json`: what makes Devlatch refuse it, directories that aren't there, and
- * apps that can't run at the same time. Broken JSON is left to the editor, which marks it in every JSON file; what can
- * be made out is looked at all the same, so that marks don't come and go while a user types.
+ * apps that can't run at the same time. Broken JSON and keys given twice are left to the editor, which marks them in every
+ * JSON file: each mistake is told once. What can be made out is looked at all the same, so that marks don't come and go while
+ * a user types.
  */
 export async function diagnose(document: OpenDocument): Promise<readonly Diagnostic[]> {
   if (document.kind !== "config") return [];
@@ -22,7 +23,6 @@ export async function diagnose(document: OpenDocument): Promise<readonly Diagnos
     ...(await findConfigIssues(json)).map(({ what, remedy, offset, length }) =>
       mark(document, { offset, length }, `${what}. ${remedy}`),
     ),
-    ...repeatedKeys(document, json),
     ...sharedPorts(document, json.tree),
     ...(await missingDirectories(document, json.tree)),
   ];
@@ -40,12 +40,6 @@ function mark(
   severity: DiagnosticSeverity = DiagnosticSeverity.Error,
 ): Diagnostic {
   return { range: rangeAt(document, offset, length), severity, source, message: capitalised(message) };
-}
-
-function repeatedKeys(document: OpenDocument, { tree }: JsonDocument): readonly Diagnostic[] {
-  const second = repeatedKey(tree);
-  if (second === undefined) return [];
-  return [mark(document, second, `the key "${String(second.value)}" is given twice. Remove one of the two.`)];
 }
 
 interface AppNode {

@@ -12,6 +12,7 @@ import { packageManagerOf, scriptCommand } from "../detect/package-manager.ts";
 import { Packages } from "../detect/packages.ts";
 import { planApp } from "../detect/plan.ts";
 import { Recogniser } from "../detect/recognise.ts";
+import { appOfScript, isAnotherServer, ownServers, runsWatched } from "../detect/script-servers.ts";
 import { principal, type RecognisedServer } from "../detect/servers.ts";
 import type { OpenDocument } from "./documents.ts";
 
@@ -58,26 +59,35 @@ export async function findServerScripts(
   const here = { kind: "package", package: { ...file.package, directory: cwd } } as const;
   const read = async (one: string) => (one === cwd ? here : readPackage(one));
   const packages = await Packages.around(cwd, trustedFile, { read });
-  const findServers: FindServer = (command, from) => new Recogniser(packages).servers(command, from);
+  const recogniser = new Recogniser(packages);
+  const findServers: FindServer = (command, from) => recogniser.servers(command, from);
   const manager = await packageManagerOf(packages, cwd);
   const { root } = await locate(cwd, packages);
   const configured = await configuredApps(root, packages);
   const defaults = await defaultApps(here.package, root, configured, packages);
+  const ofApps = await ownServers(here.package, defaults.frameworks, manager, recogniser);
   const scripts: ServerScript[] = [];
   for (const { children: [key] = [] } of findNodeAtLocation(json.tree, ["scripts"])?.children ?? []) {
     const script = String(key?.value);
     const command = scriptCommand(manager, script);
-    const servers = await findServers(command, cwd);
+    const isWatched = runsWatched(here.package.scripts.get(script) ?? "");
+    const servers = await recogniser.servers(command, cwd, isWatched);
     const server = principal(servers);
     if (key === undefined || server === undefined || !isOneServer(servers)) continue;
     const one = { script, key, command, cwd, serverDirectory: server.directory };
-    const apps = defaults.get(script);
+    const apps = defaults.scripts.get(script);
+    const isAnother = isAnotherServer(script, server, ofApps);
     if (apps !== undefined) scripts.push(...apps.map((app) => ({ ...one, app, setUp: "default" as const })));
-    else
-      scripts.push({
-        ...one,
-        ...otherScript(server.app, here.package, root, [...defaults.values()].flat(), configured),
-      });
+    else {
+      const own = [...defaults.scripts.values()].flat();
+      const named = appOfScript(script);
+      const isFree = AppName.safeParse(named).success && !own.includes(named) && !configured?.apps.has(named);
+      const other =
+        own.length > 0 && isAnother && isFree
+          ? ({ app: named, setUp: "none" } as const)
+          : otherScript(server.app, here.package, root, own, configured);
+      scripts.push({ ...one, ...other });
+    }
   }
   return { scripts, findServers };
 }
@@ -110,25 +120,30 @@ function namesOf(owner: Package, root: string): readonly AppName[] {
   return [spokenName(owner), pathName(owner, root)].filter((name) => AppName.safeParse(name).success);
 }
 
-/** The apps that each script is run for when they are started from its package. */
+/** The apps that each script is run for when they are started from its package, and their frameworks. */
 async function defaultApps(
   owner: Package,
   root: string,
   config: Configured,
   packages: Packages,
-): Promise<ReadonlyMap<string, readonly AppName[]>> {
+): Promise<{
+  readonly scripts: ReadonlyMap<string, readonly AppName[]>;
+  readonly frameworks: ReadonlySet<string | undefined>;
+}> {
   const { directory, scripts } = owner;
   const found = new Map<string, AppName[]>();
+  const frameworks = new Set<string | undefined>();
   const configured = [...(config?.apps.keys() ?? [])];
   for (const app of new Set([...configured, ...usualApps, ...namesOf(owner, root)])) {
     // An app that isn't there, or can't be planned, is the servers view's matter.
     const plan = await planApp({ cwd: directory, app }, root, config, packages).catch(() => undefined);
     const script = plan?.script;
     if (plan?.cwd !== directory || script === undefined || !scripts.has(script)) continue;
+    frameworks.add(plan.framework);
     const known = found.get(script);
     // Where a script has a name already, the usual name or the package's would be a second one for it.
     if (known !== undefined && !configured.includes(app)) continue;
     found.set(script, [...new Set([...(known ?? []), plan.app])]);
   }
-  return found;
+  return { scripts: found, frameworks };
 }

@@ -1,4 +1,5 @@
 import type { ResourceHistory, ResourceMinute, Resources, Spread } from "../../shared/model/resources.ts";
+import type { ServerUse } from "../../shared/model/server-values.ts";
 
 const minuteMs = 60_000;
 /** How far back single samples go, in milliseconds, and how many there are at most. */
@@ -32,6 +33,20 @@ export class History {
 
   get latest(): Resources | undefined {
     return this.#samples.at(-1);
+  }
+
+  /** The average of single samples from a time on, or the last one. @param time milliseconds since the epoch */
+  averageFrom(time: number): ServerUse | undefined {
+    const inside = this.#samples.filter((sample) => sample.time >= time);
+    const counted = inside.length > 0 ? inside : this.#samples.slice(-1);
+    if (counted.length === 0) return undefined;
+    const mean = (what: keyof ServerUse) =>
+      counted.reduce((sum, sample) => sum + sample[what], 0) / counted.length;
+    return {
+      cpuPercent: mean("cpuPercent"),
+      memoryBytes: mean("memoryBytes"),
+      processes: mean("processes"),
+    };
   }
 
   read(): ResourceHistory {

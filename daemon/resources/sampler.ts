@@ -4,6 +4,7 @@ import { Emitter } from "../../shared/base/emitter.ts";
 import type { Log } from "../../shared/base/log.ts";
 import { Rounds } from "../../shared/base/rounds.ts";
 import type { ResourceHistory, Resources } from "../../shared/model/resources.ts";
+import type { ServerUse } from "../../shared/model/server-values.ts";
 import type { Processes, ProcessUsage } from "../processes/processes.ts";
 import { cpuBetween, memoryOf } from "./consumption.ts";
 import { History } from "./history.ts";
@@ -66,6 +67,12 @@ export class ResourceSampler implements Disposable {
   /** What the running launch of a session used last; undefined where none runs, or it only just began. */
   latest(key: string): Resources | undefined {
     return this.#looks.get(key)?.latest;
+  }
+
+  /** What the running launch of a session used on average lately. @param forMs how far back, ten minutes at most */
+  recent(key: string, forMs: number): ServerUse | undefined {
+    if (this.latest(key) === undefined) return undefined;
+    return this.#histories.get(key)?.averageFrom(this.#options.clock.epoch() - forMs);
   }
 
   /** What a session's processes used, also once it has ended; empty for one that was never looked at. */

@@ -1,7 +1,7 @@
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
-import type { SessionRecord } from "../../shared/model/session.ts";
+import { type SessionRecord, spokenSession } from "../../shared/model/session.ts";
 import { Breaker } from "./breaker.ts";
 import type { ResourceSampler } from "./sampler.ts";
 
@@ -35,7 +35,7 @@ export function stopWhenTooLarge(
 function tooLarge({ session, app }: SessionRecord, why: string): DevlatchError {
   return new DevlatchError(
     "LIMIT_EXCEEDED",
-    `${session} was stopped: ${why}.`,
+    `${spokenSession(session)} was stopped: ${why}.`,
     `Look for what it leaks or forks with: devlatch logs ${app}. Or raise "limits" of ${app} in devlatch.json.`,
   );
 }

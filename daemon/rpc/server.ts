@@ -4,7 +4,13 @@ import { createServer as createDoor, type Server as Door, type Socket } from "no
 import { basename, dirname } from "node:path";
 import { WebSocketServer } from "ws";
 import type { Disposable } from "../../shared/base/disposable.ts";
-import { listenPrivately, placeSocket, removeSocket } from "../../shared/client/socket-place.ts";
+import { randomToken } from "../../shared/base/token.ts";
+import {
+  listenPrivately,
+  placeSocket,
+  removeSocket,
+  socketPathIn,
+} from "../../shared/client/socket-place.ts";
 import { addressName, type DaemonAddress } from "../../shared/client/state-file.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
 import { maxMessageBytes } from "../../shared/rpc/transport.ts";
@@ -82,7 +88,7 @@ export class RpcServer implements Disposable {
   /**
    * Starts listening. A socket file left by a dead daemon is removed: the caller holds the home's lock, so no
    * daemon serves it.
-   * @param socketPath where the socket or, where this is too long a path, a link to it shall be; undefined for TCP
+   * @param socketPath where the socket or, where this is too long a path, a link to it shall be (see `Home`); undefined for loopback TCP
    */
   async listen(socketPath: string | undefined): Promise<DaemonAddress> {
     const address = await this.#listen(socketPath);
@@ -92,11 +98,26 @@ export class RpcServer implements Disposable {
 
   async #listen(socketPath: string | undefined): Promise<DaemonAddress> {
     if (socketPath === undefined) return { port: await this.#listenOnLoopback() };
+    if (process.platform === "win32") return this.#listenOnPipe(socketPath);
     const [directory, name] = [dirname(socketPath), basename(socketPath)];
     const place = placeSocket(directory, name);
     this.#removeSocket = () => removeSocket(directory, name);
     await listenPrivately(this.#door, place);
     return { socketPath: place };
+  }
+
+  /**
+   * Any program may make a pipe of any name: one that can't be guessed can't be there before. Windows lets other users read
+   * from it at most, so that they can't ask anything.
+   */
+  async #listenOnPipe(socketPath: string): Promise<DaemonAddress> {
+    const pipe = `${socketPathIn(dirname(socketPath), basename(socketPath))}-${randomToken()}`;
+    try {
+      await listenPrivately(this.#door, pipe);
+      return { socketPath: pipe };
+    } catch {
+      return { port: await this.#listenOnLoopback() };
+    }
   }
 
   async #listenOnLoopback(): Promise<number> {

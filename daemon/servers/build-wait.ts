@@ -1,7 +1,7 @@
 import { withDeadline } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { sessionKey, sessionOf } from "../../shared/model/keys.ts";
-import type { SessionRecord } from "../../shared/model/session.ts";
+import { type SessionRecord, spokenSession } from "../../shared/model/session.ts";
 import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
 import type { CheckedParams } from "../../shared/protocol/methods.ts";
 import type { Heard } from "../output/builds.ts";
@@ -40,7 +40,11 @@ export async function waitForBuild(
   request: BuildWaitRequest,
 ): Promise<BuildWaitResult> {
   const begun = performance.now();
-  const signal = withDeadline(request.timeoutMs, `The build of ${found.session}`, request.signal);
+  const signal = withDeadline(
+    request.timeoutMs,
+    `The build of ${spokenSession(found.session)}`,
+    request.signal,
+  );
   const wait = new BuildWait(parts, sessionKey(found), request, signal);
   const settled = await wait.run();
   const elapsedMs = performance.now() - begun;
@@ -239,7 +243,7 @@ function isDone({ build, isSettled }: Heard): boolean {
 function untrusted({ session }: SessionRecord, path: string): DevlatchError {
   return new DevlatchError(
     "UNTRUSTED_WORKSPACE",
-    `${session} isn't asked for ${path} from a workspace that isn't trusted.`,
+    `${spokenSession(session)} isn't asked for ${path} from a workspace that isn't trusted.`,
     "Trust the workspace in the editor, then try again.",
   );
 }

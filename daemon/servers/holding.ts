@@ -3,7 +3,7 @@ import type { Log } from "../../shared/base/log.ts";
 import type { HolderView } from "../../shared/model/holder.ts";
 import { type SessionPlace, sessionKey } from "../../shared/model/keys.ts";
 import type { ProcessView } from "../../shared/model/process.ts";
-import { type SessionRecord, sessionName } from "../../shared/model/session.ts";
+import { type SessionRecord, spokenSession } from "../../shared/model/session.ts";
 import { isActive, isLive } from "../../shared/model/session-state.ts";
 import type { Cleanups } from "../cleanup/cleanups.ts";
 import type { Caller } from "../holders/callers.ts";
@@ -103,7 +103,7 @@ export class Holding {
       await holders.forget({ sandboxId, app });
       cleanups.settle(task);
     } catch (error) {
-      cleanups.owe({ what: "forget who used", thing: `${sessionName(app)} in ${sandboxId}`, task }, error);
+      cleanups.owe({ what: "forget who used", thing: `${app} in ${sandboxId}`, task }, error);
     }
   }
 
@@ -166,7 +166,7 @@ function usedByOthers(
     : "";
   return new DevlatchError(
     "CONSENT_REQUIRED",
-    `${session} is also used by ${inWords(names)}.${byHand}`,
+    `${spokenSession(session)} is also used by ${inWords(names)}.${byHand}`,
     `To ${verb} it all the same: devlatch ${verb} ${app} --yes`,
     { data: { holders, ...(process ? { process } : {}) } },
   );

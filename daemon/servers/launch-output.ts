@@ -1,6 +1,6 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import { type Exit, type SessionRecord, sessionName } from "../../shared/model/session.ts";
+import { type Exit, type SessionRecord, spokenSession } from "../../shared/model/session.ts";
 import { isLive } from "../../shared/model/session-state.ts";
 import type { LaunchOutput } from "../../shared/protocol/usage.ts";
 import type { Builds } from "../output/builds.ts";
@@ -86,7 +86,7 @@ export class LaunchOutputs {
     const { session, app } = record;
     throw new DevlatchError(
       "NOT_RUNNING",
-      `The output of ${session} is not here: ${record.hosting?.kind === "adopted" ? "it was started by hand" : "another machine has it"}.`,
+      `The output of ${spokenSession(session)} is not here: ${record.hosting?.kind === "adopted" ? "it was started by hand" : "another machine has it"}.`,
       `Look where it was started, or have it started here: devlatch restart ${app} --yes`,
     );
   }
@@ -104,7 +104,7 @@ function beginning(reader: ThreadReader, launch: string, last: number | undefine
 export function neverStarted(app: string): DevlatchError {
   return new DevlatchError(
     "NOT_RUNNING",
-    `${sessionName(app)} was never started here, so there is no output.`,
+    `${app} was never started here, so there is no output.`,
     `Start it with: devlatch start ${app}`,
   );
 }

@@ -1,6 +1,6 @@
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { type SessionPlace, sessionKey } from "../../shared/model/keys.ts";
-import type { SessionRecord } from "../../shared/model/session.ts";
+import { type SessionRecord, spokenSession } from "../../shared/model/session.ts";
 import { isActive } from "../../shared/model/session-state.ts";
 import type { LeaveResult, UnusedEnd } from "../../shared/protocol/usage.ts";
 import type { Caller } from "../holders/callers.ts";
@@ -74,5 +74,5 @@ export class Leaving {
 }
 
 function usedAgain({ session }: SessionRecord): DevlatchError {
-  return new DevlatchError("CANCELLED", `${session} is used again.`, "Nothing to do.");
+  return new DevlatchError("CANCELLED", `${spokenSession(session)} is used again.`, "Nothing to do.");
 }

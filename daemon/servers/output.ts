@@ -1,7 +1,7 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { OutputEventPage } from "../../shared/model/output.ts";
-import { type SessionRecord, sessionName } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
 import type { ThreadPage } from "../../shared/model/thread.ts";
 import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
 import type { Workspace } from "../detect/workspace.ts";
@@ -103,7 +103,7 @@ function notOurs(app: string, log: FrameworkLog | undefined): DevlatchError {
   const kept = log ? ` Its framework keeps it in ${log.file}.` : "";
   return new DevlatchError(
     "NOT_RUNNING",
-    `${sessionName(app)} was started by hand in another terminal: its output is there.${kept}`,
+    `${app} was started by hand in another terminal: its output is there.${kept}`,
     `To see it here, let Devlatch start it: devlatch restart ${app} --yes`,
     log && log.lines.length > 0 ? { data: { logTail: [...log.lines] } } : {},
   );

@@ -2,7 +2,7 @@ import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import { describeExit, type Exit, type SessionRecord, sessionName } from "../../shared/model/session.ts";
+import { describeExit, type Exit, type SessionRecord } from "../../shared/model/session.ts";
 import { isLive } from "../../shared/model/session-state.ts";
 import type { Notification } from "../../shared/protocol/methods.ts";
 import type { Caller } from "../holders/callers.ts";
@@ -164,7 +164,7 @@ function forward({ terminal, app, connection, scope }: Forwarding, viewer: Viewe
 function startedByHand(app: string): DevlatchError {
   return new DevlatchError(
     "NOT_RUNNING",
-    `${sessionName(app)} was started by hand; its terminal is where it was started.`,
+    `${app} was started by hand; its terminal is where it was started.`,
     `Look there, or have Devlatch start it instead: devlatch restart ${app} --yes`,
   );
 }
@@ -172,7 +172,7 @@ function startedByHand(app: string): DevlatchError {
 function notRunning(app: string): DevlatchError {
   return new DevlatchError(
     "NOT_RUNNING",
-    `${sessionName(app)} isn't running, so it has no terminal.`,
+    `${app} isn't running, so it has no terminal.`,
     `Start it with: devlatch start ${app}`,
   );
 }

@@ -11,7 +11,12 @@ import {
   serverWords,
   shortCommand,
 } from "../../shared/model/process.ts";
-import type { LaunchRequest, SessionRecord, SessionState } from "../../shared/model/session.ts";
+import {
+  type LaunchRequest,
+  type SessionRecord,
+  type SessionState,
+  spokenSession,
+} from "../../shared/model/session.ts";
 
 /** An app and the port it wants; where that stands, unless a caller asks for it; why it can't have another. */
 export interface WantedPort {
@@ -124,7 +129,7 @@ export function sessionDiffers(
   const command = asked.command === undefined ? "" : ` -- ${asked.command.map(shellWord).join(" ")}`;
   return new DevlatchError(
     "SESSION_DIFFERS",
-    `${record.session} already runs, but not as asked: ${found.join("; ")}.`,
+    `${record.app} already runs, but not as asked: ${found.join("; ")}.`,
     `Use it as it is (devlatch status), or start it anew as asked: devlatch restart ${record.app}${port}${command}`,
     { data: { session: record.session, differences: found } },
   );
@@ -191,7 +196,7 @@ export function stopIncomplete(session: string, survivors: readonly ProcessView[
   const names = survivors.map((process) => `pid ${process.pid} (${process.command})`).join(", ");
   return new DevlatchError(
     "STOP_INCOMPLETE",
-    `${session} could not be stopped completely: these processes still live: ${names}.`,
+    `${spokenSession(session)} could not be stopped completely: these processes still live: ${names}.`,
     "Try again. A process in uninterruptible sleep (state D) ends once the disk or network it waits for answers.",
     { data: { survivors } },
   );
@@ -202,7 +207,7 @@ export function portStillTaken(session: string, port: number, listeners: readonl
   const holders = listeners.map(describeListener).join("; ") || "a process that can't be seen";
   return new DevlatchError(
     "STOP_INCOMPLETE",
-    `${session} is stopped with all its processes, but its port ${port} is now used by ${holders}.`,
+    `${spokenSession(session)} is stopped with all its processes, but its port ${port} is now used by ${holders}.`,
     `See it with: devlatch port ${port}`,
     { data: { survivors: [], listeners } },
   );
@@ -217,7 +222,7 @@ export function cameBack(
   const names = keepers.map(({ command, pid }) => `\`${command}\` (pid ${pid})`).join(", ");
   return new DevlatchError(
     "STOP_INCOMPLETE",
-    `${session} was stopped with all its processes, and came back: ${names}, which Devlatch didn't start, starts ${app} again on port ${port}.`,
+    `${spokenSession(session)} was stopped with all its processes, and came back: ${names}, which Devlatch didn't start, starts ${app} again on port ${port}.`,
     `Tell that program to stop it (with pm2: pm2 delete NAME). See what listens with: devlatch port ${port}`,
     { data: { survivors: [], keepers } },
   );
@@ -226,7 +231,7 @@ export function cameBack(
 export function adoptedNeedsConsent(record: SessionRecord, process: ProcessView): DevlatchError {
   return new DevlatchError(
     "CONSENT_REQUIRED",
-    `${record.session} was started by hand, not by Devlatch: \`${process.command}\`, pid ${process.pid}.`,
+    `${record.app} was started by hand, not by Devlatch: \`${process.command}\`, pid ${process.pid}.`,
     `To end it all the same: devlatch stop ${record.app} --yes`,
     { data: { process } },
   );
@@ -236,7 +241,7 @@ export function adoptedNeedsConsent(record: SessionRecord, process: ProcessView)
 export function runsElsewhere({ session, app }: SessionRecord): DevlatchError {
   return new DevlatchError(
     "STOP_INCOMPLETE",
-    `${session} belongs to another machine, or to another home of Devlatch, and only that one can end its processes. Nothing was stopped.`,
+    `${spokenSession(session)} belongs to another machine, or to another home of Devlatch, and only that one can end its processes. Nothing was stopped.`,
     `Stop it there. If that is gone for good, forget its server with: devlatch stop ${app} --yes`,
     { data: { survivors: [] } },
   );
@@ -245,7 +250,7 @@ export function runsElsewhere({ session, app }: SessionRecord): DevlatchError {
 export function hostUnreachable(record: SessionRecord): DevlatchError {
   return new DevlatchError(
     "HOST_FAILED",
-    `The host of ${record.session} lives but doesn't answer (is it paused?).`,
+    `The host of ${record.app} lives but doesn't answer (is it paused?).`,
     `Try again in a moment, or end it with: devlatch stop ${record.app}`,
   );
 }
@@ -254,7 +259,7 @@ export function hostUnreachable(record: SessionRecord): DevlatchError {
 export function hostKilled({ session, app }: SessionRecord): DevlatchError {
   return new DevlatchError(
     "HOST_FAILED",
-    `The host of ${session} was killed while it started; its server was ended with it.`,
+    `The host of ${spokenSession(session)} was killed while it started; its server was ended with it.`,
     `Start it again with: devlatch start ${app}. If it happens every time, look for what kills it (out of memory?).`,
     { data: { host: "killed" } },
   );

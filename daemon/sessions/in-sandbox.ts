@@ -50,7 +50,7 @@ export function sessionsInSandbox(
       // The record last: it is what a later attempt finds the holders by.
       const ofRecord = records.map((record) => ({
         what: "forget the holders and the record of",
-        thing: record.session,
+        thing: record.app,
         run: async () => {
           await release.holders(record);
           await sessions.registry.remove(sessionKey({ sandboxId, app: record.app }));

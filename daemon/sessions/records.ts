@@ -172,18 +172,18 @@ function endedError(record: SessionRecord, exit: Exit | undefined): ErrorShape {
   if (!exit) {
     return {
       code: "HOST_FAILED",
-      message: `The host of ${record.session} was killed; its server was ended with it.`,
+      message: `The host of ${record.app} was killed; its server was ended with it.`,
       remedy,
     };
   }
   const how = exit.signal ? `was ended by ${exit.signal}` : `exited with code ${exit.code}`;
-  return { code: "NOT_RUNNING", message: `${record.session} ${how}.`, remedy };
+  return { code: "NOT_RUNNING", message: `${record.app} ${how}.`, remedy };
 }
 
 function crashLoop(record: SessionRecord, last: ErrorShape, { restarts }: { restarts: number }): ErrorShape {
   return {
     code: "CRASH_LOOP",
-    message: `${record.session} ended ${restarts + 1} times in a row and isn't restarted any more. The last time: ${last.message}`,
+    message: `${record.app} ended ${restarts + 1} times in a row and isn't restarted any more. The last time: ${last.message}`,
     remedy: `Read its output with: devlatch logs ${record.app}. When the cause is gone: devlatch start ${record.app}`,
   };
 }

@@ -3,7 +3,7 @@ import { Scope } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
 import { DevlatchError, type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import type { SessionRecord } from "../../shared/model/session.ts";
+import { type SessionRecord, spokenSession } from "../../shared/model/session.ts";
 import { isActive } from "../../shared/model/session-state.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { failedRestartState, failedState, inState } from "./records.ts";
@@ -122,7 +122,7 @@ export class Restarts implements Disposable {
 function environmentGone({ session, app }: SessionRecord, how: string): ErrorShape {
   return new DevlatchError(
     "NOT_RUNNING",
-    `${how} It could not be restarted: the environment ${session} was started with went with its daemon and its host.`,
+    `${how} It could not be restarted: the environment ${spokenSession(session)} was started with went with its daemon and its host.`,
     `Start it again with: devlatch start ${app}`,
   );
 }

@@ -98,9 +98,10 @@ export class Starter {
 
   /**
    * Makes sure that a server which is about to be stopped could be started again.
-   * @throws DevlatchError `PORT_CONFLICT`, `PORT_FIXED`, `COMMAND_NOT_FOUND`
+   * @throws DevlatchError `PORT_CONFLICT`, `PORT_FIXED`, `COMMAND_NOT_FOUND`, `HOST_FAILED`
    */
   async requireStartable(target: Target, wishes: LaunchWishes, signal: AbortSignal): Promise<void> {
+    this.#hosts.requireInstalled();
     requireProgram(target.plan, wishes.callerEnvironment);
     await this.#launcher.requirePort(await this.#withPort(target), wishes, signal);
   }

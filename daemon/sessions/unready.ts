@@ -107,7 +107,7 @@ export class Unready {
   /** Ends what was launched; what survives is tried again as a cleanup. */
   async end(record: SessionRecord, hosting: Hosted): Promise<void> {
     const budgetMs = record.stop.timeoutMs + 10_000;
-    const ending = runWithDeadline(budgetMs, `Ending ${record.session}`, async () => {
+    const ending = runWithDeadline(budgetMs, `Ending ${record.app}`, async () => {
       const survivors = await this.#hosts.endRecorded(record, hosting);
       if (survivors.length > 0) throw stopIncomplete(record.session, survivors);
     });

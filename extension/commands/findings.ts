@@ -1,5 +1,6 @@
 import { formatMs } from "../../shared/base/deadline.ts";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
+import { editorRemedy } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
 
 /** What the doctor looks at. */
@@ -34,11 +35,13 @@ export function findingsOf({ status, state, build }: Examined): readonly string[
     ...(state.trusted
       ? []
       : ["The workspace isn't trusted: Devlatch shows, and runs nothing. Trust it to run servers."]),
-    ...(state.link.kind === "disconnected" ? [`${state.link.error.message} ${state.link.error.remedy}`] : []),
+    ...(state.link.kind === "disconnected"
+      ? [`${state.link.error.message} ${editorRemedy(state.link.error.remedy)}`]
+      : []),
     ...(status ? daemonFindings(status, build) : []),
     ...state.folders.flatMap(({ name, sandbox, error }) =>
       [...(sandbox?.problems ?? []), ...(error ? [error] : [])].map(
-        (problem) => `${name}: ${problem.message} ${problem.remedy}`,
+        (problem) => `${name}: ${problem.message} ${editorRemedy(problem.remedy)}`,
       ),
     ),
   ];
@@ -50,7 +53,7 @@ function daemonFindings({ daemon, health }: StatusResult, build: string): readon
     ...(daemon.version === build
       ? []
       : [
-          `The daemon is of version ${daemon.version}, this extension of ${build}. Stop it with: devlatch daemon stop (servers go on running), then reconnect.`,
+          `The daemon is of version ${daemon.version}, this extension of ${build}. Use Devlatch: Restart Daemon (servers go on running).`,
         ]),
     ...(daemon.store.healthy
       ? []

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { toErrorShape } from "../../shared/base/errors.ts";
 import type { Finding } from "../../shared/model/doctor.ts";
+import { editorRemedy } from "../state/state-line.ts";
 import { say } from "./say.ts";
 import type { Services } from "./services.ts";
 
@@ -23,7 +24,7 @@ export async function fixFindings(findings: readonly Fixable[], services: Servic
       await services.connection.request("doctor/fix", { id });
     } catch (error) {
       const { message, remedy } = toErrorShape(error);
-      failures.push(`${detail}: ${message} ${remedy}`);
+      failures.push(`${detail}: ${message} ${editorRemedy(remedy)}`);
     }
   }
   const done = picked.length - failures.length;

@@ -3,6 +3,7 @@ import "../zod-without-eval.ts";
 import { toErrorShape } from "../../shared/base/errors.ts";
 import { type CommandName, commands } from "../contributions/commands.ts";
 import { attachDebugger } from "../debug/attach.ts";
+import { addApp } from "./add-app.ts";
 import { startAll, stopAll } from "./all.ts";
 import { breakLock } from "./break-lock.ts";
 import { copyUrl, openInBrowser, openPreview } from "./browser.ts";
@@ -65,6 +66,7 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   health: { kind: "looks", run: (_, services) => checkHealth(services) },
   doctor: { kind: "looks", run: (_, services) => runDoctor(services) },
   openDashboard: { kind: "looks", run: (_, { dashboard }) => dashboard.show() },
+  addApp: { kind: "looks", run: addApp },
   dismiss: { kind: "acts", run: dismiss },
   snoozeAlert: { kind: "looks", run: snoozeAlert },
   pauseNotifications: { kind: "looks", run: (_, services) => pauseNotifications(services) },

@@ -8,6 +8,7 @@ import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { commands } from "../contributions/commands.ts";
 import { focusCommand, views } from "../contributions/views.ts";
 import { roleOf, type Server } from "../state/servers.ts";
+import { editorRemedy } from "../state/state-line.ts";
 import { describeStatus, findingsOf } from "./findings.ts";
 import { fixFindings, isFixable } from "./fix-findings.ts";
 import { report } from "./report.ts";
@@ -28,7 +29,7 @@ export async function runDoctor(services: Services): Promise<void> {
   const leftovers = status ? await askLeftovers(services) : [];
   const findings = [
     ...findingsOf({ status, state: state.current, build, logFile }),
-    ...leftovers.map(({ summary, remedy }) => `${summary}. ${remedy ?? ""}`.trim()),
+    ...leftovers.map(({ summary, remedy }) => `${summary}. ${editorRemedy(remedy ?? "")}`.trim()),
   ];
   const facts = [...(status ? [describeStatus(status)] : []), `Log: ${logFile}`].join("\n");
   const title = findings.length === 0 ? "Devlatch found nothing wrong." : "Devlatch found:";

@@ -11,6 +11,7 @@ import {
   serverWords,
   shortCommand,
 } from "../../shared/model/process.ts";
+import { editorRemedy } from "../state/state-line.ts";
 import { userWords } from "../state/stopper-words.ts";
 
 /** Longest command line in a headline or a list, in characters. */
@@ -104,7 +105,7 @@ const Concerned = z.object({ process: ProcessView.optional(), holders: z.array(H
 export function describeConsent({ data, remedy }: ErrorShape): string {
   const { process, holders = [] } = Concerned.safeParse(data).data ?? {};
   const users = holders.length > 0 ? "It ends for them, too." : "";
-  return [users, process && describeProcess(process)].filter(Boolean).join("\n\n") || remedy;
+  return [users, process && describeProcess(process)].filter(Boolean).join("\n\n") || editorRemedy(remedy);
 }
 
 /** Whose the server was that a consent has ended, in sentences; undefined where that isn't known. */

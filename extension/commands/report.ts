@@ -3,6 +3,7 @@ import type { ErrorShape } from "../../shared/base/errors.ts";
 import { commands, editorBuiltIns } from "../contributions/commands.ts";
 import { settingsSection } from "../contributions/settings.ts";
 import type { Server } from "../state/servers.ts";
+import { editorRemedy } from "../state/state-line.ts";
 import {
   actionsFor,
   type ErrorAction,
@@ -30,7 +31,7 @@ export function told<R extends { readonly notice?: string | undefined }>(
   services: Pick<Services, "settings">,
 ): R {
   const { notice } = result;
-  if (notice && services.settings().notifications !== "off") void say("warning", notice);
+  if (notice && services.settings().notifications !== "off") void say("warning", editorRemedy(notice));
   return result;
 }
 

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { commands, editorBuiltIns } from "../contributions/commands.ts";
 import { actionsOn, type ServerAction } from "../state/server-actions.ts";
 import type { Server } from "../state/servers.ts";
+import { editorRemedy } from "../state/state-line.ts";
 import { noticeText } from "./notice-text.ts";
 import type { Services } from "./services.ts";
 import { chooseServer } from "./targets.ts";
@@ -44,5 +45,5 @@ async function pick(server: Server): Promise<ServerAction | undefined> {
 function stateWords({ state }: Server): string {
   if (state.kind === "ready") return `ready on port ${state.port}`;
   if (!("error" in state)) return state.kind;
-  return noticeText(`${state.kind}: ${state.error.message} ${state.error.remedy}`);
+  return noticeText(`${state.kind}: ${state.error.message} ${editorRemedy(state.error.remedy)}`);
 }

@@ -7,6 +7,7 @@ import { memoryWords } from "../../shared/model/resource-words.ts";
 import { request } from "../../shared/operations/operation.ts";
 import { type OperationInput, operations } from "../../shared/operations/operations.ts";
 import { type Server, serverAt } from "../state/servers.ts";
+import { editorRemedy } from "../state/state-line.ts";
 import {
   canBeEnded,
   conflictOf,
@@ -134,7 +135,7 @@ async function askForRoom(
   const picked = await ask(
     "warning",
     error.message,
-    offer ? describeUnused(offer) : error.remedy,
+    offer ? describeUnused(offer) : editorRemedy(error.remedy),
     ...buttons,
   );
   if (picked === startIt) return { ...attempt, wishes: { ...attempt.wishes, overBudget: true } };

@@ -99,9 +99,10 @@ export function scriptCommandOf(argument: unknown): string[] | undefined {
   return ScriptTarget.safeParse(argument).data?.command;
 }
 
-/** The app that a CodeLens offers to set up: its name, its package's directory, and the script that starts it. */
+/** The app that a row or CodeLens offers to set up: its name, its package's directory, and the script that starts it. */
 export function newAppOf(argument: unknown): NewApp | undefined {
-  return NewApp.safeParse(argument).data;
+  const isRow = typeof argument === "object" && argument !== null && "newApp" in argument;
+  return NewApp.safeParse(isRow ? argument.newApp : argument).data;
 }
 
 function gone(): never {
@@ -113,7 +114,10 @@ function nothingHere(state: WindowState, app: string | undefined): DevlatchError
     return new DevlatchError("UNKNOWN_APP", "No folder is open.", "Open the folder of a project first.");
   }
   const problem = state.folders.flatMap((folder) => folder.sandbox?.problems ?? folder.error ?? [])[0];
-  if (problem) return new DevlatchError("UNKNOWN_APP", problem.message, problem.remedy);
+  if (problem) {
+    const { message, remedy } = problem;
+    return new DevlatchError("UNKNOWN_APP", message, remedy);
+  }
   return new DevlatchError(
     "UNKNOWN_APP",
     `No ${app === undefined ? "dev server" : `app ${app}`} was found in this workspace.`,

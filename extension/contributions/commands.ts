@@ -27,6 +27,7 @@ const editorCommands = {
   freePort: { id: "devlatch.freePort", title: "Free Port…", icon: "debug-disconnect" },
   openDashboard: { id: "devlatch.openDashboard", title: "Open Dashboard", icon: "graph-line" },
   breakLock: { id: "devlatch.breakLock", title: "Break Lock…", icon: "unlock" },
+  addApp: { id: "devlatch.addApp", title: "Add", icon: "add" },
   dismiss: { id: "devlatch.dismiss", title: "Dismiss", icon: "close" },
   snoozeAlert: { id: "devlatch.snoozeAlert", title: "Snooze Alert…", icon: "bell-slash" },
   pauseNotifications: {

@@ -41,6 +41,9 @@ export const expoItem = "server.expo";
 /** `viewItem` of a server as it was when the daemon went. */
 export const lastKnownItem = "last.server";
 
+/** `viewItem` of a server that is there only as a script. */
+export const scriptItem = "script.server";
+
 /** `viewItem` of an app that is known by its files alone. */
 export const foundItem = "found.server";
 

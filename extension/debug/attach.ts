@@ -3,13 +3,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import * as vscode from "vscode";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { hiddenWords, type Listener } from "../../shared/model/process.ts";
+import type { ThreadMessage } from "../../shared/model/thread.ts";
 import { request } from "../../shared/operations/operation.ts";
 import { operations } from "../../shared/operations/operations.ts";
 import type { Services } from "../commands/services.ts";
 import { chooseServer } from "../commands/targets.ts";
 import type { Server } from "../state/servers.ts";
 import { attachable } from "./attachable.ts";
-import { inspectorPorts, usualInspectorPort } from "./inspector-ports.ts";
+import { inspectorLines, inspectorPorts, isRefusal, usualInspectorPort } from "./inspector-ports.ts";
 
 /** How long Node may take to let a debugger in once it was asked to, in milliseconds: it does so between two turns. */
 const openTimeoutMs = 10_000;
@@ -49,22 +50,26 @@ export async function attachDebugger(argument: unknown, services: Services): Pro
 
 /** @returns the port by which a debugger gets into the server's process, which is asked to open it if need be */
 async function openInspector(server: Server, services: Services): Promise<number> {
-  const { app } = server;
   const listener = await nodeOf(server, services);
-  const open = await openPort(server, listener, services);
+  const before = await saidOf(server, services);
+  const open = await openPort(listener, before, services);
   if (open !== undefined) return open;
-  await checkUsualPort(app, services);
   letDebuggerIn(listener.pid);
   const until = performance.now() + openTimeoutMs;
   while (performance.now() < until) {
-    const port = await openPort(server, listener, services);
+    const said = await saidOf(server, services);
+    const port = await openPort(listener, said, services);
     if (port !== undefined) return port;
+    const newest = said.at(-1);
+    const isRefused =
+      newest !== undefined && newest.seq > (before.at(-1)?.seq ?? -1) && isRefusal(newest.text);
+    if (isRefused) throw await portTaken(server.app, services);
     await pause(lookEveryMs);
   }
   throw new DevlatchError(
     "DEADLINE",
-    `${app} let no debugger in within ${openTimeoutMs / 1000} s.`,
-    "It may be busy. Try again, or start it with NODE_OPTIONS=--inspect=0 in its env.",
+    `${server.app} let no debugger in within ${openTimeoutMs / 1000} s.`,
+    "It may be busy. Try again.",
   );
 }
 
@@ -92,31 +97,35 @@ async function nodeOf({ app, state }: Server, { connection }: Services): Promise
   }
 }
 
+/** What the process said of its inspector, in its order. */
+async function saidOf({ app, cwd }: Server, { connection }: Services): Promise<readonly ThreadMessage[]> {
+  const { messages } = await connection.request("session/logs", { cwd, app, grep: inspectorLines });
+  return messages;
+}
+
 /** Of the ports that its command line and its output name, and the usual one, that which this very process listens on. */
 async function openPort(
-  { app, cwd }: Server,
   { pid, command }: Listener,
+  said: readonly ThreadMessage[],
   { connection }: Services,
 ): Promise<number | undefined> {
-  const said = await connection.request("session/logs", { cwd, app, grep: "Debugger listening on ws://" });
-  for (const port of inspectorPorts(command, said.messages)) {
+  for (const port of inspectorPorts(command, said)) {
     const { listeners } = await request(operations.port.requests.inspect, { port }, {}, connection);
     if (listeners.some((one) => one.pid === pid)) return port;
   }
   return undefined;
 }
 
-/** Were it another process' already, Node would open none. */
-async function checkUsualPort(app: string, { connection }: Services): Promise<void> {
+/** Node has one port for debuggers, and opens none where another process has it. */
+async function portTaken(app: string, { connection }: Services): Promise<DevlatchError> {
   const port = usualInspectorPort;
   const found = await request(operations.port.requests.inspect, { port }, {}, connection);
   const [other] = found.listeners;
-  if (other === undefined && found.hidden.length === 0) return;
   const who = other === undefined ? hiddenWords(found.hidden) : `${other.command} (process ${other.pid})`;
-  throw new DevlatchError(
+  return new DevlatchError(
     "PORT_CONFLICT",
-    `${app} can't be debugged: port ${port}, where Node lets a debugger in, is taken by ${who}.`,
-    "End that debugger, or start the server with NODE_OPTIONS=--inspect=0 in its env, which takes a free port.",
+    `${app} can't be debugged: port ${port}, where Node lets a debugger in, is taken${who && ` by ${who}`}.`,
+    "End that debugger, or give the app the env NODE_OPTIONS=--inspect-port=0, which takes a free port.",
   );
 }
 

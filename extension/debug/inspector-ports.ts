@@ -3,6 +3,14 @@ import type { ThreadMessage } from "../../shared/model/thread.ts";
 /** Where Node opens its inspector when nothing says otherwise. */
 export const usualInspectorPort = 9229;
 
+/** Lines in which Node says where it lets a debugger in, or that it can't: a pattern for `session/logs`. */
+export const inspectorLines = "Debugger listening on ws://|Starting inspector on .* failed";
+
+/** Whether a line says that another process has the port. */
+export function isRefusal(line: string): boolean {
+  return /Starting inspector on \S+ failed/.test(line);
+}
+
 /** No more are tried: what a server writes may name any number of them. */
 const mostPorts = 5;
 

@@ -32,6 +32,7 @@ export function editorRemedy(remedy: string): string {
 
 function withoutFlags(sentence: string): string {
   return sentence
+    .replace(/ \(--[a-z-]+\)/, "")
     .replace(/,? or allow more time with --timeout(?=\.)/, "")
     .replace(/, allow more time with --timeout,[^.]*/, "");
 }

@@ -3,7 +3,7 @@ import { isLive } from "../../shared/model/session-state.ts";
 import type { CommandName } from "../contributions/commands.ts";
 import { actionsOn, webAddressOf } from "./server-actions.ts";
 import { roleOf, type Server, serversOf, urlOf } from "./servers.ts";
-import { secondsSince } from "./state-line.ts";
+import { editorRemedy, secondsSince } from "./state-line.ts";
 import type { WindowState } from "./window-state.ts";
 import { escapeMarkdown, type LocalTime, serverTooltip } from "./words.ts";
 
@@ -206,7 +206,7 @@ function showsUnknown(state: WindowState): boolean {
 
 function disconnectedItem(id: string, name: string, state: WindowState): StatusItem {
   const error = state.link.kind === "disconnected" ? state.link.error : undefined;
-  const reason = error ? escapeMarkdown(`${error.message} ${error.remedy}`) : "";
+  const reason = error ? escapeMarkdown(`${error.message} ${editorRemedy(error.remedy)}`) : "";
   const differs = error?.code === "STORE_DIFFERS";
   return {
     id,

@@ -6,6 +6,7 @@ import type { Services } from "../commands/services.ts";
 import { start } from "../commands/start.ts";
 import { requireTrust } from "../commands/trust.ts";
 import { serversOf } from "../state/servers.ts";
+import { editorRemedy } from "../state/state-line.ts";
 
 /** The terminal of a task: says what is started and how that ended, and ends with 0 when the server is ready. */
 export class StartTerminal implements vscode.Pseudoterminal {
@@ -44,7 +45,7 @@ export class StartTerminal implements vscode.Pseudoterminal {
       this.#ended.fire(0);
     } catch (error) {
       const { message, remedy } = toErrorShape(error);
-      this.#say(`${message} ${remedy}`);
+      this.#say(`${message} ${editorRemedy(remedy)}`);
       this.#ended.fire(1);
     }
   }

@@ -6,6 +6,7 @@ import type { LiveClient } from "../../shared/client/live-client.ts";
 import { isInterrupted, isLive } from "../../shared/model/session-state.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { currentServer, type Server } from "../state/servers.ts";
+import { editorRemedy, spoken } from "../state/state-line.ts";
 
 /** Size before the editor says the real one. */
 const unknownSize = { columns: 80, rows: 24 };
@@ -119,7 +120,7 @@ export class SessionTerminal implements vscode.Pseudoterminal, Disposable {
       attachment.dispose();
       if (this.#closed.signal.aborted || attachment !== this.#attachment) return;
       const { message, remedy } = toErrorShape(error);
-      this.#say(`${message} ${remedy}`);
+      this.#say(`${spoken(message)} ${editorRemedy(remedy)}`);
     }
   }
 

@@ -3,7 +3,7 @@ import { alertItem } from "../contributions/views.ts";
 import { editorRemedy, spoken } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { escapeMarkdown, type LocalTime } from "../state/words.ts";
-import type { ViewNode } from "./server-nodes.ts";
+import type { ViewNode } from "./view-node.ts";
 
 const icons: Readonly<Record<Alert["severity"], { name: string; color: string }>> = {
   warning: { name: "warning", color: "list.warningForeground" },

@@ -1,10 +1,11 @@
 import type { LockAlert } from "../../shared/model/concurrency.ts";
-import { type LockKind, parseLockKey } from "../../shared/model/keys.ts";
 import type { LockView } from "../../shared/model/lock.ts";
 import { lockItem } from "../contributions/views.ts";
+import { lockWords } from "../state/lock-words.ts";
+import { editorRemedy } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { code, escapeMarkdown, type LocalTime } from "../state/words.ts";
-import type { ViewNode } from "./server-nodes.ts";
+import type { ViewNode } from "./view-node.ts";
 
 const alertLabels: Readonly<Record<LockAlert["kind"], string>> = {
   deadlock: "Deadlock",
@@ -33,11 +34,11 @@ function alertNode(
   return {
     id: `alert:${id}`,
     label: alertLabels[kind],
-    description: keys.map(nameOf).join(" → "),
+    description: keys.map(lockWords).join(" → "),
     tooltip: [
       `**${alertLabels[kind]}** since ${clock.timeOfDay(since)}`,
       escapeMarkdown(message),
-      escapeMarkdown(remedy),
+      escapeMarkdown(editorRemedy(remedy)),
     ].join("\n\n"),
     icon: alertIcons[severity],
   };
@@ -48,7 +49,7 @@ function lockNode(lock: LockView, locksAt: number, clock: LocalTime): ViewNode {
   const waiting = lock.waiters === 0 ? "" : ` · ${lock.waiters} waiting`;
   return {
     id: `lock:${lock.key}`,
-    label: nameOf(lock.key),
+    label: lockWords(lock.key),
     description: `since ${since}${waiting}`,
     tooltip: [
       `**Lock** ${code(lock.key)}`,
@@ -58,19 +59,4 @@ function lockNode(lock: LockView, locksAt: number, clock: LocalTime): ViewNode {
     lock: lock.key,
     icon: { name: "lock", ...(lock.waiters > 0 ? { color: "charts.yellow" } : {}) },
   };
-}
-
-const lockNames: Readonly<Record<LockKind, string>> = {
-  dev_server_start: "start of",
-  run: "run",
-  sandbox_pool: "sandboxes",
-  sandbox_ports: "ports of sandboxes",
-};
-
-/** What a lock is for, in words; of a kind that isn't ours its key without the sandbox. The tooltip has all of it. */
-function nameOf(key: string): string {
-  const lock = parseLockKey(key);
-  return lock === undefined
-    ? key.replaceAll(/:?\{[^}]*\}:?/g, " ").trim() || key
-    : `${lockNames[lock.kind]} ${lock.name}`.trim();
 }

@@ -4,7 +4,7 @@ import { type TreeName, views } from "../contributions/views.ts";
 import type { StateRepository } from "../state/repository.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { changedRows, renderingOf } from "./rendering.ts";
-import type { ViewNode } from "./server-nodes.ts";
+import type { ViewNode } from "./view-node.ts";
 
 /** A tree view that renders rows made from the state. It knows nothing of the connection. */
 export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode> {
@@ -28,10 +28,14 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
     this.defer(() => this.#ticking?.dispose());
   }
 
-  /** Renders every second while the rows change as time passes. */
-  tickWhile(counts: (state: WindowState) => boolean): void {
+  /** Renders again and again while it is in sight and its rows change as time passes. @param everyMs milliseconds */
+  tickWhile(counts: (state: WindowState) => boolean, everyMs = 1_000): void {
+    const tick = () => {
+      if (this.visible) this.refresh();
+    };
+    this.add(this.#tree.onDidChangeVisibility(tick));
     const look = (state: WindowState) => {
-      if (counts(state)) this.#ticking ??= every(1000, () => this.refresh());
+      if (counts(state)) this.#ticking ??= every(everyMs, tick);
       else {
         this.#ticking?.dispose();
         this.#ticking = undefined;
@@ -120,6 +124,16 @@ function iconOf({ name, color }: { name: string; color?: string }): vscode.Theme
 function commandOf(node: ViewNode): vscode.Command | undefined {
   if (node.command !== undefined) return { command: node.command, title: node.label, arguments: [node] };
   if (node.file !== undefined)
-    return { command: "vscode.open", title: "Open", arguments: [vscode.Uri.file(node.file)] };
+    return {
+      command: "vscode.open",
+      title: "Open",
+      arguments: [vscode.Uri.file(node.file), ...(node.line === undefined ? [] : [showing(node)])],
+    };
   return undefined;
+}
+
+/** Options of an editor that shows a row's place. */
+function showing({ line = 1, column = 1 }: ViewNode): vscode.TextDocumentShowOptions {
+  const at = new vscode.Position(line - 1, column - 1);
+  return { selection: new vscode.Range(at, at) };
 }

@@ -1,4 +1,4 @@
-import type { ViewNode } from "./server-nodes.ts";
+import type { ViewNode } from "./view-node.ts";
 
 /** Parts of a node that its row doesn't show, or that are rows of their own. */
 const unseen: ReadonlySet<string> = new Set(["tooltip", "accessibleName", "resources", "children"]);

@@ -1,15 +1,23 @@
+import { join, sep } from "node:path";
 import type { ErrorShape } from "../../shared/base/errors.ts";
+import { plainText } from "../../shared/base/plain-text.ts";
+import type { SandboxView } from "../../shared/model/sandbox.ts";
 import { commands } from "../contributions/commands.ts";
-import { expoItem, lastKnownItem, otherItems, serverItems } from "../contributions/views.ts";
+import { expoItem, lastKnownItem, otherItems, scriptItem, serverItems } from "../contributions/views.ts";
 import { isExpo } from "../state/expo.ts";
 import { roleOf, type Server, serversElsewhere, serversIn, serversOf } from "../state/servers.ts";
-import { serverSentence } from "../state/state-line.ts";
+import { editorRemedy, serverSentence, spoken } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
-import { describeServer, escapeMarkdown, type LocalTime, serverTooltip, stateIcons } from "../state/words.ts";
+import {
+  code,
+  describeServer,
+  escapeMarkdown,
+  type LocalTime,
+  serverTooltip,
+  stateIcons,
+} from "../state/words.ts";
 import { foundNodes } from "./found-nodes.ts";
 import type { ViewNode } from "./view-node.ts";
-
-export type { ViewNode };
 
 /** Theme colours by state, from the editor's own test and chart palettes. */
 const stateColors: Readonly<Record<Server["state"]["kind"], string>> = {
@@ -47,7 +55,7 @@ function awayNode({ message, remedy }: ErrorShape): ViewNode {
     id: "away",
     label: "Not connected to the daemon",
     description: "Reconnect",
-    tooltip: `${escapeMarkdown(message)} ${escapeMarkdown(remedy)}\n\nServers that run go on running.`,
+    tooltip: `${escapeMarkdown(message)} ${escapeMarkdown(editorRemedy(remedy))}\n\nServers that run go on running.`,
     accessibleName: "Not connected to the daemon, servers that run go on running. Reconnect",
     icon: { name: "debug-disconnect", color: "list.warningForeground" },
     command: commands.reconnect.id,
@@ -95,7 +103,7 @@ function countsOf(servers: readonly Server[]): string {
 
 function flatNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
   const servers = serversOf(state).map((server) => serverNode(server, clock, { place: false }));
-  return [...servers, ...state.folders.flatMap(problemNodes)];
+  return [...servers, ...state.folders.flatMap(scriptNodes), ...state.folders.flatMap(problemNodes)];
 }
 
 function folderNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
@@ -105,6 +113,7 @@ function folderNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] 
     for (const { key } of servers) shown.add(key);
     const children = [
       ...servers.map((server) => serverNode(server, clock, { place: false })),
+      ...scriptNodes(folder),
       ...problemNodes(folder),
     ];
     if (children.length === 0) return [];
@@ -145,13 +154,37 @@ function clickOf(server: Server): string {
   return server.state.kind === "stopped" ? commands.start.id : commands.openTerminal.id;
 }
 
+function placeOf(
+  problem: ErrorShape | SandboxView["problems"][number],
+): Pick<ViewNode, "file" | "line" | "column"> {
+  if (!("file" in problem) || problem.file === undefined) return {};
+  const { file, line, column = 1 } = problem;
+  return { file, ...(line === undefined ? {} : { line, column }) };
+}
+
+/** Servers that could be apps: nothing starts them before they are. */
+function scriptNodes({ sandbox }: WindowState["folders"][number]): readonly ViewNode[] {
+  const scripts = sandbox?.scripts ?? [];
+  return scripts.map(({ app, cwd, command, script }) => ({
+    id: `script:${app}:${cwd}`,
+    label: app,
+    description: `not set up · ${plainText(script)}`,
+    tooltip: `${escapeMarkdown(app)} is a script of ${code(join(cwd, "package.json"))} and no app yet: ${code(command.join(" "))}\n\nAdd it to devlatch.json to start and stop it here.`,
+    accessibleName: `${app}, not set up, a script that starts a server`,
+    icon: { name: "circle-large-outline", color: "disabledForeground" },
+    contextValue: scriptItem,
+    file: join(cwd, "package.json"),
+    newApp: { app, cwd, command },
+  }));
+}
+
 function problemNodes(folder: WindowState["folders"][number]): readonly ViewNode[] {
   const problems = [...(folder.sandbox?.problems ?? []), ...(folder.error ? [folder.error] : [])];
   return problems.map((problem, index) => ({
     id: `problem:${folder.path}:${index}`,
-    label: problem.message,
-    tooltip: `${escapeMarkdown(problem.message)}\n\n${escapeMarkdown(problem.remedy)}`,
+    label: spoken(problem.message.replaceAll(`${folder.sandbox?.root ?? folder.path}${sep}`, "")),
+    tooltip: `${escapeMarkdown(problem.message)}\n\n${escapeMarkdown(editorRemedy(problem.remedy))}`,
     icon: { name: "warning", color: "list.warningForeground" },
-    ...("file" in problem && problem.file ? { file: problem.file } : {}),
+    ...placeOf(problem),
   }));
 }

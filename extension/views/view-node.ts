@@ -1,4 +1,8 @@
+import type { ScriptServer } from "../../shared/model/sandbox.ts";
 import type { Server } from "../state/servers.ts";
+
+/** An app that could be set up. */
+export type NewApp = Omit<ScriptServer, "script">;
 
 /** One row of a view, free of the editor's types. */
 export interface ViewNode {
@@ -16,6 +20,8 @@ export interface ViewNode {
   /** What a click does; the server is handed to the command. */
   readonly command?: string;
   readonly server?: Server;
+  /** What the row could be as an app. */
+  readonly newApp?: NewApp;
   /** Key of the lock that the row stands for. */
   readonly lock?: string;
   /** Id of the alert that the row stands for. */
@@ -23,6 +29,8 @@ export interface ViewNode {
   /** The app that the row stands for, by its name and a directory, where no server is known. */
   readonly app?: string;
   readonly cwd?: string;
-  /** A file to open on click. */
+  /** A file to open on click, at the line (from 1) where one is known. */
   readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
 }

@@ -15,3 +15,20 @@ export const build = sources === undefined ? version : `${version}+${sources}`;
 export function isThisBuild(other: string): boolean {
   return sources !== undefined && other === build;
 }
+
+/**
+ * Whether one build is of an earlier version than another. What runs from its sources, or isn't a version, is neither
+ * earlier nor later.
+ */
+export function isEarlierVersion(one: string, other: string): boolean {
+  const [a, b] = [numbersOf(one), numbersOf(other)];
+  if (a === undefined || b === undefined) return false;
+  const at = a.findIndex((number, place) => number !== b[place]);
+  return at >= 0 && (a[at] ?? 0) < (b[at] ?? 0);
+}
+
+/** Major, minor, patch; undefined for a pre-release, too, whose order the numbers don't tell. */
+function numbersOf(text: string): readonly number[] | undefined {
+  const found = /^(\d{1,6})\.(\d{1,6})\.(\d{1,6})(?:\+|$)/.exec(text);
+  return found?.slice(1).map(Number);
+}

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { faultOf, refusalOf } from "../base/believed-path.ts";
-import { pause, runWithDeadline } from "../base/deadline.ts";
+import { abortable, pause, runWithDeadline } from "../base/deadline.ts";
 import { DevlatchError, hasCode } from "../base/errors.ts";
 import type { ClientInfo } from "../protocol/handshake.ts";
 import { requireHome } from "./believed-home.ts";
@@ -9,6 +9,7 @@ import type { Connection } from "./connection.ts";
 import type { Home } from "./home.ts";
 import { type DaemonProgram, launchDaemon } from "./launch.ts";
 import { isLaunchTurnTaken, takeLaunchTurn } from "./launch-turn.ts";
+import { isOutdated } from "./outdated.ts";
 import { type DaemonAddress, readDaemonState, readToken, storeMark } from "./state-file.ts";
 
 /** Who connects, to which home, and how to start the daemon if none runs. */
@@ -63,7 +64,7 @@ export async function connectToDaemon(
 }
 
 /**
- * Connects to the daemon, starting it if none runs. Any number of clients may do this at once: each may start a
+ * Connects to the daemon, starting it if none runs, or one of an earlier version than this client does. Any number of clients may do this at once: each may start a
  * process, the lock file lets one of them serve, and all connect to that one.
  * @throws DevlatchError what starting or connecting failed with, or `DEADLINE` after a minute
  */
@@ -96,10 +97,40 @@ async function launchInTurn(options: DaemonOptions, signal: AbortSignal): Promis
     // It may have come up between our look and our turn.
     const connection = await tryConnect(options, signal);
     if (connection) return connection;
+    if (isOutdated(options)) return await replaceDaemon(options, signal);
     const outcome = await launchDaemon(options.program, options.home, signal);
     return outcome === "ready" ? await tryConnect(options, signal) : undefined;
   } finally {
     turn.dispose();
+  }
+}
+
+/**
+ * Ends the daemon of an earlier version and launches ours. The turn is the caller's all the while, so that clients of the
+ * earlier version aren't first to start theirs again.
+ */
+async function replaceDaemon(options: DaemonOptions, signal: AbortSignal): Promise<Connection> {
+  await endDaemon(options, signal);
+  for (;;) {
+    // One that ends holds its lock for a moment more.
+    await launchDaemon(options.program, options.home, signal);
+    const connection = await tryConnect(options, signal);
+    if (connection) return connection;
+    await pause(longestRetryMs, signal);
+  }
+}
+
+/** What it holds is released, and what is under way is left to the next one. */
+async function endDaemon(options: DaemonOptions, signal: AbortSignal): Promise<void> {
+  try {
+    const connection = await connectToDaemon({ ...options, anyProtocol: true }, signal);
+    const closed = new Promise<void>((resolve) => connection.onClosed(() => resolve()));
+    await connection.request("daemon/stop", {}, { signal });
+    await abortable(closed, signal);
+    connection.dispose();
+  } catch (error) {
+    // A file that tells of one that has ended already.
+    if (!hasCode(error, "DAEMON_UNAVAILABLE")) throw error;
   }
 }
 
@@ -120,7 +151,9 @@ async function waitForOther(
   return undefined;
 }
 
+/** @returns undefined also where the one that runs is to make way for ours */
 async function tryConnect(options: DaemonOptions, signal: AbortSignal): Promise<Connection | undefined> {
+  if (isOutdated(options)) return undefined;
   try {
     return await connectToDaemon(options, signal);
   } catch (error) {

@@ -37,18 +37,19 @@ export interface Home {
   /** What V8 made of our own programs, so that they start faster; may go at any time. */
   readonly cacheDirectory: string;
   /**
-   * Where the daemon listens: a unix socket, or a link to it where this path is too long for one. Undefined on Windows
-   * (loopback TCP, port in the state file).
+   * Where the daemon listens: a unix socket, or a link to it where this path is too long for one. On Windows no file, but
+   * what the name of the daemon's pipe is made of; the state file has it.
    */
-  readonly socketPath: string | undefined;
+  readonly socketPath: string;
 }
 
 /**
- * The home named by `DEVLATCH_HOME`, or `~/.devlatch`.
+ * The home named by `DEVLATCH_HOME`, or `~/.devlatch`; on Windows `%LOCALAPPDATA%\Devlatch`, which doesn't wander from
+ * machine to machine with its user.
  * @param env the environment to look in
  */
 export function locateHome(env: NodeJS.ProcessEnv = process.env): Home {
-  const directory = resolve(env["DEVLATCH_HOME"] || join(homedir(), ".devlatch"));
+  const directory = resolve(env["DEVLATCH_HOME"] || usualPlace(env));
   return {
     directory,
     tokenFile: join(directory, "token"),
@@ -67,6 +68,11 @@ export function locateHome(env: NodeJS.ProcessEnv = process.env): Home {
     sessionsDirectory: join(directory, "sessions"),
     sandboxesDirectory: join(directory, "sandboxes"),
     cacheDirectory: join(directory, "cache"),
-    socketPath: process.platform === "win32" ? undefined : join(directory, "daemon.sock"),
+    socketPath: join(directory, "daemon.sock"),
   };
+}
+
+function usualPlace(env: NodeJS.ProcessEnv): string {
+  if (process.platform !== "win32") return join(homedir(), ".devlatch");
+  return join(env["LOCALAPPDATA"] || join(homedir(), "AppData", "Local"), "Devlatch");
 }

@@ -19,6 +19,8 @@ export const DaemonState = z.object({
   startedAt: z.number(),
   /** Which store it uses: see {@link storeMark}. */
   store: z.string().optional(),
+  /** Absolute path of its script, which an upgrade may take away while it runs. */
+  script: z.string().optional(),
 });
 export type DaemonState = z.infer<typeof DaemonState>;
 export type DaemonAddress = DaemonState["address"];

@@ -9,6 +9,7 @@ import {
   StopSignal,
   StopWhenUnused,
 } from "./app.ts";
+import { offeringSchema } from "./editor-schema.ts";
 import { ExplicitSandboxId } from "./sandbox.ts";
 
 /** Name of the configuration file, in the root of a sandbox. */
@@ -210,10 +211,13 @@ export const WorkspaceConfig = z.strictObject({
 });
 export type WorkspaceConfig = z.infer<typeof WorkspaceConfig>;
 
-/** The JSON schema of `devlatch.json`, as the build writes it to `dist/devlatch.schema.json`. */
+/**
+ * The JSON schema by which editors offer what can stand in `devlatch.json`, as the build writes it to
+ * `dist/devlatch.schema.json`. It marks nothing, see {@link offeringSchema}.
+ */
 export function configJsonSchema(): Record<string, unknown> {
   return {
-    ...z.toJSONSchema(WorkspaceConfig, { io: "input", target: "draft-7" }),
+    ...offeringSchema(z.toJSONSchema(WorkspaceConfig, { io: "input", target: "draft-7" })),
     title: "Devlatch configuration",
     allowComments: true,
     allowTrailingCommas: true,

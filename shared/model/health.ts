@@ -17,6 +17,18 @@ export const HealthFinding = z.object({
 });
 export type HealthFinding = z.infer<typeof HealthFinding>;
 
+/** Something measured that is compared with thresholds. */
+export const HealthMeasure = z.object({
+  id: z.string(),
+  /** With its figure. */
+  words: z.string(),
+  unit: z.enum(["ms", "%"]),
+  /** From where on it is a warning, and critical, in its unit. */
+  warning: z.number(),
+  critical: z.number(),
+});
+export type HealthMeasure = z.infer<typeof HealthMeasure>;
+
 /** One checked component: how it is, in words, and how long the check took. */
 export const HealthComponent = z.object({
   /** The worst of its findings; see {@link lastingStatus} for what counts. */
@@ -29,6 +41,8 @@ export const HealthComponent = z.object({
   checkedAt: z.number().optional(),
   /** What isn't healthy, the worst first. */
   findings: z.array(HealthFinding).optional(),
+  /** What its state follows from, as far as that was measured. */
+  measures: z.array(HealthMeasure).optional(),
   /** What was measured, e.g. `cpu` as a share of 1. */
   values: z.record(z.string(), z.number()).optional(),
 });

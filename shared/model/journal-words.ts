@@ -1,6 +1,6 @@
 import { formatMs } from "../base/deadline.ts";
 import type { EventOf, JournalEvent } from "./journal.ts";
-import { describeExit } from "./session.ts";
+import { describeExit, spokenSession } from "./session.ts";
 
 /** What happened, in a sentence without a full stop: for the command line, the editor and agents alike. */
 export function describeEvent(event: JournalEvent): string {
@@ -37,7 +37,7 @@ function signalWords({ by, signal, process }: EventOf<"signal">): string {
 
 function sessionWords({ session, sandboxId, state }: EventOf<"session">): string {
   const why = "error" in state ? `: ${state.error.message}` : "";
-  return `${session} in ${sandboxId} is ${state.kind}${why}`;
+  return `${spokenSession(session)} in ${sandboxId} is ${state.kind}${why}`;
 }
 
 function lockWords({ key, owner, change }: EventOf<"lock">): string {

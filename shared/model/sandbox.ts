@@ -48,12 +48,27 @@ export function isServer({ external, task }: Pick<AppSummary, "external" | "task
   return external === undefined && task !== true;
 }
 
+/** A server that is there only as a package's script: no app stands for it. */
+export const ScriptServer = z.object({
+  /** What the app could be called. */
+  app: AppName,
+  /** Absolute real path of the package. */
+  cwd: z.string(),
+  /** What runs the script: package manager, `run`, its name. */
+  command: z.array(z.string()),
+  /** The script's own text, cut. */
+  script: z.string(),
+});
+export type ScriptServer = z.infer<typeof ScriptServer>;
+
 /** What a client learns about the directory it works in. */
 export const SandboxView = z.object({
   sandboxId: SandboxId,
   /** Absolute real path of the sandbox's root. */
   root: z.string(),
   apps: z.array(AppSummary),
+  /** Servers that could be apps. */
+  scripts: z.array(ScriptServer).optional(),
   /** Names of the apps that `devlatch.json` has. */
   configured: z.array(z.string()).optional(),
   /**
@@ -62,7 +77,16 @@ export const SandboxView = z.object({
    */
   setups: z.array(z.object({ file: z.string(), setup: z.string() })).optional(),
   /** What is wrong with `devlatch.json` or the package files, in words. */
-  problems: z.array(z.object({ message: z.string(), remedy: z.string(), file: z.string().optional() })),
+  problems: z.array(
+    z.object({
+      message: z.string(),
+      remedy: z.string(),
+      file: z.string().optional(),
+      /** From 1. */
+      line: z.int().positive().optional(),
+      column: z.int().positive().optional(),
+    }),
+  ),
 });
 export type SandboxView = z.infer<typeof SandboxView>;
 

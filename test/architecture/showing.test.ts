@@ -46,6 +46,19 @@ const oneHome = [
       "Markdown that is trusted runs what others wrote; the status bar's names each command, and has none beside foreign text that could be one",
   },
   {
+    what: /\$\{(?:[\w.]*\bsession|sessionName\([^)]*\))\}/,
+    below: "{daemon,shared/{agents,base,client,model,operations,protocol,rpc}}",
+    home: "shared/model/session.ts",
+    instead:
+      "people know web, not dev_server_web: name the app, or use spokenSession of shared/model/session.ts",
+  },
+  {
+    what: /(?<!editorRemedy\([\w.]*)(?:\b(?:error|problem|shape|alert)\.remedy\b|\$\{remedy\})/,
+    below: "extension",
+    home: "extension/state/state-line.ts",
+    instead: "use editorRemedy of extension/state/state-line.ts: nothing is typed in a terminal there",
+  },
+  {
     what: /\b(?:stdout|stderr)\.write\(/,
     below: "daemon/cli",
     home: "daemon/cli/output/output.ts",

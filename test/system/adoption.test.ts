@@ -42,7 +42,7 @@ test("a server of this project that was started by hand is adopted, and only sto
 
   const attach = `'${process.execPath}' '${commandLine}' attach web --cwd '${cwd}'; echo "code $?"`;
   const terminal = openTerminal(attach, { home, owner: context });
-  await terminal.shows("dev_server_web was started by hand; its terminal is where it was started.");
+  await terminal.shows("web was started by hand; its terminal is where it was started.");
   await terminal.shows("code 1");
 
   const refused = await runCli(["stop", "web", "--json", "--cwd", cwd], { home });

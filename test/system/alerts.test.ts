@@ -54,7 +54,7 @@ test("a server that crashes is one alert, told once, known to the next daemon, a
   const ofServer = () => published.at(-1)?.alerts.filter(({ kind }) => kind === "server") ?? [];
   const [alert] = await waitFor("the alert", () => ofServer().length > 0 && ofServer());
   assert.ok(alert);
-  assert.match(alert.message, /dev_server_web exited with code 3/);
+  assert.match(alert.message, /web exited with code 3/);
   assert.deepEqual(
     [alert.severity, alert.notify, alert.actions.map(({ kind }) => kind)],
     ["critical", true, ["show-output", "restart"]],

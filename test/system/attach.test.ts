@@ -131,7 +131,7 @@ test("where it isn't running, it says so as other verbs do", async (t) => {
   const cwd = await prepareProject("plain", t);
   const command = `'${process.execPath}' '${commandLine}' attach web --cwd '${cwd}'; echo "code $?"`;
   const terminal = openTerminal(command, { home, owner: t });
-  await terminal.shows("dev_server_web isn't running, so it has no terminal.");
+  await terminal.shows("web isn't running, so it has no terminal.");
   await terminal.shows("devlatch start web");
   await terminal.shows("code 1");
 });

@@ -211,7 +211,7 @@ test("deadline, a server that ends meanwhile, one that doesn't run: each says so
   await heard(connection, "compiling");
   const late = await runCli(["wait", "web", "--timeout", "0.5", "--cwd", cwd], { home });
   assert.equal(late.code, 5);
-  assert.match(late.stderr, /The build of dev_server_web took longer than 500 ms/);
+  assert.match(late.stderr, /The build of web took longer than 500 ms/);
   const waiting = assert.rejects(connection.request("session/waitForCleanBuild", place), (error) =>
     hasCode(error, "NOT_RUNNING"),
   );

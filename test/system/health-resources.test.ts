@@ -101,7 +101,7 @@ test("a server leaks: a warning before it is stopped, critical when that is near
   const leaking = found.components.resources.findings?.find(({ id }) => id.startsWith("memory:"));
   assert.match(
     leaking?.summary ?? "",
-    /^dev_server_web uses (2[89]|3\d)\d MB of memory, [78]\d % of the 400 MB at which it is stopped$/,
+    /^web uses (2[89]|3\d)\d MB of memory, [78]\d % of the 400 MB at which it is stopped$/,
   );
   assert.equal(found.components.servers.status, "healthy");
   writeFileSync(join(cwd, "memory"), "360");

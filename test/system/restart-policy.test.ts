@@ -69,7 +69,7 @@ test("a server that falls is started again, with the environment it had, and say
   await waitFor("the restarted server", async () => (await it.ask()) === "2 from the first caller");
   await waitFor("it to be ready", async () => (await it.session())?.state.kind === "ready");
   const { stdout } = await runCli(["logs", "web", "--cwd", it.cwd], { home: it.home });
-  assert.match(stdout, /restart 1 of at most 5: dev_server_web exited with code 3/);
+  assert.match(stdout, /restart 1 of at most 5: web exited with code 3/);
   assert.equal(liveLaunches(it.home).size, 1);
 
   await it.ask("/finish");

@@ -179,7 +179,7 @@ test("outputs are followed together, each line with its app's name", async (cont
   const words = ["logs", "docs", "api", "web", "--follow", "--cwd", project.cwd];
   const follow = await startCli(words, { home: project.home });
   await follow.printed(/^docs │ docs sees/m);
-  await follow.printed(/dev_server_web was never started here/);
+  await follow.printed(/web was never started here/);
   await project.json("restart", "api");
   await follow.printed(/^api {2}│ \[devlatch\] ended by SIGTERM[\s\S]*^api {2}│ api sees/m);
   follow.process.kill("SIGINT");

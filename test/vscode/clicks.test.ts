@@ -62,6 +62,29 @@ test("from an empty profile and an unknown project it is two clicks to the page,
   await statusShows(window, "web", /^\s*web\s*$/);
 });
 
+test("a server that is there only as a script is added by its row's button, or by the lens above it", async (t) => {
+  const home = createHome(t);
+  const vscode = await startVsCode(t, { env: { DEVLATCH_HOME: home.directory } });
+  const folder = await unknownProject(t, await freePort(), {
+    "dev:api": "node --watch api.js",
+    docs: "vitepress dev",
+  });
+  const window = await vscode.openWindow({ folder, extension: repository });
+  await showSideBar(window);
+  const apps = () => JSON.parse(readFileSync(join(folder, "devlatch.json"), "utf8")).apps;
+  const unset = row(window, /api.*not set up · node --watch api.js/);
+  await unset.hover();
+  await window.screenshot("not-set-up");
+  await unset.getByRole("button", { name: "Add" }).click();
+  await row(window, /api.*stopped/).waitFor();
+  assert.deepEqual(apps(), { api: { command: "npm run dev:api" } });
+
+  await row(window, /docs.*not set up/).click();
+  await window.page.locator(".codelens-decoration a").filter({ hasText: "Set up docs" }).click();
+  await row(window, /docs.*stopped/).waitFor();
+  assert.deepEqual(Object.keys(apps()), ["api", "docs"]);
+});
+
 test("an untrusted workspace shows what could be started, and leads by one button to trust and on to a large one that starts it", async (t) => {
   const home = createHome(t);
   const vscode = await startVsCode(t, { env: { DEVLATCH_HOME: home.directory }, trusted: false });
@@ -110,10 +133,17 @@ async function pageOpensBy({ page }: VsCodeWindow, port: number, act: () => Prom
 }
 
 /** A project as the developer's own files have it: no one has configured anything for Devlatch. */
-async function unknownProject(t: TestContext, port: number): Promise<string> {
+async function unknownProject(
+  t: TestContext,
+  port: number,
+  others: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const folder = await prepareProject("plain", t);
   const file = join(folder, "package.json");
   const manifest = JSON.parse(readFileSync(file, "utf8"));
-  writeFileSync(file, JSON.stringify({ ...manifest, scripts: { dev: `PORT=${port} node server.js` } }));
+  writeFileSync(
+    file,
+    JSON.stringify({ ...manifest, scripts: { dev: `PORT=${port} node server.js`, ...others } }),
+  );
   return folder;
 }

@@ -30,7 +30,9 @@ for (const project of ["next", "vite"] as const) {
     const vscode = await startVsCode(t, { env: { DEVLATCH_HOME: home.directory } });
     const folder = await prepareProject(project, t);
     if (project === "vite") writeFileSync(join(folder, "vite.config.js"), plugin);
-    const web = { command: "npm run dev", port: await freePort() };
+    // The usual port may be another's on this machine.
+    const env = { NODE_OPTIONS: "--inspect-port=0" };
+    const web = { command: "npm run dev", port: await freePort(), env };
     writeFileSync(join(folder, "devlatch.json"), JSON.stringify({ apps: { web } }));
     const suite = join(import.meta.dirname, "suites/debug.ts");
     assertAllPassed(await vscode.runSuite({ folder, extension: repository, suite }));

@@ -1,37 +1,145 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { after, before, test } from "node:test";
-import { startWindows, type WindowsMachine } from "./support/machine.ts";
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { freePort } from "../support/ports.ts";
+import { type Ended, startWindows, type WindowsMachine } from "./support/machine.ts";
 
-let machine: WindowsMachine;
+const machine = await startWindows({ after });
 
-const found = await startWindows({ after });
-const skip = typeof found === "string" ? `Windows can't be had here: ${found}` : false;
+/** Free on this machine, which Wine's programs share. */
+const [port, otherPort] = [await freePort(), await freePort()];
+const app = { cwd: "work/my app" };
 
-before(() => {
-  if (typeof found === "string") return;
-  machine = found;
-  mkdirSync(machine.onC("work/app"), { recursive: true });
-  writeFileSync(
-    machine.onC("work/app/server.js"),
-    `require("node:http").createServer((_, answer) => answer.end("hello")).listen(process.env.PORT, "127.0.0.1", () => console.log("listening"));`,
-  );
-  writeFileSync(
-    machine.onC("work/app/devlatch.json"),
-    JSON.stringify({ apps: { web: { command: "node server.js", port: 3000 } } }),
-  );
-});
+if (typeof machine === "string") test("Windows", { skip: `there is none here: ${machine}` });
+else describe("the built program on Windows", () => claims(machine));
 
-test("starts", { skip }, async () => {
-  const started = await machine.devlatch(["start", "web"], { cwd: "work/app" });
-  console.log(started.stdout, started.stderr);
-  assert.equal(started.code, 0);
-  const again = await machine.devlatch(["start", "web", "--json"], { cwd: "work/app" });
-  console.log(again.json);
-  const logs = await machine.devlatch(["logs", "web"], { cwd: "work/app" });
-  console.log(logs.stdout);
-  const status = await machine.devlatch(["status"], { cwd: "work/app" });
-  console.log(status.stdout, status.stderr);
-  const stop = await machine.devlatch(["stop", "web", "--json"], { cwd: "work/app" });
-  console.log(stop.stdout, stop.stderr);
-});
+interface Started {
+  readonly outcome: string;
+  readonly pid: number;
+  readonly port: number;
+}
+
+/** In the order of the tests: one daemon and one project serve them all, for starting anything takes long under Wine. */
+function claims(machine: WindowsMachine): void {
+  const devlatch = (...args: string[]) => machine.devlatch(args, app);
+  const file = (name: string) => join(machine.onC(app.cwd), name);
+  const answer = async (...args: string[]) => jsonOf<Started>(await devlatch(...args, "--json"));
+
+  before(() => {
+    mkdirSync(machine.onC(app.cwd), { recursive: true });
+    cpSync(join(import.meta.dirname, "programs"), machine.onC(app.cwd), { recursive: true });
+    const apps = {
+      // As npm installs programs: it becomes node and its script.
+      web: { command: "bin\\serve.cmd", port },
+      nasty: { command: ".\\nasty.bat", port: otherPort },
+    };
+    // As editors there write it.
+    writeFileSync(file("devlatch.json"), JSON.stringify({ apps }, null, 2).replaceAll("\n", "\r\n"));
+  });
+
+  let web: Started;
+
+  test("twenty callers at once, without a daemon, get one server", async () => {
+    const started = await Promise.all(Array.from({ length: 20 }, () => answer("start", "web")));
+    assert.equal(started.filter(({ outcome }) => outcome === "started").length, 1);
+    assert.deepEqual([...new Set(started.map(({ pid, port }) => `${pid} ${port}`))].length, 1);
+    web = await answer("start", "web");
+    assert.equal(web.outcome, "reused");
+  });
+
+  test("status and output say what runs", async () => {
+    const status = jsonOf<{
+      daemon: { pid: number };
+      sessions: { session: string; state: { kind: string } }[];
+    }>(await devlatch("status", "--json"));
+    assert.deepEqual(
+      status.sessions.map(({ session, state }) => [session, state.kind]),
+      [["dev_server_web", "ready"]],
+    );
+    const logs = await devlatch("logs", "web");
+    assert.match(logs.stdout, new RegExp(`^listening on ${port}\\r?$`, "m"));
+  });
+
+  test("a port's owner is named: command, directory, user, session", async () => {
+    const owners = jsonOf<{ listeners: Record<string, unknown>[] }>(
+      await devlatch("port", String(port), "--json"),
+    );
+    assert.equal(owners.listeners.length, 1);
+    const [{ pid, command, cwd, user, session } = {}] = owners.listeners;
+    assert.deepEqual([pid, cwd, session], [web.pid, "C:\\work\\my app", "dev_server_web"]);
+    assert.match(String(command), /node\.exe"? "?C:\\work\\my app\\server\.js"?$/);
+    assert.ok(user);
+  });
+
+  test("a port that another program has is a conflict, and stays its", async () => {
+    const conflict = await devlatch("start", "nasty", "--port", String(port), "--json");
+    assert.equal(conflict.code, 3, conflict.stdout + conflict.stderr);
+  });
+
+  test("a server lives on when its daemon is killed, and is found again", async () => {
+    const { daemon } = jsonOf<{ daemon: { pid: number } }>(await devlatch("status", "--json"));
+    await machine.node(["-e", `process.kill(${daemon.pid}, "SIGKILL")`]);
+    const again = await answer("start", "web");
+    assert.deepEqual([again.outcome, again.pid], ["reused", web.pid]);
+  });
+
+  test("a run's code is its command's", async () => {
+    const run = await devlatch(
+      "run",
+      "build",
+      "--",
+      "node",
+      "-e",
+      "console.log(6 * 7); process.exitCode = 7",
+    );
+    assert.equal(run.code, 7, run.stderr);
+    assert.match(run.stdout, /42/);
+  });
+
+  test("a stop asks first, and the server ends in its own way", async () => {
+    const stopped = jsonOf<{ outcome: string; survivors: [] }>(await devlatch("stop", "web", "--json"));
+    assert.deepEqual([stopped.outcome, stopped.survivors], ["stopped", []]);
+    const { stdout } = await devlatch("logs", "web");
+    assert.match(stdout, /asked to end/);
+    assert.match(stdout, /exited with code 0/);
+  });
+
+  test("a stop finds what left the tree in every way Windows has", async () => {
+    await answer("start", "nasty");
+    const pids = Object.values(
+      JSON.parse(readFileSync(file("nasty.json"), "utf8")) as Record<string, number>,
+    );
+    const living = async () =>
+      JSON.parse((await machine.node(["alive.js", ...pids.map(String)], app)).stdout);
+    assert.deepEqual(await living(), pids);
+    const stopped = jsonOf<{ survivors: [] }>(await devlatch("stop", "nasty", "--json"));
+    assert.deepEqual(stopped.survivors, []);
+    assert.deepEqual(await living(), []);
+  });
+
+  test("a home that another user may write to is refused", async () => {
+    const home = machine.onC("users/open");
+    mkdirSync(home);
+    chmodSync(home, 0o777);
+    const refused = await machine.devlatch(["daemon", "start"], {
+      env: { DEVLATCH_HOME: "C:\\users\\open" },
+    });
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /doesn't use C:\\users\\open: another user or group \(S-1-1-0\) may write/);
+  });
+
+  test("bad input is refused in words", async () => {
+    const unknown = await devlatch("start", "nothing");
+    assert.equal(unknown.code, 2, unknown.stderr);
+    const missing = await devlatch("start", "web", "--", "no-such-program");
+    assert.equal(missing.code, 1);
+    assert.match(missing.stderr, /no-such-program/);
+    const wrong = await devlatch("start", "--port", "70000");
+    assert.equal(wrong.code, 2);
+  });
+}
+
+function jsonOf<T>({ json }: Ended): T {
+  return json as T;
+}

@@ -111,7 +111,7 @@ function checkCleanups({ cleanupsFile }: Home): Finding[] {
 /** Whether a stale socket lies around: a file at the daemon's address although no daemon answers. */
 export function checkSocket(home: Home, answers: boolean): Finding[] {
   const path = home.socketPath;
-  if (!path || answers || !existsSync(path)) return [];
+  if (answers || !existsSync(path)) return [];
   const summary = `Nobody answers at the socket ${path}: a daemon ended without cleaning up`;
   return [warning("socket", summary, "Nothing to do: the next daemon replaces it.")];
 }

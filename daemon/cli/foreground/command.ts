@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
+import { cmdLine } from "../../../shared/base/cmd-line.ts";
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import type { Exit } from "../../../shared/model/session.ts";
 import type { Interrupts, SignalName } from "../interrupts.ts";
@@ -35,14 +36,14 @@ export function becomeCommand({ words, cwd, env: environment }: ForegroundComman
  */
 export async function runCommand(command: ForegroundCommand, interrupts: Interrupts): Promise<Exit> {
   const { words, cwd, env: environment, output = "stdout" } = command;
-  const [file = "", ...args] = existsSync(env) ? [env, "--", ...words] : words;
+  const { file, args } =
+    process.platform === "win32" ? throughCmd(words) : { file: env, args: ["--", ...words] };
   const stdio: ["inherit", "inherit" | 2, "inherit"] = [
     "inherit",
     output === "stderr" ? 2 : "inherit",
     "inherit",
   ];
-  // On Windows package managers install programs as scripts of its shell.
-  const child = spawn(file, args, { cwd, env: environment, stdio, shell: process.platform === "win32" });
+  const child = spawn(file, args, { cwd, env: environment, stdio, windowsVerbatimArguments: true });
   const diversion = interrupts.divert((signal) => hand(signal, child));
   try {
     return await new Promise<Exit>((resolve, reject) => {
@@ -52,6 +53,19 @@ export async function runCommand(command: ForegroundCommand, interrupts: Interru
   } finally {
     diversion.dispose();
   }
+}
+
+/** On Windows package managers install programs as scripts of its shell: it finds them, and is told nothing else. */
+function throughCmd(words: readonly string[]): { readonly file: string; readonly args: readonly string[] } {
+  const line = cmdLine(words);
+  if (line === undefined) {
+    throw new DevlatchError(
+      "COMMAND_NOT_FOUND",
+      "The command has an argument that cmd would change: one with a quote, a line break or %NAME%.",
+      "Put that argument into a file or a script, and run this.",
+    );
+  }
+  return { file: process.env["ComSpec"] ?? "cmd.exe", args: ["/d", "/s", "/c", line] };
 }
 
 /** What a shell would say of how a command ended. */

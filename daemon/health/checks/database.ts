@@ -128,6 +128,7 @@ function readingOf(
     words: `${basename(found.file)} takes ${formatMs(value)} for a write and a read`,
     value,
     threshold: databaseMs,
+    unit: "ms",
     margin: databaseMs.warning / 4,
     steadiness: { looks: slowLooks, ms: confirmMs },
   };

@@ -2,6 +2,7 @@ import { formatMs } from "../../../shared/base/deadline.ts";
 import type { Threshold, Thresholds } from "../../../shared/model/health-thresholds.ts";
 import { memoryWords } from "../../../shared/model/resource-words.ts";
 import type { Resources } from "../../../shared/model/resources.ts";
+import { spokenSession } from "../../../shared/model/session.ts";
 import type { Check, Reading } from "../check.ts";
 import { loopMarginMs, marginPercent } from "../machine/bounds.ts";
 import type { MachineState } from "../machine/machine.ts";
@@ -132,6 +133,7 @@ function loopReadings({ loopDelayMs, now }: MachineState, thresholds: Thresholds
       value,
       recent,
       threshold,
+      unit: "ms",
       margin: loopMarginMs(thresholds),
     }) as const;
   const passing = (ms: number) => ({
@@ -178,8 +180,8 @@ function treeReadings({ key, session, used, most }: UsedTree, { limits, confirmM
   const steadiness = { looks: 2, ms: Math.min(confirmMs, 5_000) };
   const memory = used.memoryBytes / most.memoryBytes;
   const processes = used.processes / most.processes;
-  const memoryText = `${session} uses ${memoryWords(used.memoryBytes)} of memory, ${percent(memory)} of the ${memoryWords(most.memoryBytes)} at which it is stopped`;
-  const processText = `${session} has ${used.processes} processes, and is stopped at ${most.processes}`;
+  const memoryText = `${spokenSession(session)} uses ${memoryWords(used.memoryBytes)} of memory, ${percent(memory)} of the ${memoryWords(most.memoryBytes)} at which it is stopped`;
+  const processText = `${spokenSession(session)} has ${used.processes} processes, and is stopped at ${most.processes}`;
   return [
     { ...shareReading(`memory:${key}`, memoryText, limits, memory), steadiness },
     { ...shareReading(`processes:${key}`, processText, limits, processes), steadiness },
@@ -198,5 +200,6 @@ function shareReading(
   share: number,
   { recent = share, margin = marginPercent } = {},
 ): Extract<Reading, { kind: "measure" }> {
-  return { kind: "measure", id, words, value: share * 100, recent: recent * 100, threshold, margin };
+  const shares = { value: share * 100, recent: recent * 100 };
+  return { kind: "measure", id, words, ...shares, unit: "%", threshold, margin };
 }

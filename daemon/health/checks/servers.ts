@@ -1,6 +1,7 @@
 import { abortable, formatMs } from "../../../shared/base/deadline.ts";
 import type { ReadyProbe } from "../../../shared/model/app.ts";
 import type { Thresholds } from "../../../shared/model/health-thresholds.ts";
+import { type ServerUse, serverValue } from "../../../shared/model/server-values.ts";
 import type { Check, Reading } from "../check.ts";
 import type { Timing } from "../timing.ts";
 
@@ -53,6 +54,8 @@ export type AskServer = (
 export interface ServerSources {
   readonly servers: () => readonly CheckedServer[];
   readonly ask: AskServer;
+  /** What a server used since about the check before; undefined where that isn't known. */
+  readonly used: (key: string) => ServerUse | undefined;
   readonly thresholds: () => Thresholds;
   readonly clock: Timing;
 }
@@ -66,28 +69,44 @@ export function serversCheck(sources: ServerSources): Check {
     look: async (signal) => {
       const now = sources.clock.epoch();
       const all = sources.servers().filter((one) => one.state === "ready" || now - one.since < failedForMs);
-      const readings = await Promise.all(
+      const looks = await Promise.all(
         all.map((server) => (server.state === "failed" ? failed(server) : lookAt(server, sources, signal))),
       );
+      const readings = looks.map(({ reading }) => reading);
       const answering = readings.filter((one) => one.kind === "fact" && one.status === "healthy").length;
       const ready = all.filter(({ state }) => state === "ready").length;
       return {
         readings,
         fine: answering === 1 ? "1 server answers" : `${answering} servers answer`,
-        values: { ready, failed: all.length - ready },
+        values: Object.assign({ ready, failed: all.length - ready }, ...looks.map(({ values }) => values)),
       };
     },
   };
 }
 
-function failed({ key, name, why }: Extract<CheckedServer, { state: "failed" }>): Reading {
-  return { kind: "fact", id: `server:${key}`, status: "warning", words: `${name} has failed: ${why}` };
+/** What one look found of one server, and what was measured of it. */
+interface Look {
+  readonly reading: Reading;
+  readonly values: Readonly<Record<string, number>>;
 }
 
-async function lookAt(server: ReadyServer, sources: ServerSources, signal: AbortSignal): Promise<Reading> {
+function failed({ key, name, why }: Extract<CheckedServer, { state: "failed" }>): Look {
+  const words = `${name} has failed: ${why}`;
+  return { reading: { kind: "fact", id: `server:${key}`, status: "warning", words }, values: {} };
+}
+
+async function lookAt(server: ReadyServer, sources: ServerSources, signal: AbortSignal): Promise<Look> {
+  const { answer, tookMs } = await lastAnswer(server, sources, signal);
+  const { key } = server;
+  const used = Object.entries(sources.used(key) ?? {}) as [keyof ServerUse, number][];
+  const answered = answer.kind === "answer" ? [["answerMs", tookMs] as const] : [];
+  const values = [...used, ...answered].map(([quantity, value]) => [serverValue(quantity, key), value]);
+  return { reading: judged(server, answer, sources), values: Object.fromEntries(values) };
+}
+
+function judged(server: ReadyServer, answer: ServerAnswer, sources: ServerSources): Reading {
   const { name, url } = server;
   const id = `server:${server.key}`;
-  const answer = await lastAnswer(server, sources, signal);
   switch (answer.kind) {
     case "refused":
       return { kind: "fact", id, status: "critical", words: `${name} doesn't answer at ${url}` };
@@ -108,16 +127,20 @@ async function lookAt(server: ReadyServer, sources: ServerSources, signal: Abort
   }
 }
 
-/** Asks again what refuses or fails, a few times: that passes where a server restarts itself. */
+/**
+ * Asks again what refuses or fails, a few times: that passes where a server restarts itself.
+ * @returns the last answer, and how long it took in milliseconds
+ */
 async function lastAnswer(
   server: ReadyServer,
   { ask, clock }: ServerSources,
   signal: AbortSignal,
-): Promise<ServerAnswer> {
+): Promise<{ readonly answer: ServerAnswer; readonly tookMs: number }> {
   for (let attempt = 1; ; attempt++) {
+    const askedAt = clock.monotonic();
     const answer = await ask(server, AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]));
     const isBad = answer.kind === "refused" || (answer.kind === "answer" && isUnwell(answer, server.ready));
-    if (!isBad || attempt === tries) return answer;
+    if (!isBad || attempt === tries) return { answer, tookMs: clock.monotonic() - askedAt };
     await pauseBy(clock, pauseMs, signal);
   }
 }

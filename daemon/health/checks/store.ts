@@ -33,6 +33,7 @@ export function storeCheck(store: ProbedStore, thresholds: () => Thresholds): Ch
             words,
             value: asked,
             threshold: storeMs,
+            unit: "ms",
             margin: storeMs.warning / 4,
             steadiness: { looks: slowLooks, ms: confirmMs },
           },

@@ -1,5 +1,4 @@
 import type { Handle, Win32 } from "./win32.ts";
-import { loadWin32 } from "./win32.ts";
 
 // JOBOBJECTINFOCLASS
 const [basicProcessIdList, extendedLimitInformation] = [3, 9];
@@ -16,10 +15,10 @@ let job: Handle | undefined;
  * Puts this process into a Job Object of its own: what descends from it is in there too, whatever parent, console or
  * environment it has. One of a program that asks to break away isn't (a program that may not would fail to start another);
  * nor does anything end with the job's handle.
- * @returns whether it is in one, now or before
+ * @returns whether it is in one
  */
-export function enterOwnJob(win32: Win32 | undefined = loadWin32()): boolean {
-  if (job !== undefined || win32 === undefined) return job !== undefined;
+export function enterOwnJob(win32: Win32): boolean {
+  if (job !== undefined) return true;
   const made = win32.createJobObject();
   if (made === 0) return false;
   const limits = Buffer.alloc(limitBytes);

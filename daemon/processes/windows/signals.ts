@@ -2,7 +2,7 @@ import type { ProcessIdentity, ProcessView } from "../../../shared/model/process
 import { markOf } from "../marks.ts";
 import { keyOf } from "../pid-history.ts";
 import { refusal } from "../send-signal.ts";
-import { askConsole, consoleEventFor } from "./console-signals.ts";
+import { askConsole } from "./console-signals.ts";
 import { access, type Opened, type OpenProcess, withProcess } from "./open-process.ts";
 import type { ProcessViews } from "./process-views.ts";
 import type { Win32 } from "./win32.ts";
@@ -20,7 +20,7 @@ const askedMs = 2_000;
 export class Signals {
   readonly #win32: Win32;
   readonly #views: ProcessViews;
-  /** When processes were asked, by event and process, in milliseconds on the monotonic clock. */
+  /** When processes were asked, by signal and process, in milliseconds on the monotonic clock. */
   readonly #asked = new Map<string, number>();
 
   constructor(win32: Win32, views: ProcessViews) {
@@ -81,16 +81,15 @@ export class Signals {
 
   /** Only where all on its console are of the same launch: another program there is no business of ours. */
   #ask(target: ProcessIdentity, signal: NodeJS.Signals): boolean {
-    const event = consoleEventFor(signal);
     const now = performance.now();
     for (const [key, at] of this.#asked) if (now - at > askedMs) this.#asked.delete(key);
-    if (this.#asked.has(`${event} ${keyOf(target)}`)) return true;
+    if (this.#asked.has(`${signal} ${keyOf(target)}`)) return true;
     const mark = this.#markOf(target.pid);
     if (mark === undefined) return false;
-    const got = askConsole(this.#win32, target.pid, event, (pid) => this.#markOf(pid) === mark);
+    const got = askConsole(this.#win32, target.pid, signal, (pid) => this.#markOf(pid) === mark);
     for (const pid of got) {
       const startTime = this.#startTime(pid);
-      if (startTime !== undefined) this.#asked.set(`${event} ${keyOf({ pid, startTime })}`, now);
+      if (startTime !== undefined) this.#asked.set(`${signal} ${keyOf({ pid, startTime })}`, now);
     }
     return got.includes(target.pid);
   }

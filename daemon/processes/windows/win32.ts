@@ -37,6 +37,8 @@ export interface Win32 {
   getTokenUser(token: Handle, buffer: Uint8Array): boolean;
   /** A user's name and domain by a SID's bytes. */
   lookupAccountSid(sid: Uint8Array): string | undefined;
+  /** Owner and access list of a file, as a self-relative SECURITY_DESCRIPTOR. */
+  getFileSecurity(path: string, information: number, buffer: Uint8Array): boolean;
   createJobObject(): Handle;
   setInformationJobObject(job: Handle, kind: number, info: Uint8Array): boolean;
   queryInformationJobObject(job: Handle, kind: number, buffer: Uint8Array): boolean;
@@ -94,6 +96,7 @@ function bind(koffi: typeof import("koffi")): Win32 {
   const lookupSid = advapi.func(
     "int LookupAccountSidW(void *, void *, void *, void *, void *, void *, void *)",
   );
+  const fileSecurity = advapi.func("int GetFileSecurityW(str16, uint32, void *, uint32, void *)");
   const createJob = kernel.func("intptr CreateJobObjectW(void *, void *)");
   const setJob = kernel.func("int SetInformationJobObject(intptr, int, void *, uint32)");
   const queryJob = kernel.func("int QueryInformationJobObject(intptr, int, void *, uint32, void *)");
@@ -133,6 +136,8 @@ function bind(koffi: typeof import("koffi")): Win32 {
       if (!yes(lookupSid(null, sid, name, nameLength, domain, domainLength, use))) return undefined;
       return name.toString("utf16le", 0, (nameLength[0] ?? 0) * 2);
     },
+    getFileSecurity: (path, information, buffer) =>
+      yes(fileSecurity(path, information, buffer, buffer.length, new Uint32Array(1))),
     createJobObject: () => Number(createJob(null, null)),
     setInformationJobObject: (job, kind, info) => yes(setJob(job, kind, info, info.length)),
     queryInformationJobObject: (job, kind, buffer) => yes(queryJob(job, kind, buffer, buffer.length, null)),

@@ -77,7 +77,7 @@ test("the store is away when a session was stopped: who used it is forgotten whe
   const [open] = cleanups.list();
   assert.deepEqual(
     [open?.what, open?.thing, open?.error?.message],
-    ["forget who used", `dev_server_web in ${web.sandboxId}`, "The store is away."],
+    ["forget who used", `web in ${web.sandboxId}`, "The store is away."],
   );
   assert.equal(holders.of(web).length, 1);
   state.away = false;

@@ -30,7 +30,7 @@ test("a server that ends with code 0 is stopped, one that ends otherwise has fai
   assert.deepEqual((await daemon.until(well, "stopped")).exit, { code: 0, signal: null });
   const { error, exit } = await daemon.until(badly, "failed");
   assert.deepEqual([error.code, exit], ["NOT_RUNNING", { code: 3, signal: null }]);
-  assert.match(error.message, /dev_server_web exited with code 3/);
+  assert.match(error.message, /web exited with code 3/);
   assert.match(error.logTail.join("\n"), /Listening on/);
   for (const app of [well, badly]) await assertGone(app);
 });
@@ -181,9 +181,6 @@ test("a back-off whose environment is gone with its daemon and its host ends in 
   await one.leave();
   const two = await own.daemon();
   const { error } = await two.until(app, "failed");
-  assert.match(
-    error.message,
-    /exited with code 3.*environment dev_server_web was started with went with its daemon/,
-  );
+  assert.match(error.message, /exited with code 3.*environment web was started with went with its daemon/);
   assert.equal(app.spawned().length, 1);
 });

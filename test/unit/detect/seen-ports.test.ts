@@ -219,6 +219,13 @@ describe("command lines of others' systems and package managers", () => {
     assert.equal(await ports({}, ["cmd", "/c", "set PORT=3005&& next dev"], t), 3005);
     assert.equal(await ports({}, ["cmd.exe", "/d", "/s", "/c", "set PORT=3005&&next dev"], t), 3005);
   });
+
+  it("$env:PORT, as PowerShell has it", async (t) => {
+    const line = (text: string) => ports({ dev: "next dev" }, [text], t);
+    assert.equal(await line("$env:PORT=3005; npm run dev"), 3005);
+    assert.equal(await line('$env:PORT = "3006"; npx next dev'), 3006);
+    assert.equal(await line("$env:OTHER=3005; npm run dev"), 3000);
+  });
 });
 
 describe("a configuration is read in plain sight", () => {

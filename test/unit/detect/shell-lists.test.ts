@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { readShellCommands } from "../../../daemon/detect/shell-list.ts";
+import {
+  powerShellAssignment,
+  readShellCommands,
+  splitCommandLine,
+} from "../../../daemon/detect/shell-list.ts";
 
 const wordsOf = (line: string) => readShellCommands(line).map(({ words }) => words.join(" "));
 
@@ -32,5 +36,50 @@ describe("the commands of a shell's line", () => {
   it("are read in time that grows with the line, however deep and unclosed", () => {
     for (const part of ["$(", "`", '"$(', "<<E\n", "((", "$((", "$(<<E\n"])
       assert.ok(readShellCommands(part.repeat(20_000)).length >= 0);
+  });
+});
+
+describe("as Windows quotes", () => {
+  const words = (line: string) => {
+    const split = splitCommandLine(line, "windows");
+    return split.kind === "words" ? split.words : split.kind;
+  };
+
+  it("backslashes stand in paths", () => {
+    assert.deepEqual(words("node .\\scripts\\dev.js --root C:\\work\\"), [
+      ...["node", ".\\scripts\\dev.js", "--root", "C:\\work\\"],
+    ]);
+    assert.deepEqual(words('"C:\\Program Files\\node.exe" \\\\server\\share\\dev.js'), [
+      ...["C:\\Program Files\\node.exe", "\\\\server\\share\\dev.js"],
+    ]);
+    assert.deepEqual(splitCommandLine("node a\\ b", "posix"), {
+      kind: "words",
+      words: ["node", "a b"],
+      env: {},
+    });
+  });
+
+  it("a backslash quotes a quote, and ^ anything", () => {
+    assert.deepEqual(words('node -e "console.log(\\"a b\\")"'), ["node", "-e", 'console.log("a b")']);
+    assert.deepEqual(words("node ^&^& x"), ["node", "&&", "x"]);
+    assert.equal(words("a && b"), "needs-shell");
+    assert.equal(words('"never closed\\"'), "unclosed");
+  });
+
+  it("line ends are those of Windows", () => {
+    assert.deepEqual(
+      readShellCommands("set A=1\r\nnode x\r\n", "windows").map(({ words }) => words),
+      [
+        ["set", "A=1"],
+        ["node", "x"],
+      ],
+    );
+  });
+
+  it("PowerShell sets a variable by itself", () => {
+    const set = (line: string) => readShellCommands(line).map(({ words }) => powerShellAssignment(words));
+    assert.deepEqual(set("$env:PORT=3005; npm run dev"), [{ PORT: "3005" }, undefined]);
+    assert.deepEqual(set("$Env:PORT = '3005'"), [{ PORT: "3005" }]);
+    assert.deepEqual(set("$env:PORT"), [undefined]);
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attachable } from "../../../extension/debug/attachable.ts";
-import { inspectorPorts } from "../../../extension/debug/inspector-ports.ts";
+import { inspectorLines, inspectorPorts, isRefusal } from "../../../extension/debug/inspector-ports.ts";
 import { listener, states } from "./samples.ts";
 
 const ready = states.ready;
@@ -38,4 +38,11 @@ test("a debugger comes in by the port that the process says, else by the usual o
   );
   assert.deepEqual(inspectorPorts("node --inspect=0 server.js", said(99_999)), [9229]);
   assert.equal(inspectorPorts("node", said(...Array.from({ length: 90 }, (_, at) => 1000 + at))).length, 5);
+});
+
+test("a port that another process has is told by Node's own words", () => {
+  const line = "Starting inspector on 127.0.0.1:9229 failed: address already in use";
+  assert.equal(isRefusal(line), true);
+  assert.match(line, new RegExp(inspectorLines));
+  assert.match("Debugger listening on ws://127.0.0.1:9229/ba1d", new RegExp(inspectorLines));
 });

@@ -22,6 +22,7 @@ import {
   lastKnownItem,
   lockItem,
   otherItems,
+  scriptItem,
   serverItems,
   viewContainer,
   views,
@@ -49,7 +50,7 @@ const Manifest = z.object({
       }),
     ),
     menus: z.record(z.string(), z.array(When)),
-    views: z.record(z.string(), z.array(z.object({ id: z.string() }))),
+    views: z.record(z.string(), z.array(z.object({ id: z.string(), visibility: z.string().optional() }))),
     viewsContainers: z.object({ activitybar: z.array(z.object({ id: z.string(), icon: z.string() })) }),
     languageModelTools: z.array(
       z.looseObject({ toolReferenceName: z.string().optional(), when: z.string() }),
@@ -118,7 +119,10 @@ test("the views and their container are those of the table", () => {
     contributes.viewsContainers.activitybar.map(({ id }) => id),
     [viewContainer],
   );
-  const ids = contributes.views[viewContainer]?.map(({ id }) => id) ?? [];
+  const shown = contributes.views[viewContainer] ?? [];
+  const ids = shown.map(({ id }) => id);
+  const folded = shown.filter(({ visibility }) => visibility === "collapsed").map(({ id }) => id);
+  assert.deepEqual(folded, [views.locks], "locks are for those who look for them");
   assert.deepEqual(sorted(ids), sorted(Object.values(views)));
   const welcomed = contributes.viewsWelcome.map(({ view }) => view);
   // The one with buttons has a page of its own.
@@ -143,6 +147,7 @@ test("every item menu can appear on some row, and every state of a server and ev
     ...Object.values(serverItems),
     expoItem,
     lastKnownItem,
+    scriptItem,
     foundItem,
     otherItems.task,
     lockItem,

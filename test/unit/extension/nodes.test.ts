@@ -83,11 +83,35 @@ test("servers of other workspaces are in a group of their own, with the place th
   assert.match(group?.children?.[0]?.description ?? "", /^blog · :3001/);
 });
 
-test("what is wrong with the files is listed, and a click opens the file", () => {
-  const problem = { message: "devlatch.json:3:5: no.", remedy: "Fix it.", file: "/work/shop/devlatch.json" };
+test("what is wrong with the files is listed, and a click opens the file at the line", () => {
+  const file = "/work/shop/devlatch.json";
+  const problem = { message: `${file}:3:5: no.`, remedy: "Fix it.", file, line: 3, column: 5 };
   const view = sandbox([], { problems: [problem] });
   const [node] = serverNodes(windowState({ folders: [folder("shop", view)] }), clock);
-  assert.deepEqual([node?.label, node?.file], [problem.message, problem.file]);
+  assert.deepEqual(
+    [node?.label, node?.file, node?.line, node?.column],
+    ["devlatch.json:3:5: no.", file, 3, 5],
+  );
+});
+
+test("a server that is there only as a script has a row that says so, and what adds it as an app", () => {
+  const script = {
+    ...{ app: "api", cwd: "/work/shop/api" },
+    ...{ command: ["npm", "run", "watch"], script: "node --watch server.js" },
+  };
+  const scripts = [script, { ...script, app: "docs" }];
+  const [web, api, docs] = serverNodes(
+    windowState({ folders: [folder("shop", sandbox([summary("web")], { scripts }))] }),
+    clock,
+  );
+  assert.notEqual(api?.id, docs?.id, "two of one package are two rows");
+  assert.equal(web?.label, "web");
+  assert.deepEqual(
+    [api?.label, api?.description, api?.contextValue, api?.file],
+    ["api", "not set up · node --watch server.js", "script.server", "/work/shop/api/package.json"],
+  );
+  const { script: _, ...newApp } = script;
+  assert.deepEqual(api?.newApp, newApp);
 });
 
 test("while disconnected the last rows stay, greyed and marked, below one that reconnects", () => {
@@ -175,8 +199,35 @@ test("what is wrong with locks is on top of them, with the way out", () => {
   assert.deepEqual(nodes[0]?.icon, { name: "error", color: "testing.iconFailed" });
 });
 
-test("a component shows what is wrong with it, each thing with its state, since when and when it was looked at", () => {
-  const fine = { status: "healthy", summary: "fine", latencyMs: 1 } as const;
+const fine = { status: "healthy", summary: "fine", latencyMs: 1, checkedAt: now - 12_300 } as const;
+const allFine = { store: fine, database: fine, concurrency: fine, resources: fine, servers: fine };
+
+test("checks are folded into one line with their age, and unfold with figure, age, threshold and the way to their history", () => {
+  const measures = [{ id: "cpu", words: "CPU 12 %", unit: "%", warning: 70, critical: 90 } as const];
+  const resources = { ...fine, since: 7, measures };
+  const health = {
+    status: "healthy" as const,
+    components: { ...allFine, resources },
+    checkedAt: now,
+  };
+  const rows = healthNodes(windowState({ health }), clock);
+  assert.deepEqual(
+    rows.map(({ label, description, collapsed }) => [label, description, collapsed]),
+    [["All well", "checked 10 s ago", true]],
+  );
+  const found = rows[0]?.children?.find(({ label }) => label === "Resources");
+  assert.equal(found?.collapsed, true);
+  assert.deepEqual(
+    found?.children?.map(({ label, description, command }) => [label, description, command]),
+    [
+      ["CPU 12 %", "a warning from 70 %, critical from 90 %", undefined],
+      ["Checked 10 s ago", "took 1.0 ms, healthy since T7", undefined],
+      ["History", "in the dashboard", "devlatch.openDashboard"],
+    ],
+  );
+});
+
+test("what isn't well is unfolded by itself, and each finding is told with its state", () => {
   const findings = [
     { id: "a", status: "critical", summary: "a is gone", since: 3 },
     { id: "b", status: "warning", summary: "b is slow", since: 4 },
@@ -189,14 +240,30 @@ test("a component shows what is wrong with it, each thing with its state, since 
     checkedAt: 5,
     findings: [...findings],
   };
-  const components = { store: fine, database: fine, concurrency: fine, resources: fine, servers };
-  const health = { status: "critical" as const, components, checkedAt: 9 };
-  const nodes = healthNodes(windowState({ health }), clock);
+  const health = { status: "critical" as const, components: { ...allFine, servers }, checkedAt: 9 };
+  const [row] = healthNodes(windowState({ health }), clock);
+  const well = healthNodes(windowState({ health: { ...health, components: allFine } }), clock)[0];
+  assert.deepEqual([row?.label, row?.collapsed], ["1 check isn't well", false]);
+  assert.notEqual(row?.id, well?.id, "the editor keeps how a row was folded, by its id");
+  const component = row?.children?.find(({ label }) => label === "Servers");
+  assert.equal(component?.description, "a is gone · b is slow");
   assert.deepEqual(
-    nodes.map(({ label, description }) => `${label}: ${description}`).at(-1),
-    "Servers: a is gone · b is slow",
+    component?.children?.slice(0, 2).map(({ label, icon }) => [label, icon?.name]),
+    [
+      ["a is gone", "error"],
+      ["b is slow", "warning"],
+    ],
   );
   const tooltip =
     "**Servers**: critical since T3\n\ncritical: a is gone\n\nwarning: b is slow\n\nChecked at T5 in 2.3 ms";
-  assert.equal(nodes.at(-1)?.tooltip, tooltip);
+  assert.equal(component?.tooltip, tooltip);
+});
+
+test("before the first look nothing is said to be well", () => {
+  const unseen = { status: "unknown", summary: "Not checked yet", latencyMs: 0 } as const;
+  const components = {
+    ...{ store: unseen, database: unseen, concurrency: unseen, resources: unseen, servers: unseen },
+  };
+  const [row] = healthNodes(windowState({ health: { status: "unknown", components, checkedAt: 0 } }), clock);
+  assert.deepEqual([row?.label, row?.description], ["Not checked yet", undefined]);
 });

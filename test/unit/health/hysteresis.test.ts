@@ -14,7 +14,7 @@ function fact(status: HealthStatus, more: Partial<Reading> = {}): Reading {
 
 function measure(value: number, recent = value): Reading {
   return {
-    ...{ kind: "measure", id: "thing", words: `${value} %`, value, recent, margin: 5 },
+    ...{ kind: "measure", id: "thing", unit: "%", words: `${value} %`, value, recent, margin: 5 },
     threshold: { warning: 70, critical: 90 },
   };
 }
@@ -129,4 +129,18 @@ test("what may pass is shown and counts for nothing, and makes way for what it b
   assert.deepEqual(shownFor({ ...passing, status: "healthy" } as Reading), {
     ...{ status: "healthy", lasting: "healthy", ids: [] },
   });
+});
+
+test("what was measured is told with its thresholds; what may just pass only until the lasting is measured", () => {
+  const passing = {
+    ...measure(40),
+    ...{ id: "now", precedes: "thing", threshold: { warning: 70, critical: Number.POSITIVE_INFINITY } },
+  };
+  const measures = (...readings: Reading[]) =>
+    describe(judge(noJudgement, { readings }, 1), { fine: "" }).measures;
+  const told = { unit: "%", words: "40 %", warning: 70, critical: 70 };
+  assert.deepEqual(measures(passing, fact("healthy", { id: "other" })), [{ id: "now", ...told }]);
+  assert.deepEqual(measures(passing, measure(12)), [
+    { id: "thing", unit: "%", words: "12 %", warning: 70, critical: 90 },
+  ]);
 });

@@ -7,6 +7,7 @@ import {
 } from "../../../daemon/health/checks/servers.ts";
 import { describe, judge, noJudgement } from "../../../daemon/health/judgement.ts";
 import { defaultThresholds } from "../../../shared/model/health-thresholds.ts";
+import { serverValue } from "../../../shared/model/server-values.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 const web = {
@@ -31,6 +32,7 @@ async function look(
   const check = serversCheck({
     servers: () => [{ ...web, ready }],
     ask,
+    used: () => undefined,
     thresholds: () => defaultThresholds,
     clock,
   });
@@ -76,10 +78,43 @@ test("a failed server is a warning for an hour, then it was given up", async () 
     ...{ why: "it exited with code 1", since: clock.epoch() },
   };
   const ask = async () => refused;
-  const check = serversCheck({ servers: () => [failed], ask, thresholds: () => defaultThresholds, clock });
+  const check = serversCheck({
+    servers: () => [failed],
+    ask,
+    used: () => undefined,
+    thresholds: () => defaultThresholds,
+    clock,
+  });
   const status = async () => judge(noJudgement, await check.look(AbortSignal.timeout(5_000)), 1).status;
   clock.sleep(59 * 60_000);
   assert.equal(await status(), "warning");
   clock.sleep(2 * 60_000);
   assert.equal(await status(), "healthy");
+});
+
+test("each check measures how long every server took to answer, and what it used since the one before", async () => {
+  const clock = new FakeClock();
+  const one = { ...web, ready: undefined };
+  const other = { ...one, key: "sb/api", name: "api of shop" };
+  const check = serversCheck({
+    servers: () => [one, other],
+    ask: async ({ key }) => {
+      if (key === other.key) return refused;
+      clock.sleep(40);
+      return answer(200);
+    },
+    used: (key) => (key === web.key ? { cpuPercent: 12, memoryBytes: 3_000, processes: 2 } : undefined),
+    thresholds: () => defaultThresholds,
+    clock,
+  });
+  const looking = check.look(AbortSignal.timeout(5_000));
+  await clock.pass(10_000);
+  assert.deepEqual((await looking).values, {
+    ready: 2,
+    failed: 0,
+    [serverValue("answerMs", web.key)]: 40,
+    [serverValue("cpuPercent", web.key)]: 12,
+    [serverValue("memoryBytes", web.key)]: 3_000,
+    [serverValue("processes", web.key)]: 2,
+  });
 });

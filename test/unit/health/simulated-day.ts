@@ -89,6 +89,7 @@ export class SimulatedDay {
         servers: serversCheck({
           servers: () => servers,
           ask: async (server) => this.#ask(server),
+          used: () => undefined,
           thresholds,
           clock,
         }),

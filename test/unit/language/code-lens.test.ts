@@ -205,6 +205,18 @@ test("beside a configured web, another package's scripts are that package's app,
   assert.deepEqual(await lensesOf(own, runs), [['"dev"', "$(debug-stop) Stop web  :3000"]]);
 });
 
+test("a server beside the app of its own package offers to be set up by its script's name, and starts in no other's place", async (t) => {
+  const both = {
+    scripts: { dev: "vite", "dev:api": "node --watch server.js", "dev:test": "node --test --watch" },
+  };
+  const root = await project(t, { "package.json": both });
+  const lenses = await codeLenses(open(join(root, "package.json"), both), () => undefined);
+  assert.deepEqual(
+    lenses.map(({ command }) => command?.title),
+    ["$(play) Start web", "$(add) Set up api"],
+  );
+});
+
 test("a server script of no app offers to set one up, and never starts in another app's place", async (t) => {
   const mock = { name: "mock", scripts: { "serve:mock": "vite --mode mock" } };
   const root = await project(t, {

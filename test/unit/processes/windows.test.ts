@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { inflateSync } from "node:zlib";
+import { accessFault } from "../../../daemon/processes/windows/access-list.ts";
 import { readJobPids } from "../../../daemon/processes/windows/own-job.ts";
 import {
   parseEnvironment,
@@ -169,4 +170,65 @@ test("a job's list of pids", () => {
   list.writeBigUInt64LE(40n, 8);
   list.writeBigUInt64LE(44n, 16);
   assert.deepEqual([...readJobPids(list)], [40, 44]);
+});
+
+describe("an access list", () => {
+  const sid = (text: string) => {
+    const [, revision = 1, authority = 0, ...parts] = text.split("-").map(Number);
+    const bytes = Buffer.alloc(8 + 4 * parts.length);
+    bytes.writeUInt8(revision, 0);
+    bytes.writeUInt8(parts.length, 1);
+    bytes.writeUIntBE(authority, 2, 6);
+    for (const [index, part] of parts.entries()) bytes.writeUInt32LE(part, 8 + 4 * index);
+    return bytes;
+  };
+  const me = "S-1-5-21-1-2-3-1001";
+  const [system, administrators, everyone] = ["S-1-5-18", "S-1-5-32-544", "S-1-1-0"];
+  const [full, read, modify] = [0x1f_01ff, 0x12_00a9, 0x13_01bf];
+
+  /** A self-relative descriptor: entries are a type, a mask and whom it is for. */
+  const descriptor = (owner: string, entries?: readonly (readonly [number, number, string])[]) => {
+    const head = Buffer.alloc(20);
+    head.writeUInt8(1, 0);
+    head.writeUInt16LE(entries === undefined ? 0x8000 : 0x8004, 2);
+    const aces = (entries ?? []).map(([type, mask, whom]) => {
+      const ace = Buffer.concat([Buffer.alloc(8), sid(whom)]);
+      ace.writeUInt8(type, 0);
+      ace.writeUInt16LE(ace.length, 2);
+      ace.writeUInt32LE(mask, 4);
+      return ace;
+    });
+    const list = Buffer.concat([Buffer.alloc(8), ...aces]);
+    list.writeUInt16LE(list.length, 2);
+    list.writeUInt16LE(aces.length, 4);
+    head.writeUInt32LE(20, 4);
+    const whose = sid(owner);
+    if (entries !== undefined) head.writeUInt32LE(20 + whose.length, 16);
+    return Buffer.concat([head, whose, list]);
+  };
+
+  test("of one's own directory is believed", () => {
+    const usual = [
+      [0, full, system],
+      [0, full, administrators],
+      [0, full, me],
+      [0, read, everyone],
+      [1, full, everyone],
+    ] as const;
+    assert.equal(accessFault(descriptor(me, usual), me), undefined);
+    assert.equal(accessFault(descriptor(administrators, usual), me), undefined);
+  });
+
+  test("that lets another write isn't, nor is another's directory, nor one without a list", () => {
+    const other = "S-1-5-21-1-2-3-1002";
+    assert.deepEqual(accessFault(descriptor(other, [[0, full, me]]), me), { kind: "owner", sid: other });
+    for (const whom of [everyone, other, "S-1-5-11"]) {
+      const list = [
+        [0, full, me],
+        [0, modify, whom],
+      ] as const;
+      assert.deepEqual(accessFault(descriptor(me, list), me), { kind: "writer", sid: whom });
+    }
+    assert.deepEqual(accessFault(descriptor(me), me), { kind: "open" });
+  });
 });

@@ -27,6 +27,19 @@ describe("The history of a session's use", () => {
     assert.deepEqual(history.read().samples, [sample(begin + 11 * minute)]);
   });
 
+  it("says what was used on average from a time on, else what was seen last", () => {
+    const history = new History();
+    assert.equal(history.averageFrom(begin), undefined);
+    for (const [at, cpu] of [
+      [0, 90],
+      [minute, 10],
+      [2 * minute, 30],
+    ] as const)
+      history.add(sample(begin + at, cpu));
+    assert.equal(history.averageFrom(begin + minute)?.cpuPercent, 20);
+    assert.equal(history.averageFrom(begin + 3 * minute)?.cpuPercent, 30);
+  });
+
   it("sums each minute up by average and maximum, the one under way too", () => {
     const history = new History();
     history.add(sample(begin, 10, 100, 1));

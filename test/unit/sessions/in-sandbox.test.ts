@@ -32,7 +32,7 @@ test("while it can't be forgotten who used a session its record stays, for the n
   });
 
   await assert.rejects(inSandbox.forget("box"), (error: DevlatchError) => {
-    assert.match(error.message, /dev_server_web\): The store is away\.$/);
+    assert.match(error.message, / of web|\(.*web\): The store is away\.$/);
     return error.code === "STORE_UNAVAILABLE";
   });
   assert.deepEqual([state.records, [...state.forgotten]], [["web"], ["api"]]);

@@ -73,9 +73,9 @@ test("how it ended is said in words, also in the reason for giving up", () => {
     const state = endedState(web({ restart: "on-failure", restarts }), exit, [], at);
     return state.kind === "failed" || state.kind === "restarting" ? state.error.message : "";
   };
-  assert.equal(message(badly), "dev_server_web exited with code 3.");
-  assert.equal(message(killed), "dev_server_web was ended by SIGKILL.");
-  assert.match(message(undefined), /The host of dev_server_web was killed; its server was ended with it/);
+  assert.equal(message(badly), "web exited with code 3.");
+  assert.equal(message(killed), "web was ended by SIGKILL.");
+  assert.match(message(undefined), /The host of web was killed; its server was ended with it/);
   assert.match(message(badly, mostRestarts), /ended 6 times in a row.*exited with code 3\.$/);
 });
 

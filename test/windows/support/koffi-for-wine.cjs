@@ -10,8 +10,8 @@ const pidAt = { 2: 20, 23: 52 };
 const portAt = { 2: 8, 23: 20 };
 const [duplicateHandle, duplicateSameAccess] = [0x40, 2];
 const extendedHandles = 64;
-/** Sockets of Linux' own programs have no owner here: they aren't looked for each time. */
-const notFoundMs = 300;
+/** What handles of sockets are opened for. */
+const socketAccess = 0x12_019f;
 
 let library;
 
@@ -54,15 +54,17 @@ function withProcess(pid, work) {
 
 /** By `family port`. */
 const owners = new Map();
-let searchedAt = Number.NEGATIVE_INFINITY;
+/** How often each was looked for in vain: sockets of Linux' own programs have no owner here. */
+const missed = new Map();
+const mostMisses = 3;
 
 function search() {
-  searchedAt = performance.now();
   const table = Buffer.alloc(4 * 1024 * 1024);
   if (windows().query(extendedHandles, table, table.length, new Uint32Array(1)) !== 0) return;
   const byPid = new Map();
   for (let at = 16, left = Number(table.readBigUInt64LE(0)); left > 0; left--, at += 40) {
     const [pid, handle] = [Number(table.readBigUInt64LE(at + 8)), Number(table.readBigUInt64LE(at + 16))];
+    if (table.readUInt32LE(at + 24) !== socketAccess) continue;
     byPid.set(pid, [...(byPid.get(pid) ?? []), handle]);
   }
   for (const [pid, handles] of byPid) {
@@ -80,9 +82,12 @@ function ownerOf(bound) {
   if (known && withProcess(known.pid, (process) => boundTo(process, known.handle)) === bound)
     return known.pid;
   owners.delete(bound);
-  if (performance.now() - searchedAt < notFoundMs) return 0;
+  const misses = missed.get(bound) ?? 0;
+  if (misses >= mostMisses) return 0;
   search();
-  return owners.get(bound)?.pid ?? 0;
+  const found = owners.get(bound)?.pid;
+  if (found === undefined) missed.set(bound, misses + 1);
+  return found ?? 0;
 }
 
 function mend(table, family) {

