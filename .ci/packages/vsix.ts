@@ -6,6 +6,7 @@ import { type Built, copyBuilt } from "./contents.ts";
 import { manifestOf } from "./place.ts";
 import { inStage, unifyModes } from "./stage.ts";
 import type { Target } from "./targets.ts";
+import { translatable } from "./translatable.ts";
 
 /** Of every file in a package, in seconds since the epoch: the time npm gives files. With it vsce sorts them, too. */
 const fileTime = "499162500";
@@ -40,15 +41,14 @@ async function picturesOf(root: string): Promise<readonly string[]> {
   return [...page.matchAll(/!\[[^\]]*\]\(([^):]+)\)/g)].map(([, path = ""]) => path);
 }
 
-/** Without what only developers of Devlatch and npm need. */
+/** Without what only developers of Devlatch and npm need, and with its texts apart, to be translated. */
 async function writeManifest(root: string, stage: string): Promise<void> {
   const { devDependencies, optionalDependencies, ...manifest } = await manifestOf(root);
   const hook = "vscode:uninstall";
   const { [hook]: run } = manifest["scripts"] as Readonly<Record<string, string>>;
-  await writeFile(
-    join(stage, "package.json"),
-    `${JSON.stringify({ ...manifest, scripts: { [hook]: run } })}\n`,
-  );
+  const own = translatable({ ...manifest, scripts: { [hook]: run } });
+  await writeFile(join(stage, "package.json"), `${JSON.stringify(own.manifest)}\n`);
+  await writeFile(join(stage, "package.nls.json"), `${JSON.stringify(own.texts)}\n`);
 }
 
 async function pack(stage: string, { name }: Target, file: string): Promise<void> {

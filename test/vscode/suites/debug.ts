@@ -15,9 +15,9 @@ export const run = suite({
     await untilWeb(api, "ready", signal);
     const place = isNext
       ? { file: "app/page.js", text: "return" }
-      : { file: "vite.config.js", text: "response.end" };
+      : { file: "src/answer.js", text: "response.end" };
     const answer = await stopsAt(place, started.url ?? "");
-    assert.match(answer, isNext ? /Hello from next/ : /from the plugin/);
+    assert.match(answer, isNext ? /Hello from next/ : /rendered by Vite/);
     await vscode.commands.executeCommand(commands.stop.id, { app: "web" });
   },
 });
