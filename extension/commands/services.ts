@@ -3,6 +3,7 @@ import type { StartResult } from "../../shared/protocol/methods.ts";
 import type { WindowConnection } from "../connection/window-connection.ts";
 import type { WindowPause } from "../connection/window-pause.ts";
 import type { Settings } from "../contributions/settings.ts";
+import type { LogChannel } from "../log/log-channel.ts";
 import type { StateRepository } from "../state/repository.ts";
 import type { Outputs } from "../terminals/output.ts";
 import type { Terminals } from "../terminals/terminals.ts";
@@ -20,6 +21,7 @@ export interface Services {
   readonly starts: SingleFlight<StartResult | undefined>;
   readonly dashboard: Pick<Dashboard, "show">;
   readonly phone: Pick<Phone, "show">;
+  readonly log: Pick<LogChannel, "failed">;
   /** Build of this extension. */
   readonly build: string;
   /** Path of `daemon.js`. */
