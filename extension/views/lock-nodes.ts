@@ -40,6 +40,7 @@ function alertNode(
       escapeMarkdown(message),
       escapeMarkdown(editorRemedy(remedy)),
     ].join("\n\n"),
+    accessibleName: `${alertLabels[kind]}, ${severity}: ${keys.map(lockWords).join(", then ")}. ${message}`,
     icon: alertIcons[severity],
   };
 }
@@ -55,6 +56,7 @@ function lockNode(lock: LockView, locksAt: number, clock: LocalTime): ViewNode {
       `**Lock** ${code(lock.key)}`,
       `Held by ${escapeMarkdown(lock.owner)}  \nsince ${since}  \nFencing token ${lock.fence}  \nWaiting: ${lock.waiters}`,
     ].join("\n\n"),
+    accessibleName: `${lockWords(lock.key)}, held by ${lock.owner} since ${since}, ${lock.waiters} waiting`,
     contextValue: lockItem,
     lock: lock.key,
     icon: { name: "lock", ...(lock.waiters > 0 ? { color: "charts.yellow" } : {}) },
