@@ -187,10 +187,12 @@ async function buildAll() {
       entryPoints: {
         extension: "extension/extension.ts",
         devlatch: "daemon/cli/main.ts",
+        uninstalled: "daemon/cli/uninstalled.ts",
         daemon: "daemon/main.ts",
         host: "daemon/host/main.ts",
         database: "daemon/health/database/main.ts",
         journal: "daemon/journal/main.ts",
+        abilities: "daemon/host/abilities/main.ts",
         "background-worker": "daemon/threads/background-worker.ts",
       },
       outdir: "dist",

@@ -1,8 +1,10 @@
 import * as vscode from "vscode";
 import { Scope } from "../shared/base/disposable.ts";
-import { build } from "../shared/base/version.ts";
+import { SingleFlight } from "../shared/base/single-flight.ts";
+import { build, version } from "../shared/base/version.ts";
 import { locateHome } from "../shared/client/home.ts";
 import type { LiveClient } from "../shared/client/live-client.ts";
+import type { StartResult } from "../shared/protocol/methods.ts";
 import { serveWindowAgents } from "./agents/agents.ts";
 import { BeginView } from "./begin/begin-view.ts";
 import { offerCommandLine } from "./command-line/offer.ts";
@@ -16,6 +18,7 @@ import { WindowPause } from "./connection/window-pause.ts";
 import { editorSettings } from "./contributions/editor-settings.ts";
 import { LateFiles } from "./detect/late-files.ts";
 import { registerLanguage } from "./language/language.ts";
+import { LogChannel } from "./log/log-channel.ts";
 import { BuildProblems } from "./sources/build-problems.ts";
 import { SourceLinks } from "./sources/source-links.ts";
 import { StateRepository } from "./state/repository.ts";
@@ -25,7 +28,9 @@ import { EditorWorkspace } from "./state/workspace-source.ts";
 import { offerTasks } from "./tasks/provider.ts";
 import { watchForServersByHand } from "./terminals/by-hand.ts";
 import { Outputs } from "./terminals/output.ts";
+import { reopenTerminals } from "./terminals/reopened.ts";
 import { Terminals } from "./terminals/terminals.ts";
+import { TerminalsByHand } from "./terminals/terminals-by-hand.ts";
 import { showAlertsInStatusBar } from "./views/alert-status.ts";
 import { bindContextKeys } from "./views/context-keys.ts";
 import { StatusBar } from "./views/status-bar.ts";
@@ -63,6 +68,8 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
     dashboard: scope.add(new LateDashboard(state, connection, pages)),
     phone: scope.add(new LatePhone(state, connection, pages)),
     pause: scope.add(new WindowPause(connection)),
+    starts: new SingleFlight<StartResult | undefined>(),
+    log: scope.add(new LogChannel(state, `Devlatch ${version} (${build})`)),
     build,
     script,
     logFile,
@@ -72,6 +79,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   scope.add(showAlertsInStatusBar(state));
   const { isServersVisible } = scope.add(createViews(state, localTime));
   scope.add(new BeginView(state));
+  scope.add(new TerminalsByHand(connection, state, terminals));
   scope.add(watchForServersByHand(connection, state, isServersVisible));
   scope.add(bindContextKeys(state));
   scope.add(registerCommands(services));
@@ -81,6 +89,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   scope.add(sendHealthThresholds(services));
   scope.add(registerLanguage(connection));
   scope.add(new BuildProblems(state));
+  scope.add(reopenTerminals(terminals, state, context.workspaceState));
   scope.add(offerTasks(services));
   const reach = (agent: string) => agentReach(home, { script, build }, agent);
   scope.add(serveWindowAgents({ state, reach, program: context.asAbsolutePath("dist/devlatch.js") }));

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createVSIX } from "@vscode/vsce";
 import { addons, binariesOf, copyAddons, withAddons } from "./addons.ts";
@@ -6,11 +6,15 @@ import { type Built, copyBuilt } from "./contents.ts";
 import { manifestOf } from "./place.ts";
 import { inStage, unifyModes } from "./stage.ts";
 import type { Target } from "./targets.ts";
+import { translatable } from "./translatable.ts";
 
 /** Of every file in a package, in seconds since the epoch: the time npm gives files. With it vsce sorts them, too. */
 const fileTime = "499162500";
 
-const ownFiles = [".vscodeignore", "README.md", "CHANGELOG.md", "LICENSE", "extension/media"];
+/** The extension's page; the repository's own is for who builds it. */
+const pageFile = "extension/README.md";
+
+const ownFiles = [".vscodeignore", "CHANGELOG.md", "LICENSE", "extension/media"];
 
 /**
  * Makes the extension for one system from what was built. The same sources make the same bytes, on any day and machine.
@@ -24,6 +28,7 @@ export async function makeVsix(built: Built, target: Target, file: string): Prom
       await copyBuilt(built, stage, { packages: [...addons, ...binariesOf(target)], modules });
       await copyAddons(target, modules, join(stage, "dist/node_modules"));
     });
+    await copyFile(join(root, pageFile), join(stage, "README.md"));
     await writeManifest(root, stage);
     await unifyModes(stage);
     await pack(stage, target, file);
@@ -32,14 +37,18 @@ export async function makeVsix(built: Built, target: Target, file: string): Prom
 
 /** What the extension's page shows, and no other picture. */
 async function picturesOf(root: string): Promise<readonly string[]> {
-  const page = await readFile(join(root, "README.md"), "utf8");
+  const page = await readFile(join(root, pageFile), "utf8");
   return [...page.matchAll(/!\[[^\]]*\]\(([^):]+)\)/g)].map(([, path = ""]) => path);
 }
 
-/** Without what only developers of Devlatch and npm need. */
+/** Without what only developers of Devlatch and npm need, and with its texts apart, to be translated. */
 async function writeManifest(root: string, stage: string): Promise<void> {
-  const { scripts, devDependencies, optionalDependencies, ...manifest } = await manifestOf(root);
-  await writeFile(join(stage, "package.json"), `${JSON.stringify(manifest)}\n`);
+  const { devDependencies, optionalDependencies, ...manifest } = await manifestOf(root);
+  const hook = "vscode:uninstall";
+  const { [hook]: run } = manifest["scripts"] as Readonly<Record<string, string>>;
+  const own = translatable({ ...manifest, scripts: { [hook]: run } });
+  await writeFile(join(stage, "package.json"), `${JSON.stringify(own.manifest)}\n`);
+  await writeFile(join(stage, "package.nls.json"), `${JSON.stringify(own.texts)}\n`);
 }
 
 async function pack(stage: string, { name }: Target, file: string): Promise<void> {

@@ -4,7 +4,7 @@ import type { CodeLens, Range } from "vscode-languageserver/node";
 import { AppName } from "../../shared/model/app.ts";
 import type { SessionRecord, SessionState } from "../../shared/model/session.ts";
 import { isActive } from "../../shared/model/session-state.ts";
-import { commandId, openConfigCommand } from "../../shared/operations/palette.ts";
+import { attachDebuggerCommand, commandId, openConfigCommand } from "../../shared/operations/palette.ts";
 import { parseLoosely } from "../detect/json-file.ts";
 import { principal } from "../detect/servers.ts";
 import { type OpenDocument, rangeAt } from "./documents.ts";
@@ -48,7 +48,7 @@ function configLenses(document: OpenDocument, findSession: FindSession): readonl
     const app = AppName.safeParse(key?.value).data;
     if (key === undefined || app === undefined) return [];
     const range = rangeAt(document, key.offset, key.length);
-    return [lens(range, { app, cwd: dirname(document.file) }, findSession(app)?.state)];
+    return lensesOn(range, { app, cwd: dirname(document.file) }, findSession(app)?.state);
   });
 }
 
@@ -62,11 +62,11 @@ async function packageLenses(
     const { app, setUp, command, key } = one;
     const target = { app, cwd: dirname(document.file), ...(setUp === "default" ? {} : { command }) };
     const session = findSession(app);
-    if (setUp === "none") return addLens(rangeAt(document, key.offset, key.length), target);
+    if (setUp === "none") return [addLens(rangeAt(document, key.offset, key.length), target)];
     const runs = session !== undefined && (await isWhatRuns(one, session, scripts, findServers));
-    return lens(rangeAt(document, key.offset, key.length), target, runs ? session.state : undefined);
+    return lensesOn(rangeAt(document, key.offset, key.length), target, runs ? session.state : undefined);
   });
-  return Promise.all(lenses);
+  return (await Promise.all(lenses)).flat();
 }
 
 /**
@@ -97,6 +97,15 @@ function begins(command: readonly string[], words: readonly string[]): boolean {
 function addLens(range: Range, target: Target): CodeLens {
   const title = `$(add) Set up ${target.app}`;
   return { range, command: { title, command: openConfigCommand, arguments: [target] } };
+}
+
+/** What can be done with the server, and while it is ready a debugger beside it. */
+function lensesOn(range: Range, target: Target, state: SessionState | undefined): readonly CodeLens[] {
+  const main = lens(range, target, state);
+  if (state?.kind !== "ready") return [main];
+  const { app, cwd } = target;
+  const attach = { command: attachDebuggerCommand, arguments: [{ app, cwd }] };
+  return [main, { range, command: { title: "$(debug-alt) Attach Debugger", ...attach } }];
 }
 
 function lens(range: Range, target: Target, state: SessionState | undefined): CodeLens {

@@ -1,7 +1,8 @@
 import "../zod-without-eval.ts";
 
 import { toErrorShape } from "../../shared/base/errors.ts";
-import type { CommandName } from "../contributions/commands.ts";
+import { type CommandName, commands } from "../contributions/commands.ts";
+import { attachDebugger } from "../debug/attach.ts";
 import { addApp } from "./add-app.ts";
 import { startAll, stopAll } from "./all.ts";
 import { breakLock } from "./break-lock.ts";
@@ -49,6 +50,7 @@ const handlers: Readonly<Record<CommandName, Handler>> = {
   serverMenu: { kind: "looks", run: openServerMenu },
   toggleWeb: { kind: "acts", run: (_, services) => toggle("web", services) },
   toggleMobile: { kind: "acts", run: (_, services) => toggle("mobile", services) },
+  attachDebugger: { kind: "acts", run: attachDebugger },
   openTerminal: { kind: "acts", run: openTerminal },
   freePort: { kind: "acts", run: inspectPort },
   breakLock: { kind: "acts", run: breakLock },
@@ -83,7 +85,9 @@ export async function runCommand(name: CommandName, argument: unknown, services:
     if (handler.kind === "acts") requireTrust();
     return await handler.run(argument, services);
   } catch (error) {
-    report(toErrorShape(error), services, serverOfRow(argument));
+    const shape = toErrorShape(error);
+    services.log.failed(commands[name].title, shape);
+    report(shape, services, serverOfRow(argument));
     return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import {
+  attachDebuggerCommand,
   commandId,
   openConfigCommand,
   type PaletteEntry,
@@ -20,6 +21,7 @@ const editorCommands = {
   openInBrowser: { id: "devlatch.openInBrowser", title: "Open in Browser", icon: "link-external" },
   openPreview: { id: "devlatch.openPreview", title: "Open Preview", icon: "open-preview" },
   showQrCode: { id: "devlatch.showQrCode", title: "Show QR Code", icon: "device-mobile" },
+  attachDebugger: { id: attachDebuggerCommand, title: "Attach Debugger", icon: "debug-alt" },
   openTerminal: { id: "devlatch.openTerminal", title: "Open Terminal", icon: "terminal" },
   copyUrl: { id: "devlatch.copyUrl", title: "Copy URL", icon: "copy" },
   freePort: { id: "devlatch.freePort", title: "Free Port…", icon: "debug-disconnect" },

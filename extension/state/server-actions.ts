@@ -21,13 +21,23 @@ export function actionsOn(server: Server): readonly ServerAction[] {
   const stop = action("stop", "Stop");
   const output = action("logs", "Show Output");
   const terminal = action("openTerminal", "Open Terminal");
+  const debug = action("attachDebugger", "Attach Debugger");
   switch (server.state.kind) {
     case "stopped":
       return roleOf(server) === "external" ? [] : [start, output];
     case "starting":
       return [terminal, output, restart, stop];
     case "ready":
-      return [...visits(server), ...phones(server), ...problems(server), terminal, output, restart, stop];
+      return [
+        ...visits(server),
+        ...phones(server),
+        ...problems(server),
+        terminal,
+        output,
+        debug,
+        restart,
+        stop,
+      ];
     case "stopping":
       return [terminal, output];
     case "crashed":

@@ -4,6 +4,8 @@ import type {
   HealthReport,
   HealthStatus,
 } from "../../shared/model/health.ts";
+import { agoWords, thresholdWords, wellWords } from "../../shared/model/health-words.ts";
+import { commands } from "../contributions/commands.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { escapeMarkdown, type LocalTime } from "../state/words.ts";
 import type { ViewNode } from "./view-node.ts";
@@ -16,6 +18,9 @@ const labels: Readonly<Record<HealthComponentName, string>> = {
   servers: "Servers",
 };
 
+/** In the order they are shown. The model's own list would bring its schemas, which take long to load. */
+const names = Object.keys(labels) as HealthComponentName[];
+
 const icons: Readonly<Record<HealthStatus, { name: string; color?: string }>> = {
   healthy: { name: "pass", color: "testing.iconPassed" },
   warning: { name: "warning", color: "list.warningForeground" },
@@ -23,12 +28,28 @@ const icons: Readonly<Record<HealthStatus, { name: string; color?: string }>> = 
   unknown: { name: "question" },
 };
 
-/** Rows of the Health view: one component each. */
+/** Row of the Health view that all checks are folded into; unfolded where something isn't well. */
 export function healthNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
   const { health, link } = state;
   if (link.kind === "disconnected" || health === null) return [];
-  const names = Object.keys(labels) as HealthComponentName[];
-  return names.map((name) => componentNode(name, health, clock));
+  const components = names.map((name) => health.components[name]);
+  const checks = components.map(({ status, checkedAt = null }) => ({ status, checkedAt }));
+  const looks = checks.flatMap(({ checkedAt }) => checkedAt ?? []);
+  const isWell = checks.every(({ status }) => status === "healthy");
+  const label = looks.length === 0 ? "Not checked yet" : wellWords(checks);
+  const age = looks.length === 0 ? undefined : `checked ${ageWords(Math.max(...looks), clock)}`;
+  return [
+    {
+      // Another row, so that the editor unfolds it: it keeps how a row was folded.
+      id: `health:${isWell ? "well" : "unwell"}`,
+      label,
+      ...(age === undefined ? {} : { description: age }),
+      accessibleName: [label, age].filter(Boolean).join(", "),
+      icon: icons[isWell && looks.length === 0 ? "unknown" : health.status],
+      collapsed: isWell,
+      children: names.map((name) => componentNode(name, health, clock)),
+    },
+  ];
 }
 
 function componentNode(name: HealthComponentName, report: HealthReport, clock: LocalTime): ViewNode {
@@ -42,13 +63,63 @@ function componentNode(name: HealthComponentName, report: HealthReport, clock: L
     id: `health:${name}`,
     label: labels[name],
     description: summary,
+    accessibleName: `${labels[name]}, ${status}: ${summary.replaceAll(" · ", ", ")}`,
     tooltip: [
       `**${labels[name]}**: ${status}${since === undefined ? "" : ` since ${clock.timeOfDay(since)}`}`,
       ...detailsOf(component).map(escapeMarkdown),
       checked,
     ].join("\n\n"),
     icon: icons[status],
+    collapsed: true,
+    children: partsOf(name, component, clock),
   };
+}
+
+/** Figures with their thresholds, how old they are, and the way to what was before. */
+function partsOf(name: HealthComponentName, component: HealthComponent, clock: LocalTime): ViewNode[] {
+  const { status, measures = [], findings = [], checkedAt, since, latencyMs } = component;
+  const part = (id: string) => `health:${name}:${id}`;
+  const measured = new Set(measures.map(({ id }) => id));
+  return [
+    ...findings
+      .filter(({ id }) => !measured.has(id))
+      .map((finding) => ({ id: part(finding.id), label: finding.summary, icon: icons[finding.status] })),
+    ...measures.map((measure) => {
+      const found = findings.find(({ id }) => id === measure.id);
+      return {
+        id: part(measure.id),
+        label: measure.words,
+        description: thresholdWords(measure),
+        icon: icons[found?.status ?? "healthy"],
+      };
+    }),
+    ...(checkedAt === undefined
+      ? []
+      : [
+          {
+            id: part("looked"),
+            label: `Checked ${ageWords(checkedAt, clock)}`,
+            description: [
+              `took ${latencyMs.toFixed(1)} ms`,
+              ...(since === undefined ? [] : [`${status} since ${clock.timeOfDay(since)}`]),
+            ].join(", "),
+            icon: { name: "clock" },
+          },
+        ]),
+    {
+      id: part("history"),
+      label: "History",
+      description: "in the dashboard",
+      icon: { name: "graph-line" },
+      command: commands.openDashboard.id,
+    },
+  ];
+}
+
+/** From ten seconds on in steps of five: a row that changes all the time can't be read, and loses clicks. */
+function ageWords(time: number, clock: LocalTime): string {
+  const ms = clock.now() - time;
+  return agoWords(ms < 10_000 ? ms : ms - (ms % 5_000));
 }
 
 /** One line for each thing that isn't well. */

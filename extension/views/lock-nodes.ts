@@ -1,7 +1,7 @@
 import type { LockAlert } from "../../shared/model/concurrency.ts";
-import { type LockKind, parseLockKey } from "../../shared/model/keys.ts";
 import type { LockView } from "../../shared/model/lock.ts";
-import { lockItem } from "../contributions/views.ts";
+import { alertItem, lockItem } from "../contributions/views.ts";
+import { lockWords } from "../state/lock-words.ts";
 import { editorRemedy } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { code, escapeMarkdown, type LocalTime } from "../state/words.ts";
@@ -22,24 +22,28 @@ const alertIcons: Readonly<Record<LockAlert["severity"], { name: string; color: 
 export function lockNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
   if (state.link.kind === "disconnected") return [];
   return [
-    ...state.lockAlerts.map((alert) => alertNode(alert, clock)),
+    ...state.lockAlerts.map((alert) => alertNode(alert, state, clock)),
     ...state.locks.map((lock) => lockNode(lock, state.locksAt, clock)),
   ];
 }
 
 function alertNode(
   { id, kind, severity, keys, since, message, remedy }: LockAlert,
+  { board }: WindowState,
   clock: LocalTime,
 ): ViewNode {
+  const told = board.alerts.find(({ lockAlert }) => lockAlert === id);
   return {
     id: `alert:${id}`,
+    ...(told ? { contextValue: alertItem, alert: told.id } : {}),
     label: alertLabels[kind],
-    description: keys.map(nameOf).join(" → "),
+    description: keys.map(lockWords).join(" → "),
     tooltip: [
       `**${alertLabels[kind]}** since ${clock.timeOfDay(since)}`,
       escapeMarkdown(message),
       escapeMarkdown(editorRemedy(remedy)),
     ].join("\n\n"),
+    accessibleName: `${alertLabels[kind]}, ${severity}: ${keys.map(lockWords).join(", then ")}. ${message}`,
     icon: alertIcons[severity],
   };
 }
@@ -49,29 +53,15 @@ function lockNode(lock: LockView, locksAt: number, clock: LocalTime): ViewNode {
   const waiting = lock.waiters === 0 ? "" : ` · ${lock.waiters} waiting`;
   return {
     id: `lock:${lock.key}`,
-    label: nameOf(lock.key),
+    label: lockWords(lock.key),
     description: `since ${since}${waiting}`,
     tooltip: [
       `**Lock** ${code(lock.key)}`,
       `Held by ${escapeMarkdown(lock.owner)}  \nsince ${since}  \nFencing token ${lock.fence}  \nWaiting: ${lock.waiters}`,
     ].join("\n\n"),
+    accessibleName: `${lockWords(lock.key)}, held by ${lock.owner} since ${since}, ${lock.waiters} waiting`,
     contextValue: lockItem,
     lock: lock.key,
     icon: { name: "lock", ...(lock.waiters > 0 ? { color: "charts.yellow" } : {}) },
   };
-}
-
-const lockNames: Readonly<Record<LockKind, string>> = {
-  dev_server_start: "start of",
-  run: "run",
-  sandbox_pool: "sandboxes",
-  sandbox_ports: "ports of sandboxes",
-};
-
-/** What a lock is for, in words; of a kind that isn't ours its key without the sandbox. The tooltip has all of it. */
-function nameOf(key: string): string {
-  const lock = parseLockKey(key);
-  return lock === undefined
-    ? key.replaceAll(/:?\{[^}]*\}:?/g, " ").trim() || key
-    : `${lockNames[lock.kind]} ${lock.name}`.trim();
 }

@@ -3,7 +3,7 @@ import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { type TreeName, views } from "../contributions/views.ts";
 import type { StateRepository } from "../state/repository.ts";
 import type { WindowState } from "../state/window-state.ts";
-import { changedRows, renderingOf } from "./rendering.ts";
+import { changedRows, renderingOf, spokenRow } from "./rendering.ts";
 import type { ViewNode } from "./view-node.ts";
 
 /** A tree view that renders rows made from the state. It knows nothing of the connection. */
@@ -28,10 +28,14 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
     this.defer(() => this.#ticking?.dispose());
   }
 
-  /** Renders every second while the rows change as time passes. */
-  tickWhile(counts: (state: WindowState) => boolean): void {
+  /** Renders again and again while it is in sight and its rows change as time passes. @param everyMs milliseconds */
+  tickWhile(counts: (state: WindowState) => boolean, everyMs = 1_000): void {
+    const tick = () => {
+      if (this.visible) this.refresh();
+    };
+    this.add(this.#tree.onDidChangeVisibility(tick));
     const look = (state: WindowState) => {
-      if (counts(state)) this.#ticking ??= every(1000, () => this.refresh());
+      if (counts(state)) this.#ticking ??= every(everyMs, tick);
       else {
         this.#ticking?.dispose();
         this.#ticking = undefined;
@@ -89,7 +93,7 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
     const item = new vscode.TreeItem(node.label, collapsibleState(node));
     item.id = node.id;
     if (node.description !== undefined) item.description = node.description;
-    if (node.accessibleName !== undefined) item.accessibilityInformation = { label: node.accessibleName };
+    item.accessibilityInformation = { label: spokenRow(node) };
     if (node.icon) item.iconPath = iconOf(node.icon);
     if (node.contextValue !== undefined) item.contextValue = node.contextValue;
     const command = commandOf(node);

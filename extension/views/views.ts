@@ -9,6 +9,9 @@ import { lockNodes } from "./lock-nodes.ts";
 import { NodeView } from "./node-view.ts";
 import { serverNodes } from "./server-nodes.ts";
 
+/** How often the age of the checks is shown anew, in milliseconds. */
+const ageStepMs = 5_000;
+
 export interface Views extends Disposable {
   /** Whether the Servers view is in sight. */
   readonly isServersVisible: () => boolean;
@@ -20,7 +23,10 @@ export function createViews(state: StateRepository, clock: LocalTime): Views {
   const servers = scope.add(new NodeView("servers", state, (now) => serverNodes(now, clock)));
   servers.tickWhile(countsSeconds);
   scope.add(new NodeView("locks", state, (now) => lockNodes(now, clock)));
-  scope.add(new NodeView("health", state, (now) => [...alertNodes(now, clock), ...healthNodes(now, clock)]));
+  const health = scope.add(
+    new NodeView("health", state, (now) => [...alertNodes(now, clock), ...healthNodes(now, clock)]),
+  );
+  health.tickWhile(({ health, link }) => health !== null && link.kind === "connected", ageStepMs);
   const showFailures = () => {
     const failed = serversOf(state.current).filter(({ state }) => state.kind === "failed").length;
     servers.setBadge(failed, failed === 1 ? "1 server failed" : `${failed} servers failed`);

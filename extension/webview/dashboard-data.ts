@@ -1,95 +1,15 @@
-import { plainText } from "../../shared/base/plain-text.ts";
+import { since } from "../../shared/base/deadline.ts";
 import type { KeySummary } from "../../shared/model/concurrency.ts";
-import { type HealthReport, healthComponents } from "../../shared/model/health.ts";
 import type { HealthSample } from "../../shared/model/health-history.ts";
 import type { JournalEntry } from "../../shared/model/journal.ts";
-import { megabyte } from "../../shared/model/resource-words.ts";
-import type { ResourceHistory, Resources } from "../../shared/model/resources.ts";
+import type { ResourceHistory } from "../../shared/model/resources.ts";
 import { type SessionView, sessionName } from "../../shared/model/session.ts";
 import { sessionWords } from "../../shared/model/state-words.ts";
 import { whoWords } from "../../shared/model/who-words.ts";
-import type { CheckRow, LockRow, Mark, Series, ServerPlots } from "./page-data.ts";
-
-const minuteMs = 60_000;
-/** Moments further apart than this have nothing known between them, by the distance of what is kept. */
-const gapFactor = 3;
-/** More marks than this on one plot can't be told apart. */
-const mostMarks = 100;
-const longestText = 300;
-/** Single samples that are kept until the past is asked for again. */
-const mostSamples = 600;
-
-/** Points of one quantity, from minutes and, where they are newer, from single samples. */
-interface Point {
-  readonly time: number;
-  readonly cpuPercent: number;
-  readonly memoryBytes: number;
-  readonly processes: number;
-}
-
-/** What a server used, a series a quantity. @param from milliseconds since the epoch */
-export function resourceSeries(history: ResourceHistory, from: number): readonly Series[] {
-  const first = history.samples[0]?.time ?? Number.POSITIVE_INFINITY;
-  const minutes = history.minutes
-    .filter(({ time }) => time + minuteMs <= first)
-    .map(({ time, cpuPercent, memoryBytes, processes }) => ({
-      time,
-      cpuPercent: cpuPercent.average,
-      memoryBytes: memoryBytes.average,
-      processes: processes.average,
-    }));
-  const points: readonly Point[] = [...minutes, ...history.samples].filter(({ time }) => time >= from);
-  const of = (label: string, unit: string, value: (point: Point) => number) =>
-    withGaps(
-      label,
-      unit,
-      points.map((point) => [point.time, value(point)]),
-      minuteMs,
-    );
-  return [
-    of("CPU", "%", ({ cpuPercent }) => cpuPercent),
-    of("Memory", "MB", ({ memoryBytes }) => memoryBytes / megabyte),
-    of("Processes", "", ({ processes }) => processes),
-  ];
-}
-
-/** A history with the sample that a delta brought; the same one where it has that already. */
-export function withSample(history: ResourceHistory, sample: Resources | undefined): ResourceHistory {
-  const last = history.samples.at(-1)?.time ?? 0;
-  if (!sample || sample.time <= last) return history;
-  return { ...history, samples: [...history.samples, sample].slice(-mostSamples) };
-}
-
-/** How long the looks at store and database took. @param from milliseconds since the epoch */
-export function latencySeries(samples: readonly HealthSample[], from: number): readonly Series[] {
-  return (["store", "database"] as const).map((component) => {
-    const own = samples.filter((one) => one.component === component && one.time >= from);
-    const points = own.map(({ time, latencyMs }) => [time, latencyMs.average] as const);
-    // A look is due every five minutes, of older days an hour is one.
-    return withGaps(component === "store" ? "Store" : "Database", "ms", points, 60 * minuteMs);
-  });
-}
-
-function withGaps(
-  label: string,
-  unit: string,
-  known: readonly (readonly [number, number])[],
-  distanceMs: number,
-): Series {
-  const times: number[] = [];
-  const points: (number | null)[] = [];
-  for (const [time, value] of known) {
-    const last = times.at(-1);
-    if (last !== undefined && time <= last) continue;
-    if (last !== undefined && time - last > distanceMs * gapFactor) {
-      times.push(last + 1);
-      points.push(null);
-    }
-    times.push(time);
-    points.push(Number.isFinite(value) ? value : null);
-  }
-  return { label, unit, times, points };
-}
+import { lockWords } from "../state/lock-words.ts";
+import type { LockRow, Mark, ServerPlots } from "./page-data.ts";
+import { serverSeries } from "./series.ts";
+import { mostMarks, textOf } from "./shown-text.ts";
 
 /** What the journal tells of a server: starts, crashes, restarts and stops, oldest first. */
 export function marksOf(
@@ -142,14 +62,22 @@ export function buildMarks(
   return marks.slice(-mostMarks);
 }
 
+/** What is known of one server's past. */
+export interface ServerPast {
+  readonly history: ResourceHistory;
+  readonly marks: readonly Mark[];
+  /** Checks of all servers, oldest first. */
+  readonly checks: readonly HealthSample[];
+}
+
 /** One server of the page. */
 export function serverPlots(
   session: SessionView,
   key: string,
-  { history, marks }: { readonly history: ResourceHistory; readonly marks: readonly Mark[] },
+  { history, marks, checks }: ServerPast,
   { from, now }: { readonly from: number; readonly now: number },
 ): ServerPlots {
-  const { state } = session;
+  const { state, holders } = session;
   const words = [
     textOf(session.root),
     sessionWords(session, now).words,
@@ -160,8 +88,9 @@ export function serverPlots(
     key,
     app: session.app,
     words: words.filter(Boolean).join(" · "),
-    series: resourceSeries(history, from),
+    series: serverSeries(history, { key, checks }, from),
     marks: [...marks].filter(({ time }) => time >= from).sort((a, b) => a.time - b.time),
+    users: holders.map(({ label, since: begun }) => `${textOf(label)}, for ${since(begun, now)}`),
   };
 }
 
@@ -172,22 +101,10 @@ export function lockRows(keys: readonly KeySummary[]): readonly LockRow[] {
     .sort((a, b) => b.waiters - a.waiters)
     .slice(0, mostMarks)
     .map(({ key, waiters, attempts, wait, hold }) => ({
-      key: textOf(key),
+      name: textOf(lockWords(key)),
       waiters,
       attempts,
       wait: timing(wait),
       hold: timing(hold),
     }));
-}
-
-export function checkRows(health: HealthReport | null): readonly CheckRow[] {
-  if (!health) return [];
-  return healthComponents.map((name) => {
-    const { status, summary, latencyMs, checkedAt } = health.components[name];
-    return { name, status, summary: textOf(summary), latencyMs, checkedAt: checkedAt ?? null };
-  });
-}
-
-function textOf(text: string): string {
-  return plainText(text.slice(0, longestText));
 }

@@ -8,22 +8,19 @@ import { type SessionView, sessionName } from "../../shared/model/session.ts";
 import type { Sender } from "../../shared/operations/operation.ts";
 import type { MethodName, Params, Result } from "../../shared/protocol/methods.ts";
 import type { WindowState } from "../state/window-state.ts";
-import {
-  buildMarks,
-  checkRows,
-  latencySeries,
-  lockRows,
-  marksOf,
-  serverPlots,
-  withSample,
-} from "./dashboard-data.ts";
+import { checkRows } from "./check-rows.ts";
+import { buildMarks, lockRows, marksOf, serverPlots } from "./dashboard-data.ts";
 import { type DashboardData, type Mark, type Span, spans } from "./page-data.ts";
+import { latencySeries, withSample } from "./series.ts";
+import { waitsOf } from "./waits.ts";
 
 /** More servers than this are not drawn. */
 const mostServers = 12;
 const mostEntries = 500;
-/** Looks at one component over a week: single ones of a day, hours before. */
-const mostLooks = 5_000;
+/** Looks at all components over a week, some 2,200: single ones of a day, hours before. */
+const looksAPage = 5_000;
+/** More are there only where a state changes all the time. */
+const mostPages = 3;
 
 /** Least time between two questions for the past, in milliseconds. */
 const refreshMs = 3_000;
@@ -80,17 +77,20 @@ export class Gathering extends Scope {
   data(now: number): DashboardData {
     const { link, health } = this.#state.current;
     const from = now - spans[this.#span];
+    const ofServers = this.#looks.filter(({ component }) => component === "servers");
     return {
       now,
       span: this.#span,
       away: link.kind === "disconnected" ? link.error.message : null,
       servers: this.#sessions.map((session) => {
         const key = sessionKey(session);
-        return serverPlots(session, key, this.#known.get(key) ?? nothing, { from, now });
+        const past = { ...(this.#known.get(key) ?? nothing), checks: ofServers };
+        return serverPlots(session, key, past, { from, now });
       }),
       latency: latencySeries(this.#looks, from),
       locks: lockRows(this.#concurrency.keys),
-      checks: checkRows(health),
+      waits: waitsOf(this.#concurrency, now),
+      checks: checkRows(health, this.#looks, from),
     };
   }
 
@@ -112,11 +112,16 @@ export class Gathering extends Scope {
     if (checkedAt !== undefined && checkedAt === this.#looksAt) return;
     const from = Date.now() - spans.week;
     const looks: HealthSample[] = [];
-    for (const component of ["store", "database"] as const)
-      await this.#ask("health/history", { component, from, limit: mostLooks }, ({ samples }) => {
-        looks.push(...samples);
+    let next: string | null | undefined;
+    for (let page = 0; page < mostPages && next !== null; page++) {
+      const ask = { from, limit: looksAPage, ...(next === undefined ? {} : { cursor: next }) };
+      next = null;
+      await this.#ask("health/history", ask, (answer) => {
+        looks.push(...answer.samples);
+        next = answer.next;
         this.#looksAt = checkedAt;
       });
+    }
     if (looks.length > 0) this.#looks = looks;
   }
 

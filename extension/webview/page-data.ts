@@ -1,5 +1,7 @@
 import type { HealthStatus } from "../../shared/model/health.ts";
 
+export { agoWords, checksWords } from "../../shared/model/health-words.ts";
+
 const minuteMs = 60_000;
 /** How far plots go back, in milliseconds. */
 export const spans = {
@@ -9,10 +11,10 @@ export const spans = {
 } as const;
 export type Span = keyof typeof spans;
 
-/** Something that happened to a server, marked where it happened. Time in milliseconds since the epoch. */
+/** Something that happened to a server, or a check that wasn't well, marked where it happened. Time in milliseconds since the epoch. */
 export interface Mark {
   readonly time: number;
-  readonly kind: "start" | "crash" | "restart" | "stop" | "build error";
+  readonly kind: "start" | "crash" | "restart" | "stop" | "build error" | "warning" | "critical";
   readonly text: string;
 }
 
@@ -32,10 +34,21 @@ export interface ServerPlots {
   readonly words: string;
   readonly series: readonly Series[];
   readonly marks: readonly Mark[];
+  /** Who uses it, the longest first, in words. */
+  readonly users: readonly string[];
+}
+
+/** A lock that is waited for, or work that waits for the lock above it, and what waits for that in turn. */
+export interface WaitNode {
+  readonly kind: "lock" | "work";
+  /** Who holds it and for how long, or who waits and for how long. */
+  readonly words: string;
+  readonly waiting: readonly WaitNode[];
 }
 
 export interface LockRow {
-  readonly key: string;
+  /** What it is for, in words. */
+  readonly name: string;
   readonly waiters: number;
   readonly attempts: number;
   /** Half of the waits, and of the holds, took at most this long, and 99 of 100 that; in milliseconds. */
@@ -49,6 +62,11 @@ export interface CheckRow {
   readonly summary: string;
   readonly latencyMs: number;
   readonly checkedAt: number | null;
+  /** Figures with their thresholds, in words. */
+  readonly measures: readonly string[];
+  readonly history: readonly Series[];
+  /** Looks that found it not well. */
+  readonly troubles: readonly Mark[];
 }
 
 /** Everything that the page shows. */
@@ -60,20 +78,7 @@ export interface DashboardData {
   readonly servers: readonly ServerPlots[];
   readonly latency: readonly Series[];
   readonly locks: readonly LockRow[];
+  /** What waits for what now. */
+  readonly waits: readonly WaitNode[];
   readonly checks: readonly CheckRow[];
-}
-
-/** `All well · checked 12 s ago`, or how many checks aren't well. */
-export function checksWords(checks: readonly CheckRow[], now: number): string {
-  const times = checks.flatMap(({ checkedAt }) => (checkedAt === null ? [] : [checkedAt]));
-  if (times.length === 0) return "Not checked yet";
-  const unwell = checks.filter(({ status }) => status === "warning" || status === "critical").length;
-  const unknown = checks.filter(({ status }) => status === "unknown").length;
-  const parts = [
-    unwell === 0 ? [] : [unwell === 1 ? "1 check isn't well" : `${unwell} checks aren't well`],
-    unknown === 0 ? [] : [`${unknown} unknown`],
-  ].flat();
-  const seconds = Math.max(Math.round((now - Math.max(...times)) / 1_000), 0);
-  const ago = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
-  return `${parts.length === 0 ? "All well" : parts.join(", ")} · checked ${ago} ago`;
 }

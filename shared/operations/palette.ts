@@ -31,6 +31,9 @@ export type PaletteOperation = keyof typeof palette;
  */
 export const openConfigCommand = "devlatch.openConfig";
 
+/** Attaches the editor's debugger to a server's process. */
+export const attachDebuggerCommand = "devlatch.attachDebugger";
+
 /** The id of the palette command that does an operation in an editor. */
 export function commandId<N extends PaletteOperation>(name: N): `devlatch.${N}` {
   return `devlatch.${name}`;

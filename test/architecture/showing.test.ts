@@ -27,6 +27,12 @@ const oneHome = [
     instead: "a reference gives every file a document: the page's own tsconfig.json gives it to the page",
   },
   {
+    what: /\bopenExternal\(|\.showInEditor\b|"simpleBrowser\.show"/,
+    below: "extension/{commands,views,terminals,begin,webview,sources,debug}",
+    home: "extension/commands/browser.ts",
+    instead: "open addresses with openUrl or previewUrl, which lead there from another machine, too",
+  },
+  {
     what: /\.supportHtml = /,
     below: "extension",
     home: "",

@@ -13,12 +13,16 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { hasCode } from "../../shared/base/errors.ts";
+import { connectToDaemon, ensureDaemon } from "../../shared/client/daemon.ts";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
-import { type Finished, runProgram } from "../support/child.ts";
+import { type Finished, runProgram, startProgram } from "../support/child.ts";
+import { homeOf } from "../support/daemon.ts";
 import { createHome, type TestHome } from "../support/home.ts";
 import { repository } from "../support/paths.ts";
 import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
+import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
 import { manifest } from "./packages/packed.ts";
 
@@ -72,7 +76,7 @@ async function place(t: TestContext) {
     'createServer((_, response) => response.end("api")).listen(process.env.PORT, "127.0.0.1");\n';
   writeFileSync(join(cwd, "api.mjs"), server);
   const installed = (version: string) => new Installation(t, version, home, cwd);
-  return { home, installed };
+  return { home, cwd, installed };
 }
 
 function isThere(pid: number): boolean {
@@ -102,12 +106,12 @@ test("a newer command line puts its daemon in the place of an older one, servers
   const all = await Promise.all(Array.from({ length: 6 }, () => newest.json<Answer>("start", "web")));
   assert.deepEqual(new Set(all.map(({ pid }) => pid)), new Set([started.pid]));
   assert.equal((await daemonOf(newest)).version, "0.2.0");
-  assert.equal(isThere(between.pid), false);
+  await waitFor("the daemon of before to be gone", () => !isThere(between.pid));
   assert.equal((await older.json<{ outcome: string }>("stop", "web")).outcome, "stopped");
 });
 
 test("a daemon whose files an upgrade took away goes on, and makes way for one that has them", async (t) => {
-  const { installed } = await place(t);
+  const { home, cwd, installed } = await place(t);
   const [removed, kept] = [installed("0.1.0"), installed("0.1.0")];
   const started = await removed.json<Answer>("start", "web");
   const before = await daemonOf(removed);
@@ -121,6 +125,14 @@ test("a daemon whose files an upgrade took away goes on, and makes way for one t
   assert.ok(isThere(started.pid), "a restart that can't start again stops nothing");
 
   removed.remove();
+  const client = { kind: "test", name: "test", pid: process.pid, trusted: true } as const;
+  const connection = await connectToDaemon({ home: homeOf(home), client, build: "test" });
+  t.after(() => connection.dispose());
+  const { messages } = await connection.request("session/logs", { cwd, app: "web" });
+  assert.ok(messages.length > 0, "what is loaded goes on");
+  await assert.rejects(connection.request("session/logs", { cwd, app: "web", grep: "ready" }), (error) =>
+    hasCode(error, "DAEMON_UNAVAILABLE"),
+  );
   const other = await kept.json<Answer>("start", "api");
   assert.equal(other.outcome, "started");
   assert.notEqual((await daemonOf(kept)).pid, before.pid);
@@ -128,4 +140,44 @@ test("a daemon whose files an upgrade took away goes on, and makes way for one t
   assert.deepEqual([reused.outcome, reused.pid], ["reused", started.pid]);
   const restarted = await kept.json<Answer>("restart", "web", "--yes");
   assert.notEqual(restarted.pid, started.pid);
+});
+
+test("once the extension is uninstalled its daemon is gone, and the servers that windows had started and no one uses", async (t) => {
+  const { home, cwd, installed } = await place(t);
+  const program = installed("0.1.0");
+  const client = {
+    home: homeOf(home),
+    build: "test",
+    program: { script: join(program.directory, "daemon.js") },
+  };
+  const window = await startProgram("sleep", ["600"]);
+  t.after(() => window.process.kill("SIGKILL"));
+  const connection = await ensureDaemon({
+    ...client,
+    client: { kind: "window", name: "gone", pid: window.pid, trusted: true },
+  });
+  const web = await connection.request("session/start", {
+    cwd,
+    app: "web",
+    env: home.env() as Record<string, string>,
+  });
+  connection.dispose();
+  const api = await program.json<Answer>("start", "api");
+  const uninstall = () =>
+    runProgram(process.execPath, [join(program.directory, "uninstalled.js")], { env: home.env() });
+
+  await uninstall();
+  assert.ok(isThere(web.pid ?? 0), "its window still uses it");
+  window.process.kill("SIGKILL");
+  await window.finished();
+  await program.json<Answer>("start", "api");
+  const { pid } = await daemonOf(program);
+  await waitFor("no one to use web", async () => {
+    const { sessions } = await program.json<StatusResult>("status");
+    return sessions.find(({ app }) => app === "web")?.holders.length === 0;
+  });
+  await uninstall();
+  assert.equal(isThere(web.pid ?? 0), false);
+  assert.ok(isThere(api.pid), "what a terminal had started runs on");
+  await waitFor("the daemon to be gone", () => !isThere(pid));
 });

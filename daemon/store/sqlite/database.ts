@@ -5,7 +5,7 @@ import { pause } from "../../../shared/base/deadline.ts";
 import type { Disposable } from "../../../shared/base/disposable.ts";
 import { Emitter } from "../../../shared/base/emitter.ts";
 import { DevlatchError, hasCode } from "../../../shared/base/errors.ts";
-import { migrate } from "./migrations.ts";
+import { backUp, migrate } from "./migrations.ts";
 import { isBusy, isGarbage, unusable } from "./problems.ts";
 
 /** How long SQLite itself waits for a lock: it blocks the event loop. */
@@ -145,6 +145,7 @@ function openSound(file: string): DatabaseSync {
     database.exec("PRAGMA journal_mode=WAL");
     database.exec("PRAGMA synchronous=NORMAL");
     checkPages(database);
+    backUp(database, file);
     database.exec("BEGIN IMMEDIATE");
     migrate(database, file);
     database.exec("COMMIT");

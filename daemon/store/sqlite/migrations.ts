@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync, renameSync, rmSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { DevlatchError } from "../../../shared/base/errors.ts";
 
@@ -30,16 +31,38 @@ const steps: readonly string[] = [
   "ALTER TABLE lock ADD COLUMN seen INTEGER;",
 ];
 
+/**
+ * Copies a file of an earlier version before it is brought to this build's, beside it and named after its version:
+ * there it is for those who go back to that version. Done once for each.
+ * @throws an error of SQLite or of the file system: without a copy nothing is changed
+ */
+export function backUp(database: DatabaseSync, file: string): void {
+  const version = versionOf(database);
+  if (version === 0 || version >= steps.length) return;
+  const copy = `${file}.version-${version}`;
+  if (existsSync(copy)) return;
+  const unfinished = `${copy}.tmp`;
+  rmSync(unfinished, { force: true });
+  // SQLite takes an empty file, and leaves its mode.
+  closeSync(openSync(unfinished, "wx", 0o600));
+  database.prepare("VACUUM INTO ?").run(unfinished);
+  renameSync(unfinished, copy);
+}
+
 /** Brings the file to this build's version. The caller holds a write transaction. */
 export function migrate(database: DatabaseSync, file: string): void {
-  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+  const version = versionOf(database);
   if (version > steps.length) {
     throw new DevlatchError(
       "STORE_UNAVAILABLE",
       `${file} was written by a newer Devlatch (version ${version} of the file, this build knows ${steps.length}).`,
-      "Update Devlatch, or set DEVLATCH_HOME to another directory.",
+      `Update Devlatch, set DEVLATCH_HOME to another directory, or put a copy of before its update in its place (${file}.version-…, with no daemon running).`,
     );
   }
   for (const step of steps.slice(version)) database.exec(step);
   database.exec(`PRAGMA user_version = ${steps.length}`);
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
 }

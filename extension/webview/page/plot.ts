@@ -5,6 +5,8 @@ import { colour, element, setText, tableOf } from "./dom.ts";
 const height = 130;
 /** Rows of the table behind a plot: more are of no use to read through. */
 const mostRows = 60;
+/** More values than this are a line without dots. */
+const mostDots = 30;
 const strokes = ["--vscode-charts-blue", "--vscode-charts-purple"];
 
 /** The colour of each mark, here and in the line that counts them. */
@@ -14,7 +16,11 @@ export const markColours: Readonly<Record<Mark["kind"], string>> = {
   "build error": "--vscode-charts-orange",
   restart: "--vscode-charts-yellow",
   stop: "--vscode-descriptionForeground",
+  warning: "--vscode-charts-yellow",
+  critical: "--vscode-charts-red",
 };
+
+const solid: ReadonlySet<Mark["kind"]> = new Set(["crash", "build error", "critical"]);
 
 /** What one plot shows. All its series have a scale together. */
 export interface PlotData {
@@ -82,7 +88,7 @@ export class PlotView {
       cursor: { show: false },
       scales: {
         x: { time: true, range: () => rangeOf(this.#data) },
-        y: { range: (_, __, most) => [0, Math.max(most ?? 0, 1) * 1.1] },
+        y: { range: (_, __, most) => [0, most ? most * 1.1 : 1] },
       },
       axes: [
         { ...axis, size: 28, space: 70, values: (_, times) => times.map((time) => this.#moment(time)) },
@@ -94,7 +100,11 @@ export class PlotView {
           label,
           stroke: () => colour(strokes[index] ?? "--vscode-foreground"),
           width: 1.5,
-          points: { show: false },
+          points: {
+            show: (_: uPlot, at: number, first: number, last: number) =>
+              isSparse(this.#data.series[at - 1], last - first),
+            size: 5,
+          },
           spanGaps: false,
           ...(index > 0 ? { dash: [5, 3] } : {}),
         })),
@@ -117,6 +127,11 @@ export class PlotView {
     const { title, series } = this.#data;
     this.#table.append(tableOf(title, ["Time", ...series.map(headOf), "Event"], rowsOf(this.#data)));
   }
+}
+
+/** So few values are seen as dots: a single one has no line. */
+function isSparse(series: Series | undefined, shown: number): boolean {
+  return Math.min(series?.times.length ?? 0, shown + 1) <= mostDots;
 }
 
 function gridColour(): string {
@@ -178,7 +193,7 @@ function drawMarks(plot: uPlot, marks: readonly Mark[]): void {
     const x = Math.round(plot.valToPos(time / 1_000, "x", true));
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     ctx.strokeStyle = colour(markColours[kind]);
-    ctx.setLineDash(kind === "crash" || kind === "build error" ? [] : [3, 3]);
+    ctx.setLineDash(solid.has(kind) ? [] : [3, 3]);
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);

@@ -62,6 +62,33 @@ test("what was written is there after opening again, fences go on", async (t) =>
   assert.deepEqual((await second.records.get("r"))?.value, [1]);
 });
 
+test("a file of an earlier version comes through, and a copy of it stays for those who go back", async (t) => {
+  const file = join(await temporary(t), "store.db");
+  const made = await openSqliteStore({ file });
+  await made.records.put("r", "kept", 0);
+  await made.close();
+  const earlier = new DatabaseSync(file);
+  earlier.exec("ALTER TABLE lock DROP COLUMN seen; PRAGMA user_version = 1");
+  earlier.close();
+  const store = await openSqliteStore({ file });
+  t.after(() => store.close());
+  assert.equal((await store.records.get("r"))?.value, "kept");
+  await store.records.put("r2", "later", 0);
+
+  const copy = `${file}.version-1`;
+  assert.equal((await stat(copy)).mode & 0o777, 0o600);
+  const backup = new DatabaseSync(copy, { readOnly: true });
+  t.after(() => backup.close());
+  assert.equal(backup.prepare("PRAGMA user_version").get()?.["user_version"], 1);
+  assert.deepEqual(
+    backup
+      .prepare("SELECT key FROM record")
+      .all()
+      .map(({ key }) => key),
+    ["r"],
+  );
+});
+
 test("a file of a newer version is refused and left as it is", async (t) => {
   const file = join(await temporary(t), "store.db");
   await (await openSqliteStore({ file })).close();

@@ -29,7 +29,9 @@ const data: DashboardData = {
         series("CPU", "%", (at) => 20 + 15 * Math.sin(at / 5)),
         series("Memory", "MB", (at) => 300 + at * 2),
         series("Processes", "", (at) => 4 + (at % 3)),
+        { label: "Answer", unit: "ms", times: [10, 5].map((ago) => now - ago * minute), points: [12, 31] },
       ],
+      users: [`window of shop, for 3 min ${evil}`],
       marks: [
         { time: now - 14 * minute, kind: "start", text: "" },
         { time: now - 7 * minute, kind: "build error", text: evil },
@@ -39,12 +41,36 @@ const data: DashboardData = {
     },
   ],
   latency: [series("Store", "ms", (at) => 0.3 + (at % 5) / 10), series("Database", "ms", () => 1.5)],
-  locks: [
-    { key: "dev_server_start:{sb_1}:web", waiters: 1, attempts: 9, wait: [0.2, 40], hold: [900, 2_100] },
+  locks: [{ name: "start of web", waiters: 1, attempts: 9, wait: [0.2, 40], hold: [900, 2_100] }],
+  waits: [
+    {
+      kind: "lock",
+      words: `start of api · held by ${evil} for 4 s`,
+      waiting: [
+        {
+          kind: "work",
+          words: "start of web on box (pid 12) · waits for 3 s",
+          waiting: [
+            {
+              kind: "lock",
+              words: "start of web · held by start of web on box (pid 12) for 4 s",
+              waiting: [{ kind: "work", words: "window of shop · waits for 1 s", waiting: [] }],
+            },
+          ],
+        },
+      ],
+    },
   ],
-  checks: [
-    { name: "store", status: "healthy", summary: "answers", latencyMs: 0.4, checkedAt: Date.now() - 12_000 },
-  ],
+  checks: ["Store", "Database", "Concurrency", "Resources", "Servers"].map((name) => ({
+    name,
+    status: "healthy",
+    summary: "It answers",
+    latencyMs: 0.4,
+    checkedAt: Date.now() - 12_000,
+    measures: ["CPU 12 %: a warning from 70 %, critical from 90 %"],
+    history: [series("Took", "ms", (at) => 0.3 + (at % 5) / 10)],
+    troubles: [{ time: now - 3 * minute, kind: "warning", text: evil }],
+  })),
 };
 
 const kind = { name: "dashboard", title: "Devlatch Dashboard" } as const;
@@ -56,7 +82,7 @@ test("the dashboard's page draws what it is told, in the editor's colours, and c
   await show(data);
   await waitFor("the plots", async () => {
     const messages = await told<FromPage>();
-    return messages.some((message) => message.kind === "shown" && message.plots === 4);
+    return messages.some((message) => message.kind === "shown" && message.plots === 5);
   });
   for (const theme of themeNames) {
     await wear(theme);
@@ -65,21 +91,42 @@ test("the dashboard's page draws what it is told, in the editor's colours, and c
     assert.ok(await hasPixel(page, red, green, blue), `the line's colour in ${theme}`);
   }
 
-  const [figure] = await page.locator("figure .plot").all();
+  const [figure] = await page.locator(".servers figure .plot").all();
   assert.match((await figure?.getAttribute("aria-label")) ?? "", /^Plot\. CPU .* %, at most .* %.*1 × crash/);
-  await page.locator("figure details summary").first().focus();
+  await page.locator(".servers figure details summary").first().focus();
   await page.keyboard.press("Enter");
-  assert.match((await page.locator("figure table").first().textContent()) ?? "", /crash: exited with code 1/);
   assert.match(
-    (await page.locator("details.checks summary").textContent()) ?? "",
+    (await page.locator(".servers figure table").first().textContent()) ?? "",
+    /crash: exited with code 1/,
+  );
+  assert.match(
+    (await page.locator("details.checks > summary").textContent()) ?? "",
     /^All well · checked 1\d s ago$/,
   );
   await page.getByRole("button", { name: "Day" }).press("Enter");
   assert.deepEqual((await told<FromPage>()).at(-1), { kind: "span", span: "day" });
 
-  const [store] = data.checks;
-  await show({ ...data, checks: store ? [{ ...store, status: "critical" }] : [] });
-  assert.equal(await page.locator("details.checks table").isVisible(), true, "what isn't well is seen");
+  assert.equal(
+    await page.getByText("window of shop · waits for 1 s").isVisible(),
+    true,
+    "who waits is seen without unfolding anything",
+  );
+  await show({ ...data, waits: [] });
+  assert.equal(await page.getByText("What waits for what").count(), 0);
+  assert.equal(await page.locator("details.locks table").isVisible(), false, "locks are folded");
+
+  const [store, ...others] = data.checks;
+  await show({ ...data, checks: store ? [{ ...store, status: "critical" }, ...others] : [] });
+  const check = page.locator(".check").first();
+  assert.equal(
+    await check.getByText("CPU 12 %: a warning from 70 %").isVisible(),
+    true,
+    "what isn't well is seen",
+  );
+  assert.match((await check.textContent()) ?? "", /Store · critical.*Checked 1\d s ago, took 0\.4 ms/s);
+  await check.locator("canvas").waitFor();
+  await wear("dark");
+  await takeScreenshot(page, "dashboard-checks");
 
   await show({ ...data, away: "No daemon runs.", servers: [] });
   assert.equal(await page.getByRole("status").textContent(), "No daemon runs.");
@@ -104,7 +151,13 @@ test("axe finds nothing serious on the dashboard in any theme, and a keyboard ge
       names.some((one) => one.endsWith(name)),
       `${name} in ${walked.join()}`,
     );
-  for (const summary of await opened.page.locator("summary").all()) await summary.press("Enter");
+  const folded = [
+    "details.checks > summary",
+    ".servers figure summary",
+    ".check summary",
+    "details.locks > summary",
+  ];
+  for (const one of folded) await opened.page.locator(one).first().press("Enter");
   await assertAccessible(opened);
 });
 

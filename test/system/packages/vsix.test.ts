@@ -75,6 +75,9 @@ test("each system's VSIX holds its own native parts and no others, is small, and
         vsix.text("extension.vsixmanifest"),
         new RegExp(`Version="${manifest.version}".*TargetPlatform="${name}"`),
       );
+      const texts = Object.values(JSON.parse(vsix.text("extension/package.nls.json")));
+      assert.ok(texts.includes("Start Server"), "what can be translated");
+      assert.match(vsix.text("extension/readme.md"), /^## Settings$/m, "the extension's own page");
       const { version, main } = JSON.parse(vsix.text("extension/package.json"));
       assert.equal(version, manifest.version);
       assert.ok(vsix.text(`extension/${main.slice(2)}`));

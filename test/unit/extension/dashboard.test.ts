@@ -1,23 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { WindowState } from "../../../extension/state/window-state.ts";
-import {
-  buildMarks,
-  latencySeries,
-  lockRows,
-  marksOf,
-  resourceSeries,
-  serverPlots,
-  withSample,
-} from "../../../extension/webview/dashboard-data.ts";
+import { checkRows } from "../../../extension/webview/check-rows.ts";
+import { buildMarks, lockRows, marksOf, serverPlots } from "../../../extension/webview/dashboard-data.ts";
 import { Gathering } from "../../../extension/webview/gathering.ts";
 import { pageHtml } from "../../../extension/webview/html.ts";
-import { type CheckRow, checksWords, spans } from "../../../extension/webview/page-data.ts";
+import { type CheckRow, checksWords, spans, type WaitNode } from "../../../extension/webview/page-data.ts";
+import { latencySeries, serverSeries, withSample } from "../../../extension/webview/series.ts";
+import { waitsOf } from "../../../extension/webview/waits.ts";
 import { Emitter } from "../../../shared/base/emitter.ts";
 import { DevlatchError } from "../../../shared/base/errors.ts";
-import type { KeySummary } from "../../../shared/model/concurrency.ts";
+import { type KeySummary, noConcurrency } from "../../../shared/model/concurrency.ts";
+import type { HealthComponentName } from "../../../shared/model/health.ts";
+import type { HealthSample } from "../../../shared/model/health-history.ts";
 import type { JournalEntry } from "../../../shared/model/journal.ts";
+import { serverValue } from "../../../shared/model/server-values.ts";
 import type { SessionState } from "../../../shared/model/session.ts";
+import { granted, queued } from "../monitor/samples.ts";
 import { session, states, windowState } from "./samples.ts";
 
 const minute = 60_000;
@@ -36,10 +35,28 @@ const minuteAt = (time: number) => ({
   processes: spread(2),
 });
 
+const unchecked = { key: "k", checks: [] };
+/** A look at a component, or an hour of them. */
+const look = (
+  component: HealthComponentName,
+  time: number,
+  given: Partial<HealthSample> = {},
+): HealthSample => ({
+  component,
+  time,
+  spanMs: 0,
+  looks: 1,
+  status: "healthy",
+  summary: "",
+  latencyMs: { average: 1, max: 1 },
+  values: {},
+  ...given,
+});
+
 test("minutes come before the single samples, each moment once, and only as far back as asked", () => {
   const minutes = [0, 1, 2, 3].map((at) => minuteAt(at * minute));
   const history = { minutes, samples: [sample(3 * minute + 5_000), sample(3 * minute + 8_000)] };
-  const [cpu, memory, processes] = resourceSeries(history, minute);
+  const [cpu, memory, processes] = serverSeries(history, unchecked, minute);
   assert.deepEqual(cpu?.times, [minute, 2 * minute, 3 * minute + 5_000, 3 * minute + 8_000]);
   assert.deepEqual(cpu?.points, [1, 1, 5, 5]);
   assert.deepEqual(memory?.points, [1, 1, 2, 2]);
@@ -48,7 +65,7 @@ test("minutes come before the single samples, each moment once, and only as far 
 
 test("where nothing is known the line has a gap", () => {
   const history = { minutes: [minuteAt(0), minuteAt(minute), minuteAt(20 * minute)], samples: [] };
-  assert.deepEqual(resourceSeries(history, 0)[0]?.points, [1, 1, null, 1]);
+  assert.deepEqual(serverSeries(history, unchecked, 0)[0]?.points, [1, 1, null, 1]);
 });
 
 test("a delta adds its sample once", () => {
@@ -114,13 +131,21 @@ test("errors of one build are one mark, and text of others is plain and bounded"
 test("a server says where it is, how it is, and who uses it; its marks are in order of time", () => {
   const known = {
     history: { minutes: [], samples: [] },
+    checks: [],
     marks: [
       { time: 9, kind: "crash", text: "" },
       { time: 5, kind: "start", text: "" },
     ] as const,
   };
+  const holders = [
+    { kind: "window", label: "window of \u001b[1mshop", since: 1_000, machine: "here" } as const,
+  ];
   const startedBy = { kind: "agent", label: "claude" } as const;
-  const plots = serverPlots(session("web", states.ready, { startedBy }), "k", known, { from: 0, now: 10 });
+  const plots = serverPlots(session("web", states.ready, { startedBy, holders }), "k", known, {
+    from: 0,
+    now: 4_000,
+  });
+  assert.deepEqual(plots.users, ["window of shop, for 3 s"]);
   assert.match(plots.words, /^\/work\/shop · ready · http:\/\/localhost:3001 · Claude Code/);
   assert.deepEqual(
     plots.marks.map(({ kind }) => kind),
@@ -129,17 +154,13 @@ test("a server says where it is, how it is, and who uses it; its marks are in or
 });
 
 test("latency is told apart by store and database", () => {
-  const look = (component: "store" | "database" | "servers", time: number, average: number) => ({
-    component,
-    time,
-    spanMs: 0,
-    looks: 1,
-    status: "healthy" as const,
-    summary: "",
-    latencyMs: { average, max: average },
-    values: {},
-  });
-  const looks = [look("store", 1, 0.5), look("database", 2, 3), look("servers", 3, 9), look("store", 4, 0.7)];
+  const took = (average: number) => ({ latencyMs: { average, max: average } });
+  const looks = [
+    look("store", 1, took(0.5)),
+    look("database", 2, took(3)),
+    look("servers", 3, took(9)),
+    look("store", 4, took(0.7)),
+  ];
   assert.deepEqual(
     latencySeries(looks, 0).map(({ label, points }) => [label, points]),
     [
@@ -164,7 +185,7 @@ test("locks that are waited for come first; what never happened has no figures",
   });
   const rows = lockRows([key("idle", 0), key("busy", 2)]);
   assert.deepEqual(
-    rows.map(({ key, wait, hold }) => [key, wait, hold]),
+    rows.map(({ name, wait, hold }) => [name, wait, hold]),
     [
       ["busy", [1, 9], null],
       ["idle", [1, 9], null],
@@ -173,13 +194,7 @@ test("locks that are waited for come first; what never happened has no figures",
 });
 
 test("checks collapse to one line", () => {
-  const check = (status: CheckRow["status"], checkedAt: number | null = 1_000): CheckRow => ({
-    name: "store",
-    status,
-    summary: "",
-    latencyMs: 1,
-    checkedAt,
-  });
+  const check = (status: CheckRow["status"], checkedAt: number | null = 1_000) => ({ status, checkedAt });
   assert.equal(checksWords([check("healthy"), check("healthy", 500)], 13_000), "All well · checked 12 s ago");
   assert.equal(
     checksWords([check("critical"), check("healthy")], 1_000),
@@ -187,6 +202,91 @@ test("checks collapse to one line", () => {
   );
   assert.equal(checksWords([check("unknown")], 601_000), "1 unknown · checked 10 min ago");
   assert.equal(checksWords([check("healthy", null)], 9), "Not checked yet");
+});
+
+test("each check unfolds with its figures, their thresholds, and how it was; what wasn't well is marked once", () => {
+  const fine = { status: "healthy", summary: "fine", latencyMs: 1 } as const;
+  const measures = [{ id: "cpu", words: "CPU 12 %", unit: "%", warning: 70, critical: 90 } as const];
+  const components = {
+    store: fine,
+    database: fine,
+    concurrency: fine,
+    resources: { ...fine, measures },
+    servers: fine,
+  };
+  const bad = { status: "warning", summary: "The CPU is busy" } as const;
+  const looks = [
+    look("resources", 0, { values: { cpu: 0.5, memory: 0.25 } }),
+    look("resources", 5 * minute, { values: { cpu: 0.9 }, ...bad }),
+    look("resources", 10 * minute, { values: { cpu: 0.8 }, ...bad }),
+    look("store", 5 * minute),
+  ];
+  const rows = checkRows({ status: "warning", components, checkedAt: 1 }, looks, 0);
+  const resources = rows.find(({ name }) => name === "Resources");
+  assert.deepEqual(resources?.measures, ["CPU 12 %: a warning from 70 %, critical from 90 %"]);
+  assert.deepEqual(
+    resources?.history.map(({ label, points }) => [label, points]),
+    [
+      ["CPU", [50, 90, 80]],
+      ["Memory", [25]],
+    ],
+  );
+  assert.deepEqual(resources?.troubles, [{ time: 5 * minute, kind: "warning", text: "The CPU is busy" }]);
+  assert.deepEqual(rows[0]?.history[0]?.label, "Took");
+});
+
+test("a server's answers to the checks are a figure of their own, and its use goes back a week by them", () => {
+  const key = "sb_1/web";
+  const day = 24 * 60 * minute;
+  const values = (answerMs: number, cpuPercent: number) => ({
+    [serverValue("answerMs", key)]: answerMs,
+    [serverValue("cpuPercent", key)]: cpuPercent,
+    [serverValue("cpuPercent", "sb_2/other")]: 99,
+  });
+  const checks = [
+    look("servers", 0, { spanMs: 60 * minute, values: values(30, 5) }),
+    look("servers", 60 * minute, { spanMs: 60 * minute, values: values(40, 6) }),
+    look("servers", day, { values: values(50, 7) }),
+    look("servers", day + 5 * minute, { values: values(60, 8) }),
+  ];
+  const history = { samples: [], minutes: [minuteAt(day + 5 * minute)] };
+  const series = serverSeries(history, { key, checks }, 0);
+  const of = (label: string) => series.find((one) => one.label === label)?.points;
+  assert.deepEqual(of("Answer"), [30, 40, null, 50, 60]);
+  // From the first minute on that this daemon saw, it knows better.
+  assert.deepEqual(of("CPU"), [5, 6, null, 7, 1]);
+});
+
+test("what waits for what is a tree below the lock that holds all up; a circle is drawn once", () => {
+  const timing = { count: 0, p50: 0, p99: 0, max: 0 };
+  const key = (name: string, fence: number, waiters: number): KeySummary => ({
+    key: name,
+    ...{ attempts: 1, grants: 1, failures: 0, wait: timing, hold: timing, waiters },
+    holder: { owner: `owner of ${name}`, fence, since: 0 },
+  });
+  const api = "dev_server_start:{sb_1}:api";
+  const web = "dev_server_start:{sb_1}:web";
+  const events = [
+    granted({ key: web, holder: "w", fence: 7, attempt: 1 }),
+    queued({ key: api, holder: "w", owner: "start of web", attempt: 2, at: 8_000 }),
+    queued({ key: web, holder: "x", owner: "window", attempt: 3, at: 9_000 }),
+    queued({ key: "done", holder: "y", attempt: 4 }),
+    granted({ key: "done", holder: "y", attempt: 4 }),
+  ];
+  const concurrency = { ...noConcurrency, keys: [key(web, 7, 3), key(api, 5, 1), key("idle", 1, 0)], events };
+  const lines = (nodes: readonly WaitNode[], depth = 0): string[] =>
+    nodes.flatMap(({ words, waiting }) => [`${" ".repeat(depth)}${words}`, ...lines(waiting, depth + 1)]);
+  assert.deepEqual(lines(waitsOf(concurrency, 10_000)), [
+    `start of api · held by owner of ${api} for 10 s`,
+    " start of web · waits for 2 s",
+    `  start of web · held by owner of ${web} for 10 s`,
+    "   window · waits for 1 s",
+    "   2 more wait",
+  ]);
+  const circle = [...events, granted({ key: api, holder: "x", fence: 5, attempt: 5 })];
+  const drawn = lines(waitsOf({ ...concurrency, events: circle }, 10_000));
+  assert.equal(drawn.filter((line) => line.includes("which is above: a circle")).length, 1);
+  assert.ok(drawn.length < 10);
 });
 
 test("the page may run its own script alone and load nothing from elsewhere", () => {
@@ -197,24 +297,30 @@ test("the page may run its own script alone and load nothing from elsewhere", ()
   assert.doesNotMatch(html, /unsafe|https?:/);
 });
 
-test("a week of looks is asked for once a check, for store and database", async () => {
+test("a week of looks is asked for once a check, page by page", async () => {
   const asked: string[] = [];
   const current = windowState({ link: { kind: "disconnected", error: new Error("") as never } });
-  const health = { status: "healthy", checkedAt: 7, components: {} } as never;
+  const fine = { status: "healthy", summary: "", latencyMs: 1 } as const;
+  const components = { store: fine, database: fine, concurrency: fine, resources: fine, servers: fine };
+  const health = { status: "healthy", checkedAt: 7, components } as const;
   const gathering = new Gathering(
     { current: { ...current, health }, onChanged: () => ({ dispose: () => {} }) },
     {
       request: (method, params) => {
-        if (method === "health/history") asked.push(JSON.stringify(params));
-        return Promise.resolve({ samples: [], next: null } as never);
+        if (method !== "health/history") return Promise.reject(new Error());
+        const { cursor = "" } = params as { cursor?: string };
+        asked.push(cursor);
+        const samples = [look("store", Date.now() - asked.length)];
+        return Promise.resolve({ samples, next: cursor === "" ? "next" : null } as never);
       },
     },
   );
   await gathering.refresh();
   await gathering.refresh();
+  const { latency } = gathering.data(Date.now());
   gathering.dispose();
-  assert.equal(asked.length, 2);
-  assert.match(asked.join(), /"store".*"database"/);
+  assert.deepEqual(asked, ["", "next"]);
+  assert.ok(latency[0]?.times.length);
 });
 
 test("a flood of changes asks for the past once, and the newest sample of each is taken", () => {

@@ -50,7 +50,7 @@ const Manifest = z.object({
       }),
     ),
     menus: z.record(z.string(), z.array(When)),
-    views: z.record(z.string(), z.array(z.object({ id: z.string() }))),
+    views: z.record(z.string(), z.array(z.object({ id: z.string(), visibility: z.string().optional() }))),
     viewsContainers: z.object({ activitybar: z.array(z.object({ id: z.string(), icon: z.string() })) }),
     languageModelTools: z.array(
       z.looseObject({ toolReferenceName: z.string().optional(), when: z.string() }),
@@ -62,7 +62,12 @@ const Manifest = z.object({
     configuration: z.object({
       properties: z.record(
         z.string(),
-        z.object({ default: z.unknown(), scope: z.string(), enum: z.array(z.string()).optional() }),
+        z.object({
+          default: z.unknown(),
+          scope: z.string(),
+          enum: z.array(z.string()).optional(),
+          keywords: z.array(z.string()).optional(),
+        }),
       ),
     }),
   }),
@@ -114,7 +119,10 @@ test("the views and their container are those of the table", () => {
     contributes.viewsContainers.activitybar.map(({ id }) => id),
     [viewContainer],
   );
-  const ids = contributes.views[viewContainer]?.map(({ id }) => id) ?? [];
+  const shown = contributes.views[viewContainer] ?? [];
+  const ids = shown.map(({ id }) => id);
+  const folded = shown.filter(({ visibility }) => visibility === "collapsed").map(({ id }) => id);
+  assert.deepEqual(folded, [views.locks], "locks are for those who look for them");
   assert.deepEqual(sorted(ids), sorted(Object.values(views)));
   const welcomed = contributes.viewsWelcome.map(({ view }) => view);
   // The one with buttons has a page of its own.
@@ -190,6 +198,28 @@ test("buttons that run something are only offered in a trusted workspace", () =>
   for (const { command, when } of buttons) assert.match(when, /isWorkspaceTrusted/, command);
 });
 
+test("in Restricted Mode each row of the Servers view has one button, which leads to trust", () => {
+  const inline = (contributes.menus["view/item/context"] ?? []).filter(({ group }) =>
+    group.startsWith("inline"),
+  );
+  const rows = [...Object.values(serverItems), expoItem, foundItem, scriptItem, ...Object.values(otherItems)];
+  for (const value of rows) {
+    const shown = inline.filter(({ when }) => {
+      const [, pattern] = /viewItem =~ \/(.*?)\/(?: |$)/.exec(when) ?? [];
+      const fits =
+        pattern === undefined
+          ? when.includes(`viewItem == ${value} `) || when.endsWith(`viewItem == ${value}`)
+          : new RegExp(pattern).test(value);
+      return when.includes("view == devlatch.servers") && fits && !/(?<!!)isWorkspaceTrusted/.test(when);
+    });
+    assert.deepEqual(
+      shown.map(({ command }) => command),
+      [commands.trust.id],
+      value,
+    );
+  }
+});
+
 test("commands that run something stay in the palette of an untrusted workspace, where they say why they don't", () => {
   const hidden = contributes.commands.filter(({ enablement }) => enablement?.includes("isWorkspaceTrusted"));
   assert.deepEqual(hidden, []);
@@ -203,6 +233,16 @@ test("the settings are those of the table, with the same defaults", () => {
   );
   for (const [name, value] of Object.entries(defaultSettings)) {
     assert.deepEqual(properties[`${settingsSection}.${name}`]?.default, value, name);
+  }
+});
+
+test("each setting is found by the words that people look for it with, and says whose it is", () => {
+  const { properties } = contributes.configuration;
+  const scopes = { redisUrl: "machine", healthThresholds: "machine", notifications: "application" } as const;
+  for (const name of settingNames) {
+    const setting = properties[`${settingsSection}.${name}`];
+    assert.ok((setting?.keywords?.length ?? 0) >= 3, name);
+    assert.equal(setting?.scope, (scopes as Readonly<Record<string, string>>)[name] ?? "window", name);
   }
 });
 
@@ -255,9 +295,19 @@ test("each of the walkthrough's four steps has a picture that is packed, and end
 
 test("the palette offers what can be done now: nothing is opened or stopped where nothing runs", () => {
   const palette = new Map(contributes.menus["commandPalette"]?.map(({ command, when }) => [command, when]));
-  for (const name of ["openInBrowser", "openPreview", "copyUrl"] as const)
+  for (const name of ["openInBrowser", "openPreview", "copyUrl", "attachDebugger"] as const)
     assert.equal(palette.get(commands[name].id), contextKeys.hasReady, name);
   assert.equal(palette.get(commands.showQrCode.id), contextKeys.hasExpo);
   for (const name of ["stop", "stopAll", "wait"] as const)
     assert.equal(palette.get(commands[name].id), contextKeys.hasActive, name);
+});
+
+test("the extension's page names every setting and each command it speaks of, and its pictures are there", () => {
+  const page = readFileSync(join(repository, "extension/README.md"), "utf8");
+  for (const name of settingNames) assert.ok(page.includes(`\`${settingsSection}.${name}\``), name);
+  const pictures = [...page.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path = ""]) => path);
+  assert.ok(pictures.length > 0);
+  for (const path of pictures) assert.ok(existsSync(join(repository, path)), path);
+  const titles = new Set(contributes.commands.map(({ title }) => title));
+  for (const [, title = ""] of page.matchAll(/\*Devlatch: ([^*]+)\*/g)) assert.ok(titles.has(title), title);
 });

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { healthNodes } from "../../../extension/views/health-nodes.ts";
 import { lockNodes } from "../../../extension/views/lock-nodes.ts";
-import { changedRows, renderingOf } from "../../../extension/views/rendering.ts";
+import { changedRows, renderingOf, spokenRow } from "../../../extension/views/rendering.ts";
 import { serverNodes } from "../../../extension/views/server-nodes.ts";
+import type { ViewNode } from "../../../extension/views/view-node.ts";
+import { noAlerts } from "../../../shared/model/alert.ts";
 import type { HealthComponent } from "../../../shared/model/health.ts";
 import {
   clock,
@@ -61,7 +63,7 @@ test("a task and what runs elsewhere are shown as what they are, without a serve
   assert.equal(serverNodes(running, clock)[0]?.contextValue, "server.ready");
 });
 
-test("several folders show their names; a folder without anything is left out", () => {
+test("several folders show their names; a folder without anything says so", () => {
   const blog = sandbox([summary("web")], { sandboxId: "sb_2", root: "/work/blog" });
   const docs = sandbox([], { sandboxId: "sb_3", root: "/work/docs" });
   const folders = [folder("shop", sandbox([summary("web")])), folder("blog", blog), folder("docs", docs)];
@@ -71,7 +73,48 @@ test("several folders show their names; a folder without anything is left out", 
     [
       ["shop", ["web"]],
       ["blog", ["web"]],
+      ["docs", ["No app found"]],
     ],
+  );
+});
+
+test("a start says from the click on whom it waits for, until its record says how far it is", () => {
+  const starts = new Map([["sb_1/web", { since: now - 3000, waitsFor: "api" }]]);
+  const [waiting] = serverNodes(windowState({ starts }), clock);
+  assert.deepEqual(
+    [waiting?.description, waiting?.icon?.name],
+    ["waiting for api · 3 s · npm run web", "loading~spin"],
+  );
+  const [begun] = serverNodes(windowState({ starts: new Map([["sb_1/web", { since: now }]]) }), clock);
+  assert.match(begun?.description ?? "", /^starting · 0 s/);
+  const [launched] = serverNodes(windowState({ starts, sessions: [session("web", states.starting)] }), clock);
+  assert.match(launched?.description ?? "", /^starting, process runs/);
+});
+
+test("in Restricted Mode a click leads to trust, or shows the output", () => {
+  const clicks = (["stopped", "starting", "ready", "failed"] as const).map((kind) => {
+    const state = windowState({ sessions: [session("web", states[kind])], trusted: false });
+    return serverNodes(state, clock)[0]?.command;
+  });
+  assert.deepEqual(clicks, ["devlatch.trust", "devlatch.logs", "devlatch.logs", "devlatch.logs"]);
+});
+
+test("a folder without an app says what would make one while others have rows; alone, the view says it", () => {
+  const empty = folder("docs", sandbox([], { sandboxId: "sb_3" }));
+  const foreign = session("web", states.ready, { sandboxId: "sb_9", root: "/work/blog" });
+  const [row, group] = serverNodes(windowState({ folders: [empty], sessions: [foreign] }), clock);
+  assert.deepEqual([row?.label, row?.command], ["No app found", "devlatch.openConfig"]);
+  assert.match(row?.description ?? "", /Add a dev script to package\.json, or describe your apps/);
+  assert.equal(group?.collapsed, false);
+  assert.deepEqual(serverNodes(windowState({ folders: [empty] }), clock), []);
+  assert.deepEqual(
+    serverNodes(windowState({ folders: [empty, folder("more", sandbox([], { sandboxId: "sb_4" }))] }), clock),
+    [],
+  );
+  assert.deepEqual(
+    serverNodes(windowState({ folders: [folder("docs")], sessions: [foreign] }), clock).length,
+    1,
+    "not described yet",
   );
 });
 
@@ -99,10 +142,12 @@ test("a server that is there only as a script has a row that says so, and what a
     ...{ app: "api", cwd: "/work/shop/api" },
     ...{ command: ["npm", "run", "watch"], script: "node --watch server.js" },
   };
-  const [web, api] = serverNodes(
-    windowState({ folders: [folder("shop", sandbox([summary("web")], { scripts: [script] }))] }),
+  const scripts = [script, { ...script, app: "docs" }];
+  const [web, api, docs] = serverNodes(
+    windowState({ folders: [folder("shop", sandbox([summary("web")], { scripts }))] }),
     clock,
   );
+  assert.notEqual(api?.id, docs?.id, "two of one package are two rows");
   assert.equal(web?.label, "web");
   assert.deepEqual(
     [api?.label, api?.description, api?.contextValue, api?.file],
@@ -161,6 +206,8 @@ test("a lock shows what it is for, since when it is held and how many wait", () 
   assert.equal(node?.description, `since T${now - 4000} · 2 waiting`);
   assert.match(node?.tooltip ?? "", /Fencing token 12/);
   assert.deepEqual([node?.contextValue, node?.lock], ["lock.held", lock.key]);
+  const sentence = `start of web, held by box, daemon 7 since T${now - 4000}, 2 waiting`;
+  assert.equal(node && spokenRow(node), sentence);
 });
 
 test("what is wrong with locks is on top of them, with the way out", () => {
@@ -193,12 +240,43 @@ test("what is wrong with locks is on top of them, with the way out", () => {
       ["lock:run:{sb_1}:a", "run a", `since T${now - 9}`],
     ],
   );
+  const { keys: _, ...told } = { ...alert, ...{ id: "lock-1", kind: "lock" as const, title: "Deadlock" } };
+  const board = { ...noAlerts, alerts: [{ ...told, actions: [], notify: true, lockAlert: alert.id }] };
+  const [snoozable] = lockNodes(windowState({ lockAlerts: [{ ...alert, keys: [] }], board }), clock);
+  assert.deepEqual([snoozable?.contextValue, snoozable?.alert], ["alert", "lock-1"], "snoozed on its row");
   assert.match(nodes[0]?.tooltip ?? "", /since T999000.*one; two.*Cancel two/s);
   assert.deepEqual(nodes[0]?.icon, { name: "error", color: "testing.iconFailed" });
 });
 
-test("a component shows what is wrong with it, each thing with its state, since when and when it was looked at", () => {
-  const fine = { status: "healthy", summary: "fine", latencyMs: 1 } as const;
+const fine = { status: "healthy", summary: "fine", latencyMs: 1, checkedAt: now - 12_300 } as const;
+const allFine = { store: fine, database: fine, concurrency: fine, resources: fine, servers: fine };
+
+test("checks are folded into one line with their age, and unfold with figure, age, threshold and the way to their history", () => {
+  const measures = [{ id: "cpu", words: "CPU 12 %", unit: "%", warning: 70, critical: 90 } as const];
+  const resources = { ...fine, since: 7, measures };
+  const health = {
+    status: "healthy" as const,
+    components: { ...allFine, resources },
+    checkedAt: now,
+  };
+  const rows = healthNodes(windowState({ health }), clock);
+  assert.deepEqual(
+    rows.map(({ label, description, collapsed }) => [label, description, collapsed]),
+    [["All well", "checked 10 s ago", true]],
+  );
+  const found = rows[0]?.children?.find(({ label }) => label === "Resources");
+  assert.equal(found?.collapsed, true);
+  assert.deepEqual(
+    found?.children?.map(({ label, description, command }) => [label, description, command]),
+    [
+      ["CPU 12 %", "a warning from 70 %, critical from 90 %", undefined],
+      ["Checked 10 s ago", "took 1.0 ms, healthy since T7", undefined],
+      ["History", "in the dashboard", "devlatch.openDashboard"],
+    ],
+  );
+});
+
+test("what isn't well is unfolded by itself, and each finding is told with its state", () => {
   const findings = [
     { id: "a", status: "critical", summary: "a is gone", since: 3 },
     { id: "b", status: "warning", summary: "b is slow", since: 4 },
@@ -211,14 +289,48 @@ test("a component shows what is wrong with it, each thing with its state, since 
     checkedAt: 5,
     findings: [...findings],
   };
-  const components = { store: fine, database: fine, concurrency: fine, resources: fine, servers };
-  const health = { status: "critical" as const, components, checkedAt: 9 };
-  const nodes = healthNodes(windowState({ health }), clock);
+  const health = { status: "critical" as const, components: { ...allFine, servers }, checkedAt: 9 };
+  const [row] = healthNodes(windowState({ health }), clock);
+  const well = healthNodes(windowState({ health: { ...health, components: allFine } }), clock)[0];
+  assert.deepEqual([row?.label, row?.collapsed], ["1 check isn't well", false]);
+  assert.notEqual(row?.id, well?.id, "the editor keeps how a row was folded, by its id");
+  const component = row?.children?.find(({ label }) => label === "Servers");
+  assert.equal(component?.description, "a is gone · b is slow");
   assert.deepEqual(
-    nodes.map(({ label, description }) => `${label}: ${description}`).at(-1),
-    "Servers: a is gone · b is slow",
+    component?.children?.slice(0, 2).map(({ label, icon }) => [label, icon?.name]),
+    [
+      ["a is gone", "error"],
+      ["b is slow", "warning"],
+    ],
   );
   const tooltip =
     "**Servers**: critical since T3\n\ncritical: a is gone\n\nwarning: b is slow\n\nChecked at T5 in 2.3 ms";
-  assert.equal(nodes.at(-1)?.tooltip, tooltip);
+  assert.equal(component?.tooltip, tooltip);
+});
+
+test("before the first look nothing is said to be well", () => {
+  const unseen = { status: "unknown", summary: "Not checked yet", latencyMs: 0 } as const;
+  const components = {
+    ...{ store: unseen, database: unseen, concurrency: unseen, resources: unseen, servers: unseen },
+  };
+  const [row] = healthNodes(windowState({ health: { status: "unknown", components, checkedAt: 0 } }), clock);
+  assert.deepEqual([row?.label, row?.description], ["Not checked yet", undefined]);
+});
+
+test("every row of every view is a sentence to a screen reader: no Markdown, no marks", () => {
+  const fine = { status: "healthy", summary: "fine · well", latencyMs: 1, checkedAt: now } as const;
+  const components = { store: fine, database: fine, concurrency: fine, resources: fine, servers: fine };
+  const locks = [
+    { key: "run:{sb_1}:a", owner: "one", fence: 1, heldMs: 9, ttlMs: 9, waiters: 1, silentMs: 0 },
+  ];
+  const foreign = session("web", states.ready, { sandboxId: "sb_9", root: "/work/blog" });
+  const state = windowState({
+    ...{ health: { status: "healthy", components, checkedAt: now }, locks },
+    sessions: [session("web", states.failed), foreign],
+  });
+  const flat = (nodes: readonly ViewNode[]): readonly ViewNode[] =>
+    nodes.flatMap((node) => [node, ...flat(node.children ?? [])]);
+  const rows = flat([...serverNodes(state, clock), ...lockNodes(state, clock), ...healthNodes(state, clock)]);
+  assert.ok(rows.length > 8);
+  for (const row of rows) assert.doesNotMatch(spokenRow(row), /[*`]| · |→|\[.*\]\(/, row.id);
 });

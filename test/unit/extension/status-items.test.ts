@@ -120,6 +120,7 @@ test("what can be done with a server follows its state, its errors first", () =>
     "1 Error → Problems",
     "Open Terminal",
     "Show Output",
+    "Attach Debugger",
     "Restart",
     "Stop",
   ]);

@@ -10,13 +10,15 @@ import { open, ready, record, textIn } from "./texts.ts";
 
 const nothingRuns: FindSession = () => undefined;
 
-/** Each lens as the text it stands above and its title. */
+/** Each lens as the text it stands above and its title, without the debugger's beside a server that is ready. */
 async function lensesOf(
   document: OpenDocument,
   find: FindSession = nothingRuns,
 ): Promise<[string, string | undefined][]> {
   const lenses = await codeLenses(document, find);
-  return lenses.map(({ range, command }) => [textIn(document, range), command?.title]);
+  return lenses
+    .filter(({ command }) => command?.command !== "devlatch.attachDebugger")
+    .map(({ range, command }) => [textIn(document, range), command?.title]);
 }
 
 function argumentOf(lens: CodeLens | undefined): unknown {
@@ -128,8 +130,12 @@ for (const [state, title, command] of states) {
       open(join(root, "package.json"), { scripts: { dev: "vite" } }),
       open(join(root, "devlatch.json"), { apps: { web: {} } }),
     ]) {
-      const [lens] = await codeLenses(document, find);
+      const [lens, ...others] = await codeLenses(document, find);
       assert.deepEqual([lens?.command?.title, lens?.command?.command], [title, command]);
+      assert.deepEqual(
+        others.map((other) => other.command?.command),
+        state.kind === "ready" ? ["devlatch.attachDebugger"] : [],
+      );
     }
   });
 }

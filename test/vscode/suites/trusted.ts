@@ -9,6 +9,7 @@ import { freePort } from "../../support/ports.ts";
 import { waitFor } from "../../support/wait.ts";
 import { suite } from "../support/suite.ts";
 import { configureWeb, devlatch, statusTexts, untilWeb, webOf, workspaceFolder } from "./api.ts";
+import { stopsAt } from "./breakpoint.ts";
 import { openTerminal } from "./terminal.ts";
 
 const execute = (id: string, argument?: unknown) => vscode.commands.executeCommand<unknown>(id, argument);
@@ -36,7 +37,9 @@ export const run = suite({
   },
 
   "a devlatch.json that is written is noticed": async (signal) => {
-    await configureWeb(await devlatch(), { command: "node server.js", port: await freePort() }, signal);
+    // A debugger comes in by any free port: the usual one may be another's on this machine.
+    const env = { NODE_OPTIONS: "--inspect-port=0" };
+    await configureWeb(await devlatch(), { command: "node server.js", port: await freePort(), env }, signal);
   },
 
   "the editor knows devlatch.json: comments are fine, a misspelt setting is marked": async (signal) => {
@@ -75,6 +78,12 @@ export const run = suite({
     assert.deepEqual([again.outcome, again.pid], ["reused", pid]);
   },
 
+  "the debugger is attached to the process that serves, and stops where the code is": async () => {
+    const { state } = webOf((await devlatch()).state.current) ?? {};
+    assert.equal(state?.kind, "ready");
+    assert.equal(await stopsAt({ file: "server.js", text: "response.end" }, state.url), "Hello from plain\n");
+  },
+
   "the terminal shows what the server wrote, and takes input": async (signal) => {
     const terminal = await openTerminal();
     await terminal.shows("Listening on http://", signal);
@@ -92,6 +101,18 @@ export const run = suite({
     });
     terminal.dispose();
     assert.match(text, /^\d+\.\d+\.\d+\n$/);
+  },
+
+  "a second click while it starts shows the one that runs, and starts nothing else": async (signal) => {
+    const api = await devlatch();
+    await execute(commands.stop.id, { app: "web" });
+    await untilWeb(api, "stopped", signal);
+    for (const terminal of vscode.window.terminals) terminal.dispose();
+    const both = [execute(commands.start.id, { app: "web" }), execute(commands.start.id, { app: "web" })];
+    const [one, two] = (await Promise.all(both)) as StartResult[];
+    assert.deepEqual([one?.outcome, two], ["started", one]);
+    await untilWeb(api, "ready", signal);
+    await waitFor("its terminal", () => vscode.window.activeTerminal?.name === "web dev server");
   },
 
   "a killed daemon comes back by itself, with the same server and the terminal attached again": async (
@@ -114,8 +135,8 @@ export const run = suite({
 
   "the dashboard opens, and its page shows the server with its plots": async () => {
     const first = (await execute(commands.openDashboard.id)) as Shown;
-    assert.match(first.text, /web.*ready.*http:\/\/localhost:\d+.*CPU.*Memory.*Processes.*Latency/s);
-    assert.equal(first.plots, 4);
+    assert.match(first.text, /web.*ready.*http:\/\/localhost:\d+.*CPU.*Memory.*Processes.*Answer.*Latency/s);
+    assert.equal(first.plots, 5);
     assert.equal(await execute(commands.openDashboard.id), first, "there is one");
     const { tabs } = vscode.window.tabGroups.activeTabGroup;
     await vscode.window.tabGroups.close(tabs.filter(({ label }) => label === "Devlatch Dashboard"));
@@ -186,6 +207,28 @@ export const run = suite({
       ["dev_server_web stopped", "dev_server_api stopped"],
     );
     await untilWeb(api, "stopped", signal);
+  },
+
+  "a server that is started by hand is seen, and its row leads to the terminal it was started in": async (
+    signal,
+  ) => {
+    const api = await devlatch();
+    const port = await freePort();
+    await configureWeb(api, { command: "node server.js", port }, signal);
+    const terminal = vscode.window.createTerminal("npm");
+    const other = vscode.window.createTerminal("other");
+    other.show();
+    await vscode.commands.executeCommand(focusCommand("servers"));
+    terminal.sendText(`PORT=${port} node server.js`);
+    const state = await api.state.until(({ terminals }) => terminals.size > 0, signal);
+    const web = webOf(state);
+    assert.deepEqual([web?.session?.hosting, [...state.terminals.values()]], ["adopted", ["npm"]]);
+    await execute(commands.openTerminal.id, { app: "web" });
+    await waitFor("that terminal", () => vscode.window.activeTerminal === terminal);
+    terminal.dispose();
+    await untilWeb(api, "stopped", signal);
+    assert.equal(api.state.current.terminals.size, 0);
+    other.dispose();
   },
 
   "a server that fails says so in the status bar": async (signal) => {
