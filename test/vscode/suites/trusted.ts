@@ -107,12 +107,15 @@ export const run = suite({
     const api = await devlatch();
     await execute(commands.stop.id, { app: "web" });
     await untilWeb(api, "stopped", signal);
-    for (const terminal of vscode.window.terminals) terminal.dispose();
+    const aside = vscode.window.createTerminal("aside");
+    aside.show();
+    await waitFor("another terminal", () => vscode.window.activeTerminal === aside);
     const both = [execute(commands.start.id, { app: "web" }), execute(commands.start.id, { app: "web" })];
     const [one, two] = (await Promise.all(both)) as StartResult[];
     assert.deepEqual([one?.outcome, two], ["started", one]);
     await untilWeb(api, "ready", signal);
     await waitFor("its terminal", () => vscode.window.activeTerminal?.name === "web dev server");
+    aside.dispose();
   },
 
   "a killed daemon comes back by itself, with the same server and the terminal attached again": async (
