@@ -192,6 +192,7 @@ async function buildAll() {
         host: "daemon/host/main.ts",
         database: "daemon/health/database/main.ts",
         journal: "daemon/journal/main.ts",
+        abilities: "daemon/host/abilities/main.ts",
         "background-worker": "daemon/threads/background-worker.ts",
       },
       outdir: "dist",

@@ -1,8 +1,10 @@
 import * as vscode from "vscode";
 import { Scope } from "../shared/base/disposable.ts";
+import { SingleFlight } from "../shared/base/single-flight.ts";
 import { build, version } from "../shared/base/version.ts";
 import { locateHome } from "../shared/client/home.ts";
 import type { LiveClient } from "../shared/client/live-client.ts";
+import type { StartResult } from "../shared/protocol/methods.ts";
 import { serveWindowAgents } from "./agents/agents.ts";
 import { BeginView } from "./begin/begin-view.ts";
 import { offerCommandLine } from "./command-line/offer.ts";
@@ -28,6 +30,7 @@ import { watchForServersByHand } from "./terminals/by-hand.ts";
 import { Outputs } from "./terminals/output.ts";
 import { reopenTerminals } from "./terminals/reopened.ts";
 import { Terminals } from "./terminals/terminals.ts";
+import { TerminalsByHand } from "./terminals/terminals-by-hand.ts";
 import { showAlertsInStatusBar } from "./views/alert-status.ts";
 import { bindContextKeys } from "./views/context-keys.ts";
 import { StatusBar } from "./views/status-bar.ts";
@@ -65,6 +68,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
     dashboard: scope.add(new LateDashboard(state, connection, pages)),
     phone: scope.add(new LatePhone(state, connection, pages)),
     pause: scope.add(new WindowPause(connection)),
+    starts: new SingleFlight<StartResult | undefined>(),
     log: scope.add(new LogChannel(state, `Devlatch ${version} (${build})`)),
     build,
     script,
@@ -75,6 +79,7 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   scope.add(showAlertsInStatusBar(state));
   const { isServersVisible } = scope.add(createViews(state, localTime));
   scope.add(new BeginView(state));
+  scope.add(new TerminalsByHand(connection, state, terminals));
   scope.add(watchForServersByHand(connection, state, isServersVisible));
   scope.add(bindContextKeys(state));
   scope.add(registerCommands(services));

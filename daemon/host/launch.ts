@@ -92,7 +92,8 @@ async function launchIn(
       pid: terminal.pid,
       startTime: self.startTime,
     };
-    const description = { session: spec.session, launchId, fence: spec.fence, host: self, leader, startedAt };
+    const launched = { session: spec.session, launchId, fence: spec.fence, host: self, leader, startedAt };
+    const description = terminal.kind === "pipes" ? { ...launched, terminal: terminal.kind } : launched;
     thread.recordLeader(leader);
     writeDescription(directory, description);
     return new Host({

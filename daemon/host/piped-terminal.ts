@@ -9,12 +9,10 @@ const maxPendingInput = 1024 * 1024;
 /** How long output may go on arriving after the leader's exit, in milliseconds: what it left behind may hold the pipes. */
 const drainMs = 1_000;
 
-/** What says to programs that colours are welcome though they write into a pipe. */
-const coloured: Readonly<Record<string, string>> = { FORCE_COLOR: "1", CLICOLOR_FORCE: "1" };
-
 /**
- * A command with pipes in place of a terminal, for systems that have no pseudo-terminals: its output has colours, lines can
- * be typed, Ctrl-C interrupts. There is no size, and no program notices single keys.
+ * A command with pipes in place of a terminal, for systems that have no pseudo-terminals: lines can be typed, Ctrl-C
+ * interrupts. There is no size, no program notices single keys, and colours are for who asks for them: FORCE_COLOR would go
+ * on to all below, and what one program reads of another would be coloured (`node -p 3000`).
  * @param onOutput receives bytes as they come, lines ended as terminals want them
  * @param interrupt tells all programs on its console of Ctrl-C; called with the leader's pid
  * @throws Error where it can't be spawned
@@ -24,8 +22,7 @@ export function openPipes(
   onOutput: (bytes: Buffer) => void,
   interrupt: (pid: number) => void,
 ): Terminal {
-  const wantsNone = command.env["NO_COLOR"] !== undefined;
-  const child = spawnPiped({ ...command, env: wantsNone ? command.env : { ...coloured, ...command.env } });
+  const child = spawnPiped(command);
   const streams = [child.stdout, child.stderr];
   for (const stream of streams) {
     const lines = new TerminalLines();

@@ -48,6 +48,8 @@ export const HostDescription = z.object({
   host: ProcessIdentity,
   leader: ProcessIdentity,
   startedAt: z.number(),
+  /** Present where pipes stand in for a terminal, because the system has none to give. */
+  terminal: z.literal("pipes").optional(),
   exit: Exit.optional(),
 });
 export type HostDescription = z.infer<typeof HostDescription>;

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { requireBelieved } from "../../shared/base/believed-path.ts";
-import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
+import { hasCode } from "../../shared/base/errors.ts";
 import { randomToken } from "../../shared/base/token.ts";
-import { makeHome } from "../../shared/client/believed-home.ts";
+import { makeHome, unusableHome } from "../../shared/client/believed-home.ts";
 import type { Home } from "../../shared/client/home.ts";
 import { type DaemonState, readDaemonState, readToken } from "../../shared/client/state-file.ts";
 
@@ -23,12 +23,7 @@ export function prepareHome(home: Home): void {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (cause) {
     if (hasCode(cause, "UNSAFE_PATH")) throw cause;
-    throw new DevlatchError(
-      "DAEMON_UNAVAILABLE",
-      `The directory ${home.directory} can't be used: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      "Make it yours and writable, or set DEVLATCH_HOME to another directory.",
-      { cause },
-    );
+    throw unusableHome(home, cause);
   }
 }
 

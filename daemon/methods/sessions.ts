@@ -1,6 +1,7 @@
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { StartParams } from "../../shared/protocol/methods.ts";
 import type { Callers } from "../holders/callers.ts";
+import { lineageOf } from "../processes/lineage.ts";
 import type { Processes } from "../processes/processes.ts";
 import type { ResourceSampler } from "../resources/sampler.ts";
 import type { Departures } from "../servers/departures.ts";
@@ -10,7 +11,7 @@ import type { Servers } from "../servers/servers.ts";
 import { requireNotCarried } from "./carried-caller.ts";
 import type { CallContext, Handlers } from "./handlers.ts";
 
-type SessionMethods = `session/${"start" | "stop" | "restart" | "resources" | "dismiss"}`;
+type SessionMethods = `session/${"start" | "stop" | "restart" | "resources" | "dismiss" | "lineage"}`;
 
 /** What sessions are started and stopped with. */
 export interface SessionUseCases {
@@ -44,6 +45,12 @@ export function sessionMethods(
     },
 
     "session/dismiss": async (place) => ({ dismissed: await servers.dismiss(place) }),
+
+    "session/lineage": async (place) => {
+      const pid = servers.listenerOf(place);
+      const lineage = pid === undefined ? [] : await lineageOf(processes, pid);
+      return { pids: lineage.map((one) => one.pid) };
+    },
 
     "session/resources": async ({ cwd, app }) => {
       return resources.history(sessionKey(await locator.session(cwd, app)));

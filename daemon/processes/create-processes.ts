@@ -1,9 +1,9 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { LinuxProcesses } from "./linux.ts";
-import { MacProcesses } from "./macos.ts";
+import { MacTools } from "./macos/by-tools.ts";
 import type { Processes } from "./processes.ts";
 import type { ReadOwn } from "./strangers.ts";
-import { ToolProcesses } from "./windows/by-tools.ts";
+import { WindowsTools } from "./windows/by-tools.ts";
 import { Win32Processes } from "./windows/by-win32.ts";
 import { loadWin32 } from "./windows/win32.ts";
 
@@ -20,10 +20,10 @@ export function createProcesses(
     case "linux":
       return new LinuxProcesses(readOwn);
     case "darwin":
-      return new MacProcesses(readOwn);
+      return new MacTools(readOwn);
     case "win32": {
       const win32 = loadWin32();
-      return win32 === undefined ? new ToolProcesses(readOwn) : new Win32Processes(win32, readOwn);
+      return win32 === undefined ? new WindowsTools(readOwn) : new Win32Processes(win32, readOwn);
     }
     default:
       throw new DevlatchError(

@@ -136,6 +136,12 @@ export class Servers {
     return fight ? { ...result, notice: fight.notice } : result;
   }
 
+  /** The process that listens for a server that is ready. */
+  listenerOf(place: SessionPlace): number | undefined {
+    const state = this.#sessions.registry.peek(sessionKey(place))?.state;
+    return state?.kind === "ready" ? state.pid : undefined;
+  }
+
   /** Has a failure forgotten. @returns false where there is none @throws DevlatchError `STORE_UNAVAILABLE` */
   async dismiss(place: SessionPlace): Promise<boolean> {
     let dismissed = false;

@@ -4,7 +4,7 @@ import type { SourcePlace } from "../../shared/model/output.ts";
 import type { PortBlock } from "../../shared/model/sandbox.ts";
 import type { Workspace } from "../detect/workspace.ts";
 import type { Hosts } from "../hosts/hosts.ts";
-import type { ExclusiveLocks } from "../locks/lock-service.ts";
+import type { ExclusiveLocks, LockService } from "../locks/lock-service.ts";
 import type { Processes } from "../processes/processes.ts";
 import type { Target } from "./target.ts";
 
@@ -44,7 +44,7 @@ export interface WorktreePorts {
 export interface SessionDependencies {
   readonly processes: Processes;
   readonly hosts: Hosts;
-  readonly locks: ExclusiveLocks;
+  readonly locks: ExclusiveLocks & Pick<LockService, "list">;
   readonly output: SessionOutput;
   /** Whether a watched program has ended, by the last lines of its output. */
   readonly crashIn: (lines: readonly string[]) => SeenCrash | undefined;

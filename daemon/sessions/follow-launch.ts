@@ -93,7 +93,7 @@ export class LaunchFollower {
       phases.reach(phase);
       progress(phase, message);
     };
-    const { leader, host: hostProcess } = host.description;
+    const { leader, host: hostProcess, terminal } = host.description;
     reach("spawned", `Process ${leader.pid} runs; waiting for it to listen${portWords(record, " on port ")}`);
     const taken = new AbortController();
     const conflicts = this.#conflicts.watch(record, hosting, fixed, (error) => taken.abort(error));
@@ -128,7 +128,8 @@ export class LaunchFollower {
         throw await this.#unready.standsStill(record, hosting, readiness.standstill, grant);
       grant.signal.throwIfAborted();
       const displaced = await this.#displaced(record, readiness.server.port);
-      const ready = inState(record, readyState(readiness.server, now(), displaced), grant.fence);
+      const state = readyState(readiness.server, now(), { displaced, terminal });
+      const ready = inState(record, state, grant.fence);
       await this.#registry.write(ready);
       progress("ready", `Ready at ${readiness.server.url}`);
       return ready;

@@ -70,9 +70,15 @@ export function inState(record: SessionRecord, state: SessionState, fence = reco
   return { ...own, state, fence };
 }
 
-/** @param displaced who has the port that it would have had, where it listens on another */
-export function readyState(server: ReadyServer, now: number, displaced?: Displaced): SessionState {
-  return { kind: "ready", since: now, ...server, ...(displaced ? { displaced } : {}) };
+/** @param told who has the port that it would have had, where it listens on another; what stands in for a terminal */
+export function readyState(
+  server: ReadyServer,
+  now: number,
+  told: { readonly displaced?: Displaced | undefined; readonly terminal?: "pipes" | undefined } = {},
+): SessionState {
+  const { displaced, terminal } = told;
+  const notes = { ...(displaced ? { displaced } : {}), ...(terminal ? { terminal } : {}) };
+  return { kind: "ready", since: now, ...server, ...notes };
 }
 
 /** @param stoppedBy who asked for it */

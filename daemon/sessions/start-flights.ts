@@ -52,7 +52,8 @@ export class StartFlights {
     const key = sessionKey({ sandboxId, app });
     const owner = `daemon ${process.pid}, starting ${app}`;
     const flight = new Flight<Landed>(async (signal, progress) => {
-      const waiting = setTimeout(() => progress("locking", "Waiting for the start lock"), worthSayingMs);
+      const tell = () => void this.#tellWhoHolds(startLockKey({ sandboxId, app }), progress);
+      const waiting = setTimeout(tell, worthSayingMs);
       try {
         const options = { ttlMs: startLockTtlMs, waitMs: lockWaitMs, owner, signal };
         return await this.#locks.withLock(startLockKey({ sandboxId, app }), options, (grant) => {
@@ -67,6 +68,13 @@ export class StartFlights {
     this.#flights.set(key, flight);
     this.#begun.fire(key);
     return flight;
+  }
+
+  /** Never rejects: who can't be named is waited for all the same. */
+  async #tellWhoHolds(key: string, progress: Progress): Promise<void> {
+    const locks = await this.#locks.list().catch(() => []);
+    const owner = locks.find((one) => one.key === key)?.owner;
+    progress("locking", owner === undefined ? "Waiting for its turn" : `Waiting for ${owner}`);
   }
 
   /**

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { ErrorCode, ErrorShape } from "../../shared/base/errors.ts";
 import { ProcessView } from "../../shared/model/process.ts";
 import { editorRemedy } from "../state/state-line.ts";
+import type { Severity } from "./say.ts";
 
 /** What an error notification offers. */
 export const errorActions = {
@@ -55,6 +56,20 @@ export function actionsFor(error: ErrorShape, ofServer: boolean): readonly Error
     if (action === "openFile") return placeOf(error) !== undefined;
     return ofServer || (action !== "showOutput" && action !== "restart");
   });
+}
+
+/** What is as it should be, or asks for something, and what a person can do something about: neither is a fault. */
+const informations: ReadonlySet<ErrorCode> = new Set(["NOT_RUNNING", "CURSOR_EXPIRED"]);
+const warnings: ReadonlySet<ErrorCode> = new Set([
+  ...(["UNKNOWN_APP", "AMBIGUOUS_APP", "INVALID_INPUT", "UNTRUSTED_WORKSPACE"] as const),
+  ...(["PORT_CONFLICT", "PORT_FIXED", "SESSION_DIFFERS", "CONSENT_REQUIRED", "OVER_BUDGET"] as const),
+  ...(["INPUT_NEEDED", "DEADLINE", "STORE_DIFFERS", "LOCK_HELD", "SANDBOX_BUSY"] as const),
+]);
+
+/** How bad an error is for the person who is told. */
+export function severityOf({ code }: ErrorShape): Severity {
+  if (informations.has(code)) return "information";
+  return warnings.has(code) ? "warning" : "error";
 }
 
 /** Cancelling is what the user wanted; everything else deserves a word. */

@@ -10,6 +10,7 @@ import {
   errorActions,
   isWorthSaying,
   placeOf,
+  severityOf,
   wordsOf,
 } from "./error-actions.ts";
 import { say } from "./say.ts";
@@ -42,7 +43,7 @@ export async function offer(
   server: Server | undefined,
 ): Promise<void> {
   const titles = actions.map((action) => errorActions[action]);
-  const picked = await say("error", wordsOf(error), ...titles);
+  const picked = await say(severityOf(error), wordsOf(error), ...titles);
   const action = actions.find((one) => errorActions[one] === picked);
   if (action) await perform(action, error, server);
 }

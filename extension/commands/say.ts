@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { detailText, noticeText } from "./notice-text.ts";
 
 /** How bad it is what a message says. */
-type Severity = "information" | "warning" | "error";
+export type Severity = "information" | "warning" | "error";
 
 function shower(severity: Severity) {
   const { showInformationMessage, showWarningMessage, showErrorMessage } = vscode.window;

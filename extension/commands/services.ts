@@ -1,3 +1,5 @@
+import type { SingleFlight } from "../../shared/base/single-flight.ts";
+import type { StartResult } from "../../shared/protocol/methods.ts";
 import type { WindowConnection } from "../connection/window-connection.ts";
 import type { WindowPause } from "../connection/window-pause.ts";
 import type { Settings } from "../contributions/settings.ts";
@@ -15,6 +17,8 @@ export interface Services {
   readonly terminals: Terminals;
   readonly outputs: Outputs;
   readonly pause: WindowPause;
+  /** Those that this window has begun, by the keys of servers: a second click joins the first. */
+  readonly starts: SingleFlight<StartResult | undefined>;
   readonly dashboard: Pick<Dashboard, "show">;
   readonly phone: Pick<Phone, "show">;
   readonly log: Pick<LogChannel, "failed">;

@@ -6,6 +6,7 @@ import { request } from "../../shared/operations/operation.ts";
 import { operations } from "../../shared/operations/operations.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";
 import { roleOf, type Server } from "../state/servers.ts";
+import { waitedFor } from "../state/waited-for.ts";
 import { announce } from "./announce.ts";
 import { callerEnvironment } from "./caller-environment.ts";
 import { noticeText } from "./notice-text.ts";
@@ -26,8 +27,12 @@ export async function start(argument: unknown, services: Services): Promise<Star
     },
     services,
   );
+  if (server === undefined) return undefined;
+  // A second click while it starts shows the one that runs.
+  if (server.state.kind === "starting" || services.starts.has(server.key)) services.terminals.show(server);
   const command = scriptCommandOf(argument);
-  return server && bringUp(server, { operation: "start", wishes: command ? { command } : {} }, services);
+  const attempt: Attempt = { operation: "start", wishes: command ? { command } : {} };
+  return services.starts.run(server.key, () => bringUp(server, attempt, services));
 }
 
 /** Stops a server if it runs, then starts it. */
@@ -106,16 +111,21 @@ async function goOn(
 }
 
 async function tryOnce(
-  { app, cwd }: Server,
+  { key, app, cwd }: Server,
   { operation, wishes, consent = [] }: Attempt,
-  { connection }: Services,
+  { connection, state }: Services,
   tell: (message: string) => void,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const progressToken = randomToken();
   const told = connection.onNotification("start/progress", (step) => {
-    if (step.progressToken === progressToken) tell(noticeText(step.message));
+    if (step.progressToken !== progressToken) return;
+    tell(noticeText(step.message));
+    const waitsFor = waitedFor(step);
+    state.noteStart(key, { since, ...(waitsFor === undefined ? {} : { waitsFor }) });
   });
+  const since = Date.now();
+  state.noteStart(key, { since });
   try {
     const env = callerEnvironment(process.env);
     const caller = { cwd, env, progressToken, onConflict: "ask", consent } as const;
@@ -125,6 +135,7 @@ async function tryOnce(
     return { kind: "failed", error: toErrorShape(error) };
   } finally {
     told.dispose();
+    state.noteStart(key, undefined);
   }
 }
 

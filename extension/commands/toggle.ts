@@ -1,7 +1,7 @@
 import type { ToggledApp } from "../contributions/commands.ts";
 import { openServerMenu } from "./server-menu.ts";
 import type { Services } from "./services.ts";
-import { bringUp } from "./start.ts";
+import { start } from "./start.ts";
 import { takeDown } from "./stop.ts";
 import { chooseServer } from "./targets.ts";
 
@@ -20,7 +20,7 @@ export async function toggle(app: ToggledApp, services: Services): Promise<unkno
     case undefined:
       return undefined;
     case "stopped":
-      return bringUp(server, { operation: "start", wishes: {} }, services);
+      return start({ server }, services);
     case "ready":
       return takeDown(server, services);
     default:

@@ -5,7 +5,7 @@ import type { Link } from "../../shared/client/live-client.ts";
 import { nothingWrong } from "../../shared/model/no-alerts.ts";
 import type { SandboxView } from "../../shared/model/sandbox.ts";
 import type { Snapshot } from "../../shared/model/snapshot.ts";
-import type { Folder, FolderState, WindowState } from "./window-state.ts";
+import type { Beginning, Folder, FolderState, WindowState } from "./window-state.ts";
 
 /** The part of the connection the repository listens to. */
 export interface StateSource {
@@ -63,6 +63,8 @@ export class StateRepository extends Scope {
       health: null,
       lockAlerts: [],
       board: nothingWrong,
+      terminals: new Map(),
+      starts: new Map(),
     };
     if (source.snapshot) this.#takeSnapshot(source.snapshot);
     this.add(source.onLinkChanged((changed) => this.#takeLink(changed)));
@@ -116,6 +118,19 @@ export class StateRepository extends Scope {
       scope.defer(() => signal.removeEventListener("abort", abort));
       check(this.#state);
     });
+  }
+
+  /** Notes how a start of this window begins; that it is over, or has a record, with undefined. @param key of the server */
+  noteStart(key: string, beginning: Beginning | undefined): void {
+    const starts = new Map(this.#state.starts);
+    if (beginning) starts.set(key, beginning);
+    else if (!starts.delete(key)) return;
+    this.#set({ starts });
+  }
+
+  /** Notes in which terminals servers were started by hand. */
+  noteTerminals(terminals: ReadonlyMap<string, string>): void {
+    this.#set({ terminals });
   }
 
   #set(change: Partial<WindowState>): void {

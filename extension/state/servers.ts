@@ -3,7 +3,7 @@ import type { AppSummary, SandboxView } from "../../shared/model/sandbox.ts";
 import type { SessionState, SessionView } from "../../shared/model/session.ts";
 import { isActive, isLive } from "../../shared/model/session-state.ts";
 import { alertOf } from "./alerts.ts";
-import type { FolderState, WindowState } from "./window-state.ts";
+import type { Beginning, FolderState, WindowState } from "./window-state.ts";
 
 /** One app of one sandbox, whether it runs or not. */
 export interface Server {
@@ -17,6 +17,10 @@ export interface Server {
   /** What the workspace's files say; absent for an app that only runs. */
   readonly summary?: AppSummary;
   readonly session?: SessionView;
+  /** Name of the terminal of this window that it was started in by hand. */
+  readonly terminal?: string;
+  /** A start of this window that no record tells of yet. */
+  readonly beginning?: Beginning;
   readonly state: SessionState;
 }
 
@@ -52,12 +56,12 @@ export function serversIn(folder: FolderState, state: WindowState): readonly Ser
   const sessions = state.sessions.filter((session) => session.sandboxId === sandbox.sandboxId);
   const described = sandbox.apps.map((summary) => {
     const session = sessions.find(({ app }) => app === summary.app);
-    return server(sandbox.sandboxId, summary.app, folder, session, summary);
+    return server(sandbox.sandboxId, summary.app, folder, session, state, summary);
   });
   const others = sessions
     .filter((session) => isWorthShowing(session) && !sandbox.apps.some(({ app }) => app === session.app))
     .sort((a, b) => a.app.localeCompare(b.app))
-    .map((session) => server(sandbox.sandboxId, session.app, folder, session));
+    .map((session) => server(sandbox.sandboxId, session.app, folder, session, state));
   return [...described, ...others];
 }
 
@@ -69,7 +73,13 @@ export function serversElsewhere(state: WindowState): readonly Server[] {
   return state.sessions
     .filter((session) => !own.has(session.sandboxId) && isShown(session))
     .map((session) =>
-      server(session.sandboxId, session.app, { name: lastPart(session.root), path: session.root }, session),
+      server(
+        session.sandboxId,
+        session.app,
+        { name: lastPart(session.root), path: session.root },
+        session,
+        state,
+      ),
     )
     .sort((a, b) => a.place.localeCompare(b.place) || a.app.localeCompare(b.app));
 }
@@ -78,7 +88,7 @@ export function serversElsewhere(state: WindowState): readonly Server[] {
 export function serverFrom(cwd: string, sandbox: SandboxView, app: string, state: WindowState): Server {
   const folder = { name: lastPart(cwd), path: cwd, sandbox };
   const known = serversIn(folder, state).find((one) => one.app === app);
-  return known ?? server(sandbox.sandboxId, app, folder, undefined);
+  return known ?? server(sandbox.sandboxId, app, folder, undefined, state);
 }
 
 /** The server as it is now, for a holder of an older one. */
@@ -118,10 +128,16 @@ function server(
   app: string,
   place: { name: string; path: string },
   session: SessionView | undefined,
+  { terminals, starts }: WindowState,
   summary?: AppSummary,
 ): Server {
+  const key = sessionKey({ sandboxId, app });
+  const beginning = session !== undefined && isLive(session.state) ? undefined : starts.get(key);
+  const terminal = session?.hosting === "adopted" ? terminals.get(key) : undefined;
   return {
-    key: sessionKey({ sandboxId, app }),
+    key,
+    ...(terminal === undefined ? {} : { terminal }),
+    ...(beginning === undefined ? {} : { beginning }),
     app,
     cwd: place.path,
     place: place.name,

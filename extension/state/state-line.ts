@@ -5,6 +5,7 @@ import { mostRestarts } from "../../shared/model/session-state.ts";
 import { phaseWords, slowStartMs, usefulLine } from "../../shared/model/state-words.ts";
 import { roleOf, type Server } from "./servers.ts";
 import { otherStopper, stoppedByWords } from "./stopper-words.ts";
+import type { Beginning } from "./window-state.ts";
 
 /** How long a row says who stopped a server, in milliseconds. */
 const stopIsNewsMs = 60 * 60_000;
@@ -39,13 +40,15 @@ function withoutFlags(sentence: string): string {
 
 /** Where a server stands, as its row says it: `:3000, 1 error`. @param now milliseconds since the epoch */
 export function stateLine(server: Server, now: number): string {
-  const { state } = server;
+  const { state, beginning } = server;
+  if (beginning) return beginningWords(beginning, now);
   switch (state.kind) {
     case "ready": {
       const build = server.session?.build && buildWords(server.session.build);
-      const how = server.session?.hosting === "adopted" ? "started by hand" : build;
+      const how = server.session?.hosting === "adopted" ? undefined : build;
+      const byHand = server.session?.hosting === "adopted" ? ` · ${byHandWords(server)}` : "";
       const instead = state.displaced && ` (${displacedWords(state.displaced)})`;
-      return [`:${state.port}${instead ?? ""}`, how].filter((part) => part !== undefined).join(", ");
+      return `${[`:${state.port}${instead ?? ""}`, how].filter((part) => part !== undefined).join(", ")}${byHand}`;
     }
     case "starting":
       return startingWords(state, now);
@@ -64,9 +67,20 @@ export function stateLine(server: Server, now: number): string {
   }
 }
 
+/** `started in terminal "npm"`; of another window's, or no terminal at all, `started by hand`. */
+function byHandWords({ terminal }: Server): string {
+  return terminal === undefined ? "started by hand" : `started in terminal "${plainText(terminal)}"`;
+}
+
 /** `5173 is taken by node old.js` */
 export function displacedWords({ port, by }: Displaced): string {
   return `${port} is taken by ${plainText(by)}`;
+}
+
+/** `waiting for api · 3 s` */
+function beginningWords({ since, waitsFor }: Beginning, now: number): string {
+  const what = waitsFor === undefined ? "starting" : `waiting for ${plainText(waitsFor)}`;
+  return `${what} · ${steady(secondsSince(since, now))} s`;
 }
 
 /** How far a start is: `starting, port open, no answer yet · 12 s`. */
@@ -107,9 +121,9 @@ export function serverSentence(server: Server, now: number): string {
   return [`${app}, ready on port ${state.port}`, ...instead, ...buildSentence(server)].join(", ");
 }
 
-function buildSentence({ session }: Server): readonly string[] {
-  const { build, hosting } = session ?? {};
-  const adopted = hosting === "adopted" ? ["started by hand"] : [];
+function buildSentence(server: Server): readonly string[] {
+  const { build, hosting } = server.session ?? {};
+  const adopted = hosting === "adopted" ? [byHandWords(server)] : [];
   if (build?.status === "compiling") return [...adopted, "compiling"];
   if (build?.status !== "failed") return adopted;
   return [...adopted, build.errorCount === 1 ? "1 build error" : `${build.errorCount} build errors`];

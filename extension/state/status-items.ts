@@ -61,7 +61,8 @@ export function statusItems(state: WindowState, clock: LocalTime, shown: ShownAp
 export function countsSeconds(state: WindowState): boolean {
   return (
     state.link.kind !== "disconnected" &&
-    serversOf(state).some(({ state: { kind } }) => kind === "starting" || kind === "restarting")
+    (state.starts.size > 0 ||
+      serversOf(state).some(({ state: { kind } }) => kind === "starting" || kind === "restarting"))
   );
 }
 
@@ -101,7 +102,8 @@ function itemOf(server: Server, state: WindowState, clock: LocalTime): StatusIte
 }
 
 /** `$(pass-filled) web :3000` */
-function statusText({ state, session }: Server, name: string, now: number): string {
+function statusText({ state, session, beginning }: Server, name: string, now: number): string {
+  if (beginning) return `$(sync~spin) ${name} ${secondsSince(beginning.since, now)}s`;
   switch (state.kind) {
     case "stopped":
       return `$(circle-outline) ${name}`;

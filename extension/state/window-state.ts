@@ -23,6 +23,14 @@ export interface FolderState extends Folder {
   readonly error?: ErrorShape;
 }
 
+/** A start before anything is launched. */
+export interface Beginning {
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** Whom it waits for: an app that it depends on, another start of it. */
+  readonly waitsFor?: string;
+}
+
 /** Everything the window shows. */
 export interface WindowState {
   readonly link: Link;
@@ -35,6 +43,10 @@ export interface WindowState {
   readonly health: HealthReport | null;
   /** What is wrong with locks, the worst first. */
   readonly lockAlerts: readonly LockAlert[];
+  /** Starts that this window has begun and that no record tells of yet, by the servers' keys. */
+  readonly starts: ReadonlyMap<string, Beginning>;
+  /** Names of this window's terminals in which servers were started by hand, by the servers' keys. */
+  readonly terminals: ReadonlyMap<string, string>;
   /** Everything that is wrong now, and what the user wants to hear of it. */
   readonly board: AlertBoard;
 }

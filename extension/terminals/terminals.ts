@@ -11,6 +11,7 @@ export class Terminals extends Scope {
   readonly #connection: LiveClient;
   readonly #state: StateRepository;
   readonly #open = new Map<string, vscode.Terminal>();
+  #byHand: ReadonlyMap<string, vscode.Terminal> = new Map();
   readonly #servers = new WeakMap<vscode.Terminal, Server>();
 
   constructor(connection: LiveClient, state: StateRepository) {
@@ -23,9 +24,15 @@ export class Terminals extends Scope {
     });
   }
 
+  /** Terminals in which servers were started by hand, by the servers' keys: they are shown for those. */
+  lend(byHand: ReadonlyMap<string, vscode.Terminal>): void {
+    this.#byHand = byHand;
+  }
+
   /** Shows the session's terminal. @param server the one to show; it needn't run yet */
   show(server: Server): vscode.Terminal {
-    const terminal = this.open(server);
+    const byHand = server.session?.hosting === "adopted" ? this.#byHand.get(server.key) : undefined;
+    const terminal = byHand ?? this.open(server);
     terminal.show();
     return terminal;
   }

@@ -63,6 +63,7 @@ function componentNode(name: HealthComponentName, report: HealthReport, clock: L
     id: `health:${name}`,
     label: labels[name],
     description: summary,
+    accessibleName: `${labels[name]}, ${status}: ${summary.replaceAll(" · ", ", ")}`,
     tooltip: [
       `**${labels[name]}**: ${status}${since === undefined ? "" : ` since ${clock.timeOfDay(since)}`}`,
       ...detailsOf(component).map(escapeMarkdown),

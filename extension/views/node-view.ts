@@ -3,7 +3,7 @@ import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { type TreeName, views } from "../contributions/views.ts";
 import type { StateRepository } from "../state/repository.ts";
 import type { WindowState } from "../state/window-state.ts";
-import { changedRows, renderingOf } from "./rendering.ts";
+import { changedRows, renderingOf, spokenRow } from "./rendering.ts";
 import type { ViewNode } from "./view-node.ts";
 
 /** A tree view that renders rows made from the state. It knows nothing of the connection. */
@@ -93,7 +93,7 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
     const item = new vscode.TreeItem(node.label, collapsibleState(node));
     item.id = node.id;
     if (node.description !== undefined) item.description = node.description;
-    if (node.accessibleName !== undefined) item.accessibilityInformation = { label: node.accessibleName };
+    item.accessibilityInformation = { label: spokenRow(node) };
     if (node.icon) item.iconPath = iconOf(node.icon);
     if (node.contextValue !== undefined) item.contextValue = node.contextValue;
     const command = commandOf(node);

@@ -29,3 +29,13 @@ export function changedRows(before: Rendering, after: Rendering): "all" | readon
   if (before.shape !== after.shape) return "all";
   return [...after.rows].filter(([id, look]) => before.rows.get(id) !== look).map(([id]) => id);
 }
+
+/** A row as a screen reader says it: its own sentence, else what is shown, without marks between the parts. */
+export function spokenRow({
+  label,
+  description,
+  accessibleName,
+}: Pick<ViewNode, "label" | "description" | "accessibleName">): string {
+  const shown = [label, description].filter((part) => part !== undefined && part !== "").join(", ");
+  return accessibleName ?? shown.replaceAll(" · ", ", ").replaceAll(" → ", ", then ");
+}

@@ -1,21 +1,12 @@
-import { join, sep } from "node:path";
 import type { ErrorShape } from "../../shared/base/errors.ts";
-import { plainText } from "../../shared/base/plain-text.ts";
-import type { SandboxView } from "../../shared/model/sandbox.ts";
 import { commands } from "../contributions/commands.ts";
-import { expoItem, lastKnownItem, otherItems, scriptItem, serverItems } from "../contributions/views.ts";
+import { expoItem, lastKnownItem, otherItems, serverItems } from "../contributions/views.ts";
 import { isExpo } from "../state/expo.ts";
 import { roleOf, type Server, serversElsewhere, serversIn, serversOf } from "../state/servers.ts";
-import { editorRemedy, serverSentence, spoken } from "../state/state-line.ts";
+import { editorRemedy, serverSentence } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
-import {
-  code,
-  describeServer,
-  escapeMarkdown,
-  type LocalTime,
-  serverTooltip,
-  stateIcons,
-} from "../state/words.ts";
+import { describeServer, escapeMarkdown, type LocalTime, serverTooltip, stateIcons } from "../state/words.ts";
+import { besideServers, emptyRow } from "./folder-nodes.ts";
 import { foundNodes } from "./found-nodes.ts";
 import type { ViewNode } from "./view-node.ts";
 
@@ -78,7 +69,9 @@ function lastKnown({ command: _, file: __, ...row }: ViewNode): ViewNode {
 function connectedNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
   const own = state.folders.length > 1 ? folderNodes(state, clock) : flatNodes(state, clock);
   const elsewhere = serversElsewhere(state);
-  if (elsewhere.length === 0) return own;
+  const hasOwn = own.some(says);
+  // Where there is nothing at all the view itself says what would make an app.
+  if (elsewhere.length === 0) return hasOwn ? own : [];
   return [
     ...own,
     {
@@ -86,10 +79,15 @@ function connectedNodes(state: WindowState, clock: LocalTime): readonly ViewNode
       label: "Other Workspaces",
       description: countsOf(elsewhere),
       icon: { name: "multiple-windows" },
-      collapsed: own.length > 0,
-      children: elsewhere.map((server) => serverNode(server, clock, { place: true })),
+      collapsed: hasOwn,
+      children: elsewhere.map((server) => serverNode(server, state, clock, { place: true })),
     },
   ];
+}
+
+/** Whether a row says more than that its folder has no app. */
+function says({ id, children }: ViewNode): boolean {
+  return children ? children.some(says) : !id.startsWith(emptyRow);
 }
 
 /** `2 running, 1 failed` */
@@ -102,8 +100,8 @@ function countsOf(servers: readonly Server[]): string {
 }
 
 function flatNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
-  const servers = serversOf(state).map((server) => serverNode(server, clock, { place: false }));
-  return [...servers, ...state.folders.flatMap(scriptNodes), ...state.folders.flatMap(problemNodes)];
+  const servers = serversOf(state).map((server) => serverNode(server, state, clock, { place: false }));
+  return [...servers, ...state.folders.flatMap((folder) => besideServers(folder, servers.length > 0))];
 }
 
 function folderNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
@@ -112,19 +110,23 @@ function folderNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] 
     const servers = serversIn(folder, state).filter(({ key }) => !shown.has(key));
     for (const { key } of servers) shown.add(key);
     const children = [
-      ...servers.map((server) => serverNode(server, clock, { place: false })),
-      ...scriptNodes(folder),
-      ...problemNodes(folder),
+      ...servers.map((server) => serverNode(server, state, clock, { place: false })),
+      ...besideServers(folder, servers.length > 0 || serversIn(folder, state).length > 0),
     ];
     if (children.length === 0) return [];
     return [{ id: `folder:${folder.path}`, label: folder.name, icon: { name: "root-folder" }, children }];
   });
 }
 
-function serverNode(server: Server, clock: LocalTime, show: { place: boolean }): ViewNode {
+function serverNode(
+  server: Server,
+  { trusted }: WindowState,
+  clock: LocalTime,
+  show: { place: boolean },
+): ViewNode {
   const kind = server.state.kind;
   const role = roleOf(server);
-  const click = role === "server" ? clickOf(server) : undefined;
+  const click = role === "server" ? clickOf(server, trusted) : undefined;
   const description = describeServer(server, clock.now());
   return {
     id: `server:${server.key}`,
@@ -132,7 +134,10 @@ function serverNode(server: Server, clock: LocalTime, show: { place: boolean }):
     description: show.place ? `${server.place} · ${description}` : description,
     tooltip: serverTooltip(server, clock),
     accessibleName: serverSentence(server, clock.now()),
-    icon: role === "server" ? { name: iconOf(kind), color: stateColors[kind] } : { name: otherIcons[role] },
+    icon:
+      role === "server"
+        ? { name: iconOf(server.beginning ? "starting" : kind), color: stateColors[kind] }
+        : { name: otherIcons[role] },
     contextValue: role === "server" ? itemOf(server) : otherItems[role],
     ...(click ? { command: click } : {}),
     server,
@@ -148,43 +153,12 @@ function iconOf(kind: Server["state"]["kind"]): string {
   return kind === "starting" || kind === "stopping" ? "loading~spin" : stateIcons[kind];
 }
 
-/** A click starts what is stopped, and shows what the others say; the rest has its own buttons. */
-function clickOf(server: Server): string {
-  if (["crashed", "failed", "restarting"].includes(server.state.kind)) return commands.logs.id;
-  return server.state.kind === "stopped" ? commands.start.id : commands.openTerminal.id;
-}
-
-function placeOf(
-  problem: ErrorShape | SandboxView["problems"][number],
-): Pick<ViewNode, "file" | "line" | "column"> {
-  if (!("file" in problem) || problem.file === undefined) return {};
-  const { file, line, column = 1 } = problem;
-  return { file, ...(line === undefined ? {} : { line, column }) };
-}
-
-/** Servers that could be apps: nothing starts them before they are. */
-function scriptNodes({ sandbox }: WindowState["folders"][number]): readonly ViewNode[] {
-  const scripts = sandbox?.scripts ?? [];
-  return scripts.map(({ app, cwd, command, script }) => ({
-    id: `script:${app}:${cwd}`,
-    label: app,
-    description: `not set up · ${plainText(script)}`,
-    tooltip: `${escapeMarkdown(app)} is a script of ${code(join(cwd, "package.json"))} and no app yet: ${code(command.join(" "))}\n\nAdd it to devlatch.json to start and stop it here.`,
-    accessibleName: `${app}, not set up, a script that starts a server`,
-    icon: { name: "circle-large-outline", color: "disabledForeground" },
-    contextValue: scriptItem,
-    file: join(cwd, "package.json"),
-    newApp: { app, cwd, command },
-  }));
-}
-
-function problemNodes(folder: WindowState["folders"][number]): readonly ViewNode[] {
-  const problems = [...(folder.sandbox?.problems ?? []), ...(folder.error ? [folder.error] : [])];
-  return problems.map((problem, index) => ({
-    id: `problem:${folder.path}:${index}`,
-    label: spoken(problem.message.replaceAll(`${folder.sandbox?.root ?? folder.path}${sep}`, "")),
-    tooltip: `${escapeMarkdown(problem.message)}\n\n${escapeMarkdown(editorRemedy(problem.remedy))}`,
-    icon: { name: "warning", color: "list.warningForeground" },
-    ...placeOf(problem),
-  }));
+/**
+ * A click starts what is stopped, and shows what the others say; the rest has its own buttons. In Restricted Mode it leads to
+ * trust, or shows the output.
+ */
+function clickOf({ state: { kind } }: Server, trusted: boolean): string {
+  if (kind === "stopped") return (trusted ? commands.start : commands.trust).id;
+  const ended = ["crashed", "failed", "restarting"].includes(kind);
+  return (ended || !trusted ? commands.logs : commands.openTerminal).id;
 }

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { requireBelieved } from "../base/believed-path.ts";
+import { DevlatchError } from "../base/errors.ts";
 import type { Home } from "./home.ts";
 
 /**
@@ -21,4 +22,14 @@ export function makeHome(home: Home): void {
   requireBelieved(home.directory, "directory");
   mkdirSync(home.directory, { recursive: true, mode: 0o700 });
   requireBelieved(home.directory, "directory");
+}
+
+/** For a home that can't be made, read or written: the system's own words, and what helps. */
+export function unusableHome({ directory }: Pick<Home, "directory">, cause: unknown): DevlatchError {
+  return new DevlatchError(
+    "DAEMON_UNAVAILABLE",
+    `The directory ${directory} can't be used: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    "Make it yours and writable, or set DEVLATCH_HOME to another directory.",
+    { cause },
+  );
 }

@@ -160,7 +160,9 @@ function protocolMismatch(daemon: HelloResult): DevlatchError {
   return new DevlatchError(
     "PROTOCOL_MISMATCH",
     `The running daemon (${daemon.build}) speaks protocol ${range}, this client ${protocolRange.min} to ${protocolRange.max}.`,
-    "Stop it with: devlatch daemon stop (servers go on running). The next command starts the right one.",
+    daemon.protocol.min > protocolRange.max
+      ? "This client is the older one: update it, or reload its window. To go back to it instead: devlatch daemon stop (servers go on running)."
+      : "Stop it with: devlatch daemon stop (servers go on running). The next command starts the right one.",
     { data: { daemon: daemon.protocol, client: protocolRange } },
   );
 }

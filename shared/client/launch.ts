@@ -5,11 +5,12 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { requireBelieved } from "../base/believed-path.ts";
 import { abortable } from "../base/deadline.ts";
-import { DevlatchError, type ErrorShape, fromErrorShape, isErrorCode } from "../base/errors.ts";
+import { DevlatchError, type ErrorShape, fromErrorShape, hasCode, isErrorCode } from "../base/errors.ts";
+import type { Abilities } from "../model/abilities.ts";
 import type { JournalPage } from "../model/journal.ts";
 import { daemonVariable, ownArgument } from "../model/marks.ts";
 import { runtimeArguments } from "../model/own-runtime.ts";
-import { makeHome } from "./believed-home.ts";
+import { makeHome, unusableHome } from "./believed-home.ts";
 import { daemonEnvironment } from "./daemon-environment.ts";
 import type { Home } from "./home.ts";
 
@@ -40,11 +41,10 @@ export async function launchDaemon(
   home: Home,
   signal: AbortSignal,
 ): Promise<"ready" | "running"> {
-  makeHome(home);
-  // The daemon runs what V8 made of it before; it can only look at that itself when it runs.
-  requireBelieved(home.cacheDirectory, "directory");
-  const errors = openSync(`${home.logFile}.stderr`, "a", 0o600);
+  const errors = openErrors(home);
   try {
+    // The daemon runs what V8 made of it before; it can only look at that itself when it runs.
+    requireBelieved(home.cacheDirectory, "directory");
     const args = [...runtimeArguments, ...(program.nodeArguments ?? []), program.script, ownArgument];
     const child = spawn(process.execPath, args, {
       detached: true,
@@ -65,9 +65,19 @@ export async function launchDaemon(
   }
 }
 
-/** How long reading the journal may take, in milliseconds, and what it may print, in bytes. */
-const journalTimeoutMs = 10_000;
-const longestJournal = 64 * 1024 * 1024;
+/** Where the daemon's last words go. @throws DevlatchError `UNSAFE_PATH`, `DAEMON_UNAVAILABLE` */
+function openErrors(home: Home): number {
+  try {
+    makeHome(home);
+    return openSync(`${home.logFile}.stderr`, "a", 0o600);
+  } catch (cause) {
+    throw hasCode(cause) ? cause : unusableHome(home, cause);
+  }
+}
+
+/** How long such a program may take, in milliseconds, and what it may print, in bytes. */
+const besideTimeoutMs = 10_000;
+const longestOutput = 64 * 1024 * 1024;
 
 /**
  * The journal's last entries without a daemon, by a program beside the daemon's that makes and changes nothing.
@@ -79,22 +89,43 @@ export async function readJournalAlone(
   limit: number,
 ): Promise<JournalPage> {
   requireBelieved(home.journalFile, "anything");
-  const args = [join(dirname(program.script), "journal.js"), home.journalFile, String(limit)];
-  const options = {
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
-    timeout: journalTimeoutMs,
-    maxBuffer: longestJournal,
-    windowsHide: true,
-  };
-  const printed = await new Promise<string>((resolve, reject) => {
-    execFile(process.execPath, args, options, (error, stdout, stderr) => {
-      if (error) reject(unreadable(stderr.trim() || error.message));
-      else resolve(stdout);
-    });
+  const printed = await runBeside(program, "journal.js", [home.journalFile, String(limit)]).catch((error) => {
+    throw unreadable(error.message);
   });
   // Its schema is of no use to the clients that launch a daemon.
   const journal = await import("../model/journal.ts");
   return journal.JournalPage.parse(JSON.parse(printed));
+}
+
+/**
+ * What the system lets Devlatch do, by a program beside the daemon's that tries it.
+ * @throws Error with the program's words where it fails
+ */
+export async function readAbilities(program: Pick<DaemonProgram, "script">, home: Home): Promise<Abilities> {
+  const printed = await runBeside(program, "abilities.js", [home.directory]);
+  const abilities = await import("../model/abilities.ts");
+  return abilities.Abilities.parse(JSON.parse(printed));
+}
+
+/** @returns what it printed @throws Error with its words on standard error */
+function runBeside(
+  program: Pick<DaemonProgram, "script">,
+  name: string,
+  args: readonly string[],
+): Promise<string> {
+  const options = {
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+    timeout: besideTimeoutMs,
+    maxBuffer: longestOutput,
+    windowsHide: true,
+  };
+  const all = [join(dirname(program.script), name), ...args];
+  return new Promise<string>((resolve, reject) => {
+    execFile(process.execPath, all, options, (error, stdout, stderr) => {
+      if (error) reject(new Error(stderr.trim() || error.message));
+      else resolve(stdout);
+    });
+  });
 }
 
 function unreadable(why: string): DevlatchError {

@@ -67,6 +67,8 @@ export const SessionState = z.discriminatedUnion("kind", [
     url: z.string(),
     /** The port that it would have had, and who has that: `node old.js`, `web of shop`. */
     displaced: z.object({ port: Port, by: z.string().max(longestName) }).optional(),
+    /** Present where it has pipes in place of a terminal, because the system has none to give. */
+    terminal: z.literal("pipes").optional(),
   }),
   /** What serves has crashed; what watches its files lives, and starts it again when they change. */
   z.object({

@@ -270,6 +270,11 @@ export const methods = {
     z.object({ dismissed: z.boolean() }),
     10_000,
   ),
+  /** The process that listens for a server, and those it runs below, the nearest first: a terminal's shell may be among them. */
+  "session/lineage": read(
+    z.object({ sandboxId: SandboxId, app: AppName }),
+    z.object({ pids: z.array(z.int()) }),
+  ),
   /** The caller uses the server no more. */
   "session/leave": act(LeaveParams, LeaveResult, 620_000),
   /** Whether a launch, named by its mark, is the present one of an app. */

@@ -228,7 +228,7 @@ async function forgeCache(product: string, env: NodeJS.ProcessEnv, cache: string
 test("a forged V8 cache runs nothing where the home isn't believed", { skip }, async (t) => {
   const top = makeTop(t);
   const product = join(top, "product");
-  for (const name of readdirSync(join(repository, "dist")).filter((one) => /^devlatch.*\.js$/.test(one)))
+  for (const name of readdirSync(join(repository, "dist")).filter((one) => one.endsWith(".js")))
     cpSync(join(repository, "dist", name), join(product, name));
   writeFileSync(join(product, "package.json"), '{ "type": "module" }\n');
   const home = join(top, "home");

@@ -57,6 +57,8 @@ function claims(machine: WindowsMachine): void {
       status.sessions.map(({ session, state }) => [session, state.kind]),
       [["dev_server_web", "ready"]],
     );
+    // None of Wine's pseudo-terminals.
+    assert.match((await devlatch("status")).stdout, /web +ready · pipes, no terminal +http/);
     const logs = await devlatch("logs", "web");
     assert.match(logs.stdout, new RegExp(`^listening on ${port}\\r?$`, "m"));
   });
@@ -95,6 +97,16 @@ function claims(machine: WindowsMachine): void {
     );
     assert.equal(run.code, 7, run.stderr);
     assert.match(run.stdout, /42/);
+    // In the foreground, with what cmd would act on.
+    const beside = await devlatch(
+      "with",
+      "web",
+      "--",
+      "node",
+      "-e",
+      'process.exitCode = "%PATH% & x".length',
+    );
+    assert.equal(beside.code, 10, beside.stderr);
   });
 
   test("a stop asks first, and the server ends in its own way", async () => {

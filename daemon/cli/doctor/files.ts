@@ -1,4 +1,5 @@
 import { accessSync, constants, existsSync, type Stats, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { faultOf, refusalOf } from "../../../shared/base/believed-path.ts";
 import type { Home } from "../../../shared/client/home.ts";
 import { readDaemonState, readToken } from "../../../shared/client/state-file.ts";
@@ -25,7 +26,7 @@ function checkDirectory(path: string): Finding {
     return problem("home", message, remedy, isOurs ? closing : undefined);
   }
   const found = statOf(path);
-  if (found === undefined) return info("home", `${path} doesn't exist yet; the first start creates it`);
+  if (found === undefined) return checkMissing(path);
   if (found instanceof Error) {
     return problem(
       "home",
@@ -44,7 +45,7 @@ function checkDirectory(path: string): Finding {
     return problem(
       "home",
       `${path} can't be written to`,
-      `Allow it (chmod u+rwx ${path}), or set DEVLATCH_HOME.`,
+      `Allow it (chmod u+rwx ${path}), or set DEVLATCH_HOME to another directory. Where the disk is read-only, that is what helps.`,
     );
   }
   if (isOpen(found)) {
@@ -56,6 +57,18 @@ function checkDirectory(path: string): Finding {
     );
   }
   return ok("home", `${path} is private and writable`);
+}
+
+/** Whether a home could be made there. */
+function checkMissing(path: string): Finding {
+  let above = dirname(path);
+  while (!existsSync(above) && above !== dirname(above)) above = dirname(above);
+  if (isWritable(above)) return info("home", `${path} doesn't exist yet; the first start creates it`);
+  return problem(
+    "home",
+    `${path} doesn't exist, and can't be made: ${above} can't be written to`,
+    "Set DEVLATCH_HOME to a directory of yours that can be written to. In a container: mount a volume there.",
+  );
 }
 
 function checkToken(home: Home): Finding {

@@ -35,15 +35,39 @@ export function becomeCommand({ words, cwd, env: environment }: ForegroundComman
  * @throws DevlatchError `COMMAND_NOT_FOUND` where it can't be run
  */
 export async function runCommand(command: ForegroundCommand, interrupts: Interrupts): Promise<Exit> {
-  const { words, cwd, env: environment, output = "stdout" } = command;
-  const { file, args } =
-    process.platform === "win32" ? throughCmd(words) : { file: env, args: ["--", ...words] };
+  const { words } = command;
+  const [file = "", ...args] = words;
+  if (existsSync(env)) return spawned(command, { file: env, args: ["--", ...words] }, interrupts);
+  if (process.platform !== "win32") return spawned(command, { file, args }, interrupts);
+  if (/\.(?:cmd|bat)$/i.test(file)) return spawned(command, throughCmd(words), interrupts);
+  try {
+    return await spawned(command, { file, args }, interrupts);
+  } catch (error) {
+    // Without an extension it may be a batch file.
+    if (!isMissing(error)) throw error;
+    return spawned(command, throughCmd(words), interrupts);
+  }
+}
+
+/** What is spawned for a command. */
+interface Spawned {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Whether the arguments are parts of a line that the program reads as it stands. */
+  readonly verbatim?: boolean;
+}
+
+async function spawned(
+  { words, cwd, env: environment, output = "stdout" }: ForegroundCommand,
+  { file, args, verbatim = false }: Spawned,
+  interrupts: Interrupts,
+): Promise<Exit> {
   const stdio: ["inherit", "inherit" | 2, "inherit"] = [
     "inherit",
     output === "stderr" ? 2 : "inherit",
     "inherit",
   ];
-  const child = spawn(file, args, { cwd, env: environment, stdio, windowsVerbatimArguments: true });
+  const child = spawn(file, args, { cwd, env: environment, stdio, windowsVerbatimArguments: verbatim });
   const diversion = interrupts.divert((signal) => hand(signal, child));
   try {
     return await new Promise<Exit>((resolve, reject) => {
@@ -55,8 +79,13 @@ export async function runCommand(command: ForegroundCommand, interrupts: Interru
   }
 }
 
+function isMissing(error: unknown): boolean {
+  const cause = error instanceof DevlatchError ? error.cause : undefined;
+  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+}
+
 /** On Windows package managers install programs as scripts of its shell: it finds them, and is told nothing else. */
-function throughCmd(words: readonly string[]): { readonly file: string; readonly args: readonly string[] } {
+function throughCmd(words: readonly string[]): Spawned {
   const line = cmdLine(words);
   if (line === undefined) {
     throw new DevlatchError(
@@ -65,7 +94,7 @@ function throughCmd(words: readonly string[]): { readonly file: string; readonly
       "Put that argument into a file or a script, and run this.",
     );
   }
-  return { file: process.env["ComSpec"] ?? "cmd.exe", args: ["/d", "/s", "/c", line] };
+  return { file: process.env["ComSpec"] ?? "cmd.exe", args: ["/d", "/s", "/c", line], verbatim: true };
 }
 
 /** What a shell would say of how a command ended. */

@@ -1,6 +1,11 @@
 import { homedir } from "node:os";
 import { relative, sep } from "node:path";
-import type { Listener, PortClient, ProcessView } from "../../../shared/model/process.ts";
+import {
+  type Listener,
+  type PortClient,
+  type ProcessView,
+  serverWords,
+} from "../../../shared/model/process.ts";
 import { type Paint, printable } from "./style.ts";
 import { table } from "./table.ts";
 
@@ -30,23 +35,24 @@ function processRow({ pid, command, cwd, user }: ProcessView): string[] {
   ];
 }
 
+/** The server of Devlatch's that a process belongs to: `web of shop`. */
+function serverOf({ server }: Pick<Listener, "server">): string {
+  return server === undefined ? "-" : printable(serverWords(server));
+}
+
 /** Who listens on a port; a process that listens on several addresses has one line. */
 export function listenerTable(listeners: readonly Listener[], paint: Paint): string {
   const rows = [...Map.groupBy(listeners, ({ pid }) => pid).values()].flatMap((group) => {
     const [first] = group;
     if (!first) return [];
     const addresses = [...new Set(group.map(({ address }) => address))].join(", ");
-    return [[...processRow(first), addresses, first.session ?? "-"]];
+    return [[...processRow(first), addresses, serverOf(first)]];
   });
-  return table(["PID", "COMMAND", "DIRECTORY", "USER", "ADDRESS", "SESSION"], rows, paint);
+  return table(["PID", "COMMAND", "DIRECTORY", "USER", "ADDRESS", "SERVER"], rows, paint);
 }
 
 /** Who is connected to a port, and how often. */
 export function clientTable(clients: readonly PortClient[], paint: Paint): string {
-  const rows = clients.map((client) => [
-    ...processRow(client),
-    String(client.connections),
-    client.session ?? "-",
-  ]);
-  return table(["PID", "COMMAND", "DIRECTORY", "USER", "CONNECTIONS", "SESSION"], rows, paint);
+  const rows = clients.map((client) => [...processRow(client), String(client.connections), serverOf(client)]);
+  return table(["PID", "COMMAND", "DIRECTORY", "USER", "CONNECTIONS", "SERVER"], rows, paint);
 }

@@ -22,6 +22,8 @@ export interface Style {
 export type Row = readonly string[];
 
 const dot = " · ";
+/** Keys that programs notice one by one don't work there. */
+const withPipes = "pipes, no terminal";
 
 /** A server, and in the long form below it what it costs. */
 export function sessionRows(session: SessionView, style: Style): readonly Row[] {
@@ -36,7 +38,8 @@ function sessionRow(session: SessionView, { paint, now }: Style): Row {
   const who = whoWords(session);
   if (state.kind !== "ready") return [app, who === "" ? words : words + dot + who];
   const again = restarts === undefined ? "" : `, ${restarts === 1 ? "1 restart" : `${restarts} restarts`}`;
-  return [app, words, printable(state.url), `${since(state.since, now)}${again}`, who];
+  const how = state.terminal === undefined ? words : words + dot + withPipes;
+  return [app, how, printable(state.url), `${since(state.since, now)}${again}`, who];
 }
 
 /** Something that is done before servers start. @param last undefined where it never was */

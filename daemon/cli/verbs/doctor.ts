@@ -8,6 +8,7 @@ import { checkFiles, checkSocket } from "../doctor/files.ts";
 import { findingsText, ok, problem } from "../doctor/finding.ts";
 import { type Fix, fixAll, fixesText } from "../doctor/fixing.ts";
 import { checkJournal } from "../doctor/journal.ts";
+import { checkSystem } from "../doctor/system.ts";
 import { type Report, verb } from "./verb.ts";
 
 /**
@@ -28,7 +29,7 @@ async function examine(context: Context): Promise<readonly Finding[]> {
   const { findings, answers } = await checkDaemon(context);
   const { home } = context;
   const own = [...files, ...checkSocket(home, answers), ...checkJournal(home)];
-  return [...checkInstallation(context), ...own, ...findings];
+  return [...checkInstallation(context), ...(await checkSystem(context)), ...own, ...findings];
 }
 
 function report(findings: readonly Finding[], fixes: readonly Fix[], { home, output }: Context): Report {

@@ -9,20 +9,20 @@ import type {
 import { localAddresses } from "../local-addresses.ts";
 import { markOfCommand } from "../marks.ts";
 import { type Ancestor, climb } from "../origin.ts";
-import {
-  type MarkedProcess,
-  type Processes,
-  type ProcessInfo,
-  type ProcessOrigin,
-  type ProcessUsage,
-  type TreeRoot,
-  unknownLeader,
+import type {
+  MarkedProcess,
+  Processes,
+  ProcessInfo,
+  ProcessOrigin,
+  ProcessUsage,
+  TreeRoot,
 } from "../processes.ts";
+import { selectTree } from "../select-tree.ts";
 import { endedCommand, pidExists, sendSignal } from "../send-signal.ts";
-import { type ReadOwn, strangersIn } from "../strangers.ts";
+import type { ReadOwn } from "../strangers.ts";
 import { toOrigin } from "../to-origin.ts";
 import { runTool } from "../tool.ts";
-import { type ScannedProcess, selectMembers } from "../tree.ts";
+import type { ScannedProcess } from "../tree.ts";
 import {
   parseNetstat,
   parseNetstatClients,
@@ -35,7 +35,7 @@ import {
  * Processes through PowerShell, sockets through netstat. There are no groups, sessions or readable environments: the
  * tree is descendants and ledger, and SIGKILL takes along what `taskkill /T` finds below.
  */
-export class ToolProcesses implements Processes {
+export class WindowsTools implements Processes {
   readonly #readOwn: ReadOwn;
 
   constructor(readOwn: ReadOwn) {
@@ -181,12 +181,7 @@ async function query(filter?: string): Promise<WindowsProcess[]> {
 type Scanned = ScannedProcess & Pick<WindowsProcess, "name" | "command">;
 
 function select(root: TreeRoot, processes: readonly Scanned[], readOwn: ReadOwn): readonly Scanned[] {
-  const leaderOrder = root.leader === unknownLeader ? 0 : Number(root.leader.startTime);
-  const never = () => false;
-  const markOf = ({ command }: Scanned) => markOfCommand(command);
-  const isStranger = strangersIn(processes, readOwn);
-  const scan = { processes, caller: process.pid, leaderOrder, markOf, isStranger, keepsPid: never };
-  return selectMembers(scan, root);
+  return selectTree(root, processes, ({ command }) => markOfCommand(command), readOwn);
 }
 
 function toUsage({ pid, started, user, kernel, memory }: WindowsProcess): ProcessUsage {

@@ -20,10 +20,11 @@ import {
   type TreeRoot,
   unknownLeader,
 } from "../processes.ts";
+import { selectTree, signalUntilNone } from "../select-tree.ts";
 import { endedCommand } from "../send-signal.ts";
-import { type ReadOwn, strangersIn } from "../strangers.ts";
+import type { ReadOwn } from "../strangers.ts";
 import { toOrigin } from "../to-origin.ts";
-import { type ScannedProcess, selectMembers } from "../tree.ts";
+import type { ScannedProcess } from "../tree.ts";
 import { listProcesses, withProcess } from "./open-process.ts";
 import { pidsInOwnJob } from "./own-job.ts";
 import type { TableProcess } from "./process-table.ts";
@@ -161,15 +162,10 @@ export class Win32Processes implements Processes {
     cookie: string,
     signal: NodeJS.Signals,
   ): Promise<readonly ProcessIdentity[]> {
-    const signalled = new Map<string, ProcessIdentity>();
-    for (let found = -1; found < signalled.size; ) {
-      found = signalled.size;
-      for (const one of await this.descendants(ancestor, cookie)) {
-        if (signalled.has(keyOf(one)) || !this.#signals.sendAtOnce(one, signal)) continue;
-        signalled.set(keyOf(one), one);
-      }
-    }
-    return [...signalled.values()];
+    return signalUntilNone(
+      () => this.descendants(ancestor, cookie),
+      (one) => this.#signals.sendAtOnce(one, signal),
+    );
   }
 
   /** @returns undefined where no such process lives */
@@ -206,18 +202,7 @@ export class Win32Processes implements Processes {
 
   #select(root: TreeRoot, processes: readonly Scanned[]): readonly Scanned[] {
     for (const one of this.#marks.unknownAmong(processes)) this.#marks.learn(one, this.#readMark(one));
-    const leaderOrder = root.leader === unknownLeader ? 0 : Number(root.leader.startTime);
-    return selectMembers(
-      {
-        processes,
-        caller: process.pid,
-        leaderOrder,
-        markOf: (one) => this.#marks.of(one),
-        isStranger: strangersIn(processes, this.#readOwn),
-        keepsPid: () => false,
-      },
-      root,
-    );
+    return selectTree(root, processes, (one) => this.#marks.of(one), this.#readOwn);
   }
 
   #readMark(process: ProcessIdentity): string | undefined {

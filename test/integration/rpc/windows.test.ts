@@ -47,7 +47,13 @@ test("who had a server stopped, stands in its record, for the other windows to s
     env: { PATH: process.env["PATH"] ?? "" },
     port: await freePort(),
   });
+  const [session] = (await next.request("daemon/status", {})).sessions;
+  const place = { sandboxId: session?.sandboxId ?? "", app: "web" };
+  const { pids } = await next.request("session/lineage", place);
+  assert.equal(pids[0], session?.state.kind === "ready" ? session.state.pid : undefined);
+  assert.ok(pids.length > 1, "and what it runs below");
   await next.request("session/stop", web);
+  assert.deepEqual(await next.request("session/lineage", place), { pids: [] });
   const who = { kind: "window", label: "window of next", pid: process.pid };
   assert.deepEqual(await by(), { ...who, for: "stop" });
 });

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { actionsFor, isWorthSaying, placeOf, wordsOf } from "../../../extension/commands/error-actions.ts";
+import {
+  actionsFor,
+  isWorthSaying,
+  placeOf,
+  severityOf,
+  wordsOf,
+} from "../../../extension/commands/error-actions.ts";
 import { StoreNotice } from "../../../extension/commands/store-notice.ts";
 import { type ErrorCode, errorCodes } from "../../../shared/base/errors.ts";
 import type { Link } from "../../../shared/client/live-client.ts";
@@ -54,6 +60,13 @@ test("what a stop left alive is named, with message and remedy around it", () =>
     wordsOf(error("STOP_INCOMPLETE", { survivors })),
     "It went wrong. Still running: 12 (node a.js). Do this.",
   );
+});
+
+test("what is as it should be is information, what a person can settle a warning, and no fault", () => {
+  const severities = (
+    ["NOT_RUNNING", "UNTRUSTED_WORKSPACE", "DEADLINE", "EXITED_EARLY", "INTERNAL"] as const
+  ).map((code) => severityOf(error(code)));
+  assert.deepEqual(severities, ["information", "warning", "warning", "error", "error"]);
 });
 
 test("cancelling is not an error to tell", () => {

@@ -198,6 +198,28 @@ test("buttons that run something are only offered in a trusted workspace", () =>
   for (const { command, when } of buttons) assert.match(when, /isWorkspaceTrusted/, command);
 });
 
+test("in Restricted Mode each row of the Servers view has one button, which leads to trust", () => {
+  const inline = (contributes.menus["view/item/context"] ?? []).filter(({ group }) =>
+    group.startsWith("inline"),
+  );
+  const rows = [...Object.values(serverItems), expoItem, foundItem, scriptItem, ...Object.values(otherItems)];
+  for (const value of rows) {
+    const shown = inline.filter(({ when }) => {
+      const [, pattern] = /viewItem =~ \/(.*?)\/(?: |$)/.exec(when) ?? [];
+      const fits =
+        pattern === undefined
+          ? when.includes(`viewItem == ${value} `) || when.endsWith(`viewItem == ${value}`)
+          : new RegExp(pattern).test(value);
+      return when.includes("view == devlatch.servers") && fits && !/(?<!!)isWorkspaceTrusted/.test(when);
+    });
+    assert.deepEqual(
+      shown.map(({ command }) => command),
+      [commands.trust.id],
+      value,
+    );
+  }
+});
+
 test("commands that run something stay in the palette of an untrusted workspace, where they say why they don't", () => {
   const hidden = contributes.commands.filter(({ enablement }) => enablement?.includes("isWorkspaceTrusted"));
   assert.deepEqual(hidden, []);

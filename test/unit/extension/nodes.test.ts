@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { healthNodes } from "../../../extension/views/health-nodes.ts";
 import { lockNodes } from "../../../extension/views/lock-nodes.ts";
-import { changedRows, renderingOf } from "../../../extension/views/rendering.ts";
+import { changedRows, renderingOf, spokenRow } from "../../../extension/views/rendering.ts";
 import { serverNodes } from "../../../extension/views/server-nodes.ts";
+import type { ViewNode } from "../../../extension/views/view-node.ts";
+import { noAlerts } from "../../../shared/model/alert.ts";
 import type { HealthComponent } from "../../../shared/model/health.ts";
 import {
   clock,
@@ -61,7 +63,7 @@ test("a task and what runs elsewhere are shown as what they are, without a serve
   assert.equal(serverNodes(running, clock)[0]?.contextValue, "server.ready");
 });
 
-test("several folders show their names; a folder without anything is left out", () => {
+test("several folders show their names; a folder without anything says so", () => {
   const blog = sandbox([summary("web")], { sandboxId: "sb_2", root: "/work/blog" });
   const docs = sandbox([], { sandboxId: "sb_3", root: "/work/docs" });
   const folders = [folder("shop", sandbox([summary("web")])), folder("blog", blog), folder("docs", docs)];
@@ -71,7 +73,48 @@ test("several folders show their names; a folder without anything is left out", 
     [
       ["shop", ["web"]],
       ["blog", ["web"]],
+      ["docs", ["No app found"]],
     ],
+  );
+});
+
+test("a start says from the click on whom it waits for, until its record says how far it is", () => {
+  const starts = new Map([["sb_1/web", { since: now - 3000, waitsFor: "api" }]]);
+  const [waiting] = serverNodes(windowState({ starts }), clock);
+  assert.deepEqual(
+    [waiting?.description, waiting?.icon?.name],
+    ["waiting for api · 3 s · npm run web", "loading~spin"],
+  );
+  const [begun] = serverNodes(windowState({ starts: new Map([["sb_1/web", { since: now }]]) }), clock);
+  assert.match(begun?.description ?? "", /^starting · 0 s/);
+  const [launched] = serverNodes(windowState({ starts, sessions: [session("web", states.starting)] }), clock);
+  assert.match(launched?.description ?? "", /^starting, process runs/);
+});
+
+test("in Restricted Mode a click leads to trust, or shows the output", () => {
+  const clicks = (["stopped", "starting", "ready", "failed"] as const).map((kind) => {
+    const state = windowState({ sessions: [session("web", states[kind])], trusted: false });
+    return serverNodes(state, clock)[0]?.command;
+  });
+  assert.deepEqual(clicks, ["devlatch.trust", "devlatch.logs", "devlatch.logs", "devlatch.logs"]);
+});
+
+test("a folder without an app says what would make one while others have rows; alone, the view says it", () => {
+  const empty = folder("docs", sandbox([], { sandboxId: "sb_3" }));
+  const foreign = session("web", states.ready, { sandboxId: "sb_9", root: "/work/blog" });
+  const [row, group] = serverNodes(windowState({ folders: [empty], sessions: [foreign] }), clock);
+  assert.deepEqual([row?.label, row?.command], ["No app found", "devlatch.openConfig"]);
+  assert.match(row?.description ?? "", /Add a dev script to package\.json, or describe your apps/);
+  assert.equal(group?.collapsed, false);
+  assert.deepEqual(serverNodes(windowState({ folders: [empty] }), clock), []);
+  assert.deepEqual(
+    serverNodes(windowState({ folders: [empty, folder("more", sandbox([], { sandboxId: "sb_4" }))] }), clock),
+    [],
+  );
+  assert.deepEqual(
+    serverNodes(windowState({ folders: [folder("docs")], sessions: [foreign] }), clock).length,
+    1,
+    "not described yet",
   );
 });
 
@@ -163,6 +206,8 @@ test("a lock shows what it is for, since when it is held and how many wait", () 
   assert.equal(node?.description, `since T${now - 4000} · 2 waiting`);
   assert.match(node?.tooltip ?? "", /Fencing token 12/);
   assert.deepEqual([node?.contextValue, node?.lock], ["lock.held", lock.key]);
+  const sentence = `start of web, held by box, daemon 7 since T${now - 4000}, 2 waiting`;
+  assert.equal(node && spokenRow(node), sentence);
 });
 
 test("what is wrong with locks is on top of them, with the way out", () => {
@@ -195,6 +240,10 @@ test("what is wrong with locks is on top of them, with the way out", () => {
       ["lock:run:{sb_1}:a", "run a", `since T${now - 9}`],
     ],
   );
+  const { keys: _, ...told } = { ...alert, ...{ id: "lock-1", kind: "lock" as const, title: "Deadlock" } };
+  const board = { ...noAlerts, alerts: [{ ...told, actions: [], notify: true, lockAlert: alert.id }] };
+  const [snoozable] = lockNodes(windowState({ lockAlerts: [{ ...alert, keys: [] }], board }), clock);
+  assert.deepEqual([snoozable?.contextValue, snoozable?.alert], ["alert", "lock-1"], "snoozed on its row");
   assert.match(nodes[0]?.tooltip ?? "", /since T999000.*one; two.*Cancel two/s);
   assert.deepEqual(nodes[0]?.icon, { name: "error", color: "testing.iconFailed" });
 });
@@ -266,4 +315,22 @@ test("before the first look nothing is said to be well", () => {
   };
   const [row] = healthNodes(windowState({ health: { status: "unknown", components, checkedAt: 0 } }), clock);
   assert.deepEqual([row?.label, row?.description], ["Not checked yet", undefined]);
+});
+
+test("every row of every view is a sentence to a screen reader: no Markdown, no marks", () => {
+  const fine = { status: "healthy", summary: "fine · well", latencyMs: 1, checkedAt: now } as const;
+  const components = { store: fine, database: fine, concurrency: fine, resources: fine, servers: fine };
+  const locks = [
+    { key: "run:{sb_1}:a", owner: "one", fence: 1, heldMs: 9, ttlMs: 9, waiters: 1, silentMs: 0 },
+  ];
+  const foreign = session("web", states.ready, { sandboxId: "sb_9", root: "/work/blog" });
+  const state = windowState({
+    ...{ health: { status: "healthy", components, checkedAt: now }, locks },
+    sessions: [session("web", states.failed), foreign],
+  });
+  const flat = (nodes: readonly ViewNode[]): readonly ViewNode[] =>
+    nodes.flatMap((node) => [node, ...flat(node.children ?? [])]);
+  const rows = flat([...serverNodes(state, clock), ...lockNodes(state, clock), ...healthNodes(state, clock)]);
+  assert.ok(rows.length > 8);
+  for (const row of rows) assert.doesNotMatch(spokenRow(row), /[*`]| · |→|\[.*\]\(/, row.id);
 });

@@ -68,6 +68,8 @@ export function windowState(given: Partial<WindowState> = {}): WindowState {
     health: null,
     lockAlerts: [],
     board: noAlerts,
+    terminals: new Map(),
+    starts: new Map(),
     ...given,
   };
 }

@@ -37,6 +37,14 @@ test("a start of over a minute is slow, and says what it waits for", () => {
   assert.equal(line(asks), "starting, asks on its terminal · 60 s");
 });
 
+test("a server that was started by hand names its terminal, where it is one of this window", () => {
+  const byHand = { ...server(states.ready), session: session("web", states.ready, { hosting: "adopted" }) };
+  assert.equal(stateLine(byHand, now), ":3001 · started by hand");
+  const known = { ...byHand, terminal: "npm" };
+  assert.equal(stateLine(known, now), ':3001 · started in terminal "npm"');
+  assert.equal(serverSentence(known, now), 'web, ready on port 3001, started in terminal "npm"');
+});
+
 test("a server that ended up on another port says who has its own", () => {
   const moved: SessionState = { ...states.ready, port: 5174, displaced: { port: 5173, by: "node old.js" } };
   assert.equal(line(moved), ":5174 (5173 is taken by node old.js)");

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseLsofClients, parseLsofCwd, parseLsofListeners } from "../../../daemon/processes/lsof-output.ts";
 import { parseMachineGuid, parsePlatformUuid } from "../../../daemon/processes/machine.ts";
-import { parsePs, parsePsMarks, parsePsVariable } from "../../../daemon/processes/ps-output.ts";
+import {
+  parseLsofClients,
+  parseLsofCwd,
+  parseLsofListeners,
+} from "../../../daemon/processes/macos/lsof-output.ts";
+import { parsePs, parsePsMarks, parsePsVariable } from "../../../daemon/processes/macos/ps-output.ts";
 import {
   parseNetstat,
   parseNetstatClients,

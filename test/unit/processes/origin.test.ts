@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { parseLineage } from "../../../daemon/processes/macos/ps-output.ts";
 import { type Ancestor, agentRunning, climb, originOf, programOf } from "../../../daemon/processes/origin.ts";
 import { terminalName } from "../../../daemon/processes/proc-files.ts";
-import { parseLineage } from "../../../daemon/processes/ps-output.ts";
 
 /** A lineage from command lines, the command first; `@pts/3` in front puts one on a terminal. */
 function lineage(...commands: readonly string[]): readonly Ancestor[] {

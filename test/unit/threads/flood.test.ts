@@ -126,3 +126,20 @@ for (const then of ["dies", "is silent"] as const) {
     }
   });
 }
+
+test("a flood is all there where an upgrade took away the file of the background thread", async (t) => {
+  const bench = new ThreadBench(t);
+  const problems: string[] = [];
+  const gone = new URL("./gone-with-an-upgrade.js", import.meta.url);
+  const background = { worker: gone, settleMs: 300 };
+  const writer = bench.open({ ...inNoTime, background, onProblem: (problem) => void problems.push(problem) });
+  writer.beginLaunch(launchOf("first"));
+  await pour(writer, 0, 60);
+  writer.flush();
+  const texts = (await bench.all(5_000)).map(({ text }) => text);
+  assert.equal(texts.length, 60 * linesOfPiece, problems.join());
+  assert.equal(
+    texts.findIndex((text, index) => text !== lineOf(index + 1)),
+    -1,
+  );
+});

@@ -103,6 +103,18 @@ export const run = suite({
     assert.match(text, /^\d+\.\d+\.\d+\n$/);
   },
 
+  "a second click while it starts shows the one that runs, and starts nothing else": async (signal) => {
+    const api = await devlatch();
+    await execute(commands.stop.id, { app: "web" });
+    await untilWeb(api, "stopped", signal);
+    for (const terminal of vscode.window.terminals) terminal.dispose();
+    const both = [execute(commands.start.id, { app: "web" }), execute(commands.start.id, { app: "web" })];
+    const [one, two] = (await Promise.all(both)) as StartResult[];
+    assert.deepEqual([one?.outcome, two], ["started", one]);
+    await untilWeb(api, "ready", signal);
+    await waitFor("its terminal", () => vscode.window.activeTerminal?.name === "web dev server");
+  },
+
   "a killed daemon comes back by itself, with the same server and the terminal attached again": async (
     signal,
   ) => {
@@ -195,6 +207,28 @@ export const run = suite({
       ["dev_server_web stopped", "dev_server_api stopped"],
     );
     await untilWeb(api, "stopped", signal);
+  },
+
+  "a server that is started by hand is seen, and its row leads to the terminal it was started in": async (
+    signal,
+  ) => {
+    const api = await devlatch();
+    const port = await freePort();
+    await configureWeb(api, { command: "node server.js", port }, signal);
+    const terminal = vscode.window.createTerminal("npm");
+    const other = vscode.window.createTerminal("other");
+    other.show();
+    await vscode.commands.executeCommand(focusCommand("servers"));
+    terminal.sendText(`PORT=${port} node server.js`);
+    const state = await api.state.until(({ terminals }) => terminals.size > 0, signal);
+    const web = webOf(state);
+    assert.deepEqual([web?.session?.hosting, [...state.terminals.values()]], ["adopted", ["npm"]]);
+    await execute(commands.openTerminal.id, { app: "web" });
+    await waitFor("that terminal", () => vscode.window.activeTerminal === terminal);
+    terminal.dispose();
+    await untilWeb(api, "stopped", signal);
+    assert.equal(api.state.current.terminals.size, 0);
+    other.dispose();
   },
 
   "a server that fails says so in the status bar": async (signal) => {

@@ -1,5 +1,5 @@
-import { markOf, markVariables } from "./marks.ts";
-import { type Ancestor, climb } from "./origin.ts";
+import { markOf, markVariables } from "../marks.ts";
+import { type Ancestor, climb } from "../origin.ts";
 
 /** Reading what `ps` of macOS prints (ps(1) of macOS, options `-o` and `-E`). Pure, so it is tested anywhere. */
 

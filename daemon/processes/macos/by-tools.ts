@@ -4,19 +4,25 @@ import type {
   PortClient,
   ProcessIdentity,
   ProcessView,
-} from "../../shared/model/process.ts";
-import { localAddresses } from "./local-addresses.ts";
+} from "../../../shared/model/process.ts";
+import { localAddresses } from "../local-addresses.ts";
+import { MarkMemory } from "../mark-memory.ts";
+import type {
+  MarkedProcess,
+  Processes,
+  ProcessInfo,
+  ProcessOrigin,
+  ProcessUsage,
+  TreeRoot,
+} from "../processes.ts";
+import { selectTree } from "../select-tree.ts";
+import { endedCommand, pidExists, sendSignal } from "../send-signal.ts";
+import type { ReadOwn } from "../strangers.ts";
+import { toOrigin } from "../to-origin.ts";
+import { runTool } from "../tool.ts";
+import type { ScannedProcess } from "../tree.ts";
+import { userName } from "../users.ts";
 import { lsofFields, parseLsofClients, parseLsofCwd, parseLsofListeners } from "./lsof-output.ts";
-import { MarkMemory } from "./mark-memory.ts";
-import {
-  type MarkedProcess,
-  type Processes,
-  type ProcessInfo,
-  type ProcessOrigin,
-  type ProcessUsage,
-  type TreeRoot,
-  unknownLeader,
-} from "./processes.ts";
 import {
   type PsProcess,
   parseLineage,
@@ -25,12 +31,6 @@ import {
   parsePsVariable,
   psColumns,
 } from "./ps-output.ts";
-import { endedCommand, pidExists, sendSignal } from "./send-signal.ts";
-import { type ReadOwn, strangersIn } from "./strangers.ts";
-import { toOrigin } from "./to-origin.ts";
-import { runTool } from "./tool.ts";
-import { type ScannedProcess, selectMembers } from "./tree.ts";
-import { userName } from "./users.ts";
 
 /** `ps` and `lsof` end with 1 when nothing matches. */
 const orNothing = [0, 1];
@@ -40,7 +40,7 @@ const orNothing = [0, 1];
  * pids go round at 99999. `ps` shows environments of the user's own processes only, and of none that System Integrity
  * Protection guards; group, descendants and ledger find those.
  */
-export class MacProcesses implements Processes {
+export class MacTools implements Processes {
   readonly #marks = new MarkMemory();
   readonly #readOwn: ReadOwn;
 
@@ -98,7 +98,7 @@ export class MacProcesses implements Processes {
     const marks = parsePsMarks(environments);
     const found = parsePs(processes).map(toScanned);
     const markOf = ({ pid }: Scanned) => marks.get(pid);
-    return select(root, found, markOf, this.#readOwn).map(({ startOrder: _, ...info }) => info);
+    return selectTree(root, found, markOf, this.#readOwn).map(({ startOrder: _, ...info }) => info);
   }
 
   async usage(roots: readonly TreeRoot[]): Promise<readonly (readonly ProcessUsage[])[]> {
@@ -108,7 +108,7 @@ export class MacProcesses implements Processes {
     const usageOf = new Map(found.map((one) => [one.pid, toUsage(one)]));
     const markOf = (one: Scanned) => this.#marks.of(one);
     return roots.map((root) =>
-      select(root, processes, markOf, this.#readOwn).flatMap(({ pid }) => usageOf.get(pid) ?? []),
+      selectTree(root, processes, markOf, this.#readOwn).flatMap(({ pid }) => usageOf.get(pid) ?? []),
     );
   }
 
@@ -203,19 +203,6 @@ function startTimeOf({ startedAt }: PsProcess): string {
 }
 
 type Scanned = ProcessInfo & ScannedProcess;
-
-function select(
-  root: TreeRoot,
-  processes: readonly Scanned[],
-  markOf: (process: Scanned) => string | undefined,
-  readOwn: ReadOwn,
-): readonly Scanned[] {
-  const leaderOrder = root.leader === unknownLeader ? 0 : Number(root.leader.startTime);
-  const keepsPid = () => false;
-  const isStranger = strangersIn(processes, readOwn);
-  const scan = { processes, caller: process.pid, leaderOrder, markOf, isStranger, keepsPid };
-  return selectMembers(scan, root);
-}
 
 function toScanned(one: PsProcess): Scanned {
   return { ...toInfo(one), startOrder: one.startedAt };

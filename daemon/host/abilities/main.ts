@@ -1,0 +1,60 @@
+/**
+ * Tries what Devlatch needs of the system, and prints it as `Abilities` in JSON, for the doctor: with or without a daemon,
+ * in a process that may fail.
+ * Argument: the home.
+ */
+import { existsSync } from "node:fs";
+import type { Abilities } from "../../../shared/model/abilities.ts";
+import { loadLibC } from "../../processes/libc.ts";
+import { queryListeningSockets } from "../../processes/sock-diag.ts";
+import { loadTerminals, openTerminal } from "../terminal.ts";
+import { readSystem } from "./system.ts";
+
+/** The end of what went wrong, where it is long, in characters. */
+const longestReason = 1_000;
+
+/** By opening one, with a command that ends at once. */
+async function terminalFailure(): Promise<string | undefined> {
+  try {
+    const terminal = openTerminal(
+      await loadTerminals(),
+      {
+        file: process.execPath,
+        args: ["--version"],
+        cwd: "/",
+        env: { ELECTRON_RUN_AS_NODE: "1" },
+        columns: 80,
+        rows: 24,
+      },
+      () => {},
+    );
+    await terminal.ended;
+    return undefined;
+  } catch (error) {
+    return reasonOf(error).slice(0, longestReason);
+  }
+}
+
+/** The system's own words are in the cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [line = ""] = error.message.split("\n");
+  return error.cause === undefined ? line : `${line} (${reasonOf(error.cause)})`;
+}
+
+async function listeners(): Promise<Abilities["listeners"]> {
+  if (process.platform !== "linux") return "tools";
+  if ((await queryListeningSockets()) !== undefined) return "kernel";
+  return existsSync("/proc/net/tcp") ? "files" : "none";
+}
+
+const [home = "/"] = process.argv.slice(2);
+const failure = await terminalFailure();
+const abilities: Abilities = {
+  ...(failure === undefined ? {} : { terminalFailure: failure }),
+  nativeCalls: process.platform !== "linux" || (await loadLibC()) !== undefined,
+  listeners: await listeners(),
+  processes: process.platform !== "linux" || existsSync(`/proc/${process.pid}/stat`),
+  ...readSystem(home),
+};
+process.stdout.write(JSON.stringify(abilities), () => process.exit(0));
