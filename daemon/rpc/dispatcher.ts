@@ -5,7 +5,7 @@ import type { CallContext, Handlers } from "../methods/handlers.ts";
 
 /**
  * Answers one request: checks the caller's trust, and everything else as any serving end does.
- * @throws DevlatchError `UNTRUSTED_WORKSPACE`, or see `dispatch` of `shared/rpc`
+ * @throws DevlatchError `UNTRUSTED_WORKSPACE`, `DAEMON_UNAVAILABLE` where a part of the daemon's program is gone, or see `dispatch` of `shared/rpc`
  */
 export async function dispatch(
   handlers: Handlers,
@@ -16,7 +16,24 @@ export async function dispatch(
   if (isMethod(method) && methods[method].acts && !call.client.trusted) throw untrusted();
   const remedy =
     "Client and daemon may be of different builds. Restart the daemon with: devlatch daemon stop";
-  return answer({ methods, handlers, name: "This daemon", remedy }, method, params, call);
+  try {
+    return await answer({ methods, handlers, name: "This daemon", remedy }, method, params, call);
+  } catch (error) {
+    throw isPartGone(error) ? partGone() : error;
+  }
+}
+
+/** A part of the daemon's own program that is loaded when it is needed: an upgrade may have taken its file meanwhile. */
+function isPartGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
+}
+
+function partGone(): DevlatchError {
+  return new DevlatchError(
+    "DAEMON_UNAVAILABLE",
+    "Devlatch was upgraded or removed while its daemon ran, which needs a file that is gone.",
+    "Restart it with: devlatch daemon stop (servers go on running), or reload the window.",
+  );
 }
 
 function isMethod(name: string): name is MethodName {

@@ -13,7 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { ensureDaemon } from "../../shared/client/daemon.ts";
+import { hasCode } from "../../shared/base/errors.ts";
+import { connectToDaemon, ensureDaemon } from "../../shared/client/daemon.ts";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { type Finished, runProgram, startProgram } from "../support/child.ts";
 import { homeOf } from "../support/daemon.ts";
@@ -105,12 +106,12 @@ test("a newer command line puts its daemon in the place of an older one, servers
   const all = await Promise.all(Array.from({ length: 6 }, () => newest.json<Answer>("start", "web")));
   assert.deepEqual(new Set(all.map(({ pid }) => pid)), new Set([started.pid]));
   assert.equal((await daemonOf(newest)).version, "0.2.0");
-  assert.equal(isThere(between.pid), false);
+  await waitFor("the daemon of before to be gone", () => !isThere(between.pid));
   assert.equal((await older.json<{ outcome: string }>("stop", "web")).outcome, "stopped");
 });
 
 test("a daemon whose files an upgrade took away goes on, and makes way for one that has them", async (t) => {
-  const { installed } = await place(t);
+  const { home, cwd, installed } = await place(t);
   const [removed, kept] = [installed("0.1.0"), installed("0.1.0")];
   const started = await removed.json<Answer>("start", "web");
   const before = await daemonOf(removed);
@@ -124,6 +125,14 @@ test("a daemon whose files an upgrade took away goes on, and makes way for one t
   assert.ok(isThere(started.pid), "a restart that can't start again stops nothing");
 
   removed.remove();
+  const client = { kind: "test", name: "test", pid: process.pid, trusted: true } as const;
+  const connection = await connectToDaemon({ home: homeOf(home), client, build: "test" });
+  t.after(() => connection.dispose());
+  const { messages } = await connection.request("session/logs", { cwd, app: "web" });
+  assert.ok(messages.length > 0, "what is loaded goes on");
+  await assert.rejects(connection.request("session/logs", { cwd, app: "web", grep: "ready" }), (error) =>
+    hasCode(error, "DAEMON_UNAVAILABLE"),
+  );
   const other = await kept.json<Answer>("start", "api");
   assert.equal(other.outcome, "started");
   assert.notEqual((await daemonOf(kept)).pid, before.pid);
