@@ -303,6 +303,20 @@ test("the palette offers what can be done now: nothing is opened or stopped wher
   assert.equal(palette.get(commands.showQrCode.id), contextKeys.hasExpo);
   for (const name of ["stop", "stopAll", "wait"] as const)
     assert.equal(palette.get(commands[name].id), contextKeys.hasActive, name);
+  // What looks at the machine is of use in every window, whatever is open there.
+  const anywhere = [
+    "status",
+    "locks",
+    "health",
+    "port",
+    "doctor",
+    "diagnostics",
+    "showDaemonLog",
+    "restartDaemon",
+    "openDashboard",
+  ];
+  const names = Object.keys(commands) as (keyof typeof commands)[];
+  assert.deepEqual(sorted(names.filter((name) => !palette.has(commands[name].id))), sorted(anywhere));
 });
 
 test("the extension's page names every setting and each command it speaks of, and its pictures are there", () => {
