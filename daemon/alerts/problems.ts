@@ -34,6 +34,7 @@ export function lockProblems(alerts: readonly LockAlert[]): readonly Problem[] {
       actions: [...breaking, { kind: "show-locks" }],
       settleMs: 0,
       ...placed(keys),
+      lockAlert: id,
     };
   });
 }

@@ -1,10 +1,13 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { LinuxProcesses } from "./linux.ts";
+import { MacProcesses } from "./macos/by-libproc.ts";
 import { MacTools } from "./macos/by-tools.ts";
+import { loadLibProc } from "./macos/libproc.ts";
 import type { Processes } from "./processes.ts";
 import type { ReadOwn } from "./strangers.ts";
 import { WindowsTools } from "./windows/by-tools.ts";
 import { Win32Processes } from "./windows/by-win32.ts";
+import { isTrue } from "./windows/open-process.ts";
 import { loadWin32 } from "./windows/win32.ts";
 
 /**
@@ -19,11 +22,14 @@ export function createProcesses(
   switch (platform) {
     case "linux":
       return new LinuxProcesses(readOwn);
-    case "darwin":
-      return new MacTools(readOwn);
+    case "darwin": {
+      const libproc = loadLibProc();
+      return libproc === undefined ? new MacTools(readOwn) : new MacProcesses(libproc, readOwn);
+    }
     case "win32": {
       const win32 = loadWin32();
-      return win32 === undefined ? new WindowsTools(readOwn) : new Win32Processes(win32, readOwn);
+      const isUsable = win32 !== undefined && isTrue(win32);
+      return isUsable ? new Win32Processes(win32, readOwn) : new WindowsTools(readOwn);
     }
     default:
       throw new DevlatchError(

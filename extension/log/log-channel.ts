@@ -4,6 +4,7 @@ import type { ErrorShape } from "../../shared/base/errors.ts";
 import { plainText } from "../../shared/base/plain-text.ts";
 import { logLines } from "../state/log-lines.ts";
 import type { StateRepository } from "../state/repository.ts";
+import { editorRemedy, spoken } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
 
 /** The output channel *Devlatch*: what this window did and saw, a line each, with the editor's own levels. */
@@ -21,7 +22,7 @@ export class LogChannel extends Scope {
 
   /** Writes down what a person was told, or would have been. @param of what failed, e.g. a command's title */
   failed(of: string, { code, message, remedy }: ErrorShape): void {
-    this.#channel.error(plainText(`${of}: ${message} ${remedy} (${code})`));
+    this.#channel.error(plainText(`${of}: ${spoken(message)} ${editorRemedy(remedy)} (${code})`));
   }
 
   #follow(current: WindowState): void {

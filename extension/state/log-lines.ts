@@ -1,6 +1,6 @@
 import { plainText } from "../../shared/base/plain-text.ts";
 import { type Server, serversOf } from "./servers.ts";
-import { serverSentence } from "./state-line.ts";
+import { editorRemedy, serverSentence, spoken } from "./state-line.ts";
 import type { WindowState } from "./window-state.ts";
 
 /** A line of the window's log. */
@@ -28,7 +28,8 @@ function linkLines(before: WindowState | undefined, { link }: WindowState): read
   if (link.kind === "connected") return [{ level: "info", text: "Connected to the daemon" }];
   if (link.kind === "connecting") return [];
   const { message, remedy } = link.error;
-  return [{ level: "warn", text: plainText(`Not connected to the daemon: ${message} ${remedy}`) }];
+  const text = plainText(`Not connected to the daemon: ${spoken(message)} ${editorRemedy(remedy)}`);
+  return [{ level: "warn", text }];
 }
 
 /** A daemon that is away is tried again and again, which is one thing to say. */

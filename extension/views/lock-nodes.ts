@@ -1,6 +1,6 @@
 import type { LockAlert } from "../../shared/model/concurrency.ts";
 import type { LockView } from "../../shared/model/lock.ts";
-import { lockItem } from "../contributions/views.ts";
+import { alertItem, lockItem } from "../contributions/views.ts";
 import { lockWords } from "../state/lock-words.ts";
 import { editorRemedy } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
@@ -22,17 +22,20 @@ const alertIcons: Readonly<Record<LockAlert["severity"], { name: string; color: 
 export function lockNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {
   if (state.link.kind === "disconnected") return [];
   return [
-    ...state.lockAlerts.map((alert) => alertNode(alert, clock)),
+    ...state.lockAlerts.map((alert) => alertNode(alert, state, clock)),
     ...state.locks.map((lock) => lockNode(lock, state.locksAt, clock)),
   ];
 }
 
 function alertNode(
   { id, kind, severity, keys, since, message, remedy }: LockAlert,
+  { board }: WindowState,
   clock: LocalTime,
 ): ViewNode {
+  const told = board.alerts.find(({ lockAlert }) => lockAlert === id);
   return {
     id: `alert:${id}`,
+    ...(told ? { contextValue: alertItem, alert: told.id } : {}),
     label: alertLabels[kind],
     description: keys.map(lockWords).join(" → "),
     tooltip: [

@@ -44,6 +44,8 @@ export const AlertProblem = z.object({
   sandboxIds: z.array(SandboxId).optional(),
   /** Key of the session that it is about, if it is about one: its row says the same. */
   session: z.string().optional(),
+  /** Id of what the monitor of locks says, if that is what it is about. */
+  lockAlert: z.string().optional(),
 });
 export type AlertProblem = z.infer<typeof AlertProblem>;
 

@@ -49,6 +49,29 @@ export function listProcesses(win32: Win32): readonly TableProcess[] {
   }
 }
 
+/**
+ * Whether the table and the process itself say the same of the one that asks: where structures are others (a Node of 32
+ * bits) nothing of them is believed.
+ */
+export function isTrue(win32: Win32): boolean {
+  try {
+    const listed = listProcesses(win32).find(({ pid }) => pid === process.pid);
+    const opened = withProcess(
+      win32,
+      process.pid,
+      access.query | access.readMemory,
+      ({ handle, startTime }) => {
+        const cwd = readBlock(win32, handle)?.block.cwd;
+        return { startTime, cwd };
+      },
+    );
+    if (listed === undefined || typeof opened === "string") return false;
+    return opened.found.startTime === listed.startTime && opened.found.cwd !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 function unreadable(status: number): DevlatchError {
   return new DevlatchError(
     "INTERNAL",

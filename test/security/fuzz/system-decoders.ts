@@ -1,11 +1,20 @@
 import { parseDockerPs, parsePodmanPs } from "../../../daemon/processes/container-engine.ts";
 import { recogniseContainer, servedByProxy } from "../../../daemon/processes/containers.ts";
-import { parseLsofClients, parseLsofCwd, parseLsofListeners } from "../../../daemon/processes/macos/lsof-output.ts";
 import { parseMachineGuid, parsePlatformUuid } from "../../../daemon/processes/machine.ts";
+import {
+  parseLsofClients,
+  parseLsofCwd,
+  parseLsofListeners,
+} from "../../../daemon/processes/macos/lsof-output.ts";
+import {
+  parseLineage,
+  parsePs,
+  parsePsMarks,
+  parsePsVariable,
+} from "../../../daemon/processes/macos/ps-output.ts";
 import { markOfCommand } from "../../../daemon/processes/marks.ts";
 import { entryValue, parseStat } from "../../../daemon/processes/proc-files.ts";
 import { parseClientSockets, parseListeningSockets } from "../../../daemon/processes/proc-net.ts";
-import { parseLineage, parsePs, parsePsMarks, parsePsVariable } from "../../../daemon/processes/macos/ps-output.ts";
 import { parseSockDiag } from "../../../daemon/processes/sock-diag.ts";
 import {
   parseNetstat,

@@ -5,6 +5,7 @@ import { lockNodes } from "../../../extension/views/lock-nodes.ts";
 import { changedRows, renderingOf, spokenRow } from "../../../extension/views/rendering.ts";
 import { serverNodes } from "../../../extension/views/server-nodes.ts";
 import type { ViewNode } from "../../../extension/views/view-node.ts";
+import { noAlerts } from "../../../shared/model/alert.ts";
 import type { HealthComponent } from "../../../shared/model/health.ts";
 import {
   clock,
@@ -239,6 +240,10 @@ test("what is wrong with locks is on top of them, with the way out", () => {
       ["lock:run:{sb_1}:a", "run a", `since T${now - 9}`],
     ],
   );
+  const { keys: _, ...told } = { ...alert, ...{ id: "lock-1", kind: "lock" as const, title: "Deadlock" } };
+  const board = { ...noAlerts, alerts: [{ ...told, actions: [], notify: true, lockAlert: alert.id }] };
+  const [snoozable] = lockNodes(windowState({ lockAlerts: [{ ...alert, keys: [] }], board }), clock);
+  assert.deepEqual([snoozable?.contextValue, snoozable?.alert], ["alert", "lock-1"], "snoozed on its row");
   assert.match(nodes[0]?.tooltip ?? "", /since T999000.*one; two.*Cancel two/s);
   assert.deepEqual(nodes[0]?.icon, { name: "error", color: "testing.iconFailed" });
 });
