@@ -160,8 +160,8 @@ class Termination {
   async #kill(members: readonly ProcessInfo[]): Promise<void> {
     let targets = members;
     try {
-      // Windows has no SIGSTOP; there the scan after the kill has to do.
-      for (let round = 0; process.platform !== "win32" && round < freezeRounds; round++) {
+      // Where nothing can be stopped (Windows by its tools) the scan after the kill has to do.
+      for (let round = 0; round < freezeRounds; round++) {
         const sent = this.#signals.length;
         await this.#freezeDescendants();
         await this.#ask(targets, "SIGSTOP");
@@ -180,7 +180,8 @@ class Termination {
     if (!host) return;
     for (const target of await this.#processes.signalDescendants(host, cookie, "SIGSTOP")) {
       this.#ledger.set(keyOf(target), target);
-      this.#note(target, "SIGSTOP");
+      // Those of an earlier round are still among them: only new ones make another round.
+      if (!this.#done.has(`SIGSTOP ${keyOf(target)}`)) this.#note(target, "SIGSTOP");
     }
   }
 

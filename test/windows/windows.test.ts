@@ -11,7 +11,7 @@ const machine = await startWindows({ after });
 const [port, otherPort] = [await freePort(), await freePort()];
 const app = { cwd: "work/my app" };
 
-if (typeof machine === "string") test("Windows", { skip: `there is none here: ${machine}` });
+if (typeof machine === "string") test("Windows", { skip: `there is none here: ${machine.split("\n")[0]}` });
 else describe("the built program on Windows", () => claims(machine));
 
 interface Started {

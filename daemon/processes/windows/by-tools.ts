@@ -148,7 +148,8 @@ export class WindowsTools implements Processes {
   }
 
   async signal(process: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean> {
-    if (!(await this.isAlive(process))) return false;
+    // No tool stops a process.
+    if (signal === "SIGSTOP" || signal === "SIGCONT" || !(await this.isAlive(process))) return false;
     if (signal === "SIGKILL") {
       await killBelow(process.pid);
       if (!(await this.isAlive(process))) return true;

@@ -1,3 +1,8 @@
+import {
+  powerShellAssignment,
+  readShellCommands,
+  splitCommandLine,
+} from "../../../daemon/detect/shell-list.ts";
 import { parseDockerPs, parsePodmanPs } from "../../../daemon/processes/container-engine.ts";
 import { recogniseContainer, servedByProxy } from "../../../daemon/processes/containers.ts";
 import { parseMachineGuid, parsePlatformUuid } from "../../../daemon/processes/machine.ts";
@@ -12,15 +17,25 @@ import {
   parsePsMarks,
   parsePsVariable,
 } from "../../../daemon/processes/macos/ps-output.ts";
+import {
+  readKernelProcesses,
+  readSocketDescriptors,
+  readStartArguments,
+} from "../../../daemon/processes/macos/structures.ts";
 import { markOfCommand } from "../../../daemon/processes/marks.ts";
 import { entryValue, parseStat } from "../../../daemon/processes/proc-files.ts";
 import { parseClientSockets, parseListeningSockets } from "../../../daemon/processes/proc-net.ts";
 import { parseSockDiag } from "../../../daemon/processes/sock-diag.ts";
+import { readJobPids } from "../../../daemon/processes/windows/own-job.ts";
+import { parseEnvironment } from "../../../daemon/processes/windows/process-block.ts";
+import { readProcessTable } from "../../../daemon/processes/windows/process-table.ts";
+import { readTcp6Table, readTcpTable } from "../../../daemon/processes/windows/tcp-table.ts";
 import {
   parseNetstat,
   parseNetstatClients,
   parseWindowsProcesses,
 } from "../../../daemon/processes/windows/tools-output.ts";
+import { cmdLine } from "../../../shared/base/cmd-line.ts";
 import type { Decoder } from "./decoders.ts";
 
 const tcp = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -71,6 +86,34 @@ export const systemDecoders: readonly Decoder[] = [
     name: "Windows' processes",
     seeds: ['[{"ProcessId":1,"ParentProcessId":0,"Name":"x","CommandLine":"y","CreationDate":"z"}]'],
     decode: text(parseWindowsProcesses),
+  },
+  {
+    name: "Windows' tables",
+    seeds: ["\x01\0\0\0".repeat(80), `${"\0".repeat(80)}P${"\0".repeat(200)}`],
+    decode: (input) => [
+      readProcessTable(input, 0n),
+      readTcpTable(input),
+      readTcp6Table(input),
+      input.length < 8 ? [] : readJobPids(input),
+    ],
+  },
+  {
+    name: "Windows' environments",
+    seeds: ["A\0=\0b\0\0\0D\0=\0\0\0\0\0"],
+    decode: parseEnvironment,
+  },
+  {
+    name: "lines as Windows quotes",
+    seeds: ['set "A=1" && node .\\x\\y.js ^& "C:\\a b\\" %PATH%', "$env:PORT = '1'; npm run dev"],
+    decode: text((one) => [
+      splitCommandLine(one, "windows"),
+      readShellCommands(one, "windows").map(({ words }) => [powerShellAssignment(words), cmdLine(words)]),
+    ]),
+  },
+  {
+    name: "macOS' tables",
+    seeds: ["\x02\0\0\0/bin/node\0\0\0node\0x.js\0A=b\0\0", "\x01\0\0\0\x02\0\0\0".repeat(90)],
+    decode: (input) => [readStartArguments(input), readKernelProcesses(input), readSocketDescriptors(input)],
   },
   {
     name: "lsof",
