@@ -38,10 +38,10 @@ export function tableOf(
   return table;
 }
 
-/** One of the editor's colours, as it is now. */
+/** The first of the editor's colours that its theme has, else that of text. */
 export function colour(...names: readonly string[]): string {
   const style = getComputedStyle(document.documentElement);
-  for (const name of names) {
+  for (const name of [...names, "--vscode-foreground"]) {
     const value = style.getPropertyValue(name).trim();
     if (value !== "") return value;
   }

@@ -190,7 +190,8 @@ function drawMarks(plot: uPlot, marks: readonly Mark[]): void {
   ctx.save();
   ctx.lineWidth = Math.max(devicePixelRatio, 1);
   for (const { time, kind } of marks) {
-    const x = Math.round(plot.valToPos(time / 1_000, "x", true));
+    // In the middle of a pixel: between two it would be half as strong, and twice as wide.
+    const x = Math.round(plot.valToPos(time / 1_000, "x", true)) + (ctx.lineWidth % 2) / 2;
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     ctx.strokeStyle = colour(markColours[kind]);
     ctx.setLineDash(solid.has(kind) ? [] : [3, 3]);

@@ -120,8 +120,9 @@ test("lenses are refreshed as a session of the sandbox starts and stops, by whom
 
   await other.request("session/start", { cwd: root, app: "web", port, env: caller() });
   await waitFor("a refresh", () => editor.refreshes > 0);
-  assert.deepEqual(await editor.titles(manifest), [`$(debug-stop) Stop web  :${port}`]);
-  assert.deepEqual(await editor.titles(config), [`$(debug-stop) Stop web  :${port}`]);
+  const running = [`$(debug-stop) Stop web  :${port}`, "$(debug-alt) Attach Debugger"];
+  assert.deepEqual(await editor.titles(manifest), running);
+  assert.deepEqual(await editor.titles(config), running);
   const [lens] = await editor.lenses(manifest);
   assert.deepEqual(lens?.command?.arguments, [{ app: "web", cwd: root }]);
 

@@ -29,7 +29,10 @@ test("a daemon that stays away is said once, with what to do", () => {
   assert.deepEqual(texts(away, { ...away }, now), []);
 });
 
-test("what a server wrote is plain text in the log", () => {
+test("what others wrote is plain text in the log", () => {
+  const said = { code: "DAEMON_UNAVAILABLE", message: "\u001b[2Jgone\u202e", remedy: "" } as const;
+  const [away] = texts(windowState(), windowState({ link: { kind: "disconnected", error: said } }), now);
+  for (const hostile of ["\u001b", "\u202e"]) assert.equal(away?.includes(hostile), false);
   const error = { ...states.failed.error, message: "\u001b[31mbad\u202e\nsecond" };
   const [line] = texts(after(states.starting), after({ ...states.failed, error }), now);
   for (const hostile of ["\u001b", "\u202e", "\n"]) assert.equal(line?.includes(hostile), false);

@@ -31,10 +31,11 @@ import { tools } from "../../../shared/agents/tools.ts";
 import { repository } from "../../support/paths.ts";
 
 const When = z.object({ command: z.string(), when: z.string(), group: z.string().default("") });
+const Picture = z.union([z.string(), z.record(z.enum(["light", "dark", "hc", "hcLight"]), z.string())]);
 const Step = z.object({
   id: z.string(),
   description: z.string(),
-  media: z.object({ image: z.string().optional(), svg: z.string().optional(), altText: z.string().min(1) }),
+  media: z.object({ image: Picture.optional(), svg: z.string().optional(), altText: z.string().min(1) }),
   completionEvents: z.array(z.string()),
 });
 const Manifest = z.object({
@@ -283,12 +284,14 @@ test("each of the walkthrough's four steps has a picture that is packed, and end
     ...Object.values(commands).map(({ id }) => `onCommand:${id}`),
     ...Object.values(editorBuiltIns).map((id) => `onCommand:${id}`),
     ...Object.values(views).map((id) => `onView:${id}`),
+    `onCommand:${focusCommand("servers")}`,
     ...Object.values(contextKeys).map((key) => `onContext:${key}`),
     ...settingNames.map((name) => `onSettingChanged:${settingsSection}.${name}`),
   ]);
   for (const { id, media, completionEvents } of steps) {
-    const picture = media.image ?? media.svg ?? "";
-    assert.ok(packed.test(picture) && existsSync(join(repository, picture)), `${id}: ${picture}`);
+    const image = media.image ?? media.svg ?? "";
+    for (const picture of typeof image === "string" ? [image] : Object.values(image))
+      assert.ok(packed.test(picture) && existsSync(join(repository, picture)), `${id}: ${picture}`);
     assert.ok(completionEvents.length > 0 && completionEvents.every((event) => known.has(event)), id);
   }
 });
@@ -300,6 +303,20 @@ test("the palette offers what can be done now: nothing is opened or stopped wher
   assert.equal(palette.get(commands.showQrCode.id), contextKeys.hasExpo);
   for (const name of ["stop", "stopAll", "wait"] as const)
     assert.equal(palette.get(commands[name].id), contextKeys.hasActive, name);
+  // What looks at the machine is of use in every window, whatever is open there.
+  const anywhere = [
+    "status",
+    "locks",
+    "health",
+    "port",
+    "doctor",
+    "diagnostics",
+    "showDaemonLog",
+    "restartDaemon",
+    "openDashboard",
+  ];
+  const names = Object.keys(commands) as (keyof typeof commands)[];
+  assert.deepEqual(sorted(names.filter((name) => !palette.has(commands[name].id))), sorted(anywhere));
 });
 
 test("the extension's page names every setting and each command it speaks of, and its pictures are there", () => {

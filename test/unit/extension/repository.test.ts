@@ -224,6 +224,8 @@ test("without a daemon the files say which apps there are; the daemon's word tak
   assert.equal(found.folders[0]?.sandbox?.apps[0]?.app, "web");
   assert.deepEqual(world.asked, []);
   world.setLink({ kind: "connected" });
+  const [known] = world.repository.current.folders;
+  assert.equal(known?.sandbox, undefined, "what runs has other ids");
   const state = await world.settled();
   assert.deepEqual(
     [state.folders[0]?.isFromFiles, state.folders[0]?.sandbox?.sandboxId],

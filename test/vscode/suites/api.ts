@@ -41,7 +41,7 @@ export function statusTexts({ statusBar }: DevlatchApi): string[] {
 /** Writes `devlatch.json` with one app, and waits until the window shows it. */
 export async function configureWeb(
   { state }: DevlatchApi,
-  web: { command: string; port: number; env?: Readonly<Record<string, string>> },
+  web: { command: string; port: number },
   signal: AbortSignal,
 ): Promise<void> {
   const file = vscode.Uri.joinPath(workspaceFolder(), "devlatch.json");

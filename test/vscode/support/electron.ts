@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { runTests } from "@vscode/test-electron";
 import { repository } from "../../support/paths.ts";
-import { prepareProject } from "../../support/projects.ts";
-import { suites } from "../suites.ts";
+import { folderOf, suites } from "../suites.ts";
 import { bundleSuite } from "./bundle.ts";
 import { assertAllPassed, readResults } from "./results.ts";
 
@@ -20,7 +19,7 @@ async function main(): Promise<void> {
     const owner = { after: (end: () => void | Promise<void>) => ends.push(end) };
     try {
       const bundled = await bundleSuite(suite.entry, owner);
-      const folder = await prepareProject(suite.project, owner);
+      const folder = await folderOf(suite, owner);
       await launch(bundled.module, folder, suite.trusted).catch((error) => console.error(String(error)));
       assertAllPassed(readResults(bundled));
       console.log(`✔ ${name}`);
