@@ -24,17 +24,15 @@ import { selectTree, signalUntilNone } from "../select-tree.ts";
 import { endedCommand } from "../send-signal.ts";
 import type { ReadOwn } from "../strangers.ts";
 import { toOrigin } from "../to-origin.ts";
-import type { ScannedProcess } from "../tree.ts";
 import { listProcesses, withProcess } from "./open-process.ts";
 import { pidsInOwnJob } from "./own-job.ts";
 import type { TableProcess } from "./process-table.ts";
 import { ProcessViews } from "./process-views.ts";
+import { type Scanned, toInfo, toScanned, toUsage } from "./scanned.ts";
 import { Signals } from "./signals.ts";
 import { readSockets } from "./sockets.ts";
 import type { TableSocket } from "./tcp-table.ts";
 import type { Win32 } from "./win32.ts";
-
-type Scanned = ScannedProcess & Pick<TableProcess, "name" | "cpuMs" | "memoryBytes">;
 
 /**
  * Processes and sockets through Windows' own functions, a call or two a question. There are no groups and sessions: the
@@ -235,27 +233,4 @@ export class Win32Processes implements Processes {
       return this.#views.of(identity) ?? { ...identity, command: found.name };
     });
   }
-}
-
-function toScanned({ pid, ppid, name, startTime, cpuMs, memoryBytes, ended }: TableProcess): Scanned {
-  const none = { pgid: 0, sid: 0 };
-  return {
-    pid,
-    ppid,
-    name,
-    startTime,
-    cpuMs,
-    memoryBytes,
-    zombie: ended,
-    startOrder: Number(startTime),
-    ...none,
-  };
-}
-
-function toInfo({ pid, ppid, pgid, sid, name, zombie, startTime }: Scanned): ProcessInfo {
-  return { pid, ppid, pgid, sid, name, zombie, startTime, uid: -1, suspended: false };
-}
-
-function toUsage({ pid, startTime, cpuMs, memoryBytes }: Scanned): ProcessUsage {
-  return { pid, startTime, cpuMs, childrenCpuMs: 0, memoryBytes };
 }
