@@ -65,7 +65,7 @@ describe("a server from the command line", () => {
       return new RegExp(line, "m").test(stdout) || undefined;
     });
     const listeners = await runCli(["port", `${port}`], options);
-    assert.match(listeners.stdout, new RegExp(`${first.pid}.*dev_server_web`));
+    assert.match(listeners.stdout, new RegExp(`${first.pid}.*web of plain`));
     // It may have answered before its line was read.
     await waitFor("its line in the logs", async () => {
       const { stdout } = await runCli(["logs", "web"], options);
