@@ -28,7 +28,6 @@ import { EditorWorkspace } from "./state/workspace-source.ts";
 import { offerTasks } from "./tasks/provider.ts";
 import { watchForServersByHand } from "./terminals/by-hand.ts";
 import { Outputs } from "./terminals/output.ts";
-import { reopenTerminals } from "./terminals/reopened.ts";
 import { Terminals } from "./terminals/terminals.ts";
 import { TerminalsByHand } from "./terminals/terminals-by-hand.ts";
 import { showAlertsInStatusBar } from "./views/alert-status.ts";
@@ -89,7 +88,6 @@ export function activate(context: vscode.ExtensionContext): DevlatchApi {
   scope.add(sendHealthThresholds(services));
   scope.add(registerLanguage(connection));
   scope.add(new BuildProblems(state));
-  scope.add(reopenTerminals(terminals, state, context.workspaceState));
   scope.add(offerTasks(services));
   const reach = (agent: string) => agentReach(home, { script, build }, agent);
   scope.add(serveWindowAgents({ state, reach, program: context.asAbsolutePath("dist/devlatch.js") }));

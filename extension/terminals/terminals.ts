@@ -32,14 +32,9 @@ export class Terminals extends Scope {
   /** Shows the session's terminal. @param server the one to show; it needn't run yet */
   show(server: Server): vscode.Terminal {
     const byHand = server.session?.hosting === "adopted" ? this.#byHand.get(server.key) : undefined;
-    const terminal = byHand ?? this.open(server);
+    const terminal = byHand ?? this.#open.get(server.key) ?? this.#create(server);
     terminal.show();
     return terminal;
-  }
-
-  /** Opens the session's terminal, unless it is open, without bringing it to the front. */
-  open(server: Server): vscode.Terminal {
-    return this.#open.get(server.key) ?? this.#create(server);
   }
 
   /** The server that a terminal shows; undefined for a terminal that isn't ours. */

@@ -193,7 +193,7 @@ test("an untrusted window looks: it runs nothing, says why and offers to manage 
   assert.equal(await isPortFree(desk.port), true);
 });
 
-test("while the daemon is stopped the side bar says so and brings it back; a server's terminal comes back after a reload", async (t) => {
+test("while the daemon is stopped the side bar says so and brings it back", async (t) => {
   const desk = await prepareDesk(t);
   const window = await desk.openWindow();
   await statusShows(window, "web", /web/);
@@ -203,17 +203,7 @@ test("while the daemon is stopped the side bar says so and brings it back; a ser
   await reconnect.waitFor();
   await window.screenshot("disconnected");
   await reconnect.click();
-  await row(window, "stopped").click();
-  await statusShows(window, "web", new RegExp(`web :${desk.port}`));
-  await row(window, "web").click();
-  const written = window.page.locator(".xterm-rows").getByText("Listening on").first();
-  await written.waitFor();
-  await window.page.reload();
-  await statusShows(window, "web", new RegExp(`web :${desk.port}`));
-  await window.page.locator(".panel").getByText("web dev server").first().waitFor();
-  await window.screenshot("reloaded");
-  await pickInMenu(window, "web", "Stop");
-  await statusShows(window, "web", /^\s*web\s*$/);
+  await row(window, "stopped").waitFor();
 });
 
 test("real Next in the side bar and the status bar, as the README shows it", async (t) => {
