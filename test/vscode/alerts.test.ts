@@ -11,7 +11,7 @@ import { prepareProject } from "../support/projects.ts";
 import { waitFor } from "../support/wait.ts";
 import { startVsCode } from "./support/server.ts";
 import type { VsCodeWindow } from "./support/window.ts";
-import { notification, notificationCenter, row, showSideBar, statusShows } from "./window-parts.ts";
+import { notification, notificationCenter, pressOn, row, showSideBar, statusShows } from "./window-parts.ts";
 
 const server = `
 import { createServer } from "node:http";
@@ -84,7 +84,6 @@ test("a server that crashes is told in one of two windows, once, with its output
   writeFileSync(join(folder, "package.json"), "{}");
   await fetch(`http://127.0.0.1:${port}/end`).catch(() => undefined);
   const failed = row(again, /web.*failed/);
-  await failed.hover();
-  await failed.getByRole("button", { name: "Dismiss" }).click();
+  await pressOn(failed, "Dismiss");
   await failed.waitFor({ state: "detached" });
 });

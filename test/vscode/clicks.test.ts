@@ -9,7 +9,7 @@ import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { startVsCode } from "./support/server.ts";
 import type { VsCodeWindow } from "./support/window.ts";
-import { notification, pickInMenu, row, showSideBar, statusItem, statusShows } from "./window-parts.ts";
+import { notification, pickInMenu, pressOn, row, showSideBar, statusItem, statusShows } from "./window-parts.ts";
 
 /** What a person presses on the way, and for how long they wait. */
 class Clicks {
@@ -75,7 +75,7 @@ test("a server that is there only as a script is added by its row's button, or b
   const unset = row(window, /api.*not set up · node --watch api.js/);
   await unset.hover();
   await window.screenshot("not-set-up");
-  await unset.getByRole("button", { name: "Add" }).click();
+  await pressOn(unset, "Add");
   await row(window, /api.*stopped/).waitFor();
   assert.deepEqual(apps(), { api: { command: "npm run dev:api" } });
 

@@ -29,6 +29,19 @@ export function row({ page }: VsCodeWindow, text: string | RegExp): Locator {
   return page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
 }
 
+/** Presses a button that a row shows while the pointer is on it: one that is drawn anew meanwhile needs another move. */
+export async function pressOn(row: Locator, button: string): Promise<void> {
+  const found = row.getByRole("button", { name: button });
+  await waitFor(`${button} on its row`, async () => {
+    await row.page().mouse.move(0, 0);
+    await row.hover();
+    return found.click({ timeout: 1_000 }).then(
+      () => true,
+      () => false,
+    );
+  });
+}
+
 /** The modal dialog. */
 export function dialog({ page }: VsCodeWindow): Locator {
   return page.locator(".monaco-dialog-box");
