@@ -13,8 +13,10 @@ const Definition = z.object({ type: z.literal(taskType), app: AppName });
 
 /** A task for each app that has something to start. */
 export async function tasksOf(services: Services): Promise<vscode.Task[]> {
-  // A daemon that is away has nothing to offer; who asks for a task by name is told when it is resolved.
-  const state = await settledState(services).catch(() => services.state.current);
+  // The editor asks by itself, too: that brings no daemon back which was stopped. A task that is run does.
+  const { connection, state: known } = services;
+  const isAway = connection.link.kind === "disconnected";
+  const state = isAway ? known.current : await settledState(services).catch(() => known.current);
   return serversOf(state)
     .filter((server) => roleOf(server) !== "external")
     .map(({ app, cwd }) => {

@@ -9,7 +9,15 @@ import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { startVsCode } from "./support/server.ts";
 import type { VsCodeWindow } from "./support/window.ts";
-import { notification, pickInMenu, pressOn, row, showSideBar, statusItem, statusShows } from "./window-parts.ts";
+import {
+  notification,
+  pickInMenu,
+  pressOn,
+  row,
+  showSideBar,
+  statusItem,
+  statusShows,
+} from "./window-parts.ts";
 
 /** What a person presses on the way, and for how long they wait. */
 class Clicks {

@@ -81,6 +81,26 @@ export async function webview({ page }: VsCodeWindow, text: string): Promise<Fra
   });
 }
 
+/** Themes that pictures are taken in, by the editor's names for them. */
+export const pictureThemes = {
+  light: "Light 2026",
+  dark: "Dark 2026",
+  contrast: "Dark High Contrast",
+} as const;
+
+/** Puts on a theme of the editor's, as a person does. */
+export async function wearTheme(window: VsCodeWindow, theme: keyof typeof pictureThemes): Promise<void> {
+  const { page } = window;
+  const label = pictureThemes[theme];
+  await window.runCommand("Preferences: Color Theme");
+  const list = page.locator(".quick-input-list .monaco-list-row");
+  await list.filter({ hasText: "Quiet Light" }).waitFor();
+  await page.locator(".quick-input-widget input").first().fill(label);
+  await list.filter({ hasText: label }).first().click();
+  const classes = { light: ".vs", dark: ".vs-dark", contrast: ".hc-black" } as const;
+  await page.locator(`.monaco-workbench${classes[theme]}`).waitFor();
+}
+
 /** Shows the activity bar's container of Devlatch. */
 export async function showSideBar(window: VsCodeWindow): Promise<void> {
   await window.page.locator('.activitybar .action-label[aria-label^="Devlatch"]').first().click();

@@ -16,10 +16,12 @@ import {
   dialog,
   notification,
   pickInMenu,
+  pictureThemes,
   row,
   showSideBar,
   statusItem,
   statusShows,
+  wearTheme,
   webview,
   whenStatusBarShows,
 } from "./window-parts.ts";
@@ -199,7 +201,7 @@ test("while the daemon is stopped the side bar says so and brings it back", asyn
   await statusShows(window, "web", /web/);
   await showSideBar(window);
   await runCli(["daemon", "stop"], { home: desk.home });
-  const reconnect = window.page.getByRole("button", { name: "Reconnect" }).first();
+  const reconnect = row(window, /Not connected to the daemon.*Reconnect/);
   await reconnect.waitFor();
   await window.screenshot("disconnected");
   await reconnect.click();
@@ -225,6 +227,7 @@ test("real Next in the side bar and the status bar, as the README shows it", asy
   await row(window, "web").click();
   await window.page.locator(".xterm-rows").getByText("Ready in").first().waitFor();
   await saveForReadme(window);
+  await savePictures(window);
 });
 
 test("real Expo: started from the status bar, reused from the command line, its output shown, stopped", async (t) => {
@@ -268,6 +271,17 @@ function writeShowcase({ folder, port }: Desk, api: number): void {
     api: { command: "node api.mjs", port: api },
   };
   writeFileSync(join(folder, "devlatch.json"), JSON.stringify({ apps }, null, 2));
+}
+
+/** The side bar in three themes, for docs. */
+async function savePictures(window: VsCodeWindow): Promise<void> {
+  if (!updatesPictures) return;
+  for (const theme of Object.keys(pictureThemes) as (keyof typeof pictureThemes)[]) {
+    await wearTheme(window, theme);
+    await window.page.mouse.move(700, 200);
+    const path = join(repository, `docs/pictures/sidebar-${theme}.png`);
+    await window.page.screenshot({ path, animations: "disabled" });
+  }
 }
 
 /** Pictures of the README; `DEVLATCH_UPDATE_PICTURES=1` replaces those in docs, so that a test changes no file. */
