@@ -32,14 +32,14 @@ async function loaded(t: TestContext, home: TestHome, args: readonly string[]) {
 
 /** The files that only some verbs need: their own, and the schemas of the whole protocol. */
 const seldom = [
-  "devlatch-methods",
-  "devlatch-logs",
-  "devlatch-doctor",
-  "devlatch-sandbox",
-  "devlatch-attach",
-  "devlatch-dress",
-  "devlatch-help",
-  "devlatch-yocto-spinner",
+  "part-methods",
+  "part-logs",
+  "part-doctor",
+  "part-sandbox",
+  "part-attach",
+  "part-dress",
+  "part-help",
+  "part-yocto-spinner",
 ];
 
 it("--version loads nothing but the way to say it", async (t) => {
@@ -52,7 +52,7 @@ it("a verb loads neither others nor the schemas of what its own daemon answers",
   const home = createHome(t);
   assert.equal((await runCli(["daemon", "start"], { home })).code, 0);
   const { names, loads } = await loaded(t, home, ["status"]);
-  assert.ok(names.includes("devlatch-status"), names.join(", "));
+  assert.ok(names.includes("part-status"), names.join(", "));
   assert.deepEqual(
     names.filter((name) => seldom.includes(name)),
     [],
@@ -62,6 +62,5 @@ it("a verb loads neither others nor the schemas of what its own daemon answers",
 
 it("help knows every verb", async (t) => {
   const { names } = await loaded(t, createHome(t), ["--help"]);
-  for (const name of ["devlatch-logs", "devlatch-doctor", "devlatch-sandbox"])
-    assert.ok(names.includes(name), name);
+  for (const name of ["part-logs", "part-doctor", "part-sandbox"]) assert.ok(names.includes(name), name);
 });

@@ -19,9 +19,18 @@ export async function statusShows(
 
 /** Clicks the item of an app that runs, and picks from its menu. */
 export async function pickInMenu(window: VsCodeWindow, app: string, title: string): Promise<void> {
-  await statusItem(window, app).click();
   const entry = window.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title });
-  await entry.first().click();
+  // A menu closes when something else takes the focus, as a view does that goes.
+  await waitFor(`${title} in the menu of ${app}`, async () => {
+    await statusItem(window, app).click();
+    return entry
+      .first()
+      .click({ timeout: 5_000 })
+      .then(
+        () => true,
+        () => window.page.keyboard.press("Escape").then(() => false),
+      );
+  });
 }
 
 /** Row of a view in the side bar. */

@@ -41,6 +41,8 @@ function claims(machine: WindowsMachine): void {
   });
 
   let web: Started;
+  /** Of tests that begin without a server. */
+  const nothing = async () => {};
 
   const startWeb = async () => {
     web = await answer("start", "web");
@@ -58,7 +60,7 @@ function claims(machine: WindowsMachine): void {
         } catch (error) {
           if (!machine.crashed) throw error;
         }
-        machine.restart();
+        await machine.restart();
         if (left === 0) return t.skip("Wine's server crashed again and again");
         await again();
       }
@@ -74,7 +76,7 @@ function claims(machine: WindowsMachine): void {
       await startWeb();
       assert.equal(web.outcome, "reused");
     },
-    async () => {},
+    nothing,
   );
 
   claim("status and output say what runs", async () => {
@@ -146,39 +148,54 @@ function claims(machine: WindowsMachine): void {
     assert.match(stdout, /exited with code 0/);
   });
 
-  claim("a stop finds what left the tree in every way Windows has", async () => {
-    await answer("start", "nasty");
-    const pids = Object.values(
-      JSON.parse(readFileSync(file("nasty.json"), "utf8")) as Record<string, number>,
-    );
-    const living = async () =>
-      JSON.parse((await machine.node(["alive.js", ...pids.map(String)], app)).stdout);
-    assert.deepEqual(await living(), pids);
-    const stopped = jsonOf<{ survivors: [] }>(await devlatch("stop", "nasty", "--json"));
-    assert.deepEqual(stopped.survivors, []);
-    assert.deepEqual(await living(), []);
-  });
+  claim(
+    "a stop finds what left the tree in every way Windows has",
+    async () => {
+      await answer("start", "nasty");
+      const pids = Object.values(
+        JSON.parse(readFileSync(file("nasty.json"), "utf8")) as Record<string, number>,
+      );
+      const living = async () =>
+        JSON.parse((await machine.node(["alive.js", ...pids.map(String)], app)).stdout);
+      assert.deepEqual(await living(), pids);
+      const stopped = jsonOf<{ survivors: [] }>(await devlatch("stop", "nasty", "--json"));
+      assert.deepEqual(stopped.survivors, []);
+      assert.deepEqual(await living(), []);
+    },
+    nothing,
+  );
 
-  claim("a home that another user may write to is refused", async () => {
-    const home = machine.onC("users/open");
-    mkdirSync(home);
-    chmodSync(home, 0o777);
-    const refused = await machine.devlatch(["daemon", "start"], {
-      env: { DEVLATCH_HOME: "C:\\users\\open" },
-    });
-    assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /doesn't use C:\\users\\open: another user or group \(S-1-1-0\) may write/);
-  });
+  claim(
+    "a home that another user may write to is refused",
+    async () => {
+      const home = machine.onC("users/open");
+      mkdirSync(home);
+      chmodSync(home, 0o777);
+      const refused = await machine.devlatch(["daemon", "start"], {
+        env: { DEVLATCH_HOME: "C:\\users\\open" },
+      });
+      assert.equal(refused.code, 1);
+      assert.match(
+        refused.stderr,
+        /doesn't use C:\\users\\open: another user or group \(S-1-1-0\) may write/,
+      );
+    },
+    nothing,
+  );
 
-  claim("bad input is refused in words", async () => {
-    const unknown = await devlatch("start", "nothing");
-    assert.equal(unknown.code, 2, unknown.stderr);
-    const missing = await devlatch("start", "web", "--", "no-such-program");
-    assert.equal(missing.code, 1);
-    assert.match(missing.stderr, /no-such-program/);
-    const wrong = await devlatch("start", "--port", "70000");
-    assert.equal(wrong.code, 2);
-  });
+  claim(
+    "bad input is refused in words",
+    async () => {
+      const unknown = await devlatch("start", "nothing");
+      assert.equal(unknown.code, 2, unknown.stderr);
+      const missing = await devlatch("start", "web", "--", "no-such-program");
+      assert.equal(missing.code, 1);
+      assert.match(missing.stderr, /no-such-program/);
+      const wrong = await devlatch("start", "--port", "70000");
+      assert.equal(wrong.code, 2);
+    },
+    nothing,
+  );
 }
 
 function jsonOf<T>({ json }: Ended): T {

@@ -20,6 +20,7 @@ import { MissingPrerequisite } from "../../support/install/report.ts";
 import { needWine, type Wine, wineEnv } from "../../support/install/wine.ts";
 import type { Owner } from "../../support/owner.ts";
 import { repository } from "../../support/paths.ts";
+import { endProcesses, processesWith } from "../../support/processes.ts";
 import { patienceMs } from "../../support/wait.ts";
 
 /** What a program on the machine came to. */
@@ -36,7 +37,7 @@ export interface WindowsMachine {
   /** Whether Wine's own server crashed: all that ran there ended with it, and what was seen since tells nothing. */
   readonly crashed: boolean;
   /** Starts it again after such a crash, as after a power cut. */
-  restart(): void;
+  restart(): Promise<void>;
   /** A path of this system for one like `work/app` on drive C. */
   onC(path: string): string;
   /** Runs a program of Windows to its end, in `C:\work` unless told. */
@@ -89,7 +90,8 @@ class Machine implements WindowsMachine {
     return this.#server.exitCode !== null || this.#server.signalCode !== null;
   }
 
-  restart(): void {
+  async restart(): Promise<void> {
+    await this.#endOrphans();
     this.#server = this.#startServer();
   }
 
@@ -147,7 +149,12 @@ class Machine implements WindowsMachine {
     return server;
   }
 
-  /** All that runs in this Windows ends with its server. */
+  /** What a server that crashed left running. */
+  #endOrphans(): Promise<void> {
+    return endProcesses(() => processesWith("WINEPREFIX", this.#directory));
+  }
+
+  /** All that runs in this Windows ends with its server, unless that crashed. */
   async #end(): Promise<void> {
     this.#ends = true;
     const env = wineEnv(this.#directory);
@@ -156,6 +163,7 @@ class Machine implements WindowsMachine {
       await runProgram(this.#wine.server, ["-k"], { env });
       await ended;
     }
+    await this.#endOrphans();
     rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
 }
