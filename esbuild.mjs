@@ -78,6 +78,9 @@ const lazyBuiltins = {
   },
 };
 
+/** Classes that libraries make instances of, and nothing else: one is loaded when it is made. */
+const madeOnly = ["ChildProcess"];
+
 /** As an ES module: a function loads its module when it is called; what is none is read at once, where it is used at all. */
 function importedBuiltin(name) {
   const there = process.getBuiltinModule(name);
@@ -86,9 +89,11 @@ function importedBuiltin(name) {
   const exported = keys.map((key) => {
     const value = Object.getOwnPropertyDescriptor(there, key)?.value;
     const isPlain = typeof value === "function" && /^[a-z]/.test(key) && Object.keys(value).length === 0;
-    const local = isPlain
-      ? `function $${key}(...args) { return ${whole}.${key}(...args); }`
-      : `const $${key} = /* @__PURE__ */ (() => ${whole}.${key})();`;
+    const isMade = madeOnly.includes(key);
+    const local =
+      isPlain || isMade
+        ? `function $${key}(...args) { return ${isMade ? `new (${whole}.${key})` : `${whole}.${key}`}(...args); }`
+        : `const $${key} = /* @__PURE__ */ (() => ${whole}.${key})();`;
     return `${local}\nexport { $${key} as ${key} };`;
   });
   return `${exported.join("\n")}\nexport default /* @__PURE__ */ (() => (${wholeBuiltin(name)}))();`;

@@ -10,7 +10,7 @@ import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { startRedis } from "../support/redis.ts";
 import { startVsCode } from "./support/server.ts";
-import { dialog, notification, row, showSideBar, statusItem, statusShows } from "./window-parts.ts";
+import { dialog, notification, row, showSideBar, statusItem, statusShows, unfold } from "./window-parts.ts";
 
 const lockOwner = new URL("../integration/monitor/lock-owner.ts", import.meta.url).pathname;
 const register = new URL("../support/register.mjs", import.meta.url).href;
@@ -42,6 +42,7 @@ test("a lock is broken from its row, after a dialog that says who holds it and w
   const owner = await startProgram(process.execPath, words);
   t.after(() => owner.process.kill("SIGKILL"));
   await showSideBar(window);
+  await unfold(window, "Locks");
   await row(window, "fight web").waitFor();
   await row(window, "fight web").click({ button: "right" });
   // The menu takes a click that comes right after it opened for the end of the one that opened it.

@@ -51,6 +51,13 @@ export async function pressOn(row: Locator, button: string): Promise<void> {
   });
 }
 
+/** Unfolds a view of the side bar, where it is folded. */
+export async function unfold({ page }: VsCodeWindow, view: string): Promise<void> {
+  const header = page.locator(".pane-header").filter({ hasText: view }).first();
+  await header.waitFor();
+  if ((await header.getAttribute("aria-expanded")) === "false") await header.click();
+}
+
 /** The modal dialog. */
 export function dialog({ page }: VsCodeWindow): Locator {
   return page.locator(".monaco-dialog-box");
