@@ -218,7 +218,7 @@ test("real Next in the side bar and the status bar, as the README shows it", asy
   await showSideBar(window);
   await statusShows(window, "web", /web/);
   await statusItem(window, "web").click();
-  await statusShows(window, "web", new RegExp(`web :${port}`), 60_000);
+  await statusShows(window, "web", new RegExp(`web :${port}`));
   await row(window, "api").hover();
   await row(window, "api").getByRole("button", { name: "Start Server" }).click();
   await row(window, "api")
