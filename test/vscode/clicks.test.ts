@@ -10,6 +10,7 @@ import { prepareProject } from "../support/projects.ts";
 import { startVsCode } from "./support/server.ts";
 import type { VsCodeWindow } from "./support/window.ts";
 import {
+  inPlace,
   notification,
   pickInMenu,
   pressOn,
@@ -43,7 +44,7 @@ test("from an empty profile and an unknown project it is two clicks to the page,
   // Before the window has its daemon, a click has nothing to start.
   await statusItem(window, "web").locator('xpath=self::*[contains(@aria-label, "web, stopped")]').waitFor();
   const bar = new Clicks();
-  await bar.on(statusItem(window, "web"));
+  await bar.on(await inPlace(statusItem(window, "web")));
   await statusShows(window, "web", /web :\d+/);
   // Toasts are there without a click; the smoke test driver has only the centre they go to.
   const ready = await notification(window, "web is ready at");

@@ -17,6 +17,21 @@ export async function statusShows(
   await statusItem(window, app).filter({ hasText: text }).waitFor({ timeout });
 }
 
+/** Waits until other items have come and gone: a bar that has just been drawn moves what is clicked. */
+export async function inPlace(item: Locator): Promise<Locator> {
+  let last = "";
+  await waitFor(
+    "an item of the status bar to stay where it is",
+    async () => {
+      const before = last;
+      last = JSON.stringify(await item.boundingBox());
+      return last === before;
+    },
+    { intervalMs: 700 },
+  );
+  return item;
+}
+
 /** Clicks the item of an app that runs, and picks from its menu. */
 export async function pickInMenu(window: VsCodeWindow, app: string, title: string): Promise<void> {
   const entry = window.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title });

@@ -14,6 +14,7 @@ import { startVsCode, type VsCode } from "./support/server.ts";
 import type { VsCodeWindow } from "./support/window.ts";
 import {
   dialog,
+  inPlace,
   notification,
   pickInMenu,
   pictureThemes,
@@ -217,7 +218,7 @@ test("real Next in the side bar and the status bar, as the README shows it", asy
   await window.page.setViewportSize({ width: 1100, height: 680 });
   await showSideBar(window);
   await statusShows(window, "web", /web/);
-  await statusItem(window, "web").click();
+  await (await inPlace(statusItem(window, "web"))).click();
   await statusShows(window, "web", new RegExp(`web :${port}`));
   await row(window, "api").hover();
   await row(window, "api").getByRole("button", { name: "Start Server" }).click();
