@@ -254,7 +254,7 @@ function ended(key: string, record: SessionRecord | undefined): DevlatchError {
   const logTail = record?.state.kind === "failed" ? record.state.error.logTail : [];
   return new DevlatchError(
     "NOT_RUNNING",
-    `${record?.session ?? app} doesn't run, so it builds nothing${why}`,
+    `${app} doesn't run, so it builds nothing${why}`,
     `Start it with: devlatch start ${app}`,
     { data: { logTail } },
   );

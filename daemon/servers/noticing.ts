@@ -49,8 +49,10 @@ export async function unnoticedMs(
   now: number,
 ): Promise<number> {
   const changes = await Promise.all(paths.map((path) => changedAt(record.settings.cwd, path)));
-  const last = Math.max(0, ...changes);
-  return last > builtAt ? Math.max(0, Math.ceil(last + noticesWithinMs(record) - now)) : 0;
+  const withinMs = noticesWithinMs(record);
+  // Archives and other machines give files times that have yet to come: those would be waited for.
+  const last = Math.max(0, ...changes.filter((time) => time <= now + withinMs));
+  return last > builtAt ? Math.min(withinMs, Math.max(0, Math.ceil(last + withinMs - now))) : 0;
 }
 
 /** When the file of a module was changed, in milliseconds since the epoch; 0 where it isn't found below the app. */

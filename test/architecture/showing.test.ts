@@ -46,7 +46,7 @@ const oneHome = [
       "Markdown that is trusted runs what others wrote; the status bar's names each command, and has none beside foreign text that could be one",
   },
   {
-    what: /\$\{(?:[\w.]*\bsession|sessionName\([^)]*\))\}/,
+    what: /\$\{(?:[\w.?]*\bsession|sessionName\([^)]*\))(?: \?\? [^}]*)?\}/,
     below: "{daemon,shared/{agents,base,client,model,operations,protocol,rpc}}",
     home: "shared/model/session.ts",
     instead:

@@ -23,6 +23,9 @@ test("a module that was changed after the last word of the build may be answered
   assert.equal(await left(["/src/main.js"], 0, 10_100), 600, "also before the first word");
   assert.equal(await left(["/src/main.js"], 10_050, 10_100), 0, "it was told");
   assert.equal(await left(["/src/main.js"], 9_000, 10_800), 0, "it had its time");
+  changed("src/later.js", 99_000_000);
+  assert.equal(await left(["/src/later.js"], 0, 10_100), 0, "a time that has yet to come tells of no change");
+  assert.equal(await left(["/src/main.js"], 9_000, 9_800), 700, "a clock that is a little ahead");
   assert.equal(await left(["/app/v1/src/main.js"], 9_000, 10_100), 600, "below a base");
   assert.equal(await left(["/src/a%20b.js"], 4_000, 5_100), 600, "escaped as addresses are");
   assert.equal(await left(["/src/absent.js", "/@vite/client", "/src", "/%E0%A4%A"], 0, 10_100), 0);
