@@ -35,21 +35,30 @@ export function healthNodes(state: WindowState, clock: LocalTime): readonly View
   const components = names.map((name) => health.components[name]);
   const checks = components.map(({ status, checkedAt = null }) => ({ status, checkedAt }));
   const looks = checks.flatMap(({ checkedAt }) => checkedAt ?? []);
-  const isWell = checks.every(({ status }) => status === "healthy");
+  const worst = worstOf(checks.map(({ status }) => status));
+  // Of what isn't known yet nothing is wrong.
+  const isUnwell = worst === "warning" || worst === "critical";
   const label = looks.length === 0 ? "Not checked yet" : wellWords(checks);
   const age = looks.length === 0 ? undefined : `checked ${ageWords(Math.max(...looks), clock)}`;
   return [
     {
       // Another row, so that the editor unfolds it: it keeps how a row was folded.
-      id: `health:${isWell ? "well" : "unwell"}`,
+      id: `health:${isUnwell ? "unwell" : "well"}`,
       label,
       ...(age === undefined ? {} : { description: age }),
       accessibleName: [label, age].filter(Boolean).join(", "),
-      icon: icons[isWell && looks.length === 0 ? "unknown" : health.status],
-      collapsed: isWell,
+      icon: icons[looks.length === 0 ? "unknown" : worst],
+      collapsed: !isUnwell,
       children: names.map((name) => componentNode(name, health, clock)),
     },
   ];
+}
+
+const worstFirst = ["critical", "warning", "unknown"] as const;
+
+/** All is well only where it is known of each check. */
+function worstOf(statuses: readonly HealthStatus[]): HealthStatus {
+  return worstFirst.find((one) => statuses.includes(one)) ?? "healthy";
 }
 
 function componentNode(name: HealthComponentName, report: HealthReport, clock: LocalTime): ViewNode {

@@ -7,13 +7,13 @@ interface Checked {
   readonly checkedAt: number | null;
 }
 
-/** `All well`, or how many checks aren't well. */
+/** `All well`, or how many checks aren't well, and of how many nothing is known yet. */
 export function wellWords(checks: readonly Checked[]): string {
   const unwell = checks.filter(({ status }) => status === "warning" || status === "critical").length;
   const unknown = checks.filter(({ status }) => status === "unknown").length;
   const parts = [
     unwell === 0 ? [] : [unwell === 1 ? "1 check isn't well" : `${unwell} checks aren't well`],
-    unknown === 0 ? [] : [`${unknown} unknown`],
+    unknown === 0 ? [] : [unknown === 1 ? "1 check unknown" : `${unknown} checks unknown`],
   ].flat();
   return parts.length === 0 ? "All well" : parts.join(", ");
 }

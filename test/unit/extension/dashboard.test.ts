@@ -200,7 +200,7 @@ test("checks collapse to one line", () => {
     checksWords([check("critical"), check("healthy")], 1_000),
     "1 check isn't well · checked 0 s ago",
   );
-  assert.equal(checksWords([check("unknown")], 601_000), "1 unknown · checked 10 min ago");
+  assert.equal(checksWords([check("unknown")], 601_000), "1 check unknown · checked 10 min ago");
   assert.equal(checksWords([check("healthy", null)], 9), "Not checked yet");
 });
 
