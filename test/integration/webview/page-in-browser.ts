@@ -49,10 +49,9 @@ export interface PageInBrowser {
 export async function openInBrowser(
   owner: Owner,
   { name, title }: { readonly name: "dashboard" | "phone"; readonly title: string },
-  viewport = { width: 1100, height: 760 },
 ): Promise<PageInBrowser> {
   const browser = await openBrowser(owner);
-  const page = await browser.newPage({ viewport });
+  const page = await browser.newPage({ viewport: { width: 1100, height: 760 } });
   const troubles: string[] = [];
   page.on("pageerror", ({ message }) => troubles.push(message));
   page.on("console", (message) => message.type() === "error" && troubles.push(message.text()));
