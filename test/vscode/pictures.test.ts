@@ -110,11 +110,9 @@ async function takeSideBar(window: VsCodeWindow): Promise<void> {
   for (const theme of themes) {
     await wearTheme(window, theme);
     await page.mouse.move(700, 200);
-    await savePicture(page, join(docs, `pictures/sidebar-${theme}.png`));
+    await savePicture(page, join(docs, theme === "light" ? "sidebar.png" : `pictures/sidebar-${theme}.png`));
   }
   await wearTheme(window, "light");
-  await page.mouse.move(700, 200);
-  await savePicture(page, join(docs, "sidebar.png"));
 }
 
 async function takeStatusBar(window: VsCodeWindow): Promise<void> {

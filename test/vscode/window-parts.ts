@@ -125,8 +125,12 @@ export async function wearTheme(window: VsCodeWindow, theme: keyof typeof pictur
   const label = pictureThemes[theme];
   await window.runCommand("Preferences: Color Theme");
   const list = page.locator(".quick-input-list .monaco-list-row");
-  await list.filter({ hasText: "Quiet Light" }).waitFor();
-  await page.locator(".quick-input-widget input").first().fill(label);
+  // What is typed before the list is there is forgotten.
+  await list.first().waitFor();
+  await waitFor(`the theme ${label} in the list`, async () => {
+    await page.locator(".quick-input-widget input").first().fill(label);
+    return list.filter({ hasText: label }).first().isVisible();
+  });
   await list.filter({ hasText: label }).first().click();
   const classes = { light: ".vs", dark: ".vs-dark", contrast: ".hc-black" } as const;
   await page.locator(`.monaco-workbench${classes[theme]}`).waitFor();
