@@ -48,9 +48,14 @@ function alertNode(
       escapeMarkdown(message),
       escapeMarkdown(editorRemedy(remedy)),
     ].join("\n\n"),
-    accessibleName: `${labelOf(kind)}, ${statusWords(severity)}: ${keys.map(lockWords).join(" → ")}. ${message}`,
+    accessibleName: `${labelOf(kind)}, ${statusWords(severity)}: ${inTurn(keys.map(lockWords))}. ${message}`,
     icon: alertIcons[severity],
   };
+}
+
+/** As a screen reader says it. */
+function inTurn(locks: readonly string[]): string {
+  return locks.length === 0 ? "" : locks.reduce((before, next) => t("{0}, then {1}", before, next));
 }
 
 function lockNode(lock: LockView, locksAt: number, clock: LocalTime): ViewNode {
