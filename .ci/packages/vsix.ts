@@ -1,4 +1,4 @@
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createVSIX } from "@vscode/vsce";
 import { addons, binariesOf, copyAddons, withAddons } from "./addons.ts";
@@ -23,22 +23,28 @@ const ownFiles = [".vscodeignore", "CHANGELOG.md", "LICENSE", "extension/media"]
  */
 export async function makeVsix(built: Built, target: Target, file: string): Promise<void> {
   const { root } = built;
-  await inStage(root, [...ownFiles, ...(await picturesOf(root))], async (stage) => {
+  await inStage(root, ownFiles, async (stage) => {
     await withAddons(root, target, async (modules) => {
       await copyBuilt(built, stage, { packages: [...addons, ...binariesOf(target)], modules });
       await copyAddons(target, modules, join(stage, "dist/node_modules"));
     });
-    await copyFile(join(root, pageFile), join(stage, "README.md"));
+    await writeFile(join(stage, "README.md"), await pageWithPictures(root));
     await writeManifest(root, stage);
     await unifyModes(stage);
     await pack(stage, target, file);
   });
 }
 
-/** What the extension's page shows, and no other picture. */
-async function picturesOf(root: string): Promise<readonly string[]> {
+/** The extension's page with its pictures in it: the editor shows none that are files of the extension. */
+async function pageWithPictures(root: string): Promise<string> {
   const page = await readFile(join(root, pageFile), "utf8");
-  return [...page.matchAll(/!\[[^\]]*\]\(([^):]+)\)/g)].map(([, path = ""]) => path);
+  const paths = [...page.matchAll(/!\[[^\]]*\]\(([^):]+\.png)\)/g)].map(([, path = ""]) => path);
+  let shown = page;
+  for (const path of new Set(paths)) {
+    const data = await readFile(join(root, path), "base64");
+    shown = shown.replaceAll(`](${path})`, `](data:image/png;base64,${data})`);
+  }
+  return shown;
 }
 
 /** Without what only developers of Devlatch and npm need, and with its texts apart, to be translated. */

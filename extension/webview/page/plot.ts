@@ -44,6 +44,8 @@ export interface PlotData {
   readonly marks: readonly Mark[];
   readonly now: number;
   readonly span: Span;
+  /** The first moment of which anything is known, in milliseconds since the epoch: before it there is nothing to see. */
+  readonly first: number;
 }
 
 /** A plot, its figures in words, and the table behind it. */
@@ -187,8 +189,10 @@ function figure(value: number): string {
   return value >= 100 || Number.isInteger(value) ? String(Math.round(value)) : value.toFixed(1);
 }
 
-function rangeOf({ now, span }: PlotData): [number, number] {
-  return [(now - spans[span]) / 1_000, now / 1_000];
+/** At least a fifth of what is asked for: of less the axis would say the same time again and again. */
+function rangeOf({ now, span, first }: PlotData): [number, number] {
+  const begin = Math.max(now - spans[span], Math.min(first, now - spans[span] / 5));
+  return [begin / 1_000, now / 1_000];
 }
 
 /** uPlot's columns: seconds, then a column a series at all moments of any of them; undefined bridges, null is a gap. */
