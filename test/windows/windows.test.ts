@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { digest } from "../../shared/base/token.ts";
 import { freePort } from "../support/ports.ts";
+import { waitFor } from "../support/wait.ts";
 import { type Ended, startWindows, type WindowsMachine } from "./support/machine.ts";
 
 const machine = await startWindows({ after });
@@ -36,6 +37,7 @@ function claims(machine: WindowsMachine): void {
       // As npm installs programs: it becomes node and its script.
       web: { command: "bin\\serve.cmd", port },
       nasty: { command: ".\\nasty.bat", port: otherPort },
+      strays: { command: "node nasty.js detached breakaway", port: otherPort },
     };
     // As editors there write it.
     writeFileSync(file("devlatch.json"), JSON.stringify({ apps }, null, 2).replaceAll("\n", "\r\n"));
@@ -163,19 +165,35 @@ function claims(machine: WindowsMachine): void {
     assert.match(stdout, /exited with code 0/);
   });
 
+  const nastyPids = () => JSON.parse(readFileSync(file("nasty.json"), "utf8")) as number[];
+  const living = async (pids: readonly number[]) =>
+    (await machine.node(["alive.js", ...pids.map(String)], app)).json as number[];
+
+  claim(
+    "when a host is killed, nothing of its server is left, not even what left the tree",
+    async () => {
+      const { pid: server } = await answer("start", "strays");
+      const pids = [server, ...nastyPids()];
+      assert.deepEqual([pids.length, await living(pids)], [3, pids]);
+      const [found = ""] = globSync("users/*/AppData/Local/Devlatch/sessions/*/dev_server_strays/host.json", {
+        cwd: machine.onC(""),
+      });
+      const { host } = JSON.parse(readFileSync(machine.onC(found), "utf8")) as { host: { pid: number } };
+      await machine.node(["-e", `process.kill(${host.pid}, "SIGKILL")`]);
+      await waitFor("all of it to be gone", async () => (await living(pids)).length === 0);
+    },
+    nothing,
+  );
+
   claim(
     "a stop finds what left the tree in every way Windows has",
     async () => {
       await answer("start", "nasty");
-      const pids = Object.values(
-        JSON.parse(readFileSync(file("nasty.json"), "utf8")) as Record<string, number>,
-      );
-      const living = async () =>
-        JSON.parse((await machine.node(["alive.js", ...pids.map(String)], app)).stdout);
-      assert.deepEqual(await living(), pids);
+      const pids = nastyPids();
+      assert.deepEqual(await living(pids), pids);
       const stopped = jsonOf<{ survivors: [] }>(await devlatch("stop", "nasty", "--json"));
       assert.deepEqual(stopped.survivors, []);
-      assert.deepEqual(await living(), []);
+      assert.deepEqual(await living(pids), []);
     },
     nothing,
   );
