@@ -18,7 +18,6 @@ import { openLog } from "./lifecycle/log.ts";
 import { createProcesses } from "./processes/create-processes.ts";
 import { keepMemorySmall } from "./processes/memory.ts";
 import { isOwnPeer } from "./processes/peer-user.ts";
-import { requirePrivateOnWindows } from "./processes/windows/access-list.ts";
 import { RpcServer } from "./rpc/server.ts";
 import { holdExclusive } from "./store/sqlite/exclusive.ts";
 
@@ -29,7 +28,6 @@ import { holdExclusive } from "./store/sqlite/exclusive.ts";
 async function main(): Promise<void> {
   const home = locateHome();
   prepareHome(home);
-  requirePrivateOnWindows(home.directory);
   const lock = holdExclusive(home.lockFile);
   if (!lock) {
     report({ kind: "running" });
