@@ -79,7 +79,7 @@ const lazyBuiltins = {
 };
 
 /** Classes that libraries make instances of, and nothing else: one is loaded when it is made. */
-const madeOnly = ["ChildProcess"];
+const madeOnly = ["ChildProcess", "MessageChannel", "Worker"];
 
 /** As an ES module: a function loads its module when it is called; what is none is read at once, where it is used at all. */
 function importedBuiltin(name) {
@@ -162,6 +162,16 @@ const requiredEditor = {
   },
 };
 
+/** Programs of Node, split into parts: what is loaded later is a file of its own. */
+const programs = {
+  ...esm,
+  plugins: [requiredEditor, leanValidator, lazyBuiltins, lazyLibraries],
+  outdir: "dist",
+  splitting: true,
+  chunkNames: "part-[name]-[hash]",
+  external: ["@lydell/node-pty", "koffi", "vscode"],
+};
+
 await buildAll();
 
 async function buildAll() {
@@ -187,24 +197,20 @@ async function buildAll() {
     // All programs in one go, and split: what several of them need is there once, a verb loads what it needs
     // alone, and the check of the Node version runs before anything that needs a newer one is even parsed.
     build({
-      ...esm,
-      plugins: [requiredEditor, leanValidator, lazyBuiltins, lazyLibraries],
+      ...programs,
       entryPoints: {
         extension: "extension/extension.ts",
         devlatch: "daemon/cli/main.ts",
         uninstalled: "daemon/cli/uninstalled.ts",
         daemon: "daemon/main.ts",
-        host: "daemon/host/main.ts",
         database: "daemon/health/database/main.ts",
         journal: "daemon/journal/main.ts",
         abilities: "daemon/host/abilities/main.ts",
         "background-worker": "daemon/threads/background-worker.ts",
       },
-      outdir: "dist",
-      splitting: true,
-      chunkNames: "part-[name]-[hash]",
-      external: ["@lydell/node-pty", "koffi", "vscode"],
     }),
+    // A host runs for each server, so it shares no parts: what others need of a file would be loaded with it.
+    build({ ...programs, entryPoints: { host: "daemon/host/main.ts" } }),
   ]);
   await writeFile("dist/package.json", '{ "type": "module" }\n');
   await chmod("dist/devlatch.js", 0o755);
