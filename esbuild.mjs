@@ -216,7 +216,7 @@ async function buildAll() {
   await chmod("dist/devlatch.js", 0o755);
   // Native addons travel beside the bundles, built for this machine.
   await copyAddons(ownTarget(), "node_modules", "dist/node_modules");
-  const files = ["package.json", await writeConfigSchema(), ...(await writePlugin())];
+  const files = ["package.json", await writeConfigSchema(), await writeVerbs(), ...(await writePlugin())];
   const metafiles = built.map(({ metafile }) => metafile);
   const packages = await noteContents("dist", files, metafiles);
   await writeLicences("dist/LICENSES.txt", [{ packages: [...packages, ...addons], modules: "node_modules" }]);
@@ -230,6 +230,25 @@ async function writeConfigSchema() {
   await writeFile("dist/devlatch.schema.json", `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
   await rm(file);
   return "devlatch.schema.json";
+}
+
+/** What completion says of the verbs, read off their declarations: at the prompt none of them is loaded. */
+async function writeVerbs() {
+  const file = "dist/.verbs.mjs";
+  const contents = `export { declaredBy } from "./daemon/cli/completion/declared.ts";
+export { verbs } from "./daemon/cli/verbs/all.ts";`;
+  await build({
+    ...programs,
+    logLevel: "warning",
+    outdir: undefined,
+    splitting: false,
+    stdin: { contents, resolveDir: "." },
+    outfile: file,
+  });
+  const { declaredBy, verbs } = await import(`./${file}?${Date.now()}`);
+  await writeFile("dist/verbs.json", JSON.stringify(await declaredBy(verbs)));
+  await rm(file);
+  return "verbs.json";
 }
 
 /** What agents install: the plugin, and the MCP server's entry for registries; from the declarations `init` writes, too. */
