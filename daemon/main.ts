@@ -8,7 +8,7 @@ import type { DaemonReport } from "../shared/client/launch.ts";
 import { readDaemonState, storeMark } from "../shared/client/state-file.ts";
 import { ownArgument } from "../shared/model/marks.ts";
 import { runtimeArguments } from "../shared/model/own-runtime.ts";
-import { protocolRange } from "../shared/protocol/handshake.ts";
+import { protocolRange } from "../shared/protocol/versions.ts";
 import { createDaemon } from "./daemon.ts";
 import { ownProcesses } from "./host/own-processes.ts";
 import { tendCompileCache } from "./lifecycle/compile-cache.ts";
@@ -18,7 +18,6 @@ import { openLog } from "./lifecycle/log.ts";
 import { createProcesses } from "./processes/create-processes.ts";
 import { keepMemorySmall } from "./processes/memory.ts";
 import { isOwnPeer } from "./processes/peer-user.ts";
-import { requirePrivateOnWindows } from "./processes/windows/access-list.ts";
 import { RpcServer } from "./rpc/server.ts";
 import { holdExclusive } from "./store/sqlite/exclusive.ts";
 
@@ -29,7 +28,6 @@ import { holdExclusive } from "./store/sqlite/exclusive.ts";
 async function main(): Promise<void> {
   const home = locateHome();
   prepareHome(home);
-  requirePrivateOnWindows(home.directory);
   const lock = holdExclusive(home.lockFile);
   if (!lock) {
     report({ kind: "running" });

@@ -15,7 +15,6 @@ import { readZip } from "../support/zip.ts";
 import { startVsCode } from "./support/server.ts";
 import type { VsCodeWindow } from "./support/window.ts";
 import {
-  inPlace,
   openWalkthrough,
   pictureThemes,
   row,
@@ -101,7 +100,7 @@ function writeShowcase(folder: string): void {
 async function startServers(window: VsCodeWindow): Promise<void> {
   await showSideBar(window);
   await statusShows(window, "web", /web/);
-  await (await inPlace(statusItem(window, "web"))).click();
+  await statusItem(window, "web").click();
   await statusShows(window, "web", new RegExp(`web :${ports.web}`));
   await row(window, "api").hover();
   await row(window, "api").getByRole("button", { name: "Start Server" }).click();
