@@ -6,9 +6,10 @@ import type { JournalEntry } from "../../shared/model/journal.ts";
 import type { ResourceHistory } from "../../shared/model/resources.ts";
 import type { SessionView } from "../../shared/model/session.ts";
 import { sessionName } from "../../shared/model/session-names.ts";
-import { sessionWords } from "../../shared/model/state-words.ts";
+import { sessionWords } from "../../shared/model/session-words.ts";
 import { whoWords } from "../../shared/model/who-words.ts";
 import { lockWords } from "../state/lock-words.ts";
+import { holderWords } from "../state/stopper-words.ts";
 import type { LockRow, Mark, ServerPlots } from "./page-data.ts";
 import { serverSeries } from "./series.ts";
 import { mostMarks, textOf } from "./shown-text.ts";
@@ -92,7 +93,7 @@ export function serverPlots(
     words: words.filter(Boolean).join(" · "),
     series: serverSeries(history, { key, checks }, from),
     marks: [...marks].filter(({ time }) => time >= from).sort((a, b) => a.time - b.time),
-    users: holders.map(({ label, since: begun }) => t("{0}, for {1}", textOf(label), since(begun, now))),
+    users: holders.map((one) => t("{0}, for {1}", textOf(holderWords(one)), since(one.since, now))),
   };
 }
 

@@ -167,7 +167,7 @@ async function takeWalkthrough(window: VsCodeWindow): Promise<void> {
     await page.mouse.move(900, 10);
     await savePicture(page, join(docs, `pictures/walkthrough-${theme}.png`));
     // One that is open would show the list of all walkthroughs next time.
-    await page.locator(".tab.active .codicon-close").click();
+    await page.locator(".tab").filter({ hasText: "Welcome" }).click({ button: "middle" });
   }
 }
 

@@ -8,6 +8,8 @@ const height = 130;
 const mostRows = 60;
 /** More values than this are a line without dots. */
 const mostDots = 30;
+/** Between two times of an axis, in seconds: what is closer together has the same words. */
+const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880].map((minutes) => minutes * 60);
 const strokes = ["--vscode-charts-blue", "--vscode-charts-purple"];
 
 /** The colour of each mark, here and in the line that counts them. */
@@ -108,7 +110,13 @@ export class PlotView {
         y: { range: (_, __, most) => [0, most ? most * 1.1 : 1] },
       },
       axes: [
-        { ...axis, size: 28, space: 70, values: (_, times) => times.map((time) => this.#moment(time)) },
+        {
+          ...axis,
+          size: 28,
+          space: 70,
+          incrs: steps,
+          values: (_, times) => times.map((time) => this.#moment(time)),
+        },
         { ...axis, size: 48 },
       ],
       series: [
