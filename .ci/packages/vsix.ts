@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createVSIX } from "@vscode/vsce";
 import { addons, binariesOf, copyAddons, withAddons } from "./addons.ts";
 import { type Built, copyBuilt } from "./contents.ts";
+import { pageFor } from "./page.ts";
 import { manifestOf } from "./place.ts";
 import { inStage, unifyModes } from "./stage.ts";
 import type { Target } from "./targets.ts";
@@ -18,33 +19,27 @@ const ownFiles = [".vscodeignore", "CHANGELOG.md", "LICENSE", "extension/media"]
 
 /**
  * Makes the extension for one system from what was built. The same sources make the same bytes, on any day and machine.
- * @param file the package to write
+ * @param where the package to write, and the address of the repository's files for the page's pictures, if they have one
  * @throws Error where an addon can't be had
  */
-export async function makeVsix(built: Built, target: Target, file: string): Promise<void> {
+export async function makeVsix(
+  built: Built,
+  target: Target,
+  where: { readonly file: string; readonly pictures: string | undefined },
+): Promise<void> {
   const { root } = built;
+  const { file, pictures } = where;
   await inStage(root, ownFiles, async (stage) => {
     await withAddons(root, target, async (modules) => {
       await copyBuilt(built, stage, { packages: [...addons, ...binariesOf(target)], modules });
       await copyAddons(target, modules, join(stage, "dist/node_modules"));
     });
-    await writeFile(join(stage, "README.md"), await pageWithPictures(root));
+    const page = await readFile(join(root, pageFile), "utf8");
+    await writeFile(join(stage, "README.md"), pageFor(page, pictures));
     await writeManifest(root, stage);
     await unifyModes(stage);
     await pack(stage, target, file);
   });
-}
-
-/** The extension's page with its pictures in it: the editor shows none that are files of the extension. */
-async function pageWithPictures(root: string): Promise<string> {
-  const page = await readFile(join(root, pageFile), "utf8");
-  const paths = [...page.matchAll(/!\[[^\]]*\]\(([^):]+\.png)\)/g)].map(([, path = ""]) => path);
-  let shown = page;
-  for (const path of new Set(paths)) {
-    const data = await readFile(join(root, path), "base64");
-    shown = shown.replaceAll(`](${path})`, `](data:image/png;base64,${data})`);
-  }
-  return shown;
 }
 
 /** Without what only developers of Devlatch and npm need, and with its texts apart, to be translated. */

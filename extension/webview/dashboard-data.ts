@@ -51,15 +51,21 @@ function kindOf(state: SessionView["state"]["kind"]): Mark["kind"] | undefined {
   }
 }
 
-/** Build errors as marks, of several at once the first. @param errors oldest first */
+/** How long an error that is said again is the same one, in milliseconds: a page that is asked for says it each time. */
+const sameErrorMs = 60_000;
+
+/** Build errors as marks, of several at once the first, and one for those that are said again. @param errors oldest first */
 export function buildMarks(
   errors: readonly { readonly time: number; readonly message: string }[],
   from: number,
 ): readonly Mark[] {
   const marks: Mark[] = [];
+  const saidAt = new Map<string, number>();
   for (const { time, message } of errors) {
+    const isAgain = time - (saidAt.get(message) ?? Number.NEGATIVE_INFINITY) < sameErrorMs;
+    saidAt.set(message, time);
     const last = marks.at(-1);
-    if (time >= from && (!last || time - last.time > 1_000))
+    if (time >= from && !isAgain && (!last || time - last.time > 1_000))
       marks.push({ time, kind: "build error", text: textOf(message) });
   }
   return marks.slice(-mostMarks);

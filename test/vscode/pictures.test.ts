@@ -16,6 +16,7 @@ import { startVsCode } from "./support/server.ts";
 import type { VsCodeWindow } from "./support/window.ts";
 import {
   openWalkthrough,
+  pickInMenu,
   pictureThemes,
   row,
   showSideBar,
@@ -66,7 +67,7 @@ test("the pictures of docs", { skip: !updatesPictures }, async (t) => {
   await startServers(window);
   await takeSideBar(window);
   await takeStatusBar(window);
-  await Promise.all([live(folder, home), takeWalkthrough(window)]);
+  await Promise.all([live(folder, home, window), takeWalkthrough(window)]);
   await takeDashboard(window);
   await takeExtensionPage(window);
 });
@@ -132,7 +133,7 @@ async function takeStatusBar(window: VsCodeWindow): Promise<void> {
 }
 
 /** What happens to servers in a while: work, a build error that is repaired, a crash. */
-async function live(folder: string, home: TestHome): Promise<void> {
+async function live(folder: string, home: TestHome, window: VsCodeWindow): Promise<void> {
   const ask = (port: number, path = "/") =>
     fetch(`http://localhost:${port}${path}`).then(
       (answer) => answer.text(),
@@ -144,7 +145,7 @@ async function live(folder: string, home: TestHome): Promise<void> {
     [Math.round(lifeSeconds * 0.3), () => writeFileSync(source, `${good}\nexport const broken = (;\n`)],
     [Math.round(lifeSeconds * 0.36), () => writeFileSync(source, good)],
     [Math.round(lifeSeconds * 0.6), () => ask(ports.api, "/crash")],
-    [Math.round(lifeSeconds * 0.7), () => runCli(["start", "api", "--cwd", folder], { home })],
+    [Math.round(lifeSeconds * 0.7), () => pickInMenu(window, "api", "Start")],
   ]);
   for (let second = 0; second < lifeSeconds; second++) {
     await happenings.get(second)?.();
@@ -158,6 +159,8 @@ async function live(folder: string, home: TestHome): Promise<void> {
 async function takeWalkthrough(window: VsCodeWindow): Promise<void> {
   const { page } = window;
   await window.runCommand("View: Hide Panel");
+  // It would tell how busy the machine is with this.
+  await page.locator(".pane-header").filter({ hasText: "Health" }).click();
   await page.setViewportSize({ width: 1400, height: 760 });
   for (const theme of themes) {
     await wearTheme(window, theme);
@@ -193,8 +196,7 @@ async function takeExtensionPage(window: VsCodeWindow): Promise<void> {
   await window.runCommand("Extensions: Show Installed Extensions");
   await page.locator(".extensions-list .monaco-list-row").filter({ hasText: "Devlatch" }).first().click();
   const shown = await webview(window, "However often it is asked for");
-  const widths = await shown.locator("img").evaluateAll((images) => images.map((one) => one.clientWidth));
-  assert.ok(widths.length > 0 && widths.every((width) => width > 200), `pictures are seen: ${widths}`);
+  assert.equal(await shown.locator("img").count(), 0, "what isn't on the web is shown as broken");
   for (const theme of themes) {
     await wearTheme(window, theme);
     await page.mouse.move(900, 10);
