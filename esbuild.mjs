@@ -219,13 +219,8 @@ async function buildAll() {
   await chmod("dist/devlatch.js", 0o755);
   // Native addons travel beside the bundles, built for this machine.
   await copyAddons(ownTarget(), "node_modules", "dist/node_modules");
-  const files = [
-    "package.json",
-    await writeConfigSchema(),
-    await writeVerbs(),
-    await writeTexts(),
-    ...(await writePlugin()),
-  ];
+  const own = [await writeConfigSchema(), await writeVerbs(), await writeTexts()];
+  const files = ["package.json", ...own, ...(await writePlugin())];
   const metafiles = built.map(({ metafile }) => metafile);
   const packages = await noteContents("dist", files, metafiles);
   await writeLicences("dist/LICENSES.txt", [{ packages: [...packages, ...addons], modules: "node_modules" }]);
@@ -239,14 +234,6 @@ async function writeConfigSchema() {
   await writeFile("dist/devlatch.schema.json", `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
   await rm(file);
   return "devlatch.schema.json";
-}
-
-/** The extension's texts, for those who translate them: the editor looks for `bundle.l10n.LANGUAGE.json` beside them. */
-async function writeTexts() {
-  const file = "l10n/bundle.l10n.json";
-  await mkdir("dist/l10n", { recursive: true });
-  await writeFile(join("dist", file), `${JSON.stringify(translatableTexts("."), null, 2)}\n`);
-  return file;
 }
 
 /** What completion says of the verbs, read off their declarations: at the prompt none of them is loaded. */
@@ -266,6 +253,14 @@ export { verbs } from "./daemon/cli/verbs/all.ts";`;
   await writeFile("dist/verbs.json", JSON.stringify(await declaredBy(verbs)));
   await rm(file);
   return "verbs.json";
+}
+
+/** The extension's texts, for those who translate them: the editor looks for `bundle.l10n.LANGUAGE.json` beside them. */
+async function writeTexts() {
+  const file = "l10n/bundle.l10n.json";
+  await mkdir("dist/l10n", { recursive: true });
+  await writeFile(join("dist", file), `${JSON.stringify(translatableTexts("."), null, 2)}\n`);
+  return file;
 }
 
 /** What agents install: the plugin, and the MCP server's entry for registries; from the declarations `init` writes, too. */
