@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Locator } from "playwright-core";
+import { runCli } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
 import { repository } from "../support/paths.ts";
 import { freePort } from "../support/ports.ts";
@@ -10,7 +11,7 @@ import { prepareProject } from "../support/projects.ts";
 import { startVsCode } from "./support/server.ts";
 import type { VsCodeWindow } from "./support/window.ts";
 import {
-  inPlace,
+  clickLate,
   notification,
   pickInMenu,
   pressOn,
@@ -35,16 +36,19 @@ class Clicks {
   }
 }
 
-test("from an empty profile and an unknown project it is two clicks to the page, in the status bar as in the sidebar", async (t) => {
+test("from an empty profile and an unknown project it is two clicks to the page, in the status bar as in the sidebar; none is lost", async (t) => {
   const home = createHome(t);
-  const vscode = await startVsCode(t, { env: { DEVLATCH_HOME: home.directory } });
+  // The terminal's text is in the document, where tests can read it.
+  const settings = { "terminal.integrated.gpuAcceleration": "off" };
+  const vscode = await startVsCode(t, { env: { DEVLATCH_HOME: home.directory }, settings });
   const port = await freePort();
-  const window = await vscode.openWindow({ folder: await unknownProject(t, port), extension: repository });
+  const folder = await unknownProject(t, port);
+  const window = await vscode.openWindow({ folder, extension: repository });
 
   // Before the window has its daemon, a click has nothing to start.
   await statusItem(window, "web").locator('xpath=self::*[contains(@aria-label, "web, stopped")]').waitFor();
   const bar = new Clicks();
-  await bar.on(await inPlace(statusItem(window, "web")));
+  await bar.on(statusItem(window, "web"));
   await statusShows(window, "web", /web :\d+/);
   // Toasts are there without a click; the smoke test driver has only the centre they go to.
   const ready = await notification(window, "web is ready at");
@@ -69,6 +73,17 @@ test("from an empty profile and an unknown project it is two clicks to the page,
   t.diagnostic(`sidebar: ${sidebar}`);
   await pickInMenu(window, "web", "Stop");
   await statusShows(window, "web", /^\s*web\s*$/);
+
+  // No click is lost on what is just drawn anew.
+  const byHand = (verb: string) => async () => {
+    assert.equal((await runCli([verb, "web", "--cwd", folder], { home })).code, 0);
+  };
+  await clickLate(statusItem(window, "web"), byHand("start"));
+  await window.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "Restart" }).waitFor();
+  await window.page.keyboard.press("Escape");
+  await row(window, /web.*:\d+/).waitFor();
+  await clickLate(row(window, "web"), byHand("stop"));
+  await window.page.locator(".panel .xterm-rows").getByText("Press Enter to start it").waitFor();
 });
 
 test("a server that is there only as a script is added by its row's button, or by the lens above it", async (t) => {

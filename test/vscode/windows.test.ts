@@ -14,7 +14,6 @@ import { startVsCode, type VsCode } from "./support/server.ts";
 import type { VsCodeWindow } from "./support/window.ts";
 import {
   dialog,
-  inPlace,
   notification,
   pickInMenu,
   pictureThemes,
@@ -218,7 +217,7 @@ test("real Next in the side bar and the status bar, as the README shows it", asy
   await window.page.setViewportSize({ width: 1100, height: 680 });
   await showSideBar(window);
   await statusShows(window, "web", /web/);
-  await (await inPlace(statusItem(window, "web"))).click();
+  await statusItem(window, "web").click();
   await statusShows(window, "web", new RegExp(`web :${port}`));
   await row(window, "api").hover();
   await row(window, "api").getByRole("button", { name: "Start Server" }).click();
