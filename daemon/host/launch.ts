@@ -14,7 +14,7 @@ import { Host } from "./host.ts";
 import { hostAddress, makeHostKey } from "./host-key.ts";
 import { logProblem } from "./host-log.ts";
 import { withLeader } from "./leader.ts";
-import { openPipes } from "./piped-terminal.ts";
+import { interrupt, openPipes } from "./piped-terminal.ts";
 import { ensurePrivateDirectory } from "./private-directory.ts";
 import type { HostSpec } from "./protocol.ts";
 import { HostServer } from "./server.ts";
@@ -152,20 +152,12 @@ function spawn(
   }
 }
 
-/** Older systems of Windows have no pseudo-terminals, and not every installation has what opens them there. */
+/**
+ * Older systems of Windows have no pseudo-terminals, what opens them is made for no musl (Alpine), and not every installation
+ * has it.
+ */
 async function terminalsOrPipes(): Promise<TerminalLibrary | "pipes"> {
-  try {
-    return await loadTerminals();
-  } catch (error) {
-    if (process.platform === "win32") return "pipes";
-    throw error;
-  }
-}
-
-/** Ctrl-C, for all on the leader's console. */
-async function interrupt(processes: Processes, pid: number): Promise<void> {
-  const leader = await processes.identify(pid);
-  if (leader !== undefined) await processes.signal(leader, "SIGINT");
+  return (await loadTerminals().catch(() => undefined)) ?? "pipes";
 }
 
 async function identifySelf(processes: Processes): Promise<ProcessIdentity> {
