@@ -8,6 +8,7 @@ import { addons, copyAddons } from "./.ci/packages/addons.ts";
 import { noteContents } from "./.ci/packages/contents.ts";
 import { writeLicences } from "./.ci/packages/licences.ts";
 import { ownTarget } from "./.ci/packages/targets.ts";
+import { translatableTexts } from "./.ci/packages/texts.ts";
 
 // Builds everything a user installs into dist/: the extension (CommonJS, as the editor loads it), the daemon, the
 // session host and the command line (ES modules for Node 22.13 and newer).
@@ -29,6 +30,8 @@ const common = {
   target: "node22",
   legalComments: "none",
   loader: { ".lua": "text" },
+  // The one without a reader of files: the editor has read them.
+  alias: { "@vscode/l10n": "@vscode/l10n/dist/browser.js" },
   define: { __VERSION__: JSON.stringify(version), __SOURCES__: JSON.stringify(sourcesDigest()) },
   logLevel: quiet ? "warning" : "info",
 };
@@ -79,7 +82,7 @@ const lazyBuiltins = {
 };
 
 /** Classes that libraries make instances of, and nothing else: one is loaded when it is made. */
-const madeOnly = ["ChildProcess"];
+const madeOnly = ["ChildProcess", "MessageChannel", "Worker"];
 
 /** As an ES module: a function loads its module when it is called; what is none is read at once, where it is used at all. */
 function importedBuiltin(name) {
@@ -162,6 +165,16 @@ const requiredEditor = {
   },
 };
 
+/** Programs of Node, split into parts: what is loaded later is a file of its own. */
+const programs = {
+  ...esm,
+  plugins: [requiredEditor, leanValidator, lazyBuiltins, lazyLibraries],
+  outdir: "dist",
+  splitting: true,
+  chunkNames: "part-[name]-[hash]",
+  external: ["@lydell/node-pty", "koffi", "vscode"],
+};
+
 await buildAll();
 
 async function buildAll() {
@@ -187,30 +200,27 @@ async function buildAll() {
     // All programs in one go, and split: what several of them need is there once, a verb loads what it needs
     // alone, and the check of the Node version runs before anything that needs a newer one is even parsed.
     build({
-      ...esm,
-      plugins: [requiredEditor, leanValidator, lazyBuiltins, lazyLibraries],
+      ...programs,
       entryPoints: {
         extension: "extension/extension.ts",
         devlatch: "daemon/cli/main.ts",
         uninstalled: "daemon/cli/uninstalled.ts",
         daemon: "daemon/main.ts",
-        host: "daemon/host/main.ts",
         database: "daemon/health/database/main.ts",
         journal: "daemon/journal/main.ts",
         abilities: "daemon/host/abilities/main.ts",
         "background-worker": "daemon/threads/background-worker.ts",
       },
-      outdir: "dist",
-      splitting: true,
-      chunkNames: "part-[name]-[hash]",
-      external: ["@lydell/node-pty", "koffi", "vscode"],
     }),
+    // A host runs for each server, so it shares no parts: what others need of a file would be loaded with it.
+    build({ ...programs, entryPoints: { host: "daemon/host/main.ts" } }),
   ]);
   await writeFile("dist/package.json", '{ "type": "module" }\n');
   await chmod("dist/devlatch.js", 0o755);
   // Native addons travel beside the bundles, built for this machine.
   await copyAddons(ownTarget(), "node_modules", "dist/node_modules");
-  const files = ["package.json", await writeConfigSchema(), ...(await writePlugin())];
+  const own = [await writeConfigSchema(), await writeVerbs(), await writeTexts()];
+  const files = ["package.json", ...own, ...(await writePlugin())];
   const metafiles = built.map(({ metafile }) => metafile);
   const packages = await noteContents("dist", files, metafiles);
   await writeLicences("dist/LICENSES.txt", [{ packages: [...packages, ...addons], modules: "node_modules" }]);
@@ -224,6 +234,33 @@ async function writeConfigSchema() {
   await writeFile("dist/devlatch.schema.json", `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
   await rm(file);
   return "devlatch.schema.json";
+}
+
+/** What completion says of the verbs, read off their declarations: at the prompt none of them is loaded. */
+async function writeVerbs() {
+  const file = "dist/.verbs.mjs";
+  const contents = `export { declaredBy } from "./daemon/cli/completion/declared.ts";
+export { verbs } from "./daemon/cli/verbs/all.ts";`;
+  await build({
+    ...programs,
+    logLevel: "warning",
+    outdir: undefined,
+    splitting: false,
+    stdin: { contents, resolveDir: "." },
+    outfile: file,
+  });
+  const { declaredBy, verbs } = await import(`./${file}?${Date.now()}`);
+  await writeFile("dist/verbs.json", JSON.stringify(await declaredBy(verbs)));
+  await rm(file);
+  return "verbs.json";
+}
+
+/** The extension's texts, for those who translate them: the editor looks for `bundle.l10n.LANGUAGE.json` beside them. */
+async function writeTexts() {
+  const file = "l10n/bundle.l10n.json";
+  await mkdir("dist/l10n", { recursive: true });
+  await writeFile(join("dist", file), `${JSON.stringify(translatableTexts("."), null, 2)}\n`);
+  return file;
 }
 
 /** What agents install: the plugin, and the MCP server's entry for registries; from the declarations `init` writes, too. */

@@ -8,7 +8,7 @@ import type { DaemonReport } from "../shared/client/launch.ts";
 import { readDaemonState, storeMark } from "../shared/client/state-file.ts";
 import { ownArgument } from "../shared/model/marks.ts";
 import { runtimeArguments } from "../shared/model/own-runtime.ts";
-import { protocolRange } from "../shared/protocol/handshake.ts";
+import { protocolRange } from "../shared/protocol/versions.ts";
 import { createDaemon } from "./daemon.ts";
 import { ownProcesses } from "./host/own-processes.ts";
 import { tendCompileCache } from "./lifecycle/compile-cache.ts";

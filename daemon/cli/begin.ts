@@ -5,6 +5,11 @@ void begin();
 
 async function begin(): Promise<void> {
   enableOwnCache();
+  const words = process.argv.slice(2);
+  if (words[0] === "completion") {
+    const { answerAtPrompt } = await import("./completion/at-prompt.ts");
+    if (await answerAtPrompt(words)) process.exit();
+  }
   const { main } = await import("./run.ts");
   await main();
 }

@@ -1,7 +1,7 @@
 import { type ErrorShape, errorCodes, toErrorShape } from "../../shared/base/errors.ts";
 import type { Operation } from "../../shared/operations/operation.ts";
 import type { Parsed } from "./arguments/parse.ts";
-import { firstWord, splitTrailing, wantsHelp, wantsJson, wantsQuiet } from "./arguments/words.ts";
+import { firstWord, wantsHelp, wantsJson, wantsQuiet } from "./arguments/words.ts";
 import { Context } from "./context.ts";
 import { Interrupts } from "./interrupts.ts";
 import { Output, type Streams } from "./output/output.ts";
@@ -53,7 +53,7 @@ async function perform(
 ): Promise<number> {
   const words = isBare(argv) ? [...argv, "overview"] : argv;
   const loaded = await loadVerbs(words);
-  const parsed = shellsQuestion(words) ?? (await read(words, loaded));
+  const parsed = await read(words, loaded);
   if (parsed.kind === "print") {
     await output.result({ [parsed.topic]: parsed.text }, parsed.text);
     return 0;
@@ -73,18 +73,6 @@ async function perform(
 function isBare(argv: readonly string[]): boolean {
   const flags = argv.filter((word, index) => word !== "--cwd" && argv[index - 1] !== "--cwd");
   return flags.every((word) => ["--json", "--quiet", "-q"].includes(word));
-}
-
-/**
- * What the script of a shell asks while a person waits at the prompt: its words are always the same, and to read them as
- * others would take longer than to answer.
- */
-function shellsQuestion(argv: readonly string[]): Parsed | undefined {
-  const { own, trailing } = splitTrailing(argv);
-  const [verb, shell, ...more] = own;
-  if (verb !== "completion" || shell === undefined || more.length > 0 || !trailing?.length) return undefined;
-  const invocation = { verb, args: { shell, command: trailing }, options: {} };
-  return { kind: "run", invocation, cwd: undefined };
 }
 
 async function read(argv: readonly string[], loaded: Readonly<Record<string, Verb>>): Promise<Parsed> {

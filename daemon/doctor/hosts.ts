@@ -2,7 +2,7 @@ import { until } from "../../shared/base/deadline.ts";
 import { digest } from "../../shared/base/token.ts";
 import { hostVariable } from "../../shared/model/marks.ts";
 import { isRunLive } from "../../shared/model/run-state.ts";
-import { spokenSession } from "../../shared/model/session.ts";
+import { spokenSession } from "../../shared/model/session-names.ts";
 import { isLive } from "../../shared/model/session-state.ts";
 import { readDescription } from "../host/description-file.ts";
 import { hostMarkOf } from "../hosts/environment.ts";

@@ -9,7 +9,7 @@ import {
   isSameUser,
 } from "../../shared/model/holder.ts";
 import { holdersKey, holdersOf, type SessionPlace, sessionOf } from "../../shared/model/keys.ts";
-import { sessionName } from "../../shared/model/session.ts";
+import { sessionName } from "../../shared/model/session-names.ts";
 import type { Processes } from "../processes/processes.ts";
 import type { RecordChange } from "../store/record-table.ts";
 import type { RecordStore } from "../store/store.ts";

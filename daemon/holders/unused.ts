@@ -4,7 +4,8 @@ import type { Event } from "../../shared/base/emitter.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import { type SessionRecord, spokenSession } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import { spokenSession } from "../../shared/model/session-names.ts";
 import { isLive } from "../../shared/model/session-state.ts";
 import type { Holders } from "./holders.ts";
 

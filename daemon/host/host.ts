@@ -2,8 +2,8 @@ import { constants } from "node:os";
 import { runWithDeadline, until } from "../../shared/base/deadline.ts";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
-import { describeExit, type Exit } from "../../shared/model/session.ts";
-import { proofOf } from "../../shared/protocol/handshake.ts";
+import { describeExit, type Exit } from "../../shared/model/exit.ts";
+import { proofOf } from "../../shared/protocol/proof.ts";
 import type { Processes } from "../processes/processes.ts";
 import { terminateTree } from "../processes/terminate.ts";
 import { ThreadReader } from "../threads/reader.ts";
@@ -97,6 +97,14 @@ export class Host {
 
   get description(): HostDescription {
     return this.#description;
+  }
+
+  /** Lets go of what is only kept to have it sooner. */
+  giveBack(): void {
+    if (this.#description.exit) return;
+    this.#parts.thread.giveBack();
+    // It opens the file again when it is asked.
+    this.#reader.dispose();
   }
 
   /** Settles when the session is over, everything is recorded and clients had their answers. */

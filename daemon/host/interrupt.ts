@@ -1,4 +1,4 @@
-import type { Exit } from "../../shared/model/session.ts";
+import type { Exit } from "../../shared/model/exit.ts";
 
 /** Ctrl-C as terminals send it (ETX). */
 const ctrlC = "\u0003";

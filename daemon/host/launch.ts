@@ -3,7 +3,7 @@ import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { cookieVariable } from "../../shared/model/marks.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
-import { spokenSession } from "../../shared/model/session.ts";
+import { spokenSession } from "../../shared/model/session-names.ts";
 import { findProgram } from "../processes/find-program.ts";
 import type { Processes } from "../processes/processes.ts";
 import { terminateTree } from "../processes/terminate.ts";

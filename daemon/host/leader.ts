@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
+import type { Exit } from "../../shared/model/exit.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
-import type { Exit } from "../../shared/model/session.ts";
 import type { Processes, ProcessInfo } from "../processes/processes.ts";
 
 /** What is to be spawned. */

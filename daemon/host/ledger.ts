@@ -1,7 +1,8 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as z from "zod";
-import { ProcessIdentity } from "../../shared/model/process.ts";
+// Loaded by hosts: see `rpc/api.ts` of the two kinds of zod.
+import * as z from "zod/mini";
+import { ProcessIdentity } from "../../shared/model/process-identity.ts";
 import { keyOf } from "../processes/pid-history.ts";
 
 /** Processes remembered at most; the oldest go first. */

@@ -23,13 +23,14 @@ import { detachStdio, readSpec, report } from "./stdio.ts";
 const terminateTimeoutMs = 2_000;
 
 async function main(): Promise<void> {
-  keepMemorySmall();
+  let host: Host | undefined;
+  keepMemorySmall(() => host?.giveBack());
   const spec = await readSpec(process.stdin);
   prepareHostProcess();
   let leaderPid: number | undefined;
   // Before anything is spawned; until the leader is known, no process is reaped.
   const subreaper = await becomeSubreaper((pid) => leaderPid === undefined || pid === leaderPid);
-  const host = await launch(spec, subreaper !== undefined);
+  host = await launch(spec, subreaper !== undefined);
   leaderPid = host?.terminalPid;
   subreaper?.reap();
   if (host === undefined) return;

@@ -1,4 +1,4 @@
-import { describeExit, type Exit } from "../../shared/model/session.ts";
+import { describeExit, type Exit } from "../../shared/model/exit.ts";
 import type { ProcessInfo } from "../processes/processes.ts";
 
 /** Most processes named in a message. */

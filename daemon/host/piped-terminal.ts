@@ -1,4 +1,4 @@
-import type { Exit } from "../../shared/model/session.ts";
+import type { Exit } from "../../shared/model/exit.ts";
 import { spawnPiped } from "../processes/piped.ts";
 import type { Processes } from "../processes/processes.ts";
 import { notRunning, type Terminal, type TerminalCommand, toExit } from "./terminal.ts";

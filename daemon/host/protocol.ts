@@ -1,6 +1,6 @@
-import * as z from "zod";
-import { ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
-import { Exit } from "../../shared/model/session.ts";
+import * as z from "zod/mini";
+import { Exit } from "../../shared/model/exit.ts";
+import { ProcessIdentity } from "../../shared/model/process-identity.ts";
 import type { Api } from "../../shared/rpc/api.ts";
 
 /** Name of the socket in a session's directory, before it is shortened for the platform. */
@@ -12,7 +12,7 @@ export const HostSpec = z.object({
   /** One launch; also the environment cookie. */
   launchId: z.string(),
   fence: z.number(),
-  command: z.array(z.string()).min(1),
+  command: z.array(z.string()).check(z.minLength(1)),
   cwd: z.string(),
   /** Complete environment of the child, cookie included. */
   env: z.record(z.string(), z.string()),
@@ -21,11 +21,11 @@ export const HostSpec = z.object({
   /** Directory of the session; holds `thread.db`, `host.lock` and, where short enough, the socket. */
   directory: z.string(),
   /** Written into the thread as an event before anything is spawned. */
-  note: z.string().optional(),
+  note: z.optional(z.string()),
   /** The journal of this home, for the signals a stop sends. */
-  journal: z.string().optional(),
+  journal: z.optional(z.string()),
   /** The leader's end is the end: what it leaves behind is ended (a run). Else the last member's end is (a server). */
-  endsWithLeader: z.boolean().optional(),
+  endsWithLeader: z.optional(z.boolean()),
 });
 export type HostSpec = z.infer<typeof HostSpec>;
 
@@ -49,8 +49,8 @@ export const HostDescription = z.object({
   leader: ProcessIdentity,
   startedAt: z.number(),
   /** Present where pipes stand in for a terminal, because the system has none to give. */
-  terminal: z.literal("pipes").optional(),
-  exit: Exit.optional(),
+  terminal: z.optional(z.literal("pipes")),
+  exit: z.optional(Exit),
 });
 export type HostDescription = z.infer<typeof HostDescription>;
 
@@ -61,8 +61,16 @@ const HostStopParams = z.object({
 });
 type HostStopParams = z.infer<typeof HostStopParams>;
 
+/** A process that lives on, as `ProcessView` has it. */
+const Survivor = z.object({
+  ...ProcessIdentity.shape,
+  command: z.string(),
+  cwd: z.optional(z.string()),
+  user: z.optional(z.string()),
+});
+
 export const HostStopResult = z.object({
-  survivors: z.array(ProcessView),
+  survivors: z.array(Survivor),
   escalated: z.boolean(),
   elapsedMs: z.number(),
 });
@@ -80,7 +88,7 @@ export const hostApi = {
   methods: {
     /** That this is the host whose key is in the session's directory: HMAC over nonce, socket and process (`Binding`). */
     prove: {
-      params: z.object({ nonce: z.string().min(16).max(200) }),
+      params: z.object({ nonce: z.string().check(z.minLength(16), z.maxLength(200)) }),
       result: z.object({ proof: z.string(), host: ProcessIdentity }),
       deadlineMs: answerMs,
     },

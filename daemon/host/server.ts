@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
 import { listenPrivately, placeSocket, removeSocket } from "../../shared/client/socket-place.ts";
-import type { Exit } from "../../shared/model/session.ts";
+import type { Exit } from "../../shared/model/exit.ts";
 import { isOwnPeer } from "../processes/peer-user.ts";
 import { Peer, type PeerHandlers } from "./peer.ts";
 import { hostSocket } from "./protocol.ts";

@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import type * as library from "@lydell/node-pty";
 import type { IPty } from "@lydell/node-pty";
 import { DevlatchError } from "../../shared/base/errors.ts";
-import type { Exit } from "../../shared/model/session.ts";
+import type { Exit } from "../../shared/model/exit.ts";
 
 /** What runs in a terminal. */
 export interface TerminalCommand {

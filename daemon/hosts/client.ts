@@ -5,7 +5,7 @@ import { runWithDeadline } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import { socketPathIn } from "../../shared/client/socket-place.ts";
-import { isProof } from "../../shared/protocol/handshake.ts";
+import { isProof } from "../../shared/protocol/proof.ts";
 import { RpcClient } from "../../shared/rpc/client.ts";
 import { isPipe, pipeFault } from "../../shared/windows/own-pipe.ts";
 import { connectMessages } from "../host/framing.ts";

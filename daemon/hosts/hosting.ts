@@ -1,7 +1,9 @@
 import type { Log } from "../../shared/base/log.ts";
 import type { Cleanup } from "../../shared/model/cleanup.ts";
+import type { Exit } from "../../shared/model/exit.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
-import { type Exit, type Hosting, spokenSession } from "../../shared/model/session.ts";
+import type { Hosting } from "../../shared/model/session.ts";
+import { spokenSession } from "../../shared/model/session-names.ts";
 import type { HostDescription } from "../host/protocol.ts";
 import type { Processes } from "../processes/processes.ts";
 import type { HostConnection } from "./client.ts";

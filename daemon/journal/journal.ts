@@ -1,7 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { Emitter } from "../../shared/base/emitter.ts";
-import { type JournalEvent, type JournalPage, subjectOf } from "../../shared/model/journal.ts";
+import type { JournalEvent } from "../../shared/model/journal.ts";
+import { subjectOf } from "../../shared/model/journal-subject.ts";
 import {
   currentGeneration,
   type Generation,
@@ -11,9 +12,8 @@ import {
   replaceDamaged,
 } from "./generations.ts";
 import { Mark } from "./mark.ts";
-import { boundsOf, type JournalRequest, readPage } from "./pages.ts";
 import { defaultRetention, type JournalRetention, retain } from "./retention.ts";
-import { isBusy, isDamage, openJournalFile } from "./schema.ts";
+import { boundsOf, isBusy, isDamage, openJournalFile } from "./schema.ts";
 
 /** How many entries this process writes, or how long it takes (ms), before it looks for old ones. */
 const sweepEvery = 1_000;
@@ -93,7 +93,7 @@ export class Journal implements Disposable {
     this.#retry = undefined;
     if (this.#held.length === 0) return true;
     try {
-      this.#withFile((database) => this.#write(database));
+      this.withFile((database) => this.#write(database));
       this.#held = [];
       this.#lost = { events: 0, reason: "" };
       const wasBlocked = this.#failing?.told;
@@ -104,20 +104,6 @@ export class Journal implements Disposable {
       this.#fail(error);
       return false;
     }
-  }
-
-  /**
-   * @throws DevlatchError `CURSOR_EXPIRED` when entries after the cursor are no longer kept: `data.oldest` is the
-   *   oldest usable cursor; an error of SQLite where the file can't be read
-   */
-  page(request: JournalRequest): JournalPage {
-    this.flush();
-    return this.#withFile((database) => readPage(database, request));
-  }
-
-  /** The last sequence given, by this process or another. @throws an error of SQLite */
-  lastSeq(): number {
-    return this.#withFile((database) => boundsOf(database).last);
   }
 
   /**
@@ -196,7 +182,7 @@ export class Journal implements Disposable {
   /**
    * Works on the file in use; a damaged one is replaced first, what went into it meanwhile is repeated.
    */
-  #withFile<T>(work: (database: DatabaseSync) => T): T {
+  protected withFile<T>(work: (database: DatabaseSync) => T): T {
     for (let attempt = 1; ; attempt++) {
       let found: Generation | undefined;
       try {

@@ -1,7 +1,7 @@
 import { pause } from "../../shared/base/deadline.ts";
 import type { JournalPage } from "../../shared/model/journal.ts";
-import type { Journal } from "./journal.ts";
 import type { JournalRequest } from "./pages.ts";
+import type { ReadableJournal } from "./readable-journal.ts";
 
 /** Pause between two looks for new entries, in milliseconds: session hosts write them too. */
 const lookEveryMs = 100;
@@ -12,7 +12,7 @@ const lookEveryMs = 100;
  * @throws DevlatchError `CURSOR_EXPIRED`; the signal's reason
  */
 export async function nextPage(
-  journal: Pick<Journal, "page" | "lastSeq">,
+  journal: Pick<ReadableJournal, "page" | "lastSeq">,
   request: JournalRequest,
   waitMs: number,
   signal: AbortSignal,

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { type JournalEntry, JournalEvent, type JournalPage, unreadable } from "../../shared/model/journal.ts";
+import { type Bounds, boundsOf } from "./schema.ts";
 
 /** What to read: see `JournalParams` of the protocol. */
 export interface JournalRequest {
@@ -23,12 +24,6 @@ interface Condition {
   readonly values: readonly SQLInputValue[];
 }
 
-/** First and last sequence kept; an empty journal ends right before it begins. */
-interface Bounds {
-  readonly first: number;
-  readonly last: number;
-}
-
 /**
  * One page in ascending order, from one moment of the file. Pages read one after another, each with the `next` of the
  * one before, give every entry that matches once; so do those before one another.
@@ -48,18 +43,6 @@ export function readPage(database: DatabaseSync, request: JournalRequest): Journ
   } finally {
     if (database.isTransaction) database.exec("ROLLBACK");
   }
-}
-
-export function boundsOf(database: DatabaseSync): Bounds {
-  const row = database
-    .prepare(
-      `SELECT (SELECT min(seq) FROM entry) AS first, (SELECT max(seq) FROM entry) AS last,
-        (SELECT seq FROM sqlite_sequence WHERE name = 'entry') AS given`,
-    )
-    .get();
-  const given = Number(row?.["given"] ?? 0);
-  const [first, last] = [row?.["first"] ?? given + 1, row?.["last"] ?? given];
-  return { first: Number(first), last: Number(last) };
 }
 
 function select(database: DatabaseSync, request: JournalRequest): JournalEntry[] {

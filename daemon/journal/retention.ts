@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { boundsOf } from "./pages.ts";
+import { boundsOf } from "./schema.ts";
 
 /** How much of the journal is kept. What goes is always the oldest, without a gap. */
 export interface JournalRetention {

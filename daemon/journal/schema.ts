@@ -93,3 +93,21 @@ function create(file: string): void {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
 }
+
+/** First and last sequence kept; an empty journal ends right before it begins. */
+export interface Bounds {
+  readonly first: number;
+  readonly last: number;
+}
+
+export function boundsOf(database: DatabaseSync): Bounds {
+  const row = database
+    .prepare(
+      `SELECT (SELECT min(seq) FROM entry) AS first, (SELECT max(seq) FROM entry) AS last,
+        (SELECT seq FROM sqlite_sequence WHERE name = 'entry') AS given`,
+    )
+    .get();
+  const given = Number(row?.["given"] ?? 0);
+  const [first, last] = [row?.["first"] ?? given + 1, row?.["last"] ?? given];
+  return { first: Number(first), last: Number(last) };
+}

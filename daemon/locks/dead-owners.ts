@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Disposable } from "../../shared/base/disposable.ts";
 import type { Log } from "../../shared/base/log.ts";
 import { parseRecordKey } from "../../shared/model/keys.ts";
-import { ProcessIdentity } from "../../shared/model/process.ts";
+import { ProcessIdentity } from "../../shared/model/process-identity.ts";
 import type { Processes } from "../processes/processes.ts";
 import { RecordTable } from "../store/record-table.ts";
 import type { LockStore, RecordStore, Versioned } from "../store/store.ts";

@@ -1,7 +1,8 @@
 import { execa } from "execa";
 import * as z from "zod";
 import { runWithDeadline } from "../../shared/base/deadline.ts";
-import { type Container, containerName } from "../../shared/model/container.ts";
+import type { Container } from "../../shared/model/container.ts";
+import { containerName } from "../../shared/model/container-name.ts";
 import type { Listener } from "../../shared/model/process.ts";
 import { recogniseContainer } from "./containers.ts";
 

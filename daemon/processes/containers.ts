@@ -1,4 +1,5 @@
-import { type Container, containerName } from "../../shared/model/container.ts";
+import type { Container } from "../../shared/model/container.ts";
+import { containerName } from "../../shared/model/container-name.ts";
 
 /** Programs that listen for the published ports of containers, by name, and what their command lines tell. */
 const proxies: Readonly<Record<string, (command: string, port: number) => Container>> = {

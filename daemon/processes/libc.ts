@@ -1,3 +1,5 @@
+import { createRequire } from "node:module";
+
 /** The functions of the C library that Node doesn't have. They return what the C function does; -1 is a failure. */
 export interface LibC {
   /** prctl(2), with one argument. */
@@ -32,7 +34,8 @@ export function loadLibC(): Promise<LibC | undefined> {
 
 async function load(): Promise<LibC | undefined> {
   try {
-    const { default: koffi } = await import("koffi");
+    // Its ES module imports Node's `fs` and `util`, which loads all that those export.
+    const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
     const libc = koffi.load(null);
     const prctl = libc.func("int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)");
     const waitpid = libc.func("int waitpid(int, void *, int)");

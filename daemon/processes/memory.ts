@@ -19,8 +19,9 @@ const lookEveryMs = 60_000;
  * does: it is told to, where it was started with `runtimeArguments`. It then drops what it compiled and hasn't run for
  * long, too. And the C library keeps what was freed for the next who asks: some 8 MB after the start alone
  * (malloc_trim(3)).
+ * @param alsoGiveBack called before, for what keeps memory by itself
  */
-export function keepMemorySmall(): Disposable {
+export function keepMemorySmall(alsoGiveBack: () => void = () => {}): Disposable {
   setFlagsFromString("--semi-space-growth-factor=1");
   const due = new GivingBack();
   let last = performance.eventLoopUtilization();
@@ -29,6 +30,7 @@ export function keepMemorySmall(): Disposable {
     const busy = performance.eventLoopUtilization(now, last).utilization;
     last = now;
     if (!due.isDue({ busy, residentBytes: process.memoryUsage.rss() })) return;
+    alsoGiveBack();
     void giveBack().then(() => due.gave(process.memoryUsage.rss()));
   };
   const scope = new Scope();

@@ -1,7 +1,8 @@
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { Log } from "../../shared/base/log.ts";
-import { type SessionRecord, spokenSession } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import { spokenSession } from "../../shared/model/session-names.ts";
 import { Breaker } from "./breaker.ts";
 import type { ResourceSampler } from "./sampler.ts";
 

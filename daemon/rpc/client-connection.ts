@@ -8,17 +8,13 @@ import { build, version } from "../../shared/base/version.ts";
 import {
   AuthenticateParams,
   type AuthenticateResult,
-  type Binding,
-  bindsProofs,
   type ClientInfo,
-  commonVersion,
   HelloParams,
   type HelloResult,
-  isProof,
-  proofOf,
-  protocolRange,
 } from "../../shared/protocol/handshake.ts";
 import { clientNotifications } from "../../shared/protocol/methods.ts";
+import { type Binding, isProof, proofOf } from "../../shared/protocol/proof.ts";
+import { bindsProofs, commonVersion, protocolRange } from "../../shared/protocol/versions.ts";
 import { answerRequests, deliver } from "../../shared/rpc/serving.ts";
 import {
   closeMalformed,

@@ -1,10 +1,10 @@
 import { abortable, pause } from "../../shared/base/deadline.ts";
 import { DevlatchError, type ErrorCode, hasCode } from "../../shared/base/errors.ts";
 import { Flight, type Progress } from "../../shared/base/flight.ts";
+import type { Exit } from "../../shared/model/exit.ts";
 import { type RunPlace, runKey, runLeaseKey } from "../../shared/model/keys.ts";
 import type { RunRecord } from "../../shared/model/run.ts";
 import { isRunLive } from "../../shared/model/run-state.ts";
-import type { Exit } from "../../shared/model/session.ts";
 import type { HostConnection } from "../hosts/client.ts";
 import { type Hosted, hostedHere, leftoversOf } from "../hosts/hosts.ts";
 import type { LockGrant } from "../locks/lock-service.ts";

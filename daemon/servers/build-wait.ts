@@ -1,7 +1,8 @@
 import { withDeadline } from "../../shared/base/deadline.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { sessionKey, sessionOf } from "../../shared/model/keys.ts";
-import { type SessionRecord, spokenSession } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import { spokenSession } from "../../shared/model/session-names.ts";
 import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
 import type { CheckedParams } from "../../shared/protocol/methods.ts";
 import type { Heard } from "../output/builds.ts";

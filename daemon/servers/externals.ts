@@ -4,7 +4,7 @@ import type { Progress } from "../../shared/base/flight.ts";
 import type { External } from "../../shared/model/app.ts";
 import { configFileName } from "../../shared/model/config.ts";
 import { externalAddress } from "../../shared/model/external-address.ts";
-import { sessionName } from "../../shared/model/session.ts";
+import { sessionName } from "../../shared/model/session-names.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";
 import { probeTcp } from "../sessions/probe.ts";
 import type { Target } from "../sessions/target.ts";

@@ -1,6 +1,8 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
+import type { Exit } from "../../shared/model/exit.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import { type Exit, type SessionRecord, spokenSession } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import { spokenSession } from "../../shared/model/session-names.ts";
 import { isLive } from "../../shared/model/session-state.ts";
 import type { LaunchOutput } from "../../shared/protocol/usage.ts";
 import type { Builds } from "../output/builds.ts";

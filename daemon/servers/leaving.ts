@@ -1,6 +1,7 @@
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { type SessionPlace, sessionKey } from "../../shared/model/keys.ts";
-import { type SessionRecord, spokenSession } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
+import { spokenSession } from "../../shared/model/session-names.ts";
 import { isActive } from "../../shared/model/session-state.ts";
 import type { LeaveResult, UnusedEnd } from "../../shared/protocol/usage.ts";
 import type { Caller } from "../holders/callers.ts";

@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { opendir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
@@ -14,7 +14,7 @@ const polling: ReadonlySet<string> = new Set(["django", "flask"]);
 const mostBaseSegments = 2;
 /** Below the app's directory, where Vite's servers have what they hand out. */
 const roots = [".", "public"];
-/** Most files beside the app's package.json that are looked at: they may configure the build. */
+/** Most entries beside the app's package.json that are looked at: they may configure the build. */
 const mostBeside = 256;
 
 /** How long what watches a session's files may take to say that they changed, in milliseconds. */
@@ -89,11 +89,20 @@ async function changedAt(cwd: string, path: string): Promise<number | undefined>
  * undefined where there are more than are looked at.
  */
 async function changedBeside(cwd: string): Promise<readonly (number | undefined)[]> {
-  const entries = await readdir(cwd, { withFileTypes: true }).catch(() => []);
-  const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink());
-  if (files.length > mostBeside) return [undefined];
-  const times = await Promise.all(files.map(({ name }) => fileTime(join(cwd, name))));
+  const names = await namesIn(cwd).catch(() => []);
+  if (names.length > mostBeside) return [undefined];
+  const times = await Promise.all(names.map((name) => fileTime(join(cwd, name))));
   return times.filter((time) => time !== undefined);
+}
+
+/** @returns one more than is looked at where there are more */
+async function namesIn(directory: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const { name } of await opendir(directory)) {
+    names.push(name);
+    if (names.length > mostBeside) break;
+  }
+  return names;
 }
 
 /** @returns when a file was changed, in milliseconds since the epoch; undefined where there is no such file */

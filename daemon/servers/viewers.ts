@@ -1,8 +1,9 @@
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { randomToken } from "../../shared/base/token.ts";
+import { describeExit, type Exit } from "../../shared/model/exit.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
-import { describeExit, type Exit, type SessionRecord } from "../../shared/model/session.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
 import { isLive } from "../../shared/model/session-state.ts";
 import type { Notification } from "../../shared/protocol/methods.ts";
 import type { Caller } from "../holders/callers.ts";

@@ -11,12 +11,8 @@ import {
   serverWords,
   shortCommand,
 } from "../../shared/model/process.ts";
-import {
-  type LaunchRequest,
-  type SessionRecord,
-  type SessionState,
-  spokenSession,
-} from "../../shared/model/session.ts";
+import type { LaunchRequest, SessionRecord, SessionState } from "../../shared/model/session.ts";
+import { spokenSession } from "../../shared/model/session-names.ts";
 
 /** An app and the port it wants; where that stands, unless a caller asks for it; why it can't have another. */
 export interface WantedPort {

@@ -1,6 +1,7 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { shellWord } from "../../shared/base/shell-word.ts";
-import type { Exit, SessionRecord } from "../../shared/model/session.ts";
+import type { Exit } from "../../shared/model/exit.ts";
+import type { SessionRecord } from "../../shared/model/session.ts";
 import type { PartEnd } from "./own-part.ts";
 
 /** Dependencies of what was launched that aren't installed. */

@@ -1,5 +1,5 @@
 import type { Disposable } from "../../shared/base/disposable.ts";
-import type { Exit } from "../../shared/model/session.ts";
+import type { Exit } from "../../shared/model/exit.ts";
 import type { HostConnection } from "../hosts/client.ts";
 import type { Hosted, Hosts } from "../hosts/hosts.ts";
 

@@ -3,15 +3,15 @@ import type { ErrorShape } from "../../shared/base/errors.ts";
 import { valueDigests } from "../../shared/base/value-digest.ts";
 import type { AppPlan } from "../../shared/model/app.ts";
 import { placeWords } from "../../shared/model/build-words.ts";
-import {
-  type Exit,
-  type Hosting,
-  type SessionRecord,
-  type SessionState,
-  type StartedBy,
-  type StoppedBy,
-  sessionName,
+import type { Exit } from "../../shared/model/exit.ts";
+import type {
+  Hosting,
+  SessionRecord,
+  SessionState,
+  StartedBy,
+  StoppedBy,
 } from "../../shared/model/session.ts";
+import { sessionName } from "../../shared/model/session-names.ts";
 import { isInterrupted } from "../../shared/model/session-state.ts";
 import type { SeenCrash } from "./dependencies.ts";
 import type { Displaced } from "./displaced.ts";

@@ -1,5 +1,5 @@
 import type { RestartPolicy } from "../../shared/model/app.ts";
-import type { Exit } from "../../shared/model/session.ts";
+import type { Exit } from "../../shared/model/exit.ts";
 import { mostRestarts } from "../../shared/model/session-state.ts";
 
 /** Back-off before the first restart and the longest one, in milliseconds; it doubles from one to the next. */

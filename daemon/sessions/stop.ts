@@ -2,12 +2,8 @@ import { runWithDeadline, until } from "../../shared/base/deadline.ts";
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import { sessionKey, startLockKey } from "../../shared/model/keys.ts";
 import type { ProcessIdentity, ProcessView } from "../../shared/model/process.ts";
-import {
-  type SessionRecord,
-  type SessionState,
-  type StoppedBy,
-  sessionName,
-} from "../../shared/model/session.ts";
+import type { SessionRecord, SessionState, StoppedBy } from "../../shared/model/session.ts";
+import { sessionName } from "../../shared/model/session-names.ts";
 import { isActive } from "../../shared/model/session-state.ts";
 import type { StopResult } from "../../shared/protocol/methods.ts";
 import { type Hosts, hostedHere, leftoversOf } from "../hosts/hosts.ts";

@@ -1,6 +1,7 @@
 import { runWithDeadline } from "../../shared/base/deadline.ts";
 import { type ErrorShape, hasCode, toErrorShape } from "../../shared/base/errors.ts";
-import type { Exit, SessionRecord, SessionState } from "../../shared/model/session.ts";
+import type { Exit } from "../../shared/model/exit.ts";
+import type { SessionRecord, SessionState } from "../../shared/model/session.ts";
 import { isInterrupted } from "../../shared/model/session-state.ts";
 import { type Hosted, type Hosts, leftoversOf } from "../hosts/hosts.ts";
 import type { LockGrant } from "../locks/lock-service.ts";

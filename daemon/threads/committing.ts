@@ -68,6 +68,15 @@ export class Committing implements Disposable {
     return this.#failing;
   }
 
+  /** See `ThreadWriter.giveBack`. */
+  giveBack(): void {
+    try {
+      this.#database.exec("PRAGMA shrink_memory");
+    } catch {
+      // A file that can't be used now is told of by its next commit.
+    }
+  }
+
   /** Commits what is pending, unless it failed a moment ago; where another thread commits already, there. */
   flush(rest: Rest | undefined): void {
     if (this.pending.isEmpty) this.#drained.fire();

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { Exit } from "../../shared/model/exit.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
-import type { Exit } from "../../shared/model/session.ts";
 
 /** One launch of a session's command. Times are milliseconds since the epoch. */
 export interface Launch {

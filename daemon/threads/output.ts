@@ -1,6 +1,6 @@
 import { hasCode } from "../../shared/base/errors.ts";
+import type { Exit } from "../../shared/model/exit.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
-import type { Exit } from "../../shared/model/session.ts";
 import type { Threads } from "./threads.ts";
 
 /** What sessions read of their threads; see `SessionOutput` in `daemon/sessions/dependencies.ts`. */

@@ -1,6 +1,6 @@
 import type { Disposable } from "../../shared/base/disposable.ts";
+import type { Exit } from "../../shared/model/exit.ts";
 import type { ProcessIdentity } from "../../shared/model/process.ts";
-import type { Exit } from "../../shared/model/session.ts";
 import type { BackgroundOptions } from "./background.ts";
 import { Committing, type Rest } from "./committing.ts";
 import { Flood } from "./flood.ts";
@@ -172,6 +172,11 @@ export class ThreadWriter implements Disposable {
   flush(): void {
     this.#flush();
     this.#file.settle();
+  }
+
+  /** Frees the pages of the file that SQLite keeps in memory. */
+  giveBack(): void {
+    if (!this.#closed) this.#file.giveBack();
   }
 
   /** Commits and closes. An unfinished line stays with its launch. */

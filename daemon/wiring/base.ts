@@ -3,7 +3,7 @@ import type { Scope } from "../../shared/base/disposable.ts";
 import { randomToken } from "../../shared/base/token.ts";
 import { version } from "../../shared/base/version.ts";
 import { isHosted } from "../hosts/proof.ts";
-import { Journal } from "../journal/journal.ts";
+import { ReadableJournal } from "../journal/readable-journal.ts";
 import { DeadOwners, rivalAmong } from "../locks/dead-owners.ts";
 import { LockService } from "../locks/lock-service.ts";
 import { ConcurrencyMonitor } from "../monitor/monitor.ts";
@@ -20,7 +20,9 @@ export type Base = Awaited<ReturnType<typeof createBase>>;
 export async function createBase(options: DaemonOptions, scope: Scope) {
   const { home, log, redisUrl } = options;
   const journal = scope.add(
-    new Journal(home.journalFile, { onProblem: (problem) => log.warn({ problem }, "journal problem") }),
+    new ReadableJournal(home.journalFile, {
+      onProblem: (problem) => log.warn({ problem }, "journal problem"),
+    }),
   );
   recordBirth(journal, options.predecessor);
   const processes = recordSignals(options.processes, (signal, target) =>
@@ -62,7 +64,7 @@ export async function createBase(options: DaemonOptions, scope: Scope) {
   };
 }
 
-function recordBirth(journal: Journal, predecessor: DaemonOptions["predecessor"]): void {
+function recordBirth(journal: ReadableJournal, predecessor: DaemonOptions["predecessor"]): void {
   const { pid } = process;
   journal.append({ kind: "daemon", pid, change: { kind: "started", version } });
   if (!predecessor) return;

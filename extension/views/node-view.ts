@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { type TreeName, views } from "../contributions/views.ts";
@@ -134,7 +135,7 @@ function openingOf(node: ViewNode): vscode.Command | undefined {
   if (node.file === undefined) return undefined;
   return {
     command: "vscode.open",
-    title: "Open",
+    title: t("Open"),
     arguments: [vscode.Uri.file(node.file), ...(node.line === undefined ? [] : [showing(node)])],
   };
 }

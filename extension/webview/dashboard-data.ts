@@ -1,9 +1,11 @@
+import { t } from "@vscode/l10n";
 import { since } from "../../shared/base/deadline.ts";
 import type { KeySummary } from "../../shared/model/concurrency.ts";
 import type { HealthSample } from "../../shared/model/health-history.ts";
 import type { JournalEntry } from "../../shared/model/journal.ts";
 import type { ResourceHistory } from "../../shared/model/resources.ts";
-import { type SessionView, sessionName } from "../../shared/model/session.ts";
+import type { SessionView } from "../../shared/model/session.ts";
+import { sessionName } from "../../shared/model/session-names.ts";
 import { sessionWords } from "../../shared/model/state-words.ts";
 import { whoWords } from "../../shared/model/who-words.ts";
 import { lockWords } from "../state/lock-words.ts";
@@ -90,7 +92,7 @@ export function serverPlots(
     words: words.filter(Boolean).join(" · "),
     series: serverSeries(history, { key, checks }, from),
     marks: [...marks].filter(({ time }) => time >= from).sort((a, b) => a.time - b.time),
-    users: holders.map(({ label, since: begun }) => `${textOf(label)}, for ${since(begun, now)}`),
+    users: holders.map(({ label, since: begun }) => t("{0}, for {1}", textOf(label), since(begun, now))),
   };
 }
 

@@ -5,17 +5,9 @@ import { abortable, runWithDeadline } from "../base/deadline.ts";
 import { DevlatchError } from "../base/errors.ts";
 import { randomToken } from "../base/token.ts";
 import type { ProcessIdentity } from "../model/process.ts";
-import {
-  type Binding,
-  bindsProofs,
-  type ClientInfo,
-  commonVersion,
-  type HelloResult,
-  handshake,
-  isProof,
-  proofOf,
-  protocolRange,
-} from "../protocol/handshake.ts";
+import { type ClientInfo, type HelloResult, handshake } from "../protocol/handshake.ts";
+import { type Binding, isProof, proofOf } from "../protocol/proof.ts";
+import { bindsProofs, commonVersion, protocolRange } from "../protocol/versions.ts";
 import { isConnectionEnd } from "../rpc/errors.ts";
 import { request } from "../rpc/request.ts";
 import { maxMessageBytes, SocketReader, SocketWriter } from "../rpc/transport.ts";

@@ -1,13 +1,14 @@
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
-import * as z from "zod";
+// Session hosts load this: see `rpc/api.ts` of the two kinds of zod.
+import * as z from "zod/mini";
 import { requireBelieved } from "../base/believed-path.ts";
-import { ProtocolRange } from "../protocol/handshake.ts";
+import { ProtocolRange } from "../protocol/versions.ts";
 import type { Home } from "./home.ts";
 
 /** What a daemon writes about itself once it listens. A hint for clients: the lock file alone decides who serves. */
 export const DaemonState = z.object({
-  pid: z.int().positive(),
+  pid: z.int().check(z.positive()),
   /** Told apart from a later process with the same pid by this. */
   startTime: z.string(),
   epoch: z.string(),
@@ -15,12 +16,15 @@ export const DaemonState = z.object({
   build: z.string(),
   protocol: ProtocolRange,
   /** Loopback TCP port on Windows; elsewhere the socket's path. */
-  address: z.union([z.object({ socketPath: z.string() }), z.object({ port: z.int().min(1).max(65535) })]),
+  address: z.union([
+    z.object({ socketPath: z.string() }),
+    z.object({ port: z.int().check(z.minimum(1), z.maximum(65535)) }),
+  ]),
   startedAt: z.number(),
   /** Which store it uses: see {@link storeMark}. */
-  store: z.string().optional(),
+  store: z.optional(z.string()),
   /** Absolute path of its script, which an upgrade may take away while it runs. */
-  script: z.string().optional(),
+  script: z.optional(z.string()),
 });
 export type DaemonState = z.infer<typeof DaemonState>;
 export type DaemonAddress = DaemonState["address"];

@@ -1,7 +1,7 @@
 import * as z from "zod";
+import { namePattern } from "./container-name.ts";
 
-/** Engines give containers names and ids of these characters only; anything else in their place is no name. */
-const Name = z.string().regex(/^[\w][\w.-]*$/);
+const Name = z.string().regex(namePattern);
 
 /**
  * The container behind a published port. Who listens on the machine's side is the engine's proxy: ending that would
@@ -19,15 +19,6 @@ export const Container = z.object({
   port: z.int().optional(),
 });
 export type Container = z.infer<typeof Container>;
-
-/** What may be a container's name or id, under that key; nothing for what can't be one. */
-export function containerName<K extends "name" | "id">(
-  key: K,
-  value: string | undefined,
-): Partial<Record<K, string>> {
-  const { data } = Name.safeParse(value);
-  return data === undefined ? {} : ({ [key]: data } as Partial<Record<K, string>>);
-}
 
 /** `container web (docker, nginx:1.27, port 80)`, `container 4f1c… (podman)`, `something inside WSL` */
 export function containerWords({ engine, name, id, image, port }: Container): string {

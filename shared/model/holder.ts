@@ -1,17 +1,19 @@
 import * as z from "zod";
-import { isSameProcess, ProcessIdentity } from "./process.ts";
+import { isSameProcess } from "./process.ts";
+import { ProcessIdentity } from "./process-identity.ts";
 
 /** `program`: runs commands without a terminal, e.g. an agent that uses the command line, a script, a CI job. */
 export const HolderKind = z.enum(["window", "terminal", "agent", "program"]);
 export type HolderKind = z.infer<typeof HolderKind>;
 
 /** A process on whose behalf a session is used, from its first use until it stops the session or ends. */
-export const Holder = ProcessIdentity.extend({
+export const Holder = z.object({
+  ...ProcessIdentity.shape,
   kind: HolderKind,
   /** In words, e.g. `window of my-app`. */
   label: z.string(),
   /** The agent's own process, where it uses the session by another, which may outlive it. */
-  agent: ProcessIdentity.optional(),
+  agent: z.optional(ProcessIdentity),
   /** Its first use, in milliseconds since the epoch. */
   since: z.number(),
 });

@@ -1,6 +1,7 @@
 import { formatMs } from "../base/deadline.ts";
+import { describeExit } from "./exit.ts";
 import type { EventOf, JournalEvent } from "./journal.ts";
-import { describeExit, spokenSession } from "./session.ts";
+import { spokenSession } from "./session-names.ts";
 
 /** What happened, in a sentence without a full stop: for the command line, the editor and agents alike. */
 export function describeEvent(event: JournalEvent): string {

@@ -1,7 +1,8 @@
 import * as z from "zod";
+import { Exit } from "./exit.ts";
 import { HealthComponentName, HealthStatus } from "./health.ts";
 import { ProcessView } from "./process.ts";
-import { Exit, SessionState } from "./session.ts";
+import { SessionState } from "./session.ts";
 
 /**
  * A signal that was sent, by the daemon or by a session's host. Everything else Devlatch does to a process starts it.
@@ -196,18 +197,3 @@ export const JournalPage = z.object({
   prev: z.int().nonnegative().nullable(),
 });
 export type JournalPage = z.infer<typeof JournalPage>;
-
-/** What an event is about, as far as entries can be asked for by it. */
-export function subjectOf(event: JournalEvent): { readonly sandboxId?: string; readonly session?: string } {
-  switch (event.kind) {
-    case "session":
-    case "run":
-      return { sandboxId: event.sandboxId, session: event.session };
-    case "sandbox":
-      return { sandboxId: event.sandboxId };
-    case "signal":
-      return event.by === "daemon" ? {} : { session: event.by };
-    default:
-      return {};
-  }
-}

@@ -2,13 +2,9 @@ import * as z from "zod";
 import { plainText } from "../base/plain-text.ts";
 import { AppName } from "./app.ts";
 import { Container } from "./container.ts";
+import { ProcessIdentity } from "./process-identity.ts";
 
-/**
- * A process that can be told from any later one with the same pid.
- * `startTime` is opaque and compared exactly (on Linux: boot id and start in clock ticks).
- */
-export const ProcessIdentity = z.object({ pid: z.int().positive(), startTime: z.string().min(1) });
-export type ProcessIdentity = z.infer<typeof ProcessIdentity>;
+export type { ProcessIdentity } from "./process-identity.ts";
 
 /** Whether two are the same process of one machine. */
 export function isSameProcess(one: ProcessIdentity, other: ProcessIdentity | undefined): boolean {
@@ -26,7 +22,8 @@ export function consentTo(shown: readonly ProcessIdentity[]): ProcessIdentity[] 
 }
 
 /** A process as people recognise it. */
-export const ProcessView = ProcessIdentity.extend({
+export const ProcessView = z.object({
+  ...ProcessIdentity.shape,
   /** The command line, joined with spaces. */
   command: z.string(),
   cwd: z.string().optional(),

@@ -1,6 +1,7 @@
 import * as z from "zod";
+import { Exit } from "./exit.ts";
 import { SandboxId } from "./sandbox.ts";
-import { Exit, Hosting } from "./session.ts";
+import { Hosting } from "./session.ts";
 
 /** Names an exclusive run in its sandbox. Compared for equality, never by prefix. */
 export const RunKey = z

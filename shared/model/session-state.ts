@@ -1,6 +1,7 @@
+import type { Exit } from "./exit.ts";
 import type { HolderView } from "./holder.ts";
 import type { Resources } from "./resources.ts";
-import type { Exit, SessionRecord, SessionState, SessionView } from "./session.ts";
+import type { SessionRecord, SessionState, SessionView } from "./session.ts";
 
 /** Whether a process tree may live in this state. */
 export function isLive(state: SessionState): boolean {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AppName, Limits, Port, PortOrigin, ReadyProbe, RestartPolicy, StopWhenUnused } from "./app.ts";
+import { Exit } from "./exit.ts";
 import { Holder, HolderView } from "./holder.ts";
 import { BuildView, SourcePlace } from "./output.ts";
 import { Resources } from "./resources.ts";
@@ -7,16 +8,6 @@ import { SandboxId } from "./sandbox.ts";
 
 /** Longest name of who has a port, in characters. */
 export const longestName = 80;
-
-/** How a process ended: with a code, or by a signal. */
-export const Exit = z.object({ code: z.int().nullable(), signal: z.string().nullable() });
-export type Exit = z.infer<typeof Exit>;
-
-/** `exited with code 1`, `ended by SIGKILL` */
-export function describeExit({ code, signal }: Exit): string {
-  if (signal !== null) return `ended by ${signal}`;
-  return code === null ? "ended" : `exited with code ${code}`;
-}
 
 /** An error as a session remembers it. */
 export const SessionError = z.object({
@@ -46,7 +37,7 @@ export const SessionState = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("stopped"),
     since: z.number(),
-    exit: Exit.optional(),
+    exit: z.optional(Exit),
     /** Who asked for it; absent where it ended by itself, and in records of other homes. */
     stoppedBy: StoppedBy.optional(),
   }),
@@ -80,7 +71,7 @@ export const SessionState = z.discriminatedUnion("kind", [
     place: SourcePlace.optional(),
   }),
   z.object({ kind: z.literal("stopping"), since: z.number() }),
-  z.object({ kind: z.literal("failed"), since: z.number(), error: SessionError, exit: Exit.optional() }),
+  z.object({ kind: z.literal("failed"), since: z.number(), error: SessionError, exit: z.optional(Exit) }),
   /** It ended by itself and is started again. */
   z.object({
     kind: z.literal("restarting"),
@@ -91,7 +82,7 @@ export const SessionState = z.discriminatedUnion("kind", [
     attempt: z.int().positive(),
     /** How it ended. */
     error: SessionError,
-    exit: Exit.optional(),
+    exit: z.optional(Exit),
   }),
 ]);
 export type SessionState = z.infer<typeof SessionState>;
@@ -215,18 +206,3 @@ export const SessionView = z.object({
   restarts: z.int().positive().optional(),
 });
 export type SessionView = z.infer<typeof SessionView>;
-
-/** `dev_server_<app>` */
-export function sessionName(app: AppName): string {
-  return `dev_server_${app}`;
-}
-
-/** A session as people call it: by its app, which every message does; a run's session by its own name. */
-export function spokenSession(session: string): string {
-  return appOfSession(session) ?? session;
-}
-
-/** The app whose session has this name; undefined for the session of a run. */
-export function appOfSession(session: string): AppName | undefined {
-  return /^dev_server_(.+)$/.exec(session)?.[1];
-}

@@ -6,17 +6,19 @@ import { OpenCleanup } from "../model/cleanup.ts";
 import { Concurrency } from "../model/concurrency.ts";
 import { DaemonView } from "../model/daemon.ts";
 import { Finding, FixOutcome } from "../model/doctor.ts";
+import { Exit } from "../model/exit.ts";
 import { HealthReport } from "../model/health.ts";
 import { HealthHistoryPage } from "../model/health-history.ts";
 import { HealthThresholds } from "../model/health-thresholds.ts";
 import { JournalPage } from "../model/journal.ts";
 import { LockView } from "../model/lock.ts";
 import { OutputEventPage } from "../model/output.ts";
-import { HiddenListener, Listener, PortClient, ProcessIdentity, ProcessView } from "../model/process.ts";
+import { HiddenListener, Listener, PortClient, ProcessView } from "../model/process.ts";
+import { ProcessIdentity } from "../model/process-identity.ts";
 import { ResourceHistory } from "../model/resources.ts";
 import { RunView } from "../model/run.ts";
 import { AppPorts, ClaimedSandbox, PoolSandbox, SandboxId, SandboxView } from "../model/sandbox.ts";
-import { Exit, SessionView } from "../model/session.ts";
+import { SessionView } from "../model/session.ts";
 import { Delta, Snapshot } from "../model/snapshot.ts";
 import { ThreadPage } from "../model/thread.ts";
 import type {
@@ -385,7 +387,7 @@ export const notifications = {
     /** `dropped`: this viewer was too slow; it may attach again at once. */
     cause: z.enum(["ended", "dropped"]).default("ended"),
     /** How the server ended, where that is known. */
-    exit: Exit.optional(),
+    exit: z.optional(Exit),
   }),
   "language/message": LanguageMessage,
 } as const satisfies Notifications;

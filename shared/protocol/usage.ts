@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { Exit } from "../model/exit.ts";
 import { HolderView } from "../model/holder.ts";
-import { Exit } from "../model/session.ts";
 import { OfApp } from "./place.ts";
 
 /** Which server ends when no one else uses it: none, any, or only one that was launched to end with its last user. */
@@ -43,6 +43,6 @@ export const LaunchOutput = z.object({
   /** Bytes before these that are no longer kept. */
   skipped: z.int().nonnegative(),
   /** Present once the launch has ended and everything it wrote has been read; null where nothing says how it ended. */
-  over: z.object({ exit: Exit.nullable() }).optional(),
+  over: z.object({ exit: z.nullable(Exit) }).optional(),
 });
 export type LaunchOutput = z.infer<typeof LaunchOutput>;

@@ -51,6 +51,20 @@ test("no file imports itself by way of others", () => {
   );
 });
 
+test("a session host, of which there is one a server, loads schemas of the small kind alone", () => {
+  const kept = imports.filter(({ typeOnly }) => !typeOnly);
+  const loaded = new Set(["daemon/host/main.ts"]);
+  for (const file of loaded)
+    for (const { file: next } of kept.filter(({ from }) => from === file)) if (next) loaded.add(next);
+  const large = kept.filter(({ from, specifier }) => specifier === "zod" && loaded.has(from));
+  assertNone(
+    large.map(
+      (one) =>
+        `${place(one)} imports zod, and daemon/host imports it: what hosts need of it goes to a file without, or uses zod/mini.`,
+    ),
+  );
+});
+
 test("the top level holds only what DESIGN.md names", () => {
   const strays = committedTopLevel().filter((name) => !name.startsWith(".") && !topLevel.includes(name));
   assertNone(

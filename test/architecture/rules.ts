@@ -154,6 +154,7 @@ export const folderRules: readonly FolderRule[] = [
     folder: "extension/webview/page",
     may: [
       "extension/webview/page-data.ts",
+      "extension/webview/page-texts.ts",
       "extension/webview/messages.ts",
       "extension/webview/phone/phone-data.ts",
       "extension/webview/phone/messages.ts",

@@ -21,7 +21,7 @@ import { crc32 } from "node:zlib";
 import { randomToken } from "../../shared/base/token.ts";
 import { locateHome } from "../../shared/client/home.ts";
 import type { DaemonState } from "../../shared/client/state-file.ts";
-import { protocolRange } from "../../shared/protocol/handshake.ts";
+import { protocolRange } from "../../shared/protocol/versions.ts";
 import { runProgram } from "../support/child.ts";
 import { userEnv } from "../support/env.ts";
 import { repository } from "../support/paths.ts";

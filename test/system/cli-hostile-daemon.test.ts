@@ -7,7 +7,8 @@ import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { WebSocketServer } from "ws";
-import { proofOf, protocolRange } from "../../shared/protocol/handshake.ts";
+import { proofOf } from "../../shared/protocol/proof.ts";
+import { protocolRange } from "../../shared/protocol/versions.ts";
 import { runCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { it, type TestContext } from "node:test";
+import { declaredBy } from "../../daemon/cli/completion/declared.ts";
+import { verbs } from "../../daemon/cli/verbs/all.ts";
 import { runProgram } from "../support/child.ts";
 import { commandLine, runCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
@@ -27,7 +29,15 @@ async function loaded(t: TestContext, home: TestHome, args: readonly string[]) {
   const names = urls
     .filter((url) => url.startsWith("file:"))
     .map((url) => url.replace(/^.*\//, "").replace(/-[A-Z0-9]{8}\.js$/, ""));
-  return { names, loads: (module: string) => builtins.some((one) => one === `NativeModule ${module}`) };
+  const texts = urls
+    .filter((url) => url.startsWith("file:"))
+    .map((url) => readFileSync(new URL(url), "utf8"));
+  const hasSchemas = texts.some((text) => text.includes("_zod"));
+  return {
+    names,
+    hasSchemas,
+    loads: (module: string) => builtins.some((one) => one === `NativeModule ${module}`),
+  };
 }
 
 /** The files that only some verbs need: their own, and the schemas of the whole protocol. */
@@ -58,6 +68,17 @@ it("a verb loads neither others nor the schemas of what its own daemon answers",
     [],
   );
   for (const module of ["https", "tls", "child_process"]) assert.equal(loads(module), false, module);
+});
+
+it("what a shell asks at the prompt is answered without verbs and schemas, by what the verbs declare", async (t) => {
+  const { names, hasSchemas } = await loaded(t, createHome(t), ["completion", "bash", "--", "st"]);
+  assert.equal(hasSchemas, false);
+  assert.deepEqual(
+    names.filter((name) => Object.hasOwn(verbs, name.replace("part-", ""))),
+    [],
+  );
+  const kept: unknown = JSON.parse(readFileSync(join(dirname(commandLine), "verbs.json"), "utf8"));
+  assert.deepEqual(kept, JSON.parse(JSON.stringify(await declaredBy(verbs))));
 });
 
 it("help knows every verb", async (t) => {

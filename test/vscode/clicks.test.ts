@@ -13,12 +13,14 @@ import type { VsCodeWindow } from "./support/window.ts";
 import {
   clickLate,
   notification,
+  openWalkthrough,
   pickInMenu,
   pressOn,
   row,
   showSideBar,
   statusItem,
   statusShows,
+  walkthroughStep,
 } from "./window-parts.ts";
 
 /** What a person presses on the way, and for how long they wait. */
@@ -86,7 +88,7 @@ test("from an empty profile and an unknown project it is two clicks to the page,
   await window.page.locator(".panel .xterm-rows").getByText("Press Enter to start it").waitFor();
 });
 
-test("a server that is there only as a script is added by its row's button, or by the lens above it", async (t) => {
+test("a new user's window", async (t) => {
   const home = createHome(t);
   const vscode = await startVsCode(t, { env: { DEVLATCH_HOME: home.directory } });
   const folder = await unknownProject(t, await freePort(), {
@@ -94,6 +96,46 @@ test("a server that is there only as a script is added by its row's button, or b
     docs: "vitepress dev",
   });
   const window = await vscode.openWindow({ folder, extension: repository });
+  await t.test("each step of the walkthrough is done by the button that it has", () => walkThrough(window));
+  await t.test(
+    "a server that is there only as a script is added by its row's button, or by the lens above it",
+    () => addScripts(window, folder),
+  );
+});
+
+/** The steps of the walkthrough, and the button that each of them ends by. */
+const steps = [
+  ["see", "Show Servers"],
+  ["start", "Start Server"],
+  ["ready", "Open Preview"],
+  ["share", "Open a Terminal"],
+] as const;
+
+async function walkThrough(window: VsCodeWindow): Promise<void> {
+  const { page } = window;
+  await statusItem(window, "web").locator('xpath=self::*[contains(@aria-label, "web, stopped")]').waitFor();
+  await page.setViewportSize({ width: 1400, height: 800 });
+  await openWalkthrough(window);
+  const isDone = page.locator('[aria-checked="true"]');
+  for (const [id] of steps) assert.equal(await walkthroughStep(window, id).and(isDone).count(), 0, id);
+  for (const [id, title] of steps) {
+    const step = walkthroughStep(window, id);
+    if ((await step.getAttribute("aria-expanded")) !== "true") await step.click();
+    await window.screenshot(`walkthrough-${id}`);
+    await step.getByText(title).click();
+    if (id === "start") await statusShows(window, "web", /web :\d+/);
+    if (id === "ready") {
+      // It takes the place of the walkthrough.
+      await page.locator(".tab").filter({ hasText: "Simple Browser" }).waitFor();
+      await openWalkthrough(window);
+    }
+    await step.and(isDone).waitFor();
+  }
+  await pickInMenu(window, "web", "Stop");
+  await statusShows(window, "web", /^\s*web\s*$/);
+}
+
+async function addScripts(window: VsCodeWindow, folder: string): Promise<void> {
   await showSideBar(window);
   const apps = () => JSON.parse(readFileSync(join(folder, "devlatch.json"), "utf8")).apps;
   const unset = row(window, /api.*not set up · node --watch api.js/);
@@ -107,7 +149,7 @@ test("a server that is there only as a script is added by its row's button, or b
   await window.page.locator(".codelens-decoration a").filter({ hasText: "Set up docs" }).click();
   await row(window, /docs.*stopped/).waitFor();
   assert.deepEqual(Object.keys(apps()), ["api", "docs"]);
-});
+}
 
 test("an untrusted workspace shows what could be started, and leads by one button to trust and on to a large one that starts it", async (t) => {
   const home = createHome(t);

@@ -139,17 +139,37 @@ export async function wearTheme(window: VsCodeWindow, theme: keyof typeof pictur
   const label = pictureThemes[theme];
   await window.runCommand("Preferences: Color Theme");
   const list = page.locator(".quick-input-list .monaco-list-row");
-  await list.filter({ hasText: "Quiet Light" }).waitFor();
-  await page.locator(".quick-input-widget input").first().fill(label);
+  // What is typed before the list is there is forgotten.
+  await list.first().waitFor();
+  await waitFor(`the theme ${label} in the list`, async () => {
+    await page.locator(".quick-input-widget input").first().fill(label);
+    return list.filter({ hasText: label }).first().isVisible();
+  });
   await list.filter({ hasText: label }).first().click();
   const classes = { light: ".vs", dark: ".vs-dark", contrast: ".hc-black" } as const;
   await page.locator(`.monaco-workbench${classes[theme]}`).waitFor();
 }
 
+/** Opens the walkthrough of Devlatch. */
+export async function openWalkthrough(window: VsCodeWindow): Promise<void> {
+  await window.runCommand("Welcome: Open Walkthrough...");
+  const entry = window.page.locator(".quick-input-list .monaco-list-row");
+  await entry.filter({ hasText: "A running server in two clicks" }).first().click();
+  await walkthroughStep(window, "see").waitFor();
+}
+
+/** A step of the walkthrough, by its id. */
+export function walkthroughStep({ page }: VsCodeWindow, id: string): Locator {
+  return page.locator(`.getting-started-step[data-step-id="devlatch.devlatch#start#${id}"]`).first();
+}
+
 /** Shows the activity bar's container of Devlatch. */
 export async function showSideBar(window: VsCodeWindow): Promise<void> {
+  const servers = window.page.locator(".pane-header").filter({ hasText: "Servers" });
+  // A second click would hide it.
+  if (await servers.isVisible()) return;
   await window.page.locator('.activitybar .action-label[aria-label^="Devlatch"]').first().click();
-  await window.page.locator(".pane-header").filter({ hasText: "Servers" }).waitFor();
+  await servers.waitFor();
 }
 
 /** Runs in the page, which has what Node hasn't: a document and its observer. */

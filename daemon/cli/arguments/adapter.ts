@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import type { Operation } from "../../../shared/operations/operation.ts";
 import type { RawValues } from "./check.ts";
-import { type Field, fieldsOf, flagName } from "./flags.ts";
+import { type Field, flagName } from "./field.ts";
+import { fieldsOf } from "./flags.ts";
 
 /** What the command line asked for, not yet checked. */
 export interface Invocation {

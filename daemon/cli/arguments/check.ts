@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { DevlatchError } from "../../../shared/base/errors.ts";
-import { type Field, fieldsOf, flagName } from "./flags.ts";
+import { type Field, flagName } from "./field.ts";
+import { fieldsOf } from "./flags.ts";
 
 /** Words from the command line, before they are checked: strings, lists after `--`, and flags without a value. */
 export type RawValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;

@@ -1,7 +1,7 @@
 import { type Disposable, Scope } from "../../../shared/base/disposable.ts";
 import { Attachment } from "../../../shared/client/attachment.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
-import type { Exit } from "../../../shared/model/session.ts";
+import type { Exit } from "../../../shared/model/exit.ts";
 import { replayable } from "./replay.ts";
 import type { Screen } from "./screen.ts";
 import type { Typing } from "./typing.ts";

@@ -2,7 +2,6 @@ import { runWithDeadline } from "../../../shared/base/deadline.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
 import type { AppSummary } from "../../../shared/model/sandbox.ts";
 import type { SessionView } from "../../../shared/model/session.ts";
-import type { Context } from "../context.ts";
 import type { Names } from "./wanted.ts";
 
 /** How long a person who pressed a key waits for names, in milliseconds; without them it is only less of use. */
@@ -14,6 +13,15 @@ export interface Candidate {
   readonly description: string;
 }
 
+/** Where it is asked. */
+export interface Surroundings {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+  /** Connects to the daemon that runs. @throws DevlatchError where none does */
+  connect(): Promise<Connection>;
+}
+
 /** The apps that need no file to be named. */
 const usual: readonly Candidate[] = ["web", "mobile"].map((value) => ({ value, description: "" }));
 
@@ -22,10 +30,14 @@ const usual: readonly Candidate[] = ["web", "mobile"].map((value) => ({ value, d
  * time, there are the usual apps and nothing else.
  * @param cwd absolute
  */
-export async function namesIn(cwd: string, of: Names, context: Context): Promise<readonly Candidate[]> {
+export async function namesIn(
+  cwd: string,
+  of: Names,
+  surroundings: Surroundings,
+): Promise<readonly Candidate[]> {
   try {
-    const ask = async (signal: AbortSignal) => asked[of](await context.connect(), cwd, signal);
-    return await runWithDeadline(patienceMs, "Completing", ask, context.signal);
+    const ask = async (signal: AbortSignal) => asked[of](await surroundings.connect(), cwd, signal);
+    return await runWithDeadline(patienceMs, "Completing", ask, surroundings.signal);
   } catch {
     return of === "apps" ? usual : [];
   }

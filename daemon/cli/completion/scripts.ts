@@ -1,6 +1,4 @@
-/** The shells that have a script. */
-export const shells = ["bash", "zsh", "fish", "powershell"] as const;
-export type Shell = (typeof shells)[number];
+import type { Shell } from "./shells.ts";
 
 /*
  * What a person typed, and what is answered, is only ever handed on as words and lines: nothing of it is evaluated, expanded

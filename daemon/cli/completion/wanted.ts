@@ -1,4 +1,4 @@
-import { type Field, flagName } from "../arguments/flags.ts";
+import { type Field, flagName } from "../arguments/field.ts";
 
 /** What may stand at the cursor. */
 export type Wanted =
@@ -40,6 +40,12 @@ const everywhere: readonly Flag[] = [
   { flag: "--help", description: "Show help" },
 ];
 const withoutVerb: readonly Flag[] = [...everywhere, { flag: "--version", description: "Show the version" }];
+/** PowerShell can't hand on an empty word: it gives two quotes instead. */
+export function typedOf(words: readonly string[]): Typed {
+  const current = words.at(-1) ?? "";
+  return { before: words.slice(0, -1), current: current === '""' ? "" : current };
+}
+
 const nothing: Wanted = { kind: "words", words: [] };
 
 /** Where the verb stands among the words; -1 where none is there yet. */

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { cmdLine } from "../../../shared/base/cmd-line.ts";
 import { DevlatchError } from "../../../shared/base/errors.ts";
-import type { Exit } from "../../../shared/model/session.ts";
+import type { Exit } from "../../../shared/model/exit.ts";
 import type { Interrupts, SignalName } from "../interrupts.ts";
 
 /** A command in the foreground of this one: it has its terminal, its input and its output. */

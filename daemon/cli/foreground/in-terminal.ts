@@ -1,5 +1,5 @@
 import { hasCode } from "../../../shared/base/errors.ts";
-import type { Exit } from "../../../shared/model/session.ts";
+import type { Exit } from "../../../shared/model/exit.ts";
 import { suspendJob } from "../attach/job-control.ts";
 import { splitAtSignals } from "../attach/keys.ts";
 import { Screen } from "../attach/screen.ts";

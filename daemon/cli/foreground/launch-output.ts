@@ -1,5 +1,5 @@
 import type { Connection } from "../../../shared/client/connection.ts";
-import type { Exit } from "../../../shared/model/session.ts";
+import type { Exit } from "../../../shared/model/exit.ts";
 import type { LaunchOutput } from "../../../shared/protocol/usage.ts";
 
 /** How long one question waits for more output, in milliseconds. */

@@ -1,4 +1,4 @@
-import type { Exit } from "../../../shared/model/session.ts";
+import type { Exit } from "../../../shared/model/exit.ts";
 import type { Context } from "../context.ts";
 import type { Report } from "../verbs/verb.ts";
 import { exitCodeOf } from "./command.ts";

@@ -1,10 +1,11 @@
 import * as z from "zod";
 import { steps } from "../../../shared/operations/operation.ts";
-import { answerLines } from "../completion/answer.ts";
-import { scripts, shells } from "../completion/scripts.ts";
-import type { Typed } from "../completion/wanted.ts";
-import type { Context } from "../context.ts";
-import { type LoadVerb, type Report, type Verb, verb } from "./verb.ts";
+import { answerLines, printLines } from "../completion/answer.ts";
+import { declaredBy } from "../completion/declared.ts";
+import { scripts } from "../completion/scripts.ts";
+import { shells } from "../completion/shells.ts";
+import { typedOf } from "../completion/wanted.ts";
+import { type LoadVerb, type Verb, verb } from "./verb.ts";
 
 const declared = steps({
   summary: "Print the script that completes devlatch's words in a shell.",
@@ -28,19 +29,8 @@ export function completionOf(verbs: Readonly<Record<string, LoadVerb>>): Verb {
   return verb(declared, async ({ shell, command }, context) => {
     const script = scripts[shell];
     if (command === undefined) return { data: { shell, script }, text: script.trimEnd() };
-    const lines = await answerLines(typedOf(command), verbs, context).catch(() => []);
-    return report(lines, context);
+    const lines = await answerLines(typedOf(command), await declaredBy(verbs), context).catch(() => []);
+    if (!context.output.json) await printLines(lines, context.output);
+    return { data: { lines }, text: "" };
   });
-}
-
-/** PowerShell can't hand on an empty word: it gives two quotes instead. */
-function typedOf(words: readonly string[]): Typed {
-  const current = words.at(-1) ?? "";
-  return { before: words.slice(0, -1), current: current === '""' ? "" : current };
-}
-
-/** With their tabs, which text for people has none of. */
-async function report(lines: readonly string[], { output }: Context): Promise<Report> {
-  if (!output.json && lines.length > 0) await output.raw(Buffer.from(`${lines.join("\n")}\n`));
-  return { data: { lines }, text: "" };
 }

@@ -2,7 +2,7 @@ import { DevlatchError } from "../../../shared/base/errors.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
 import { containerWords, stopAdvice } from "../../../shared/model/container.ts";
 import { distinct, hiddenAdvice, hiddenWords, type Listener } from "../../../shared/model/process.ts";
-import { appOfSession } from "../../../shared/model/session.ts";
+import { appOfSession } from "../../../shared/model/session-names.ts";
 import { request } from "../../../shared/operations/operation.ts";
 import { port as portOperation } from "../../../shared/operations/ports.ts";
 import type { PortResult } from "../../../shared/protocol/methods.ts";

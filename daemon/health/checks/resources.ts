@@ -2,7 +2,7 @@ import { formatMs } from "../../../shared/base/deadline.ts";
 import type { Threshold, Thresholds } from "../../../shared/model/health-thresholds.ts";
 import { memoryWords } from "../../../shared/model/resource-words.ts";
 import type { Resources } from "../../../shared/model/resources.ts";
-import { spokenSession } from "../../../shared/model/session.ts";
+import { spokenSession } from "../../../shared/model/session-names.ts";
 import type { Check, Reading } from "../check.ts";
 import { loopMarginMs, marginPercent } from "../machine/bounds.ts";
 import type { MachineState } from "../machine/machine.ts";

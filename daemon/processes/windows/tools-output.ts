@@ -1,11 +1,11 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { DevlatchError } from "../../../shared/base/errors.ts";
 
 /** Reading what PowerShell and netstat print. Pure, so it is tested anywhere. */
 
-const Digits = z.string().regex(/^\d+$/);
+const Digits = z.string().check(z.regex(/^\d+$/));
 
-const DigitsOrNone = z.string().regex(/^\d*$/);
+const DigitsOrNone = z.string().check(z.regex(/^\d*$/));
 
 const WindowsProcess = z.object({
   pid: z.int(),
@@ -13,7 +13,7 @@ const WindowsProcess = z.object({
   name: z.string(),
   /** FILETIME: 100 ns since 1601, as text, for it is past what a double holds. */
   started: Digits,
-  command: z.string().nullish(),
+  command: z.nullish(z.string()),
   /** User and kernel time in 100 ns, and private memory in bytes; as text like the start, empty where hidden. */
   user: DigitsOrNone,
   kernel: DigitsOrNone,

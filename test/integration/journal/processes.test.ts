@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { Journal } from "../../../daemon/journal/journal.ts";
+import { ReadableJournal } from "../../../daemon/journal/readable-journal.ts";
 import type { JournalEntry } from "../../../shared/model/journal.ts";
 import { type Running, startProgram } from "../../support/child.ts";
 
@@ -35,7 +35,7 @@ const hasEnded = ({ process }: Running) => process.exitCode !== null || process.
 
 /** Follows with pages of random size until all writers have ended, then to the end. */
 async function follow(file: string, writers: readonly Running[], request: { session?: string } = {}) {
-  const journal = new Journal(file);
+  const journal = new ReadableJournal(file);
   const read: JournalEntry[] = [];
   for (let cursor = 0; ; ) {
     const over = writers.every(hasEnded);
@@ -105,7 +105,7 @@ test("the file is damaged while four processes write: they go on in one new file
   closeSync(handle);
   // Who only appends may have all pages it needs in memory; a reader sees it once the log begins anew.
   const problems: string[] = [];
-  const looking = new Journal(file, { onProblem: (problem) => void problems.push(problem) });
+  const looking = new ReadableJournal(file, { onProblem: (problem) => void problems.push(problem) });
   t.after(() => looking.dispose());
   while (looking.page({ cursor: 0, limit: 1 }).entries[0]?.event.kind !== "journal") await pause(2);
   const before = writers.map(committed);

@@ -12,7 +12,7 @@ import { connect } from "../../../shared/client/connect.ts";
 import { connectToDaemon } from "../../../shared/client/daemon.ts";
 import { addressName, readDaemonState, readToken } from "../../../shared/client/state-file.ts";
 import type { ProcessIdentity } from "../../../shared/model/process.ts";
-import { isProof, proofOf } from "../../../shared/protocol/handshake.ts";
+import { isProof, proofOf } from "../../../shared/protocol/proof.ts";
 import { connectTo, daemonOptions, homeOf } from "../../support/daemon.ts";
 import { createHome, type TestHome } from "../../support/home.ts";
 

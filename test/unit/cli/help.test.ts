@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { check } from "../../../daemon/cli/arguments/check.ts";
-import { fieldsOf, flagName } from "../../../daemon/cli/arguments/flags.ts";
+import { flagName } from "../../../daemon/cli/arguments/field.ts";
+import { fieldsOf } from "../../../daemon/cli/arguments/flags.ts";
 import { parse } from "../../../daemon/cli/arguments/parse.ts";
 import { catalogue } from "../../../daemon/cli/help/catalogue.ts";
 import { dress, helpColumns } from "../../../daemon/cli/help/dress.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { fieldsOf, flagName } from "../../../daemon/cli/arguments/flags.ts";
+import { flagName } from "../../../daemon/cli/arguments/field.ts";
+import { fieldsOf } from "../../../daemon/cli/arguments/flags.ts";
 import { parse } from "../../../daemon/cli/arguments/parse.ts";
 import { wantsJson, wantsQuiet } from "../../../daemon/cli/arguments/words.ts";
 import { dress } from "../../../daemon/cli/help/dress.ts";

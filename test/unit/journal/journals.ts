@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { Journal, type JournalOptions } from "../../../daemon/journal/journal.ts";
+import type { JournalOptions } from "../../../daemon/journal/journal.ts";
+import { ReadableJournal } from "../../../daemon/journal/readable-journal.ts";
 import type { JournalEntry, JournalEvent } from "../../../shared/model/journal.ts";
 
 /** A journal in a directory of its own; all that are open, and the directory, are gone after the test. */
@@ -10,15 +11,15 @@ export class JournalBench {
   readonly directory = mkdtempSync(join(tmpdir(), "devlatch-journal-"));
   readonly file = join(this.directory, "journal.db");
   readonly problems: string[] = [];
-  readonly #opened: Journal[] = [];
+  readonly #opened: ReadableJournal[] = [];
 
   constructor(test?: TestContext) {
     test?.after(() => this.dispose());
   }
 
   /** Each is as another process would have it. */
-  open(options: JournalOptions = {}): Journal {
-    const journal = new Journal(this.file, {
+  open(options: JournalOptions = {}): ReadableJournal {
+    const journal = new ReadableJournal(this.file, {
       onProblem: (problem) => void this.problems.push(problem),
       ...options,
     });
@@ -50,7 +51,7 @@ export const numbers = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 /** Writes signals to these, each in a transaction of its own. */
-export function fill(journal: Journal, from: number, to: number): void {
+export function fill(journal: ReadableJournal, from: number, to: number): void {
   for (const number of numbers(from, to)) {
     journal.append(signalTo(number));
     journal.flush();

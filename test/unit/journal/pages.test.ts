@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Journal } from "../../../daemon/journal/journal.ts";
 import type { JournalRequest } from "../../../daemon/journal/pages.ts";
+import type { ReadableJournal } from "../../../daemon/journal/readable-journal.ts";
 import { hasCode } from "../../../shared/base/errors.ts";
 import type { JournalEntry, JournalKind } from "../../../shared/model/journal.ts";
 import { JournalBench, sandboxEvent, signalTo } from "./journals.ts";
@@ -36,7 +36,7 @@ class Reader {
   }
 
   /** @returns whether there may be more */
-  advance(journal: Journal, limit: number): boolean {
+  advance(journal: ReadableJournal, limit: number): boolean {
     try {
       const page = journal.page({ ...this.filter, cursor: this.#cursor, limit });
       const more = page.next > this.#cursor;
@@ -56,7 +56,7 @@ class Reader {
 
 const range = (from: number, to: number) =>
   Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
-const oldestOf = (journal: Journal) => journal.page({ cursor: 0, limit: 1 }).entries[0]?.seq ?? 1;
+const oldestOf = (journal: ReadableJournal) => journal.page({ cursor: 0, limit: 1 }).entries[0]?.seq ?? 1;
 
 function matches({ number, kind, time }: Written, { kinds, since, until, sandboxId }: Filter): boolean {
   if (kinds && !kinds.includes(kind)) return false;
@@ -65,7 +65,7 @@ function matches({ number, kind, time }: Written, { kinds, since, until, sandbox
   return sandboxId === undefined || (kind === "sandbox" && `sb_${number % 3}` === sandboxId);
 }
 
-function backwards(journal: Journal, filter: Filter, limit: number): JournalEntry[] {
+function backwards(journal: ReadableJournal, filter: Filter, limit: number): JournalEntry[] {
   const pages: JournalEntry[][] = [];
   for (let before: number | undefined; ; ) {
     const page = journal.page({ ...filter, ...(before === undefined ? {} : { before }), limit });
@@ -115,7 +115,7 @@ test("the pages of every reader are what was written and matches, but for what i
         for (const taken of steps) {
           if (taken.kind === "read") {
             commit(0);
-            readers[taken.reader]?.advance(writers[0] as Journal, taken.limit);
+            readers[taken.reader]?.advance(writers[0] as ReadableJournal, taken.limit);
           } else if (taken.kind === "reopen") {
             commit(taken.writer);
             writers[taken.writer]?.dispose();

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { endedState, failedRestartState } from "../../../daemon/sessions/records.ts";
 import type { RestartPolicy } from "../../../shared/model/app.ts";
-import type { Exit, SessionRecord, SessionState } from "../../../shared/model/session.ts";
+import type { Exit } from "../../../shared/model/exit.ts";
+import type { SessionRecord, SessionState } from "../../../shared/model/session.ts";
 import { mostRestarts } from "../../../shared/model/session-state.ts";
 import { ready, record } from "../language/texts.ts";
 

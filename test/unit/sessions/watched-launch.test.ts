@@ -3,7 +3,8 @@ import { test } from "node:test";
 import type { HostConnection } from "../../../daemon/hosts/client.ts";
 import { WatchedLaunch } from "../../../daemon/sessions/watched-launch.ts";
 import { Emitter } from "../../../shared/base/emitter.ts";
-import type { Exit, SessionState } from "../../../shared/model/session.ts";
+import type { Exit } from "../../../shared/model/exit.ts";
+import type { SessionState } from "../../../shared/model/session.ts";
 import { record } from "../language/texts.ts";
 
 const hosting = { kind: "hosted", launchId: "first", directory: "/", machineId: "here" } as const;

@@ -1,18 +1,20 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { answerLines } from "../../../../daemon/cli/completion/answer.ts";
-import { verbs } from "../../../../daemon/cli/verbs/all.ts";
+import { declaredBy } from "../../../../daemon/cli/completion/declared.ts";
+import type { Surroundings } from "../../../../daemon/cli/completion/names.ts";
+import { verbs as all } from "../../../../daemon/cli/verbs/all.ts";
 
-type Context = Parameters<typeof answerLines>[2];
+const verbs = await declaredBy(all);
 
 /** Where a daemon answers with these apps. */
-function knowing(apps: readonly string[]): Context {
+function knowing(apps: readonly string[]): Surroundings {
   const request = async (method: string) =>
     method === "sandbox/describe"
       ? { sandboxId: "s", apps: apps.map((app) => ({ app, framework: "next" })) }
       : { sessions: [] };
   const context = { cwd: "/", signal: new AbortController().signal, connect: async () => ({ request }) };
-  return context as unknown as Context;
+  return context as unknown as Surroundings;
 }
 
 it("offers only names that are one plain word in every shell", async () => {
@@ -50,7 +52,10 @@ it("answers with what begins as typed, and behind = with the whole word", async 
 });
 
 it("knows the usual apps where no daemon answers", async () => {
-  const names = { ...knowing([]), connect: () => Promise.reject(new Error("none")) } as unknown as Context;
+  const names = {
+    ...knowing([]),
+    connect: () => Promise.reject(new Error("none")),
+  } as unknown as Surroundings;
   assert.deepEqual(await answerLines({ before: ["stop"], current: "" }, verbs, names), ["web\t", "mobile\t"]);
 });
 
