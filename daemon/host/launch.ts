@@ -173,12 +173,25 @@ async function identifySelf(processes: Processes): Promise<ProcessIdentity> {
 /** What is told of a launch that failed: what is said already, or what the machine lacks. */
 export function launchFailure(spec: HostSpec, error: unknown): DevlatchError {
   if (error instanceof DevlatchError) return error;
+  if (isTaken(error)) {
+    return new DevlatchError(
+      "HOST_FAILED",
+      `${spokenSession(spec.session)} could not be started: another program has the pipe that its host listens at, ${error.address}.`,
+      "Find it, for example with Process Explorer (Find Handle), and end it. Or set DEVLATCH_HOME to another directory: that gives pipes other names.",
+      { cause: error },
+    );
+  }
   return new DevlatchError(
     "HOST_FAILED",
     `${spokenSession(spec.session)} could not be started: ${describe(error)}`,
     `Check free disk space, open files (ulimit -n), processes (ulimit -u), and that ${spec.directory} is writable.`,
     { cause: error },
   );
+}
+
+/** On Windows any program, also of another user, can take a pipe's name; a socket's file is removed before. */
+function isTaken(error: unknown): error is Error & { readonly address: string } {
+  return error instanceof Error && "code" in error && error.code === "EADDRINUSE" && "address" in error;
 }
 
 function describe(error: unknown): string {
