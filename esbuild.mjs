@@ -8,6 +8,7 @@ import { addons, copyAddons } from "./.ci/packages/addons.ts";
 import { noteContents } from "./.ci/packages/contents.ts";
 import { writeLicences } from "./.ci/packages/licences.ts";
 import { ownTarget } from "./.ci/packages/targets.ts";
+import { translatableTexts } from "./.ci/packages/texts.ts";
 
 // Builds everything a user installs into dist/: the extension (CommonJS, as the editor loads it), the daemon, the
 // session host and the command line (ES modules for Node 22.13 and newer).
@@ -29,6 +30,8 @@ const common = {
   target: "node22",
   legalComments: "none",
   loader: { ".lua": "text" },
+  // The one without a reader of files: the editor has read them.
+  alias: { "@vscode/l10n": "@vscode/l10n/dist/browser.js" },
   define: { __VERSION__: JSON.stringify(version), __SOURCES__: JSON.stringify(sourcesDigest()) },
   logLevel: quiet ? "warning" : "info",
 };
@@ -216,7 +219,8 @@ async function buildAll() {
   await chmod("dist/devlatch.js", 0o755);
   // Native addons travel beside the bundles, built for this machine.
   await copyAddons(ownTarget(), "node_modules", "dist/node_modules");
-  const files = ["package.json", await writeConfigSchema(), await writeVerbs(), ...(await writePlugin())];
+  const own = [await writeConfigSchema(), await writeVerbs(), await writeTexts()];
+  const files = ["package.json", ...own, ...(await writePlugin())];
   const metafiles = built.map(({ metafile }) => metafile);
   const packages = await noteContents("dist", files, metafiles);
   await writeLicences("dist/LICENSES.txt", [{ packages: [...packages, ...addons], modules: "node_modules" }]);
@@ -249,6 +253,14 @@ export { verbs } from "./daemon/cli/verbs/all.ts";`;
   await writeFile("dist/verbs.json", JSON.stringify(await declaredBy(verbs)));
   await rm(file);
   return "verbs.json";
+}
+
+/** The extension's texts, for those who translate them: the editor looks for `bundle.l10n.LANGUAGE.json` beside them. */
+async function writeTexts() {
+  const file = "l10n/bundle.l10n.json";
+  await mkdir("dist/l10n", { recursive: true });
+  await writeFile(join("dist", file), `${JSON.stringify(translatableTexts("."), null, 2)}\n`);
+  return file;
 }
 
 /** What agents install: the plugin, and the MCP server's entry for registries; from the declarations `init` writes, too. */

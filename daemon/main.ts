@@ -18,7 +18,6 @@ import { openLog } from "./lifecycle/log.ts";
 import { createProcesses } from "./processes/create-processes.ts";
 import { keepMemorySmall } from "./processes/memory.ts";
 import { isOwnPeer } from "./processes/peer-user.ts";
-import { requirePrivateOnWindows } from "./processes/windows/access-list.ts";
 import { RpcServer } from "./rpc/server.ts";
 import { holdExclusive } from "./store/sqlite/exclusive.ts";
 
@@ -32,7 +31,6 @@ const worthGivingBack = 8 * 1024 * 1024;
 async function main(): Promise<void> {
   const home = locateHome();
   prepareHome(home);
-  requirePrivateOnWindows(home.directory);
   const lock = holdExclusive(home.lockFile);
   if (!lock) {
     report({ kind: "running" });

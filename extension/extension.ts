@@ -30,6 +30,7 @@ import { watchForServersByHand } from "./terminals/by-hand.ts";
 import { Outputs } from "./terminals/output.ts";
 import { Terminals } from "./terminals/terminals.ts";
 import { TerminalsByHand } from "./terminals/terminals-by-hand.ts";
+import { speakEditorLanguage } from "./translations.ts";
 import { showAlertsInStatusBar } from "./views/alert-status.ts";
 import { bindContextKeys } from "./views/context-keys.ts";
 import { StatusBar } from "./views/status-bar.ts";
@@ -46,6 +47,7 @@ export interface DevlatchApi {
 
 /** Called by the editor once it has started. */
 export function activate(context: vscode.ExtensionContext): DevlatchApi {
+  speakEditorLanguage();
   const scope = new Scope();
   context.subscriptions.push(scope);
   const home = locateHome();

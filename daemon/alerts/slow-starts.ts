@@ -55,7 +55,7 @@ function problemsOf(record: SessionRecord): readonly Problem[] {
   if (state.kind !== "starting") return [];
   const server = { app, cwd: root };
   const waitsFor =
-    state.asks === undefined ? phaseWords[state.phase] : `it asks on its terminal: ${state.asks}`;
+    state.asks === undefined ? phaseWords(state.phase) : `it asks on its terminal: ${state.asks}`;
   return [
     {
       id: `slow-${digest(`${sessionKey(record)} ${startedAt}`, 6)}`,

@@ -116,24 +116,32 @@ export class Packages {
   /** The workspace a package is in, else the packages it lies beside without one; see `looseAt`. */
   async familyOf(packageDirectory: string): Promise<PackageWorkspace | undefined> {
     const workspace = await this.workspaceOf(packageDirectory);
-    const [, parent] = await this.ancestors(packageDirectory);
-    if (workspace !== undefined || parent === undefined) return workspace;
-    if (!partNames.includes(basename(packageDirectory)) && !(await this.#isOwnCheckout(parent)))
-      return undefined;
-    const beside = await this.looseAt(parent);
+    if (workspace !== undefined) return workspace;
+    const root = await this.#looseRootOf(packageDirectory);
+    const beside = root === undefined ? undefined : await this.looseAt(root);
     return beside?.members.includes(packageDirectory) ? beside : undefined;
   }
 
+  /** Where a package would be one of those without a workspace: see `looseAt`. */
+  async #looseRootOf(packageDirectory: string): Promise<string | undefined> {
+    const [, parent, above] = await this.ancestors(packageDirectory);
+    if (parent === undefined) return undefined;
+    const isGathered = above !== undefined && gatheringNames.includes(basename(parent));
+    if (isGathered && (await this.#isOwnCheckout(above))) return above;
+    const isPart = partNames.includes(basename(packageDirectory));
+    return isPart || (await this.#isOwnCheckout(parent)) ? parent : undefined;
+  }
+
   /**
-   * The packages directly below a directory that no file calls a workspace: of a checkout all, elsewhere those with names
-   * that parts of one app have.
+   * The packages below a directory that no file calls a workspace: of a checkout those directly below it and in its `apps`
+   * or the like, elsewhere those with names that parts of one app have.
    * @throws DevlatchError `CONFIG_INVALID` where there is too much to look at
    */
   looseAt(root: string): Promise<PackageWorkspace | undefined> {
     return remember(this.#loose, root, async () => {
       if ((await this.workspaceAt(root)) !== undefined) return undefined;
       const isTop = await this.#isOwnCheckout(root);
-      const found = await this.#membersOf(root, isTop ? ["*"] : partNames, root);
+      const found = await this.#membersOf(root, isTop ? looseOfCheckout : partNames, root);
       const rootIsOne = (await this.#read(root)).kind === "package";
       return found.length >= (rootIsOne ? 1 : 2) ? { root, members: found } : undefined;
     });
@@ -243,6 +251,9 @@ const partNames =
   "client server frontend front-end backend back-end web webapp website site api app ui admin mobile".split(
     " ",
   );
+/** What the directories are called that gather packages, also where each is installed by itself. */
+const gatheringNames = "apps packages services projects sites examples demos".split(" ");
+const looseOfCheckout = ["*", ...gatheringNames.map((name) => `${name}/*`)];
 /** Where the projects of an Nx workspace are looked for that are no packages of a package manager. */
 const nxPlaces = ["*", "*/*", "*/*/*"];
 const missing = { kind: "missing" } as const;

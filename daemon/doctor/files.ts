@@ -91,20 +91,22 @@ function damaged({ directory, name, sandboxId }: Place, { threads }: DoctorDepen
 }
 
 function kept({ name, sandboxId }: Place, file: string): Suspect {
+  const isLater = file.endsWith(".later");
+  const why = isLater ? "was written by a later version of Devlatch" : "was damaged";
   return {
     id: `damaged-output:${digest(file)}`,
     level: "warning",
-    summary: `The output of ${name} in ${sandboxId} was damaged; what it was is kept in ${file}`,
+    summary: `The output of ${name} in ${sandboxId} ${why}; what it was is kept in ${file}`,
     remedy: `When nothing in it is of use any more, remove it with: rm ${file}`,
-    action: "Remove the damaged file",
+    action: isLater ? "Remove the later version's file" : "Remove the damaged file",
     fix: () => rm(file, { force: true }),
   };
 }
 
-/** A damaged thread gets this in its name when the next host begins a new one. */
+/** A damaged thread, or one of a later version, gets this in its name when the next host begins a new one. */
 function setAside(directory: string): readonly string[] {
   try {
-    const names = readdirSync(directory).filter((name) => /^thread\.db\.damaged/.test(name));
+    const names = readdirSync(directory).filter((name) => /^thread\.db\.(?:damaged|later)/.test(name));
     return names.map((name) => join(directory, name));
   } catch {
     return [];

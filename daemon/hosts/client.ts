@@ -7,6 +7,7 @@ import { randomToken } from "../../shared/base/token.ts";
 import { socketPathIn } from "../../shared/client/socket-place.ts";
 import { isProof } from "../../shared/protocol/proof.ts";
 import { RpcClient } from "../../shared/rpc/client.ts";
+import { isPipe, pipeFault } from "../../shared/windows/own-pipe.ts";
 import { connectMessages } from "../host/framing.ts";
 import { hostAddress, readHostKey } from "../host/host-key.ts";
 import { hostApi, hostSocket } from "../host/protocol.ts";
@@ -27,7 +28,9 @@ export async function connectHost(
   options: { signal?: AbortSignal } = {},
 ): Promise<HostConnection> {
   requireBelieved(join(directory, hostSocket), "socket");
-  const socket = createConnection(socketPathIn(directory, hostSocket));
+  const path = socketPathIn(directory, hostSocket);
+  if (isPipe(path) && (await pipeFault(path, options.signal)) !== undefined) throw foreign(directory);
+  const socket = createConnection(path);
   const connected = new Promise<void>((resolve, reject) => {
     socket.once("connect", resolve);
     socket.once("error", reject);

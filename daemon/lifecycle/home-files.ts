@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs
 import { requireBelieved } from "../../shared/base/believed-path.ts";
 import { hasCode } from "../../shared/base/errors.ts";
 import { randomToken } from "../../shared/base/token.ts";
-import { makeHome, unusableHome } from "../../shared/client/believed-home.ts";
+import { makeHome, requireHome, unusableHome } from "../../shared/client/believed-home.ts";
 import type { Home } from "../../shared/client/home.ts";
 import { type DaemonState, readDaemonState, readToken } from "../../shared/client/state-file.ts";
 
@@ -14,6 +14,7 @@ import { type DaemonState, readDaemonState, readToken } from "../../shared/clien
 export function prepareHome(home: Home): void {
   try {
     makeHome(home);
+    requireHome(home);
     const { sessionsDirectory, sandboxesDirectory, cacheDirectory } = home;
     for (const directory of [sessionsDirectory, sandboxesDirectory, cacheDirectory])
       requireBelieved(directory, "directory");

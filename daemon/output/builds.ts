@@ -120,8 +120,9 @@ export class Builds implements Disposable {
     this.#shown.delete(key);
     if (launch === undefined || this.#scope.disposed) return;
     const thread = () => this.#sources.thread(launch.directory);
-    const packages = () => this.#sources.packages(record?.settings.cwd ?? "");
-    const follower = new Follower(launch.launchId, thread, this.#sources.now, packages);
+    const root = record?.settings.cwd ?? "";
+    const project = async () => ({ root, packages: await this.#sources.packages(root) });
+    const follower = new Follower(launch.launchId, thread, this.#sources.now, project);
     this.#followers.set(key, follower);
     follower.onLooked(() => this.#tell(key, follower));
     void this.#listen(key, follower, launch.directory);

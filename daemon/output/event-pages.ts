@@ -1,8 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { OutputEvent, OutputEventPage } from "../../shared/model/output.ts";
 import type { ThreadMessage, ThreadPage } from "../../shared/model/thread.ts";
-import { OutputReader } from "./output-reader.ts";
-import type { PackageDirectories } from "./parts.ts";
+import { type OutputProject, OutputReader } from "./output-reader.ts";
 import type { Signal } from "./signals.ts";
 
 /** Messages before the cursor that are read again, so that what began before it is known. */
@@ -29,8 +28,8 @@ export interface EventRequest {
   readonly cursor?: number | undefined;
   readonly limit: number;
   readonly kinds?: ReadonlySet<OutputEvent["kind"]> | undefined;
-  /** Of the workspace at whose root the server runs. */
-  readonly packages?: PackageDirectories;
+  /** Where the server runs. */
+  readonly project?: OutputProject;
 }
 
 /**
@@ -51,7 +50,7 @@ export async function readEvents(
   if (request.cursor !== undefined) await thread.page({ cursor: request.cursor, limit: 1 }, signal);
   const fits = (event: OutputEvent) => request.kinds?.has(event.kind) ?? true;
   const keep = request.cursor === undefined ? Number.POSITIVE_INFINITY : request.limit;
-  const { events, next } = await scan(thread, { from, keep, fits, now, packages: request.packages }, signal);
+  const { events, next } = await scan(thread, { from, keep, fits, now, project: request.project }, signal);
   return { events: request.cursor === undefined ? events.slice(-request.limit) : events, next };
 }
 
@@ -60,15 +59,15 @@ interface Scan {
   readonly keep: number;
   fits(event: OutputEvent): boolean;
   now(): number;
-  readonly packages: PackageDirectories | undefined;
+  readonly project: OutputProject | undefined;
 }
 
 async function scan(
   thread: EventThread,
-  { from, keep, fits, now, packages }: Scan,
+  { from, keep, fits, now, project }: Scan,
   signal: AbortSignal,
 ): Promise<OutputEventPage> {
-  const reader = new OutputReader(packages);
+  const reader = new OutputReader(project);
   const events: OutputEvent[] = [];
   const until = performance.now() + (keep === Number.POSITIVE_INFINITY ? 10 * pageMs : pageMs);
   let cursor = Math.max(0, from - contextMessages);

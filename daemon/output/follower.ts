@@ -4,8 +4,7 @@ import { Rounds } from "../../shared/base/rounds.ts";
 import type { BuildError, BuildView } from "../../shared/model/output.ts";
 import type { ThreadMessage } from "../../shared/model/thread.ts";
 import { BuildTracker } from "./build-tracker.ts";
-import { OutputReader } from "./output-reader.ts";
-import type { PackageDirectories } from "./parts.ts";
+import { type OutputProject, OutputReader } from "./output-reader.ts";
 
 /** The part of a thread's reader that following needs. */
 export interface FollowedThread {
@@ -48,7 +47,7 @@ export class Follower implements Disposable {
   readonly #scope = new Scope();
   readonly #rounds = this.#scope.add(new Rounds(() => this.#look()));
   readonly #looked = this.#scope.add(new Emitter<void>());
-  readonly #packages: () => Promise<PackageDirectories>;
+  readonly #project: () => Promise<OutputProject>;
   /** From the first look on. */
   #reader: OutputReader | undefined;
   readonly #tracker = new BuildTracker();
@@ -63,15 +62,15 @@ export class Follower implements Disposable {
   /**
    * @param thread the thread as it can be read now; may throw where that can't be
    * @param now milliseconds since the epoch
-   * @param packages of the workspace at whose root the server runs; never rejects
+   * @param project where the server runs; never rejects
    */
   constructor(
     launchId: string,
     thread: () => FollowedThread,
     now: () => number,
-    packages: () => Promise<PackageDirectories> = async () => new Map(),
+    project: () => Promise<OutputProject> = async () => ({ root: "", packages: new Map() }),
   ) {
-    this.#packages = packages;
+    this.#project = project;
     this.launchId = launchId;
     this.#thread = thread;
     this.#now = now;
@@ -139,7 +138,7 @@ export class Follower implements Disposable {
 
   /** One slice. Never rejects: a thread that can't be read is looked at again when there is more. */
   async #look(): Promise<void> {
-    this.#reader ??= new OutputReader(await this.#packages());
+    this.#reader ??= new OutputReader(await this.#project());
     if (this.#scope.disposed) return;
     try {
       const read = this.#slice(this.#reader);

@@ -2,7 +2,7 @@ import type { SourcePlace } from "../../shared/model/output.ts";
 import { parsePlace } from "../../shared/model/source-place.ts";
 import { ErrorDraft, StackDraft, WarningDraft } from "./draft.ts";
 import { headOf, modulePlace } from "./heads.ts";
-import { directoryOf, fromPart, type PackageDirectories } from "./parts.ts";
+import { directoryOf, fromPart, fromRoot, type PackageDirectories } from "./parts.ts";
 import { parseFrame } from "./places.ts";
 import { Prefixes } from "./prefixes.ts";
 import { PartRunner } from "./runners.ts";
@@ -36,6 +36,14 @@ interface Speaker {
   broken: boolean;
 }
 
+/** Where a server runs. */
+export interface OutputProject {
+  /** Its directory; empty: unknown. */
+  readonly root: string;
+  /** Of the workspace whose root that is. */
+  readonly packages: PackageDirectories;
+}
+
 /**
  * Reads what a server writes, line by line, and says what it means. Errors take several lines and come out once the
  * line after them is there, or with `flush`. Memory is bounded, and the work for a line by its length.
@@ -44,11 +52,13 @@ export class OutputReader {
   readonly #speakers = new Map<string, Speaker>();
   #prefixes = new Prefixes();
   readonly #packages: PackageDirectories;
+  readonly #root: string;
   #signals: Signal[] = [];
 
-  /** @param packages of the workspace at whose root the server runs */
-  constructor(packages: PackageDirectories = new Map()) {
+  /** @param project where the server runs; without it places stay as they are written */
+  constructor({ root, packages }: OutputProject = { root: "", packages: new Map() }) {
     this.#packages = packages;
+    this.#root = root;
   }
 
   /** Sequence of the first message that an unfinished error or stack began with. */
@@ -86,7 +96,8 @@ export class OutputReader {
     this.#signals = [];
     return signals.map((signal) => {
       const directory = signal.source && directoryOf(signal.source, this.#packages);
-      return directory ? fromPart(signal, directory) : signal;
+      const known = directory ? fromPart(signal, directory) : signal;
+      return this.#root === "" ? known : fromRoot(known, this.#root);
     });
   }
 

@@ -1,3 +1,4 @@
+import { isAbsolute, relative, sep } from "node:path";
 import type { SourcePlace } from "../../shared/model/output.ts";
 import { fileFrom } from "../../shared/model/source-place.ts";
 import { isOwn } from "./places.ts";
@@ -20,21 +21,31 @@ export function directoryOf(source: string, packages: PackageDirectories): strin
 
 /** What a part says, with the files it names as seen from where the server itself works. */
 export function fromPart(signal: Signal, directory: string): Signal {
+  return withPlaces(signal, (place) =>
+    isOwn(place) ? { ...place, file: fileFrom(directory, place.file) } : place,
+  );
+}
+
+/** The same with its places below `root` told from there: some tools write whole paths, and the same error once so, once so. */
+export function fromRoot(signal: Signal, root: string): Signal {
+  return withPlaces(signal, (place) => {
+    if (!isAbsolute(place.file)) return place;
+    const file = relative(root, place.file);
+    return file === "" || isAbsolute(file) || file.split(sep)[0] === ".." ? place : { ...place, file };
+  });
+}
+
+function withPlaces(signal: Signal, change: <T extends SourcePlace>(place: T) => T): Signal {
   switch (signal.kind) {
     case "error": {
       const { place, stack } = signal;
-      const at = place ? { place: placeFrom(place, directory) } : {};
-      return { ...signal, ...at, stack: stack.map((frame) => placeFrom(frame, directory)) };
+      return { ...signal, ...(place ? { place: change(place) } : {}), stack: stack.map(change) };
     }
     case "warning":
-      return signal.place ? { ...signal, place: placeFrom(signal.place, directory) } : signal;
+      return signal.place ? { ...signal, place: change(signal.place) } : signal;
     case "stack":
-      return { ...signal, frames: signal.frames.map((frame) => placeFrom(frame, directory)) };
+      return { ...signal, frames: signal.frames.map(change) };
     default:
       return signal;
   }
-}
-
-function placeFrom<T extends SourcePlace>(place: T, directory: string): T {
-  return isOwn(place) ? { ...place, file: fileFrom(directory, place.file) } : place;
 }

@@ -98,9 +98,14 @@ function notFound({ name, cwd }: ProgramRequest): DevlatchError {
   return new DevlatchError(
     "COMMAND_NOT_FOUND",
     `The command ${JSON.stringify(name)} was not found, neither on PATH nor from ${cwd}.`,
-    "Install it (e.g. npm install), or correct the app's `command` in devlatch.json.",
+    `${installRemedies.get(name) ?? "Install it (e.g. npm install)"}, or correct the app's \`command\` in devlatch.json.`,
   );
 }
+
+/** Programs that a project's own installation doesn't bring. */
+const installRemedies: ReadonlyMap<string, string> = new Map(
+  ["yarn", "pnpm", "bun", "deno"].map((name) => [name, `Install it: npm install --global ${name}`]),
+);
 
 /** A whole line that was quoted, as for a shell. */
 function lineNotFound(line: string): DevlatchError {

@@ -8,10 +8,11 @@ import type { CheckedParams } from "../../shared/protocol/methods.ts";
 import type { Heard } from "../output/builds.ts";
 import { buildAnswer, crashedAnswer, type HeardNow } from "./build-answer.ts";
 import { comesBackMs } from "./coming-back.ts";
+import { visitCurrent } from "./current-page.ts";
 import type { FailedPages } from "./failed-pages.ts";
-import { changesNoticed, noticesWithinMs, unnoticedMs } from "./noticing.ts";
+import { changesNoticed, noticesWithinMs } from "./noticing.ts";
 import { isOutdated } from "./outdated-errors.ts";
-import { type PageVisit, type VisitLimits, visitPage } from "./page-visit.ts";
+import type { PageVisit } from "./page-visit.ts";
 import { filesServed } from "./served-files.ts";
 import { type SessionSources, sessionChanged } from "./session-changed.ts";
 
@@ -71,6 +72,8 @@ class BuildWait {
   readonly #request: BuildWaitRequest;
   readonly #signal: AbortSignal;
   #visits: readonly PageVisit[] = [];
+  /** Whether the visits tell all that there is to be told. */
+  #visitsTellAll = false;
   /** The last message that was looked at when the pages had been asked for. */
   #visitedAt = 0;
   /** Since when the server that was asked had been ready, in milliseconds since the epoch. */
@@ -114,7 +117,7 @@ class BuildWait {
         }
         const outdated = await isOutdated(heard.build, record.settings.cwd);
         const isHeard = !this.#isFirstWord(heard) && !this.#isUnexplained(heard);
-        const isAnswer = isHeard && !outdated && this.#isNews(heard, since);
+        const isAnswer = isHeard && !outdated && (this.#isNews(heard, since) || this.#isTold(heard));
         // Files were changed of which nothing was said yet.
         if (outdated) graceLeft = Math.max(graceLeft, changedUntil - performance.now());
         if (isAnswer || graceLeft <= 0) {
@@ -154,6 +157,11 @@ class BuildWait {
     return (this.#visits.length > 0 ? seqs.request : seqs.build) > since;
   }
 
+  /** A server that says nothing of what it serves is not waited for, once it has served all. */
+  #isTold({ build }: Heard): boolean {
+    return this.#request.sinceSeq === undefined && this.#visitsTellAll && build.status !== "failed";
+  }
+
   /** Whether something was built after the pages were asked for, so that they may be others now. */
   #isBuiltAnew({ build, seqs }: Heard): boolean {
     return this.#visits.length > 0 && build.status !== "failed" && seqs.build > this.#visitedAt;
@@ -170,34 +178,21 @@ class BuildWait {
     const { builds, failedPages } = this.#parts;
     const limits = { graceMs: this.#request.graceMs, signal: this.#signal };
     const visits: PageVisit[] = [];
+    let tellAll = true;
     const pages = this.#pagesOf(record);
     if (pages.length > 0) await changesNoticed(this.#parts, record, this.#signal);
     for (const path of record.state.kind === "ready" ? pages : []) {
-      const visit = await this.#loaded(record, path, limits);
+      const { visit, tellsAll } = await visitCurrent(this.#parts, record, path, limits);
+      tellAll &&= tellsAll;
       if (visit.kind === "failed") failedPages.failed(record, visit);
       if (visit.kind === "answered") failedPages.served(record, path);
       visits.push(visit);
       if (visit.kind === "cut") break;
     }
     this.#visits = visits;
+    this.#visitsTellAll = tellAll && visits.length > 0;
     await builds.look(record);
     this.#visitedAt = builds.heardOf(record)?.seqs.all ?? 0;
-  }
-
-  /** A visit of the page as its files are now. */
-  async #loaded(record: SessionRecord, path: string, limits: VisitLimits): Promise<PageVisit> {
-    const visit = await visitPage(this.#parts, record, path, limits);
-    const { modules = [] } = visit.kind === "answered" ? visit : {};
-    const { builds } = this.#parts;
-    const builtAt = () => builds.heardOf(record)?.builtAt ?? 0;
-    await builds.look(record);
-    let left = await unnoticedMs(record, modules, builtAt(), Date.now());
-    if (left === 0) return visit;
-    for (const before = builtAt(), until = performance.now() + left; left > 0 && builtAt() === before; ) {
-      await sessionChanged(this.#parts, this.#key, left, this.#signal);
-      left = until - performance.now();
-    }
-    return visitPage(this.#parts, record, path, limits);
   }
 
   /** What to ask for. @throws DevlatchError `UNTRUSTED_WORKSPACE` */

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { opendir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
@@ -12,6 +12,10 @@ const polling: ReadonlySet<string> = new Set(["django", "flask"]);
 
 /** Most segments that a server may put before the paths of its modules (Vite's `base`). */
 const mostBaseSegments = 2;
+/** Below the app's directory, where Vite's servers have what they hand out. */
+const roots = [".", "public"];
+/** Most entries beside the app's package.json that are looked at: they may configure the build. */
+const mostBeside = 256;
 
 /** How long what watches a session's files may take to say that they changed, in milliseconds. */
 export function noticesWithinMs({ framework = "" }: Pick<SessionRecord, "framework">): number {
@@ -34,37 +38,77 @@ export async function changesNoticed(
     await sessionChanged(sources, sessionKey(record), left, signal);
 }
 
+/** What can be told of the changes of a server's modules. */
+export interface Noticing {
+  /** For how much longer modules may be as they were before their last change, in milliseconds; 0: all is noticed. */
+  readonly leftMs: number;
+  /** The file of each module is known. One that isn't may have been changed, or removed, unseen. */
+  readonly areKnown: boolean;
+}
+
 /**
  * For how much longer modules that were just loaded may be as they were before their last change: the server answers from
  * what it knows until its watcher has told it of a change, and then says so.
  * @param paths of the modules on the server
  * @param builtAt when the server said anything of a build last, in milliseconds since the epoch
  * @param now milliseconds since the epoch
- * @returns milliseconds; 0 where all changes are noticed
  */
-export async function unnoticedMs(
+export async function noticingOf(
   record: SessionRecord,
   paths: readonly string[],
   builtAt: number,
   now: number,
-): Promise<number> {
-  const changes = await Promise.all(paths.map((path) => changedAt(record.settings.cwd, path)));
+): Promise<Noticing> {
+  if (paths.length === 0) return { leftMs: 0, areKnown: true };
+  const { cwd } = record.settings;
+  const changes = await Promise.all(paths.map((path) => changedAt(cwd, path)));
+  const all = [...changes, ...(await changedBeside(cwd))];
   const withinMs = noticesWithinMs(record);
   // Archives and other machines give files times that have yet to come: those would be waited for.
-  const last = Math.max(0, ...changes.filter((time) => time <= now + withinMs));
-  return last > builtAt ? Math.min(withinMs, Math.max(0, Math.ceil(last + withinMs - now))) : 0;
+  const last = Math.max(0, ...all.filter((time) => time !== undefined && time <= now + withinMs).map(Number));
+  const leftMs = last > builtAt ? Math.min(withinMs, Math.max(0, Math.ceil(last + withinMs - now))) : 0;
+  return { leftMs, areKnown: !all.includes(undefined) };
 }
 
-/** When the file of a module was changed, in milliseconds since the epoch; 0 where it isn't found below the app. */
-async function changedAt(cwd: string, path: string): Promise<number> {
+/** When the file of a module was changed, in milliseconds since the epoch; undefined where it isn't found below the app. */
+async function changedAt(cwd: string, path: string): Promise<number | undefined> {
   const segments = path.split("/").filter(Boolean).map(decoded);
   // A server's path is foreign: it leads nowhere but down.
-  if (segments.some((one) => one === ".." || /[/\\\0]/.test(one))) return 0;
-  for (let base = 0; base <= mostBaseSegments && base < segments.length; base++) {
-    const found = await stat(join(cwd, ...segments.slice(base))).catch(() => undefined);
-    if (found?.isFile()) return found.mtimeMs;
+  if (segments.some((one) => one === ".." || /[/\\\0]/.test(one))) return undefined;
+  for (const root of roots) {
+    for (let base = 0; base <= mostBaseSegments && base < segments.length; base++) {
+      const time = await fileTime(join(cwd, root, ...segments.slice(base)));
+      if (time !== undefined) return time;
+    }
   }
-  return 0;
+  return undefined;
+}
+
+/**
+ * When the files in the app's directory itself were changed: configuration restarts the server, and may be wrong. One
+ * undefined where there are more than are looked at.
+ */
+async function changedBeside(cwd: string): Promise<readonly (number | undefined)[]> {
+  const names = await namesIn(cwd).catch(() => []);
+  if (names.length > mostBeside) return [undefined];
+  const times = await Promise.all(names.map((name) => fileTime(join(cwd, name))));
+  return times.filter((time) => time !== undefined);
+}
+
+/** @returns one more than is looked at where there are more */
+async function namesIn(directory: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const { name } of await opendir(directory)) {
+    names.push(name);
+    if (names.length > mostBeside) break;
+  }
+  return names;
+}
+
+/** @returns when a file was changed, in milliseconds since the epoch; undefined where there is no such file */
+async function fileTime(path: string): Promise<number | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() ? found.mtimeMs : undefined;
 }
 
 function decoded(segment: string): string {

@@ -82,12 +82,13 @@ export class ServerOutput {
   /** A page of what the session's output says, as typed events. */
   async events(
     record: SessionRecord,
-    request: Omit<EventRequest, "packages">,
+    request: Omit<EventRequest, "project">,
     signal: AbortSignal,
   ): Promise<OutputEventPage> {
     const { threads, sessions, workspace } = this.#parts;
-    const packages = await workspace.packageDirectories(record.settings.cwd);
-    return readEvents(threads.of(sessions.directoryOf(record)), { ...request, packages }, Date.now, signal);
+    const root = record.settings.cwd;
+    const project = { root, packages: await workspace.packageDirectories(root) };
+    return readEvents(threads.of(sessions.directoryOf(record)), { ...request, project }, Date.now, signal);
   }
 
   /** As {@link waitForBuild}. */

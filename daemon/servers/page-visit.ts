@@ -3,7 +3,7 @@ import { sessionKey } from "../../shared/model/keys.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import { hiddenPartOf } from "./hidden-part.ts";
 import { isOutdated } from "./outdated-errors.ts";
-import { importedBy, partsOf } from "./page-parts.ts";
+import { importedBy, isFromElsewhere, isSound, partsOf } from "./page-parts.ts";
 import { servesModules } from "./served-files.ts";
 import { type SessionSources, sessionChanged } from "./session-changed.ts";
 import { type Answer, pageOf, visit } from "./visit.ts";
@@ -42,10 +42,12 @@ interface Answered {
   readonly isMissing?: true;
   /** Paths of the app's own modules that were loaded; none where the framework serves bundles. */
   readonly modules?: readonly string[];
+  /** These are all that the page leads to, so that none of the app is broken. */
+  readonly isWhole?: boolean;
 }
 
 /** Most of what one page loads, and what that imports, that is asked for: the server itself follows imports further. */
-const mostParts = 64;
+const mostParts = 256;
 
 /** As browsers ask for what a page loads: who asks for a page is answered with the app's shell, whatever is there. */
 const asPart = { accept: "*/*" };
@@ -101,19 +103,28 @@ async function loaded(
   const outcome = outcomeOf(answer, page);
   if (answer === undefined || outcome.kind !== "answered" || answer.status >= 400) return outcome;
   const hidden = await hiddenPartOf(record.framework, page, limits.signal);
-  const parts = new Map([...partsOf(answer), ...(hidden ? [hidden] : [])].map((part) => [part.href, part]));
+  const named = partsOf(answer);
+  let { isWhole } = named;
+  const parts = new Map([...named.urls, ...(hidden ? [hidden] : [])].map((part) => [part.href, part]));
   // A map goes on with what is added to it meanwhile.
   for (const part of parts.values()) {
     const got = await visit(part, limits.signal, asPart);
     const one = outcomeOf(got, part);
     if (one.kind !== "answered") return one;
-    if (!got || !servesModules(record)) continue;
+    if (!got || !servesModules(record) || isSound(part)) continue;
     // What isn't there is answered with the shell once more.
     if (part === hidden && isPage(got)) return { ...outcome, isMissing: true };
     // What a module imports is compiled after it was answered, and what is wrong with it said still later.
-    for (const next of importedBy(got)) if (parts.size < mostParts) parts.set(next.href, next);
+    const imported = importedBy(got);
+    isWhole &&= imported.isWhole;
+    for (const next of imported.urls) {
+      if (parts.size < mostParts) parts.set(next.href, next);
+      else isWhole &&= parts.has(next.href);
+    }
   }
-  return { ...outcome, modules: servesModules(record) ? [...parts.values()].map(pathOf) : [] };
+  if (!servesModules(record)) return outcome;
+  const own = [...parts.values()].filter((part) => !isSound(part));
+  return { ...outcome, modules: own.map(pathOf), isWhole: isWhole && !own.some(isFromElsewhere) };
 }
 
 function isPage({ text }: Answer): boolean {

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { openForWriting, setAside } from "./schema.ts";
+import { isLaterVersion, openForWriting, setAside } from "./schema.ts";
 
 /** A thread's file opened for writing. */
 export interface OpenThread {
@@ -9,16 +9,19 @@ export interface OpenThread {
 }
 
 /**
- * Sets a damaged file aside and begins a new one, whose first message says so. The sequence goes on where the old
+ * Sets a file that can't be used aside and begins a new one, whose first message says so. The sequence goes on where the old
  * one ended, as far as that can still be read, so that readers' cursors stay valid.
  * @param error what SQLite said about the file
  * @param time now, in milliseconds since the epoch
  */
 export function replaceDamaged(file: string, error: unknown, time: number): OpenThread {
   const end = salvageEnd(file);
-  const aside = setAside(file);
   const reason = error instanceof Error ? error.message : String(error);
-  const damage = `The thread's file was damaged (${reason}) and set aside as ${aside}; earlier output is there.`;
+  const isLater = isLaterVersion(error);
+  const aside = setAside(file, isLater ? "later" : "damaged");
+  const damage = isLater
+    ? `Earlier output is in ${aside}: ${reason}, and only that version reads it.`
+    : `The thread's file was damaged (${reason}) and set aside as ${aside}; earlier output is there.`;
   const database = openForWriting(file);
   database.prepare("INSERT INTO blocks VALUES (?, 1, ?, 'event', ?, 0)").run(end.seq + 1, time, damage);
   if (end.offset > 0) database.prepare("INSERT INTO chunks VALUES (?, x'')").run(end.offset);

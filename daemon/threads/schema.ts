@@ -5,6 +5,11 @@ import { wordTables } from "./words.ts";
 
 /** Version of the tables, kept as `user_version`. 0 is a file that was never written. */
 export const schemaVersion = 2;
+/**
+ * The first version that can read and write what this one writes, kept as `application_id`: a later version that only adds
+ * tables keeps it, so that after a downgrade its threads go on. 0 in files of before.
+ */
+const oldestUser = 2;
 
 /** How long a statement waits for another writer, in milliseconds. */
 const busyTimeoutMs = 1_000;
@@ -90,13 +95,12 @@ function create(file: string): void {
 export function openForReading(file: string): DatabaseSync | undefined {
   const database = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
   try {
-    const version = versionOf(database);
+    const version = usableVersion(database);
     if (version === schemaVersion) return database;
     if (version === 1) {
       database.exec(`CREATE TEMP VIEW blocks AS ${fromVersion1}; ${wordTables("temp")}`);
       return database;
     }
-    if (version !== 0) throw new UnknownVersion(version);
     database.close();
     return undefined;
   } catch (error) {
@@ -105,16 +109,24 @@ export function openForReading(file: string): DatabaseSync | undefined {
   }
 }
 
-/** Whether the file itself is bad (not a full disk, not a busy neighbour), so that it must be replaced. */
+/** Whether the file itself is bad or of a later version (not a full disk, not a busy neighbour), so that it must be replaced. */
 export function isDamage(error: unknown): boolean {
-  if (error instanceof UnknownVersion) return true;
+  if (isLaterVersion(error)) return true;
   const primary = sqliteCode(error);
   return primary === sqliteCorrupt || primary === sqliteNotADatabase;
 }
 
-/** Moves a damaged file and its side files out of the way. One is kept: the last. @returns its new name */
-export function setAside(file: string): string {
-  const aside = `${file}.damaged`;
+/** Whether a later version wrote the file, in a way that this one can't go on with. Nothing is wrong with it. */
+export function isLaterVersion(error: unknown): boolean {
+  return error instanceof LaterVersion;
+}
+
+/**
+ * Moves a file that can't be used and its side files out of the way. One of each kind is kept: the last.
+ * @param as `later`: it is of a later version @returns its new name
+ */
+export function setAside(file: string, as: "damaged" | "later" = "damaged"): string {
+  const aside = `${file}.${as}`;
   renameSync(file, aside);
   for (const suffix of ["-wal", "-shm"]) rmSync(file + suffix, { force: true });
   return aside;
@@ -130,23 +142,25 @@ function sqliteCode(error: unknown): number | undefined {
   return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
 }
 
-class UnknownVersion extends Error {
+class LaterVersion extends Error {
   constructor(version: number) {
-    super(`it was written by another version of Devlatch (format ${version}, expected ${schemaVersion})`);
+    super(
+      `it was written by a later version of Devlatch (format ${version}, this one knows ${schemaVersion})`,
+    );
   }
 }
 
 function createTables(database: DatabaseSync): void {
   database.exec("BEGIN IMMEDIATE");
   try {
-    const version = versionOf(database);
-    if (version > schemaVersion) throw new UnknownVersion(version);
+    const version = usableVersion(database);
     if (version === 0) database.exec(tables);
     if (version === 1)
       database.exec(`${blockTable} INSERT INTO blocks ${fromVersion1}; DROP TABLE messages;`);
     // Not part of the version: who doesn't know it has no use for it.
     database.exec(arrivalTable);
-    if (version !== schemaVersion) database.exec(`PRAGMA user_version = ${schemaVersion}`);
+    if (version !== schemaVersion)
+      database.exec(`PRAGMA user_version = ${schemaVersion}; PRAGMA application_id = ${oldestUser}`);
     database.exec("COMMIT");
   } catch (error) {
     // A failed statement may have ended the transaction already; the first error is the one that counts.
@@ -155,6 +169,18 @@ function createTables(database: DatabaseSync): void {
   }
 }
 
-function versionOf(database: DatabaseSync): number {
-  return Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+/**
+ * The version by which this build uses a file: its own for one of a later version that still fits.
+ * @throws LaterVersion
+ */
+function usableVersion(database: DatabaseSync): number {
+  const version = pragma(database, "user_version");
+  if (version <= schemaVersion) return version;
+  const oldest = pragma(database, "application_id");
+  if (oldest <= 0 || oldest > schemaVersion) throw new LaterVersion(version);
+  return schemaVersion;
+}
+
+function pragma(database: DatabaseSync, name: "user_version" | "application_id"): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
 }

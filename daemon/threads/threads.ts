@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Disposable } from "../../shared/base/disposable.ts";
 import { ThreadReader } from "./reader.ts";
-import { isDamage, setAside } from "./schema.ts";
+import { isDamage, isLaterVersion, setAside } from "./schema.ts";
 
 /** Readers kept open at most; the least recently used is closed. */
 const keptReaders = 64;
@@ -31,25 +31,16 @@ export class Threads implements Disposable {
     }
   }
 
-  /** What is wrong with the file of the thread in this directory; undefined where it can be read, or isn't there. */
+  /** Why the file of the thread in this directory can't be used; undefined where it can be, or isn't there. */
   damage(directory: string): string | undefined {
-    // Opened anew: a reader that was open before goes on with what it has in memory.
-    const reader = new ThreadReader(join(directory, threadFile));
-    try {
-      reader.lastLaunch();
-      return undefined;
-    } catch (error) {
-      const cause = error instanceof Error ? error.cause : undefined;
-      return cause instanceof Error && isDamage(cause) ? cause.message : undefined;
-    } finally {
-      reader.dispose();
-    }
+    return faultIn(directory)?.message;
   }
 
-  /** Moves a damaged file out of the way, as the next host would. Only while no host runs. */
+  /** Moves a damaged file, or one of a later version, out of the way, as the next host would. Only while no host runs. */
   setAside(directory: string): void {
     this.close(directory);
-    setAside(join(directory, threadFile));
+    const isLater = isLaterVersion(faultIn(directory));
+    setAside(join(directory, threadFile), isLater ? "later" : "damaged");
   }
 
   /** Closes what is open in a directory, e.g. because it goes. */
@@ -69,5 +60,19 @@ export class Threads implements Disposable {
   dispose(): void {
     for (const reader of this.#readers.values()) reader.dispose();
     this.#readers.clear();
+  }
+}
+
+function faultIn(directory: string): Error | undefined {
+  // Opened anew: a reader that was open before goes on with what it has in memory.
+  const reader = new ThreadReader(join(directory, threadFile));
+  try {
+    reader.lastLaunch();
+    return undefined;
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    return cause instanceof Error && isDamage(cause) ? cause : undefined;
+  } finally {
+    reader.dispose();
   }
 }

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import { shortLine } from "../../shared/agents/answer.ts";
 import type { Tool } from "../../shared/agents/tool.ts";
 import { isWithin } from "../../shared/base/within.ts";
@@ -20,18 +21,33 @@ export interface Prepared {
 export function prepared(tool: Tool, input: unknown, state: WindowState): Prepared {
   const { app, script, directory } = wordsIn(input);
   const where = directory ?? state.folders.map(({ path }) => path).join(", ");
-  const what = [tool.title, app ?? script].filter((word) => word !== undefined).join(": ");
+  const what = [titleOf(tool), app ?? script].filter((word) => word !== undefined).join(": ");
   const invocationMessage = shortLine(what, 200);
   if (tool.hints.readOnly) return { invocationMessage };
   const users = tool.hints.destructive && script === undefined ? usersOf(app, directory, state) : [];
   const message = [
-    where === "" ? "" : `In ${shortLine(where, 300)}.`,
-    users.length > 0 ? `It is used by ${shortLine(users.join("; "), 300)}.` : "",
+    where === "" ? "" : t("In {0}.", shortLine(where, 300)),
+    users.length > 0 ? t("It is used by {0}.", shortLine(users.join("; "), 300)) : "",
   ].filter(Boolean);
   return {
     invocationMessage,
     confirmationMessages: { title: invocationMessage, message: message.join(" ") },
   };
+}
+
+/** What a tool does, for the person who looks on; in the tools' own words where there is none of ours. */
+function titleOf({ name, title }: Pick<Tool, "name" | "title">): string {
+  const titles: Readonly<Record<string, string>> = {
+    devlatch_start: t("Start or reuse a dev server"),
+    devlatch_status: t("Show dev servers"),
+    devlatch_wait: t("Wait for the build"),
+    devlatch_logs: t("Read a server's output"),
+    devlatch_restart: t("Restart a dev server"),
+    devlatch_stop: t("Stop a dev server"),
+    devlatch_run: t("Run a script or task"),
+    devlatch_sandbox: t("Claim or release a sandbox"),
+  };
+  return titles[name] ?? title;
 }
 
 /** Who uses the servers that are meant. */

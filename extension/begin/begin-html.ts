@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import { plainText } from "../../shared/base/plain-text.ts";
 import type { Beginning } from "../state/beginning.ts";
 import { whatStarts } from "../views/found-nodes.ts";
@@ -25,10 +26,16 @@ function bodyOf(beginning: Beginning): string {
   if (beginning.kind === "none") return "";
   const names = beginning.servers.map(({ app }) => app).join(", ");
   if (beginning.kind === "trust")
-    return `${button({ kind: "trust" }, "Trust This Workspace…")}<p>A dev server runs code of this workspace. Once it is trusted, ${escaped(names)} can be started.</p>`;
+    return `${button({ kind: "trust" }, t("Trust This Workspace…"))}<p>${escaped(trustWords(names))}</p>`;
   return beginning.servers
-    .map((server, index) => button({ kind: "start", index }, `Start ${server.app} (${whatStarts(server)})`))
+    .map((server, index) =>
+      button({ kind: "start", index }, t("Start {0} ({1})", server.app, whatStarts(server))),
+    )
     .join("");
+}
+
+function trustWords(names: string): string {
+  return t("A dev server runs code of this workspace. Once it is trusted, {0} can be started.", names);
 }
 
 function button(pressed: Pressed, text: string): string {

@@ -5,7 +5,7 @@ import { commands } from "../contributions/commands.ts";
 import { views } from "../contributions/views.ts";
 import { beginningOf } from "../state/beginning.ts";
 import type { StateRepository } from "../state/repository.ts";
-import { beginHtml, type Pressed } from "./begin-html.ts";
+import type { Pressed } from "./begin-html.ts";
 
 /**
  * What stands above the servers of a workspace in which none was started yet: large buttons. The editor shows it as the
@@ -20,9 +20,11 @@ export class BeginView extends Scope implements vscode.WebviewViewProvider {
     this.add(vscode.window.registerWebviewViewProvider(views.begin, this));
   }
 
-  resolveWebviewView({ webview, onDidDispose }: vscode.WebviewView): void {
+  async resolveWebviewView({ webview, onDidDispose }: vscode.WebviewView): Promise<void> {
     const scope = new Scope();
     onDidDispose(() => scope.dispose());
+    const { beginHtml } = await import("./begin-html.ts");
+    if (scope.disposed) return;
     webview.options = { enableScripts: true, localResourceRoots: [] };
     let shown = "";
     const render = () => {

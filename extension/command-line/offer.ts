@@ -1,5 +1,6 @@
 import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { t } from "@vscode/l10n";
 import type * as vscode from "vscode";
 import { randomToken } from "../../shared/base/token.ts";
 import { type Launcher, launcherFor } from "./launcher.ts";
@@ -22,7 +23,7 @@ export async function offerCommandLine(context: Context): Promise<void> {
     launcherFor(process.platform, { runtime: process.execPath, isElectron, script }),
   );
   const { environmentVariableCollection: variables } = context;
-  variables.description = "Adds the command `devlatch`";
+  variables.description = t("Adds the command `devlatch`");
   variables.append("PATH", `${delimiter}${directory}`, {
     applyAtProcessCreation: true,
     // What a shell does to PATH when it starts mustn't take it away.

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { Services } from "./services.ts";
@@ -14,8 +15,8 @@ export async function addApp(argument: unknown, { connection }: Services): Promi
   if (app === undefined)
     throw new DevlatchError(
       "INVALID_INPUT",
-      "No app was given.",
-      "Use the button of a row that is not set up.",
+      t("No app was given."),
+      t("Use the button of a row that is not set up."),
     );
   const { root } = await connection.request("sandbox/describe", { cwd: app.cwd });
   const file = vscode.Uri.joinPath(vscode.Uri.file(root), "devlatch.json");

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import { isActive, isLive } from "../../shared/model/session-state.ts";
@@ -17,14 +18,14 @@ import { settledState } from "./targets.ts";
 export async function startAll(services: Services): Promise<readonly (StartResult | undefined)[]> {
   const servers = await serversMeant("start", services);
   const idle = servers.filter(({ state }) => !isLive(state));
-  if (idle.length === 0) throw nothingTo("Every server of this workspace runs already.");
+  if (idle.length === 0) throw nothingTo(t("Every server of this workspace runs already."));
   return bringUpAll(idle, services);
 }
 
 /** Stops all servers of this workspace, those that depend on others first. @returns as {@link startAll} */
 export async function stopAll(services: Services): Promise<readonly (StopResult | undefined)[]> {
   const servers = (await serversMeant("running", services)).filter(({ state }) => isActive(state));
-  if (servers.length === 0) throw nothingTo("No server of this workspace runs.");
+  if (servers.length === 0) throw nothingTo(t("No server of this workspace runs."));
   const results: (StopResult | undefined)[] = [];
   for (const server of [...servers].reverse()) results.push(await takeDown(server, services));
   return results;

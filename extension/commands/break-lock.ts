@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { toErrorShape } from "../../shared/base/errors.ts";
 import { type LockView, ownerEvidence } from "../../shared/model/lock.ts";
@@ -20,7 +21,7 @@ export async function breakLock(argument: unknown, services: Services): Promise<
     const key = keyOfRow(argument);
     const lock = key === undefined ? await pick(locks) : locks.find((one) => one.key === key);
     if (lock) await confirmAndBreak(lock, services);
-    else if (key !== undefined) void say("information", `The lock ${key} is free by now.`);
+    else if (key !== undefined) void say("information", t("The lock {0} is free by now.", key));
   } catch (error) {
     report(toErrorShape(error), services);
   }
@@ -28,26 +29,26 @@ export async function breakLock(argument: unknown, services: Services): Promise<
 
 async function confirmAndBreak(lock: LockView, { connection }: Services): Promise<void> {
   const { key, fence, owner } = lock;
-  const yes = "Break It";
-  const detail = `Held by ${owner} (fencing token ${fence}).\n\n${ownerEvidence(lock)}`;
-  const picked = await ask("warning", `Take the lock ${key} from its owner?`, detail, yes);
+  const yes = t("Break It");
+  const detail = t("Held by {0} (fencing token {1}).\n\n{2}", owner, fence, ownerEvidence(lock));
+  const picked = await ask("warning", t("Take the lock {0} from its owner?", key), detail, yes);
   if (picked !== yes) return;
   const { outcome } = await request(take, { yes: true }, { lock }, connection);
   void say(
     "information",
     outcome === "broken"
-      ? `The lock ${key} was taken from ${owner}.`
-      : `The lock ${key} was released or changed hands meanwhile; nothing was taken away.`,
+      ? t("The lock {0} was taken from {1}.", key, owner)
+      : t("The lock {0} was released or changed hands meanwhile; nothing was taken away.", key),
   );
 }
 
 async function pick(locks: readonly LockView[]): Promise<LockView | undefined> {
   if (locks.length === 0) {
-    void say("information", "No lock is held.");
+    void say("information", t("No lock is held."));
     return undefined;
   }
   const items = locks.map((lock) => ({ label: lock.key, description: lock.owner, lock }));
-  const picked = await vscode.window.showQuickPick(items, { placeHolder: "Break which lock?" });
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: t("Break which lock?") });
   return picked?.lock;
 }
 

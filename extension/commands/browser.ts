@@ -1,36 +1,38 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { editorBuiltIns } from "../contributions/commands.ts";
 import { urlOf } from "../state/servers.ts";
 import type { Services } from "./services.ts";
-import { chooseServer } from "./targets.ts";
+import { type Choice, chooseServer } from "./targets.ts";
 
-const readyOnly = {
-  fits: (server: Parameters<typeof urlOf>[0]) => urlOf(server) !== undefined,
-  nothing: "No server of this workspace is ready.",
-};
+/** Of several that are ready the user picks one. */
+function readyOnly(question: string): Choice {
+  const nothing = t("No server of this workspace is ready.");
+  return { question, fits: (server) => urlOf(server) !== undefined, nothing };
+}
 
 /** Opens a ready server in the user's browser, through the editor's port forwarding where it runs remotely. */
 export async function openInBrowser(argument: unknown, services: Services): Promise<void> {
-  const server = await chooseServer(argument, { question: "Open which server?", ...readyOnly }, services);
+  const server = await chooseServer(argument, readyOnly(t("Open which server?")), services);
   const url = server && urlOf(server);
   if (url !== undefined) await openUrl(url);
 }
 
 /** Opens a ready server in the editor's own browser. */
 export async function openPreview(argument: unknown, services: Services): Promise<void> {
-  const server = await chooseServer(argument, { question: "Preview which server?", ...readyOnly }, services);
+  const server = await chooseServer(argument, readyOnly(t("Preview which server?")), services);
   const url = server && urlOf(server);
   if (url !== undefined) await previewUrl(url);
 }
 
 /** Copies the URL under which the user's browser reaches a ready server. */
 export async function copyUrl(argument: unknown, services: Services): Promise<void> {
-  const server = await chooseServer(argument, { question: "Copy which URL?", ...readyOnly }, services);
+  const server = await chooseServer(argument, readyOnly(t("Copy which URL?")), services);
   const url = server && urlOf(server);
   if (url === undefined) return;
   const reachable = await vscode.env.asExternalUri(vscode.Uri.parse(url));
   await vscode.env.clipboard.writeText(reachable.toString(true));
-  vscode.window.setStatusBarMessage(`Copied ${reachable.toString(true)}`, 3000);
+  vscode.window.setStatusBarMessage(t("Copied {0}", reachable.toString(true)), 3000);
 }
 
 /** Shows a server in the user's browser. @param url its own, e.g. `http://localhost:3000` */

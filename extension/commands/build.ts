@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { request } from "../../shared/operations/operation.ts";
@@ -9,8 +10,6 @@ import { say } from "./say.ts";
 import type { Services } from "./services.ts";
 import { chooseServer } from "./targets.ts";
 
-const showProblems = "Show Problems";
-
 /**
  * Waits until a server's build is done and says how it ended.
  * @returns undefined where the user picks no server
@@ -20,8 +19,8 @@ export async function waitForBuild(
   argument: unknown,
   services: Services,
 ): Promise<BuildWaitResult | undefined> {
-  const question = "Wait for the build of which server?";
-  const nothing = "No server of this workspace runs.";
+  const question = t("Wait for the build of which server?");
+  const nothing = t("No server of this workspace runs.");
   const fits = ({ state }: Server) => ["ready", "starting", "crashed"].includes(state.kind);
   const server = await chooseServer(argument, { question, fits, nothing }, services);
   if (server === undefined) return undefined;
@@ -32,7 +31,7 @@ export async function waitForBuild(
 }
 
 function waitVisibly({ cwd, app }: Server, { connection }: Services): Thenable<BuildWaitResult> {
-  const title = `Waiting for the build of ${app}`;
+  const title = t("Waiting for the build of {0}", app);
   const location = vscode.ProgressLocation.Notification;
   return vscode.window.withProgress({ location, title, cancellable: true }, async (_, token) => {
     const cancelled = new AbortController();
@@ -48,15 +47,18 @@ function waitVisibly({ cwd, app }: Server, { connection }: Services): Thenable<B
 
 async function tell(
   { app }: Server,
-  { status, errors, errorCount, reason = "it said nothing of a build" }: BuildWaitResult,
+  { status, errors, errorCount, reason = t("it said nothing of a build") }: BuildWaitResult,
 ): Promise<void> {
   if (status !== "failed") {
-    const words = status === "clean" ? "The build is clean." : `It runs, but ${reason}.`;
-    void say("information", `${app}: ${words}`);
+    const isClean = status === "clean";
+    void say(
+      "information",
+      isClean ? t("{0}: the build is clean.", app) : t("{0} runs, but {1}.", app, reason),
+    );
     return;
   }
-  const count = errorCount === 1 ? "1 error" : `${errorCount} errors`;
+  const count = errorCount === 1 ? t("1 error") : t("{0} errors", errorCount);
   const message = `${app}: ${count}. ${errors[0]?.message ?? ""}`;
-  const picked = await say("error", message, showProblems);
+  const picked = await say("error", message, t("Show Problems"));
   if (picked !== undefined) await vscode.commands.executeCommand(editorBuiltIns.showProblems);
 }

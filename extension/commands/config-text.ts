@@ -1,4 +1,5 @@
 import { relative, sep } from "node:path";
+import { t } from "@vscode/l10n";
 import { applyEdits, modify } from "jsonc-parser";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import type { NewApp } from "./targets.ts";
@@ -17,7 +18,7 @@ export function textWithApp(text: string, { app, cwd, command }: NewApp, root: s
     const edits = modify(text.trim() === "" ? "{}" : text, ["apps", app], value, { formattingOptions });
     return applyEdits(text.trim() === "" ? "{}" : text, edits);
   } catch {
-    const remedy = `Correct it, then add "${app}": ${JSON.stringify(value)} to its apps.`;
-    throw new DevlatchError("CONFIG_INVALID", `devlatch.json can't be changed as it is.`, remedy);
+    const remedy = t('Correct it, then add "{0}": {1} to its apps.', app, JSON.stringify(value));
+    throw new DevlatchError("CONFIG_INVALID", t("devlatch.json can't be changed as it is."), remedy);
   }
 }

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { addApp } from "./add-app.ts";
@@ -47,10 +48,16 @@ async function chooseRoot({ state }: Services): Promise<string | undefined> {
     state.current.folders.map(({ name, path, sandbox }) => [sandbox?.root ?? path, name]),
   );
   if (roots.size === 0) {
-    throw new DevlatchError("INVALID_INPUT", "No folder is open.", "Open the folder of a project first.");
+    throw new DevlatchError(
+      "INVALID_INPUT",
+      t("No folder is open."),
+      t("Open the folder of a project first."),
+    );
   }
   if (roots.size === 1) return [...roots.keys()][0];
   const items = [...roots].map(([root, label]) => ({ label, description: root, root }));
-  const picked = await vscode.window.showQuickPick(items, { placeHolder: "devlatch.json of which folder?" });
+  const picked = await vscode.window.showQuickPick(items, {
+    placeHolder: t("devlatch.json of which folder?"),
+  });
   return picked?.root;
 }

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { locateHome } from "../../shared/client/home.ts";
 import { readJournalAlone } from "../../shared/client/launch.ts";
@@ -17,7 +18,7 @@ export async function showDiagnostics({ connection, settings, build, script }: S
       ? { unreachable: link.error }
       : { request: connection.request.bind(connection) };
   const text = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: "Devlatch collects diagnostics" },
+    { location: vscode.ProgressLocation.Notification, title: t("Devlatch collects diagnostics") },
     () =>
       collectDiagnostics({
         home,
@@ -35,7 +36,9 @@ export async function showDiagnostics({ connection, settings, build, script }: S
   await vscode.window.showTextDocument(vscode.Uri.file(file));
   void say(
     "information",
-    "This file can be attached to a bug report. Secrets, environment values and names of users and machines were taken out, and it was sent nowhere. Look through it before you pass it on.",
+    t(
+      "This file can be attached to a bug report. Secrets, environment values and names of users and machines were taken out, and it was sent nowhere. Look through it before you pass it on.",
+    ),
   );
   return file;
 }

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import type { Server } from "../state/servers.ts";
 import type { Services } from "./services.ts";
 import { chooseServer } from "./targets.ts";
@@ -8,8 +9,12 @@ import { chooseServer } from "./targets.ts";
  */
 export async function dismiss(argument: unknown, services: Services): Promise<void> {
   const fits = ({ state }: Server) => state.kind === "failed";
-  const question = "Dismiss the failure of which server?";
-  const server = await chooseServer(argument, { question, fits, nothing: "No server has failed." }, services);
+  const question = t("Dismiss the failure of which server?");
+  const server = await chooseServer(
+    argument,
+    { question, fits, nothing: t("No server has failed.") },
+    services,
+  );
   const { session } = server ?? {};
   if (session === undefined) return;
   const { sandboxId, app } = session;

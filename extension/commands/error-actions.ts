@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as z from "zod";
 import type { ErrorCode, ErrorShape } from "../../shared/base/errors.ts";
 import { ProcessView } from "../../shared/model/process.ts";
@@ -5,18 +6,32 @@ import { editorRemedy } from "../state/state-line.ts";
 import type { Severity } from "./say.ts";
 
 /** What an error notification offers. */
-export const errorActions = {
-  showOutput: "Show Output",
-  restart: "Restart",
-  openFile: "Open File",
-  openConfig: "Open devlatch.json",
-  showLog: "Show Daemon Log",
-  reconnect: "Reconnect",
-  restartDaemon: "Restart Daemon",
-  manageTrust: "Manage Workspace Trust",
-  openSettings: "Open Settings",
-} as const;
-export type ErrorAction = keyof typeof errorActions;
+export type ErrorAction =
+  | "showOutput"
+  | "restart"
+  | "openFile"
+  | "openConfig"
+  | "showLog"
+  | "reconnect"
+  | "restartDaemon"
+  | "manageTrust"
+  | "openSettings";
+
+/** The title of an action's button. */
+export function titleOf(action: ErrorAction): string {
+  const titles: Readonly<Record<ErrorAction, string>> = {
+    showOutput: t("Show Output"),
+    restart: t("Restart"),
+    openFile: t("Open File"),
+    openConfig: t("Open devlatch.json"),
+    showLog: t("Show Daemon Log"),
+    reconnect: t("Reconnect"),
+    restartDaemon: t("Restart Daemon"),
+    manageTrust: t("Manage Workspace Trust"),
+    openSettings: t("Open Settings"),
+  };
+  return titles[action];
+}
 
 const serverFailed: readonly ErrorAction[] = ["showOutput", "restart"];
 const daemonFailed: readonly ErrorAction[] = ["reconnect", "showLog"];
@@ -81,7 +96,7 @@ export function isWorthSaying(error: ErrorShape): boolean {
 export function wordsOf(error: ErrorShape): string {
   const survivors = Survivors.safeParse(error.data).data?.survivors ?? [];
   const named = survivors.map(({ pid, command }) => `${pid} (${command})`).join(", ");
-  return [error.message, named && `Still running: ${named}.`, editorRemedy(error.remedy)]
+  return [error.message, named && t("Still running: {0}.", named), editorRemedy(error.remedy)]
     .filter(Boolean)
     .join(" ");
 }

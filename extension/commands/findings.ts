@@ -1,6 +1,8 @@
+import { t } from "@vscode/l10n";
 import { formatMs } from "../../shared/base/deadline.ts";
+import { statusWords } from "../../shared/model/health-words.ts";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
-import { editorRemedy } from "../state/state-line.ts";
+import { editorRemedy, kindWords } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
 
 /** What the doctor looks at. */
@@ -16,15 +18,17 @@ export interface Examined {
 /** Daemon, sessions, locks and health in a few lines. */
 export function describeStatus({ daemon, sessions, locks, health }: StatusResult): string {
   const servers = sessions.map(({ app, root, state }) => {
-    const where = state.kind === "ready" ? state.url : state.kind;
+    const where = state.kind === "ready" ? state.url : kindWords(state.kind);
     return `  ${app}: ${where} (${root})`;
   });
   return [
-    `Daemon ${daemon.version}, process ${daemon.pid}, up ${formatMs(daemon.uptimeMs)}`,
-    `Store: ${daemon.store.kind}, ${daemon.store.healthy ? "healthy" : "not reachable"}`,
-    `Health: ${health?.status ?? "not checked yet"}`,
-    `Locks held: ${locks.length}`,
-    `Sessions: ${sessions.length === 0 ? "none" : sessions.length}`,
+    t("Daemon {0}, process {1}, up {2}", daemon.version, daemon.pid, formatMs(daemon.uptimeMs)),
+    daemon.store.healthy
+      ? t("Store: {0}, healthy", daemon.store.kind)
+      : t("Store: {0}, not reachable", daemon.store.kind),
+    health ? t("Health: {0}", statusWords(health.status)) : t("Health: not checked yet"),
+    t("Locks held: {0}", locks.length),
+    t("Sessions: {0}", sessions.length),
     ...servers,
   ].join("\n");
 }
@@ -34,7 +38,7 @@ export function findingsOf({ status, state, build }: Examined): readonly string[
   return [
     ...(state.trusted
       ? []
-      : ["The workspace isn't trusted: Devlatch shows, and runs nothing. Trust it to run servers."]),
+      : [t("The workspace isn't trusted: Devlatch shows, and runs nothing. Trust it to run servers.")]),
     ...(state.link.kind === "disconnected"
       ? [`${state.link.error.message} ${editorRemedy(state.link.error.remedy)}`]
       : []),
@@ -53,13 +57,19 @@ function daemonFindings({ daemon, health }: StatusResult, build: string): readon
     ...(daemon.version === build
       ? []
       : [
-          `The daemon is of version ${daemon.version}, this extension of ${build}. Use Devlatch: Restart Daemon (servers go on running).`,
+          t(
+            "The daemon is of version {0}, this extension of {1}. Use Devlatch: Restart Daemon (servers go on running).",
+            daemon.version,
+            build,
+          ),
         ]),
     ...(daemon.store.healthy
       ? []
-      : [`The ${daemon.store.kind} store doesn't answer. Check devlatch.redisUrl.`]),
+      : [t("The {0} store doesn't answer. Check devlatch.redisUrl.", daemon.store.kind)]),
     ...components
       .filter(([, { status }]) => status === "critical" || status === "warning")
-      .map(([name, { status, summary }]) => `Health of ${name} is ${status}: ${summary}`),
+      .map(([name, { status, summary }]) =>
+        t("Health of {0} is {1}: {2}", name, statusWords(status), summary),
+      ),
   ];
 }

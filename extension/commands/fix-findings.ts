@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { toErrorShape } from "../../shared/base/errors.ts";
 import type { Finding } from "../../shared/model/doctor.ts";
@@ -15,7 +16,7 @@ export function isFixable(finding: Finding): finding is Fixable {
 /** Asks which findings to fix, none is chosen beforehand, and fixes those. Tells what couldn't be. */
 export async function fixFindings(findings: readonly Fixable[], services: Services): Promise<void> {
   const items = findings.map(({ summary, fix }) => ({ label: fix.action, detail: summary, id: fix.id }));
-  const placeHolder = "Choose what Devlatch may do";
+  const placeHolder = t("Choose what Devlatch may do");
   const picked = await vscode.window.showQuickPick(items, { canPickMany: true, placeHolder });
   if (!picked || picked.length === 0) return;
   const failures: string[] = [];
@@ -29,5 +30,5 @@ export async function fixFindings(findings: readonly Fixable[], services: Servic
   }
   const done = picked.length - failures.length;
   if (failures.length > 0) void say("warning", failures.join("\n"));
-  else void say("information", `Devlatch fixed ${done === 1 ? "it" : `all ${done}`}.`);
+  else void say("information", done === 1 ? t("Devlatch fixed it.") : t("Devlatch fixed all {0}.", done));
 }

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
@@ -34,10 +35,10 @@ async function sendTo({ connection, settings }: Services): Promise<void> {
   await connection.request("health/configure", { thresholds: checked.data ?? {} });
   if (checked.success) return;
   const [issue] = checked.error.issues;
-  const where = issue?.path.length ? `${issue.path.join(".")}: ` : "";
+  const what = [issue?.path.join("."), issue?.message].filter(Boolean).join(": ");
   throw new DevlatchError(
     "INVALID_INPUT",
-    `The setting ${settingsSection}.${healthThresholds} can't be used: ${where}${issue?.message}.`,
-    "Correct it in the settings; the usual thresholds apply until then.",
+    t("The setting {0} can't be used: {1}.", `${settingsSection}.${healthThresholds}`, what),
+    t("Correct it in the settings; the usual thresholds apply until then."),
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { hasCode, toErrorShape } from "../../shared/base/errors.ts";
 import type { Finding } from "../../shared/model/doctor.ts";
@@ -31,11 +32,11 @@ export async function runDoctor(services: Services): Promise<void> {
     ...findingsOf({ status, state: state.current, build, logFile }),
     ...leftovers.map(({ summary, remedy }) => `${summary}. ${editorRemedy(remedy ?? "")}`.trim()),
   ];
-  const facts = [...(status ? [describeStatus(status)] : []), `Log: ${logFile}`].join("\n");
-  const title = findings.length === 0 ? "Devlatch found nothing wrong." : "Devlatch found:";
+  const facts = [...(status ? [describeStatus(status)] : []), t("Log: {0}", logFile)].join("\n");
+  const title = findings.length === 0 ? t("Devlatch found nothing wrong.") : t("Devlatch found:");
   const detail = [...findings.map((finding) => `• ${finding}`), "", facts].join("\n").trim();
   const fixable = vscode.workspace.isTrusted ? leftovers.filter(isFixable) : [];
-  const fix = { title: "Fix…", run: () => fixFindings(fixable, services) };
+  const fix = { title: t("Fix…"), run: () => fixFindings(fixable, services) };
   await showWithLog(title, detail, fixable.length > 0 ? [fix] : []);
 }
 
@@ -55,8 +56,8 @@ export async function checkHealth(services: Services): Promise<HealthReport> {
 
 /** Shows a server's output as text. */
 export async function showOutput(argument: unknown, services: Services): Promise<void> {
-  const question = "Show the output of which server?";
-  const nothing = "No server of this workspace has run yet.";
+  const question = t("Show the output of which server?");
+  const nothing = t("No server of this workspace has run yet.");
   const fits = (server: Server) => server.session !== undefined || roleOf(server) === "task";
   const server = await chooseServer(argument, { question, fits, nothing }, services);
   if (server) await services.outputs.show(server);
@@ -64,8 +65,8 @@ export async function showOutput(argument: unknown, services: Services): Promise
 
 /** Shows a server's terminal. */
 export async function openTerminal(argument: unknown, services: Services): Promise<void> {
-  const question = "Open the terminal of which server?";
-  const nothing = "No server of this workspace runs.";
+  const question = t("Open the terminal of which server?");
+  const nothing = t("No server of this workspace runs.");
   const fits = ({ session }: { session?: unknown }) => session !== undefined;
   const server = await chooseServer(argument, { question, fits, nothing }, services);
   if (server) services.terminals.show(server);
@@ -76,7 +77,7 @@ export async function showDaemonLog({ logFile }: Services): Promise<void> {
   try {
     await vscode.window.showTextDocument(vscode.Uri.file(logFile));
   } catch {
-    void say("information", `The daemon has written no log yet (${logFile}).`);
+    void say("information", t("The daemon has written no log yet ({0}).", logFile));
   }
 }
 
@@ -107,9 +108,9 @@ interface Offer extends vscode.MessageItem {
 }
 
 async function showWithLog(title: string, detail: string, offers: readonly Offer[] = []): Promise<void> {
-  const close: Offer = { title: "Close", isCloseAffordance: true, run: () => {} };
+  const close: Offer = { title: t("Close"), isCloseAffordance: true, run: () => {} };
   const log: Offer = {
-    title: commands.showDaemonLog.title,
+    title: t("Show Daemon Log"),
     run: () => vscode.commands.executeCommand(commands.showDaemonLog.id),
   };
   const all = [close, ...offers, log];

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { isExpo } from "../state/expo.ts";
 import type { PhoneShown } from "../webview/phone/phone-panel.ts";
@@ -13,9 +14,9 @@ export async function showQrCode(argument: unknown, services: Services): Promise
   const server = await chooseServer(
     argument,
     {
-      question: "Show the QR code of which server?",
+      question: t("Show the QR code of which server?"),
       fits: (one) => one.state.kind === "ready" && isExpo(one),
-      nothing: "No Expo server of this workspace is ready: only those have a code for phones.",
+      nothing: t("No Expo server of this workspace is ready: only those have a code for phones."),
     },
     services,
   );
@@ -23,7 +24,7 @@ export async function showQrCode(argument: unknown, services: Services): Promise
   if (isExpo(server)) return services.phone.show(server);
   throw new DevlatchError(
     "INVALID_INPUT",
-    `${server.app} isn't an Expo server, so it has no code for phones.`,
-    "Open its URL in the phone's browser instead.",
+    t("{0} isn't an Expo server, so it has no code for phones.", server.app),
+    t("Open its URL in the phone's browser instead."),
   );
 }

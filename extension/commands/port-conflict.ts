@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as z from "zod";
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import { plainText } from "../../shared/base/plain-text.ts";
@@ -49,20 +50,31 @@ export function serverAmong(listeners: readonly Listener[]): NonNullable<Listene
   return others.every(isSame) ? first : undefined;
 }
 
-/** `Port 3000 is used by node old.js.`: the headline of a dialog. @param clause behind the port's number */
-export function holderLine(port: number, listeners: readonly Listener[], clause = ""): string {
-  const [first, ...others] = distinct(listeners);
-  if (first === undefined) return `Port ${port}${clause} is in use.`;
+/**
+ * `Port 3000 is used by node old.js.`: the headline of a dialog.
+ * @param wanting the app that wants the port, if one does
+ */
+export function holderLine(port: number, listeners: readonly Listener[], wanting?: string): string {
+  const who = holderWords(distinct(listeners));
+  if (wanting === undefined)
+    return who === undefined ? t("Port {0} is in use.", port) : t("Port {0} is used by {1}.", port, who);
+  return who === undefined
+    ? t("Port {0}, which {1} wants, is in use.", port, wanting)
+    : t("Port {0}, which {1} wants, is used by {2}.", port, wanting, who);
+}
+
+function holderWords([first, ...others]: readonly Listener[]): string | undefined {
+  if (first === undefined) return undefined;
   const { server, container, command } = first;
-  const ours = server ? `the server ${serverWords(server)}` : undefined;
+  const ours = server ? t("the server {0}", serverWords(server)) : undefined;
   const who = ours ?? (container ? plainText(containerWords(container)) : shortCommand(command, longestName));
-  return `Port ${port}${clause} is used by ${who}${others.length > 0 ? ` and ${others.length} more` : ""}.`;
+  return others.length > 0 ? t("{0} and {1} more", who, others.length) : who;
 }
 
 /** Who is connected, for a dialog: `Connected to it: node client.js (12), chrome (40)`; empty without clients. */
 export function describeClients(clients: readonly PortClient[]): string {
   const named = clients.map(({ pid, command }) => `${shortCommand(command, longestName)} (${pid})`);
-  return named.length === 0 ? "" : `Connected to it: ${named.join(", ")}`;
+  return named.length === 0 ? "" : t("Connected to it: {0}", named.join(", "));
 }
 
 /** The processes as a dialog shows them, one block each. */
@@ -74,7 +86,7 @@ function describeListener(listener: Listener): string {
   const { address, port } = listener;
   return [
     describeProcess(listener),
-    `Listens on: ${address.includes(":") ? `[${address}]` : address}:${port}`,
+    t("Listens on: {0}", `${address.includes(":") ? `[${address}]` : address}:${port}`),
     belonging(listener),
   ].join("\n");
 }
@@ -82,20 +94,24 @@ function describeListener(listener: Listener): string {
 /** Whose it is, and what follows from that. */
 function belonging({ port, server, session, container, carriesCaller }: Listener): string {
   if (container)
-    return `Serves: ${plainText(containerWords(container))}. To free the port, ${stopAdvice(container, port)}`;
-  if (server) return `Server: ${server.app} of the workspace ${plainText(server.root)}`;
-  if (session !== undefined) return "Server: one of Devlatch's";
-  if (carriesCaller) return "This window runs in it: to end it would end the window, so Devlatch doesn't.";
-  return "Not started by Devlatch";
+    return t(
+      "Serves: {0}. To free the port, {1}",
+      plainText(containerWords(container)),
+      stopAdvice(container, port),
+    );
+  if (server) return t("Server: {0} of the workspace {1}", server.app, plainText(server.root));
+  if (session !== undefined) return t("Server: one of Devlatch's");
+  if (carriesCaller) return t("This window runs in it: to end it would end the window, so Devlatch doesn't.");
+  return t("Not started by Devlatch");
 }
 
 /** A process as a dialog shows it before it may be ended. */
 function describeProcess({ pid, command, cwd, user }: ProcessView): string {
   return [
-    `Command: ${shortCommand(command)}`,
-    `Process: ${pid}`,
-    `Directory: ${plainText(cwd ?? "unknown")}`,
-    `User: ${plainText(user ?? "unknown")}`,
+    t("Command: {0}", shortCommand(command)),
+    t("Process: {0}", pid),
+    t("Directory: {0}", plainText(cwd ?? t("unknown"))),
+    t("User: {0}", plainText(user ?? t("unknown"))),
   ].join("\n");
 }
 
@@ -104,7 +120,7 @@ const Concerned = z.object({ process: ProcessView.optional(), holders: z.array(H
 /** What a `CONSENT_REQUIRED` is about beyond its message, as a dialog shows it; else what the error says to do. */
 export function describeConsent({ data, remedy }: ErrorShape): string {
   const { process, holders = [] } = Concerned.safeParse(data).data ?? {};
-  const users = holders.length > 0 ? "It ends for them, too." : "";
+  const users = holders.length > 0 ? t("It ends for them, too.") : "";
   return [users, process && describeProcess(process)].filter(Boolean).join("\n\n") || editorRemedy(remedy);
 }
 
@@ -113,8 +129,8 @@ export function whoseItWas({ data }: ErrorShape): string | undefined {
   const { process, holders = [] } = Concerned.safeParse(data).data ?? {};
   const users = [...new Set(holders.map(userWords))];
   const parts = [
-    ...(users.length > 0 ? [`It was also used by ${users.join(", ")}.`] : []),
-    ...(process ? [`It had been started by hand: ${shortCommand(process.command, longestName)}.`] : []),
+    ...(users.length > 0 ? [t("It was also used by {0}.", users.join(", "))] : []),
+    ...(process ? [t("It had been started by hand: {0}.", shortCommand(process.command, longestName))] : []),
   ];
   return parts.length === 0 ? undefined : parts.join(" ");
 }

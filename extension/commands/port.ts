@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import * as z from "zod";
 import { toErrorShape } from "../../shared/base/errors.ts";
@@ -28,7 +29,7 @@ export async function inspectPort(argument: unknown, services: Services): Promis
     const found = await request(inspect, { port }, {}, services.connection);
     if (found.listeners.length > 0) await offerToFree(found, services);
     else if (found.hidden.length > 0) tellOutOfSight(found);
-    else void say("information", `Nothing listens on port ${port}.`);
+    else void say("information", t("Nothing listens on port {0}.", port));
   } catch (error) {
     report(toErrorShape(error), services);
   }
@@ -39,7 +40,7 @@ async function offerToFree({ port, listeners, clients }: PortResult, services: S
   const detail = [describeListeners(listeners), describeClients(clients)].filter(Boolean).join("\n\n");
   const actions = portActions(listeners, services);
   const picked = await askWith("warning", holderLine(port, listeners), detail, [
-    { title: "Close", run: async () => {} },
+    { title: t("Close"), run: async () => {} },
     ...actions,
   ]);
   await picked?.run();
@@ -51,11 +52,11 @@ function portActions(listeners: readonly Listener[], services: Services): readon
   const ours = serverAmong(listeners);
   const server = ours && serverAt(services.state.current, ours);
   if (server !== undefined) {
-    const show = { title: "Show", run: async () => void services.terminals.show(server) };
-    const stop = { title: "Stop", run: async () => void (await takeDown(server, services)) };
+    const show = { title: t("Show"), run: async () => void services.terminals.show(server) };
+    const stop = { title: t("Stop"), run: async () => void (await takeDown(server, services)) };
     return trusted ? [show, stop] : [];
   }
-  const title = distinct(listeners).length === 1 ? "End That Process" : "End Those Processes";
+  const title = distinct(listeners).length === 1 ? t("End That Process") : t("End Those Processes");
   return trusted && canBeEnded(listeners) ? [{ title, run: () => endListeners(listeners, services) }] : [];
 }
 
@@ -69,19 +70,24 @@ async function endListeners(listeners: readonly Listener[], { connection }: Serv
   const { port } = first;
   const { freed } = await request(free, { port }, { consent: listeners }, connection);
   const ended = freed.map(({ pid }) => pid).join(", ");
-  void say("information", `Port ${port} is free. Ended: ${ended || "nothing was left to end"}.`);
+  void say(
+    "information",
+    ended === ""
+      ? t("Port {0} is free. Nothing was left to end.", port)
+      : t("Port {0} is free. Ended: {1}.", port, ended),
+  );
 }
 
 function tellOutOfSight({ port, hidden }: PortResult): void {
-  void say("warning", `Port ${port} is used by ${hiddenWords(hidden)}. ${hiddenAdvice(port)}`);
+  void say("warning", t("Port {0} is used by {1}. {2}", port, hiddenWords(hidden), hiddenAdvice(port)));
 }
 
 async function askForPort(): Promise<number | undefined> {
   const text = await vscode.window.showInputBox({
-    title: "Which port?",
+    title: t("Which port?"),
     placeHolder: "3000",
     validateInput: (typed) =>
-      parsePort(typed) === undefined ? "A port is a whole number from 1 to 65535" : undefined,
+      parsePort(typed) === undefined ? t("A port is a whole number from 1 to 65535") : undefined,
   });
   return text === undefined ? undefined : parsePort(text);
 }

@@ -7,10 +7,10 @@ import { editorRemedy } from "../state/state-line.ts";
 import {
   actionsFor,
   type ErrorAction,
-  errorActions,
   isWorthSaying,
   placeOf,
   severityOf,
+  titleOf,
   wordsOf,
 } from "./error-actions.ts";
 import { say } from "./say.ts";
@@ -42,9 +42,8 @@ export async function offer(
   actions: readonly ErrorAction[],
   server: Server | undefined,
 ): Promise<void> {
-  const titles = actions.map((action) => errorActions[action]);
-  const picked = await say(severityOf(error), wordsOf(error), ...titles);
-  const action = actions.find((one) => errorActions[one] === picked);
+  const picked = await say(severityOf(error), wordsOf(error), ...actions.map(titleOf));
+  const action = actions.find((one) => titleOf(one) === picked);
   if (action) await perform(action, error, server);
 }
 

@@ -1,8 +1,9 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { commands, editorBuiltIns } from "../contributions/commands.ts";
 import { actionsOn, type ServerAction } from "../state/server-actions.ts";
 import type { Server } from "../state/servers.ts";
-import { editorRemedy } from "../state/state-line.ts";
+import { editorRemedy, kindWords } from "../state/state-line.ts";
 import { noticeText } from "./notice-text.ts";
 import type { Services } from "./services.ts";
 import { chooseServer } from "./targets.ts";
@@ -12,9 +13,9 @@ export async function openServerMenu(argument: unknown, services: Services): Pro
   const server = await chooseServer(
     argument,
     {
-      question: "Which server?",
+      question: t("Which server?"),
       fits: () => true,
-      nothing: "This workspace has no server.",
+      nothing: t("This workspace has no server."),
     },
     services,
   );
@@ -35,7 +36,7 @@ async function pick(server: Server): Promise<ServerAction | undefined> {
     action,
   }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: `${server.app} in ${server.place}`,
+    title: t("{0} in {1}", server.app, server.place),
     placeHolder: stateWords(server),
   });
   return picked?.action;
@@ -43,7 +44,7 @@ async function pick(server: Server): Promise<ServerAction | undefined> {
 
 /** `ready on port 3000`; of a failure what went wrong and what to do. */
 function stateWords({ state }: Server): string {
-  if (state.kind === "ready") return `ready on port ${state.port}`;
-  if (!("error" in state)) return state.kind;
-  return noticeText(`${state.kind}: ${state.error.message} ${editorRemedy(state.error.remedy)}`);
+  if (state.kind === "ready") return t("ready on port {0}", state.port);
+  if (!("error" in state)) return kindWords(state.kind);
+  return noticeText(`${kindWords(state.kind)}: ${state.error.message} ${editorRemedy(state.error.remedy)}`);
 }

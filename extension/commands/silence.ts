@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Alert } from "../../shared/model/alert.ts";
 import { request } from "../../shared/operations/operation.ts";
@@ -21,29 +22,41 @@ export async function snoozeAlert(argument: unknown, services: Services): Promis
   const { alerts } = current.board;
   const alert = id === undefined ? await pickAlert(alerts) : alerts.find((one) => one.id === id);
   if (alert) await snooze(alert, services);
-  else if (id !== undefined) void say("information", "There is no alert about it any more.");
+  else if (id !== undefined) void say("information", t("There is no alert about it any more."));
 }
 
 export async function snooze({ id, kind, title }: Alert, { connection }: Services): Promise<void> {
   const times = [
-    { label: "10 Minutes", time: "10m" },
-    { label: "1 Hour", time: "1h" },
-    { label: "1 Day", time: "1d" },
+    { label: t("10 Minutes"), time: "10m" },
+    { label: t("1 Hour"), time: "1h" },
+    { label: t("1 Day"), time: "1d" },
   ];
-  const off = { label: `Turn Off All Alerts About ${subjects[kind]}`, time: undefined };
+  const off = { label: offWords(kind), time: undefined };
   const picked = await vscode.window.showQuickPick([...times, off], {
-    placeHolder: `Snooze "${title}" for how long?`,
+    placeHolder: t('Snooze "{0}" for how long?', title),
   });
   if (!picked) return;
   if (picked.time === undefined) await request(mute, { target: kind }, {}, connection);
   else await request(snoozeFor, { target: id, for: picked.time }, {}, connection);
 }
 
-const subjects: Readonly<Record<Alert["kind"], string>> = {
-  server: "Servers",
-  lock: "Locks",
-  health: "Health",
-};
+function offWords(kind: Alert["kind"]): string {
+  const words: Readonly<Record<Alert["kind"], string>> = {
+    server: t("Turn Off All Alerts About Servers"),
+    lock: t("Turn Off All Alerts About Locks"),
+    health: t("Turn Off All Alerts About Health"),
+  };
+  return words[kind];
+}
+
+function onWords(kind: Alert["kind"]): string {
+  const words: Readonly<Record<Alert["kind"], string>> = {
+    server: t("Turn Alerts About Servers On Again"),
+    lock: t("Turn Alerts About Locks On Again"),
+    health: t("Turn Alerts About Health On Again"),
+  };
+  return words[kind];
+}
 
 /** Silences all alerts in all windows, e.g. while presenting; asked for once more it offers to end that. */
 export async function pauseNotifications(services: Services): Promise<void> {
@@ -51,28 +64,28 @@ export async function pauseNotifications(services: Services): Promise<void> {
   const { pause: present, muted } = state.current.board;
   const isPaused = present.kind !== "none";
   const items = [
-    ...(isPaused ? [{ label: "Resume Now", run: () => pause.resume() }] : []),
-    { label: "For 1 Hour", run: () => connection.request("alerts/pause", { forMs: hourMs }) },
-    { label: "Until This Window Restarts", run: () => pause.begin() },
+    ...(isPaused ? [{ label: t("Resume Now"), run: () => pause.resume() }] : []),
+    { label: t("For 1 Hour"), run: () => connection.request("alerts/pause", { forMs: hourMs }) },
+    { label: t("Until This Window Restarts"), run: () => pause.begin() },
     ...muted.map((kind) => ({
-      label: `Turn Alerts About ${subjects[kind]} On Again`,
+      label: onWords(kind),
       run: () => request(unmute, { target: kind }, {}, connection),
     })),
   ];
   const placeHolder = isPaused
-    ? "Notifications are paused."
-    : "Pause notifications of all windows for how long?";
+    ? t("Notifications are paused.")
+    : t("Pause notifications of all windows for how long?");
   const picked = await vscode.window.showQuickPick(items, { placeHolder });
   await picked?.run();
 }
 
 async function pickAlert(alerts: readonly Alert[]): Promise<Alert | undefined> {
   if (alerts.length === 0) {
-    void say("information", "Nothing is wrong.");
+    void say("information", t("Nothing is wrong."));
     return undefined;
   }
   const items = alerts.map((alert) => ({ label: alert.title, detail: alert.message, alert }));
-  return (await vscode.window.showQuickPick(items, { placeHolder: "Snooze which alert?" }))?.alert;
+  return (await vscode.window.showQuickPick(items, { placeHolder: t("Snooze which alert?") }))?.alert;
 }
 
 function alertOfRow(argument: unknown): string | undefined {

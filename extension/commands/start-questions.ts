@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import { formatMs } from "../../shared/base/deadline.ts";
 import { type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
 import { plainText } from "../../shared/base/plain-text.ts";
@@ -61,12 +62,12 @@ async function askAboutPort(
   const listeners = await asSeenFromHere(conflict, services);
   const ours = serverAmong(listeners);
   const other = ours && serverAt(services.state.current, ours);
-  const useNext = `Use Port ${next}`;
-  const end = listeners.length === 1 ? "End That Process and Start" : "End Those Processes and Start";
-  const stopOther = `Stop ${ours?.app} There and Start`;
+  const useNext = t("Use Port {0}", next ?? "");
+  const end = listeners.length === 1 ? t("End That Process and Start") : t("End Those Processes and Start");
+  const stopOther = t("Stop {0} There and Start", ours?.app ?? "");
   const picked = await ask(
     "warning",
-    holderLine(port, listeners, `, which ${server.app} wants,`),
+    holderLine(port, listeners, server.app),
     describeListeners(listeners),
     ...(next === undefined ? [] : [useNext]),
     ...(canBeEnded(listeners) ? [end] : []),
@@ -95,11 +96,11 @@ async function askAboutDifferences(
   attempt: Attempt,
   server: Server,
 ): Promise<Attempt | undefined> {
-  const again = "Restart";
-  const keep = "Keep the Running One";
+  const again = t("Restart");
+  const keep = t("Keep the Running One");
   const picked = await ask(
     "warning",
-    `${server.app} runs with other settings than asked for.`,
+    t("{0} runs with other settings than asked for.", server.app),
     differencesIn(error),
     again,
     keep,
@@ -117,7 +118,7 @@ function differencesIn({ data, message }: ErrorShape): string {
 
 /** A restart interrupts the others who use the server, or ends a process that was started by hand. */
 async function askForConsent(error: ErrorShape, attempt: Attempt): Promise<Attempt | undefined> {
-  const end = endsForeignProcess(error) ? "End It and Start" : "Restart It";
+  const end = endsForeignProcess(error) ? t("End It and Start") : t("Restart It");
   const picked = await ask("warning", error.message, describeConsent(error), end);
   if (picked !== end) return undefined;
   return { ...attempt, wishes: { ...attempt.wishes, yes: true }, afterwards: whoseItWas(error) };
@@ -130,7 +131,7 @@ async function askForRoom(
   services: Services,
 ): Promise<Attempt | undefined> {
   const offer = OverBudget.safeParse(error.data).data?.unused;
-  const [stopIt, startIt] = ["Stop That One and Start", "Start All the Same"];
+  const [stopIt, startIt] = [t("Stop That One and Start"), t("Start All the Same")];
   const buttons = offer ? [stopIt, startIt] : [startIt];
   const picked = await ask(
     "warning",
@@ -151,9 +152,9 @@ async function askForRoom(
 
 function describeUnused({ app, root, memoryBytes, unusedMs, startedBy }: UnusedServer): string {
   return [
-    `Unused: ${app} of ${plainText(root)}`,
-    `Started by: ${plainText(startedBy)}`,
-    `Uses: ${memoryWords(memoryBytes)}`,
-    `Unused for: ${formatMs(unusedMs)}`,
+    t("Unused: {0} of {1}", app, plainText(root)),
+    t("Started by: {0}", plainText(startedBy)),
+    t("Uses: {0}", memoryWords(memoryBytes)),
+    t("Unused for: {0}", formatMs(unusedMs)),
   ].join("\n");
 }

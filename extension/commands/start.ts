@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { DevlatchError, type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
 import { randomToken } from "../../shared/base/token.ts";
@@ -21,9 +22,9 @@ export async function start(argument: unknown, services: Services): Promise<Star
   const server = await chooseServer(
     argument,
     {
-      question: "Start which server?",
+      question: t("Start which server?"),
       fits: (server) => !isLive(server.state) && roleOf(server) !== "external",
-      nothing: "Every server of this workspace runs already.",
+      nothing: t("Every server of this workspace runs already."),
     },
     services,
   );
@@ -40,9 +41,9 @@ export async function restart(argument: unknown, services: Services): Promise<St
   const server = await chooseServer(
     argument,
     {
-      question: "Restart which server?",
+      question: t("Restart which server?"),
       fits: ({ state }) => isLive(state) || state.kind === "failed",
-      nothing: "No server of this workspace runs.",
+      nothing: t("No server of this workspace runs."),
     },
     services,
   );
@@ -55,7 +56,7 @@ export async function bringUp(
   first: Attempt,
   services: Services,
 ): Promise<StartResult | undefined> {
-  const title = first.operation === "start" ? `Starting ${server.app}` : `Restarting ${server.app}`;
+  const title = first.operation === "start" ? t("Starting {0}", server.app) : t("Restarting {0}", server.app);
   const outcome = await withProgress(title, cancellation(server), (tell, signal) =>
     tryOnce(server, first, services, tell, signal),
   );
@@ -70,7 +71,7 @@ export async function bringUpAll(
   services: Services,
 ): Promise<readonly (StartResult | undefined)[]> {
   const attempt: Attempt = { operation: "start", wishes: {} };
-  const title = `Starting ${servers.map(({ app }) => app).join(", ")}`;
+  const title = t("Starting {0}", servers.map(({ app }) => app).join(", "));
   const outcomes = await withProgress(title, cancellation(), (tell, signal) =>
     Promise.all(
       servers.map(async (server) => {
@@ -103,7 +104,7 @@ async function goOn(
   if (outcome.kind === "up") {
     const { afterwards } = attempt;
     if (afterwards !== undefined && services.settings().notifications !== "off")
-      void say("information", `${server.app} was restarted. ${afterwards}`);
+      void say("information", t("{0} was restarted. {1}", server.app, afterwards));
     return told(outcome.result, services);
   }
   const next = await nextAttempt(outcome.error, attempt, server, services);
@@ -158,6 +159,6 @@ async function withProgress<T>(
 }
 
 function cancellation(server?: Server): DevlatchError {
-  const what = server === undefined ? "Starting them" : `Starting ${server.app}`;
+  const what = server === undefined ? t("Starting them") : t("Starting {0}", server.app);
   return new DevlatchError("CANCELLED", `${what} was cancelled.`, "Nothing to do.");
 }

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { commands } from "../contributions/commands.ts";
@@ -13,7 +14,7 @@ export function tellWhoStops({ state, settings }: Services): Disposable {
     const { notifications } = settings();
     for (const { server, words } of stops.take(state.current)) {
       if (notifications === "off" || notifications === "critical") continue;
-      const start = "Start";
+      const start = t("Start");
       void say("information", words, start).then((picked) => {
         if (picked === start) void vscode.commands.executeCommand(commands.start.id, { server });
       });

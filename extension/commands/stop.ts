@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import { type ErrorShape, toErrorShape } from "../../shared/base/errors.ts";
 import { isActive } from "../../shared/model/session-state.ts";
 import { request } from "../../shared/operations/operation.ts";
@@ -15,9 +16,9 @@ export async function stop(argument: unknown, services: Services): Promise<StopR
   const server = await chooseServer(
     argument,
     {
-      question: "Stop which server?",
+      question: t("Stop which server?"),
       fits: ({ state }) => isActive(state),
-      nothing: "No server of this workspace runs.",
+      nothing: t("No server of this workspace runs."),
     },
     services,
   );
@@ -46,12 +47,12 @@ async function stopAfterAsking(
   error: ErrorShape,
   services: Services,
 ): Promise<StopResult | undefined> {
-  const yes = "Stop It";
+  const yes = t("Stop It");
   const picked = await ask("warning", error.message, describeConsent(error), yes);
   if (picked !== yes) return undefined;
   const result = await takeDown(server, services, true);
   const whose = whoseItWas(error);
   if (result?.outcome === "stopped" && whose !== undefined && services.settings().notifications !== "off")
-    void say("information", `${server.app} was stopped. ${whose}`);
+    void say("information", t("{0} was stopped. {1}", server.app, whose));
   return result;
 }

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { Link } from "../../shared/client/live-client.ts";
@@ -36,8 +37,8 @@ export function watchStoreSetting(services: Services): Disposable {
 }
 
 async function offerRestart(): Promise<void> {
-  const restart = commands.restartDaemon.title;
-  const text = "The daemon uses another store once it is started anew. Servers go on running.";
+  const restart = t("Restart Daemon");
+  const text = t("The daemon uses another store once it is started anew. Servers go on running.");
   if ((await say("information", text, restart)) !== restart) return;
   await vscode.commands.executeCommand(commands.restartDaemon.id);
 }

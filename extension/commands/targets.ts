@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import * as z from "zod";
 import { withDeadline } from "../../shared/base/deadline.ts";
@@ -106,12 +107,16 @@ export function newAppOf(argument: unknown): NewApp | undefined {
 }
 
 function gone(): never {
-  throw new DevlatchError("NOT_RUNNING", "This server is no longer there.", "");
+  throw new DevlatchError("NOT_RUNNING", t("This server is no longer there."), "");
 }
 
 function nothingHere(state: WindowState, app: string | undefined): DevlatchError {
   if (state.folders.length === 0) {
-    return new DevlatchError("UNKNOWN_APP", "No folder is open.", "Open the folder of a project first.");
+    return new DevlatchError(
+      "UNKNOWN_APP",
+      t("No folder is open."),
+      t("Open the folder of a project first."),
+    );
   }
   const problem = state.folders.flatMap((folder) => folder.sandbox?.problems ?? folder.error ?? [])[0];
   if (problem) {
@@ -120,7 +125,9 @@ function nothingHere(state: WindowState, app: string | undefined): DevlatchError
   }
   return new DevlatchError(
     "UNKNOWN_APP",
-    `No ${app === undefined ? "dev server" : `app ${app}`} was found in this workspace.`,
-    "Add a dev script to package.json, or describe the app in devlatch.json.",
+    app === undefined
+      ? t("No dev server was found in this workspace.")
+      : t("No app {0} was found in this workspace.", app),
+    t("Add a dev script to package.json, or describe the app in devlatch.json."),
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import type { ToggledApp } from "../contributions/commands.ts";
 import { openServerMenu } from "./server-menu.ts";
 import type { Services } from "./services.ts";
@@ -10,9 +11,9 @@ export async function toggle(app: ToggledApp, services: Services): Promise<unkno
   const server = await chooseServer(
     undefined,
     {
-      question: `Which ${app}?`,
+      question: t("Which {0}?", app),
       fits: (one) => one.app === app,
-      nothing: `This workspace has no app ${app}.`,
+      nothing: t("This workspace has no app {0}.", app),
     },
     services,
   );

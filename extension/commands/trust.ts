@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { DevlatchError } from "../../shared/base/errors.ts";
 
@@ -6,7 +7,7 @@ export function requireTrust(): void {
   if (vscode.workspace.isTrusted) return;
   throw new DevlatchError(
     "UNTRUSTED_WORKSPACE",
-    "This workspace isn't trusted, so Devlatch runs nothing in it.",
-    "A dev server runs code of the workspace. Trust it to go on.",
+    t("This workspace isn't trusted, so Devlatch runs nothing in it."),
+    t("A dev server runs code of the workspace. Trust it to go on."),
   );
 }

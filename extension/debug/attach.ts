@@ -1,5 +1,6 @@
 import { readlinkSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { hiddenWords, type Listener } from "../../shared/model/process.ts";
@@ -26,9 +27,9 @@ export async function attachDebugger(argument: unknown, services: Services): Pro
   const server = await chooseServer(
     argument,
     {
-      question: "Attach the debugger to which server?",
+      question: t("Attach the debugger to which server?"),
       fits: ({ state }) => state.kind === "ready",
-      nothing: "No server of this workspace is ready.",
+      nothing: t("No server of this workspace is ready."),
     },
     services,
   );
@@ -39,7 +40,7 @@ export async function attachDebugger(argument: unknown, services: Services): Pro
   return vscode.debug.startDebugging(folder, {
     type: "node",
     request: "attach",
-    name: `Attach to ${server.app}`,
+    name: t("Attach to {0}", server.app),
     // Node lets debuggers in there; by the name localhost the debugger would try ::1 and no other.
     address: "127.0.0.1",
     port,
@@ -68,15 +69,15 @@ async function openInspector(server: Server, services: Services): Promise<number
   }
   throw new DevlatchError(
     "DEADLINE",
-    `${server.app} let no debugger in within ${openTimeoutMs / 1000} s.`,
-    "It may be busy. Try again.",
+    t("{0} let no debugger in within {1} s.", server.app, openTimeoutMs / 1000),
+    t("It may be busy. Try again."),
   );
 }
 
 /** The process that serves, once it is known to be Node and that very one. */
 async function nodeOf({ app, state }: Server, { connection }: Services): Promise<Listener> {
   if (state.kind !== "ready")
-    throw new DevlatchError("NOT_RUNNING", `${app} isn't ready.`, "Start it first.");
+    throw new DevlatchError("NOT_RUNNING", t("{0} isn't ready.", app), t("Start it first."));
   const found = await request(operations.port.requests.inspect, { port: state.port }, {}, connection);
   const answer = attachable(state, found.listeners, programOf);
   switch (answer.kind) {
@@ -85,14 +86,14 @@ async function nodeOf({ app, state }: Server, { connection }: Services): Promise
     case "unseen":
       throw new DevlatchError(
         "NOT_RUNNING",
-        `The process of ${app} can't be seen on this machine.`,
-        "Attach from the machine it runs on.",
+        t("The process of {0} can't be seen on this machine.", app),
+        t("Attach from the machine it runs on."),
       );
     case "foreign":
       throw new DevlatchError(
         "INVALID_INPUT",
-        `${app} runs on ${answer.program}, and only Node can be attached to.`,
-        "Start it with a launch configuration of its own language.",
+        t("{0} runs on {1}, and only Node can be attached to.", app, answer.program),
+        t("Start it with a launch configuration of its own language."),
       );
   }
 }
@@ -121,11 +122,14 @@ async function portTaken(app: string, { connection }: Services): Promise<Devlatc
   const port = usualInspectorPort;
   const found = await request(operations.port.requests.inspect, { port }, {}, connection);
   const [other] = found.listeners;
-  const who = other === undefined ? hiddenWords(found.hidden) : `${other.command} (process ${other.pid})`;
+  const who =
+    other === undefined ? hiddenWords(found.hidden) : t("{0} (process {1})", other.command, other.pid);
   return new DevlatchError(
     "PORT_CONFLICT",
-    `${app} can't be debugged: port ${port}, where Node lets a debugger in, is taken${who && ` by ${who}`}.`,
-    "End that debugger, or give the app the env NODE_OPTIONS=--inspect-port=0, which takes a free port.",
+    who === ""
+      ? t("{0} can't be debugged: port {1}, where Node lets a debugger in, is taken.", app, port)
+      : t("{0} can't be debugged: port {1}, where Node lets a debugger in, is taken by {2}.", app, port, who),
+    t("End that debugger, or give the app the env NODE_OPTIONS=--inspect-port=0, which takes a free port."),
   );
 }
 

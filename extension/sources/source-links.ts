@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { Scope } from "../../shared/base/disposable.ts";
 import type { SourcePlace } from "../../shared/model/output.ts";
@@ -12,7 +13,7 @@ export class SourceLink extends vscode.TerminalLink {
   readonly place: SourcePlace;
 
   constructor(at: { start: number; length: number }, uri: vscode.Uri, place: SourcePlace) {
-    super(at.start, at.length, "Open at this line");
+    super(at.start, at.length, t("Open at this line"));
     this.uri = uri;
     this.place = place;
   }

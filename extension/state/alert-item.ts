@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import type { AlertKind } from "../../shared/model/alert.ts";
 import type { ViewName } from "../contributions/views.ts";
 import { alertsHere } from "./alerts.ts";
@@ -30,10 +31,10 @@ export function alertItem(state: WindowState): AlertItem | undefined {
   const lines = loud.map(
     ({ title, message }) => `**${escapeMarkdown(title)}**  \n${escapeMarkdown(spoken(message))}`,
   );
-  const paused = pause.kind === "none" ? [] : ["Notifications are paused"];
+  const paused = pause.kind === "none" ? [] : [t("Notifications are paused")];
   return {
     text: `$(${pause.kind === "none" ? "bell" : "bell-slash"}) ${loud.length}`,
-    tooltip: [...lines, ...paused, "---", "Click to show them"].join("\n\n"),
+    tooltip: [...lines, ...paused, "---", t("Click to show them")].join("\n\n"),
     view: viewOf[first.kind],
     isCritical: loud.some(({ severity }) => severity === "critical"),
   };

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import { plainText } from "../../shared/base/plain-text.ts";
 import { type Server, serversOf } from "./servers.ts";
 import { editorRemedy, serverSentence, spoken } from "./state-line.ts";
@@ -25,10 +26,10 @@ export function logLines(
 
 function linkLines(before: WindowState | undefined, { link }: WindowState): readonly LogLine[] {
   if (messageOf(before?.link) === messageOf(link)) return [];
-  if (link.kind === "connected") return [{ level: "info", text: "Connected to the daemon" }];
+  if (link.kind === "connected") return [{ level: "info", text: t("Connected to the daemon") }];
   if (link.kind === "connecting") return [];
   const { message, remedy } = link.error;
-  const text = plainText(`Not connected to the daemon: ${spoken(message)} ${editorRemedy(remedy)}`);
+  const text = plainText(t("Not connected to the daemon: {0} {1}", spoken(message), editorRemedy(remedy)));
   return [{ level: "warn", text }];
 }
 

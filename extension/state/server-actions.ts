@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import { plainText } from "../../shared/base/plain-text.ts";
 import { type CommandName, commands, editorBuiltIns } from "../contributions/commands.ts";
 import { isExpo } from "./expo.ts";
@@ -16,12 +17,12 @@ export interface ServerAction {
 
 /** What can be done with a server, the usual first. */
 export function actionsOn(server: Server): readonly ServerAction[] {
-  const start = action("start", "Start");
-  const restart = action("restart", "Restart");
-  const stop = action("stop", "Stop");
-  const output = action("logs", "Show Output");
-  const terminal = action("openTerminal", "Open Terminal");
-  const debug = action("attachDebugger", "Attach Debugger");
+  const start = action("start", t("Start"));
+  const restart = action("restart", t("Restart"));
+  const stop = action("stop", t("Stop"));
+  const output = action("logs", t("Show Output"));
+  const terminal = action("openTerminal", t("Open Terminal"));
+  const debug = action("attachDebugger", t("Attach Debugger"));
   switch (server.state.kind) {
     case "stopped":
       return roleOf(server) === "external" ? [] : [start, output];
@@ -43,9 +44,9 @@ export function actionsOn(server: Server): readonly ServerAction[] {
     case "crashed":
       return [...problems(server), output, restart, terminal, stop];
     case "failed":
-      return [output, start, action("openConfig", "Open devlatch.json")];
+      return [output, start, action("openConfig", t("Open devlatch.json"))];
     case "restarting":
-      return [output, { ...start, title: "Start Now" }, stop];
+      return [output, { ...start, title: t("Start Now") }, stop];
   }
 }
 
@@ -60,19 +61,19 @@ function visits(server: Server): ServerAction[] {
   if (url === undefined) return [];
   const detail = plainText(url);
   return [
-    { ...action("openInBrowser", "Open in Browser"), detail },
-    { ...action("openPreview", "Open Preview"), detail },
+    { ...action("openInBrowser", t("Open in Browser")), detail },
+    { ...action("openPreview", t("Open Preview")), detail },
   ];
 }
 
 function phones(server: Server): ServerAction[] {
-  return isExpo(server) ? [action("showQrCode", "Show QR Code")] : [];
+  return isExpo(server) ? [action("showQrCode", t("Show QR Code"))] : [];
 }
 
 function problems({ session }: Server): ServerAction[] {
   if (session?.build?.status !== "failed") return [];
   const { errorCount, errors } = session.build;
-  const title = `${errorCount === 1 ? "1 Error" : `${errorCount} Errors`} → Problems`;
+  const title = errorCount === 1 ? t("1 Error → Problems") : t("{0} Errors → Problems", errorCount);
   const detail = plainText(errors[0]?.message ?? "");
   return [{ title, icon: "error", command: editorBuiltIns.showProblems, detail }];
 }

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import { plainText } from "../../shared/base/plain-text.ts";
 import { buildWords, placeWords } from "../../shared/model/build-words.ts";
 import type { SessionState } from "../../shared/model/session.ts";
@@ -53,44 +54,60 @@ export function stateLine(server: Server, now: number): string {
     case "starting":
       return startingWords(state, now);
     case "crashed":
-      return `crashed, waiting for a change${crashWords(state)}`;
+      return `${t("crashed, waiting for a change")}${crashWords(state)}`;
     case "failed":
-      return `failed · ${spoken(usefulLine(state.error, directoryOf(server)))}`;
+      return `${t("failed")} · ${spoken(usefulLine(state.error, directoryOf(server)))}`;
     case "restarting":
       return restartingWords(state, now);
     case "stopped": {
       const by = now - state.since < stopIsNewsMs ? otherStopper(state) : undefined;
-      return by ? stoppedByWords(by) : state.kind;
+      return by ? stoppedByWords(by) : kindWords(state.kind);
     }
     case "stopping":
-      return state.kind;
+      return kindWords(state.kind);
   }
+}
+
+/** The name of a state. */
+export function kindWords(kind: SessionState["kind"]): string {
+  const words: Readonly<Record<SessionState["kind"], string>> = {
+    stopped: t("stopped"),
+    starting: t("starting"),
+    ready: t("ready"),
+    stopping: t("stopping"),
+    crashed: t("crashed"),
+    failed: t("failed"),
+    restarting: t("restarting"),
+  };
+  return words[kind];
 }
 
 /** `started in terminal "npm"`; of another window's, or no terminal at all, `started by hand`. */
 function byHandWords({ terminal }: Server): string {
-  return terminal === undefined ? "started by hand" : `started in terminal "${plainText(terminal)}"`;
+  return terminal === undefined ? t("started by hand") : t('started in terminal "{0}"', plainText(terminal));
 }
 
 /** `5173 is taken by node old.js` */
 export function displacedWords({ port, by }: Displaced): string {
-  return `${port} is taken by ${plainText(by)}`;
+  return t("{0} is taken by {1}", port, plainText(by));
 }
 
 /** `waiting for api · 3 s` */
 function beginningWords({ since, waitsFor }: Beginning, now: number): string {
-  const what = waitsFor === undefined ? "starting" : `waiting for ${plainText(waitsFor)}`;
-  return `${what} · ${steady(secondsSince(since, now))} s`;
+  const seconds = steady(secondsSince(since, now));
+  return waitsFor === undefined
+    ? t("starting · {0} s", seconds)
+    : t("waiting for {0} · {1} s", plainText(waitsFor), seconds);
 }
 
 /** How far a start is: `starting, port open, no answer yet · 12 s`. */
 export function startingWords(state: Extract<SessionState, { kind: "starting" }>, now: number): string {
   const seconds = steady(secondsSince(state.since, now));
-  if (state.asks !== undefined) return `starting, asks on its terminal · ${seconds} s`;
-  const phase = phaseWords[state.phase];
+  if (state.asks !== undefined) return t("starting, asks on its terminal · {0} s", seconds);
+  const phase = phaseWords(state.phase);
   return now - state.since < slowStartMs
-    ? `starting, ${phase} · ${seconds} s`
-    : `slow to start (${seconds} s): ${phase}`;
+    ? t("starting, {0} · {1} s", phase, seconds)
+    : t("slow to start ({0} s): {1}", seconds, phase);
 }
 
 /** From ten seconds on in steps of five: a row that is rendered anew under the pointer loses the click. */
@@ -102,7 +119,7 @@ function restartingWords(
   { at, attempt }: Extract<SessionState, { kind: "restarting" }>,
   now: number,
 ): string {
-  return `crashed, restarting in ${secondsSince(now, at)} s (${attempt} of ${mostRestarts})`;
+  return t("crashed, restarting in {0} s ({1} of {2})", secondsSince(now, at), attempt, mostRestarts);
 }
 
 function crashWords({ cause, place }: Extract<SessionState, { kind: "crashed" }>): string {
@@ -114,19 +131,24 @@ function crashWords({ cause, place }: Extract<SessionState, { kind: "crashed" }>
 export function serverSentence(server: Server, now: number): string {
   const { app, state } = server;
   const role = roleOf(server);
-  if (role === "task") return `${app}, a task`;
-  if (role === "external") return `${app}, runs elsewhere`;
+  if (role === "task") return t("{0}, a task", app);
+  if (role === "external") return t("{0}, runs elsewhere", app);
   if (state.kind !== "ready") return `${app}, ${stateLine(server, now).replaceAll(" · ", ", ")}`;
-  const instead = state.displaced ? [`because ${displacedWords(state.displaced)}`] : [];
-  return [`${app}, ready on port ${state.port}`, ...instead, ...buildSentence(server)].join(", ");
+  const instead = state.displaced ? [t("because {0}", displacedWords(state.displaced))] : [];
+  return [t("{0}, ready on port {1}", app, state.port), ...instead, ...buildSentence(server)].join(", ");
 }
 
 function buildSentence(server: Server): readonly string[] {
   const { build, hosting } = server.session ?? {};
   const adopted = hosting === "adopted" ? [byHandWords(server)] : [];
-  if (build?.status === "compiling") return [...adopted, "compiling"];
+  if (build?.status === "compiling") return [...adopted, t("compiling")];
   if (build?.status !== "failed") return adopted;
-  return [...adopted, build.errorCount === 1 ? "1 build error" : `${build.errorCount} build errors`];
+  return [...adopted, buildErrorWords(build.errorCount)];
+}
+
+/** `1 build error`, `3 build errors` */
+export function buildErrorWords(count: number): string {
+  return count === 1 ? t("1 build error") : t("{0} build errors", count);
 }
 
 function directoryOf({ session, summary, cwd }: Server): string {

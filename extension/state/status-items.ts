@@ -1,9 +1,10 @@
+import { t } from "@vscode/l10n";
 import { plainText } from "../../shared/base/plain-text.ts";
 import { isLive } from "../../shared/model/session-state.ts";
 import type { CommandName } from "../contributions/commands.ts";
 import { actionsOn, webAddressOf } from "./server-actions.ts";
 import { roleOf, type Server, serversOf, urlOf } from "./servers.ts";
-import { editorRemedy, secondsSince } from "./state-line.ts";
+import { buildErrorWords, editorRemedy, kindWords, secondsSince } from "./state-line.ts";
 import type { WindowState } from "./window-state.ts";
 import { escapeMarkdown, type LocalTime, serverTooltip } from "./words.ts";
 
@@ -112,13 +113,13 @@ function statusText({ state, session, beginning }: Server, name: string, now: nu
     case "ready":
       return `$(pass-filled) ${name} :${state.port}${errorMark(session)}`;
     case "stopping":
-      return `$(sync~spin) ${name} stopping`;
+      return `$(sync~spin) ${t("{0} stopping", name)}`;
     case "crashed":
-      return `$(error) ${name} crashed`;
+      return `$(error) ${t("{0} crashed", name)}`;
     case "failed":
       return `$(error) ${name}`;
     case "restarting":
-      return `$(history) ${name} again in ${secondsSince(now, state.at)}s`;
+      return `$(history) ${t("{0} again in {1}s", name, secondsSince(now, state.at))}`;
   }
 }
 
@@ -133,10 +134,12 @@ function moodOf(server: Server): StatusItem["mood"] {
 
 /** `web, ready on port 3000, 1 build error` */
 function labelOf({ state, session }: Server, name: string): string {
-  const where = state.kind === "ready" ? ` on port ${state.port}` : "";
+  const how =
+    state.kind === "ready"
+      ? t("{0}, ready on port {1}", name, state.port)
+      : `${name}, ${kindWords(state.kind)}`;
   const errors = session?.build?.status === "failed" ? session.build.errorCount : 0;
-  const build = errors === 0 ? "" : `, ${errors} build ${errors === 1 ? "error" : "errors"}`;
-  return `${name}, ${state.kind}${where}${build}`;
+  return errors === 0 ? how : `${how}, ${buildErrorWords(errors)}`;
 }
 
 /** Everything about the server, and links to what can be done with it. */
@@ -148,7 +151,10 @@ function tooltipOf(
 ): Pick<StatusItem, "tooltip" | "links"> {
   const about = serverTooltip(server, clock);
   if (!trusted)
-    return { tooltip: `${about}\n\n---\n\nNot in Restricted Mode: the workspace isn't trusted`, links: [] };
+    return {
+      tooltip: `${about}\n\n---\n\n${t("Not in Restricted Mode: the workspace isn't trusted")}`,
+      links: [],
+    };
   // What others wrote must bring no link to a command: all of it is escaped, and what could still be one ends ours.
   const isHonest = urlOf(server) === webAddressOf(server) && !/command:(?! )/i.test(about);
   const actions = isHonest ? actionsOn(server) : [];
@@ -156,7 +162,7 @@ function tooltipOf(
   const links = actions.map(
     ({ title, icon, command }) => `[$(${icon}) ${escapeMarkdown(title)}](command:${command}?${argument})`,
   );
-  const hint = server.state.kind === "stopped" ? "Click to start" : "Click for what can be done";
+  const hint = server.state.kind === "stopped" ? t("Click to start") : t("Click for what can be done");
   return {
     tooltip: [about, links.join(" &nbsp; "), hint].filter(Boolean).join("\n\n---\n\n"),
     links: actions.map(({ command }) => command),
@@ -181,9 +187,14 @@ function storeAway(
 ): Pick<StatusItem, "text" | "tooltip" | "links" | "label" | "mood"> {
   return {
     text: `$(warning) ${name}`,
-    tooltip: `**The store of locks can't be used, so nothing new is started.** Servers that run go on running.\n\n${escapeMarkdown(problem)}\n\n---\n\nClick to try all the same`,
+    tooltip: [
+      t("**The store of locks can't be used, so nothing new is started.** Servers that run go on running."),
+      escapeMarkdown(problem),
+      "---",
+      t("Click to try all the same"),
+    ].join("\n\n"),
     links: [],
-    label: `${name}, can't be started: the store of locks can't be used`,
+    label: t("{0}, can't be started: the store of locks can't be used", name),
     mood: "problem",
   };
 }
@@ -192,10 +203,13 @@ function storeAway(
 function moreItem(count: number): StatusItem {
   return {
     id: "more",
-    text: `$(ellipsis) ${count} more`,
-    tooltip: `${count} more servers of this workspace.\n\nClick to pick one`,
+    text: `$(ellipsis) ${t("{0} more", count)}`,
+    tooltip: [
+      count === 1 ? t("1 more server of this workspace.") : t("{0} more servers of this workspace.", count),
+      t("Click to pick one"),
+    ].join("\n\n"),
     links: [],
-    label: `${count} more servers`,
+    label: count === 1 ? t("1 more server") : t("{0} more servers", count),
     command: "serverMenu",
     mood: "usual",
   };
@@ -213,9 +227,16 @@ function disconnectedItem(id: string, name: string, state: WindowState): StatusI
   return {
     id,
     text: `$(debug-disconnect) ${name}`,
-    tooltip: `**Not connected to the Devlatch daemon.** Servers that run go on running.\n\n${reason}\n\n---\n\nClick to ${differs ? "restart the daemon" : "reconnect"}`,
+    tooltip: [
+      t("**Not connected to the Devlatch daemon.** Servers that run go on running."),
+      reason,
+      "---",
+      differs ? t("Click to restart the daemon") : t("Click to reconnect"),
+    ].join("\n\n"),
     links: [],
-    label: `${name}, not connected to the Devlatch daemon${differs ? ", which uses another store" : ""}`,
+    label: differs
+      ? t("{0}, not connected to the Devlatch daemon, which uses another store", name)
+      : t("{0}, not connected to the Devlatch daemon", name),
     command: differs ? "restartDaemon" : "reconnect",
     mood: differs ? "problem" : "usual",
   };

@@ -1,11 +1,12 @@
+import { t } from "@vscode/l10n";
 import { plainText } from "../../shared/base/plain-text.ts";
 import type { SessionState, StartedBy, StoppedBy } from "../../shared/model/session.ts";
 import { starterWords } from "../../shared/model/who-words.ts";
 
 /** Who uses or ends a server, in a sentence: `the window "next"`, `a terminal`, `Claude Code`. */
 export function userWords({ kind, label }: StartedBy): string {
-  if (kind === "window") return `the window "${plainText(label.replace(/^window of /, ""))}"`;
-  return kind === "terminal" ? "a terminal" : starterWords({ kind, label });
+  if (kind === "window") return t('the window "{0}"', plainText(label.replace(/^window of /, "")));
+  return kind === "terminal" ? t("a terminal") : starterWords({ kind, label });
 }
 
 /**
@@ -20,5 +21,5 @@ export function otherStopper(state: SessionState, own: number = process.pid): St
 
 /** `stopped by the window "next"`, `restarted by a terminal` */
 export function stoppedByWords(by: StoppedBy): string {
-  return `${by.for === "restart" ? "restarted" : "stopped"} by ${userWords(by)}`;
+  return by.for === "restart" ? t("restarted by {0}", userWords(by)) : t("stopped by {0}", userWords(by));
 }

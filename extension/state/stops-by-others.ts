@@ -1,6 +1,8 @@
+import { t } from "@vscode/l10n";
+import type { StoppedBy } from "../../shared/model/session.ts";
 import { isActive } from "../../shared/model/session-state.ts";
 import { type Server, serversOf } from "./servers.ts";
-import { otherStopper, stoppedByWords } from "./stopper-words.ts";
+import { otherStopper, userWords } from "./stopper-words.ts";
 import type { WindowState } from "./window-state.ts";
 
 /** A server that this window used until another had it stopped. */
@@ -35,7 +37,7 @@ export class StopsByOthers {
     this.#used = new Set(servers.filter((one) => this.#isUsed(one)).map(({ key }) => key));
     return stopped.flatMap((server) => {
       const by = otherStopper(server.state, this.#own);
-      return by ? [{ server, words: `${server.app} was ${stoppedByWords(by)}.` }] : [];
+      return by ? [{ server, words: whoStopped(server, by) }] : [];
     });
   }
 
@@ -45,4 +47,10 @@ export class StopsByOthers {
     if (state.kind === "stopping" && this.#used.has(key)) return true;
     return session?.holders.some(({ kind, label }) => kind === "window" && label === this.#label()) === true;
   }
+}
+
+function whoStopped({ app }: Server, by: StoppedBy): string {
+  return by.for === "restart"
+    ? t("{0} was restarted by {1}.", app, userWords(by))
+    : t("{0} was stopped by {1}.", app, userWords(by));
 }

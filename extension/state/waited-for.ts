@@ -1,3 +1,5 @@
+import { t } from "@vscode/l10n";
+
 /** A step of a start, as the daemon tells it. */
 interface Step {
   readonly phase: string;
@@ -11,6 +13,6 @@ interface Step {
 export function waitedFor({ phase, message }: Step): string | undefined {
   const [, app, rest = message] = /^([a-z][a-z0-9_-]*): (.*)$/s.exec(message) ?? [];
   if (app !== undefined) return app;
-  if (message.startsWith("Setup: ")) return "its setup";
+  if (message.startsWith("Setup: ")) return t("its setup");
   return phase === "locking" || phase === "waiting" ? /^Waiting for ([^:]+)/.exec(rest)?.[1] : undefined;
 }

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import { plainText } from "../../shared/base/plain-text.ts";
 import { placeWords } from "../../shared/model/build-words.ts";
 import { externalAddress } from "../../shared/model/external-address.ts";
@@ -40,7 +41,7 @@ export const stateIcons: Readonly<Record<SessionState["kind"], string>> = {
 export function describeServer(server: Server, now: number = Date.now()): string {
   const command = commandOf(server);
   const role = roleOf(server);
-  if (role !== "server") return [role, addressOf(server), command].filter(Boolean).join(" · ");
+  if (role !== "server") return [roleWords(role), addressOf(server), command].filter(Boolean).join(" · ");
   const resources = server.session?.resources;
   return [
     stateLine(server, now),
@@ -50,6 +51,10 @@ export function describeServer(server: Server, now: number = Date.now()): string
   ]
     .filter(Boolean)
     .join(" · ");
+}
+
+function roleWords(role: "task" | "external"): string {
+  return role === "task" ? t("task") : t("external");
 }
 
 /** The agent that had it started: it isn't the person's own, and may end by itself. */
@@ -76,13 +81,13 @@ export function serverTooltip(server: Server, clock: LocalTime): string {
     ...stateRows(server, clock),
     ...buildRows(server),
     ...resourceRows(server),
-    ...(command ? [`Command: ${code(command)}`] : []),
-    ...(server.session ? [`Directory: ${code(server.session.cwd)}`] : directoryOf(server)),
-    ...(server.summary?.framework ? [`Framework: ${escapeMarkdown(server.summary.framework)}`] : []),
+    ...(command ? [t("Command: {0}", code(command))] : []),
+    ...(server.session ? [t("Directory: {0}", code(server.session.cwd))] : directoryOf(server)),
+    ...(server.summary?.framework ? [t("Framework: {0}", escapeMarkdown(server.summary.framework))] : []),
     ...starterRows(server, clock),
     ...holderRows(server),
   ];
-  return `**${escapeMarkdown(server.app)}** in ${escapeMarkdown(server.place)}\n\n${rows.join("  \n")}`;
+  return `${t("**{0}** in {1}", escapeMarkdown(server.app), escapeMarkdown(server.place))}\n\n${rows.join("  \n")}`;
 }
 
 /** Errors shown in a tooltip; the others are in the editor's Problems. */
@@ -95,76 +100,95 @@ function buildRows({ session }: Server): string[] {
     const where = place ? `${code(placeWords(place))}: ` : "";
     return `${where}${escapeMarkdown(message)}`;
   });
-  return errorCount > rows.length ? [...rows, `… and ${errorCount - rows.length} more errors`] : rows;
+  return errorCount > rows.length ? [...rows, moreErrors(errorCount - rows.length)] : rows;
+}
+
+function moreErrors(count: number): string {
+  return count === 1 ? t("… and 1 more error") : t("… and {0} more errors", count);
 }
 
 function resourceRows({ session }: Server): string[] {
   if (!session?.resources) return [];
   const { cpuPercent, memoryBytes, processes } = session.resources;
-  const count = processes === 1 ? "1 process" : `${processes} processes`;
-  return [`Uses ${memoryWords(memoryBytes)} and ${cpuWords(cpuPercent)} of a core in ${count}`];
+  const used = [memoryWords(memoryBytes), cpuWords(cpuPercent)] as const;
+  return [
+    processes === 1
+      ? t("Uses {0} and {1} of a core in 1 process", ...used)
+      : t("Uses {0} and {1} of a core in {2} processes", ...used, processes),
+  ];
 }
 
 function starterRows({ session }: Server, clock: LocalTime): string[] {
   if (!session?.startedBy || session.hosting === "adopted" || session.state.kind === "stopped") return [];
   const who = escapeMarkdown(starterWords(session.startedBy));
-  return [`Started by ${who}, at ${clock.timeOfDay(session.startedAt)}`];
+  return [t("Started by {0}, at {1}", who, clock.timeOfDay(session.startedAt))];
 }
 
 function holderRows({ session }: Server): string[] {
   const labels = session?.holders.map(({ label }) => escapeMarkdown(label)) ?? [];
-  return labels.length > 0 ? [`Used by: ${labels.join("; ")}`] : [];
+  return labels.length > 0 ? [t("Used by: {0}", labels.join("; "))] : [];
 }
 
 function directoryOf(server: Server): string[] {
-  return server.summary ? [`Directory: ${code(server.summary.cwd)}`] : [];
+  return server.summary ? [t("Directory: {0}", code(server.summary.cwd))] : [];
 }
 
 function stateRows(server: Server, clock: LocalTime): string[] {
   const { state } = server;
   const role = roleOf(server);
-  if (role === "task") return ["A task: it is done before what depends on it starts"];
+  if (role === "task") return [t("A task: it is done before what depends on it starts")];
   if (role === "external")
     return [
-      `Runs elsewhere, at ${escapeMarkdown(addressOf(server) ?? "")}: waited for, never started or stopped`,
+      t(
+        "Runs elsewhere, at {0}: waited for, never started or stopped",
+        escapeMarkdown(addressOf(server) ?? ""),
+      ),
     ];
   switch (state.kind) {
     case "ready":
       return [
-        `Ready at [${escapeMarkdown(state.url)}](${encodeURI(state.url)})`,
-        ...(state.displaced ? [`Port ${escapeMarkdown(displacedWords(state.displaced))}`] : []),
-        `Process ${state.pid}, since ${clock.timeOfDay(state.since)}`,
-        ...(server.session?.hosting === "adopted" ? ["Started by hand, adopted by Devlatch"] : []),
+        t("Ready at [{0}]({1})", escapeMarkdown(state.url), encodeURI(state.url)),
+        ...(state.displaced ? [t("Port {0}", escapeMarkdown(displacedWords(state.displaced)))] : []),
+        t("Process {0}, since {1}", state.pid, clock.timeOfDay(state.since)),
+        ...(server.session?.hosting === "adopted" ? [t("Started by hand, adopted by Devlatch")] : []),
       ];
     case "starting":
       return [
         capitalised(startingWords(state, clock.now())),
-        ...(state.asks === undefined ? [] : [`It asks on its terminal: ${escapeMarkdown(state.asks)}`]),
-        ...(portOf(server) === undefined ? [] : [`Port: ${portOf(server)}`]),
+        ...(state.asks === undefined ? [] : [t("It asks on its terminal: {0}", escapeMarkdown(state.asks))]),
+        ...(portOf(server) === undefined ? [] : [t("Port: {0}", portOf(server) ?? "")]),
       ];
     case "crashed":
       return [
-        `Crashed at ${clock.timeOfDay(state.since)}: ${escapeMarkdown(spoken(state.error.message))}`,
+        t("Crashed at {0}: {1}", clock.timeOfDay(state.since), escapeMarkdown(spoken(state.error.message))),
         escapeMarkdown(editorRemedy(state.error.remedy)),
       ];
     case "stopping":
-      return [`Stopping since ${clock.timeOfDay(state.since)}`];
+      return [t("Stopping since {0}", clock.timeOfDay(state.since))];
     case "failed":
       return [
-        `Failed at ${clock.timeOfDay(state.since)}: ${escapeMarkdown(spoken(state.error.message))}`,
+        t("Failed at {0}: {1}", clock.timeOfDay(state.since), escapeMarkdown(spoken(state.error.message))),
         escapeMarkdown(editorRemedy(state.error.remedy)),
       ];
     case "restarting":
       return [
-        `Ended at ${clock.timeOfDay(state.since)}: ${escapeMarkdown(spoken(state.error.message))}`,
-        `Started again at ${clock.timeOfDay(state.at)}, ${state.attempt} of ${mostRestarts} in a row`,
+        t("Ended at {0}: {1}", clock.timeOfDay(state.since), escapeMarkdown(spoken(state.error.message))),
+        t(
+          "Started again at {0}, {1} of {2} in a row",
+          clock.timeOfDay(state.at),
+          state.attempt,
+          mostRestarts,
+        ),
       ];
     case "stopped": {
       const by = otherStopper(state);
       const who = by
-        ? [capitalised(`${escapeMarkdown(stoppedByWords(by))} at ${clock.timeOfDay(state.since)}`)]
+        ? [capitalised(t("{0} at {1}", escapeMarkdown(stoppedByWords(by)), clock.timeOfDay(state.since)))]
         : [];
-      return [...who, portOf(server) === undefined ? "Stopped" : `Stopped. Port: ${portOf(server)}`];
+      return [
+        ...who,
+        portOf(server) === undefined ? t("Stopped") : t("Stopped. Port: {0}", portOf(server) ?? ""),
+      ];
     }
   }
 }

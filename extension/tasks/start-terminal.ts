@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
@@ -26,7 +27,7 @@ export class StartTerminal implements vscode.Pseudoterminal {
   }
 
   open(): void {
-    this.#say(`Starting ${this.#target.app} …`);
+    this.#say(t("Starting {0} …", this.#target.app));
     void this.#start();
   }
 
@@ -41,7 +42,7 @@ export class StartTerminal implements vscode.Pseudoterminal {
       const result = await start(this.#target, this.#services);
       if (result === undefined) throw this.#failure();
       const { app, outcome, url } = result;
-      this.#say(url === null ? `${app}: ${outcome}` : `${app} is ready at ${url} (${outcome}).`);
+      this.#say(url === null ? `${app}: ${outcome}` : t("{0} is ready at {1} ({2}).", app, url, outcome));
       this.#ended.fire(0);
     } catch (error) {
       const { message, remedy } = toErrorShape(error);
@@ -57,7 +58,11 @@ export class StartTerminal implements vscode.Pseudoterminal {
       server.app === app && (cwd ?? server.cwd) === server.cwd ? server.state : [],
     );
     const [error] = states.flatMap((state) => ("error" in state ? state.error : []));
-    return new DevlatchError("CANCELLED", error?.message ?? `${app} wasn't started.`, error?.remedy ?? "");
+    return new DevlatchError(
+      "CANCELLED",
+      error?.message ?? t("{0} wasn't started.", app),
+      error?.remedy ?? "",
+    );
   }
 
   #say(text: string): void {

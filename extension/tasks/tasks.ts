@@ -1,5 +1,6 @@
 import "../zod-without-eval.ts";
 
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import * as z from "zod";
 import { AppName } from "../../shared/model/app.ts";
@@ -22,7 +23,7 @@ export async function tasksOf(services: Services): Promise<vscode.Task[]> {
     .map(({ app, cwd }) => {
       const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.fsPath === cwd);
       const task = taskFor({ type: taskType, app }, folder ?? vscode.TaskScope.Workspace, app, services);
-      task.detail = "Starts it, or reuses what runs; done when it is ready";
+      task.detail = t("Starts it, or reuses what runs; done when it is ready");
       return task;
     });
 }

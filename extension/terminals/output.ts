@@ -1,22 +1,14 @@
-import * as vscode from "vscode";
-import { type Disposable, Scope } from "../../shared/base/disposable.ts";
-import { DevlatchError, hasCode, toErrorShape } from "../../shared/base/errors.ts";
+import { Scope } from "../../shared/base/disposable.ts";
 import type { LiveClient } from "../../shared/client/live-client.ts";
-import { isLive } from "../../shared/model/session-state.ts";
-import type { ThreadMessage } from "../../shared/model/thread.ts";
 import type { StateRepository } from "../state/repository.ts";
-import { currentServer, type Server } from "../state/servers.ts";
+import type { Server } from "../state/servers.ts";
+import type { SessionOutput } from "./session-output.ts";
 
-/** How much of the past is shown, in messages. */
-const pageSize = 1000;
-/** How long one request waits for new messages, in milliseconds. */
-const waitMs = 30_000;
-
-/** Output of sessions as text, searchable, also of launches that are over. */
+/** Output of sessions as text, searchable, also of launches that are over. What shows it is loaded with the first. */
 export class Outputs extends Scope {
   readonly #connection: LiveClient;
   readonly #state: StateRepository;
-  readonly #open = new Map<string, SessionOutput>();
+  readonly #open = new Map<string, Promise<SessionOutput>>();
 
   constructor(connection: LiveClient, state: StateRepository) {
     super();
@@ -26,85 +18,13 @@ export class Outputs extends Scope {
 
   /** Shows a session's output and follows it. @throws DevlatchError why there is none */
   async show(server: Server): Promise<void> {
-    const output = this.#open.get(server.key) ?? this.#create(server);
-    await output.show();
+    const opened = this.#open.get(server.key) ?? this.#create(server);
+    this.#open.set(server.key, opened);
+    await (await opened).show();
   }
 
-  #create(server: Server): SessionOutput {
-    const output = this.add(new SessionOutput(server, this.#connection, this.#state));
-    this.#open.set(server.key, output);
-    return output;
+  async #create(server: Server): Promise<SessionOutput> {
+    const { SessionOutput } = await import("./session-output.ts");
+    return this.add(new SessionOutput(server, this.#connection, this.#state));
   }
-}
-
-/** One session's output channel: the last page, then whatever follows while the session lives. */
-class SessionOutput implements Disposable {
-  readonly #server: Server;
-  readonly #connection: LiveClient;
-  readonly #state: StateRepository;
-  readonly #channel: vscode.OutputChannel;
-  readonly #scope = new Scope();
-  readonly #closed = new AbortController();
-  #cursor: number | undefined;
-  #following = false;
-
-  constructor(server: Server, connection: LiveClient, state: StateRepository) {
-    this.#server = server;
-    this.#connection = connection;
-    this.#state = state;
-    this.#channel = this.#scope.add(
-      vscode.window.createOutputChannel(`Devlatch: ${server.app} (${server.place})`),
-    );
-    this.#scope.add(
-      state.onChanged(() => {
-        if (this.#cursor !== undefined) void this.#follow();
-      }),
-    );
-  }
-
-  async show(): Promise<void> {
-    if (!this.#following) await this.#read(0);
-    this.#channel.show(true);
-    void this.#follow();
-  }
-
-  dispose(): void {
-    this.#closed.abort(new DevlatchError("CANCELLED", "The output was closed.", "Nothing to do."));
-    this.#scope.dispose();
-  }
-
-  /** Reads on until the session is over or the daemon is away; a changed state starts it again. */
-  async #follow(): Promise<void> {
-    if (this.#following || !this.#canFollow()) return;
-    this.#following = true;
-    try {
-      while (this.#canFollow()) await this.#read(waitMs);
-      await this.#read(0);
-    } catch (error) {
-      if (!this.#closed.signal.aborted && !hasCode(error, "DAEMON_UNAVAILABLE")) {
-        this.#channel.appendLine(`[${toErrorShape(error).message}]`);
-      }
-    } finally {
-      this.#following = false;
-    }
-  }
-
-  #canFollow(): boolean {
-    const server = currentServer(this.#state.current, this.#server.key);
-    const connected = this.#state.current.link.kind === "connected";
-    return connected && server !== undefined && isLive(server.state) && !this.#closed.signal.aborted;
-  }
-
-  async #read(waitMs: number): Promise<void> {
-    const { cwd, app } = this.#server;
-    const cursor = this.#cursor === undefined ? {} : { cursor: this.#cursor };
-    const params = { cwd, app, limit: pageSize, waitMs, ...cursor };
-    const page = await this.#connection.request("session/logs", params, { signal: this.#closed.signal });
-    this.#cursor = page.next;
-    if (page.messages.length > 0) this.#channel.append(page.messages.map(lineOf).join(""));
-  }
-}
-
-function lineOf({ kind, text, time }: ThreadMessage): string {
-  return kind === "output" ? `${text}\n` : `── ${new Date(time).toLocaleTimeString()} ${text}\n`;
 }

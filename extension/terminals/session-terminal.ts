@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
@@ -49,7 +50,7 @@ export class SessionTerminal implements vscode.Pseudoterminal, Disposable {
     if (size) this.#size = size;
     this.#scope.add(this.#state.onChanged(() => this.#follow()));
     this.#follow();
-    if (this.#attachedTo === "") this.#end(`${this.#server.app} isn't running.`);
+    if (this.#attachedTo === "") this.#end(t("{0} isn't running.", this.#server.app));
   }
 
   setDimensions(size: vscode.TerminalDimensions): void {
@@ -100,7 +101,7 @@ export class SessionTerminal implements vscode.Pseudoterminal, Disposable {
     this.#attachedTo = "";
     this.#attachment?.dispose();
     this.#attachment = undefined;
-    this.#say("The daemon is away. The server runs on; the terminal comes back with the daemon.");
+    this.#say(t("The daemon is away. The server runs on; the terminal comes back with the daemon."));
   }
 
   async #attach(): Promise<void> {
@@ -127,12 +128,12 @@ export class SessionTerminal implements vscode.Pseudoterminal, Disposable {
   /** A viewer that was too slow has lost its view only; else the launch is over. */
   #closedBy({ reason, cause, exit }: TerminalClosed): void {
     if (cause === "dropped") this.#say(reason);
-    else this.#end(exit && isInterrupted(exit) ? `${this.#server.app} was stopped.` : reason);
+    else this.#end(exit && isInterrupted(exit) ? t("{0} was stopped.", this.#server.app) : reason);
   }
 
   #end(what: string): void {
     this.#isOver = true;
-    this.#say(`${what} Press Enter to start it again.`);
+    this.#say(t("{0} Press Enter to start it again.", what));
   }
 
   #say(text: string): void {

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { Scope } from "../../shared/base/disposable.ts";
 import type { LiveClient } from "../../shared/client/live-client.ts";
@@ -46,7 +47,7 @@ export class Terminals extends Scope {
   #create(server: Server): vscode.Terminal {
     const folders = this.#state.current.folders.length;
     const terminal = vscode.window.createTerminal({
-      name: folders > 1 ? `${server.app} (${server.place})` : `${server.app} dev server`,
+      name: folders > 1 ? `${server.app} (${server.place})` : t("{0} dev server", server.app),
       pty: new SessionTerminal(server, this.#connection, this.#state, () => {
         void vscode.commands.executeCommand(commands.start.id, { server });
       }),

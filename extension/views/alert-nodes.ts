@@ -1,4 +1,6 @@
+import { t } from "@vscode/l10n";
 import type { Alert } from "../../shared/model/alert.ts";
+import { statusWords } from "../../shared/model/health-words.ts";
 import { alertItem } from "../contributions/views.ts";
 import { editorRemedy, spoken } from "../state/state-line.ts";
 import type { WindowState } from "../state/window-state.ts";
@@ -22,13 +24,13 @@ function alertNode(alert: Alert, clock: LocalTime): ViewNode {
   return {
     id: `alert:${id}`,
     label: title,
-    description: isSilent ? `snoozed until ${clock.timeOfDay(snoozedUntil)}` : spoken(message),
+    description: isSilent ? t("snoozed until {0}", clock.timeOfDay(snoozedUntil)) : spoken(message),
     tooltip: [
-      `**${escapeMarkdown(title)}** since ${clock.timeOfDay(since)}`,
+      t("**{0}** since {1}", escapeMarkdown(title), clock.timeOfDay(since)),
       escapeMarkdown(spoken(message)),
       escapeMarkdown(editorRemedy(remedy)),
     ].join("\n\n"),
-    accessibleName: `${title}, ${severity}. ${spoken(message)}`,
+    accessibleName: `${title}, ${statusWords(severity)}. ${spoken(message)}`,
     icon: isSilent ? { name: "bell-slash" } : icons[severity],
     contextValue: alertItem,
     alert: id,

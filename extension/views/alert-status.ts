@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { focusCommand } from "../contributions/views.ts";
@@ -13,7 +14,7 @@ export function showAlertsInStatusBar(state: StateRepository): Disposable {
   const item = scope.add(
     vscode.window.createStatusBarItem("devlatch.alerts", vscode.StatusBarAlignment.Left, priority),
   );
-  item.name = "Devlatch: alerts";
+  item.name = t("Devlatch: alerts");
   const render = () => {
     const shown = alertItem(state.current);
     if (!shown) return item.hide();

@@ -1,4 +1,5 @@
 import { join, sep } from "node:path";
+import { t } from "@vscode/l10n";
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import { plainText } from "../../shared/base/plain-text.ts";
 import type { SandboxView } from "../../shared/model/sandbox.ts";
@@ -23,13 +24,17 @@ export function besideServers(folder: FolderState, hasServers: boolean): readonl
 export const emptyRow = "empty:";
 
 function emptyNode({ path }: FolderState): ViewNode {
-  const advice = "Add a dev script to package.json, or describe your apps in devlatch.json";
+  const advice = t("Add a dev script to package.json, or describe your apps in devlatch.json");
   return {
     id: `${emptyRow}${path}`,
-    label: "No app found",
+    label: t("No app found"),
     description: advice,
-    tooltip: `No app with a dev server was found here. ${escapeMarkdown(advice)}: click to create it.`,
-    accessibleName: `No app found. ${advice}`,
+    tooltip: [
+      t("No app with a dev server was found here."),
+      escapeMarkdown(advice),
+      t("Click to create devlatch.json"),
+    ].join("\n\n"),
+    accessibleName: t("No app found. {0}", advice),
     icon: { name: "info" },
     command: commands.openConfig.id,
   };
@@ -49,9 +54,17 @@ function scriptNodes({ sandbox }: FolderState): readonly ViewNode[] {
   return scripts.map(({ app, cwd, command, script }) => ({
     id: `script:${app}:${cwd}`,
     label: app,
-    description: `not set up · ${plainText(script)}`,
-    tooltip: `${escapeMarkdown(app)} is a script of ${code(join(cwd, "package.json"))} and no app yet: ${code(command.join(" "))}\n\nAdd it to devlatch.json to start and stop it here.`,
-    accessibleName: `${app}, not set up, a script that starts a server`,
+    description: t("not set up · {0}", plainText(script)),
+    tooltip: [
+      t(
+        "{0} is a script of {1} and no app yet: {2}",
+        escapeMarkdown(app),
+        code(join(cwd, "package.json")),
+        code(command.join(" ")),
+      ),
+      t("Add it to devlatch.json to start and stop it here."),
+    ].join("\n\n"),
+    accessibleName: t("{0}, not set up, a script that starts a server", app),
     icon: { name: "circle-large-outline", color: "disabledForeground" },
     contextValue: scriptItem,
     file: join(cwd, "package.json"),

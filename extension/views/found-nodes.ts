@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import { commands } from "../contributions/commands.ts";
 import { foundItem } from "../contributions/views.ts";
 import { commandOf, portOf, roleOf, type Server, serversIn } from "../state/servers.ts";
@@ -24,8 +25,8 @@ function foundNode(server: Server, { trusted, folders }: WindowState): ViewNode 
     id: `found:${cwd}:${app}`,
     label: app,
     description: folders.length > 1 ? `${place} · ${what}` : what,
-    tooltip: `**${escapeMarkdown(app)}** ${escapeMarkdown(what)}\n\n${trusted ? "Click to start" : "Trust this workspace to start it"}`,
-    accessibleName: `${app}, ${what}. ${trusted ? "Start" : "Trust this workspace to start it"}`,
+    tooltip: `**${escapeMarkdown(app)}** ${escapeMarkdown(what)}\n\n${trusted ? t("Click to start") : t("Trust this workspace to start it")}`,
+    accessibleName: `${app}, ${what}. ${trusted ? t("Start") : t("Trust this workspace to start it")}`,
     icon: { name: trusted ? "circle-outline" : "shield", color: "disabledForeground" },
     contextValue: foundItem,
     command: (trusted ? commands.start : commands.trust).id,
@@ -37,7 +38,7 @@ function foundNode(server: Server, { trusted, folders }: WindowState): ViewNode 
 /** `npm run dev, port 3000` */
 export function whatStarts(server: Server): string {
   const port = portOf(server);
-  return [commandOf(server), port === undefined || port === 0 ? undefined : `port ${port}`]
+  return [commandOf(server), port === undefined || port === 0 ? undefined : t("port {0}", port)]
     .filter(Boolean)
     .join(", ");
 }

@@ -1,25 +1,24 @@
+import { t } from "@vscode/l10n";
 import type {
   HealthComponent,
   HealthComponentName,
   HealthReport,
   HealthStatus,
 } from "../../shared/model/health.ts";
-import { agoWords, thresholdWords, wellWords } from "../../shared/model/health-words.ts";
+import {
+  agoWords,
+  componentWords,
+  statusWords,
+  thresholdWords,
+  wellWords,
+} from "../../shared/model/health-words.ts";
 import { commands } from "../contributions/commands.ts";
 import type { WindowState } from "../state/window-state.ts";
 import { escapeMarkdown, type LocalTime } from "../state/words.ts";
 import type { ViewNode } from "./view-node.ts";
 
-const labels: Readonly<Record<HealthComponentName, string>> = {
-  store: "Store",
-  database: "Database",
-  concurrency: "Concurrency",
-  resources: "Resources",
-  servers: "Servers",
-};
-
 /** In the order they are shown. The model's own list would bring its schemas, which take long to load. */
-const names = Object.keys(labels) as HealthComponentName[];
+const names = ["store", "database", "concurrency", "resources", "servers"] as const;
 
 const icons: Readonly<Record<HealthStatus, { name: string; color?: string }>> = {
   healthy: { name: "pass", color: "testing.iconPassed" },
@@ -35,37 +34,46 @@ export function healthNodes(state: WindowState, clock: LocalTime): readonly View
   const components = names.map((name) => health.components[name]);
   const checks = components.map(({ status, checkedAt = null }) => ({ status, checkedAt }));
   const looks = checks.flatMap(({ checkedAt }) => checkedAt ?? []);
-  const isWell = checks.every(({ status }) => status === "healthy");
-  const label = looks.length === 0 ? "Not checked yet" : wellWords(checks);
-  const age = looks.length === 0 ? undefined : `checked ${ageWords(Math.max(...looks), clock)}`;
+  const worst = worstOf(checks.map(({ status }) => status));
+  // Of what isn't known yet nothing is wrong.
+  const isUnwell = worst === "warning" || worst === "critical";
+  const label = looks.length === 0 ? t("Not checked yet") : wellWords(checks);
+  const age = looks.length === 0 ? undefined : t("checked {0}", ageWords(Math.max(...looks), clock));
   return [
     {
       // Another row, so that the editor unfolds it: it keeps how a row was folded.
-      id: `health:${isWell ? "well" : "unwell"}`,
+      id: `health:${isUnwell ? "unwell" : "well"}`,
       label,
       ...(age === undefined ? {} : { description: age }),
       accessibleName: [label, age].filter(Boolean).join(", "),
-      icon: icons[isWell && looks.length === 0 ? "unknown" : health.status],
-      collapsed: isWell,
+      icon: icons[looks.length === 0 ? "unknown" : worst],
+      collapsed: !isUnwell,
       children: names.map((name) => componentNode(name, health, clock)),
     },
   ];
 }
 
+const worstFirst = ["critical", "warning", "unknown"] as const;
+
+/** All is well only where it is known of each check. */
+function worstOf(statuses: readonly HealthStatus[]): HealthStatus {
+  return worstFirst.find((one) => statuses.includes(one)) ?? "healthy";
+}
+
 function componentNode(name: HealthComponentName, report: HealthReport, clock: LocalTime): ViewNode {
   const component = report.components[name];
-  const { status, summary, latencyMs, since, checkedAt } = component;
+  const { status, summary, latencyMs, checkedAt } = component;
   const checked =
     checkedAt === undefined
-      ? "Not checked yet"
-      : `Checked at ${clock.timeOfDay(checkedAt)} in ${latencyMs.toFixed(1)} ms`;
+      ? t("Not checked yet")
+      : t("Checked at {0} in {1} ms", clock.timeOfDay(checkedAt), latencyMs.toFixed(1));
   return {
     id: `health:${name}`,
-    label: labels[name],
+    label: componentWords(name),
     description: summary,
-    accessibleName: `${labels[name]}, ${status}: ${summary.replaceAll(" · ", ", ")}`,
+    accessibleName: `${componentWords(name)}, ${statusWords(status)}: ${summary.replaceAll(" · ", ", ")}`,
     tooltip: [
-      `**${labels[name]}**: ${status}${since === undefined ? "" : ` since ${clock.timeOfDay(since)}`}`,
+      `**${componentWords(name)}**: ${lastingWords(component, clock)}`,
       ...detailsOf(component).map(escapeMarkdown),
       checked,
     ].join("\n\n"),
@@ -75,9 +83,15 @@ function componentNode(name: HealthComponentName, report: HealthReport, clock: L
   };
 }
 
+function lastingWords({ status, since }: HealthComponent, clock: LocalTime): string {
+  return since === undefined
+    ? statusWords(status)
+    : t("{0} since {1}", statusWords(status), clock.timeOfDay(since));
+}
+
 /** Figures with their thresholds, how old they are, and the way to what was before. */
 function partsOf(name: HealthComponentName, component: HealthComponent, clock: LocalTime): ViewNode[] {
-  const { status, measures = [], findings = [], checkedAt, since, latencyMs } = component;
+  const { measures = [], findings = [], checkedAt, since, latencyMs } = component;
   const part = (id: string) => `health:${name}:${id}`;
   const measured = new Set(measures.map(({ id }) => id));
   return [
@@ -98,18 +112,18 @@ function partsOf(name: HealthComponentName, component: HealthComponent, clock: L
       : [
           {
             id: part("looked"),
-            label: `Checked ${ageWords(checkedAt, clock)}`,
+            label: t("Checked {0}", ageWords(checkedAt, clock)),
             description: [
-              `took ${latencyMs.toFixed(1)} ms`,
-              ...(since === undefined ? [] : [`${status} since ${clock.timeOfDay(since)}`]),
+              t("took {0} ms", latencyMs.toFixed(1)),
+              ...(since === undefined ? [] : [lastingWords(component, clock)]),
             ].join(", "),
             icon: { name: "clock" },
           },
         ]),
     {
       id: part("history"),
-      label: "History",
-      description: "in the dashboard",
+      label: t("History"),
+      description: t("in the dashboard"),
       icon: { name: "graph-line" },
       command: commands.openDashboard.id,
     },
@@ -124,5 +138,7 @@ function ageWords(time: number, clock: LocalTime): string {
 
 /** One line for each thing that isn't well. */
 function detailsOf({ findings = [], summary }: HealthComponent): readonly string[] {
-  return findings.length > 1 ? findings.map((finding) => `${finding.status}: ${finding.summary}`) : [summary];
+  return findings.length > 1
+    ? findings.map((finding) => `${statusWords(finding.status)}: ${finding.summary}`)
+    : [summary];
 }

@@ -1,8 +1,10 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { type Disposable, every, Scope } from "../../shared/base/disposable.ts";
 import { type TreeName, views } from "../contributions/views.ts";
 import type { StateRepository } from "../state/repository.ts";
 import type { WindowState } from "../state/window-state.ts";
+import { Clicks } from "./clicks.ts";
 import { changedRows, renderingOf, spokenRow } from "./rendering.ts";
 import type { ViewNode } from "./view-node.ts";
 
@@ -12,6 +14,7 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
   readonly #nodesOf: (state: WindowState) => readonly ViewNode[];
   readonly #changed = this.add(new vscode.EventEmitter<ViewNode | undefined>());
   readonly #tree: vscode.TreeView<ViewNode>;
+  readonly #clicks: Clicks;
   /** What the editor was given last. */
   #given: readonly ViewNode[] = [];
   #rendering = renderingOf([]);
@@ -23,6 +26,7 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
     super();
     this.#state = state;
     this.#nodesOf = nodesOf;
+    this.#clicks = this.add(new Clicks(view));
     this.#tree = this.add(vscode.window.createTreeView(views[view], { treeDataProvider: this }));
     this.add(state.onChanged(() => this.refresh()));
     this.defer(() => this.#ticking?.dispose());
@@ -96,9 +100,14 @@ export class NodeView extends Scope implements vscode.TreeDataProvider<ViewNode>
     item.accessibilityInformation = { label: spokenRow(node) };
     if (node.icon) item.iconPath = iconOf(node.icon);
     if (node.contextValue !== undefined) item.contextValue = node.contextValue;
-    const command = commandOf(node);
+    const command = node.command === undefined ? openingOf(node) : this.#clickOn(node, node.command);
     if (command) item.command = command;
     return item;
+  }
+
+  #clickOn(node: ViewNode, command: string): vscode.Command {
+    const run = () => vscode.commands.executeCommand(command, node);
+    return { command: this.#clicks.commandOf(`${command} ${node.id}`, run), title: node.label };
   }
 }
 
@@ -121,15 +130,14 @@ function iconOf({ name, color }: { name: string; color?: string }): vscode.Theme
   return new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color));
 }
 
-function commandOf(node: ViewNode): vscode.Command | undefined {
-  if (node.command !== undefined) return { command: node.command, title: node.label, arguments: [node] };
-  if (node.file !== undefined)
-    return {
-      command: "vscode.open",
-      title: "Open",
-      arguments: [vscode.Uri.file(node.file), ...(node.line === undefined ? [] : [showing(node)])],
-    };
-  return undefined;
+/** The editor's own command keeps its arguments. */
+function openingOf(node: ViewNode): vscode.Command | undefined {
+  if (node.file === undefined) return undefined;
+  return {
+    command: "vscode.open",
+    title: t("Open"),
+    arguments: [vscode.Uri.file(node.file), ...(node.line === undefined ? [] : [showing(node)])],
+  };
 }
 
 /** Options of an editor that shows a row's place. */

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import type { ErrorShape } from "../../shared/base/errors.ts";
 import { commands } from "../contributions/commands.ts";
 import { expoItem, lastKnownItem, otherItems, serverItems } from "../contributions/views.ts";
@@ -44,10 +45,10 @@ function describedAlone(state: WindowState): WindowState {
 function awayNode({ message, remedy }: ErrorShape): ViewNode {
   return {
     id: "away",
-    label: "Not connected to the daemon",
-    description: "Reconnect",
-    tooltip: `${escapeMarkdown(message)} ${escapeMarkdown(editorRemedy(remedy))}\n\nServers that run go on running.`,
-    accessibleName: "Not connected to the daemon, servers that run go on running. Reconnect",
+    label: t("Not connected to the daemon"),
+    description: t("Reconnect"),
+    tooltip: `${escapeMarkdown(message)} ${escapeMarkdown(editorRemedy(remedy))}\n\n${t("Servers that run go on running.")}`,
+    accessibleName: t("Not connected to the daemon, servers that run go on running. Reconnect"),
     icon: { name: "debug-disconnect", color: "list.warningForeground" },
     command: commands.reconnect.id,
   };
@@ -60,8 +61,8 @@ function lastKnown({ command: _, file: __, ...row }: ViewNode): ViewNode {
   return {
     ...row,
     ...(icon ? { icon: { name: isServer ? "circle-outline" : icon.name, color: "disabledForeground" } } : {}),
-    ...(isServer ? { description: `last seen: ${description}`, contextValue: lastKnownItem } : {}),
-    ...(accessibleName === undefined ? {} : { accessibleName: `${accessibleName}, as last seen` }),
+    ...(isServer ? { description: t("last seen: {0}", description ?? ""), contextValue: lastKnownItem } : {}),
+    ...(accessibleName === undefined ? {} : { accessibleName: t("{0}, as last seen", accessibleName) }),
     ...(children ? { children: children.map(lastKnown) } : {}),
   };
 }
@@ -76,7 +77,7 @@ function connectedNodes(state: WindowState, clock: LocalTime): readonly ViewNode
     ...own,
     {
       id: "elsewhere",
-      label: "Other Workspaces",
+      label: t("Other Workspaces"),
       description: countsOf(elsewhere),
       icon: { name: "multiple-windows" },
       collapsed: hasOwn,
@@ -94,9 +95,10 @@ function says({ id, children }: ViewNode): boolean {
 function countsOf(servers: readonly Server[]): string {
   const failed = servers.filter(({ state }) => state.kind === "failed").length;
   const running = servers.length - failed;
-  return [...(running > 0 ? [`${running} running`] : []), ...(failed > 0 ? [`${failed} failed`] : [])].join(
-    ", ",
-  );
+  return [
+    ...(running > 0 ? [t("{0} running", running)] : []),
+    ...(failed > 0 ? [t("{0} failed", failed)] : []),
+  ].join(", ");
 }
 
 function flatNodes(state: WindowState, clock: LocalTime): readonly ViewNode[] {

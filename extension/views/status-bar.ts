@@ -6,6 +6,7 @@ import { settingsSection } from "../contributions/settings.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { countsSeconds, type StatusItem, statusItems } from "../state/status-items.ts";
 import type { LocalTime } from "../state/words.ts";
+import { Clicks } from "./clicks.ts";
 
 /** Left of most other items, in the order of the apps. */
 const firstPriority = 90;
@@ -20,6 +21,7 @@ const backgrounds: Readonly<Record<StatusItem["mood"], vscode.ThemeColor | undef
 export class StatusBar extends Scope {
   readonly #state: StateRepository;
   readonly #clock: LocalTime;
+  readonly #clicks = this.add(new Clicks("status"));
   readonly #items = new Map<string, vscode.StatusBarItem>();
   #shown: readonly StatusItem[] = [];
   #ticking: Disposable | undefined;
@@ -58,10 +60,12 @@ export class StatusBar extends Scope {
 
   #show(item: StatusItem, priority: number): void {
     const shown = this.#items.get(item.id) ?? this.#create(item.id, priority);
-    const { id: command, title } = commands[item.command];
+    const { id, title } = commands[item.command];
+    const argument = item.target ? [item.target] : [];
+    const run = () => vscode.commands.executeCommand(id, ...argument);
     shown.text = item.text;
     shown.tooltip = tooltipOf(item);
-    shown.command = { command, title, arguments: item.target ? [item.target] : [] };
+    shown.command = { command: this.#clicks.commandOf(`${id} ${item.id}`, run), title };
     shown.accessibilityInformation = { label: item.label, role: "button" };
     shown.backgroundColor = backgrounds[item.mood];
     shown.show();

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { serversOf } from "../state/servers.ts";
@@ -29,7 +30,7 @@ export function createViews(state: StateRepository, clock: LocalTime): Views {
   health.tickWhile(({ health, link }) => health !== null && link.kind === "connected", ageStepMs);
   const showFailures = () => {
     const failed = serversOf(state.current).filter(({ state }) => state.kind === "failed").length;
-    servers.setBadge(failed, failed === 1 ? "1 server failed" : `${failed} servers failed`);
+    servers.setBadge(failed, failed === 1 ? t("1 server failed") : t("{0} servers failed", failed));
   };
   scope.add(state.onChanged(showFailures));
   showFailures();

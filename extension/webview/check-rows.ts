@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import {
   type HealthComponentName,
   type HealthReport,
@@ -5,7 +6,7 @@ import {
   healthComponents,
 } from "../../shared/model/health.ts";
 import type { HealthSample } from "../../shared/model/health-history.ts";
-import { thresholdWords } from "../../shared/model/health-words.ts";
+import { componentWords, thresholdWords } from "../../shared/model/health-words.ts";
 import type { CheckRow, Mark, Series } from "./page-data.ts";
 import { checkedValues, type Known, latencyOf, withGaps } from "./series.ts";
 import { mostMarks, textOf } from "./shown-text.ts";
@@ -20,9 +21,8 @@ export function checkRows(
   return healthComponents.map((name) => {
     const { status, summary, latencyMs, checkedAt = null, measures = [] } = health.components[name];
     const own = looks.filter(({ component, time }) => component === name && time >= from);
-    const label = name.charAt(0).toUpperCase() + name.slice(1);
     return {
-      name: label,
+      name: componentWords(name),
       ...{ status, summary: textOf(summary), latencyMs, checkedAt },
       measures: measures.map((measure) => `${textOf(measure.words)}: ${thresholdWords(measure)}`),
       history: historyOf(name, own, from),
@@ -34,14 +34,14 @@ export function checkRows(
 /** How long a check took; of the machine how busy and full it was. */
 function historyOf(name: HealthComponentName, looks: readonly HealthSample[], from: number) {
   const shares = sharesOf(looks, from);
-  return shares.length > 0 ? shares : [latencyOf("Took", name, looks, from)];
+  return shares.length > 0 ? shares : [latencyOf(t("Took"), name, looks, from)];
 }
 
 /** What a check measured in shares of one: CPU and memory of the machine. */
 function sharesOf(looks: readonly HealthSample[], from: number): readonly Series[] {
   const series = (["cpu", "memory"] as const).map((name) => {
     const known = checkedValues(looks, name).map(([time, share, due]): Known => [time, share * 100, due]);
-    return withGaps(name === "cpu" ? "CPU" : "Memory", "%", known, from);
+    return withGaps(name === "cpu" ? t("CPU") : t("Memory"), "%", known, from);
   });
   return series.filter(({ times }) => times.length > 0);
 }

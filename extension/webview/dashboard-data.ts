@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import { since } from "../../shared/base/deadline.ts";
 import type { KeySummary } from "../../shared/model/concurrency.ts";
 import type { HealthSample } from "../../shared/model/health-history.ts";
@@ -91,7 +92,7 @@ export function serverPlots(
     words: words.filter(Boolean).join(" · "),
     series: serverSeries(history, { key, checks }, from),
     marks: [...marks].filter(({ time }) => time >= from).sort((a, b) => a.time - b.time),
-    users: holders.map(({ label, since: begun }) => `${textOf(label)}, for ${since(begun, now)}`),
+    users: holders.map(({ label, since: begun }) => t("{0}, for {1}", textOf(label), since(begun, now))),
   };
 }
 

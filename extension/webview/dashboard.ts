@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import type * as vscode from "vscode";
 import { every, Scope } from "../../shared/base/disposable.ts";
 import type { Sender } from "../../shared/operations/operation.ts";
@@ -40,7 +41,7 @@ export class Dashboard extends Scope {
   }
 
   #create() {
-    const panel = openPagePanel({ name: "dashboard", title: "Devlatch Dashboard" }, this.#files);
+    const panel = openPagePanel({ name: "dashboard", title: t("Devlatch Dashboard") }, this.#files);
     const first = Promise.withResolvers<Shown | undefined>();
     const scope = new Scope();
     panel.onDidDispose(() => {

@@ -1,3 +1,5 @@
+import { type PageTexts, textsId, textsJson } from "./page-texts.ts";
+
 /** A page's files as the webview reaches them, and its title. */
 export interface PageParts {
   readonly script: string;
@@ -5,13 +7,15 @@ export interface PageParts {
   /** The webview's own origin, for its content security policy. */
   readonly origin: string;
   readonly title: string;
+  /** What it shows texts in. */
+  readonly spoken: PageTexts;
 }
 
 /** A page: nothing runs in it but our own script, and nothing is loaded from elsewhere. @param nonce fresh */
-export function pageHtml({ script, style, origin, title }: PageParts, nonce: string): string {
+export function pageHtml({ script, style, origin, title, spoken }: PageParts, nonce: string): string {
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${origin}; font-src 'none'; img-src 'none'; connect-src 'none'; form-action 'none'; base-uri 'none'`;
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${escaped(spoken.language)}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -21,6 +25,7 @@ export function pageHtml({ script, style, origin, title }: PageParts, nonce: str
 </head>
 <body>
 <main id="page" aria-label="${escaped(title)}"></main>
+<script type="application/json" id="${textsId}">${textsJson(spoken.texts)}</script>
 <script nonce="${nonce}" src="${script}"></script>
 </body>
 </html>

@@ -1,6 +1,6 @@
 import type { HealthStatus } from "../../shared/model/health.ts";
 
-export { agoWords, checksWords } from "../../shared/model/health-words.ts";
+export { agoWords, checksWords, statusWords } from "../../shared/model/health-words.ts";
 
 const minuteMs = 60_000;
 /** How far plots go back, in milliseconds. */

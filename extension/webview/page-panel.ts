@@ -16,7 +16,15 @@ export function openPagePanel({ name, title }: PageKind, files: vscode.Uri): vsc
   });
   const { webview } = panel;
   const at = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(files, file)).toString();
-  const parts = { script: at(`${name}.js`), style: at(`${name}.css`), origin: webview.cspSource, title };
+  const { bundle } = vscode.l10n;
+  const spoken = { language: bundle ? vscode.env.language : "en", texts: bundle ?? {} };
+  const parts = {
+    script: at(`${name}.js`),
+    style: at(`${name}.css`),
+    origin: webview.cspSource,
+    title,
+    spoken,
+  };
   webview.html = pageHtml(parts, randomToken());
   return panel;
 }

@@ -1,5 +1,7 @@
+import { t } from "@vscode/l10n";
 import type { HealthComponentName } from "../../shared/model/health.ts";
 import type { HealthSample } from "../../shared/model/health-history.ts";
+import { componentWords } from "../../shared/model/health-words.ts";
 import { megabyte } from "../../shared/model/resource-words.ts";
 import type { ResourceHistory, Resources } from "../../shared/model/resources.ts";
 import { serverValue } from "../../shared/model/server-values.ts";
@@ -15,10 +17,15 @@ const mostSamples = 600;
 export type Known = readonly [time: number, value: number, distanceMs: number];
 
 const figures = [
-  { label: "CPU", unit: "%", quantity: "cpuPercent", part: 1 },
-  { label: "Memory", unit: "MB", quantity: "memoryBytes", part: megabyte },
-  { label: "Processes", unit: "", quantity: "processes", part: 1 },
+  { unit: "%", quantity: "cpuPercent", part: 1 },
+  { unit: "MB", quantity: "memoryBytes", part: megabyte },
+  { unit: "", quantity: "processes", part: 1 },
 ] as const;
+
+function labelOf(quantity: (typeof figures)[number]["quantity"]): string {
+  const labels = { cpuPercent: t("CPU"), memoryBytes: t("Memory"), processes: t("Processes") };
+  return labels[quantity];
+}
 
 /**
  * What a server used, and how long it took to answer the checks, a series a quantity. The last minutes are single samples,
@@ -34,17 +41,17 @@ export function serverSeries(
   const { samples } = history;
   const minutes = history.minutes.filter(({ time }) => time + minuteMs <= (samples[0]?.time ?? Infinity));
   const first = Math.min(minutes[0]?.time ?? Infinity, samples[0]?.time ?? Infinity);
-  const used = figures.map(({ label, unit, quantity, part }) => {
+  const used = figures.map(({ unit, quantity, part }) => {
     const measured = checkedValues(checks, serverValue(quantity, key)).filter(([time]) => time < first);
     const known = [
       ...measured,
       ...minutes.map((one): Known => [one.time, one[quantity].average, minuteMs]),
       ...samples.map((one): Known => [one.time, one[quantity], minuteMs]),
     ].map(([time, value, distance]): Known => [time, value / part, distance]);
-    return withGaps(label, unit, known, from);
+    return withGaps(labelOf(quantity), unit, known, from);
   });
   const answers = checkedValues(checks, serverValue("answerMs", key));
-  return [...used, withGaps("Answer", "ms", answers, from)];
+  return [...used, withGaps(t("Answer"), "ms", answers, from)];
 }
 
 /** A value that each check measured, where it did. */
@@ -70,7 +77,7 @@ export function withSample(history: ResourceHistory, sample: Resources | undefin
 /** How long the looks at store and database took. @param from milliseconds since the epoch */
 export function latencySeries(samples: readonly HealthSample[], from: number): readonly Series[] {
   return (["store", "database"] as const).map((component) =>
-    latencyOf(component === "store" ? "Store" : "Database", component, samples, from),
+    latencyOf(componentWords(component), component, samples, from),
   );
 }
 

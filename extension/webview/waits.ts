@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import { since } from "../../shared/base/deadline.ts";
 import { plainText } from "../../shared/base/plain-text.ts";
 import type { Concurrency, KeySummary, LockEvent } from "../../shared/model/concurrency.ts";
@@ -51,15 +52,17 @@ export function waitsOf({ keys, events }: Concurrency, now: number): readonly Wa
 function lockNode(key: string, known: Known, drawn: Set<string>): WaitNode {
   const summary = known.keys.get(key);
   const name = plainText(lockWords(key));
-  if (drawn.has(key)) return { kind: "lock", words: `${name}, which is above: a circle`, waiting: [] };
+  if (drawn.has(key)) return { kind: "lock", words: t("{0}, which is above: a circle", name), waiting: [] };
   drawn.add(key);
   const { holder, waiters = 0 } = summary ?? {};
-  const held = holder ? ` · held by ${ownerOf(holder)} for ${since(holder.since, known.now)}` : "";
+  const words = holder
+    ? t("{0} · held by {1} for {2}", name, ownerOf(holder), since(holder.since, known.now))
+    : name;
   const seen = known.waiters.filter((waiter) => waiter.key === key);
   const others = waiters - seen.length;
   return {
     kind: "lock",
-    words: `${name}${held}`,
+    words,
     waiting: [
       ...seen.map((waiter) => workNode(waiter, known, drawn)),
       ...(others > 0
@@ -73,7 +76,7 @@ function workNode(waiter: Waiter, known: Known, drawn: Set<string>): WaitNode {
   const held = [...known.holders].filter(([, holder]) => holder === waiter.holder);
   return {
     kind: "work",
-    words: `${ownerOf(waiter)} · waits for ${since(waiter.at, known.now)}`,
+    words: t("{0} · waits for {1}", ownerOf(waiter), since(waiter.at, known.now)),
     waiting: held.map(([key]) => lockNode(key, known, drawn)),
   };
 }
@@ -83,6 +86,6 @@ function ownerOf({ owner }: { readonly owner: string }): string {
 }
 
 function othersWords(count: number, seen: number): string {
-  if (seen > 0) return count === 1 ? "1 more waits" : `${count} more wait`;
-  return count === 1 ? "1 waits" : `${count} wait`;
+  if (seen > 0) return count === 1 ? t("1 more waits") : t("{0} more wait", count);
+  return count === 1 ? t("1 waits") : t("{0} wait", count);
 }

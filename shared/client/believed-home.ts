@@ -1,16 +1,19 @@
 import { mkdirSync } from "node:fs";
 import { requireBelieved } from "../base/believed-path.ts";
 import { DevlatchError } from "../base/errors.ts";
+import { closeDirectoryOnWindows, requirePrivateOnWindows } from "../windows/access-list.ts";
 import type { Home } from "./home.ts";
 
 /**
  * Refuses a home that another user could have written, before anything in it is read: its token would let in its writer,
- * and its daemon would get the caller's environment. One that doesn't exist yet may be made.
+ * and its daemon would get the caller's environment. One that doesn't exist yet may be made. On Windows its access list
+ * says it, and those of both files, which may be of a time when it was open.
  * @throws DevlatchError `UNSAFE_PATH`
  */
 export function requireHome(home: Home): void {
   requireBelieved(home.tokenFile, "file");
   requireBelieved(home.stateFile, "file");
+  for (const path of [home.directory, home.tokenFile, home.stateFile]) requirePrivateOnWindows(path);
 }
 
 /**
@@ -20,8 +23,10 @@ export function requireHome(home: Home): void {
  */
 export function makeHome(home: Home): void {
   requireBelieved(home.directory, "directory");
-  mkdirSync(home.directory, { recursive: true, mode: 0o700 });
+  const isNew = mkdirSync(home.directory, { recursive: true, mode: 0o700 }) !== undefined;
+  if (isNew) closeDirectoryOnWindows(home.directory);
   requireBelieved(home.directory, "directory");
+  requirePrivateOnWindows(home.directory);
 }
 
 /** For a home that can't be made, read or written: the system's own words, and what helps. */

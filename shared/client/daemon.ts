@@ -3,6 +3,7 @@ import { faultOf, refusalOf } from "../base/believed-path.ts";
 import { abortable, pause, runWithDeadline } from "../base/deadline.ts";
 import { DevlatchError, hasCode } from "../base/errors.ts";
 import type { ClientInfo } from "../protocol/handshake.ts";
+import { isPipe, pipeFault, pipeWords } from "../windows/own-pipe.ts";
 import { requireHome } from "./believed-home.ts";
 import { connect } from "./connect.ts";
 import type { Connection } from "./connection.ts";
@@ -52,6 +53,7 @@ export async function connectToDaemon(
   if (redisUrl !== undefined && state.store !== storeMark(redisUrl, token))
     throw storeDiffers(state.store, client);
   refuseStrangersSocket(options.home, state.address);
+  await refuseStrangersPipe(state.address, signal);
   return connect({
     address: state.address,
     expected: { pid: state.pid, startTime: state.startTime },
@@ -174,6 +176,17 @@ function refuseStrangersSocket({ directory }: Home, address: DaemonAddress): voi
   const refusal = refusalOf(address.socketPath, fault);
   if (dirname(address.socketPath) === directory) throw refusal;
   throw new DevlatchError("DAEMON_UNAVAILABLE", refusal.message, refusal.remedy, { cause: refusal });
+}
+
+/** Any program may take a pipe's name once the daemon has ended: nothing is said to one of another user. */
+async function refuseStrangersPipe(address: DaemonAddress, signal?: AbortSignal): Promise<void> {
+  if (!("socketPath" in address) || !isPipe(address.socketPath)) return;
+  const fault = await pipeFault(address.socketPath, signal);
+  if (fault === undefined) return;
+  const message = `What listens at ${address.socketPath} isn't this user's daemon: ${pipeWords(fault)}.`;
+  const remedy = "The next command that needs a daemon starts one, which takes another name.";
+  const cause = new DevlatchError("UNSAFE_PATH", message, remedy, { data: fault });
+  throw new DevlatchError("DAEMON_UNAVAILABLE", message, remedy, { cause });
 }
 
 /** Says where the wish comes from, never the URL: that may hold a password. */

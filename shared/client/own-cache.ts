@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { faultOf } from "../base/believed-path.ts";
+import { faultOnWindows } from "../windows/access-list.ts";
 import { locateHome } from "./home.ts";
 
 /**
@@ -8,7 +9,8 @@ import { locateHome } from "./home.ts";
  * in there runs as this user: a place that isn't believed is left alone, and a verb that needs its home says what is wrong.
  */
 export function enableOwnCache(): void {
-  const { cacheDirectory } = locateHome();
-  const isBelieved = existsSync(cacheDirectory) && faultOf(cacheDirectory, "directory") === undefined;
-  if (isBelieved) enableCompileCache(cacheDirectory);
+  const { cacheDirectory, directory } = locateHome();
+  if (!existsSync(cacheDirectory) || faultOf(cacheDirectory, "directory") !== undefined) return;
+  if ([directory, cacheDirectory].some(faultOnWindows)) return;
+  enableCompileCache(cacheDirectory);
 }

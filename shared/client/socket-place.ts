@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { faultOf, requireBelieved } from "../base/believed-path.ts";
 import { digest, randomToken } from "../base/token.ts";
+import { closeToOthers } from "../windows/own-pipe.ts";
 
 /** Longest path a unix socket can have on every system we serve (macOS: 104 bytes with the final zero), in bytes. */
 const maxSocketPath = 100;
@@ -58,7 +59,8 @@ export function removeSocket(directory: string, name: string): void {
 }
 
 /**
- * Listens at a path where only this user may connect, from the first moment on.
+ * Listens at a path where only this user may connect, from the first moment on; on Windows others could read for a moment,
+ * until the pipe is closed to them.
  * @throws an error of the system, e.g. where the path is taken
  */
 export async function listenPrivately(server: Server, path: string): Promise<void> {
@@ -77,6 +79,7 @@ export async function listenPrivately(server: Server, path: string): Promise<voi
     process.umask(before);
   }
   await listening;
+  if (process.platform === "win32") closeToOthers(path);
 }
 
 function fits(path: string): boolean {

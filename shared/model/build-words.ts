@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import type { BuildView, SourcePlace } from "./output.ts";
 
 /** `app/page.js:3:9`, as editors and terminals understand it. */
@@ -7,7 +8,7 @@ export function placeWords({ file, line, column }: SourcePlace): string {
 
 /** `2 errors`, `compiling`; nothing where all is well. */
 export function buildWords(build: BuildView): string | undefined {
-  if (build.status === "compiling") return "compiling";
+  if (build.status === "compiling") return t("compiling");
   if (build.status !== "failed") return undefined;
-  return build.errorCount === 1 ? "1 error" : `${build.errorCount} errors`;
+  return build.errorCount === 1 ? t("1 error") : t("{0} errors", build.errorCount);
 }

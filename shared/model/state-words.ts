@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import { since } from "../base/deadline.ts";
 import { plainText } from "../base/plain-text.ts";
 import { buildWords, placeWords } from "./build-words.ts";
@@ -12,12 +13,15 @@ export interface StateWords {
 }
 
 /** How far a start has come, in words. */
-export const phaseWords: Readonly<Record<StartPhase, string>> = {
-  launching: "launching",
-  spawned: "process runs, waiting for it to listen",
-  listening: "port open",
-  responding: "port open, no answer yet",
-};
+export function phaseWords(phase: StartPhase): string {
+  const words: Readonly<Record<StartPhase, string>> = {
+    launching: t("launching"),
+    spawned: t("process runs, waiting for it to listen"),
+    listening: t("port open"),
+    responding: t("port open, no answer yet"),
+  };
+  return words[phase];
+}
 
 /** A start that takes longer than this is slow, in milliseconds. */
 export const slowStartMs = 60_000;
@@ -29,31 +33,34 @@ export function sessionWords({ app, state, build, restarts, cwd }: SessionView, 
       const words = build && buildWords(build);
       const colour = build?.status === "failed" ? "red" : "green";
       const { displaced } = state;
-      const instead = displaced && `${displaced.port} is taken by ${plainText(displaced.by)}`;
-      return { colour, words: ["ready", words, instead].filter((one) => one !== undefined).join(", ") };
+      const instead = displaced && t("{0} is taken by {1}", displaced.port, plainText(displaced.by));
+      return { colour, words: [t("ready"), words, instead].filter((one) => one !== undefined).join(", ") };
     }
     case "starting": {
-      const again = restarts === undefined ? "starting" : `restart ${restarts}`;
+      const again = restarts === undefined ? t("starting") : t("restart {0}", restarts);
       if (state.asks !== undefined)
-        return { colour: "yellow", words: `${again}, asks on its terminal: devlatch attach ${app}` };
-      return { colour: "yellow", words: `${again} · ${phaseWords[state.phase]}, ${since(state.since, now)}` };
+        return {
+          colour: "yellow",
+          words: t("{0}, asks on its terminal: {1}", again, `devlatch attach ${app}`),
+        };
+      return { colour: "yellow", words: `${again} · ${phaseWords(state.phase)}, ${since(state.since, now)}` };
     }
     case "crashed": {
       const where = state.place === undefined ? "" : `${placeWords(state.place)}: `;
       const why = state.cause === undefined ? "" : ` · ${plainText(where + state.cause)}`;
-      return { colour: "red", words: `crashed, waiting for a change${why}` };
+      return { colour: "red", words: `${t("crashed, waiting for a change")}${why}` };
     }
     case "failed":
       return {
         colour: "red",
-        words: `failed · ${usefulLine(state.error, cwd)} (${since(state.since, now)} ago)`,
+        words: `${t("failed")} · ${usefulLine(state.error, cwd)} (${t("{0} ago", since(state.since, now))})`,
       };
     case "restarting":
-      return { colour: "yellow", words: `ended, restart ${state.attempt} follows` };
+      return { colour: "yellow", words: t("ended, restart {0} follows", state.attempt) };
     case "stopping":
-      return { colour: "yellow", words: "stopping" };
+      return { colour: "yellow", words: t("stopping") };
     case "stopped":
-      return { colour: "dim", words: `stopped ${since(state.since, now)} ago` };
+      return { colour: "dim", words: t("stopped {0} ago", since(state.since, now)) };
   }
 }
 

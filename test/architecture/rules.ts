@@ -103,13 +103,18 @@ export const folderRules: readonly FolderRule[] = [
       "The protocol only describes messages: put what uses them in shared/operations or shared/client.",
   },
   {
+    folder: "shared/windows",
+    may: ["shared/base"],
+    instead: "shared/windows asks Windows for owners and access lists, and knows nothing of Devlatch.",
+  },
+  {
     folder: "shared/operations",
     may: ["shared/base", "shared/model", "shared/protocol"],
     instead: "Operations are declared without a connection: the caller hands it in.",
   },
   {
     folder: "shared/client",
-    may: ["shared/base", "shared/model", "shared/rpc", "shared/protocol"],
+    may: ["shared/base", "shared/model", "shared/rpc", "shared/protocol", "shared/windows"],
     instead: "The client speaks the protocol and knows no operations: build on it from the outside.",
   },
   {
@@ -149,6 +154,7 @@ export const folderRules: readonly FolderRule[] = [
     folder: "extension/webview/page",
     may: [
       "extension/webview/page-data.ts",
+      "extension/webview/page-texts.ts",
       "extension/webview/messages.ts",
       "extension/webview/phone/phone-data.ts",
       "extension/webview/phone/messages.ts",
@@ -299,7 +305,8 @@ export const homeRules: readonly HomeRule[] = [
   },
   {
     packages: ["koffi"],
-    homes: ["daemon/processes"],
+    // Clients, too, must know whose a home and a pipe are before they believe them.
+    homes: ["daemon/processes", "shared/windows"],
     instead:
       "Reach the operating system through daemon/processes: what is told apart by platform stays there.",
   },

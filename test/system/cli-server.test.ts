@@ -67,10 +67,14 @@ describe("a server from the command line", () => {
     const listeners = await runCli(["port", `${port}`], options);
     assert.match(listeners.stdout, new RegExp(`${first.pid}.*web of plain`));
     // It may have answered before its line was read.
-    await waitFor("its line in the logs", async () => {
-      const { stdout } = await runCli(["logs", "web"], options);
+    let last: unknown;
+    const describe = () => JSON.stringify(last);
+    const isTold = async () => {
+      const { code, stdout, stderr } = await runCli(["logs", "web"], options);
+      last = { code, stdout, stderr };
       return new RegExp(`^Listening on http://127.0.0.1:${port}$`, "m").test(stdout) || undefined;
-    });
+    };
+    await waitFor("its line in the logs", isTold, { describe });
 
     const again = (await runCli(["restart", "web", "--port", `${port}`, "--json"], options))
       .json as StartDocument;

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { hasCode } from "../../shared/base/errors.ts";
 import { connectToDaemon, ensureDaemon } from "../../shared/client/daemon.ts";
@@ -32,14 +33,18 @@ class Installation {
   readonly #home: TestHome;
   readonly #cwd: string;
 
-  constructor(t: TestContext, version: string, home: TestHome, cwd: string) {
+  /** @param threadFormat the version of its threads' format, if another than today's */
+  constructor(t: TestContext, version: string, home: TestHome, cwd: string, threadFormat?: number) {
     t.after(() => this.remove());
     this.#home = home;
     this.#cwd = cwd;
     const dist = join(repository, "dist");
     for (const name of readdirSync(dist).filter((file) => file.endsWith(".js"))) {
       const code = readFileSync(join(dist, name), "utf8");
-      writeFileSync(join(this.directory, name), code.replaceAll(manifest.version, version));
+      const own = code.replaceAll(manifest.version, version);
+      const isThreads = threadFormat !== undefined && own.includes("PRAGMA application_id = ");
+      const built = isThreads ? own.replace(/schemaVersion=\d+/, `schemaVersion=${threadFormat}`) : own;
+      writeFileSync(join(this.directory, name), built);
     }
     cpSync(join(dist, "package.json"), join(this.directory, "package.json"));
     symlinkSync(join(dist, "node_modules"), join(this.directory, "node_modules"));
@@ -73,9 +78,11 @@ async function place(t: TestContext) {
   );
   const server =
     'import { createServer } from "node:http";\n' +
-    'createServer((_, response) => response.end("api")).listen(process.env.PORT, "127.0.0.1");\n';
+    'createServer((_, response) => response.end("api")).listen(process.env.PORT, "127.0.0.1");\n' +
+    'console.log("api", process.pid);\n';
   writeFileSync(join(cwd, "api.mjs"), server);
-  const installed = (version: string) => new Installation(t, version, home, cwd);
+  const installed = (version: string, threadFormat?: number) =>
+    new Installation(t, version, home, cwd, threadFormat);
   return { home, cwd, installed };
 }
 
@@ -108,6 +115,32 @@ test("a newer command line puts its daemon in the place of an older one, servers
   assert.equal((await daemonOf(newest)).version, "0.2.0");
   await waitFor("the daemon of before to be gone", () => !isThere(between.pid));
   assert.equal((await older.json<{ outcome: string }>("stop", "web")).outcome, "stopped");
+});
+
+test("after a downgrade, and the next upgrade, servers run on with the output of all versions", async (t) => {
+  const { home, installed } = await place(t);
+  const [earlier, later] = [installed("0.1.0"), installed("0.2.0", 3)];
+  const web = await later.json<Answer>("start", "web");
+  const before = await later.json<Answer>("start", "api");
+  await later.json("daemon", "stop");
+
+  const reused = await earlier.json<Answer>("start", "web");
+  assert.deepEqual([reused.outcome, reused.pid], ["reused", web.pid]);
+  assert.equal((await daemonOf(earlier)).version, "0.1.0");
+  // Its own host goes on with the later version's file.
+  const api = await earlier.json<Answer>("restart", "api", "--yes");
+
+  const again = await later.json<Answer>("start", "web");
+  assert.deepEqual([again.outcome, again.pid], ["reused", web.pid]);
+  assert.equal((await daemonOf(later)).version, "0.2.0");
+  assert.equal((await later.json<Answer>("start", "api")).pid, api.pid);
+  const { messages } = await later.json<{ messages: { text: string }[] }>("logs", "api", "--cursor", "0");
+  const said = messages.map(({ text }) => text).filter((text) => text.startsWith("api"));
+  assert.deepEqual(said, [`api ${before.pid}`, `api ${api.pid}`]);
+  const file = join(home.directory, "sessions", web.sandboxId, "dev_server_api", "thread.db");
+  const database = new DatabaseSync(file, { readOnly: true });
+  t.after(() => database.close());
+  assert.equal(database.prepare("PRAGMA user_version").get()?.["user_version"], 3);
 });
 
 test("a daemon whose files an upgrade took away goes on, and makes way for one that has them", async (t) => {

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Locator } from "playwright-core";
+import { runCli } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
 import { repository } from "../support/paths.ts";
 import { freePort } from "../support/ports.ts";
@@ -10,14 +11,16 @@ import { prepareProject } from "../support/projects.ts";
 import { startVsCode } from "./support/server.ts";
 import type { VsCodeWindow } from "./support/window.ts";
 import {
-  inPlace,
+  clickLate,
   notification,
+  openWalkthrough,
   pickInMenu,
   pressOn,
   row,
   showSideBar,
   statusItem,
   statusShows,
+  walkthroughStep,
 } from "./window-parts.ts";
 
 /** What a person presses on the way, and for how long they wait. */
@@ -35,16 +38,19 @@ class Clicks {
   }
 }
 
-test("from an empty profile and an unknown project it is two clicks to the page, in the status bar as in the sidebar", async (t) => {
+test("from an empty profile and an unknown project it is two clicks to the page, in the status bar as in the sidebar; none is lost", async (t) => {
   const home = createHome(t);
-  const vscode = await startVsCode(t, { env: { DEVLATCH_HOME: home.directory } });
+  // The terminal's text is in the document, where tests can read it.
+  const settings = { "terminal.integrated.gpuAcceleration": "off" };
+  const vscode = await startVsCode(t, { env: { DEVLATCH_HOME: home.directory }, settings });
   const port = await freePort();
-  const window = await vscode.openWindow({ folder: await unknownProject(t, port), extension: repository });
+  const folder = await unknownProject(t, port);
+  const window = await vscode.openWindow({ folder, extension: repository });
 
   // Before the window has its daemon, a click has nothing to start.
   await statusItem(window, "web").locator('xpath=self::*[contains(@aria-label, "web, stopped")]').waitFor();
   const bar = new Clicks();
-  await bar.on(await inPlace(statusItem(window, "web")));
+  await bar.on(statusItem(window, "web"));
   await statusShows(window, "web", /web :\d+/);
   // Toasts are there without a click; the smoke test driver has only the centre they go to.
   const ready = await notification(window, "web is ready at");
@@ -69,9 +75,20 @@ test("from an empty profile and an unknown project it is two clicks to the page,
   t.diagnostic(`sidebar: ${sidebar}`);
   await pickInMenu(window, "web", "Stop");
   await statusShows(window, "web", /^\s*web\s*$/);
+
+  // No click is lost on what is just drawn anew.
+  const byHand = (verb: string) => async () => {
+    assert.equal((await runCli([verb, "web", "--cwd", folder], { home })).code, 0);
+  };
+  await clickLate(statusItem(window, "web"), byHand("start"));
+  await window.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "Restart" }).waitFor();
+  await window.page.keyboard.press("Escape");
+  await row(window, /web.*:\d+/).waitFor();
+  await clickLate(row(window, "web"), byHand("stop"));
+  await window.page.locator(".panel .xterm-rows").getByText("Press Enter to start it").waitFor();
 });
 
-test("a server that is there only as a script is added by its row's button, or by the lens above it", async (t) => {
+test("a new user's window", async (t) => {
   const home = createHome(t);
   const vscode = await startVsCode(t, { env: { DEVLATCH_HOME: home.directory } });
   const folder = await unknownProject(t, await freePort(), {
@@ -79,6 +96,46 @@ test("a server that is there only as a script is added by its row's button, or b
     docs: "vitepress dev",
   });
   const window = await vscode.openWindow({ folder, extension: repository });
+  await t.test("each step of the walkthrough is done by the button that it has", () => walkThrough(window));
+  await t.test(
+    "a server that is there only as a script is added by its row's button, or by the lens above it",
+    () => addScripts(window, folder),
+  );
+});
+
+/** The steps of the walkthrough, and the button that each of them ends by. */
+const steps = [
+  ["see", "Show Servers"],
+  ["start", "Start Server"],
+  ["ready", "Open Preview"],
+  ["share", "Open a Terminal"],
+] as const;
+
+async function walkThrough(window: VsCodeWindow): Promise<void> {
+  const { page } = window;
+  await statusItem(window, "web").locator('xpath=self::*[contains(@aria-label, "web, stopped")]').waitFor();
+  await page.setViewportSize({ width: 1400, height: 800 });
+  await openWalkthrough(window);
+  const isDone = page.locator('[aria-checked="true"]');
+  for (const [id] of steps) assert.equal(await walkthroughStep(window, id).and(isDone).count(), 0, id);
+  for (const [id, title] of steps) {
+    const step = walkthroughStep(window, id);
+    if ((await step.getAttribute("aria-expanded")) !== "true") await step.click();
+    await window.screenshot(`walkthrough-${id}`);
+    await step.getByText(title).click();
+    if (id === "start") await statusShows(window, "web", /web :\d+/);
+    if (id === "ready") {
+      // It takes the place of the walkthrough.
+      await page.locator(".tab").filter({ hasText: "Simple Browser" }).waitFor();
+      await openWalkthrough(window);
+    }
+    await step.and(isDone).waitFor();
+  }
+  await pickInMenu(window, "web", "Stop");
+  await statusShows(window, "web", /^\s*web\s*$/);
+}
+
+async function addScripts(window: VsCodeWindow, folder: string): Promise<void> {
   await showSideBar(window);
   const apps = () => JSON.parse(readFileSync(join(folder, "devlatch.json"), "utf8")).apps;
   const unset = row(window, /api.*not set up · node --watch api.js/);
@@ -92,7 +149,7 @@ test("a server that is there only as a script is added by its row's button, or b
   await window.page.locator(".codelens-decoration a").filter({ hasText: "Set up docs" }).click();
   await row(window, /docs.*stopped/).waitFor();
   assert.deepEqual(Object.keys(apps()), ["api", "docs"]);
-});
+}
 
 test("an untrusted workspace shows what could be started, and leads by one button to trust and on to a large one that starts it", async (t) => {
   const home = createHome(t);

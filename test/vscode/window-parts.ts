@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Frame, Locator, Page } from "playwright-core";
 import { patienceMs, waitFor } from "../support/wait.ts";
 import type { VsCodeWindow } from "./support/window.ts";
@@ -17,19 +18,32 @@ export async function statusShows(
   await statusItem(window, app).filter({ hasText: text }).waitFor({ timeout });
 }
 
-/** Waits until other items have come and gone: a bar that has just been drawn moves what is clicked. */
-export async function inPlace(item: Locator): Promise<Locator> {
-  let last = "";
-  await waitFor(
-    "an item of the status bar to stay where it is",
-    async () => {
-      const before = last;
-      last = JSON.stringify(await item.boundingBox());
-      return last === before;
-    },
-    { intervalMs: 700 },
+/** Holds up the page until the browser has a cookie, which it can be given from outside. */
+const holdUp = `() => {
+  setTimeout(() => { while (!document.cookie.includes("goOn=1")); document.cookie = "goOn=; max-age=0"; }, 0);
+}`;
+
+/**
+ * Clicks on what the page still shows while the extension has it drawn anew already: the page is held up meanwhile, as one
+ * is that is far from its server.
+ * @param change has it drawn anew
+ */
+export async function clickLate(target: Locator, change: () => Promise<void>): Promise<void> {
+  const page = target.page();
+  const { x, y, width, height } = (await target.boundingBox()) ?? assert.fail("it isn't there");
+  const at = { x: x + width / 2, y: y + height / 2 };
+  await page.mouse.move(at.x, at.y);
+  const browser = await page.context().newCDPSession(page);
+  await page.evaluate(`(${holdUp})()`);
+  await change();
+  const press = { ...at, button: "left", clickCount: 1 } as const;
+  // The page takes neither before it goes on.
+  const pressed = (["mousePressed", "mouseReleased"] as const).map((type) =>
+    browser.send("Input.dispatchMouseEvent", { ...press, type }),
   );
-  return item;
+  await page.context().addCookies([{ name: "goOn", value: "1", url: page.url() }]);
+  await Promise.all(pressed);
+  await browser.detach();
 }
 
 /** Clicks the item of an app that runs, and picks from its menu. */
@@ -125,17 +139,37 @@ export async function wearTheme(window: VsCodeWindow, theme: keyof typeof pictur
   const label = pictureThemes[theme];
   await window.runCommand("Preferences: Color Theme");
   const list = page.locator(".quick-input-list .monaco-list-row");
-  await list.filter({ hasText: "Quiet Light" }).waitFor();
-  await page.locator(".quick-input-widget input").first().fill(label);
+  // What is typed before the list is there is forgotten.
+  await list.first().waitFor();
+  await waitFor(`the theme ${label} in the list`, async () => {
+    await page.locator(".quick-input-widget input").first().fill(label);
+    return list.filter({ hasText: label }).first().isVisible();
+  });
   await list.filter({ hasText: label }).first().click();
   const classes = { light: ".vs", dark: ".vs-dark", contrast: ".hc-black" } as const;
   await page.locator(`.monaco-workbench${classes[theme]}`).waitFor();
 }
 
+/** Opens the walkthrough of Devlatch. */
+export async function openWalkthrough(window: VsCodeWindow): Promise<void> {
+  await window.runCommand("Welcome: Open Walkthrough...");
+  const entry = window.page.locator(".quick-input-list .monaco-list-row");
+  await entry.filter({ hasText: "A running server in two clicks" }).first().click();
+  await walkthroughStep(window, "see").waitFor();
+}
+
+/** A step of the walkthrough, by its id. */
+export function walkthroughStep({ page }: VsCodeWindow, id: string): Locator {
+  return page.locator(`.getting-started-step[data-step-id="devlatch.devlatch#start#${id}"]`).first();
+}
+
 /** Shows the activity bar's container of Devlatch. */
 export async function showSideBar(window: VsCodeWindow): Promise<void> {
+  const servers = window.page.locator(".pane-header").filter({ hasText: "Servers" });
+  // A second click would hide it.
+  if (await servers.isVisible()) return;
   await window.page.locator('.activitybar .action-label[aria-label^="Devlatch"]').first().click();
-  await window.page.locator(".pane-header").filter({ hasText: "Servers" }).waitFor();
+  await servers.waitFor();
 }
 
 /** Runs in the page, which has what Node hasn't: a document and its observer. */

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { startProgram } from "../support/child.ts";
 import { runCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
-import { outputDirectory, repository } from "../support/paths.ts";
+import { repository } from "../support/paths.ts";
 import { freePort, isPortFree } from "../support/ports.ts";
 import { allProcesses } from "../support/processes.ts";
 import { type ProjectName, prepareProject } from "../support/projects.ts";
@@ -14,23 +14,18 @@ import { startVsCode, type VsCode } from "./support/server.ts";
 import type { VsCodeWindow } from "./support/window.ts";
 import {
   dialog,
-  inPlace,
   notification,
   pickInMenu,
-  pictureThemes,
   row,
   showSideBar,
   statusItem,
   statusShows,
-  wearTheme,
   webview,
   whenStatusBarShows,
 } from "./window-parts.ts";
 
 /** The goal is 200 ms (10 to 20 are usual); a machine busy with other things must not fail the test. Milliseconds. */
 const followsWithinMs = 2_000;
-
-const updatesPictures = process.env["DEVLATCH_UPDATE_PICTURES"] === "1";
 
 /** The terminal's text is in the document, where tests can read it. */
 const settings = { "terminal.integrated.gpuAcceleration": "off" };
@@ -210,16 +205,15 @@ test("while the daemon is stopped the side bar says so and brings it back", asyn
 });
 
 test("real Next in the side bar and the status bar, as the README shows it", async (t) => {
-  // The ports a reader expects in a picture; other tests may be running beside this one.
-  const [port, api] = updatesPictures ? [3000, 4100] : [await freePort(), await freePort()];
-  const desk = await prepareDesk(t, { project: "next", port });
+  const api = await freePort();
+  const desk = await prepareDesk(t, { project: "next" });
   writeShowcase(desk, api);
   const window = await desk.openWindow();
   await window.page.setViewportSize({ width: 1100, height: 680 });
   await showSideBar(window);
   await statusShows(window, "web", /web/);
-  await (await inPlace(statusItem(window, "web"))).click();
-  await statusShows(window, "web", new RegExp(`web :${port}`));
+  await statusItem(window, "web").click();
+  await statusShows(window, "web", new RegExp(`web :${desk.port}`));
   await row(window, "api").hover();
   await row(window, "api").getByRole("button", { name: "Start Server" }).click();
   await row(window, "api")
@@ -227,8 +221,9 @@ test("real Next in the side bar and the status bar, as the README shows it", asy
     .waitFor();
   await row(window, "web").click();
   await window.page.locator(".xterm-rows").getByText("Ready in").first().waitFor();
-  await saveForReadme(window);
-  await savePictures(window);
+  await statusItem(window, "web").hover();
+  await window.page.locator(".monaco-hover").getByText("Ready at").waitFor();
+  await window.screenshot("next");
 });
 
 test("real Expo: started from the status bar, reused from the command line, its output shown, stopped", async (t) => {
@@ -261,7 +256,7 @@ test("real Expo: started from the status bar, reused from the command line, its 
   assert.equal(await isPortFree(desk.port), true);
 });
 
-/** Three apps, so that the picture shows what is ready and what is stopped. */
+/** Three apps, as the pictures of docs have them. */
 function writeShowcase({ folder, port }: Desk, api: number): void {
   const server =
     'import { createServer } from "node:http";\ncreateServer((_, answer) => answer.end("{}")).listen(process.env.PORT);\n';
@@ -272,33 +267,4 @@ function writeShowcase({ folder, port }: Desk, api: number): void {
     api: { command: "node api.mjs", port: api },
   };
   writeFileSync(join(folder, "devlatch.json"), JSON.stringify({ apps }, null, 2));
-}
-
-/** The side bar in three themes, for docs. */
-async function savePictures(window: VsCodeWindow): Promise<void> {
-  if (!updatesPictures) return;
-  for (const theme of Object.keys(pictureThemes) as (keyof typeof pictureThemes)[]) {
-    await wearTheme(window, theme);
-    await window.page.mouse.move(700, 200);
-    const path = join(repository, `docs/pictures/sidebar-${theme}.png`);
-    await window.page.screenshot({ path, animations: "disabled" });
-  }
-}
-
-/** Pictures of the README; `DEVLATCH_UPDATE_PICTURES=1` replaces those in docs, so that a test changes no file. */
-async function saveForReadme(window: VsCodeWindow): Promise<void> {
-  const { page } = window;
-  const directory = updatesPictures ? join(repository, "docs") : join(outputDirectory, "screenshots");
-  await page
-    .locator(".pane-body .monaco-list")
-    .first()
-    .click({ position: { x: 120, y: 110 } });
-  await page.mouse.move(700, 200);
-  await page.screenshot({ path: join(directory, "sidebar.png") });
-  await statusItem(window, "web").hover();
-  await page.locator(".monaco-hover").getByText("Ready at").waitFor();
-  const height = 330;
-  const { height: whole = 680 } = page.viewportSize() ?? {};
-  const clip = { x: 0, y: whole - height, width: 560, height };
-  await page.screenshot({ path: join(directory, "status-bar.png"), clip });
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { digest } from "../../shared/base/token.ts";
 import { freePort } from "../support/ports.ts";
+import { waitFor } from "../support/wait.ts";
 import { type Ended, startWindows, type WindowsMachine } from "./support/machine.ts";
 
 const machine = await startWindows({ after });
@@ -35,6 +37,7 @@ function claims(machine: WindowsMachine): void {
       // As npm installs programs: it becomes node and its script.
       web: { command: "bin\\serve.cmd", port },
       nasty: { command: ".\\nasty.bat", port: otherPort },
+      strays: { command: "node nasty.js detached breakaway", port: otherPort },
     };
     // As editors there write it.
     writeFileSync(file("devlatch.json"), JSON.stringify({ apps }, null, 2).replaceAll("\n", "\r\n"));
@@ -94,6 +97,20 @@ function claims(machine: WindowsMachine): void {
     assert.match(logs.stdout, new RegExp(`^listening on ${port}\\r?$`, "m"));
   });
 
+  claim("no other user gets at the pipes of daemon and host", async () => {
+    const [home = ""] = globSync("users/*/AppData/Local/Devlatch", { cwd: machine.onC("") });
+    const [host = ""] = globSync("sessions/*/dev_server_web", { cwd: machine.onC(home) });
+    const { address } = JSON.parse(readFileSync(machine.onC(`${home}/daemon.json`), "utf8"));
+    const socket = `C:\\${join(home, host, "host.sock").replaceAll("/", "\\")}`;
+    const paths = [address.socketPath, `\\\\.\\pipe\\devlatch-${digest(socket)}`];
+    const { json } = await machine.node(["pipes.js", ...paths], app);
+    for (const words of json as string[]) {
+      const [, owner = "", user = ""] = /^O:(.+)D:P\(A;;FA;;;(S-[^;)]+)\)$/.exec(words) ?? [];
+      assert.match(owner, /^(?:BA|S-1-5-21-[\d-]+)$/, words);
+      assert.match(user, /^S-1-5-21-[\d-]+$/, words);
+    }
+  });
+
   claim("a port's owner is named: command, directory, user, session", async () => {
     const owners = jsonOf<{ listeners: Record<string, unknown>[] }>(
       await devlatch("port", String(port), "--json"),
@@ -148,19 +165,35 @@ function claims(machine: WindowsMachine): void {
     assert.match(stdout, /exited with code 0/);
   });
 
+  const nastyPids = () => JSON.parse(readFileSync(file("nasty.json"), "utf8")) as number[];
+  const living = async (pids: readonly number[]) =>
+    (await machine.node(["alive.js", ...pids.map(String)], app)).json as number[];
+
+  claim(
+    "when a host is killed, nothing of its server is left, not even what left the tree",
+    async () => {
+      const { pid: server } = await answer("start", "strays");
+      const pids = [server, ...nastyPids()];
+      assert.deepEqual([pids.length, await living(pids)], [3, pids]);
+      const [found = ""] = globSync("users/*/AppData/Local/Devlatch/sessions/*/dev_server_strays/host.json", {
+        cwd: machine.onC(""),
+      });
+      const { host } = JSON.parse(readFileSync(machine.onC(found), "utf8")) as { host: { pid: number } };
+      await machine.node(["-e", `process.kill(${host.pid}, "SIGKILL")`]);
+      await waitFor("all of it to be gone", async () => (await living(pids)).length === 0);
+    },
+    nothing,
+  );
+
   claim(
     "a stop finds what left the tree in every way Windows has",
     async () => {
       await answer("start", "nasty");
-      const pids = Object.values(
-        JSON.parse(readFileSync(file("nasty.json"), "utf8")) as Record<string, number>,
-      );
-      const living = async () =>
-        JSON.parse((await machine.node(["alive.js", ...pids.map(String)], app)).stdout);
-      assert.deepEqual(await living(), pids);
+      const pids = nastyPids();
+      assert.deepEqual(await living(pids), pids);
       const stopped = jsonOf<{ survivors: [] }>(await devlatch("stop", "nasty", "--json"));
       assert.deepEqual(stopped.survivors, []);
-      assert.deepEqual(await living(), []);
+      assert.deepEqual(await living(pids), []);
     },
     nothing,
   );
@@ -179,6 +212,29 @@ function claims(machine: WindowsMachine): void {
         refused.stderr,
         /doesn't use C:\\users\\open: another user or group \(S-1-1-0\) may write/,
       );
+    },
+    nothing,
+  );
+
+  claim(
+    "a pipe that another user made in place of a daemon's is told nothing",
+    async () => {
+      mkdirSync(machine.onC("work/taken"), { mode: 0o700 });
+      const taken = "\\\\.\\pipe\\devlatch-taken";
+      const state = { pid: 4, startTime: "1", epoch: "e", version: "1.0.0", build: "b", startedAt: 1 };
+      const daemon = {
+        ...state,
+        protocol: { min: 2, max: 2 },
+        address: { socketPath: taken },
+        store: "sqlite",
+      };
+      writeFileSync(machine.onC("work/taken/daemon.json"), JSON.stringify(daemon), { mode: 0o600 });
+      writeFileSync(machine.onC("work/taken/token"), "0".repeat(32), { mode: 0o600 });
+      const squatter = ["my app\\squatter.js", taken, "O:S-1-5-21-1-2-3-1002D:(A;;FA;;;WD)"];
+      const refused = await machine.node([...squatter, "C:\\devlatch\\devlatch.js", "doctor"], {
+        env: { DEVLATCH_HOME: "C:\\work\\taken" },
+      });
+      assert.match(refused.stdout + refused.stderr, /belongs to another user \(S-1-5-21-1-2-3-1002\)/);
     },
     nothing,
   );

@@ -21,6 +21,9 @@ export async function checkDaemon(context: Context): Promise<{ findings: Finding
   } catch (error) {
     if (context.signal.aborted) throw error;
     if (hasCode(error, "DAEMON_UNAVAILABLE")) {
+      const cause = error instanceof Error ? error.cause : undefined;
+      if (hasCode(cause, "UNSAFE_PATH"))
+        return { findings: [warning("daemon", cause.message, error.remedy)], answers: false };
       return { findings: [info("daemon", "No daemon runs; the next command starts one")], answers: false };
     }
     const { message, remedy } = toErrorShape(error);

@@ -134,19 +134,3 @@ export function readBlock(win32: Win32, handle: Handle): ReadBlock | undefined {
   const block = readProcessBlock(peb, read);
   return block && { block, read };
 }
-
-/** The SID of a process' user, as bytes. @returns undefined where it may not be seen */
-export function userSid(win32: Win32, handle: Handle): Buffer | undefined {
-  const token = win32.openProcessToken(handle);
-  if (token === 0) return undefined;
-  try {
-    const buffer = Buffer.alloc(128);
-    if (!win32.getTokenUser(token, buffer)) return undefined;
-    const start = Number(buffer.readBigUInt64LE() - win32.addressOf(buffer));
-    if (start < 16 || start + 8 > buffer.length) return undefined;
-    // A SID: revision, number of parts, authority of six bytes, parts of four.
-    return buffer.subarray(start, start + 8 + 4 * buffer.readUInt8(start + 1));
-  } finally {
-    win32.closeHandle(token);
-  }
-}

@@ -1,5 +1,5 @@
 import type { ProcessIdentity, ProcessView } from "../../../shared/model/process.ts";
-import { access, readBlock, userSid, withProcess } from "./open-process.ts";
+import { access, readBlock, withProcess } from "./open-process.ts";
 import { readEnvironment } from "./process-block.ts";
 import type { Win32 } from "./win32.ts";
 
@@ -19,7 +19,7 @@ export class ProcessViews {
     const opened = withProcess(this.#win32, pid, access.query | access.readMemory, (found) => {
       if (found.startTime !== startTime) return undefined;
       const block = readBlock(this.#win32, found.handle)?.block;
-      const user = this.#userName(userSid(this.#win32, found.handle));
+      const user = this.#userName(this.#win32.userSid(found.handle));
       return block && { block, user };
     });
     if (typeof opened === "string" || opened.found === undefined) return undefined;
@@ -37,7 +37,7 @@ export class ProcessViews {
   ownVariables({ pid, startTime }: ProcessIdentity): ReadonlyMap<string, string> | undefined {
     const opened = withProcess(this.#win32, pid, access.query | access.readMemory, (found) => {
       if (found.startTime !== startTime) return undefined;
-      if (userSid(this.#win32, found.handle)?.toString("hex") !== this.#own()) return undefined;
+      if (this.#win32.userSid(found.handle)?.toString("hex") !== this.#own()) return undefined;
       const read = readBlock(this.#win32, found.handle);
       return read && readEnvironment(read.block, read.read);
     });
@@ -45,7 +45,7 @@ export class ProcessViews {
   }
 
   #own(): string | undefined {
-    this.#ownSid ??= userSid(this.#win32, this.#win32.getCurrentProcess())?.toString("hex");
+    this.#ownSid ??= this.#win32.userSid(this.#win32.getCurrentProcess())?.toString("hex");
     return this.#ownSid;
   }
 

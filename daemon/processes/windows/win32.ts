@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
+import { type Handle, loadSecurity } from "../../../shared/windows/security.ts";
 
-/** A handle of Windows; 0 is none. */
-export type Handle = number;
+export type { Handle } from "../../../shared/windows/security.ts";
 
 /**
  * The functions of Windows that Node doesn't have, by their own names but for the first letter. What is called BOOL there is whether it worked; why
@@ -31,14 +31,10 @@ export interface Win32 {
   readProcessMemory(process: Handle, address: bigint, buffer: Uint8Array): boolean;
   /** @returns an error's number: 0 for success */
   getExtendedTcpTable(buffer: Uint8Array, size: Uint32Array, family: number, kind: number): number;
-  /** @returns the token's handle, 0 where it may not be had */
-  openProcessToken(process: Handle): Handle;
-  /** TOKEN_USER of a token: a pointer and attributes, then the SID. */
-  getTokenUser(token: Handle, buffer: Uint8Array): boolean;
+  /** The SID of a process' user, as bytes. @returns undefined where it may not be seen */
+  userSid(process: Handle): Buffer | undefined;
   /** A user's name and domain by a SID's bytes. */
   lookupAccountSid(sid: Uint8Array): string | undefined;
-  /** Owner and access list of a file, as a self-relative SECURITY_DESCRIPTOR. */
-  getFileSecurity(path: string, information: number, buffer: Uint8Array): boolean;
   createJobObject(): Handle;
   setInformationJobObject(job: Handle, kind: number, info: Uint8Array): boolean;
   queryInformationJobObject(job: Handle, kind: number, buffer: Uint8Array): boolean;
@@ -91,12 +87,9 @@ function bind(koffi: typeof import("koffi")): Win32 {
   const terminate = kernel.func("int TerminateProcess(intptr, uint32)");
   const readMemory = kernel.func("int ReadProcessMemory(intptr, uint64, void *, size_t, void *)");
   const tcpTable = net.func("uint32 GetExtendedTcpTable(void *, void *, int, uint32, uint32, uint32)");
-  const openToken = advapi.func("int OpenProcessToken(intptr, uint32, void *)");
-  const tokenInformation = advapi.func("int GetTokenInformation(intptr, uint32, void *, uint32, void *)");
   const lookupSid = advapi.func(
     "int LookupAccountSidW(void *, void *, void *, void *, void *, void *, void *)",
   );
-  const fileSecurity = advapi.func("int GetFileSecurityW(str16, uint32, void *, uint32, void *)");
   const createJob = kernel.func("intptr CreateJobObjectW(void *, void *)");
   const setJob = kernel.func("int SetInformationJobObject(intptr, int, void *, uint32)");
   const queryJob = kernel.func("int QueryInformationJobObject(intptr, int, void *, uint32, void *)");
@@ -107,8 +100,6 @@ function bind(koffi: typeof import("koffi")): Win32 {
   const consolePids = kernel.func("uint32 GetConsoleProcessList(void *, uint32)");
   const consoleEvent = kernel.func("int GenerateConsoleCtrlEvent(uint32, uint32)");
   const consoleHandler = kernel.func("int SetConsoleCtrlHandler(void *, int)");
-  const tokenQuery = 8;
-  const tokenUser = 1;
   return {
     ntQuerySystemInformation: (kind, buffer, length, needed) =>
       Number(querySystem(kind, buffer, length, needed)),
@@ -124,20 +115,13 @@ function bind(koffi: typeof import("koffi")): Win32 {
     readProcessMemory: (handle, address, buffer) =>
       yes(readMemory(handle, address, buffer, buffer.length, null)),
     getExtendedTcpTable: (buffer, size, family, kind) => Number(tcpTable(buffer, size, 0, family, kind, 0)),
-    openProcessToken: (handle) => {
-      const token = new BigUint64Array(1);
-      return yes(openToken(handle, tokenQuery, token)) ? Number(token[0]) : 0;
-    },
-    getTokenUser: (token, buffer) =>
-      yes(tokenInformation(token, tokenUser, buffer, buffer.length, new Uint32Array(1))),
+    userSid: (handle) => loadSecurity()?.userSid(handle),
     lookupAccountSid: (sid) => {
       const [name, domain] = [Buffer.alloc(514), Buffer.alloc(514)];
       const [nameLength, domainLength, use] = [Uint32Array.of(256), Uint32Array.of(256), new Uint32Array(1)];
       if (!yes(lookupSid(null, sid, name, nameLength, domain, domainLength, use))) return undefined;
       return name.toString("utf16le", 0, (nameLength[0] ?? 0) * 2);
     },
-    getFileSecurity: (path, information, buffer) =>
-      yes(fileSecurity(path, information, buffer, buffer.length, new Uint32Array(1))),
     createJobObject: () => Number(createJob(null, null)),
     setInformationJobObject: (job, kind, info) => yes(setJob(job, kind, info, info.length)),
     queryInformationJobObject: (job, kind, buffer) => yes(queryJob(job, kind, buffer, buffer.length, null)),

@@ -1,4 +1,5 @@
-import { agoWords, type CheckRow, checksWords, type Span } from "../page-data.ts";
+import { t } from "@vscode/l10n";
+import { agoWords, type CheckRow, checksWords, type Span, statusWords } from "../page-data.ts";
 import { element, setText } from "./dom.ts";
 import { type PlotData, PlotView } from "./plot.ts";
 
@@ -18,13 +19,13 @@ class CheckView {
 
   update(row: CheckRow, { now, span }: { readonly now: number; readonly span: Span }): void {
     this.#row = row;
-    setText(this.#title, `${row.name} · ${row.status}`);
+    setText(this.#title, `${row.name} · ${statusWords(row.status)}`);
     this.root.dataset["status"] = row.status;
     setText(this.#words, row.summary);
     this.age(now);
     if (this.#measures.textContent !== row.measures.join(""))
       this.#measures.replaceChildren(...row.measures.map((words) => element("li", words)));
-    const title = `${row.name}, how it was`;
+    const title = t("{0}, how it was", row.name);
     const data: PlotData = { title, series: row.history, marks: row.troubles, now, span };
     if (this.plot) this.plot.update(data);
     else {
@@ -35,9 +36,9 @@ class CheckView {
 
   age(now: number): void {
     const { checkedAt, latencyMs } = this.#row ?? {};
-    const took = `took ${(latencyMs ?? 0).toFixed(1)} ms`;
+    const took = (latencyMs ?? 0).toFixed(1);
     const at = checkedAt === null || checkedAt === undefined ? undefined : agoWords(now - checkedAt);
-    setText(this.#age, at === undefined ? "Not checked yet" : `Checked ${at}, ${took}`);
+    setText(this.#age, at === undefined ? t("Not checked yet") : t("Checked {0}, took {1} ms", at, took));
   }
 }
 

@@ -1,3 +1,6 @@
+import "./texts.ts";
+
+import { t } from "@vscode/l10n";
 import type { FromPage, ToPage } from "../messages.ts";
 import { type DashboardData, type ServerPlots, type Span, spans } from "../page-data.ts";
 import { ChecksView } from "./checks.ts";
@@ -15,17 +18,21 @@ interface Section {
 }
 
 const editor = acquireVsCodeApi();
-const labels: Readonly<Record<Span, string>> = { minutes: "15 minutes", day: "Day", week: "Week" };
+const labels: Readonly<Record<Span, string>> = {
+  minutes: t("15 minutes"),
+  day: t("Day"),
+  week: t("Week"),
+};
 const main = document.getElementById("page") ?? document.body;
 const away = element("p", "", "away");
 away.setAttribute("role", "status");
 const choice = element("div", "", "choice");
 choice.setAttribute("role", "group");
-choice.setAttribute("aria-label", "How far back");
+choice.setAttribute("aria-label", t("How far back"));
 const checks = new ChecksView();
 const servers = element("div", "", "servers");
 const latency = element("section");
-latency.append(element("h2", "Latency of store and databases"));
+latency.append(element("h2", t("Latency of store and databases")));
 const locks = new LocksView();
 main.append(away, choice, checks.root, servers, latency, locks.root);
 
@@ -61,7 +68,7 @@ function show(data: DashboardData): void {
     root.remove();
     sections.delete(key);
   }
-  showPlot("latency", latency, { ...common(data), title: "Latency", series: data.latency, marks: [] });
+  showPlot("latency", latency, { ...common(data), title: t("Latency"), series: data.latency, marks: [] });
   for (const key of plots.keys()) if (!kept.has(key)) plots.delete(key);
   locks.update(data.locks, data.waits);
   // Plots are made once their place has a size, which is after the next layout.
@@ -91,7 +98,7 @@ function showServer(server: ServerPlots, data: DashboardData, kept: Set<string>)
     sections.set(server.key, section);
   }
   setText(section.words, server.words);
-  setText(section.users, server.users.length === 0 ? "" : `Used by ${server.users.join("; ")}`);
+  setText(section.users, server.users.length === 0 ? "" : t("Used by {0}", server.users.join("; ")));
   section.marks.replaceChildren(...markCounts(server.marks).map(countOf));
   const row = section.root.querySelector<HTMLElement>(".row") ?? section.root;
   for (const series of server.series) {

@@ -1,7 +1,8 @@
+import { t } from "@vscode/l10n";
 import type { LockRow, WaitNode } from "../page-data.ts";
 import { element, setText, tableOf } from "./dom.ts";
 
-const heads = ["Lock", "Waiters", "Attempts", "Wait p50 / p99", "Hold p50 / p99"];
+const heads = [t("Lock"), t("Waiters"), t("Attempts"), t("Wait p50 / p99"), t("Hold p50 / p99")];
 
 /** Locks: what waits for what, as long as something waits, and the figures, folded. */
 export class LocksView {
@@ -19,7 +20,7 @@ export class LocksView {
 
   update(rows: readonly LockRow[], waits: readonly WaitNode[]): void {
     const waiting = rows.reduce((sum, { waiters }) => sum + waiters, 0);
-    setText(this.#summary, `Locks · ${rows.length} used lately, ${waiting} waiting`);
+    setText(this.#summary, t("Locks · {0} used lately, {1} waiting", rows.length, waiting));
     this.#draw(waits);
     this.#list(rows);
   }
@@ -29,7 +30,7 @@ export class LocksView {
     if (text === this.#drawn) return;
     this.#drawn = text;
     if (waits.length === 0) this.#waits.replaceChildren();
-    else this.#waits.replaceChildren(element("h2", "What waits for what"), listOf(waits));
+    else this.#waits.replaceChildren(element("h2", t("What waits for what")), listOf(waits));
   }
 
   #list(rows: readonly LockRow[]): void {
@@ -41,7 +42,7 @@ export class LocksView {
       ...[name, String(waiters), String(attempts)],
       ...[timing(wait), timing(hold)],
     ]);
-    this.#figures.append(tableOf("Locks", heads, cells));
+    this.#figures.append(tableOf(t("Locks"), heads, cells));
   }
 }
 

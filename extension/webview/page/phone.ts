@@ -1,3 +1,6 @@
+import "./texts.ts";
+
+import { t } from "@vscode/l10n";
 import type { FromPhonePage, ToPhonePage } from "../phone/messages.ts";
 import type { PhoneData, PhoneKey, PhonePlace } from "../phone/phone-data.ts";
 import { element, setText } from "./dom.ts";
@@ -11,27 +14,29 @@ const title = element("h1");
 const state = element("p", "", "state");
 const reason = element("p");
 reason.setAttribute("role", "status");
-const start = button("Start Server", { kind: "start" });
+const start = button(t("Start Server"), { kind: "start" });
 const found = element("div");
 const code = element("div", "", "code");
 const url = element("code");
-const copy = button("Copy Address", { kind: "copy" });
+const copy = button(t("Copy Address"), { kind: "copy" });
 const address = element("p", "", "address");
 address.append(url, copy);
 const source = element("p", "", "source");
 const warnings = element("div");
 const steps = element(
   "p",
-  "Scan the code with Expo Go on Android, with the camera on an iPhone. The phone has to be in the same network.",
+  t(
+    "Scan the code with Expo Go on Android, with the camera on an iPhone. The phone has to be in the same network.",
+  ),
   "steps",
 );
 found.append(code, address, source, warnings, steps);
 const keys = element("div", "", "keys");
 keys.setAttribute("role", "group");
-keys.setAttribute("aria-label", "Keys of Expo's terminal");
+keys.setAttribute("aria-label", t("Keys of Expo's terminal"));
 const pressed: readonly (readonly [PhoneKey, string])[] = [
-  ["reload", "Reload App"],
-  ["menu", "Developer Menu"],
+  ["reload", t("Reload App")],
+  ["menu", t("Developer Menu")],
 ];
 const keyButtons = pressed.map(([key, words]) => button(words, { kind: "press", key }));
 const noKeys = element("p", "", "source");
@@ -50,7 +55,7 @@ addEventListener("message", ({ data }: MessageEvent<ToPhonePage>) => {
 editor.postMessage({ kind: "ready" });
 
 function show(data: PhoneData): void {
-  setText(title, `${data.app} on a phone`);
+  setText(title, t("{0} on a phone", data.app));
   setText(state, data.state);
   start.hidden = !data.canStart;
   showPlace(data.place);
@@ -65,7 +70,7 @@ function showPlace(place: PhonePlace): void {
   const isFound = place.kind === "found";
   found.hidden = !isFound;
   reason.hidden = isFound;
-  if (place.kind === "looking") setText(reason, "Looking for the address that Expo printed…");
+  if (place.kind === "looking") setText(reason, t("Looking for the address that Expo printed…"));
   if (place.kind === "none") setText(reason, place.reason);
   showCode(isFound ? place.address.url : "");
   if (!isFound) return;

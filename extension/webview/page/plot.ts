@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import uPlot from "uplot";
 import { type Mark, type Series, type Span, spans } from "../page-data.ts";
 import { colour, element, setText, tableOf } from "./dom.ts";
@@ -19,6 +20,20 @@ export const markColours: Readonly<Record<Mark["kind"], string>> = {
   warning: "--vscode-charts-yellow",
   critical: "--vscode-charts-red",
 };
+
+/** The name of a mark. */
+function kindWords(kind: Mark["kind"]): string {
+  const words: Readonly<Record<Mark["kind"], string>> = {
+    start: t("start"),
+    crash: t("crash"),
+    "build error": t("build error"),
+    restart: t("restart"),
+    stop: t("stop"),
+    warning: t("warning"),
+    critical: t("critical"),
+  };
+  return words[kind];
+}
 
 const solid: ReadonlySet<Mark["kind"]> = new Set(["crash", "build error", "critical"]);
 
@@ -42,7 +57,7 @@ export class PlotView {
 
   constructor(data: PlotData) {
     this.#data = data;
-    this.#table.append(element("summary", "Table"));
+    this.#table.append(element("summary", t("Table")));
     this.#place.setAttribute("role", "img");
     this.root.append(this.#caption, this.#place, this.#table);
     this.#table.addEventListener("toggle", () => this.#fillTable());
@@ -55,7 +70,7 @@ export class PlotView {
     const words = wordsOf(data);
     setText(this.#caption, words);
     const marked = markCounts(data.marks).map(({ words }) => words);
-    this.#place.setAttribute("aria-label", `Plot. ${[words, ...marked].join(" · ")}. A table follows.`);
+    this.#place.setAttribute("aria-label", t("Plot. {0}. A table follows.", [words, ...marked].join(" · ")));
     this.#plot?.setData(aligned(data.series));
     this.#fillTable();
   }
@@ -125,7 +140,7 @@ export class PlotView {
     this.#table.querySelector("table")?.remove();
     if (!this.#table.open) return;
     const { title, series } = this.#data;
-    this.#table.append(tableOf(title, ["Time", ...series.map(headOf), "Event"], rowsOf(this.#data)));
+    this.#table.append(tableOf(title, [t("Time"), ...series.map(headOf), t("Event")], rowsOf(this.#data)));
   }
 }
 
@@ -152,11 +167,10 @@ function wordsOf({ title, series }: PlotData): string {
     const { label, unit, points } = one;
     const known = points.filter((point) => point !== null);
     const last = known.at(-1);
-    if (last === undefined) return `${label}: nothing known yet`;
-    const name = series.indexOf(one) === 0 ? label : `${label} (dashed)`;
-    return `${name} ${figure(last)} ${unit}, at most ${figure(Math.max(...known))} ${unit}`
-      .replaceAll(" ,", ",")
-      .trim();
+    if (last === undefined) return t("{0}: nothing known yet", label);
+    const name = series.indexOf(one) === 0 ? label : t("{0} (dashed)", label);
+    const [now, most] = [last, Math.max(...known)].map((value) => `${figure(value)} ${unit}`.trim());
+    return t("{0} {1}, at most {2}", name, now ?? "", most ?? "");
   });
   return [...(series.length === 1 ? [] : [title]), ...figures].join(" · ");
 }
@@ -166,7 +180,7 @@ export function markCounts(
   marks: readonly Mark[],
 ): readonly { readonly kind: Mark["kind"]; readonly words: string }[] {
   const kinds = Map.groupBy(marks, ({ kind }) => kind);
-  return [...kinds].map(([kind, { length }]) => ({ kind, words: `${length} × ${kind}` }));
+  return [...kinds].map(([kind, { length }]) => ({ kind, words: `${length} × ${kindWords(kind)}` }));
 }
 
 function figure(value: number): string {
@@ -215,7 +229,7 @@ function rowsOf({ series, marks }: PlotData): readonly (readonly string[])[] {
   const events = marks.map(({ time, kind, text }) => ({
     time,
     cells: values.map(() => ""),
-    event: text === "" ? kind : `${kind}: ${text}`,
+    event: text === "" ? kindWords(kind) : `${kindWords(kind)}: ${text}`,
   }));
   return [...figures, ...events]
     .sort((a, b) => b.time - a.time)

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import encodeQR from "qr";
 
 /** Light squares around the code, without which phones don't find it (ISO/IEC 18004: four). */
@@ -11,7 +12,7 @@ export function qrCode(text: string): { readonly picture: SVGSVGElement; readonl
   picture.setAttribute("viewBox", `0 0 ${rows.length} ${rows.length}`);
   picture.setAttribute("shape-rendering", "crispEdges");
   picture.setAttribute("role", "img");
-  picture.setAttribute("aria-label", `QR code of ${text}`);
+  picture.setAttribute("aria-label", t("QR code of {0}", text));
   const path = document.createElementNS(svgNamespace, "path");
   path.setAttribute("d", rows.map(rowPath).join(""));
   path.setAttribute("fill", "currentColor");

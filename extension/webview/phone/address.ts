@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import { plainText } from "../../../shared/base/plain-text.ts";
 import type { PhoneAddress } from "./phone-data.ts";
 
@@ -44,7 +45,7 @@ export interface Way {
 
 /** The address that Expo printed, and what stands in its way. */
 export function printedAddress(url: string, way: Way): PhoneAddress {
-  return { url, source: "As Expo's command line says.", warnings: warningsOf(hostOf(url), way) };
+  return { url, source: t("As Expo's command line says."), warnings: warningsOf(hostOf(url), way) };
 }
 
 /**
@@ -54,7 +55,10 @@ export function printedAddress(url: string, way: Way): PhoneAddress {
 export function guessedAddress(port: number, way: Way): PhoneAddress | undefined {
   const [first] = [...way.own].sort((a, b) => rank(a) - rank(b));
   if (first === undefined) return undefined;
-  const source = `Expo printed no address for phones: this is the machine's own (${plainText(first.name)}).`;
+  const source = t(
+    "Expo printed no address for phones: this is the machine's own ({0}).",
+    plainText(first.name),
+  );
   return {
     url: `exp://${first.address}:${port}`,
     source,
@@ -80,18 +84,27 @@ function hostOf(url: string): string {
 function warningsOf(host: string, { own, closed, remote }: Way): readonly string[] {
   if (isLoopback(host))
     return [
-      `Only this machine itself reaches ${host}: a phone doesn't. Expo takes it where it was started with --localhost, or where there is no network.`,
+      t(
+        "Only this machine itself reaches {0}: a phone doesn't. Expo takes it where it was started with --localhost, or where there is no network.",
+        host,
+      ),
     ];
   const isOwn = own.some(({ address }) => address === host);
   return [
     ...(closed.has(host)
       ? [
-          `The server takes no connections at ${host}, only on this machine's localhost: a phone doesn't reach it.`,
+          t(
+            "The server takes no connections at {0}, only on this machine's localhost: a phone doesn't reach it.",
+            host,
+          ),
         ]
       : []),
     ...(isOwn && remote !== undefined
       ? [
-          `This folder is on another machine (${plainText(remote)}): the phone has to be in that one's network. Else start Expo with --tunnel.`,
+          t(
+            "This folder is on another machine ({0}): the phone has to be in that one's network. Else start Expo with --tunnel.",
+            plainText(remote),
+          ),
         ]
       : []),
   ];

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import { Scope } from "../../../shared/base/disposable.ts";
 import { Emitter } from "../../../shared/base/emitter.ts";
 import { toErrorShape } from "../../../shared/base/errors.ts";
@@ -22,10 +23,12 @@ const mostLines = 50;
 
 /** What Expo takes on its terminal. */
 const keys: Readonly<Record<PhoneKey, string>> = { reload: "r", menu: "m" };
-const keyWords: Readonly<Record<PhoneKey, string>> = {
-  reload: "Asked to reload: apps that are open on a phone load anew.",
-  menu: "Asked for the developer menu: it opens in apps that are open on a phone.",
-};
+
+function keyWords(key: PhoneKey): string {
+  return key === "reload"
+    ? t("Asked to reload: apps that are open on a phone load anew.")
+    : t("Asked for the developer menu: it opens in apps that are open on a phone.");
+}
 
 /** What an Expo server is watched by. */
 export interface PhoneSurroundings {
@@ -99,7 +102,7 @@ export class ExpoServer extends Scope {
     const { cwd, app } = this.#server;
     try {
       await this.#parts.sender.request("terminal/press", { cwd, app, data: keys[key] }, this.#untilEnd());
-      this.#say(keyWords[key]);
+      this.#say(keyWords(key));
     } catch (error) {
       const { message, remedy } = toErrorShape(error);
       this.#say(`${spoken(message)} ${editorRemedy(remedy)}`.trim());
@@ -183,7 +186,7 @@ export class ExpoServer extends Scope {
     const { link } = this.#parts.state.current;
     const { state, app } = this.#server;
     if (link.kind === "disconnected")
-      return { kind: "none", reason: `Not connected to the daemon, so nothing is known of ${app}.` };
+      return { kind: "none", reason: t("Not connected to the daemon, so nothing is known of {0}.", app) };
     if (state.kind !== "ready") return { kind: "none", reason: this.#whyNone() };
     if (!this.#isAsked) return { kind: "looking" };
     if (this.#printed !== undefined)
@@ -193,7 +196,9 @@ export class ExpoServer extends Scope {
       ? { kind: "found", address }
       : {
           kind: "none",
-          reason: "This machine has no network that a phone could reach it by, and Expo printed no address.",
+          reason: t(
+            "This machine has no network that a phone could reach it by, and Expo printed no address.",
+          ),
         };
   }
 
@@ -201,17 +206,17 @@ export class ExpoServer extends Scope {
     const { state, app } = this.#server;
     const isComing = state.kind === "starting" || state.kind === "restarting";
     return isComing
-      ? `${app} is being started. Its address is shown once it is ready.`
-      : `${app} doesn't run, so a phone finds nothing.`;
+      ? t("{0} is being started. Its address is shown once it is ready.", app)
+      : t("{0} doesn't run, so a phone finds nothing.", app);
   }
 
   #noKeys(): string | null {
     const { state, session } = this.#server;
-    if (state.kind !== "ready" || !this.#isConnected) return "It takes keys while it runs.";
+    if (state.kind !== "ready" || !this.#isConnected) return t("It takes keys while it runs.");
     if (!this.#parts.state.current.trusted)
-      return "This workspace isn't trusted: its servers are sent no keys.";
+      return t("This workspace isn't trusted: its servers are sent no keys.");
     return session?.hosting === "adopted"
-      ? "It was started by hand: press r or m in the terminal that it runs in."
+      ? t("It was started by hand: press r or m in the terminal that it runs in.")
       : null;
   }
 

@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { Scope } from "../../../shared/base/disposable.ts";
 import type { Sender } from "../../../shared/operations/operation.ts";
@@ -104,11 +105,11 @@ function otherMachine(remoteName: string | undefined): string | undefined {
 }
 
 function titleOf({ app, place }: Server): string {
-  return `${app} on a Phone (${place})`;
+  return t("{0} on a Phone ({1})", app, place);
 }
 
 async function copy(url: string | undefined): Promise<void> {
   if (url === undefined) return;
   await vscode.env.clipboard.writeText(url);
-  vscode.window.setStatusBarMessage(`Copied ${url}`, 3_000);
+  vscode.window.setStatusBarMessage(t("Copied {0}", url), 3_000);
 }

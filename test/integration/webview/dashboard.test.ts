@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import type { FromPage } from "../../../extension/webview/messages.ts";
 import type { DashboardData, Series } from "../../../extension/webview/page-data.ts";
 import { takeScreenshot } from "../../support/browser.ts";
-import { repository } from "../../support/paths.ts";
 import { waitFor } from "../../support/wait.ts";
 import { assertAccessible, openInBrowser, themeNames, themes, walkByKeyboard } from "./page-in-browser.ts";
 
@@ -149,25 +147,6 @@ test("the dashboard's page draws what it is told, in the editor's colours, and c
   assert.equal(await page.locator("h2", { hasText: "web" }).count(), 0);
   assert.notEqual(await page.title(), "owned");
   assert.deepEqual(troubles, []);
-});
-
-// As in the tests of VS Code: pictures in docs are replaced when that is asked for, so that a test changes no file.
-const updatesPictures = process.env["DEVLATCH_UPDATE_PICTURES"] === "1";
-
-test("the dashboard's pictures in docs", { skip: !updatesPictures }, async (t) => {
-  const { page, send, told, wear } = await openInBrowser(t, kind, { width: 1100, height: 700 });
-  const plain = JSON.stringify(data).replaceAll(` · ${JSON.stringify(evil).slice(1, -1)}`, "");
-  const shown = plain.replaceAll(JSON.stringify(evil).slice(1, -1), "start of web on box (pid 11)");
-  await send({
-    kind: "data",
-    data: JSON.parse(shown.replace("for 3 min start of web on box (pid 11)", "for 3 min")),
-  });
-  await waitFor("the plots", async () => (await told<FromPage>()).some((one) => one.kind === "shown"));
-  for (const theme of ["light", "dark", "contrast"] as const) {
-    await wear(theme);
-    await page.waitForFunction(() => document.querySelectorAll(".servers canvas").length === 4);
-    await page.screenshot({ path: join(repository, `docs/pictures/dashboard-${theme}.png`) });
-  }
 });
 
 test("axe finds nothing serious on the dashboard in any theme, and a keyboard gets to everything that can be used", async (t) => {

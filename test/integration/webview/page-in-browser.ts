@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { pageHtml } from "../../../extension/webview/html.ts";
+import type { PageTexts } from "../../../extension/webview/page-texts.ts";
 import { openBrowser } from "../../support/browser.ts";
 import type { Owner } from "../../support/owner.ts";
 import { repository } from "../../support/paths.ts";
@@ -50,6 +51,7 @@ export async function openInBrowser(
   owner: Owner,
   { name, title }: { readonly name: "dashboard" | "phone"; readonly title: string },
   viewport = { width: 1100, height: 760 },
+  spoken: PageTexts = { language: "en", texts: {} },
 ): Promise<PageInBrowser> {
   const browser = await openBrowser(owner);
   const page = await browser.newPage({ viewport });
@@ -57,7 +59,7 @@ export async function openInBrowser(
   page.on("pageerror", ({ message }) => troubles.push(message));
   page.on("console", (message) => message.type() === "error" && troubles.push(message.text()));
   const html = pageHtml(
-    { script: `${origin}/${name}.js`, style: `${origin}/${name}.css`, origin, title },
+    { script: `${origin}/${name}.js`, style: `${origin}/${name}.css`, origin, title, spoken },
     "once",
   );
   const dist = (file: string) => readFileSync(join(repository, "dist", file), "utf8");

@@ -3,13 +3,18 @@ import { replaced, runAgain } from "./again.ts";
 import { runInLanes } from "./lanes.ts";
 import { printFailures, printOutcome, printSlowest, printUnsteady } from "./print.ts";
 import { type Selection, select } from "./select.ts";
+import { SpareCores } from "./spare-cores.ts";
 import type { Stage } from "./stages.ts";
 import { type FileOutcome, runTestFile } from "./test-file.ts";
 import { runTool } from "./tool.ts";
 import { add, inWords, nothing } from "./totals.ts";
 
-/** Files at once. Each starts several programs: with more of them two cores are no faster, only busier. */
-const width = 3;
+/** Files at once. Each starts several programs: with more that compute, two cores are no faster, only busier. */
+const atLeast = 3;
+/** Most files wait for most of their time: so many, where half a core was idle. */
+const atMost = 6;
+const spareShare = 0.5;
+const spareEveryMs = 1_500;
 
 /** Set where a test that fails once must fail the whole: to prove that none depends on speed. */
 const isStrict = process.env["DEVLATCH_TEST_STRICT"] === "1";
@@ -77,14 +82,16 @@ async function runFiles(
       if (outcome) done(outcome, detailed);
       return !outcome;
     });
-    const group = { atMost: stage.atMost ?? width };
+    const group = { atMost: stage.atMost ?? atMost };
     return files.map((file) => ({
       ...{ ready, group },
       alone: stage.alone?.includes(file) ?? false,
       run: async () => done(await runTestFile(file, stage.timeoutMs), detailed),
     }));
   });
-  await runInLanes(jobs, width);
+  const cores = new SpareCores();
+  const spare = { ask: () => cores.ask(spareShare), everyMs: spareEveryMs };
+  await runInLanes(jobs, { atLeast, atMost, spare });
 }
 
 /**

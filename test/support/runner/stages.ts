@@ -10,7 +10,7 @@ export interface Stage {
   readonly folder?: string;
   /** Files at once, beside those of other stages; as many as there are lanes unless told. */
   readonly atMost?: number;
-  /** Files that measure time, or take all of the machine: they run alone. */
+  /** Files that can only run where nothing else does. */
   readonly alone?: readonly string[];
   /** For one file or tool, in milliseconds. A busy machine takes several times as long as a quiet one. */
   readonly timeoutMs: number;
@@ -43,7 +43,7 @@ export const stages: readonly Stage[] = [
   {
     name: "system",
     folder: "test/system",
-    alone: ["test/system/bench.test.ts", "test/system/faults/pid-reuse.test.ts"],
+    alone: ["test/system/faults/pid-reuse.test.ts"],
     timeoutMs: 1_200_000,
     need: needProjects,
   },

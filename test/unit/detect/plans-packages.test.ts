@@ -198,6 +198,24 @@ describe("packages beside each other without a workspace", () => {
       assert.deepEqual(await found(".", "client"), ["", "web", "client"]);
     });
 
+  it("are apps of one place in a checkout's apps, each installed by itself", async (t) => {
+    const top = await project(t, {
+      "package.json": { scripts: { prepare: "cd apps/one && yarn" } },
+      "apps/one/package.json": member("one", "vite"),
+      "apps/two/package.json": member("two", "next dev"),
+      "packages/ui/package.json": member("ui", "vite"),
+    });
+    const cwd = join(top, "apps/two");
+    assert.equal((await locate(cwd)).root, top);
+    for (const [from, app] of [
+      ["", "two"],
+      ["apps/one", "two"],
+      ["packages/ui", "two"],
+    ] as const)
+      assert.equal((await plan({ cwd: join(top, from), app })).cwd, cwd);
+    assert.equal((await plan({ cwd: join(top, "apps/one"), app: "one" })).cwd, join(top, "apps/one"));
+  });
+
   it("are places of their own where nothing says that they are parts", async (t) => {
     const top = await project(t, {
       "many/one/package.json": member("one", "vite"),

@@ -200,7 +200,7 @@ test("checks collapse to one line", () => {
     checksWords([check("critical"), check("healthy")], 1_000),
     "1 check isn't well · checked 0 s ago",
   );
-  assert.equal(checksWords([check("unknown")], 601_000), "1 unknown · checked 10 min ago");
+  assert.equal(checksWords([check("unknown")], 601_000), "1 check unknown · checked 10 min ago");
   assert.equal(checksWords([check("healthy", null)], 9), "Not checked yet");
 });
 
@@ -290,10 +290,13 @@ test("what waits for what is a tree below the lock that holds all up; a circle i
 });
 
 test("the page may run its own script alone and load nothing from elsewhere", () => {
-  const parts = { script: "s:/a.js", style: "s:/a.css", origin: "s:", title: '"><script>evil' };
+  const evil = "</script><script>alert(1)</script>";
+  const spoken = { language: 'de" onload="', texts: { Table: evil } };
+  const parts = { script: "s:/a.js", style: "s:/a.css", origin: "s:", title: '"><script>evil', spoken };
   const html = pageHtml(parts, "once");
   assert.match(html, /default-src 'none'; script-src 'nonce-once'; style-src s:;/);
-  assert.equal(html.match(/<script/g)?.length, 1);
+  assert.equal(html.match(/<script/g)?.length, 2);
+  assert.doesNotMatch(html, /alert\(1\)<\/script>|" onload/, "a translation is text");
   assert.doesNotMatch(html, /unsafe|https?:/);
 });
 

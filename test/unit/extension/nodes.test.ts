@@ -317,6 +317,21 @@ test("before the first look nothing is said to be well", () => {
   assert.deepEqual([row?.label, row?.description], ["Not checked yet", undefined]);
 });
 
+test("of checks that aren't known yet the folded row says so, under a grey mark, and worse is said instead", () => {
+  const unseen = { status: "unknown", summary: "Not checked yet", latencyMs: 0 } as const;
+  const rowOf = (components: Record<string, HealthComponent>) => {
+    const health = { status: "healthy" as const, components: { ...allFine, ...components }, checkedAt: now };
+    const [row] = healthNodes(windowState({ health }), clock);
+    return [row?.label, row?.icon?.name, row?.icon?.color, row?.collapsed];
+  };
+  assert.deepEqual(rowOf({ database: unseen }), ["1 check unknown", "question", undefined, true]);
+  assert.deepEqual(rowOf({ database: unseen, servers: unseen })[0], "2 checks unknown");
+  const warned = { ...fine, status: "warning" as const };
+  const both = ["1 check isn't well, 1 check unknown", "warning", "list.warningForeground", false];
+  assert.deepEqual(rowOf({ database: unseen, servers: warned }), both);
+  assert.deepEqual(rowOf({}), ["All well", "pass", "testing.iconPassed", true]);
+});
+
 test("every row of every view is a sentence to a screen reader: no Markdown, no marks", () => {
   const fine = { status: "healthy", summary: "fine · well", latencyMs: 1, checkedAt: now } as const;
   const components = { store: fine, database: fine, concurrency: fine, resources: fine, servers: fine };

@@ -58,7 +58,7 @@ test("another workspace's server isn't offered to be ended; the headline names i
   assert.equal(serverAmong([other, listener()]), undefined, "a stranger has the port, too");
   assert.equal(holderLine(3000, [other]), "Port 3000 is used by the server web of blog.");
   assert.equal(
-    holderLine(3000, [listener(), listener({ pid: 7 })], ", which web wants,"),
+    holderLine(3000, [listener(), listener({ pid: 7 })], "web"),
     "Port 3000, which web wants, is used by node other.js and 1 more.",
   );
 });

@@ -174,9 +174,31 @@ describe("a recorded build", () => {
   });
 });
 
+describe("a place that is named in full", () => {
+  it("is told from where the server runs, where it lies below that; a file of another place stays", () => {
+    const reader = new OutputReader({ root: "/srv/app", packages });
+    const [signal] = reader.push(
+      lines(
+        "Error: left over",
+        "    at render (/srv/app/src/a.ts:2:9)",
+        "    at load (/srv/application/b.ts:3:1)",
+        "    at page (/srv/c.ts:4:1)",
+        "    at own (src/d.ts:5:1)",
+        "end",
+      ),
+    );
+    assert.ok(signal?.kind === "error");
+    assert.deepEqual(
+      signal.stack.map(({ file }) => file),
+      ["src/a.ts", "/srv/application/b.ts", "/srv/c.ts", "src/d.ts"],
+    );
+    assert.equal(signal.place?.file, "src/a.ts");
+  });
+});
+
 describe("a part that works in a package", () => {
   const saying = (...said: readonly string[]) =>
-    new OutputReader(packages).push(
+    new OutputReader({ root: "", packages }).push(
       lines(...said.map((line) => `@mono/web:dev: ${line}`), "@mono/web:dev: end"),
     );
 
@@ -201,7 +223,7 @@ describe("a part that works in a package", () => {
   });
 
   it("is told with its directory, others without", () => {
-    const reader = new OutputReader(packages);
+    const reader = new OutputReader({ root: "", packages });
     reader.push(
       lines("@mono/web:dev: hello", "apps/shop dev: hello", "unheard:dev: hello", "[web] hello", "hello"),
     );

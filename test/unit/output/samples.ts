@@ -51,7 +51,7 @@ export function buildsOf(
   steps: readonly Step[],
   packages?: PackageDirectories,
 ): { readonly step: string; readonly build: string }[] {
-  const reader = new OutputReader(packages);
+  const reader = new OutputReader({ root: "", packages: packages ?? new Map() });
   const tracker = new BuildTracker();
   return steps.map(({ name, lines }) => {
     for (const signal of [...reader.push(lines), ...reader.flush()]) tracker.take(signal);

@@ -59,3 +59,11 @@ for (const [claim, name, path, message] of missing) {
     );
   });
 }
+
+test("a package manager that isn't there is installed for the machine, not by the project", (t) => {
+  const request = { name: "pnpm", cwd: place(t), env: { PATH: "bin" } };
+  assert.throws(
+    () => findProgram(request),
+    (error) => error instanceof DevlatchError && /npm install --global pnpm,/.test(error.remedy),
+  );
+});

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { inflateSync } from "node:zlib";
-import { accessFault } from "../../../daemon/processes/windows/access-list.ts";
 import { readJobPids } from "../../../daemon/processes/windows/own-job.ts";
 import {
   parseEnvironment,
@@ -16,6 +15,10 @@ import {
   withTrueParents,
 } from "../../../daemon/processes/windows/process-table.ts";
 import { readTcp6Table, readTcpTable } from "../../../daemon/processes/windows/tcp-table.ts";
+import { accessFault } from "../../../shared/windows/access-list.ts";
+import { accessFor, sidBytes as sid } from "../../../shared/windows/descriptor.ts";
+import { pipeFault } from "../../../shared/windows/own-pipe.ts";
+import type { Security } from "../../../shared/windows/security.ts";
 import { repository } from "../../support/paths.ts";
 
 /**
@@ -173,15 +176,6 @@ test("a job's list of pids", () => {
 });
 
 describe("an access list", () => {
-  const sid = (text: string) => {
-    const [, revision = 1, authority = 0, ...parts] = text.split("-").map(Number);
-    const bytes = Buffer.alloc(8 + 4 * parts.length);
-    bytes.writeUInt8(revision, 0);
-    bytes.writeUInt8(parts.length, 1);
-    bytes.writeUIntBE(authority, 2, 6);
-    for (const [index, part] of parts.entries()) bytes.writeUInt32LE(part, 8 + 4 * index);
-    return bytes;
-  };
   const me = "S-1-5-21-1-2-3-1001";
   const [system, administrators, everyone] = ["S-1-5-18", "S-1-5-32-544", "S-1-1-0"];
   const [full, read, modify] = [0x1f_01ff, 0x12_00a9, 0x13_01bf];
@@ -230,5 +224,50 @@ describe("an access list", () => {
       assert.deepEqual(accessFault(descriptor(me, list), me), { kind: "writer", sid: whom });
     }
     assert.deepEqual(accessFault(descriptor(me), me), { kind: "open" });
+  });
+
+  test("made for some users lets them do everything, and no one else anything", () => {
+    const made = accessFor([sid(me), sid(system)]);
+    const expected = descriptor(me, [
+      [0, full, me],
+      [0, full, system],
+    ]);
+    // What is above isn't inherited, and the revision of a list is 2.
+    expected.writeUInt16LE(0x9004, 2);
+    expected.writeUInt8(2, 20 + sid(me).length);
+    assert.deepEqual(made, expected);
+  });
+
+  /** Windows with a pipe that is opened as `open` says, call by call: the error, or 0. */
+  const userWith = (errors: number[], found?: Buffer) => {
+    let error = 0;
+    const security = {
+      openPipe: () => {
+        error = errors.length > 1 ? (errors.shift() ?? 0) : (errors[0] ?? 0);
+        return error === 0 ? 1 : 0;
+      },
+      lastError: () => error,
+      getKernelObjectSecurity: () => found,
+      closeHandle: () => {},
+    } as unknown as Security;
+    return { security, own: sid(me) };
+  };
+  const fault = (...user: Parameters<typeof userWith>) => pipeFault("x", undefined, userWith(...user));
+
+  test("of a pipe tells whose it is before anything is said to it", async () => {
+    const usual = [
+      [0, full, me],
+      [0, 0x12_0089, everyone],
+    ] as const;
+    assert.equal(await fault([0], descriptor(me, usual)), undefined);
+    // Others connect at the moment.
+    assert.equal(await fault([231, 231, 0], descriptor(me, usual)), undefined);
+    const other = "S-1-5-21-1-2-3-1002";
+    assert.deepEqual(await fault([0], descriptor(other, usual)), { kind: "owner", sid: other });
+    assert.deepEqual(await fault([0], descriptor(me, [[0, modify, other]])), { kind: "writer", sid: other });
+    assert.deepEqual(await fault([5]), { kind: "closed" });
+    // No pipe: connecting says so.
+    assert.equal(await fault([2]), undefined);
+    await assert.rejects(pipeFault("x", AbortSignal.abort(new Error("enough")), userWith([231])), /enough/);
   });
 });

@@ -61,7 +61,8 @@ test("of a server that hands out modules, what they import is loaded too, each o
   const visit = await visited(t, "vite", url);
   assert.equal(visit.kind, "answered");
   assert.deepEqual(asked, ["/", "/@vite/client", "/src/main.js", "/src/deep.js", "/src/deeper.js"]);
-  assert.ok(visit.kind === "answered" && visit.modules?.includes("/src/deeper.js"));
+  assert.ok(visit.kind === "answered" && visit.isWhole);
+  assert.deepEqual(visit.modules, ["/src/main.js", "/src/deep.js", "/src/deeper.js"]);
 });
 
 test("a module deep below the page that is broken is the visit's failure", async (t) => {
@@ -75,12 +76,34 @@ test("modules without end are asked for up to a number", async (t) => {
   const main = Array.from({ length: 8 }, (_, index) => `import "/src/${index}/main.js";`).join("\n");
   const many = new Proxy<Record<string, string>>({}, { get: (_, path) => endless(String(path), main) });
   const { url, asked } = await serve(t, many);
-  assert.equal((await visited(t, "vite", url)).kind, "answered");
-  assert.equal(asked.length, 1 + 64);
+  const visit = await visited(t, "vite", url);
+  assert.deepEqual(visit.kind === "answered" && [visit.isWhole, asked.length], [false, 1 + 256]);
 });
 
 function endless(path: string, main: string): string {
   return path === "/" ? shell : main.replaceAll("/src/", `${path.replace("main.js", "")}`);
+}
+
+test("a page that leads out of the app's directory, to what a plugin makes, or to more than is read isn't whole", async (t) => {
+  const mains = [
+    'import "/@fs/linked/index.js";',
+    'import "/@id/virtual:pages";',
+    Array.from({ length: 65 }, (_, index) => `import "/src/${index}.js";`).join(" "),
+    `${" ".repeat(256 * 1024)}import "/src/late.js";`,
+  ];
+  for (const main of mains) {
+    const files = new Proxy<Record<string, string>>({ "/": shell, "/src/main.js": main }, { get: served });
+    const visit = await visited(t, "vite", (await serve(t, files)).url);
+    assert.equal(visit.kind === "answered" && visit.isWhole, false, main.slice(0, 40));
+  }
+  const page = `${shell}<script type="module" src="/@id/virtual:app"></script>`;
+  const { url } = await serve(t, { "/": page, "/src/main.js": "", "/@id/virtual:app": "" });
+  const visit = await visited(t, "vite", url);
+  assert.equal(visit.kind === "answered" && visit.isWhole, false);
+});
+
+function served(files: Readonly<Record<string, string>>, path: string | symbol): string {
+  return files[String(path)] ?? "export {};";
 }
 
 test("a page of VitePress that isn't there is no page, though the shell is answered for it", async (t) => {

@@ -30,7 +30,7 @@ test("jobs run in their order, so many at once as there are lanes, and those tha
   const names = ["a", "b", "c", "d", "e", "f"];
   await runInLanes(
     names.map((name) => day.job(name, { alone: name === "a" || name === "b" })),
-    3,
+    { atLeast: 3 },
   );
   assert.deepEqual([day.began, day.most], [["c", "d", "e", "f", "a", "b"], 3]);
 });
@@ -44,7 +44,7 @@ test("a job whose need isn't met yet lets later ones go first; one whose need ca
       day.job("never", { ready: Promise.resolve(false) }),
       day.job("early"),
     ],
-    2,
+    { atLeast: 2 },
   );
   while (day.began.length === 0) await nextTurn();
   assert.deepEqual(day.began, ["early"]);
@@ -56,6 +56,38 @@ test("a job whose need isn't met yet lets later ones go first; one whose need ca
 test("jobs of a group that is busy let later ones go first", async () => {
   const day = new Day();
   const group = { atMost: 1 };
-  await runInLanes([day.job("a", { group }), day.job("b", { group }), day.job("c"), day.job("d")], 2);
+  await runInLanes([day.job("a", { group }), day.job("b", { group }), day.job("c"), day.job("d")], {
+    atLeast: 2,
+  });
   assert.deepEqual([day.began, day.most], [["a", "c", "b", "d"], 2]);
+});
+
+test("where the machine has something to spare, one more begins for each time it says so, up to the most", async () => {
+  const day = new Day();
+  const names = ["a", "b", "c", "d", "e", "f"];
+  const answers = [true, false, true, true, true];
+  const hold = Promise.withResolvers<void>();
+  const held = (name: string) => {
+    day.began.push(name);
+    return hold.promise;
+  };
+  const jobs = names.map((name) => ({ ...day.job(name), run: () => held(name) }));
+  const asked = Promise.withResolvers<void>();
+  const ask = () => {
+    const answer = answers.shift();
+    if (answer === undefined) asked.resolve();
+    return answer ?? false;
+  };
+  const running = runInLanes(jobs, { atLeast: 2, atMost: 4, spare: { ask, everyMs: 1 } });
+  await asked.promise;
+  assert.deepEqual(day.began, ["a", "b", "c", "d"]);
+  hold.resolve();
+  await running;
+  assert.deepEqual(day.began, names);
+});
+
+test("a job that throws ends the whole with its error", async () => {
+  const day = new Day();
+  const job = { ...day.job("a"), run: () => Promise.reject(new Error("no room")) };
+  await assert.rejects(runInLanes([job], { atLeast: 1 }), /no room/);
 });

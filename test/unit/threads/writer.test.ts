@@ -138,9 +138,19 @@ test("the files are the user's own", (t) => {
   for (const suffix of ["", "-wal", "-shm"]) assert.equal(statSync(bench.file + suffix).mode & 0o777, 0o600);
 });
 
-for (const [what, damage] of [
-  ["garbage", (file: string) => writeFileSync(file, "this is not a database at all, is it? ".repeat(100))],
-  ["a newer format", (file: string) => new DatabaseSync(file).exec("PRAGMA user_version = 99")],
+for (const [what, name, told, damage] of [
+  [
+    "garbage",
+    "damaged",
+    /damaged .* set aside as .*thread\.db\.damaged/,
+    (file: string) => writeFileSync(file, "this is not a database at all, is it? ".repeat(100)),
+  ],
+  [
+    "a later version's format",
+    "later",
+    /^Earlier output is in .*thread\.db\.later: it was written by a later version/,
+    (file: string) => new DatabaseSync(file).exec("PRAGMA user_version = 99; PRAGMA application_id = 50"),
+  ],
 ] as const) {
   test(`${what} in the thread's file is set aside and told, and the thread goes on`, async (t) => {
     const bench = new ThreadBench(t);
@@ -148,13 +158,29 @@ for (const [what, damage] of [
     const problems: string[] = [];
     const writer = bench.open({ onProblem: (problem) => problems.push(problem) });
     bench.fill(writer, 1, 1);
-    assert.match(problems.join(), /damaged .* set aside/);
+    assert.match(problems.join(), told);
     const texts = (await bench.all()).map(({ text }) => text);
-    assert.match(texts[0] ?? "", /set aside as .*thread.db.damaged/);
+    assert.match(texts[0] ?? "", told);
     assert.equal(texts[1], "line 1");
-    assert.ok(statSync(`${bench.file}.damaged`).size > 0);
+    assert.ok(statSync(`${bench.file}.${name}`).size > 0);
   });
 }
+
+test("a later version's thread that this version can use goes on, and stays the later one's", async (t) => {
+  const bench = new ThreadBench(t);
+  const later = bench.open();
+  bench.fill(later, 1, 3);
+  later.close();
+  new DatabaseSync(bench.file).exec("PRAGMA user_version = 99; CREATE TABLE of_later (one INTEGER)");
+  const problems: string[] = [];
+  const writer = bench.open({ onProblem: (problem) => problems.push(problem) });
+  bench.fill(writer, 4, 5);
+  assert.deepEqual(problems, []);
+  const texts = (await bench.all()).map(({ text }) => text);
+  assert.deepEqual(texts, ["line 1", "line 2", "line 3", "line 4", "line 5"]);
+  const version = new DatabaseSync(bench.file).prepare("PRAGMA user_version").get();
+  assert.equal(version?.["user_version"], 99);
+});
 
 test("a file cut off is set aside, and the sequence goes on where it can still be read", async (t) => {
   const bench = new ThreadBench(t);

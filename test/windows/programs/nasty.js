@@ -1,4 +1,4 @@
-// A server with descendants that leave it in all the ways Windows has. Their pids go to nasty.json.
+// A server with descendants that leave it in all the ways Windows has, or those in its arguments. Their pids go to nasty.json.
 const { spawn, spawnSync } = require("node:child_process");
 const { writeFileSync } = require("node:fs");
 const koffi = require("C:/devlatch/node_modules/koffi");
@@ -36,16 +36,21 @@ function orphan() {
   return Number(stdout);
 }
 
-const own = spawn(process.execPath, ["-e", deaf], { detached: true, stdio: "ignore" });
-own.unref();
-const pids = {
-  detached: own.pid,
-  withoutConsole: create(detachedProcess),
-  newConsole: create(newConsole),
-  breakaway: create(breakaway),
-  orphan: orphan(),
+function detached() {
+  const own = spawn(process.execPath, ["-e", deaf], { detached: true, stdio: "ignore" });
+  own.unref();
+  return own.pid;
+}
+
+const ways = {
+  detached,
+  withoutConsole: () => create(detachedProcess),
+  newConsole: () => create(newConsole),
+  breakaway: () => create(breakaway),
+  orphan,
 };
-writeFileSync("nasty.json", JSON.stringify(pids));
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(ways);
+writeFileSync("nasty.json", JSON.stringify(wanted.map((way) => ways[way]())));
 process.on("SIGINT", () => {});
 process.on("SIGBREAK", () => {});
 require("node:http")
