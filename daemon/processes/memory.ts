@@ -6,8 +6,8 @@ import { loadLibC } from "./libc.ts";
 
 /** When is looked first whether there is something to give back, in milliseconds: starts are over by then. */
 const firstLooksMs = [15_000, 30_000];
-/** How often afterwards. */
-const lookEveryMs = 60_000;
+/** How often afterwards: what follows a start is over after a minute. */
+const lookEveryMs = 45_000;
 
 /** What is kept small. */
 export interface Keeping {
