@@ -100,3 +100,32 @@ test("concurrently runs the script among others, and its Ctrl-C leaves the serve
   assert.match(stripVTControlCharacters(stdout + stderr), /devlatch: web was stopped/);
   await script.isDown();
 });
+
+test("twenty shells, Playwright and concurrently at once: one server, and it ends with the last of them", {
+  skip: leftToCampaign,
+}, async (t) => {
+  const script = await runners(t);
+  const tested = playwright(script, { REUSE: "1" });
+  const both = await script.pipe(
+    `npx concurrently -n web,other "npm run dev" "node -e 'setInterval(() => {}, 1000)'"`,
+  );
+  const shells = Array.from({ length: 20 }, () => script.terminal());
+  for (const shell of shells) await shell.shows(up);
+  await both.printed(/\[web\] .*Listening on/);
+  const { code, stdout, stderr } = await tested;
+  assert.equal(code, 0, stdout + stderr);
+  await script.usedBy(21);
+  assert.equal(liveLaunches(script.home).size, 1);
+
+  signalGroup(both, "SIGINT");
+  await both.finished();
+  const [last, ...others] = shells;
+  for (const shell of others) shell.type(ctrlC);
+  for (const shell of others) await shell.shows("devlatch: left web");
+  await script.usedBy(1);
+  assert.ok(await script.isUp());
+  last?.type(ctrlC);
+  await last?.shows("devlatch: web was stopped");
+  await script.isDown();
+  assert.equal(liveLaunches(script.home).size, 0);
+});
