@@ -129,3 +129,23 @@ test("twenty shells, Playwright and concurrently at once: one server, and it end
   await script.isDown();
   assert.equal(liveLaunches(script.home).size, 0);
 });
+
+test("turbo runs the script in its own two ways, and its Ctrl-C leaves the server to who uses it", {
+  skip: leftToCampaign,
+}, async (t) => {
+  const script = await Script.in("turbo", t);
+  const env = { TURBO_TELEMETRY_DISABLED: "1" };
+  const piped = await script.pipe("npx turbo dev --ui=stream", env);
+  await piped.printed(/dev: .*Listening on/);
+  const terminal = script.terminal("TURBO_TELEMETRY_DISABLED=1 npx turbo dev --ui=tui");
+  await script.usedBy(2);
+  assert.equal(liveLaunches(script.home).size, 1);
+  signalGroup(piped, "SIGINT");
+  await piped.finished();
+  await script.usedBy(1);
+  assert.ok(await script.isUp());
+  terminal.type(ctrlC);
+  await script.isDown();
+  assert.equal(await terminal.ended(), 0);
+  assert.equal(liveLaunches(script.home).size, 0);
+});
