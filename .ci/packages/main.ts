@@ -13,9 +13,12 @@ import { makeVsix } from "./vsix.ts";
 //   npm run package -- --target all                a VSIX for every system, and the npm package
 //   npm run package -- --target darwin-arm64,npm   some of them
 //   … --out DIR                                    into another directory
+//   … --pictures https://…                         the extension's page shows its pictures from there (the repository's files)
 
 const root = resolve(import.meta.dirname, "../..");
-const { values } = parseArgs({ options: { target: { type: "string" }, out: { type: "string" } } });
+const { values } = parseArgs({
+  options: { target: { type: "string" }, out: { type: "string" }, pictures: { type: "string" } },
+});
 const out = resolve(values.out ?? root);
 await mkdir(out, { recursive: true });
 const wanted = (values.target ?? "").split(",").filter((name) => name !== "");
@@ -32,7 +35,7 @@ if (withNpm) await report(await makeNpmPackage(built, out));
 
 async function vsix(target: Target, name: string): Promise<string> {
   const file = join(out, name);
-  await makeVsix(built, target, file);
+  await makeVsix(built, target, { file, pictures: values.pictures });
   return file;
 }
 

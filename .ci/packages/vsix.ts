@@ -1,8 +1,9 @@
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createVSIX } from "@vscode/vsce";
 import { addons, binariesOf, copyAddons, withAddons } from "./addons.ts";
 import { type Built, copyBuilt } from "./contents.ts";
+import { pageFor } from "./page.ts";
 import { manifestOf } from "./place.ts";
 import { inStage, unifyModes } from "./stage.ts";
 import type { Target } from "./targets.ts";
@@ -18,27 +19,27 @@ const ownFiles = [".vscodeignore", "CHANGELOG.md", "LICENSE", "extension/media"]
 
 /**
  * Makes the extension for one system from what was built. The same sources make the same bytes, on any day and machine.
- * @param file the package to write
+ * @param where the package to write, and the address of the repository's files for the page's pictures, if they have one
  * @throws Error where an addon can't be had
  */
-export async function makeVsix(built: Built, target: Target, file: string): Promise<void> {
+export async function makeVsix(
+  built: Built,
+  target: Target,
+  where: { readonly file: string; readonly pictures: string | undefined },
+): Promise<void> {
   const { root } = built;
-  await inStage(root, [...ownFiles, ...(await picturesOf(root))], async (stage) => {
+  const { file, pictures } = where;
+  await inStage(root, ownFiles, async (stage) => {
     await withAddons(root, target, async (modules) => {
       await copyBuilt(built, stage, { packages: [...addons, ...binariesOf(target)], modules });
       await copyAddons(target, modules, join(stage, "dist/node_modules"));
     });
-    await copyFile(join(root, pageFile), join(stage, "README.md"));
+    const page = await readFile(join(root, pageFile), "utf8");
+    await writeFile(join(stage, "README.md"), pageFor(page, pictures));
     await writeManifest(root, stage);
     await unifyModes(stage);
     await pack(stage, target, file);
   });
-}
-
-/** What the extension's page shows, and no other picture. */
-async function picturesOf(root: string): Promise<readonly string[]> {
-  const page = await readFile(join(root, pageFile), "utf8");
-  return [...page.matchAll(/!\[[^\]]*\]\(([^):]+)\)/g)].map(([, path = ""]) => path);
 }
 
 /** Without what only developers of Devlatch and npm need, and with its texts apart, to be translated. */

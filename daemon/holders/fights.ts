@@ -95,6 +95,6 @@ function wordsOf(what: Contested): { readonly doing: string; readonly advice: st
     : {
         doing: `starting and stopping ${what.app} against each other`,
         advice:
-          "Agree on who stops it; whoever only needs it can start it without harm: what runs is reused.",
+          "Agree on who stops it; a caller that only needs it can start it without harm: what runs is reused.",
       };
 }

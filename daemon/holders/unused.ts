@@ -137,7 +137,7 @@ export class UnusedStops implements Disposable {
       if (await holders.isHeld(record)) throw usedAgain(record);
     };
     const starter = agentsOnly ? `, and ${record.startedBy?.label} had it started` : "";
-    const reason = `stopped: nobody used it for ${formatMs(afterMs)}${starter}`;
+    const reason = `stopped: no one used it for ${formatMs(afterMs)}${starter}`;
     await stop({ record, reason, check, signal: this.#ending.signal });
     log.info({ session: record.session, root: record.root }, reason);
   }

@@ -74,7 +74,7 @@ export class Heartbeat implements Disposable {
 
   #settle(lock: HeldLock, isLost: boolean, sentAt: number): void {
     if (!this.#held.has(lock)) return;
-    if (isLost) lock.lose("the store gave it to somebody else or forgot it");
+    if (isLost) lock.lose("the store gave it to another or forgot it");
     else lock.extend(sentAt + lock.grant.ttlMs);
   }
 }

@@ -64,7 +64,7 @@ function deadlock(cycle: Cycle): Finding {
     kind: "deadlock",
     severity: "critical",
     keys,
-    message: `Nobody of these can go on: ${steps.join("; ")}.`,
+    message: `None of these can go on: ${steps.join("; ")}.`,
     remedy: `Cancel ${last.owner}, the last to wait, or break its lock ${last.holds}; the others go on then.`,
   };
 }

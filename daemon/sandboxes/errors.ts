@@ -66,7 +66,7 @@ export function unknownSandbox(what: string): DevlatchError {
 export function notClaimed(slot: Slot): DevlatchError {
   return new DevlatchError(
     "SANDBOX_BUSY",
-    `${slot.path} is a sandbox that nobody has claimed: it may be given to somebody else at any moment.`,
+    `${slot.path} is a sandbox that no one has claimed: another may be given it at any moment.`,
     "Claim a sandbox with: devlatch sandbox claim",
     { data: { sandboxId: slot.sandboxId } },
   );

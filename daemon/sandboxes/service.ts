@@ -258,7 +258,7 @@ export class Sandboxes implements Disposable {
 function owned(slots: readonly Slot[], { name, ...slot }: Slot, token: string | undefined): ClaimedSlot {
   const current = slots.find((one) => one.name === name);
   if (!current) throw unknownSandbox(slot.path);
-  if (!isClaimed(current)) throw notOwned(current, "isn't claimed by anybody");
+  if (!isClaimed(current)) throw notOwned(current, "isn't claimed");
   const { owner } = current.state;
   if (token === undefined) throw notOwned(current, `belongs to ${owner}, and no token was shown`);
   if (tokenDigest(token) === current.state.tokenDigest) return current;

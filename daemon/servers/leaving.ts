@@ -58,7 +58,7 @@ export class Leaving {
     const check = async () => {
       if (await holders.isHeld(record)) throw usedAgain(record);
     };
-    const reason = `stopped: ${caller?.label ?? "its user"} left, and nobody else used it`;
+    const reason = `stopped: ${caller?.label ?? "its user"} left, and no one else used it`;
     try {
       await sessions.stopUnasked(record, { reason, check, signal });
     } catch (error) {

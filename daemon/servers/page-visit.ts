@@ -1,6 +1,7 @@
 import { pause } from "../../shared/base/deadline.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
+import { isOwnShell } from "./app-shell.ts";
 import { hiddenPartOf } from "./hidden-part.ts";
 import { isOutdated } from "./outdated-errors.ts";
 import { importedBy, isFromElsewhere, isSound, partsOf } from "./page-parts.ts";
@@ -42,7 +43,7 @@ interface Answered {
   readonly isMissing?: true;
   /** Paths of the app's own modules that were loaded; none where the framework serves bundles. */
   readonly modules?: readonly string[];
-  /** These are all that the page leads to, so that none of the app is broken. */
+  /** These are all that the page leads to, and the server rendered none of it: no other part of the app can be broken. */
   readonly isWhole?: boolean;
 }
 
@@ -124,7 +125,9 @@ async function loaded(
   }
   if (!servesModules(record)) return outcome;
   const own = [...parts.values()].filter((part) => !isSound(part));
-  return { ...outcome, modules: own.map(pathOf), isWhole: isWhole && !own.some(isFromElsewhere) };
+  isWhole &&= own.length > 0 && !own.some(isFromElsewhere);
+  isWhole &&= await isOwnShell(record.settings.cwd, answer.text);
+  return { ...outcome, modules: own.map(pathOf), isWhole };
 }
 
 function isPage({ text }: Answer): boolean {

@@ -56,7 +56,7 @@ export function freeingAdvice(port: number, listeners: readonly Listener[]): str
   const served = listeners.find(({ server }) => server !== undefined)?.server;
   if (served === undefined) return `Free it with: devlatch port ${port} --free.`;
   const stop = `devlatch stop ${served.app} --cwd ${shellWord(served.root)}`;
-  return `It is a server of Devlatch, which others may use; where nobody needs it: ${stop}.`;
+  return `It is a server of Devlatch, which others may use; where no one needs it: ${stop}.`;
 }
 
 /** `PORT_CONFLICT` where who holds the port can't be seen, and so can't be ended from here. @param next as above */

@@ -147,7 +147,7 @@ function consentMissing(port: number, listeners: readonly Listener[]): DevlatchE
   const names = listeners.map(({ command, pid }) => `\`${command}\` (pid ${pid})`).join(", ");
   return new DevlatchError(
     "CONSENT_REQUIRED",
-    `Nobody agreed to ending ${names}, which now listens on port ${port}.`,
+    `No one agreed to ending ${names}, which now listens on port ${port}.`,
     `Look again with: devlatch port ${port}`,
     { data: { port, listeners } },
   );

@@ -4,7 +4,7 @@ import { DevlatchError } from "../../shared/base/errors.ts";
 export function recordConflict(key: string, found: string | number | undefined): DevlatchError {
   return new DevlatchError(
     "RECORD_CONFLICT",
-    `The record ${key} was changed by somebody else: it has version ${found} now.`,
+    `The record ${key} was changed by another writer: it has version ${found} now.`,
     "Read it again and repeat the change.",
   );
 }

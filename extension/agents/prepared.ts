@@ -4,6 +4,7 @@ import type { Tool } from "../../shared/agents/tool.ts";
 import { isWithin } from "../../shared/base/within.ts";
 import type { SessionView } from "../../shared/model/session.ts";
 import { isActive } from "../../shared/model/session-state.ts";
+import { holderWords } from "../state/stopper-words.ts";
 import type { WindowState } from "../state/window-state.ts";
 
 /** What the editor shows of a call: while it goes on, and to the person who allows it. */
@@ -58,7 +59,7 @@ function usersOf(app: string | undefined, directory: string | undefined, state: 
     (app === undefined || session.app === app) &&
     places.some((place) => isWithin(place, session.root) || isWithin(session.root, place));
   const holders = state.sessions.filter(isMeant).flatMap(({ holders }) => holders);
-  return [...new Set(holders.map(({ label }) => label))];
+  return [...new Set(holders.map(holderWords))];
 }
 
 type Word = "app" | "script" | "directory";

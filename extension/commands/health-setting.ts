@@ -1,7 +1,5 @@
-import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
-import { DevlatchError } from "../../shared/base/errors.ts";
 import { type SettingName, settingsSection } from "../contributions/settings.ts";
 import type { Services } from "./services.ts";
 import { tellError } from "./tell-error.ts";
@@ -30,15 +28,6 @@ export function sendHealthThresholds(services: Services): Disposable {
 async function sendTo({ connection, settings }: Services): Promise<void> {
   const { healthThresholds: wanted } = settings();
   if (wanted === null) return void (await connection.request("health/configure", { thresholds: {} }));
-  const { HealthThresholds } = await import("../../shared/model/health-thresholds.ts");
-  const checked = HealthThresholds.safeParse(wanted);
-  await connection.request("health/configure", { thresholds: checked.data ?? {} });
-  if (checked.success) return;
-  const [issue] = checked.error.issues;
-  const what = [issue?.path.join("."), issue?.message].filter(Boolean).join(": ");
-  throw new DevlatchError(
-    "INVALID_INPUT",
-    t("The setting {0} can't be used: {1}.", `${settingsSection}.${healthThresholds}`, what),
-    t("Correct it in the settings; the usual thresholds apply until then."),
-  );
+  const { sendThresholds } = await import("./send-thresholds.ts");
+  await sendThresholds(wanted, connection);
 }

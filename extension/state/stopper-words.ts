@@ -9,6 +9,12 @@ export function userWords({ kind, label }: StartedBy): string {
   return kind === "terminal" ? t("a terminal") : starterWords({ kind, label });
 }
 
+/** Who uses a server, by the label that the daemon knows them by; a window's is words, and a name. */
+export function holderWords({ kind, label }: StartedBy): string {
+  const [, name] = (kind === "window" && /^window of (.*)$/s.exec(label)) || [];
+  return name === undefined ? plainText(label) : t("window of {0}", plainText(name));
+}
+
 /**
  * Who else than this window had a server stopped; undefined where this one had, or where it ended by itself.
  * @param own process id of this window

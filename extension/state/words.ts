@@ -8,7 +8,7 @@ import { isLive, mostRestarts } from "../../shared/model/session-state.ts";
 import { starterWords } from "../../shared/model/who-words.ts";
 import { commandOf, portOf, roleOf, type Server } from "./servers.ts";
 import { displacedWords, editorRemedy, spoken, startingWords, stateLine } from "./state-line.ts";
-import { otherStopper, stoppedByWords } from "./stopper-words.ts";
+import { holderWords, otherStopper, stoppedByWords } from "./stopper-words.ts";
 
 /** How times are shown to this user. */
 export interface LocalTime {
@@ -125,7 +125,7 @@ function starterRows({ session }: Server, clock: LocalTime): string[] {
 }
 
 function holderRows({ session }: Server): string[] {
-  const labels = session?.holders.map(({ label }) => escapeMarkdown(label)) ?? [];
+  const labels = session?.holders.map((holder) => escapeMarkdown(holderWords(holder))) ?? [];
   return labels.length > 0 ? [t("Used by: {0}", labels.join("; "))] : [];
 }
 

@@ -6,9 +6,10 @@ import type { JournalEntry } from "../../shared/model/journal.ts";
 import type { ResourceHistory } from "../../shared/model/resources.ts";
 import type { SessionView } from "../../shared/model/session.ts";
 import { sessionName } from "../../shared/model/session-names.ts";
-import { sessionWords } from "../../shared/model/state-words.ts";
+import { sessionWords } from "../../shared/model/session-words.ts";
 import { whoWords } from "../../shared/model/who-words.ts";
 import { lockWords } from "../state/lock-words.ts";
+import { holderWords } from "../state/stopper-words.ts";
 import type { LockRow, Mark, ServerPlots } from "./page-data.ts";
 import { serverSeries } from "./series.ts";
 import { mostMarks, textOf } from "./shown-text.ts";
@@ -50,15 +51,21 @@ function kindOf(state: SessionView["state"]["kind"]): Mark["kind"] | undefined {
   }
 }
 
-/** Build errors as marks, of several at once the first. @param errors oldest first */
+/** How long an error that is said again is the same one, in milliseconds: a page that is asked for says it each time. */
+const sameErrorMs = 60_000;
+
+/** Build errors as marks, of several at once the first, and one for those that are said again. @param errors oldest first */
 export function buildMarks(
   errors: readonly { readonly time: number; readonly message: string }[],
   from: number,
 ): readonly Mark[] {
   const marks: Mark[] = [];
+  const saidAt = new Map<string, number>();
   for (const { time, message } of errors) {
+    const isAgain = time - (saidAt.get(message) ?? Number.NEGATIVE_INFINITY) < sameErrorMs;
+    saidAt.set(message, time);
     const last = marks.at(-1);
-    if (time >= from && (!last || time - last.time > 1_000))
+    if (time >= from && !isAgain && (!last || time - last.time > 1_000))
       marks.push({ time, kind: "build error", text: textOf(message) });
   }
   return marks.slice(-mostMarks);
@@ -92,7 +99,7 @@ export function serverPlots(
     words: words.filter(Boolean).join(" · "),
     series: serverSeries(history, { key, checks }, from),
     marks: [...marks].filter(({ time }) => time >= from).sort((a, b) => a.time - b.time),
-    users: holders.map(({ label, since: begun }) => t("{0}, for {1}", textOf(label), since(begun, now))),
+    users: holders.map((one) => t("{0}, for {1}", textOf(holderWords(one)), since(one.since, now))),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { SandboxView } from "../model/sandbox.ts";
 import type { SessionView } from "../model/session.ts";
 import { isActive } from "../model/session-state.ts";
-import { sessionWords } from "../model/state-words.ts";
+import { sessionWords } from "../model/session-words.ts";
 import { whoWords } from "../model/who-words.ts";
 import { status } from "../operations/daemon.ts";
 import { detect } from "../operations/detect.ts";

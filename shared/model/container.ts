@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as z from "zod";
 import { namePattern } from "./container-name.ts";
 
@@ -22,16 +23,18 @@ export type Container = z.infer<typeof Container>;
 
 /** `container web (docker, nginx:1.27, port 80)`, `container 4f1c… (podman)`, `something inside WSL` */
 export function containerWords({ engine, name, id, image, port }: Container): string {
-  if (engine === "wsl") return "something inside WSL";
-  const facts = [engine, image, port === undefined ? undefined : `port ${port}`].filter(Boolean).join(", ");
-  return `${["container", name ?? id].filter(Boolean).join(" ")} (${facts})`;
+  if (engine === "wsl") return t("something inside WSL");
+  const inside = port === undefined ? undefined : t("port {0}", port);
+  const facts = [engine, image, inside].filter(Boolean).join(", ");
+  const known = name ?? id;
+  return known === undefined ? t("container ({0})", facts) : t("container {0} ({1})", known, facts);
 }
 
 /** What to do instead of ending the proxy, as half a sentence. @param port the published port */
 export function stopAdvice({ engine, name, id }: Container, port: number): string {
-  if (engine === "wsl") return "end it inside WSL";
+  if (engine === "wsl") return t("end it inside WSL");
   const known = name ?? id;
-  if (known !== undefined) return `stop it with: ${engine} stop ${known}`;
+  if (known !== undefined) return t("stop it with: {0}", `${engine} stop ${known}`);
   const list = engine === "docker" ? `docker ps --filter publish=${port}` : "podman ps";
-  return `find its name with: ${list}, then: ${engine} stop NAME`;
+  return t("find its name with: {0}, then: {1}", list, `${engine} stop NAME`);
 }

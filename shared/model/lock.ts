@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as z from "zod";
 import { formatMs } from "../base/deadline.ts";
 
@@ -30,6 +31,10 @@ export const staleAfterMs = 10_000;
 export function ownerEvidence({ silentMs, ttlMs }: LockView): string {
   const ago = formatMs(silentMs);
   return silentMs <= staleAfterMs
-    ? `Its owner renewed it ${ago} ago, so it lives. What it does under the lock will be given up.`
-    : `Its owner has not renewed it for ${ago}: it is dead, frozen or cut off. It expires by itself in ${formatMs(ttlMs)}.`;
+    ? t("Its owner renewed it {0} ago, so it lives. What it does under the lock will be given up.", ago)
+    : t(
+        "Its owner has not renewed it for {0}: it is dead, frozen or cut off. It expires by itself in {1}.",
+        ago,
+        formatMs(ttlMs),
+      );
 }

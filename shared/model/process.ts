@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as z from "zod";
 import { plainText } from "../base/plain-text.ts";
 import { AppName } from "./app.ts";
@@ -63,13 +64,15 @@ export type HiddenListener = z.infer<typeof HiddenListener>;
 
 /** Who that is, in words: the subject of a sentence. */
 export function hiddenWords(hidden: readonly HiddenListener[]): string {
-  const users = [...new Set(hidden.flatMap(({ user }) => user ?? []))].join(" and ");
-  return `a process${users && ` of the user ${users}`} that can't be seen from here`;
+  const users = [...new Set(hidden.flatMap(({ user }) => user ?? []))].join(", ");
+  return users === ""
+    ? t("a process that can't be seen from here")
+    : t("a process of the user {0} that can't be seen from here", users);
 }
 
 /** What to do about it. @param port where it listens */
 export function hiddenAdvice(port: number): string {
-  return `Only that user, or root, can end it: sudo devlatch port ${port}`;
+  return t("Only that user, or root, can end it: {0}", `sudo devlatch port ${port}`);
 }
 
 /** A process that is connected to a TCP port of its own machine. */
@@ -92,5 +95,5 @@ export function shortCommand(command: string, most = longestCommand): string {
 /** `web of shop`: one of Devlatch's servers, by the name of its workspace's directory. */
 export function serverWords({ app, root }: NonNullable<Listener["server"]>): string {
   const directory = root.split(/[\\/]/).findLast((part) => part !== "");
-  return directory === undefined ? app : `${app} of ${plainText(directory)}`;
+  return directory === undefined ? app : t("{0} of {1}", app, plainText(directory));
 }

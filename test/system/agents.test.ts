@@ -103,7 +103,7 @@ test("what an agent had started stays where a person used it since, or the file 
   await waitFor("the one that agents alone used to end", () => isPortFree(alone.port ?? 0));
   await waitFor("its reason", async () => {
     const { stdout } = await runCli(["logs", "web", "--cwd", two], { home });
-    return /nobody used it for 500 ms, and agent Gemini CLI \(process \d+\) had it started/.test(stdout);
+    return /no one used it for 500 ms, and agent Gemini CLI \(process \d+\) had it started/.test(stdout);
   });
   for (const { port } of [used, setting]) assert.equal(await isPortFree(port ?? 0), false);
 });

@@ -60,5 +60,5 @@ test("a lock is broken with consent only, by what was shown, and the next in the
 test("a lock that nobody holds can't be broken: exit 2, and where the locks are listed", async (t) => {
   const result = await runCli(["locks", "--break", "nothing", "--yes"], { home: createHome(t) });
   assert.equal(result.code, 2, result.stderr);
-  assert.match(result.stderr, /Nobody holds a lock nothing[\s\S]*devlatch locks/);
+  assert.match(result.stderr, /No one holds a lock nothing[\s\S]*devlatch locks/);
 });

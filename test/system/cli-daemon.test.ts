@@ -114,7 +114,7 @@ describe("the daemon's life from the command line", () => {
     assert.match((await runCli(["status"], { home })).stdout, /No daemon runs/);
     const doctor = await runCli(["doctor"], { home });
     assert.equal(doctor.code, 0, doctor.stdout);
-    assert.match(doctor.stdout, /! Nobody answers at the socket/);
+    assert.match(doctor.stdout, /! No daemon answers at the socket/);
     assert.equal((await runCli(["daemon", "start"], { home })).code, 0);
     assert.notEqual(home.daemonPid(), daemon.pid);
   });

@@ -201,7 +201,7 @@ test("with stopWhenUnused a server is stopped a while after its last holder left
   await terminal.end();
   await waitFor("the port to be free", () => isPortFree(port));
   await waitFor("the tree to be gone", () => liveLaunches(home).size === 0);
-  assert.ok((await eventsOf(place)).includes("stopped: nobody used it for 700 ms"));
+  assert.ok((await eventsOf(place)).includes("stopped: no one used it for 700 ms"));
 });
 
 test("a holder that comes back in time keeps an unused server, also one that the daemon's death left behind", async (context) => {

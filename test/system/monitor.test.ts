@@ -50,7 +50,7 @@ test("a deadlock of others on the Redis is shown by every verb of every daemon, 
 
   const options = { home: second, env };
   await waitFor("it in the other daemon", async () => {
-    return (await runCli(["locks"], options)).stdout.includes("deadlock: Nobody of these can go on");
+    return (await runCli(["locks"], options)).stdout.includes("deadlock: None of these can go on");
   });
   const list = (await runCli(["locks", "--json"], options)).json as { key: string }[];
   assert.deepEqual(

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { runProgram } from "../support/child.ts";
-import { createHome } from "../support/home.ts";
+import { runCli } from "../support/cli.ts";
+import { createHome, type TestHome } from "../support/home.ts";
 import { repository } from "../support/paths.ts";
-import { savePicture, updatesPictures } from "../support/pictures.ts";
+import { drawIcon, savePicture, updatesPictures } from "../support/pictures.ts";
 import { prepareProject } from "../support/projects.ts";
 import { readZip } from "../support/zip.ts";
 import { startVsCode } from "./support/server.ts";
@@ -40,7 +41,7 @@ const themes = Object.keys(pictureThemes) as (keyof typeof pictureThemes)[];
 /** An API that works for its answers, and ends where it is told to. */
 const api = `import { createServer } from "node:http";
 createServer((request, answer) => {
-  if (request.url === "/crash") throw new Error("connect ECONNREFUSED 127.0.0.1:5432");
+  if (request.url === "/crash") setTimeout(() => { throw new Error("connect ECONNREFUSED 127.0.0.1:5432"); }, 10);
   const until = performance.now() + 30 * Math.random();
   while (performance.now() < until) Math.sqrt(until);
   answer.end("{}");
@@ -52,14 +53,20 @@ test("the pictures of docs", { skip: !updatesPictures }, async (t) => {
   const settings = { "terminal.integrated.gpuAcceleration": "off" };
   const extensions = { "devlatch.devlatch-0.1.0": await packedExtension(t) };
   const vscode = await startVsCode(t, { env: { DEVLATCH_HOME: home.directory }, settings, extensions });
-  const folder = await prepareProject("next", t);
+  const prepared = await prepareProject("next", t);
+  const folder = join(dirname(prepared), "shop");
+  renameSync(prepared, folder);
   writeShowcase(folder);
+  await drawIcon(
+    readFileSync(join(repository, "extension/media/devlatch.svg"), "utf8"),
+    join(repository, "extension/media/icon.png"),
+  );
   const window = await vscode.openWindow({ folder });
   await window.page.setViewportSize({ width: 1100, height: 680 });
   await startServers(window);
   await takeSideBar(window);
   await takeStatusBar(window);
-  await Promise.all([live(folder), takeWalkthrough(window)]);
+  await Promise.all([live(folder, home), takeWalkthrough(window)]);
   await takeDashboard(window);
   await takeExtensionPage(window);
 });
@@ -79,13 +86,13 @@ async function packedExtension(t: TestContext): Promise<string> {
   return join(directory, "extension");
 }
 
-/** Three apps: what is ready, what is stopped, and what comes back after a crash. */
+/** Three apps: what is ready, what is stopped, and what crashes once. */
 function writeShowcase(folder: string): void {
   writeFileSync(join(folder, "api.mjs"), api);
   const apps = {
     web: { command: "npm run dev", port: ports.web, env: { NEXT_TELEMETRY_DISABLED: "1" } },
     mobile: { command: "npx expo start", port: ports.mobile },
-    api: { command: "node api.mjs", port: ports.api, restart: "on-failure" },
+    api: { command: "node api.mjs", port: ports.api },
   };
   writeFileSync(join(folder, "devlatch.json"), JSON.stringify({ apps }, null, 2));
 }
@@ -125,7 +132,7 @@ async function takeStatusBar(window: VsCodeWindow): Promise<void> {
 }
 
 /** What happens to servers in a while: work, a build error that is repaired, a crash. */
-async function live(folder: string): Promise<void> {
+async function live(folder: string, home: TestHome): Promise<void> {
   const ask = (port: number, path = "/") =>
     fetch(`http://localhost:${port}${path}`).then(
       (answer) => answer.text(),
@@ -136,10 +143,11 @@ async function live(folder: string): Promise<void> {
   const happenings = new Map<number, () => unknown>([
     [Math.round(lifeSeconds * 0.3), () => writeFileSync(source, `${good}\nexport const broken = (;\n`)],
     [Math.round(lifeSeconds * 0.36), () => writeFileSync(source, good)],
-    [Math.round(lifeSeconds * 0.6), () => ask(ports.api, "/crash")],
+    [Math.round(lifeSeconds * 0.8), () => ask(ports.api, "/crash")],
   ]);
   for (let second = 0; second < lifeSeconds; second++) {
     await happenings.get(second)?.();
+    if (second % 15 === 0) await runCli(["health"], { home });
     const visits = 2 + Math.round(6 * Math.abs(Math.sin(second / 17)));
     for (let visit = 0; visit < visits; visit++) await Promise.all([ask(ports.web), ask(ports.api)]);
     await pause(1_000);
@@ -149,23 +157,30 @@ async function live(folder: string): Promise<void> {
 async function takeWalkthrough(window: VsCodeWindow): Promise<void> {
   const { page } = window;
   await window.runCommand("View: Hide Panel");
+  // It would tell how busy the machine is with this.
+  await page.locator(".pane-header").filter({ hasText: "Health" }).click();
   await page.setViewportSize({ width: 1400, height: 760 });
-  await openWalkthrough(window);
-  await walkthroughStep(window, "start").click();
   for (const theme of themes) {
     await wearTheme(window, theme);
-    await webview(window, "web");
+    await openWalkthrough(window);
+    await walkthroughStep(window, "start").click();
+    await webview(window, ":3000");
     await page.mouse.move(900, 10);
     await savePicture(page, join(docs, `pictures/walkthrough-${theme}.png`));
+    // One that is open would show the list of all walkthroughs next time.
+    await page.locator(".tab").filter({ hasText: "Welcome" }).click({ button: "middle" });
   }
 }
 
 async function takeDashboard(window: VsCodeWindow): Promise<void> {
   const { page } = window;
-  await page.setViewportSize({ width: 1400, height: 860 });
+  await page.setViewportSize({ width: 1400, height: 960 });
   await window.runCommand("Devlatch: Open Dashboard");
   const dashboard = await webview(window, "Latency of store");
   await dashboard.locator("canvas").first().waitFor();
+  // A machine that is busy with this is no news.
+  if ((await dashboard.locator("details.checks[open]").count()) > 0)
+    await dashboard.locator("details.checks > summary").click();
   for (const theme of themes) {
     await wearTheme(window, theme);
     await page.mouse.move(900, 10);
@@ -175,9 +190,11 @@ async function takeDashboard(window: VsCodeWindow): Promise<void> {
 
 async function takeExtensionPage(window: VsCodeWindow): Promise<void> {
   const { page } = window;
+  await page.setViewportSize({ width: 1400, height: 960 });
   await window.runCommand("Extensions: Show Installed Extensions");
   await page.locator(".extensions-list .monaco-list-row").filter({ hasText: "Devlatch" }).first().click();
-  await webview(window, "However often it is asked for");
+  const shown = await webview(window, "However often it is asked for");
+  assert.equal(await shown.locator("img").count(), 0, "what isn't on the web is shown as broken");
   for (const theme of themes) {
     await wearTheme(window, theme);
     await page.mouse.move(900, 10);

@@ -125,7 +125,7 @@ function checkCleanups({ cleanupsFile }: Home): Finding[] {
 export function checkSocket(home: Home, answers: boolean): Finding[] {
   const path = home.socketPath;
   if (answers || !existsSync(path)) return [];
-  const summary = `Nobody answers at the socket ${path}: a daemon ended without cleaning up`;
+  const summary = `No daemon answers at the socket ${path}: a daemon ended without cleaning up`;
   return [warning("socket", summary, "Nothing to do: the next daemon replaces it.")];
 }
 

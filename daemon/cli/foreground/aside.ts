@@ -26,6 +26,6 @@ export function asideText(aside: Aside, command: string): string | undefined {
     case "ci":
       return `devlatch: CI is set, ${so}.`;
     case "unable":
-      return `devlatch: can't be used here, ${so}, and is shared with nobody. ${aside.why}`;
+      return `devlatch: can't be used here, ${so}, and is shared with no one. ${aside.why}`;
   }
 }

@@ -38,7 +38,7 @@ export async function leave({ app, stop }: Left, context: Context): Promise<stri
 /** What became of a server when it was left, in one line. */
 export function leftText(app: string, { outcome, byHand, others }: LeaveResult): string | undefined {
   if (outcome === "not_running") return undefined;
-  if (outcome === "stopped") return `devlatch: ${app} was stopped: nobody else used it.`;
+  if (outcome === "stopped") return `devlatch: ${app} was stopped: no one else used it.`;
   if (byHand) return `devlatch: left ${app}, which was started by hand and runs on.`;
   if (others.length === 0) return `devlatch: left ${app}, which runs on.`;
   const named = others.slice(0, mostNamed).map(({ label }) => label);

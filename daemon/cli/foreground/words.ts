@@ -6,7 +6,7 @@ export function joinedText({ app, outcome, url, launch }: Served): string | unde
   if (outcome === "started") return undefined;
   const where = url === null ? "which is starting" : `which runs at ${printable(url)}`;
   if (launch !== undefined)
-    return `devlatch: joined ${app}, ${where}. Ctrl-C leaves it, and stops it where nobody else uses it.`;
+    return `devlatch: joined ${app}, ${where}. Ctrl-C leaves it, and stops it where no one else uses it.`;
   const why = outcome === "adopted" ? "it was started by hand" : "it was started elsewhere";
   return `devlatch: joined ${app}, ${where}; ${why}, so its output is there. Ctrl-C leaves it.`;
 }

@@ -4,7 +4,7 @@ import { externalAddress } from "../../../shared/model/external-address.ts";
 import { cpuWords, memoryWords } from "../../../shared/model/resource-words.ts";
 import type { RunView } from "../../../shared/model/run.ts";
 import type { SessionView } from "../../../shared/model/session.ts";
-import { type StateWords, sessionWords, taskWords } from "../../../shared/model/state-words.ts";
+import { type StateWords, sessionWords, taskWords } from "../../../shared/model/session-words.ts";
 import { whoWords } from "../../../shared/model/who-words.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { shortPath } from "../output/words.ts";

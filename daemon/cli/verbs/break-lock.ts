@@ -20,7 +20,7 @@ export async function breakLock(key: string, yes: boolean, context: Context): Pr
   if (!lock) {
     throw new DevlatchError(
       "INVALID_INPUT",
-      `Nobody holds a lock ${printable(key)}.`,
+      `No one holds a lock ${printable(key)}.`,
       "The locks that are held: devlatch locks",
     );
   }

@@ -39,7 +39,7 @@ async function endListeners(
 
 async function askFirst(port: number, listeners: readonly Listener[], context: Context): Promise<void> {
   const { output } = context;
-  const message = `Port ${port} was not freed: nobody agreed to ending what listens on it.`;
+  const message = `Port ${port} was not freed: no one agreed to ending what listens on it.`;
   const remedy = remedyFor(port, listeners);
   if (!output.dialogue) throw new DevlatchError("CONSENT_REQUIRED", message, remedy, { data: { listeners } });
   output.ask(`Port ${port} is held by:\n${listenerTable(listeners, uncut(output.paintError))}`);

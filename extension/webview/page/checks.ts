@@ -1,7 +1,10 @@
 import { t } from "@vscode/l10n";
-import { agoWords, type CheckRow, checksWords, type Span, statusWords } from "../page-data.ts";
+import { agoWords, type CheckRow, checksWords, statusWords } from "../page-data.ts";
 import { element, setText } from "./dom.ts";
 import { type PlotData, PlotView } from "./plot.ts";
+
+/** What all plots have together. */
+type When = Pick<PlotData, "now" | "span" | "first">;
 
 /** One check: its state, figures with their thresholds, age, and how it was. */
 class CheckView {
@@ -17,16 +20,16 @@ class CheckView {
     this.root.append(this.#title, this.#words, this.#age, this.#measures);
   }
 
-  update(row: CheckRow, { now, span }: { readonly now: number; readonly span: Span }): void {
+  update(row: CheckRow, when: When): void {
     this.#row = row;
     setText(this.#title, `${row.name} · ${statusWords(row.status)}`);
     this.root.dataset["status"] = row.status;
     setText(this.#words, row.summary);
-    this.age(now);
+    this.age(when.now);
     if (this.#measures.textContent !== row.measures.join(""))
       this.#measures.replaceChildren(...row.measures.map((words) => element("li", words)));
     const title = t("{0}, how it was", row.name);
-    const data: PlotData = { title, series: row.history, marks: row.troubles, now, span };
+    const data: PlotData = { title, series: row.history, marks: row.troubles, ...when };
     if (this.plot) this.plot.update(data);
     else {
       this.plot = new PlotView(data);
@@ -62,7 +65,7 @@ export class ChecksView {
     return [...this.#views.values()].flatMap(({ plot }) => plot ?? []);
   }
 
-  update(rows: readonly CheckRow[], when: { readonly now: number; readonly span: Span }): void {
+  update(rows: readonly CheckRow[], when: When): void {
     this.#rows = rows;
     for (const row of rows) {
       const view = this.#views.get(row.name) ?? new CheckView();

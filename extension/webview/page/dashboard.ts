@@ -60,15 +60,16 @@ function show(data: DashboardData): void {
   setText(away, data.away ?? "");
   away.hidden = data.away === null;
   for (const { span, button } of buttons) button.setAttribute("aria-pressed", String(span === data.span));
-  checks.update(data.checks, common(data));
+  const when = common(data);
+  checks.update(data.checks, when);
   const kept = new Set<string>(["latency"]);
-  for (const server of data.servers) showServer(server, data, kept);
+  for (const server of data.servers) showServer(server, when, kept);
   for (const [key, { root }] of sections) {
     if (data.servers.some((server) => server.key === key)) continue;
     root.remove();
     sections.delete(key);
   }
-  showPlot("latency", latency, { ...common(data), title: t("Latency"), series: data.latency, marks: [] });
+  showPlot("latency", latency, { ...when, title: t("Latency"), series: data.latency, marks: [] });
   for (const key of plots.keys()) if (!kept.has(key)) plots.delete(key);
   locks.update(data.locks, data.waits);
   // Plots are made once their place has a size, which is after the next layout.
@@ -80,11 +81,19 @@ function tellShown(): void {
   editor.postMessage({ kind: "shown", text: main.textContent.slice(0, 10_000), plots: drawn });
 }
 
-function common({ now, span }: DashboardData) {
-  return { now, span };
+/** What all plots have together, also where they begin. */
+function common({ now, span, servers, latency, checks }: DashboardData) {
+  const series = [
+    ...servers.flatMap((one) => one.series),
+    ...latency,
+    ...checks.flatMap(({ history }) => history),
+  ];
+  const marks = [...servers.flatMap((one) => one.marks), ...checks.flatMap(({ troubles }) => troubles)];
+  const times = [...series.flatMap(({ times: [begin = now] }) => begin), ...marks.map(({ time }) => time)];
+  return { now, span, first: Math.min(now, ...times) };
 }
 
-function showServer(server: ServerPlots, data: DashboardData, kept: Set<string>): void {
+function showServer(server: ServerPlots, when: ReturnType<typeof common>, kept: Set<string>): void {
   let section = sections.get(server.key);
   if (!section) {
     const root = element("section");
@@ -104,7 +113,7 @@ function showServer(server: ServerPlots, data: DashboardData, kept: Set<string>)
   for (const series of server.series) {
     const key = `${server.key}/${series.label}`;
     kept.add(key);
-    showPlot(key, row, { ...common(data), title: series.label, series: [series], marks: server.marks });
+    showPlot(key, row, { ...when, title: series.label, series: [series], marks: server.marks });
   }
 }
 

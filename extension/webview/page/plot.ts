@@ -8,6 +8,8 @@ const height = 130;
 const mostRows = 60;
 /** More values than this are a line without dots. */
 const mostDots = 30;
+/** Between two times of an axis, in seconds: what is closer together has the same words. */
+const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880].map((minutes) => minutes * 60);
 const strokes = ["--vscode-charts-blue", "--vscode-charts-purple"];
 
 /** The colour of each mark, here and in the line that counts them. */
@@ -44,6 +46,8 @@ export interface PlotData {
   readonly marks: readonly Mark[];
   readonly now: number;
   readonly span: Span;
+  /** The first moment of which anything is known, in milliseconds since the epoch: before it there is nothing to see. */
+  readonly first: number;
 }
 
 /** A plot, its figures in words, and the table behind it. */
@@ -106,7 +110,13 @@ export class PlotView {
         y: { range: (_, __, most) => [0, most ? most * 1.1 : 1] },
       },
       axes: [
-        { ...axis, size: 28, space: 70, values: (_, times) => times.map((time) => this.#moment(time)) },
+        {
+          ...axis,
+          size: 28,
+          space: 70,
+          incrs: steps,
+          values: (_, times) => times.map((time) => this.#moment(time)),
+        },
         { ...axis, size: 48 },
       ],
       series: [
@@ -187,8 +197,10 @@ function figure(value: number): string {
   return value >= 100 || Number.isInteger(value) ? String(Math.round(value)) : value.toFixed(1);
 }
 
-function rangeOf({ now, span }: PlotData): [number, number] {
-  return [(now - spans[span]) / 1_000, now / 1_000];
+/** At least a fifth of what is asked for: of less the axis would say the same time again and again. */
+function rangeOf({ now, span, first }: PlotData): [number, number] {
+  const begin = Math.max(now - spans[span], Math.min(first, now - spans[span] / 5));
+  return [begin / 1_000, now / 1_000];
 }
 
 /** uPlot's columns: seconds, then a column a series at all moments of any of them; undefined bridges, null is a gap. */

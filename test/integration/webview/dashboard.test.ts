@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import type { FromPage } from "../../../extension/webview/messages.ts";
 import type { DashboardData, Series } from "../../../extension/webview/page-data.ts";
 import { takeScreenshot } from "../../support/browser.ts";
+import { pseudoLanguage, pseudoTexts } from "../../support/pseudo-language.ts";
 import { waitFor } from "../../support/wait.ts";
 import { assertAccessible, openInBrowser, themeNames, themes, walkByKeyboard } from "./page-in-browser.ts";
 
@@ -147,6 +148,20 @@ test("the dashboard's page draws what it is told, in the editor's colours, and c
   assert.equal(await page.locator("h2", { hasText: "web" }).count(), 0);
   assert.notEqual(await page.title(), "owned");
   assert.deepEqual(troubles, []);
+});
+
+test("the page speaks the language that the editor gives it", async (t) => {
+  const texts = pseudoTexts();
+  const spoken = { language: pseudoLanguage, texts };
+  const { page, send, troubles } = await openInBrowser(t, kind, undefined, spoken);
+  await send({ kind: "data", data });
+  await page.locator("canvas").first().waitFor();
+  assert.equal(await page.locator("html").getAttribute("lang"), pseudoLanguage);
+  const ours = page.locator("button, h2, summary, th");
+  const english = (await ours.allTextContents()).filter((text) => !text.includes("⟦") && text !== "web");
+  assert.deepEqual(english, []);
+  assert.match((await page.locator(".plot").first().getAttribute("aria-label")) ?? "", /^⟦.*⟧$/);
+  assert.deepEqual(troubles, [], "its policy lets the texts in");
 });
 
 test("axe finds nothing serious on the dashboard in any theme, and a keyboard gets to everything that can be used", async (t) => {

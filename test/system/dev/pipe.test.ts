@@ -67,7 +67,7 @@ for (const [signal, code] of [
     signalGroup(second, signal);
     const last = await second.finished();
     assert.equal(last.code, code, last.stderr);
-    assert.match(last.stderr, /devlatch: web was stopped: nobody else used it\./);
+    assert.match(last.stderr, /devlatch: web was stopped: no one else used it\./);
     assert.match(last.stdout, /last words/);
     assert.equal(await script.isUp(), false);
   });
@@ -175,6 +175,6 @@ test("a daemon that is killed while it starts the server costs nothing either: t
     running.process.kill("SIGTERM");
     const { code, stderr } = await running.finished();
     assert.equal(code, 143);
-    assert.match(stderr, /^(?:devlatch: joined .*\n)?devlatch: web was stopped: nobody else used it\.\n$/);
+    assert.match(stderr, /^(?:devlatch: joined .*\n)?devlatch: web was stopped: no one else used it\.\n$/);
   }
 });

@@ -9,7 +9,7 @@ import { Script, serverProgram } from "./script.ts";
 
 const joined = "devlatch: joined web";
 const left = "devlatch: left web, which runs on for";
-const stopped = "devlatch: web was stopped: nobody else used it.";
+const stopped = "devlatch: web was stopped: no one else used it.";
 
 test("six shells that run the script share one server; Ctrl-C leaves it, and the last one stops it", async (t) => {
   const script = await Script.open(t);

@@ -77,7 +77,11 @@ test("each system's VSIX holds its own native parts and no others, is small, and
       );
       const texts = Object.values(JSON.parse(vsix.text("extension/package.nls.json")));
       assert.ok(texts.includes("Start Server"), "what can be translated");
-      assert.match(vsix.text("extension/readme.md"), /^## Settings$/m, "the extension's own page");
+      const page = vsix.text("extension/readme.md");
+      assert.match(page, /^## Settings$/m, "the extension's own page");
+      const pictures = [...page.matchAll(/!\[[^\]]*\]\(([^)]*)\)/g)].map(([, where = ""]) => where);
+      for (const where of pictures) assert.match(where, /^https:/, "the editor shows no others");
+      assert.ok(Object.keys(JSON.parse(vsix.text("extension/dist/l10n/bundle.l10n.json"))).length > 300);
       const { version, main } = JSON.parse(vsix.text("extension/package.json"));
       assert.equal(version, manifest.version);
       assert.ok(vsix.text(`extension/${main.slice(2)}`));

@@ -38,7 +38,7 @@ describe("leaving a server", () => {
 
   it("says that it was stopped, that it was started by hand, and nothing of one that is gone", () => {
     const none = { byHand: false, others: [] };
-    assert.match(leftText("web", { outcome: "stopped", ...none }) ?? "", /stopped: nobody else used it/);
+    assert.match(leftText("web", { outcome: "stopped", ...none }) ?? "", /stopped: no one else used it/);
     assert.match(leftText("web", { outcome: "left", byHand: true, others: [] }) ?? "", /by hand/);
     assert.equal(leftText("web", { outcome: "not_running", ...none }), undefined);
   });

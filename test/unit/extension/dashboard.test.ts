@@ -110,6 +110,19 @@ test("a server's starts, crashes, restarts and stops are marked, phases and othe
   assert.equal(marksOf({ sandboxId: "sb_1", app: "web" }, entries, 60).length, 2);
 });
 
+test("an error that is said with every visit is one mark, and another when it comes back later", () => {
+  const said = [0, 3_000, 50_000, 100_000, 300_000].map((time) => ({ time, message: "broken" }));
+  const other = { time: 20_000, message: "another" };
+  const marks = buildMarks(
+    [...said, other].sort((a, b) => a.time - b.time),
+    0,
+  );
+  assert.deepEqual(
+    marks.map(({ time }) => time),
+    [0, 20_000, 300_000],
+  );
+});
+
 test("errors of one build are one mark, and text of others is plain and bounded", () => {
   const marks = buildMarks(
     [

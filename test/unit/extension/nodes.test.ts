@@ -217,7 +217,7 @@ test("what is wrong with locks is on top of them, with the way out", () => {
     severity: "critical",
     keys: ["run:{sb_1}:a", "run:{sb_1}:b"],
     since: now - 1000,
-    message: "Nobody of these can go on: one; two.",
+    message: "None of these can go on: one; two.",
     remedy: "Cancel two.",
   } as const;
   const lock = {

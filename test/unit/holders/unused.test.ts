@@ -80,7 +80,7 @@ test("a server is stopped once nobody held it for the whole time, with the reaso
   await world.pass(10);
   assert.deepEqual(
     world.stops.map(({ reason }) => reason),
-    ["stopped: nobody used it for 60 s"],
+    ["stopped: no one used it for 60 s"],
   );
 });
 
@@ -152,6 +152,6 @@ test("what an agent had started ends a while after its last user, unless a perso
   await world.pass(70);
   assert.deepEqual(
     world.stops.map(({ reason }) => reason),
-    ["stopped: nobody used it for 60 s, and agent Claude Code (process 7) had it started"],
+    ["stopped: no one used it for 60 s, and agent Claude Code (process 7) had it started"],
   );
 });

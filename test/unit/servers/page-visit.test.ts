@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Builds } from "../../../daemon/output/builds.ts";
 import { visitPage } from "../../../daemon/servers/page-visit.ts";
@@ -30,9 +33,13 @@ async function serve(t: TestContext, files: Readonly<Record<string, string | num
   return { url: `http://127.0.0.1:${address.port}`, asked };
 }
 
-function visited(t: TestContext, framework: string, url: string) {
+/** @param file the app's index.html */
+function visited(t: TestContext, framework: string, url: string, file = shell) {
+  const cwd = mkdtempSync(join(tmpdir(), "devlatch-visit-"));
+  t.after(() => rmSync(cwd, { recursive: true, force: true }));
+  writeFileSync(join(cwd, "index.html"), file);
   const found: SessionRecord = {
-    ...record("web", { command: [], cwd: "/" }, { ...ready, url }),
+    ...record("web", { command: [], cwd }, { ...ready, url }),
     framework,
   };
   const sessions = { all: () => [], peek: () => found, onChanged: new Emitter<never>().event };
@@ -48,7 +55,7 @@ function visited(t: TestContext, framework: string, url: string) {
 
 const ready = { kind: "ready", since: 1, pid: 1, startTime: "1", port: 1, url: "" } as const;
 const shell =
-  '<script type="module" src="/@vite/client"></script><script type="module" src="/src/main.js"></script>';
+  '<head><script type="module" src="/@vite/client"></script></head><body><p></p><script type="module" src="/src/main.js"></script></body>';
 
 test("of a server that hands out modules, what they import is loaded too, each once", async (t) => {
   const { url, asked } = await serve(t, {
@@ -105,6 +112,23 @@ test("a page that leads out of the app's directory, to what a plugin makes, or t
 function served(files: Readonly<Record<string, string>>, path: string | symbol): string {
   return files[String(path)] ?? "export {};";
 }
+
+test("a page that its server rendered, or that has no modules, doesn't tell of all", async (t) => {
+  const files = { "/": shell, "/src/main.js": "" };
+  const isWhole = async (answers: Readonly<Record<string, string>>, file?: string) => {
+    const visit = await visited(t, "vite", (await serve(t, answers)).url, file);
+    return visit.kind === "answered" && visit.isWhole;
+  };
+  assert.equal(await isWhole(files), true);
+  assert.equal(await isWhole({ ...files, "/": shell.replace("<p>", "<p>rendered") }), false);
+  assert.equal(await isWhole(files, "<p></p>"), false, "another file");
+  assert.equal(await isWhole({ ...files, "/": shell.replace(/<\/?(?:head|body)>/g, "") }, "<p></p>"), true);
+  assert.equal(await isWhole({ ...files, "/": "<body></body>" }, "<body></body>"), false);
+  const spaced = shell.replace("<body>", "<body>\n  <script>one</script>\n").replace("</p>", "</p>\n");
+  assert.equal(await isWhole(files, spaced), true, "blanks and scripts aside");
+  const unended = `<body>${"<script".repeat(30_000)}`;
+  assert.equal(await isWhole({ ...files, "/": `${unended}</body>` }, unended), false);
+});
 
 test("a page of VitePress that isn't there is no page, though the shell is answered for it", async (t) => {
   const { url } = await serve(t, { "/": "<!DOCTYPE html>", "/index.md?import": "<!DOCTYPE html>" });

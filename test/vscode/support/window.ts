@@ -10,6 +10,8 @@ export interface WindowOptions {
   readonly folder: string;
   /** Absolute path of the extension under development, with its package.json; none: a bare window. */
   readonly extension?: string;
+  /** The editor's language, as a language pack would set it; English unless told. */
+  readonly language?: string;
   /** A suite to run in the extension host; none: the window is for driving by hand. */
   readonly tests?: BundledSuite;
 }
@@ -43,6 +45,7 @@ export async function openWindow(
   const lines: string[] = [];
   page.on("console", (message) => lines.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => lines.push(`page error: ${error.message}`));
+  if (options.language !== undefined) await page.addInitScript(speak, options.language);
   await page.goto(address(authority, options));
   await page.locator(".monaco-workbench .part.statusbar").waitFor();
   return {
@@ -53,6 +56,12 @@ export async function openWindow(
     results: (timeoutMs = 600_000) => awaitResults(options.tests, lines, timeoutMs),
     close: () => close(page),
   };
+}
+
+/** What the workbench goes by, in a page as on a desktop. Runs in the page. */
+function speak(language: string): void {
+  const fixed = { get: () => language, set: () => {} };
+  Object.defineProperty(globalThis, "_VSCODE_NLS_LANGUAGE", fixed);
 }
 
 function address(authority: string, { folder, extension, tests }: WindowOptions): string {
