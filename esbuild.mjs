@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { addons, copyAddons } from "./.ci/packages/addons.ts";
 import { noteContents } from "./.ci/packages/contents.ts";
+import { gathered } from "./.ci/packages/gathered.ts";
 import { writeLicences } from "./.ci/packages/licences.ts";
 import { ownTarget } from "./.ci/packages/targets.ts";
 import { translatableTexts } from "./.ci/packages/texts.ts";
@@ -221,7 +222,8 @@ async function buildAll() {
   await copyAddons(ownTarget(), "node_modules", "dist/node_modules");
   const own = [await writeConfigSchema(), await writeVerbs(), await writeTexts()];
   const files = ["package.json", ...own, ...(await writePlugin())];
-  const metafiles = built.map(({ metafile }) => metafile);
+  const [pages, all, host] = built.map(({ metafile }) => metafile);
+  const metafiles = [pages, await gathered("dist", "extension.js", [all, host], esm), host];
   const packages = await noteContents("dist", files, metafiles);
   await writeLicences("dist/LICENSES.txt", [{ packages: [...packages, ...addons], modules: "node_modules" }]);
 }

@@ -21,6 +21,9 @@ import { isOwnPeer } from "./processes/peer-user.ts";
 import { RpcServer } from "./rpc/server.ts";
 import { holdExclusive } from "./store/sqlite/exclusive.ts";
 
+/** What is worth a collection, in bytes. */
+const worthGivingBack = 8 * 1024 * 1024;
+
 /**
  * Entry of the daemon. It takes the home's lock, listens, tells its launcher so on standard output, and serves until
  * it is told to stop or has nothing left to do. Ending it, in whatever way, leaves servers running.
@@ -39,7 +42,7 @@ async function main(): Promise<void> {
 async function serve(home: Home, lock: Disposable): Promise<void> {
   const log = openLog(home.logFile);
   const scope = new Scope();
-  scope.add(keepMemorySmall());
+  scope.add(keepMemorySmall({ worthBytes: worthGivingBack }));
   scope.add(tendCompileCache(home.cacheDirectory));
   const stopped = Promise.withResolvers<string>();
   const stop = (reason: string) => stopped.resolve(reason);

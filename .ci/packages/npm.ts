@@ -16,12 +16,17 @@ const ownFiles = [".npmignore", "package.json", "README.md", "CHANGELOG.md", "LI
 export async function makeNpmPackage(built: Built, out: string): Promise<string> {
   const { root } = built;
   return inStage(root, ownFiles, async (stage) => {
-    const beside = { packages: addons, modules: join(root, "node_modules") };
-    await copyBuilt(built, stage, beside, built.editorOnly);
-    await unifyModes(stage);
+    await copyForNpm(built, stage);
     const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", out];
     const { stdout } = await execa("npm", args, { cwd: stage });
     const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
     return join(out, filename);
   });
+}
+
+/** Puts what was built, but for what the editor alone loads, into a stage. */
+export async function copyForNpm(built: Built, stage: string): Promise<void> {
+  const beside = { packages: addons, modules: join(built.root, "node_modules") };
+  await copyBuilt(built, stage, beside, built.editorOnly);
+  await unifyModes(stage);
 }

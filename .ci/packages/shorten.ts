@@ -30,7 +30,8 @@ export async function shortened(file: string): Promise<Shortened> {
   return { code, map };
 }
 
-async function inlineMap(file: string): Promise<string> {
+/** A built file's map, as a comment that esbuild reads; nothing where the build wrote none. @param file the map's */
+export async function inlineMap(file: string): Promise<string> {
   if (!existsSync(file)) return "";
   const map = Buffer.from(await readFile(file)).toString("base64");
   return `//# sourceMappingURL=data:application/json;base64,${map}\n`;

@@ -217,6 +217,16 @@ const javascript: readonly Framework[] = [
     packages: [],
   },
   {
+    // `wrangler pages dev`; see `wrappers.ts`.
+    id: "wrangler-pages",
+    app: "web",
+    programs: ["wrangler-pages"],
+    commands: ["dev"],
+    port: 8788,
+    portFlags: ["--port"],
+    packages: [],
+  },
+  {
     id: "vitepress",
     app: "web",
     beside: true,

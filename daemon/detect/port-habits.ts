@@ -36,6 +36,7 @@ const habits: Readonly<Record<string, PortHabits>> = {
   webpack: moves,
   adonis: { ...movesByVariable, envFiles: [".env"] },
   wrangler: moves,
+  "wrangler-pages": moves,
   vitepress: moves,
   "electron-vite": moves,
   rsbuild: moves,

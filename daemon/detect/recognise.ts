@@ -205,7 +205,8 @@ export class Recogniser {
     }
     const base = resolveSafely(scope.cwd, command.selection.directory ?? ".");
     const packages = await selectedPackages(this.#packages, command.selection, base);
-    if (packages === undefined && command.kind === "script") return conventional(command, base);
+    if (packages === undefined && command.kind === "script")
+      return conventional(command, { ...scope, cwd: base });
     const servers: RecognisedServer[] = [];
     for (const one of packages ?? []) {
       const there: Scope = { ...scope, cwd: one.directory };

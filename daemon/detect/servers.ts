@@ -105,11 +105,11 @@ export function addressPort(args: readonly string[]): number | undefined {
 /** Where no package can be looked into, the name is all there is to go by. */
 export function conventional(
   command: Extract<PackageManagerCommand, { kind: "script" }>,
-  directory: string,
+  { cwd: directory, env }: Pick<Scope, "cwd" | "env">,
 ): readonly RecognisedServer[] {
   const { script, manager } = command;
   if (!["dev", "start:dev", "serve", "develop"].includes(script)) return [];
-  const port = findPortFlag(command.args, plainPortFlags)?.port;
+  const port = portIn(command.args, plainPortFlags, env);
   return [
     { app: "web", directory, script, packageManager: manager, ...(port === undefined ? {} : { port }) },
   ];

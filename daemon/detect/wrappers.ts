@@ -69,6 +69,8 @@ const wrappers = new Map<string, Unwrap>([
   ["nix", (args) => afterOption(args, ["-c", "--command"])],
   ["bundle", (args) => (args[0] === "exec" ? assigned(args.slice(1)) : undefined)],
   ...["uv", "poetry", "pipenv", "pdm", "hatch", "rye", "pixi"].map((name): [string, Unwrap] => [name, ranBy]),
+  // A program of its own, with another port; what it runs behind `--` is served through it.
+  ["wrangler", (args) => (args[0] === "pages" ? assigned(["wrangler-pages", ...args.slice(1)]) : undefined)],
   ["tsc-watch", onSuccess],
   ["tmux", tmux],
   ["screen", screen],

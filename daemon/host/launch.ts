@@ -14,7 +14,7 @@ import { Host } from "./host.ts";
 import { hostAddress, makeHostKey } from "./host-key.ts";
 import { logProblem } from "./host-log.ts";
 import { withLeader } from "./leader.ts";
-import { openPipes } from "./piped-terminal.ts";
+import { interrupt, openPipes } from "./piped-terminal.ts";
 import { ensurePrivateDirectory } from "./private-directory.ts";
 import type { HostSpec } from "./protocol.ts";
 import { HostServer } from "./server.ts";
@@ -152,20 +152,12 @@ function spawn(
   }
 }
 
-/** Older systems of Windows have no pseudo-terminals, and not every installation has what opens them there. */
+/**
+ * Older systems of Windows have no pseudo-terminals, what opens them is made for no musl (Alpine), and not every installation
+ * has it.
+ */
 async function terminalsOrPipes(): Promise<TerminalLibrary | "pipes"> {
-  try {
-    return await loadTerminals();
-  } catch (error) {
-    if (process.platform === "win32") return "pipes";
-    throw error;
-  }
-}
-
-/** Ctrl-C, for all on the leader's console. */
-async function interrupt(processes: Processes, pid: number): Promise<void> {
-  const leader = await processes.identify(pid);
-  if (leader !== undefined) await processes.signal(leader, "SIGINT");
+  return (await loadTerminals().catch(() => undefined)) ?? "pipes";
 }
 
 async function identifySelf(processes: Processes): Promise<ProcessIdentity> {
@@ -181,12 +173,25 @@ async function identifySelf(processes: Processes): Promise<ProcessIdentity> {
 /** What is told of a launch that failed: what is said already, or what the machine lacks. */
 export function launchFailure(spec: HostSpec, error: unknown): DevlatchError {
   if (error instanceof DevlatchError) return error;
+  if (isTaken(error)) {
+    return new DevlatchError(
+      "HOST_FAILED",
+      `${spokenSession(spec.session)} could not be started: another program has the pipe that its host listens at, ${error.address}.`,
+      "Find it, for example with Process Explorer (Find Handle), and end it. Or set DEVLATCH_HOME to another directory: that gives pipes other names.",
+      { cause: error },
+    );
+  }
   return new DevlatchError(
     "HOST_FAILED",
     `${spokenSession(spec.session)} could not be started: ${describe(error)}`,
     `Check free disk space, open files (ulimit -n), processes (ulimit -u), and that ${spec.directory} is writable.`,
     { cause: error },
   );
+}
+
+/** On Windows any program, also of another user, can take a pipe's name; a socket's file is removed before. */
+function isTaken(error: unknown): error is Error & { readonly address: string } {
+  return error instanceof Error && "code" in error && error.code === "EADDRINUSE" && "address" in error;
 }
 
 function describe(error: unknown): string {

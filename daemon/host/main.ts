@@ -19,12 +19,15 @@ import { ensurePrivateDirectory } from "./private-directory.ts";
 import type { HostSpec } from "./protocol.ts";
 import { detachStdio, readSpec, report } from "./stdio.ts";
 
+/** What is worth a collection, in bytes: what follows a start leaves 3 MB behind, and then a host hardly takes any. */
+const worthGivingBack = 2 * 1024 * 1024;
+
 /** What SIGTERM to the host gives the tree before SIGKILL, in milliseconds. */
 const terminateTimeoutMs = 2_000;
 
 async function main(): Promise<void> {
   let host: Host | undefined;
-  keepMemorySmall(() => host?.giveBack());
+  keepMemorySmall({ worthBytes: worthGivingBack, alsoGiveBack: () => host?.giveBack() });
   const spec = await readSpec(process.stdin);
   prepareHostProcess();
   let leaderPid: number | undefined;

@@ -1,5 +1,6 @@
 import type { Exit } from "../../shared/model/exit.ts";
 import { spawnPiped } from "../processes/piped.ts";
+import type { Processes } from "../processes/processes.ts";
 import { notRunning, type Terminal, type TerminalCommand, toExit } from "./terminal.ts";
 
 /** Ctrl-C as terminals send it (ETX). */
@@ -61,6 +62,18 @@ export function openPipes(
       if (!open) throw notRunning("The session's command has ended.");
     },
   };
+}
+
+/** Ctrl-C, for all on the leader's console; where there is no such thing, for its process group, as a terminal does it. */
+export async function interrupt(
+  processes: Pick<Processes, "identify" | "list" | "signal">,
+  pid: number,
+): Promise<void> {
+  const leader = await processes.identify(pid);
+  if (leader === undefined) return;
+  if (process.platform === "win32") return void (await processes.signal(leader, "SIGINT"));
+  const group = (await processes.list()).filter(({ pgid, zombie }) => pgid === pid && !zombie);
+  await Promise.all(group.map((member) => processes.signal(member, "SIGINT")));
 }
 
 /** Line feeds become what a terminal makes of them: a pipe has no one to do so. */

@@ -8,16 +8,19 @@ export interface MemoryLook {
 
 /** At work for a larger share of the time than this it isn't quiet: what it has it may need again in a moment. */
 const quietShare = 0.05;
-/** What is worth a collection, in bytes: it takes some 50 ms. */
-const worthBytes = 8 * 1024 * 1024;
-
 /** Says when a process is to give back memory: once it is quiet, and has taken more since it last did. */
 export class GivingBack {
+  readonly #worthBytes: number;
   #keptBytes: number | undefined;
+
+  /** @param worthBytes what is worth a collection, in bytes: it takes some 50 ms */
+  constructor(worthBytes: number) {
+    this.#worthBytes = worthBytes;
+  }
 
   isDue({ busy, residentBytes }: MemoryLook): boolean {
     if (busy > quietShare) return false;
-    return this.#keptBytes === undefined || residentBytes >= this.#keptBytes + worthBytes;
+    return this.#keptBytes === undefined || residentBytes >= this.#keptBytes + this.#worthBytes;
   }
 
   /** @param residentBytes what it has after it gave back */

@@ -6,8 +6,16 @@ import { loadLibC } from "./libc.ts";
 
 /** When is looked first whether there is something to give back, in milliseconds: starts are over by then. */
 const firstLooksMs = [15_000, 30_000];
-/** How often afterwards. */
-const lookEveryMs = 60_000;
+/** How often afterwards: what follows a start is over after a minute. */
+const lookEveryMs = 45_000;
+
+/** What is kept small. */
+export interface Keeping {
+  /** What is worth a collection, in bytes: more where a process works now and then, for each takes some 50 ms. */
+  readonly worthBytes: number;
+  /** Called before, for what keeps memory by itself. */
+  readonly alsoGiveBack?: () => void;
+}
 
 /**
  * Keeps a process that waits most of the time from keeping memory it needed once.
@@ -19,18 +27,17 @@ const lookEveryMs = 60_000;
  * does: it is told to, where it was started with `runtimeArguments`. It then drops what it compiled and hasn't run for
  * long, too. And the C library keeps what was freed for the next who asks: some 8 MB after the start alone
  * (malloc_trim(3)).
- * @param alsoGiveBack called before, for what keeps memory by itself
  */
-export function keepMemorySmall(alsoGiveBack: () => void = () => {}): Disposable {
+export function keepMemorySmall({ worthBytes, alsoGiveBack }: Keeping): Disposable {
   setFlagsFromString("--semi-space-growth-factor=1");
-  const due = new GivingBack();
+  const due = new GivingBack(worthBytes);
   let last = performance.eventLoopUtilization();
   const look = () => {
     const now = performance.eventLoopUtilization();
     const busy = performance.eventLoopUtilization(now, last).utilization;
     last = now;
     if (!due.isDue({ busy, residentBytes: process.memoryUsage.rss() })) return;
-    alsoGiveBack();
+    alsoGiveBack?.();
     void giveBack().then(() => due.gave(process.memoryUsage.rss()));
   };
   const scope = new Scope();
@@ -43,7 +50,8 @@ export function keepMemorySmall(alsoGiveBack: () => void = () => {}): Disposable
 }
 
 async function giveBack(): Promise<void> {
-  // What was compiled goes with the second: the first finds that it wasn't run.
+  // What was compiled goes with the second: the first finds that it wasn't run. Else that takes six.
+  setFlagsFromString("--bytecode-old-age=1");
   for (const _ of [1, 2]) globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
   (await loadLibC())?.trim();
 }

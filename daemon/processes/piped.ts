@@ -12,8 +12,8 @@ export interface PipedCommand {
 }
 
 /**
- * Spawns a program with three pipes, on a console of its own that has no window: what is below it shares that, and Ctrl-C
- * and Ctrl-Break reach them all.
+ * Spawns a program with three pipes, as leader of its own session and process group; on Windows on a console of its own that
+ * has no window: what is below it shares that, and Ctrl-C and Ctrl-Break reach them all.
  * @throws Error where it can't be spawned
  */
 export function spawnPiped(command: PipedCommand): ChildProcessWithoutNullStreams & { readonly pid: number } {
@@ -21,6 +21,7 @@ export function spawnPiped(command: PipedCommand): ChildProcessWithoutNullStream
     cwd: command.cwd,
     env: { ...command.env },
     stdio: "pipe",
+    detached: process.platform !== "win32",
     windowsHide: true,
     windowsVerbatimArguments: command.verbatim ?? false,
   });

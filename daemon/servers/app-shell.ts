@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readTextFile } from "../detect/text-file.ts";
+import { readRegularFile } from "../../shared/base/regular-file.ts";
 
 /**
  * Whether a page is the app's index.html as it lies there, but for its scripts: then no server rendered any of it, and all
@@ -8,8 +8,8 @@ import { readTextFile } from "../detect/text-file.ts";
  * @param page the page as it was answered
  */
 export async function isOwnShell(cwd: string, page: string): Promise<boolean> {
-  const file = await readTextFile(join(cwd, "index.html"));
-  return file.kind === "text" && markupOf(file.text) === markupOf(page);
+  const file = await readRegularFile(join(cwd, "index.html")).catch(() => undefined);
+  return file?.kind === "bytes" && markupOf(new TextDecoder().decode(file.bytes)) === markupOf(page);
 }
 
 /** What stands in a page's body, or in all of one without, but for scripts. */

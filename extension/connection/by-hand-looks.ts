@@ -10,10 +10,16 @@ export interface LookParts {
   now(): number;
 }
 
-/** Time between two looks at least, in milliseconds. */
-const betweenMs = 1_000;
-/** The share of time that looks take at most, as its inverse: large projects are looked at less often. */
-const restFactor = 20;
+/** How often looks may come: time between two beginnings at least, in milliseconds, and how much longer the rest after one is than it. */
+interface Pace {
+  readonly betweenMs: number;
+  readonly restFactor: number;
+}
+
+/** While a person just watches: large projects are looked at less often. */
+const watchingPace: Pace = { betweenMs: 1_000, restFactor: 20 };
+/** After a command in a terminal its server is to be seen within two seconds, also on a busy machine. */
+const expectingPace: Pace = { betweenMs: 500, restFactor: 1 };
 /** How long after a command was begun in a terminal a server of it may come up, in milliseconds. */
 const comesUpMs = 20_000;
 
@@ -22,12 +28,13 @@ export class ByHandLooks implements Disposable {
   readonly #parts: LookParts;
   readonly #timer: Disposable;
   #isLooking = false;
-  #notBefore = 0;
+  /** When the last look began and ended. */
+  #last: { readonly began: number; readonly ended: number } | undefined;
   #expectedUntil = 0;
 
   constructor(parts: LookParts) {
     this.#parts = parts;
-    this.#timer = every(betweenMs, () => this.#tick());
+    this.#timer = every(expectingPace.betweenMs, () => this.#tick());
   }
 
   /** A command was begun in a terminal. */
@@ -37,7 +44,7 @@ export class ByHandLooks implements Disposable {
 
   /** A person came back to the window. */
   soon(): void {
-    this.#expectedUntil = Math.max(this.#expectedUntil, this.#parts.now() + betweenMs);
+    this.#expectedUntil = Math.max(this.#expectedUntil, this.#parts.now() + watchingPace.betweenMs);
     this.#tick();
   }
 
@@ -47,8 +54,15 @@ export class ByHandLooks implements Disposable {
 
   #tick(): void {
     const now = this.#parts.now();
-    const isDue = this.#parts.isWatched() || now <= this.#expectedUntil;
-    if (isDue && !this.#isLooking && now >= this.#notBefore) void this.#look(now);
+    const isExpecting = now <= this.#expectedUntil;
+    if (this.#isLooking || !(isExpecting || this.#parts.isWatched())) return;
+    if (now >= this.#notBefore(isExpecting ? expectingPace : watchingPace)) void this.#look(now);
+  }
+
+  #notBefore({ betweenMs, restFactor }: Pace): number {
+    if (this.#last === undefined) return 0;
+    const { began, ended } = this.#last;
+    return Math.max(began + betweenMs, ended + (ended - began) * restFactor);
   }
 
   async #look(began: number): Promise<void> {
@@ -58,8 +72,7 @@ export class ByHandLooks implements Disposable {
     } catch {
       // The daemon is away, which is shown elsewhere; the next look may find it again.
     } finally {
-      const ended = this.#parts.now();
-      this.#notBefore = ended + (ended - began) * restFactor;
+      this.#last = { began, ended: this.#parts.now() };
       this.#isLooking = false;
     }
   }

@@ -17,6 +17,9 @@ import { inspectorLines, inspectorPorts, isRefusal, usualInspectorPort } from ".
 const openTimeoutMs = 10_000;
 const lookEveryMs = 100;
 
+/** The debugger's own places of code that is made of other code, and where Vite puts what it makes of its configuration. */
+const resolveSourceMapLocations = ["**", "!**/node_modules/**", "**/node_modules/.vite-temp/**"];
+
 /**
  * Attaches the editor's debugger for JavaScript to the process that listens.
  * @returns whether a session began; undefined if the user picks no server
@@ -46,6 +49,7 @@ export async function attachDebugger(argument: unknown, services: Services): Pro
     port,
     cwd,
     skipFiles: ["<node_internals>/**"],
+    resolveSourceMapLocations,
   });
 }
 

@@ -56,7 +56,7 @@ export function stateLine(server: Server, now: number): string {
     case "crashed":
       return `${t("crashed, waiting for a change")}${crashWords(state)}`;
     case "failed":
-      return `${t("failed")} · ${spoken(usefulLine(state.error, directoryOf(server)))}`;
+      return `${t("failed")} · ${failureLine(server)}`;
     case "restarting":
       return restartingWords(state, now);
     case "stopped": {
@@ -66,6 +66,12 @@ export function stateLine(server: Server, now: number): string {
     case "stopping":
       return kindWords(state.kind);
   }
+}
+
+/** The line that says most of why a server failed; undefined where it didn't. */
+export function failureLine(server: Server): string | undefined {
+  const { state } = server;
+  return state.kind === "failed" ? spoken(usefulLine(state.error, directoryOf(server))) : undefined;
 }
 
 /** The name of a state. */

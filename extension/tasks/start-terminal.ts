@@ -7,7 +7,7 @@ import type { Services } from "../commands/services.ts";
 import { start } from "../commands/start.ts";
 import { requireTrust } from "../commands/trust.ts";
 import { serversOf } from "../state/servers.ts";
-import { editorRemedy } from "../state/state-line.ts";
+import { editorRemedy, failureLine } from "../state/state-line.ts";
 
 /** The terminal of a task: says what is started and how that ended, and ends with 0 when the server is ready. */
 export class StartTerminal implements vscode.Pseudoterminal {
@@ -54,15 +54,14 @@ export class StartTerminal implements vscode.Pseudoterminal {
   /** The person was told already, or gave it up themselves; the terminal repeats what is known. */
   #failure(): DevlatchError {
     const { app, cwd } = this.#target;
-    const states = serversOf(this.#services.state.current).flatMap((server) =>
-      server.app === app && (cwd ?? server.cwd) === server.cwd ? server.state : [],
+    const servers = serversOf(this.#services.state.current).filter(
+      (server) => server.app === app && (cwd ?? server.cwd) === server.cwd,
     );
-    const [error] = states.flatMap((state) => ("error" in state ? state.error : []));
-    return new DevlatchError(
-      "CANCELLED",
-      error?.message ?? t("{0} wasn't started.", app),
-      error?.remedy ?? "",
-    );
+    const [line] = servers.flatMap((server) => failureLine(server) ?? []);
+    const [error] = servers.flatMap(({ state }) => ("error" in state ? state.error : []));
+    const message = error?.message ?? t("{0} wasn't started.", app);
+    const said = line === undefined || message.includes(line) ? message : `${line}\n${message}`;
+    return new DevlatchError("CANCELLED", said, error?.remedy ?? "");
   }
 
   #say(text: string): void {

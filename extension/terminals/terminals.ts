@@ -33,9 +33,17 @@ export class Terminals extends Scope {
   /** Shows the session's terminal. @param server the one to show; it needn't run yet */
   show(server: Server): vscode.Terminal {
     const byHand = server.session?.hosting === "adopted" ? this.#byHand.get(server.key) : undefined;
-    const terminal = byHand ?? this.#open.get(server.key) ?? this.#create(server);
+    const terminal = byHand ?? this.open(server);
     terminal.show();
     return terminal;
+  }
+
+  /**
+   * Opens the session's terminal, unless it is open, without bringing it to the front.
+   * @param column of editors to open it in; the panel unless told
+   */
+  open(server: Server, column?: number): vscode.Terminal {
+    return this.#open.get(server.key) ?? this.#create(server, column);
   }
 
   /** The server that a terminal shows; undefined for a terminal that isn't ours. */
@@ -44,7 +52,7 @@ export class Terminals extends Scope {
     return server && (currentServer(this.#state.current, server.key) ?? server);
   }
 
-  #create(server: Server): vscode.Terminal {
+  #create(server: Server, column?: number): vscode.Terminal {
     const folders = this.#state.current.folders.length;
     const terminal = vscode.window.createTerminal({
       name: folders > 1 ? `${server.app} (${server.place})` : t("{0} dev server", server.app),
@@ -53,6 +61,7 @@ export class Terminals extends Scope {
       }),
       iconPath: new vscode.ThemeIcon("server-process"),
       isTransient: true,
+      ...(column === undefined ? {} : { location: { viewColumn: column, preserveFocus: true } }),
     });
     this.#open.set(server.key, terminal);
     this.#servers.set(terminal, server);

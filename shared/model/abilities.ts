@@ -4,6 +4,8 @@ import * as z from "zod";
 export const Abilities = z.object({
   /** Why no pseudo-terminal can be opened; absent where one can. */
   terminalFailure: z.string().max(2_000).optional(),
+  /** Why pipes stand in for terminals: what opens those can't be loaded. */
+  terminalMissing: z.string().max(2_000).optional(),
   /** Whether the C library can be called. */
   nativeCalls: z.boolean(),
   /** Who listens on a port: asked of the kernel, read in `/proc/net`, by tools, or not to be told. */

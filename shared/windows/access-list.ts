@@ -69,11 +69,15 @@ export function closeDirectoryOnWindows(path: string): void {
   );
 }
 
+let user: User | undefined;
+
 /** Who asks, with the SID as bytes. @returns undefined where Windows can't be asked */
 export function thisUser(): User | undefined {
+  if (user !== undefined) return user;
   const security = loadSecurity();
   const own = security?.userSid(security.getCurrentProcess());
-  return security && own && { security, own };
+  user = security && own && { security, own };
+  return user;
 }
 
 /** @param descriptor a self-relative SECURITY_DESCRIPTOR @param own the SID of this user */

@@ -19,6 +19,7 @@ export const projectNames = [
   "concurrently",
   "watchers",
   "runners",
+  "turbo",
 ] as const;
 export type ProjectName = (typeof projectNames)[number];
 

@@ -29,7 +29,11 @@ export interface TestTerminal {
 /** @param command for `sh -c`. It ends with its owner. */
 export function openTerminal(
   command: string,
-  { home, owner, size = { columns: 100, rows: 30 } }: { home: TestHome; owner: Owner; size?: TerminalSize },
+  {
+    home,
+    owner,
+    size = { columns: 100, rows: 30 },
+  }: { home: Pick<TestHome, "env">; owner: Owner; size?: TerminalSize },
 ): TestTerminal {
   // A CI's variable would make output plain.
   const { CI: _ci, ...env } = home.env({ TERM: "xterm-256color" });

@@ -23,9 +23,10 @@ const suite = (file: string, project: SuiteEntry["project"], trusted = true): Su
 /** Every suite of the extension, for both runners: the VS Code server here, VS Code for the desktop elsewhere. */
 export const suites: Readonly<Record<string, SuiteEntry>> = {
   "the editor meets what the extension needs, and loads it where it is needed": suite("editor.ts", "none"),
-  "one server, from a trusted window": suite("trusted.ts", "plain"),
-  "lenses and marks in our files, from the daemon": suite("language.ts", "plain"),
-  "what the server says of the code, where the code is": suite("sources.ts", "plain"),
+  "one server, from a trusted window; lenses, marks, and what the server says of the code": suite(
+    "one-window.ts",
+    "plain",
+  ),
   "nothing runs in an untrusted window": suite("untrusted.ts", "plain", false),
 };
 

@@ -165,7 +165,7 @@ export function walkthroughStep({ page }: VsCodeWindow, id: string): Locator {
 
 /** Shows the activity bar's container of Devlatch. */
 export async function showSideBar(window: VsCodeWindow): Promise<void> {
-  const servers = window.page.locator(".pane-header").filter({ hasText: "Servers" });
+  const servers = window.page.locator(".pane-header").filter({ hasText: "Servers" }).first();
   // A second click would hide it.
   if (await servers.isVisible()) return;
   await window.page.locator('.activitybar .action-label[aria-label^="Devlatch"]').first().click();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, type TestContext, test } from "node:test";
 import { digest } from "../../shared/base/token.ts";
 import { freePort } from "../support/ports.ts";
 import { waitFor } from "../support/wait.ts";
@@ -55,11 +55,15 @@ function claims(machine: WindowsMachine): void {
    * Should Wine's server crash, which says nothing of Devlatch, it is tried again.
    * @param again makes what the test begins with, after everything ended
    */
-  function claim(name: string, body: () => Promise<void>, again: () => Promise<void> = startWeb): void {
+  function claim(
+    name: string,
+    body: (t: TestContext) => Promise<void>,
+    again: () => Promise<void> = startWeb,
+  ): void {
     test(name, async (t) => {
       for (let left = mostCrashes; ; left--) {
         try {
-          return await body();
+          return await body(t);
         } catch (error) {
           if (!machine.crashed) throw error;
         }
@@ -95,6 +99,21 @@ function claims(machine: WindowsMachine): void {
     assert.match((await devlatch("status")).stdout, /web +ready · pipes, no terminal +http/);
     const logs = await devlatch("logs", "web");
     assert.match(logs.stdout, new RegExp(`^listening on ${port}\\r?$`, "m"));
+  });
+
+  claim("a project is the same one however its path is written", async () => {
+    const again = await answer("start", "web", "--cwd", "\\\\?\\c:\\WORK\\My App\\");
+    assert.deepEqual([again.outcome, again.pid], ["reused", web.pid]);
+  });
+
+  claim("attached, a server's output is seen, and lines can be typed", async (t) => {
+    const terminal = machine.onTerminal(["attach", "web"], t, app);
+    await terminal.shows(`listening on ${port}`);
+    terminal.type("hello\r");
+    await terminal.shows("typed hello");
+    terminal.type("\u001d");
+    await terminal.shows("detached from web");
+    assert.equal(await terminal.ended(), 0);
   });
 
   claim("no other user gets at the pipes of daemon and host", async () => {

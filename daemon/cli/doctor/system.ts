@@ -41,13 +41,19 @@ export function systemFindings(abilities: Abilities): Finding[] {
   return found.length > 0 ? found : [ok("system", "The system has all that servers need here")];
 }
 
-function checkTerminal({ terminalFailure, libc }: Abilities): Finding | undefined {
-  if (terminalFailure === undefined) return undefined;
+function checkTerminal({ terminalFailure, terminalMissing, libc }: Abilities): Finding | undefined {
+  if (terminalFailure !== undefined) {
+    const remedy =
+      "In a container, mount devpts: docker does so, a chroot needs: mount -t devpts devpts /dev/pts";
+    return problem("terminal", `No server can be started: ${terminalFailure}`, remedy);
+  }
+  if (terminalMissing === undefined) return undefined;
   const remedy =
     libc === "musl"
-      ? "The terminal's prebuilt part is for glibc, and this is musl (Alpine): use an image with glibc, such as Debian's, for what runs dev servers."
-      : "Install Devlatch again with its optional dependencies. In a container, mount devpts: docker does so, a chroot needs: mount -t devpts devpts /dev/pts";
-  return problem("terminal", `No server can be started: ${terminalFailure}`, remedy);
+      ? "The terminal's prebuilt part is for glibc, and this is musl (Alpine): what needs a terminal (Expo's keys, prompts) wants an image with glibc, such as Debian's."
+      : "Install Devlatch again with its optional dependencies: npm install devlatch --include=optional";
+  const summary = `Servers run with pipes in place of a terminal: ${terminalMissing}`;
+  return warning("terminal", summary, remedy);
 }
 
 function checkProcesses({ processes }: Abilities): Finding | undefined {

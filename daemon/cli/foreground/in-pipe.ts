@@ -7,6 +7,7 @@ import { reconnect } from "../reconnect.ts";
 import { restartPatience } from "./after.ts";
 import { nextPage, presentLaunch } from "./launch-output.ts";
 import { leave } from "./leave.ts";
+import { handOn } from "./piped-input.ts";
 import { PlainOutput } from "./plain-output.ts";
 import type { Served } from "./served.ts";
 import type { Stayed } from "./stayed.ts";
@@ -24,6 +25,8 @@ export async function stayInPipe(
   context: Context,
 ): Promise<Stayed> {
   const follower = new Follower(served, context);
+  const input = context.output.pipedInput;
+  if (input) void handOn(input, (data) => follower.press(data));
   try {
     return { kind: "ended", exit: await follower.follow() };
   } catch (error) {
@@ -64,6 +67,12 @@ class Follower {
       await this.#flush();
       if (!(await this.#another(signal))) return page.over.exit;
     }
+  }
+
+  /** Types into the server's terminal. @throws DevlatchError `NOT_RUNNING` */
+  press(data: string) {
+    const params = { cwd: this.#context.cwd, app: this.#served.app, data };
+    return this.#connection.request("terminal/press", params, { signal: this.#context.signal });
   }
 
   /** What it wrote while it was left, as far as that can be had. */

@@ -110,6 +110,12 @@ export class Output {
     return !this.json && stdin.isTTY && stdout.isTTY ? { input: stdin, output: stdout } : undefined;
   }
 
+  /** Standard input where it is no terminal. */
+  get pipedInput(): NodeJS.ReadStream | undefined {
+    const { stdin } = this.#streams;
+    return stdin.isTTY ? undefined : stdin;
+  }
+
   /** Tells people something beside the result. */
   note(text: string): void {
     if (!this.quiet) this.ask(text);

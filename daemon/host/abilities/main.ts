@@ -14,25 +14,22 @@ import { readSystem } from "./system.ts";
 const longestReason = 1_000;
 
 /** By opening one, with a command that ends at once. */
-async function terminalFailure(): Promise<string | undefined> {
+async function terminalFailure(): Promise<Pick<Abilities, "terminalFailure" | "terminalMissing">> {
+  const terminals = await loadTerminals().catch((error: unknown) => shortReason(error));
+  if (typeof terminals === "string") return { terminalMissing: terminals };
+  const args = ["--version"];
+  const env = { ELECTRON_RUN_AS_NODE: "1" };
+  const command = { file: process.execPath, args, cwd: "/", env, columns: 80, rows: 24 };
   try {
-    const terminal = openTerminal(
-      await loadTerminals(),
-      {
-        file: process.execPath,
-        args: ["--version"],
-        cwd: "/",
-        env: { ELECTRON_RUN_AS_NODE: "1" },
-        columns: 80,
-        rows: 24,
-      },
-      () => {},
-    );
-    await terminal.ended;
-    return undefined;
+    await openTerminal(terminals, command, () => {}).ended;
+    return {};
   } catch (error) {
-    return reasonOf(error).slice(0, longestReason);
+    return { terminalFailure: shortReason(error) };
   }
+}
+
+function shortReason(error: unknown): string {
+  return reasonOf(error).slice(0, longestReason);
 }
 
 /** The system's own words are in the cause. */
@@ -49,9 +46,8 @@ async function listeners(): Promise<Abilities["listeners"]> {
 }
 
 const [home = "/"] = process.argv.slice(2);
-const failure = await terminalFailure();
 const abilities: Abilities = {
-  ...(failure === undefined ? {} : { terminalFailure: failure }),
+  ...(await terminalFailure()),
   nativeCalls: process.platform !== "linux" || (await loadLibC()) !== undefined,
   listeners: await listeners(),
   processes: process.platform !== "linux" || existsSync(`/proc/${process.pid}/stat`),

@@ -20,6 +20,8 @@ const program = (name: string, ...programs: string[]): SystemPackage => ({
 export const runtimePackages = {
   redis: [program("redis-server", "redis-server")],
   git: [program("git", "git")],
+  /** A database that isn't Devlatch's to start. */
+  postgresql: [program("postgresql", "postgres")],
   /**
    * Certificates for Redis over TLS; sockets Node can't make (SO_REUSEPORT, one shared over a fork); the kernel's own
    * account of who signalled whom.

@@ -36,6 +36,16 @@ test("without a terminal the output is plain, or coloured where the runner says 
   assert.match(coloured.stderr(), /devlatch: joined web, which (?:runs at|is starting)/);
 });
 
+test("what comes through a pipe is typed at the server, and the pipe's end stops nothing", async (t) => {
+  const script = await Script.open(t);
+  const running = await script.pipe("echo r | npm run dev");
+  await running.printed(listening);
+  await script.get("/read");
+  await running.printed(/was typed r/);
+  await script.get("/exit/3");
+  assert.equal((await running.finished()).code, 3);
+});
+
 for (const [signal, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],

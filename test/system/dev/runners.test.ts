@@ -100,3 +100,52 @@ test("concurrently runs the script among others, and its Ctrl-C leaves the serve
   assert.match(stripVTControlCharacters(stdout + stderr), /devlatch: web was stopped/);
   await script.isDown();
 });
+
+test("twenty shells, Playwright and concurrently at once: one server, and it ends with the last of them", {
+  skip: leftToCampaign,
+}, async (t) => {
+  const script = await runners(t);
+  const tested = playwright(script, { REUSE: "1" });
+  const both = await script.pipe(
+    `npx concurrently -n web,other "npm run dev" "node -e 'setInterval(() => {}, 1000)'"`,
+  );
+  const shells = Array.from({ length: 20 }, () => script.terminal());
+  for (const shell of shells) await shell.shows(up);
+  await both.printed(/\[web\] .*Listening on/);
+  const { code, stdout, stderr } = await tested;
+  assert.equal(code, 0, stdout + stderr);
+  await script.usedBy(21);
+  assert.equal(liveLaunches(script.home).size, 1);
+
+  signalGroup(both, "SIGINT");
+  await both.finished();
+  const [last, ...others] = shells;
+  for (const shell of others) shell.type(ctrlC);
+  for (const shell of others) await shell.shows("devlatch: left web");
+  await script.usedBy(1);
+  assert.ok(await script.isUp());
+  last?.type(ctrlC);
+  await last?.shows("devlatch: web was stopped");
+  await script.isDown();
+  assert.equal(liveLaunches(script.home).size, 0);
+});
+
+test("turbo runs the script in its own two ways, and its Ctrl-C leaves the server to who uses it", {
+  skip: leftToCampaign,
+}, async (t) => {
+  const script = await Script.in("turbo", t);
+  const env = { TURBO_TELEMETRY_DISABLED: "1" };
+  const piped = await script.pipe("npx turbo dev --ui=stream", env);
+  await piped.printed(/dev: .*Listening on/);
+  const terminal = script.terminal("TURBO_TELEMETRY_DISABLED=1 npx turbo dev --ui=tui");
+  await script.usedBy(2);
+  assert.equal(liveLaunches(script.home).size, 1);
+  signalGroup(piped, "SIGINT");
+  await piped.finished();
+  await script.usedBy(1);
+  assert.ok(await script.isUp());
+  terminal.type(ctrlC);
+  await script.isDown();
+  assert.equal(await terminal.ended(), 0);
+  assert.equal(liveLaunches(script.home).size, 0);
+});

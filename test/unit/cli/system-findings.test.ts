@@ -16,8 +16,9 @@ test("what the system lacks is said with what to do about it, each by itself", (
   const rows: readonly (readonly [Partial<Abilities>, string, string, RegExp])[] = [
     [{}, "system", "ok", /^$/],
     [{ listeners: "tools" }, "system", "ok", /^$/],
-    [{ terminalFailure: "ENOENT" }, "terminal", "problem", /optional dependencies.*devpts/],
-    [{ terminalFailure: "__asprintf_chk: symbol not found", libc: "musl" }, "terminal", "problem", /glibc/],
+    [{ terminalFailure: "ENOENT" }, "terminal", "problem", /devpts/],
+    [{ terminalMissing: "no such module" }, "terminal", "warning", /--include=optional/],
+    [{ terminalMissing: "__asprintf_chk: symbol not found", libc: "musl" }, "terminal", "warning", /glibc/],
     [{ processes: false, listeners: "none" }, "processes", "problem", /mount -t proc/],
     [{ listeners: "none" }, "listeners", "problem", /netlink.*\/proc/],
     [{ nativeCalls: false }, "native", "warning", /--include=optional/],

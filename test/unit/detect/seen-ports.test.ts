@@ -226,6 +226,14 @@ describe("command lines of others' systems and package managers", () => {
     assert.equal(await line('$env:PORT = "3006"; npx next dev'), 3006);
     assert.equal(await line("$env:OTHER=3005; npm run dev"), 3000);
   });
+
+  it("a variable where there is no package to look into", async (t) => {
+    const { port } = await detect(["powershell", "-c", "$env:PORT=3005; npm run dev"], await project(t, {}));
+    assert.equal(port, 3005);
+    const cmd = await detect(["cmd", "/c", "set PORT=3006&& npm run dev"], await project(t, {}));
+    assert.equal(cmd.port, 3006);
+    assert.equal((await detect(["PORT=3007 npm run dev"], await project(t, {}))).port, 3007);
+  });
 });
 
 describe("a configuration is read in plain sight", () => {

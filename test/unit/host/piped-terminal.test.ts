@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { openPipes, TerminalLines } from "../../../daemon/host/piped-terminal.ts";
+import { interrupt, openPipes, TerminalLines } from "../../../daemon/host/piped-terminal.ts";
 import type { Terminal } from "../../../daemon/host/terminal.ts";
+import { createProcesses } from "../../../daemon/processes/create-processes.ts";
 import { waitFor } from "../../support/wait.ts";
 
 /** A node with this program, on pipes. */
@@ -83,4 +84,16 @@ test("line feeds become line ends once, wherever the bytes are cut", () => {
   const lines = new TerminalLines();
   const taken = ["a\nb\r", "\nc\n", "\n", "d"].map((text) => lines.take(Buffer.from(text)).toString());
   assert.equal(taken.join(""), "a\r\nb\r\nc\r\n\r\nd");
+});
+
+test("Ctrl-C reaches the leader's whole group, which is its own", {
+  skip: process.platform === "win32" ? "there it is the console's" : false,
+}, async (t) => {
+  const told = (name: string) =>
+    `process.on('SIGINT', () => { console.log('${name} heard'); process.exit() }); console.log('${name} ready'); process.stdin.resume()`;
+  const child = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(told("child"))}], {stdio: 'inherit'}); `;
+  const { terminal, output } = open(t, child + told("leader"));
+  await waitFor("both", () => /leader ready/.test(output()) && /child ready/.test(output()));
+  await interrupt(createProcesses(), terminal.pid);
+  await waitFor("both to hear", () => /leader heard/.test(output()) && /child heard/.test(output()));
 });

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { commands } from "../../../extension/contributions/commands.ts";
 import type { DevlatchApi } from "../../../extension/extension.ts";
 import { freePort } from "../../support/ports.ts";
-import { suite } from "../support/suite.ts";
+import type { Cases } from "../support/suite.ts";
 import { configureWeb, devlatch, untilWeb, webOf, workspaceFolder } from "./api.ts";
 
 const manifest = () => vscode.Uri.joinPath(workspaceFolder(), "package.json");
@@ -11,7 +11,7 @@ const config = () => vscode.Uri.joinPath(workspaceFolder(), "devlatch.json");
 const wrong = '{"apps": {"web": {"command": "npm run dev && echo"}}}';
 
 /** What the editor shows in our files, from the daemon's language server. */
-export const run = suite({
+export const lensesAndMarks: Cases = {
   "a dev server's script has a lens that starts it from the folder": async (signal) => {
     await devlatch();
     await vscode.window.showTextDocument(manifest());
@@ -92,7 +92,7 @@ export const run = suite({
     await untilLens(manifest(), "$(play) Start web", signal);
     await vscode.commands.executeCommand("workbench.action.files.revert");
   },
-});
+};
 
 async function killDaemon(api: DevlatchApi, signal: AbortSignal): Promise<void> {
   const { daemon } = await api.connection.request("daemon/status", {});

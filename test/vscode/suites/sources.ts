@@ -4,7 +4,7 @@ import { commands } from "../../../extension/contributions/commands.ts";
 import type { BuildWaitResult } from "../../../shared/protocol/builds.ts";
 import type { StartResult } from "../../../shared/protocol/methods.ts";
 import { freePort } from "../../support/ports.ts";
-import { suite } from "../support/suite.ts";
+import type { Cases } from "../support/suite.ts";
 import { configureWeb, devlatch, statusTexts, untilWeb, webOf, workspaceFolder } from "./api.ts";
 import { openTerminal } from "./terminal.ts";
 
@@ -26,7 +26,7 @@ createServer((request, response) => {
 `;
 
 /** What the server says of the code, where the code is. */
-export const run = suite({
+export const problemsOfTheCode: Cases = {
   "an error of the build is a problem at its line, and the status bar counts it": async (signal) => {
     const api = await devlatch();
     await vscode.workspace.fs.writeFile(
@@ -98,7 +98,7 @@ export const run = suite({
     await untilWeb(api, "stopped", signal);
     await untilProblems(part(), 0, signal);
   },
-});
+};
 
 function problems(uri: vscode.Uri): vscode.Diagnostic[] {
   return vscode.languages.getDiagnostics(uri).filter(({ source }) => source?.startsWith("Devlatch: "));

@@ -7,14 +7,14 @@ import type { Shown } from "../../../extension/webview/dashboard.ts";
 import type { StartResult, StopResult } from "../../../shared/protocol/methods.ts";
 import { freePort } from "../../support/ports.ts";
 import { waitFor } from "../../support/wait.ts";
-import { suite } from "../support/suite.ts";
+import type { Cases } from "../support/suite.ts";
 import { configureWeb, devlatch, statusTexts, untilWeb, webOf, workspaceFolder } from "./api.ts";
 import { openTerminal } from "./terminal.ts";
 
 const execute = (id: string, argument?: unknown) => vscode.commands.executeCommand<unknown>(id, argument);
 
 /** What a user does with one server, from a trusted window, in order. */
-export const run = suite({
+export const servers: Cases = {
   "the extension activates, reaches the daemon it starts, and shows the app of the folder": async (
     signal,
   ) => {
@@ -259,7 +259,7 @@ export const run = suite({
     await untilWeb(api, "failed", signal);
     assert.deepEqual(statusTexts(api), ["$(error) web"]);
   },
-});
+};
 
 function pidOf(server: ReturnType<typeof webOf>): number | undefined {
   return server?.state.kind === "ready" ? server.state.pid : undefined;

@@ -5,13 +5,16 @@ import { type CaseResult, resultsVariable, type SuiteResult } from "./protocol.t
 /** One case: what it claims is its name; it fails by throwing. */
 export type Case = (signal: AbortSignal) => void | Promise<void>;
 
+/** Cases by their claims. */
+export type Cases = Readonly<Record<string, Case>>;
+
 /**
  * The `run()` that VS Code calls in a tests module, inside the extension host. Cases run one after the other, each
  * under its own deadline; the results so far are in the file named by `DEVLATCH_TEST_RESULTS` after every case, so
  * that a hanging or crashing host shows how far it came.
  * @param caseTimeoutMs for each case, in milliseconds
  */
-export function suite(cases: Readonly<Record<string, Case>>, caseTimeoutMs = 180_000): () => Promise<void> {
+export function suite(cases: Cases, caseTimeoutMs = 180_000): () => Promise<void> {
   return async () => {
     const file = process.env[resultsVariable];
     if (file === undefined) throw new Error(`${resultsVariable} names no file for the results.`);

@@ -21,6 +21,7 @@ import { needWine, type Wine, wineEnv } from "../../support/install/wine.ts";
 import type { Owner } from "../../support/owner.ts";
 import { repository } from "../../support/paths.ts";
 import { endProcesses, processesWith } from "../../support/processes.ts";
+import { openTerminal, type TestTerminal } from "../../support/terminal.ts";
 import { patienceMs } from "../../support/wait.ts";
 
 /** What a program on the machine came to. */
@@ -46,6 +47,8 @@ export interface WindowsMachine {
   node(args: readonly string[], options?: WindowsRun): Promise<Ended>;
   /** Runs `devlatch ARGS…` there. */
   devlatch(args: readonly string[], options?: WindowsRun): Promise<Ended>;
+  /** Runs `devlatch ARGS…` on a console that a terminal of this system shows. It ends with its owner. */
+  onTerminal(args: readonly string[], owner: Owner, options?: Pick<WindowsRun, "cwd">): TestTerminal;
 }
 
 export interface WindowsRun {
@@ -133,6 +136,12 @@ class Machine implements WindowsMachine {
 
   devlatch(args: readonly string[], options?: WindowsRun): Promise<Ended> {
     return this.node([program, ...args], options);
+  }
+
+  onTerminal(args: readonly string[], owner: Owner, options: Pick<WindowsRun, "cwd"> = {}): TestTerminal {
+    const words = [this.#wine.wine, node, program, ...args].map((word) => `'${word}'`).join(" ");
+    const home = { env: (extra?: NodeJS.ProcessEnv) => this.#env(extra) };
+    return openTerminal(`cd '${this.onC(options.cwd ?? "work")}' && exec ${words}`, { home, owner });
   }
 
   #env(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
