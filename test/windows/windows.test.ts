@@ -12,15 +12,15 @@ const machine = await startWindows({ after });
 
 /** Free on this machine, which Wine's programs share. */
 const [port, otherPort] = [await freePort(), await freePort()];
+/** Each costs a second of processor: Node starts slowly under Wine. */
+const callers = often(10, 20);
+
 /** How often Wine's server may crash in one test: now and then it does where many processes begin at once. */
 const mostCrashes = 3;
 const app = { cwd: "work/my app" };
 
 if (typeof machine === "string") test("Windows", { skip: `there is none here: ${machine.split("\n")[0]}` });
-else /** Each costs a second of processor: Node starts slowly under Wine. */
-const callers = often(10, 20);
-
-describe("the built program on Windows", () => claims(machine));
+else describe("the built program on Windows", () => claims(machine));
 
 interface Started {
   readonly outcome: string;
