@@ -166,6 +166,34 @@ const requiredEditor = {
   },
 };
 
+/** Libraries that a host shares with the other programs, none of which leaves out a part of them: each in a file of its name. */
+const sharedLibraries = ["execa", "re2js", "vscode-jsonrpc/node"];
+const libraryFile = (name) => `library-${name.replace("/", "-")}`;
+
+/** The files of shared libraries, with all their names. */
+const libraries = {
+  name: "libraries",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^library:/ }, ({ path }) => ({ path: path.slice(8), namespace: "library" }));
+    onLoad({ filter: /./, namespace: "library" }, async ({ path }) => {
+      const names = Object.keys(await import(path)).filter(
+        (name) => name !== "default" && /^\w+$/.test(name),
+      );
+      return { contents: `export { ${names.join(", ")} } from "${path}";`, resolveDir: "." };
+    });
+  },
+};
+
+const fromLibraries = {
+  name: "from-libraries",
+  setup({ onResolve }) {
+    onResolve({ filter: new RegExp(`^(?:${sharedLibraries.join("|")})$`) }, ({ path }) => ({
+      path: `./${libraryFile(path)}.js`,
+      external: true,
+    }));
+  },
+};
+
 /** Programs of Node, split into parts: what is loaded later is a file of its own. */
 const programs = {
   ...esm,
@@ -202,6 +230,7 @@ async function buildAll() {
     // alone, and the check of the Node version runs before anything that needs a newer one is even parsed.
     build({
       ...programs,
+      plugins: [...programs.plugins, libraries],
       entryPoints: {
         extension: "extension/extension.ts",
         devlatch: "daemon/cli/main.ts",
@@ -211,10 +240,15 @@ async function buildAll() {
         journal: "daemon/journal/main.ts",
         abilities: "daemon/host/abilities/main.ts",
         "background-worker": "daemon/threads/background-worker.ts",
+        ...Object.fromEntries(sharedLibraries.map((name) => [libraryFile(name), `library:${name}`])),
       },
     }),
-    // A host runs for each server, so it shares no parts: what others need of a file would be loaded with it.
-    build({ ...programs, entryPoints: { host: "daemon/host/main.ts" } }),
+    // A host runs for each server, so it shares no files of ours: what others need of one would be loaded with it.
+    build({
+      ...programs,
+      plugins: [...programs.plugins, fromLibraries],
+      entryPoints: { host: "daemon/host/main.ts" },
+    }),
   ]);
   await writeFile("dist/package.json", '{ "type": "module" }\n');
   await chmod("dist/devlatch.js", 0o755);

@@ -51,7 +51,11 @@ function reached(outputs: Metafile["outputs"], isStart: (entry: string) => boole
   for (let path = left.pop(); path !== undefined; path = left.pop()) {
     if (found.has(path)) continue;
     found.add(path);
-    left.push(...(outputs[path]?.imports ?? []).filter(({ external }) => !external).map((one) => one.path));
+    for (const { path: imported, external } of outputs[path]?.imports ?? []) {
+      if (!external) left.push(imported);
+      // What another build of ours makes.
+      else if (imported.startsWith("./")) left.push(join(dirname(path), imported));
+    }
   }
   return found;
 }
