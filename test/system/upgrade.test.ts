@@ -42,9 +42,7 @@ class Installation {
     for (const name of readdirSync(dist).filter((file) => file.endsWith(".js"))) {
       const code = readFileSync(join(dist, name), "utf8");
       const own = code.replaceAll(manifest.version, version);
-      const isThreads = threadFormat !== undefined && own.includes("PRAGMA application_id = ");
-      const built = isThreads ? own.replace(/schemaVersion=\d+/, `schemaVersion=${threadFormat}`) : own;
-      writeFileSync(join(this.directory, name), built);
+      writeFileSync(join(this.directory, name), threadFormat ? withThreads(own, threadFormat) : own);
     }
     cpSync(join(dist, "package.json"), join(this.directory, "package.json"));
     symlinkSync(join(dist, "node_modules"), join(this.directory, "node_modules"));
@@ -64,6 +62,13 @@ class Installation {
   remove(): void {
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** Code as it would be with another version of the threads' format. */
+function withThreads(code: string, format: number): string {
+  // Bundles give another name to what has the name of something else.
+  const [, name] = /PRAGMA user_version = \$\{(\w+)\}; PRAGMA application_id/.exec(code) ?? [];
+  return name === undefined ? code : code.replace(new RegExp(`\\b${name}=\\d+`), `${name}=${format}`);
 }
 
 /** A project with two apps, and its home. */
