@@ -2,6 +2,7 @@ import { DevlatchError, hasCode, toErrorShape } from "../../../shared/base/error
 import { randomToken } from "../../../shared/base/token.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
 import { cookieVariable } from "../../../shared/model/marks.ts";
+import type { SessionView } from "../../../shared/model/session.ts";
 import { request } from "../../../shared/operations/operation.ts";
 import { type OperationInput, operations } from "../../../shared/operations/operations.ts";
 import type { StartResult } from "../../../shared/protocol/methods.ts";
@@ -19,10 +20,14 @@ export interface Served {
   readonly url: string | null;
   /** What is running now; undefined where its output isn't to be had here. */
   readonly launch: string | undefined;
+  /** Whether it was started by hand: this start adopted it, or the daemon had before. */
+  readonly isByHand: boolean;
   readonly connection: Connection;
   /** What the caller should know of the start, in a sentence. */
   readonly notice: string | undefined;
 }
+
+type Started = Omit<Served, "launch" | "isByHand">;
 
 /** What came of asking for a server. */
 export type Asked =
@@ -71,7 +76,9 @@ async function askOnce(input: OperationInput<"dev">, context: Context): Promise<
   if (await isOwn(app, context, connection)) return within(app, input);
   try {
     const started = await start({ ...input, app }, context, connection);
-    return { kind: "served", served: { ...started, launch: await launchOf(started, context) } };
+    const launch = await launchOf(started, context);
+    const isByHand = launch === undefined && (await wasByHand(started, context));
+    return { kind: "served", served: { ...started, launch, isByHand } };
   } catch (error) {
     if (context.signal.aborted) await leaveStart(app, context);
     if (hasCode(error, "EXITED_EARLY")) return { kind: "ended", app, error, connection };
@@ -89,7 +96,7 @@ async function start(
   input: OperationInput<"dev"> & { readonly app: string },
   context: Context,
   connection: Connection,
-): Promise<Omit<Served, "launch">> {
+): Promise<Started> {
   const { start } = operations.dev.requests;
   const caller = { ...context.caller, app: input.app, progressToken: randomToken() };
   const result = await request(start, input, caller, connection, context.signal);
@@ -98,13 +105,20 @@ async function start(
 }
 
 /** What runs now; undefined where its output isn't to be had here. */
-async function launchOf({ app, connection }: Omit<Served, "launch">, { cwd, signal }: Context) {
+async function launchOf({ app, connection }: Started, { cwd, signal }: Context) {
   try {
     return await presentLaunch(connection, { cwd, app }, signal);
   } catch (error) {
     if (hasCode(error, "NOT_RUNNING")) return undefined;
     throw hasCode(error, "UNKNOWN_METHOD") ? olderDaemon() : error;
   }
+}
+
+async function wasByHand(started: Started, { signal }: Context): Promise<boolean> {
+  if (started.outcome === "adopted") return true;
+  const { sessions } = await started.connection.request("daemon/status", {}, { signal });
+  const isIt = (one: SessionView) => one.app === started.app && one.sandboxId === started.sandboxId;
+  return sessions.some((one) => isIt(one) && one.hosting === "adopted");
 }
 
 /** It has started the server by now: to run the command beside it would be a second one. */
