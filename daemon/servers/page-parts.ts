@@ -41,7 +41,9 @@ export function partsOf({ url, text }: Pick<Answer, "url" | "text">, most = most
   }
   parts.delete(url.href);
   const urls = [...parts.values()];
-  return { urls: urls.slice(0, most), isWhole: urls.length <= most && text.length <= searched };
+  // In bytes: so long, and an answer was kept to its end.
+  const isRead = Buffer.byteLength(text) <= searched;
+  return { urls: urls.slice(0, most), isWhole: urls.length <= most && isRead };
 }
 
 /** What Vite and the plugins of React, Vue and Solid import of themselves; a module that is no file begins with a NUL. */

@@ -117,7 +117,7 @@ async function loaded(
     if (part === hidden && isPage(got)) return { ...outcome, isMissing: true };
     // What a module imports is compiled after it was answered, and what is wrong with it said still later.
     const imported = importedBy(got);
-    isWhole &&= imported.isWhole;
+    isWhole &&= imported.isWhole && got.status < 400;
     for (const next of imported.urls) {
       if (parts.size < mostParts) parts.set(next.href, next);
       else isWhole &&= parts.has(next.href);

@@ -97,12 +97,17 @@ test("a page that leads out of the app's directory, to what a plugin makes, or t
     'import "/@id/virtual:pages";',
     Array.from({ length: 65 }, (_, index) => `import "/src/${index}.js";`).join(" "),
     `${" ".repeat(256 * 1024)}import "/src/late.js";`,
+    // Fewer characters than are searched, and more bytes than are kept.
+    `/* ${"語".repeat(200_000)} */ import "/src/late.js";`,
   ];
   for (const main of mains) {
     const files = new Proxy<Record<string, string>>({ "/": shell, "/src/main.js": main }, { get: served });
     const visit = await visited(t, "vite", (await serve(t, files)).url);
     assert.equal(visit.kind === "answered" && visit.isWhole, false, main.slice(0, 40));
   }
+  const refused = await serve(t, { "/": shell, "/src/main.js": 403 });
+  const answer = await visited(t, "vite", refused.url);
+  assert.equal(answer.kind === "answered" && answer.isWhole, false, "a module that is refused");
   const page = `${shell}<script type="module" src="/@id/virtual:app"></script>`;
   const { url } = await serve(t, { "/": page, "/src/main.js": "", "/@id/virtual:app": "" });
   const visit = await visited(t, "vite", url);
