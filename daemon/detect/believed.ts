@@ -43,11 +43,15 @@ export class Believed {
     for (const one of directories) this.#above.add(one);
   }
 
-  /** Whether a configuration file may be read; true where there is none. Never rejects. */
+  /**
+   * Whether a configuration file may be read. Where there is none the answer saves reading it if it can be had without a
+   * look more: false above the caller's directory, true elsewhere. Never rejects.
+   */
   async has(file: string): Promise<boolean> {
     const directory = dirname(file);
     if (process.getuid === undefined || !this.#isAbove(directory)) return true;
     const stranger = await this.#stranger(file, directory);
+    if (stranger === "no file") return false;
     if (stranger === undefined || (await this.#trustedDirectories()).has(directory)) return true;
     this.#ignored.set(file, this.#ignoring(file, directory, stranger));
     return false;
@@ -59,10 +63,14 @@ export class Believed {
   }
 
   /** The first owner of file, link and directory that isn't believed. What can't be looked at, reading it tells. */
-  async #stranger(file: string, directory: string): Promise<{ what: string; uid: number } | undefined> {
+  async #stranger(
+    file: string,
+    directory: string,
+  ): Promise<{ what: string; uid: number } | "no file" | undefined> {
     try {
       // First by itself: most directories have no such file.
-      const link = await lstat(file);
+      const link = await lstat(file).catch(noFile);
+      if (link === undefined) return "no file";
       const [target, place] = await Promise.all([link.isSymbolicLink() ? stat(file) : link, stat(directory)]);
       this.#owners ??= ownersFor(this.#standing);
       const owners = await this.#owners;
@@ -87,6 +95,10 @@ export class Believed {
     const remedy = `If you trust it, ${allow ?? "work in its directory"}.`;
     return new DevlatchError("CONFIG_INVALID", message, remedy, { data: { file } });
   }
+}
+
+function noFile(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
 }
 
 /** What was ignored, in one line for people; undefined where nothing was. */

@@ -37,8 +37,10 @@ const questionMs = 20_000;
  * @param patienceMs how long a file system may leave a question without an answer
  */
 export function createWorkspace(trustedFile?: string, patienceMs = questionMs): Workspace {
-  const reading = <T>(cwd: string, read: (packages: Packages) => Promise<T>): Promise<T> => {
-    const whole = async () => read(await Packages.around(cwd, trustedFile));
+  type Read<T> = (packages: Packages) => Promise<T>;
+  const around = (cwd: string) => Packages.around(cwd, trustedFile);
+  const reading = <T>(cwd: string, read: Read<T>, packages = around(cwd)): Promise<T> => {
+    const whole = async () => read(await packages);
     return runWithDeadline(patienceMs, `Reading the project in ${cwd}`, whole).catch((error: unknown) => {
       throw hasCode(error, "DEADLINE") ? silentDisk(cwd, error) : error;
     });
@@ -46,6 +48,13 @@ export function createWorkspace(trustedFile?: string, patienceMs = questionMs): 
   return {
     locate: (cwd) => reading(cwd, (packages) => locate(cwd, packages)),
     plan: (wishes) => reading(wishes.cwd, (packages) => plan(wishes, packages)),
+    about: (cwd) => {
+      const same = around(cwd);
+      return {
+        locate: () => reading(cwd, (packages) => locate(cwd, packages), same),
+        plan: (wishes) => reading(cwd, (packages) => plan({ ...wishes, cwd }, packages), same),
+      };
+    },
     seePort: (found) => reading(found.cwd, (packages) => seePort(found, packages)).catch(() => found),
     onPort: applyPort,
     describe: (cwd) => reading(cwd, (packages) => describe(cwd, packages)),

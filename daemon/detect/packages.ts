@@ -177,7 +177,7 @@ export class Packages {
 
   #isNxRoot(directory: string): Promise<boolean> {
     const file = join(directory, "nx.json");
-    return remember(this.#nxRoots, directory, async () => (await isThere(file)) && this.believed.has(file));
+    return remember(this.#nxRoots, directory, async () => (await this.believed.has(file)) && isThere(file));
   }
 
   /** The readable packages of these directories. */
@@ -206,10 +206,12 @@ export class Packages {
 
   async #readWorkspace(root: string): Promise<PackageWorkspace | undefined> {
     const file = join(root, "pnpm-workspace.yaml");
-    const pnpm = (await this.believed.has(file)) ? await readTextFile(file) : missing;
-    const own = (await this.at(root))?.workspaces ?? [];
+    const [pnpm, own, isNx] = await Promise.all([
+      this.believed.has(file).then((may) => (may ? readTextFile(file) : missing)),
+      this.at(root).then((found) => found?.workspaces ?? []),
+      this.#isNxRoot(root),
+    ]);
     const patterns = pnpm.kind === "text" ? excludingLast(readPnpmPackages(pnpm.text)) : own;
-    const isNx = await this.#isNxRoot(root);
     if (pnpm.kind !== "text" && own.length === 0 && !isNx) return undefined;
     const from = pnpm.kind === "text" ? file : join(root, "package.json");
     const members = await this.#membersOf(root, patterns, from);

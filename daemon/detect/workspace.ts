@@ -83,6 +83,15 @@ export interface RunningCommand {
 export type Kinship = "program" | "script";
 
 /**
+ * Questions about one directory, as those of `Workspace`. What one has read isn't read again for the next: all see one state
+ * of the files.
+ */
+export interface QuestionsAbout {
+  locate(): Promise<SandboxPlace>;
+  plan(wishes: Omit<PlanWishes, "cwd">): Promise<AppPlan>;
+}
+
+/**
  * Reads workspaces: nothing here runs a command or writes a file. What rejects does so with `DEADLINE`, too, where the file
  * system doesn't answer.
  */
@@ -99,6 +108,8 @@ export interface Workspace {
    * @throws DevlatchError `UNKNOWN_APP`, `AMBIGUOUS_APP`, `CONFIG_INVALID`, `DIRECTORY_MISSING`
    */
   plan(wishes: PlanWishes): Promise<AppPlan>;
+  /** Questions in a row about one directory; see there. */
+  about(cwd: string): QuestionsAbout;
   /**
    * The plan with the port that the project's files say (its framework's configuration, `.env`), where the plan has only a
    * guess. Files are read, none is executed. Never rejects: what can't be read says nothing.

@@ -11,7 +11,7 @@ import {
 } from "../../shared/model/sandbox.ts";
 import type { LaunchRequest, LaunchSettings, SessionRecord } from "../../shared/model/session.ts";
 import { isActive } from "../../shared/model/session-state.ts";
-import type { PlanWishes, SandboxPlace, Workspace } from "../detect/workspace.ts";
+import type { PlanWishes, QuestionsAbout, SandboxPlace, Workspace } from "../detect/workspace.ts";
 import type { Sandboxes } from "../sandboxes/service.ts";
 import type { WorktreePorts } from "../sandboxes/worktree-ports.ts";
 import { appPorts } from "../sessions/app-ports.ts";
@@ -70,8 +70,9 @@ export class Locator {
    */
   async target({ app, ...wished }: AppWishes): Promise<Target> {
     const { cwd, command, port } = wished;
-    const place = await this.#workspace.locate(cwd);
-    const sandbox = this.#located(place, await this.#pools.forStart(cwd));
+    const project = this.#workspace.about(cwd);
+    const [place, pooled] = await Promise.all([project.locate(), this.#pools.forStart(cwd)]);
+    const sandbox = this.#located(place, pooled);
     const wishes = {
       cwd,
       app,
@@ -79,7 +80,7 @@ export class Locator {
       ...(command === undefined ? {} : { command }),
       ...(port === undefined ? {} : { port }),
     };
-    const planned = await this.#plan(sandbox, wishes);
+    const planned = await this.#plan(sandbox, wishes, project);
     const { plan, asked } = wished.whileUsed
       ? await this.#whileUsed(sandbox, wishes, { plan: planned, asked: wished })
       : { plan: planned, asked: wished };
@@ -110,12 +111,12 @@ export class Locator {
   }
 
   /** Of several packages that could be the app, the one whose server runs is meant. */
-  async #plan({ sandboxId }: LocatedSandbox, wishes: PlanWishes): Promise<AppPlan> {
+  async #plan({ sandboxId }: LocatedSandbox, wishes: PlanWishes, project: QuestionsAbout): Promise<AppPlan> {
     const records = this.#recordsOf(sandboxId).filter(({ state }) => isActive(state));
-    const plan = await this.#workspace.plan(wishes).catch((error: unknown) => {
+    const plan = await project.plan(wishes).catch((error: unknown) => {
       const [only, ...others] = records.filter(({ member }) => member === wishes.app);
       if (!hasCode(error, "AMBIGUOUS_APP") || only === undefined || others.length > 0) throw error;
-      return this.#workspace.plan({ ...wishes, app: only.app });
+      return project.plan({ ...wishes, app: only.app });
     });
     if (plan.source !== "detected") return plan;
     const running = records.find((one) => one.app === plan.app);

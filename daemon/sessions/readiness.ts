@@ -49,6 +49,8 @@ export interface ReadinessSources {
 const lookEveryMs = 25;
 /** The same where a look is one question to the kernel. */
 const quickLookEveryMs = 5;
+/** How long the owners of the same sockets are taken to be the same, in milliseconds: one can hand its socket to another. */
+const ownersLastMs = 250;
 
 /** How waiting ended: the server answers, its process ended first, or it comes no further by itself. */
 export type Readiness =
@@ -186,8 +188,8 @@ function onceEach(onPhase: ReadinessSources["onPhase"]): ReadinessSources["onPha
 }
 
 /**
- * As {@link ownListeners}, again and again: while the tree has none and no process began to listen, nothing is looked
- * at.
+ * As {@link ownListeners}, again and again: while no process begins or ends to listen, nothing is looked at where the tree
+ * has none, and seldom where it has: a first page is being compiled then, and wants the processor for itself.
  */
 function ownListenersLook(
   root: TreeRoot,
@@ -195,13 +197,19 @@ function ownListenersLook(
 ): { look(): Promise<readonly Listener[]>; pauseMs(): number } {
   let own: readonly Listener[] = [];
   let seen: string | undefined;
+  let lookedAt = 0;
   // To look at who listens costs more than to see that nothing changed.
   const unhurriedMs = () => sources.lookEveryMs && sources.lookEveryMs * (own.length === 0 ? 1 : 5);
   const pauseMs = () =>
     unhurriedMs() ?? (seen !== undefined && own.length === 0 ? quickLookEveryMs : lookEveryMs);
   const look = async () => {
     const mark = await sources.processes.listenersMark();
-    if (mark !== undefined && mark === seen && own.length === 0) return own;
+    const isSame = mark === seen;
+    if (
+      own.length === 0 ? isSame && mark !== undefined : isSame && performance.now() - lookedAt < ownersLastMs
+    )
+      return own;
+    lookedAt = performance.now();
     own = await ownListeners(root, sources);
     seen = mark;
     return own;

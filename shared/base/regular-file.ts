@@ -7,6 +7,9 @@ export const maxFileBytes = 1024 * 1024;
 /** How long a file may take to be read, in milliseconds; a file system that is away answers never. */
 const patienceMs = 10_000;
 
+/** Room that a file gets which is longer than it says, in bytes. */
+const leastRoom = 4_096;
+
 /** Opening a FIFO or a device without these waits for its other end, or makes a terminal ours. Windows has neither. */
 const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 
@@ -40,11 +43,13 @@ async function read(file: string, maxBytes: number, limit: AbortSignal): Promise
   if (before !== undefined) return before;
   const handle = await open(file, flags);
   try {
-    const opened = refusal(await handle.stat(), maxBytes);
+    const found = await handle.stat();
+    const opened = refusal(found, maxBytes);
     if (opened !== undefined) return opened;
-    const bytes = Buffer.allocUnsafe(maxBytes + 1);
+    let bytes = roomFor(found.size, maxBytes);
     let length = 0;
     while (length <= maxBytes && !limit.aborted) {
+      bytes = withRoom(bytes, length, maxBytes);
       const { bytesRead } = await handle.read(bytes, length, bytes.length - length, null);
       if (bytesRead === 0) break;
       length += bytesRead;
@@ -64,11 +69,13 @@ export function readRegularFileSync(file: string, maxBytes = maxFileBytes): File
   if (before !== undefined) return before;
   const descriptor = openSync(file, flags);
   try {
-    const opened = refusal(fstatSync(descriptor), maxBytes);
+    const found = fstatSync(descriptor);
+    const opened = refusal(found, maxBytes);
     if (opened !== undefined) return opened;
-    const bytes = Buffer.allocUnsafe(maxBytes + 1);
+    let bytes = roomFor(found.size, maxBytes);
     let length = 0;
     while (length <= maxBytes) {
+      bytes = withRoom(bytes, length, maxBytes);
       const count = readSync(descriptor, bytes, length, bytes.length - length, null);
       if (count === 0) break;
       length += count;
@@ -79,10 +86,23 @@ export function readRegularFileSync(file: string, maxBytes = maxFileBytes): File
   }
 }
 
+/** For as much as a file says that it has, and a byte more, where its end shows. Most are small, and many are read. */
+function roomFor(size: number, maxBytes: number): Buffer {
+  return Buffer.allocUnsafe(Math.min(size, maxBytes) + 1);
+}
+
+/** The same with room for more: a file can be longer than it says, or grow. */
+function withRoom(bytes: Buffer, length: number, maxBytes: number): Buffer {
+  if (length < bytes.length) return bytes;
+  const more = Buffer.allocUnsafe(Math.min(Math.max(2 * length, leastRoom), maxBytes + 1));
+  bytes.copy(more, 0, 0, length);
+  return more;
+}
+
 /** Copied, so that what is kept of a small file doesn't keep the buffer. */
 function content(bytes: Buffer, length: number, maxBytes: number): FileContent {
   if (length > maxBytes) return tooLong(maxBytes);
-  return { kind: "bytes", bytes: Uint8Array.from(bytes.subarray(0, length)) };
+  return { kind: "bytes", bytes: new Uint8Array(bytes.subarray(0, length)) };
 }
 
 function refusal(found: Stats, maxBytes: number): FileContent | undefined {

@@ -120,3 +120,49 @@ test("a server that answers isn't ready before its output matches the pattern, a
   // The last look is at who announced the port.
   assert.deepEqual([looks, asked], [5, 1]);
 });
+
+test("while a first page is made, whose sockets they are is looked at seldom, and at once where one comes", async (t) => {
+  const made = Promise.withResolvers<void>();
+  const server = createServer(async (_request, response) => {
+    await made.promise;
+    response.end("at last");
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  let clock = 0;
+  t.mock.method(performance, "now", () => clock);
+  let [marks, looks, atMark] = [0, 0, 0];
+  const web = record("web", { command: ["node"], cwd: "/" });
+  const readiness = await waitUntilReady(
+    { ...web, settings: { ...web.settings, port } },
+    { leader: { pid: 1, startTime: "boot:1" }, cookie: "first" },
+    {
+      processes: {
+        describe: async () => ({ command: "node server.js" }) as ProcessView,
+        members: async () => [{ pid: 1 } as ProcessInfo],
+        listeners: async () => {
+          looks += 1;
+          atMark = marks;
+          return [listener(port)];
+        },
+        // The pause between two looks, by the clock that the test turns.
+        listenersMark: async () => {
+          clock += 25;
+          marks += 1;
+          if (marks === 40) assert.ok(looks >= 3 && looks <= 5, `${looks} looks in a second`);
+          if (marks === 52) {
+            assert.equal(atMark, 51, "a socket came then");
+            made.resolve();
+          }
+          return marks > 50 ? "1 2" : "1";
+        },
+      },
+      tail: () => ["http://localhost:1"],
+      exited: () => undefined,
+      onPhase: () => {},
+    },
+    t.signal,
+  );
+  assert.equal(readiness.kind === "ready" && readiness.server.port, port);
+});
