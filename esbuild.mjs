@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire, isBuiltin } from "node:module";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
+import { lazyBuiltins } from "./.ci/bundles/lazy-builtins.ts";
+import { lazyLibraries } from "./.ci/bundles/lazy-libraries.ts";
+import { leanValidator, requiredEditor } from "./.ci/bundles/replaced.ts";
+import { fromLibraries, libraries, libraryFile, sharedLibraries } from "./.ci/bundles/shared-libraries.ts";
 import { addons, copyAddons } from "./.ci/packages/addons.ts";
 import { noteContents } from "./.ci/packages/contents.ts";
 import { gathered } from "./.ci/packages/gathered.ts";
@@ -50,149 +54,13 @@ const esm = {
 /** Tells builds apart: a client believes a daemon of the very same sources without checking what it says. */
 function sourcesDigest() {
   const hash = createHash("sha256");
-  const folders = ["shared", "daemon", "extension"];
+  const folders = ["shared", "daemon", "extension", ".ci/bundles"];
   const files = folders.flatMap((folder) => globSync(`${folder}/**/*`, { withFileTypes: true }));
   const paths = files.filter((file) => file.isFile()).map(({ parentPath, name }) => join(parentPath, name));
   for (const path of [...paths.sort(), "package-lock.json", "esbuild.mjs"])
     hash.update(path).update(readFileSync(path));
   return hash.digest("hex").slice(0, 12);
 }
-
-/**
- * Node's own modules, each loaded when something of it is used. An import of one reads all its exports, and some of those
- * load more (`fs` its promises, `http` the client of fetch): half of what a short command took.
- */
-const lazyBuiltins = {
-  name: "lazy-builtins",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /./ }, ({ path, kind, namespace }) => {
-      if (namespace.startsWith("builtin") || !isBuiltin(path)) return undefined;
-      const isRequired = kind === "require-call";
-      const bare = path.replace(/^node:/, "");
-      return {
-        path: isBuiltin(bare) ? bare : path,
-        namespace: isRequired ? "builtin-cjs" : "builtin",
-        sideEffects: false,
-      };
-    });
-    onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({ contents: importedBuiltin(path) }));
-    onLoad({ filter: /./, namespace: "builtin-cjs" }, ({ path }) => ({
-      contents: `module.exports = ${wholeBuiltin(path)};`,
-    }));
-  },
-};
-
-/** Classes that libraries make instances of, and nothing else: one is loaded when it is made. */
-const madeOnly = ["ChildProcess", "MessageChannel", "Worker"];
-
-/** As an ES module: a function loads its module when it is called; what is none is read at once, where it is used at all. */
-function importedBuiltin(name) {
-  const there = process.getBuiltinModule(name);
-  const whole = `process.getBuiltinModule(${JSON.stringify(name)})`;
-  const keys = Object.keys(there).filter((key) => /^\w+$/.test(key) && key !== "default");
-  const exported = keys.map((key) => {
-    const value = Object.getOwnPropertyDescriptor(there, key)?.value;
-    const isPlain = typeof value === "function" && /^[a-z]/.test(key) && Object.keys(value).length === 0;
-    const isMade = madeOnly.includes(key);
-    const local =
-      isPlain || isMade
-        ? `function $${key}(...args) { return ${isMade ? `new (${whole}.${key})` : `${whole}.${key}`}(...args); }`
-        : `const $${key} = /* @__PURE__ */ (() => ${whole}.${key})();`;
-    return `${local}\nexport { $${key} as ${key} };`;
-  });
-  return `${exported.join("\n")}\nexport default /* @__PURE__ */ (() => (${wholeBuiltin(name)}))();`;
-}
-
-/** As libraries require it, and as a default import: an object that loads the module when something of it is read. */
-function wholeBuiltin(name) {
-  const there = process.getBuiltinModule(name);
-  const whole = `process.getBuiltinModule(${JSON.stringify(name)})`;
-  // Such a module is a class (`events`), or lives by being itself.
-  if (typeof there === "function" || name === "process") return whole;
-  const getters = Object.keys(there).map(
-    (key) => `get ${JSON.stringify(key)}() { return ${whole}[${JSON.stringify(key)}]; },`,
-  );
-  return `{\n${getters.join("\n")}\n}`;
-}
-
-/**
- * Libraries of one function that few calls need, each loaded when it is called: to read what Unicode says of emoji takes as
- * long as half of a short command.
- */
-const lazyLibraries = {
-  name: "lazy-libraries",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(?:string-width|cli-truncate)$/ }, ({ path, importer, resolveDir }) =>
-      importer.includes("node_modules") || importer === path
-        ? undefined
-        : { path, namespace: "lazy", pluginData: resolveDir, sideEffects: false },
-    );
-    onLoad({ filter: /./, namespace: "lazy" }, ({ path, pluginData }) => ({
-      contents: `let loaded;
-export default (...args) => (loaded ??= require(${JSON.stringify(path)}).default)(...args);`,
-      resolveDir: pluginData,
-    }));
-  },
-};
-
-/**
- * The agents' kit checks what a client answers to a question with the smaller of the two validators it comes with: the other
- * one is as large as all the rest of the kit.
- */
-const leanValidator = {
-  name: "lean-validator",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@modelcontextprotocol\/server\/_shims$/ }, ({ path, resolveDir }) => ({
-      path,
-      namespace: "lean-validator",
-      pluginData: resolveDir,
-    }));
-    onLoad({ filter: /./, namespace: "lean-validator" }, ({ pluginData }) => ({
-      contents: `export { CfWorkerJsonSchemaValidator as DefaultJsonSchemaValidator } from "@modelcontextprotocol/server/validators/cf-worker";
-export { default as process } from "node:process";`,
-      resolveDir: pluginData,
-    }));
-  },
-};
-
-/** The editor's own module is one of its import, also for CommonJS libraries, which require it. */
-const requiredEditor = {
-  name: "required-editor",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^vscode$/ }, ({ path, kind }) =>
-      kind === "require-call" ? { path, namespace: "required-editor" } : { path, external: true },
-    );
-    onLoad({ filter: /./, namespace: "required-editor" }, () => ({ contents: 'export * from "vscode";' }));
-  },
-};
-
-/** Libraries that a host shares with the other programs, none of which leaves out a part of them: each in a file of its name. */
-const sharedLibraries = ["execa", "re2js", "vscode-jsonrpc/node"];
-const libraryFile = (name) => `library-${name.replace("/", "-")}`;
-
-/** The files of shared libraries, with all their names. */
-const libraries = {
-  name: "libraries",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^library:/ }, ({ path }) => ({ path: path.slice(8), namespace: "library" }));
-    onLoad({ filter: /./, namespace: "library" }, async ({ path }) => {
-      const names = Object.keys(await import(path)).filter(
-        (name) => name !== "default" && /^\w+$/.test(name),
-      );
-      return { contents: `export { ${names.join(", ")} } from "${path}";`, resolveDir: "." };
-    });
-  },
-};
-
-const fromLibraries = {
-  name: "from-libraries",
-  setup({ onResolve }) {
-    onResolve({ filter: new RegExp(`^(?:${sharedLibraries.join("|")})$`) }, ({ path }) => ({
-      path: `./${libraryFile(path)}.js`,
-      external: true,
-    }));
-  },
-};
 
 /** Programs of Node, split into parts: what is loaded later is a file of its own. */
 const programs = {
