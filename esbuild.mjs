@@ -140,10 +140,10 @@ async function writeConfigSchema() {
   return "devlatch.schema.json";
 }
 
-/** What completion says of the verbs, read off their declarations: at the prompt none of them is loaded. */
+/** What the verbs take and say of themselves, read off their declarations: to know it none of them has to be loaded. */
 async function writeVerbs() {
   const file = "dist/.verbs.mjs";
-  const contents = `export { declaredBy } from "./daemon/cli/completion/declared.ts";
+  const contents = `export { declaredBy } from "./daemon/cli/arguments/declared-by.ts";
 export { verbs } from "./daemon/cli/verbs/all.ts";`;
   await build({
     ...programs,

@@ -1,5 +1,5 @@
 import type { ThreadMessage } from "../../../shared/model/thread.ts";
-import { logs as logsOperation } from "../../../shared/operations/history.ts";
+import { logsRequest } from "../../../shared/operations/history-requests.ts";
 import type { OperationInput } from "../../../shared/operations/operations.ts";
 import type { Context } from "../context.ts";
 import { type Paint, printable } from "../output/style.ts";
@@ -16,7 +16,7 @@ export async function followOutput(
   print = (message: ThreadMessage) => printMessage(message, context),
 ): Promise<undefined> {
   refuseEnd(input);
-  const { method, params } = logsOperation;
+  const { method, params } = logsRequest;
   const request = params(input, context.caller);
   const messages: Followed<ThreadMessage> = {
     items: "messages",
