@@ -1,4 +1,5 @@
 import { enableOwnCache } from "../../shared/client/own-cache.ts";
+import { isEveryday } from "./everyday-verbs.ts";
 
 // Loaded by main.ts on a runtime that can run it. Small: what follows is compiled only after the place for that is known.
 void begin();
@@ -10,6 +11,6 @@ async function begin(): Promise<void> {
     const { answerAtPrompt } = await import("./completion/at-prompt.ts");
     if (await answerAtPrompt(words)) process.exit();
   }
-  const { main } = await import("./run.ts");
+  const { main } = await (isEveryday(words) ? import("./everyday.ts") : import("./run.ts"));
   await main();
 }

@@ -3,7 +3,7 @@ import { logsRequest } from "../../../shared/operations/history-requests.ts";
 import type { OperationInput } from "../../../shared/operations/operations.ts";
 import type { Context } from "../context.ts";
 import { type Paint, printable } from "../output/style.ts";
-import { type Followed, follow, refuseEnd } from "./follow.ts";
+import type { Followed } from "./follow.ts";
 
 /**
  * Prints what an app writes until interrupted.
@@ -15,6 +15,7 @@ export async function followOutput(
   context: Context,
   print = (message: ThreadMessage) => printMessage(message, context),
 ): Promise<undefined> {
+  const { follow, refuseEnd } = await import("./follow.ts");
   refuseEnd(input);
   const { method, params } = logsRequest;
   const request = params(input, context.caller);
