@@ -15,7 +15,7 @@ import { gathered } from "./.ci/packages/gathered.ts";
 import { writeLicences } from "./.ci/packages/licences.ts";
 import { ownTarget } from "./.ci/packages/targets.ts";
 import { translatableTexts } from "./.ci/packages/texts.ts";
-import { everydayVerbs } from "./daemon/cli/everyday-verbs.ts";
+import { everydayFile, everydayVerbs } from "./daemon/cli/everyday-verbs.ts";
 
 // Builds everything a user installs into dist/: the extension (CommonJS, as the editor loads it), the daemon, the
 // session host and the command line (ES modules for Node 22.13 and newer).
@@ -134,22 +134,23 @@ async function buildAll() {
 }
 
 /**
- * Makes one file of each that every command line begins with, and one of the verbs of every day, in the place of the parts
- * that would load them from many.
+ * Makes one file of each that every command line and every call of a hook begins with, in the place of what would load it
+ * from many, and one of the verbs of every day, which is beside the parts it was made of.
  * @param split what the split build made
  * @returns what is there now
  */
 async function withEverydayVerbs(split) {
-  const sources = ["main", "begin", "everyday"].map((name) => `daemon/cli/${name}.ts`);
-  const paths = Object.entries(split.outputs).filter(([, { entryPoint }]) => sources.includes(entryPoint));
+  const begun = ["cli/main", "cli/begin", "guard/main"].map((name) => `daemon/${name}.ts`);
+  const files = Object.entries(split.outputs).filter(([, { entryPoint }]) => begun.includes(entryPoint));
   const verbs = everydayVerbs.map((name) => `daemon/cli/verbs/${name}.ts`);
   const together = new Set([...verbs, "daemon/cli/arguments/parse.ts", "shared/client/daemon.ts"]);
   const { metafile } = await build({
     ...programs,
     plugins: [partsLater(split, together), ...programs.plugins],
-    entryPoints: Object.fromEntries(
-      paths.map(([path, { entryPoint }]) => [basename(path, ".js"), entryPoint]),
-    ),
+    entryPoints: {
+      ...Object.fromEntries(files.map(([path, { entryPoint }]) => [basename(path, ".js"), entryPoint])),
+      [basename(everydayFile, ".js")]: "daemon/cli/everyday.ts",
+    },
     splitting: false,
   });
   return { inputs: split.inputs, outputs: { ...split.outputs, ...metafile.outputs } };

@@ -1,6 +1,9 @@
 import { firstWord } from "./arguments/words.ts";
 
-/** Those that are in one file, see `everyday.ts`; `overview` is what no verb means. */
+/** The file that the build makes of `everyday.ts`. The editor's package, which has to be small, is without it. */
+export const everydayFile = "everyday.js";
+
+/** Those that are in it; `overview` is what no verb means. */
 export const everydayVerbs = ["overview", "start", "stop", "restart", "status", "logs", "wait"] as const;
 
 /** @param argv the words after the program's name */

@@ -48,7 +48,7 @@ it("--version loads nothing but the way to say it", async (t) => {
 });
 
 /** What all verbs of every day are in. */
-const everyday = ["devlatch.js", "part-begin", "part-everyday"];
+const everyday = ["devlatch.js", "part-begin", "everyday.js"];
 
 it("status, start, logs and stop load one file with all they need on a server that runs", async (t) => {
   const home = createHome(t);
@@ -71,7 +71,7 @@ it("a verb that is used seldom loads what it takes, and not what the others are 
   const home = createHome(t);
   assert.equal((await runCli(["daemon", "start"], { home })).code, 0);
   const { names } = await loaded(t, home, ["locks"]);
-  assert.ok(names.includes("part-locks") && !names.includes("part-everyday"), names.join(", "));
+  assert.ok(names.includes("part-locks") && !names.includes("everyday.js"), names.join(", "));
 });
 
 it("what a shell asks at the prompt is answered without verbs and schemas, by what the verbs declare", async (t) => {
