@@ -7,9 +7,11 @@ import type { Owner } from "./owner.ts";
 import {
   descendantsOf,
   endProcesses,
+  hasVariable,
   isAlive,
   processesWith,
   type SeenProcess,
+  seeProcess,
   withFilesIn,
 } from "./processes.ts";
 
@@ -35,7 +37,12 @@ export function createHome(owner: Owner): TestHome {
     for (const one of found) if (one.pid !== process.pid) known.set(`${one.pid} ${one.startTime}`, one);
     return [...known.values()].filter(isAlive);
   };
-  const daemon = () => running().filter(({ pid }) => pid === recordedPid(directory));
+  const daemon = () => {
+    const pid = recordedPid(directory);
+    const seen =
+      pid !== undefined && hasVariable(pid, "DEVLATCH_HOME", directory) ? seeProcess(pid) : undefined;
+    return seen ? [seen] : [];
+  };
   const home: TestHome = {
     directory,
     env: (extra = {}) => userEnv({ DEVLATCH_HOME: directory, ...extra }),
@@ -51,9 +58,7 @@ export function createHome(owner: Owner): TestHome {
  * caller had none.
  */
 function sessionsOf(directory: string): readonly SeenProcess[] {
-  const hosts = withFilesIn(join(directory, "sessions")).filter(({ command }) =>
-    command.includes(ownArgument),
-  );
+  const hosts = withFilesIn(join(directory, "sessions"), ownArgument);
   return [...hosts, ...descendantsOf(hosts)];
 }
 
