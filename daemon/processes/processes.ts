@@ -122,9 +122,9 @@ export interface Processes {
   hiddenListeners(port: number): Promise<readonly HiddenListener[]>;
   /**
    * The sockets that these processes listen on, as cheap as looking at no other process.
-   * @returns nothing on platforms where that costs a look at all
+   * @returns undefined on platforms where that costs a look at all
    */
-  listenersOf(processes: readonly ProcessIdentity[]): Promise<readonly Listener[]>;
+  listenersOf(processes: readonly ProcessIdentity[]): Promise<readonly Listener[] | undefined>;
   /**
    * Changes whenever a listening socket (on `port`, if given) comes or goes. Who owns it may change all the same.
    * @returns empty where no process listens; undefined where nothing cheap tells
