@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ownArgument } from "../../shared/model/marks.ts";
@@ -27,9 +27,15 @@ export interface TestHome {
   dispose(): Promise<void>;
 }
 
-/** A fresh home that ends with its owner. */
-export function createHome(owner: Owner): TestHome {
+/**
+ * A fresh home that ends with its owner. What V8 made of the programs is there already, as at every start of a user's but
+ * the first: the test files of one run share it.
+ * @param options `uncompiled`: the home is as at the very first start
+ */
+export function createHome(owner: Owner, options: { readonly uncompiled?: boolean } = {}): TestHome {
   const directory = mkdtempSync(join(realpathSync(tmpdir()), "dl-"));
+  const compiled = options.uncompiled ? undefined : process.env["NODE_COMPILE_CACHE"];
+  if (compiled !== undefined) symlinkSync(compiled, join(directory, "cache"));
   const known = new Map<string, SeenProcess>();
   const running = () => {
     const found = [...processesWith("DEVLATCH_HOME", directory), ...sessionsOf(directory)];
