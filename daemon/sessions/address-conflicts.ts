@@ -11,6 +11,7 @@ import { listenersInWords } from "./errors.ts";
 import { searchedLines, tailLines } from "./limits.ts";
 import { addressTaken, portSpread } from "./port-errors.ts";
 import { listenersOn } from "./ports.ts";
+import { ownListeners } from "./readiness.ts";
 import type { SessionTree } from "./trees.ts";
 
 /** How often a launch that doesn't listen yet is asked whether its address is in use, in milliseconds. */
@@ -129,7 +130,6 @@ export class AddressConflicts {
 
   async #listens(hosting: Hosted): Promise<boolean> {
     const { processes } = this.#dependencies;
-    const members = new Set((await processes.members(this.#hosts.treeOf(hosting))).map(({ pid }) => pid));
-    return (await processes.listeners()).some(({ pid }) => members.has(pid));
+    return (await ownListeners(this.#hosts.treeOf(hosting), { processes })).length > 0;
   }
 }

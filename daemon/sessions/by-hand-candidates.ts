@@ -44,8 +44,9 @@ export async function byHandCandidates(
   },
 ): Promise<readonly ByHandCandidate[]> {
   const { processes, workspace, trees, othersPorts } = sources;
-  const near = (await processes.listeners()).filter(
-    ({ cwd }) => cwd !== undefined && (isWithin(cwd, root) || isWithin(cwd, plan.cwd)),
+  const isNear = (cwd: string) => isWithin(cwd, root) || isWithin(cwd, plan.cwd);
+  const near = (await processes.listeners(undefined, isNear)).filter(
+    ({ cwd }) => cwd !== undefined && isNear(cwd),
   );
   if (near.length === 0) return [];
   const others = await othersPorts();
