@@ -1,7 +1,8 @@
 import { type Disposable, every } from "../../shared/base/disposable.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import type { AppPlan } from "../../shared/model/app.ts";
-import { isSameProcess, type Listener } from "../../shared/model/process.ts";
+import type { Listener } from "../../shared/model/process.ts";
+import { isSameProcess } from "../../shared/model/process-words.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import type { Hosted, Hosts } from "../hosts/hosts.ts";
 import { addressInUse } from "./address-in-use.ts";

@@ -1,7 +1,8 @@
 import { isWithin } from "../../shared/base/within.ts";
 import type { AppPlan } from "../../shared/model/app.ts";
 import { cookieVariable } from "../../shared/model/marks.ts";
-import { isSameProcess, type Listener } from "../../shared/model/process.ts";
+import type { Listener } from "../../shared/model/process.ts";
+import { isSameProcess } from "../../shared/model/process-words.ts";
 import type { RunningCommand, Workspace } from "../detect/workspace.ts";
 import type { Processes, ProcessInfo } from "../processes/processes.ts";
 import { type FrameworkLock, readFrameworkLock } from "./framework-locks.ts";

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { missingIn } from "../support/built.ts";
 import { runProgram } from "../support/child.ts";
 import { createHome } from "../support/home.ts";
 import { needCodeServer } from "../support/install/code-server.ts";
@@ -33,7 +34,9 @@ test("the packed extension installs as a user does it, and all it needs is insid
     entry.startsWith("devlatch."),
   );
   const extension = join(directory, "extensions", name);
-  assert.ok(existsSync(join(extension, "dist/extension.js")));
+  const programs = readdirSync(join(extension, "dist")).filter((file) => file.endsWith(".js"));
+  assert.ok(programs.includes("extension.js") && programs.some((file) => file.startsWith("part-")));
+  assert.deepEqual(missingIn(extension, programs), []);
   const licences = readFileSync(join(extension, "dist/LICENSES.txt"), "utf8");
   for (const part of ["zod", "ws", "re2js", "koffi"]) assert.match(licences, new RegExp(`^${part} \\d`, "m"));
   // Away from the repository: whatever the bundles would still look for in its node_modules is missing here.

@@ -13,56 +13,58 @@ import { startVsCode } from "./support/server.ts";
 
 const suites = join(import.meta.dirname, "suites");
 
-test("a suite runs in the extension host of a real VS Code", async (t) => {
-  const home = createHome(t);
-  const vscode = await startVsCode(t, { env: { DEVLATCH_HOME: home.directory } });
-  const folder = await prepareProject("plain", t);
-  const result = await vscode.runSuite({
-    folder,
-    extension: writeExtension(t),
-    suite: join(suites, "smoke.ts"),
-  });
-  assertAllPassed(result);
-  assert.equal(result.cases.length, 4);
-  await vscode.dispose();
-  assert.deepEqual(processesWith("DEVLATCH_HOME", home.directory), []);
-});
-
-test("failing and hanging cases reach the runner with name and place", async (t) => {
-  const vscode = await startVsCode(t, { trusted: false });
-  const folder = await prepareProject("plain", t);
-  const suite = join(suites, "smoke-failing.ts");
-  const result = await vscode.runSuite({ folder, extension: writeExtension(t), suite });
-  assert.deepEqual(
-    result.cases.map(({ name, error }) => [name, error === undefined]),
-    [
-      ["a case that holds", true],
-      ["a case that doesn't", false],
-      ["a case that hangs", false],
-    ],
-  );
-  assert.throws(() => assertAllPassed(result), /a case that doesn't[\s\S]*smoke-failing\.ts:9/);
-  assert.match(result.cases[2]?.error ?? "", /took longer than 1000 ms/);
-});
-
-test("two windows of one server run commands, can be looked at, and end their extension host when closed", async (t) => {
+// One server for all of these.
+test("a real VS Code", async (t) => {
   const home = createHome(t);
   const vscode = await startVsCode(t, { env: { DEVLATCH_HOME: home.directory } });
   const extension = writeExtension(t);
-  const folders = [await prepareProject("plain", t), await prepareProject("plain", t)];
-  const windows = await Promise.all(folders.map((folder) => vscode.openWindow({ folder, extension })));
-  for (const [index, window] of windows.entries()) {
-    await window.runCommand("Smoke: Answer");
-    await window.page.locator(".statusbar-item", { hasText: "The answer is 42" }).waitFor();
-    await window.screenshot(`smoke-window-${index}`);
-  }
+  const folder = await prepareProject("plain", t);
+  const run = (suite: string) => vscode.runSuite({ folder, extension, suite: join(suites, suite) });
   const hosts = () => processesWith("DEVLATCH_HOME", home.directory).filter(isExtensionHost);
-  await waitFor("an extension host a window", () => hosts().length === 2, {
-    describe: () => describeProcesses(hosts()),
+
+  await t.test("a suite runs in the extension host", async () => {
+    const result = await run("smoke.ts");
+    assertAllPassed(result);
+    assert.equal(result.cases.length, 4);
   });
-  await windows[0]?.close();
-  await waitFor("the closed window's extension host to end", () => hosts().length === 1, {
-    describe: () => describeProcesses(hosts()),
+
+  await t.test("failing and hanging cases reach the runner with name and place", async () => {
+    const result = await run("smoke-failing.ts");
+    assert.deepEqual(
+      result.cases.map(({ name, error }) => [name, error === undefined]),
+      [
+        ["a case that holds", true],
+        ["a case that doesn't", false],
+        ["a case that hangs", false],
+      ],
+    );
+    assert.throws(() => assertAllPassed(result), /a case that doesn't[\s\S]*smoke-failing\.ts:9/);
+    assert.match(result.cases[2]?.error ?? "", /took longer than 1000 ms/);
+  });
+
+  await t.test(
+    "two windows run commands, can be looked at, and end their extension host when closed",
+    async (t) => {
+      const folders = [folder, await prepareProject("plain", t)];
+      const windows = await Promise.all(folders.map((folder) => vscode.openWindow({ folder, extension })));
+      for (const [index, window] of windows.entries()) {
+        await window.runCommand("Smoke: Answer");
+        await window.page.locator(".statusbar-item", { hasText: "The answer is 42" }).waitFor();
+        await window.screenshot(`smoke-window-${index}`);
+      }
+      await waitFor("an extension host a window", () => hosts().length === 2, {
+        describe: () => describeProcesses(hosts()),
+      });
+      await windows[0]?.close();
+      await waitFor("the closed window's extension host to end", () => hosts().length === 1, {
+        describe: () => describeProcesses(hosts()),
+      });
+    },
+  );
+
+  await t.test("with the server everything ends that it started", async () => {
+    await vscode.dispose();
+    assert.deepEqual(processesWith("DEVLATCH_HOME", home.directory), []);
   });
 });
 

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { agentFiles } from "../../../daemon/detect/agent-files/read.ts";
 import { activationEvents } from "../../../extension/contributions/activation.ts";
+import { partsIn } from "../../support/built.ts";
 import { repository } from "../../support/paths.ts";
 
 /** What an editor parses to activate the extension, in bytes: a sixth of what one with everything had. */
@@ -50,11 +51,6 @@ test("what is loaded later is there, and takes what the editor has loaded from t
   );
   assert.ok(takers.length > later.length / 2, `${takers.length} of ${later.length}`);
 });
-
-/** The built files that one names, to load them at once or later. */
-function partsIn(code: string): readonly string[] {
-  return [...code.matchAll(/(?:\bfrom|\bimport\(?)\s*"\.\/([^"]+\.js)"/g)].map(([, name = ""]) => name);
-}
 
 test("the files of agents that name apps count as a project's, too", () => {
   // Cursor's says what is done with a checkout, and names no app.
