@@ -2,23 +2,20 @@ import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { type Finished, runProgram } from "../support/child.ts";
 import { createHome } from "../support/home.ts";
 import { npm } from "../support/install/npm.ts";
 import { repository } from "../support/paths.ts";
 import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
-import { manifest, pack as packAll } from "./packages/packed.ts";
+import { manifest, pack } from "./packages/packed.ts";
 
-/** Makes the package of what was built. @returns the archive, and what is in it */
-async function pack(directory: string): Promise<{ archive: string; files: readonly string[] }> {
-  await packAll(["npm"], directory);
-  const archive = join(directory, `devlatch-${manifest.version}.tgz`);
-  const listed = await runProgram("tar", ["-tzf", archive]);
-  const files = listed.stdout.trim().split("\n");
-  return { archive, files: files.map((path) => path.replace(/^package\//, "")) };
-}
+/** The package of what was built, made once for both tests. */
+const out = mkdtempSync(join(realpathSync(tmpdir()), "dl-npm-"));
+const archive = join(out, `devlatch-${manifest.version}.tgz`);
+before(() => pack(["npm"], out));
+after(() => rmSync(out, { recursive: true, force: true }));
 
 /** Installs the package in an empty project. @returns runs its command line, as npx finds it there */
 async function install(t: TestContext, directory: string, archive: string, ...options: string[]) {
@@ -38,7 +35,11 @@ function directoryOf(t: TestContext): string {
 
 test("the package that npm installs works alone, with its plugin for agents, and without a native part with pipes in place of a terminal", async (t) => {
   const directory = directoryOf(t);
-  const { archive, files } = await pack(directory);
+  const listed = await runProgram("tar", ["-tzf", archive]);
+  const files = listed.stdout
+    .trim()
+    .split("\n")
+    .map((path) => path.replace(/^package\//, ""));
   assert.deepEqual(
     files.filter((path) => !/^(?:dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(path)),
     [],
@@ -83,7 +84,6 @@ test("the package that npm installs works alone, with its plugin for agents, and
 
 test("what npm alone packs of a build is the very same", async (t) => {
   const directory = directoryOf(t);
-  const { archive } = await pack(directory);
   const tree = join(directory, "tree");
   const facts = ["package.json", "package-lock.json", "README.md", "CHANGELOG.md", "LICENSE"];
   for (const name of ["dist", ".ci", ".npmignore", ...facts])

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { spawn } from "@lydell/node-pty";
 import { HostBench, residentBytes } from "../../integration/host/hosts.ts";
 import { type Owner, owning } from "../../support/owner.ts";
-import { repository } from "../../support/paths.ts";
+import { hostProgram } from "../../support/paths.ts";
 import { waitFor } from "../../support/wait.ts";
 import { atLeast, atMost, type Row, shown } from "../numbers.ts";
 import { pm2Flow } from "./pm2-output.ts";
@@ -18,7 +18,6 @@ const flowMs = 600_000;
 /** Of a file that is written to the terminal again and again. A line is 79 digits and, on the terminal, CR LF. */
 const linesOfFile = 100_000;
 const bytesOfLine = 81;
-const hostProgram = join(repository, "dist/host.js");
 
 interface Flow {
   readonly seconds: number;

@@ -9,9 +9,10 @@ import { Threads } from "../../../daemon/threads/threads.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import { often } from "../../support/campaign.ts";
 import { silentLog } from "../../support/log.ts";
+import { hostProgram } from "../../support/paths.ts";
 import { allProcesses, describeProcesses, endProcesses } from "../../support/processes.ts";
 import { fixtures } from "../processes/tree.ts";
-import { eventually, hostProgram, processes } from "./hosts.ts";
+import { eventually, processes } from "./hosts.ts";
 
 /** Writes taken of a launch, spread evenly. */
 const kills = often(4, 1_000);

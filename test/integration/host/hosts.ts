@@ -11,9 +11,9 @@ import { until } from "../../../shared/base/deadline.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import { cookieVariable } from "../../../shared/model/marks.ts";
 import type { Owner } from "../../support/owner.ts";
+import { hostProgram } from "../../support/paths.ts";
 import { patienceMs } from "../../support/wait.ts";
 
-export const hostProgram = new URL("../../../daemon/host/main.ts", import.meta.url).pathname;
 export const processes = createProcesses();
 
 /** One session's directory and the hosts that are started for it; everything ends with the owner. */

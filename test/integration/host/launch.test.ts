@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { readDescription } from "../../../daemon/host/description-file.ts";
 import { connectHost } from "../../../daemon/hosts/client.ts";
-import { eventually, HostBench, hostProgram, processes } from "./hosts.ts";
+import { hostProgram } from "../../support/paths.ts";
+import { eventually, HostBench, processes } from "./hosts.ts";
 
 test("a host reports itself and its leader once its socket answers", async (t) => {
   const bench = new HostBench(t);

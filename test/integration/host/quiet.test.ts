@@ -3,10 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { runtimeArguments } from "../../../shared/model/own-runtime.ts";
-import { eventually, HostBench, hostProgram, residentBytes } from "./hosts.ts";
+import { hostProgram } from "../../support/paths.ts";
+import { eventually, HostBench, residentBytes } from "./hosts.ts";
 
 /** A command that says one line and waits. */
 const waits = ["sh", "-c", "echo ready; exec sleep 600"];
+
+/** As the daemon starts it: without its flags, V8 wakes it every eight seconds. */
+const asStarted = [process.execPath, ...runtimeArguments, hostProgram];
 
 /** A start is over by then, and what followed from it; in milliseconds. */
 const settleMs = 20_000;
@@ -14,7 +18,7 @@ const watchedMs = 10_000;
 
 test("a host whose server does nothing hardly wakes", { skip: process.platform !== "linux" }, async (t) => {
   const bench = new HostBench(t);
-  const report = await bench.start(bench.spec(waits));
+  const report = await bench.start(bench.spec(waits), asStarted);
   assert.ok(report.kind === "running");
   await eventually(async () => ((await bench.messages()).includes("ready") ? true : undefined));
   await delay(settleMs);
@@ -28,8 +32,7 @@ test("a host that is quiet again gives back what it took", {
   skip: process.platform !== "linux",
 }, async (t) => {
   const bench = new HostBench(t);
-  const argv = [process.execPath, ...runtimeArguments, hostProgram];
-  const report = await bench.start(bench.spec(waits), argv);
+  const report = await bench.start(bench.spec(waits), asStarted);
   assert.ok(report.kind === "running");
   const { pid } = report.host;
   let most = 0;

@@ -12,10 +12,10 @@ import { threadOutput } from "../../../daemon/threads/output.ts";
 import { Threads } from "../../../daemon/threads/threads.ts";
 import { randomToken } from "../../../shared/base/token.ts";
 import type { RunStartResult } from "../../../shared/protocol/runs.ts";
+import { hostProgram } from "../../support/paths.ts";
 import { seeProcess } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
 
-const hostProgram = new URL("../../../daemon/host/main.ts", import.meta.url).pathname;
 const ignore = () => {};
 const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 

@@ -17,10 +17,10 @@ import { randomToken } from "../../../shared/base/token.ts";
 import type { ReadyProbe } from "../../../shared/model/app.ts";
 import { startLockKey } from "../../../shared/model/keys.ts";
 import type { SessionState } from "../../../shared/model/session.ts";
+import { hostProgram } from "../../support/paths.ts";
 import { freePort } from "../../support/ports.ts";
 import { waitFor } from "../../support/wait.ts";
 
-const hostProgram = new URL("../../../daemon/host/main.ts", import.meta.url).pathname;
 const ignore = () => {};
 const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 /** Listens once the file `listen` is there, answers and says so once `answer` is. */

@@ -27,12 +27,12 @@ import { isActive } from "../../../shared/model/session-state.ts";
 import type { StartResult, StopResult } from "../../../shared/protocol/methods.ts";
 import { silentLog } from "../../support/log.ts";
 import type { Owner } from "../../support/owner.ts";
+import { hostProgram } from "../../support/paths.ts";
 import { freePort, isPortFree } from "../../support/ports.ts";
 import { describeProcesses } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
 import { createApp, keyOf, request, type TestApp } from "./apps.ts";
 
-const hostProgram = new URL("../../../daemon/host/main.ts", import.meta.url).pathname;
 export const processes = createProcesses();
 
 /** Where a daemon runs, and what it sees there. */
