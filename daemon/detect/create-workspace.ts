@@ -51,9 +51,11 @@ export function createWorkspace(trustedFile?: string, patienceMs = questionMs): 
     plan: (wishes) => reading(wishes.cwd, (packages) => plan(wishes, packages)),
     about: (cwd) => {
       const same = around(cwd);
+      const again = async () => (await same).again();
       return {
-        locate: () => reading(cwd, (packages) => locate(cwd, packages), same),
-        plan: (wishes) => reading(cwd, (packages) => plan({ ...wishes, cwd }, packages), same),
+        locate: () => reading(cwd, (packages) => locate(cwd, packages), again()),
+        plan: (wishes) => reading(cwd, (packages) => plan({ ...wishes, cwd }, packages), again()),
+        describe: () => reading(cwd, (packages) => describe(cwd, packages), again()),
       };
     },
     seePort: (found) => reading(found.cwd, (packages) => seePort(found, packages)).catch(() => found),

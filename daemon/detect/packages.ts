@@ -37,12 +37,11 @@ export class Packages {
   readonly #readPackage: (directory: string) => Promise<PackageFile>;
   /** Whose files are believed; see there. */
   readonly believed: Believed;
-  /** What may still be looked at for this question. */
-  readonly budget: Budget;
+  #budget: Budget;
 
   private constructor(believed: Believed, budget: Budget, read: (directory: string) => Promise<PackageFile>) {
     this.believed = believed;
-    this.budget = budget;
+    this.#budget = budget;
     this.#readPackage = read;
   }
 
@@ -58,6 +57,17 @@ export class Packages {
   ): Promise<Packages> {
     const real = await realpath(standing).catch(() => standing);
     return new Packages(new Believed(real, trustedFile), budget, read);
+  }
+
+  /** What may still be looked at for this question. */
+  get budget(): Budget {
+    return this.#budget;
+  }
+
+  /** For one more question, which goes by what was read for those before and may cost as much as they. */
+  again(): this {
+    this.#budget = new Budget();
+    return this;
   }
 
   /**

@@ -89,6 +89,7 @@ export type Kinship = "program" | "script";
 export interface QuestionsAbout {
   locate(): Promise<SandboxPlace>;
   plan(wishes: Omit<PlanWishes, "cwd">): Promise<AppPlan>;
+  describe(): ReturnType<Workspace["describe"]>;
 }
 
 /**

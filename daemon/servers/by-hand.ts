@@ -2,28 +2,21 @@ import { withDeadline } from "../../shared/base/deadline.ts";
 import type { Log } from "../../shared/base/log.ts";
 import { SingleFlight } from "../../shared/base/single-flight.ts";
 import { isServer } from "../../shared/model/sandbox.ts";
-import type { Workspace } from "../detect/workspace.ts";
+import type { QuestionsAbout } from "../detect/workspace.ts";
 import type { SessionService } from "../sessions/service.ts";
-import type { Locator } from "./locator.ts";
+import type { AppWishes, Locator } from "./locator.ts";
 
 /** How long looking for servers may take, in milliseconds: one that hangs isn't waited for. */
 const lookMs = 3_000;
 
 /** Looks for servers that were started by hand. */
 export class ByHand {
-  readonly #workspace: Pick<Workspace, "describe">;
   readonly #locator: Locator;
   readonly #sessions: Pick<SessionService, "recognise">;
   readonly #log: Log;
   readonly #looks = new SingleFlight<void>();
 
-  constructor(
-    workspace: Pick<Workspace, "describe">,
-    locator: Locator,
-    sessions: Pick<SessionService, "recognise">,
-    log: Log,
-  ) {
-    this.#workspace = workspace;
+  constructor(locator: Locator, sessions: Pick<SessionService, "recognise">, log: Log) {
     this.#locator = locator;
     this.#sessions = sessions;
     this.#log = log;
@@ -41,19 +34,20 @@ export class ByHand {
   async #recognise(cwd: string): Promise<void> {
     const signal = withDeadline(lookMs, "Looking for servers");
     try {
-      const { apps } = await this.#workspace.describe(cwd);
+      const project = this.#locator.about(cwd);
+      const { apps } = await project.describe();
       // One after the other: what could be two apps' is the first one's.
-      for (const { app } of apps.filter(isServer)) await this.#recogniseOne(cwd, app, signal);
+      for (const { app } of apps.filter(isServer)) await this.#recogniseOne({ cwd, app }, project, signal);
     } catch (error) {
       this.#log.debug({ err: error, cwd }, "servers started by hand can't be looked for");
     }
   }
 
-  async #recogniseOne(cwd: string, app: string, signal: AbortSignal): Promise<void> {
+  async #recogniseOne(wishes: AppWishes, project: QuestionsAbout, signal: AbortSignal): Promise<void> {
     try {
-      await this.#sessions.recognise(await this.#locator.target({ cwd, app }), signal);
+      await this.#sessions.recognise(await this.#locator.target(wishes, project), signal);
     } catch (error) {
-      this.#log.debug({ err: error, cwd, app }, "a server started by hand can't be recognised");
+      this.#log.debug({ err: error, ...wishes }, "a server started by hand can't be recognised");
     }
   }
 }

@@ -54,9 +54,14 @@ export class Locator {
     this.#worktrees = worktrees;
   }
 
+  /** For several questions in a row about one directory, each of which is given it. */
+  about(cwd: string): QuestionsAbout {
+    return this.#workspace.about(cwd);
+  }
+
   /** The sandbox a directory belongs to. @throws DevlatchError `DIRECTORY_MISSING` */
-  async sandbox(cwd: string): Promise<LocatedSandbox> {
-    return this.#located(await this.#workspace.locate(cwd), await this.#pools.at(cwd));
+  async sandbox(cwd: string, project = this.about(cwd)): Promise<LocatedSandbox> {
+    return this.#located(await project.locate(), await this.#pools.at(cwd));
   }
 
   /** As {@link sandbox}, for running something there. @throws DevlatchError `SANDBOX_BUSY` if it isn't claimed */
@@ -66,11 +71,11 @@ export class Locator {
 
   /**
    * The app a caller means, resolved to what has to run.
+   * @param project what was asked about the caller's directory before, whose reading serves here, too
    * @throws DevlatchError `SANDBOX_BUSY` in a sandbox of a pool that no caller has claimed; as `Workspace.plan`
    */
-  async target({ app, ...wished }: AppWishes): Promise<Target> {
+  async target({ app, ...wished }: AppWishes, project = this.about(wished.cwd)): Promise<Target> {
     const { cwd, command, port } = wished;
-    const project = this.#workspace.about(cwd);
     const [place, pooled] = await Promise.all([project.locate(), this.#pools.forStart(cwd)]);
     const sandbox = this.#located(place, pooled);
     const wishes = {
@@ -149,9 +154,9 @@ export class Locator {
   }
 
   /** What can be started from a directory, and what is wrong with its files; see `Workspace.describe`. */
-  async describe(cwd: string) {
-    const { sandboxId, block } = await this.#withPorts(cwd);
-    const view = await this.#workspace.describe(cwd);
+  async describe(cwd: string, project = this.about(cwd)) {
+    const { sandboxId, block } = await this.#withPorts(cwd, project);
+    const view = await project.describe();
     return {
       ...view,
       apps: view.apps.map((one) =>
@@ -169,8 +174,8 @@ export class Locator {
   }
 
   /** The sandbox with the ports it has; those of a worktree are given when a server is launched there first. */
-  async #withPorts(cwd: string): Promise<LocatedSandbox> {
-    const sandbox = await this.sandbox(cwd);
+  async #withPorts(cwd: string, project?: QuestionsAbout): Promise<LocatedSandbox> {
+    const sandbox = await this.sandbox(cwd, project);
     const block = sandbox.block ?? (await this.#worktrees?.known(sandbox.root));
     return block === undefined ? sandbox : { ...sandbox, block };
   }

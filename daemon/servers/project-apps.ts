@@ -13,11 +13,11 @@ const mostNamed = 6;
 
 /** Which apps of a project a caller means who names several, or none. */
 export class ProjectApps {
-  readonly #locator: Pick<Locator, "describe" | "session" | "target" | "sandbox">;
+  readonly #locator: Pick<Locator, "about" | "describe" | "session" | "target" | "sandbox">;
   readonly #registry: Pick<SessionRegistry, "all">;
 
   constructor(
-    locator: Pick<Locator, "describe" | "session" | "target" | "sandbox">,
+    locator: Pick<Locator, "about" | "describe" | "session" | "target" | "sandbox">,
     registry: Pick<SessionRegistry, "all">,
   ) {
     this.#locator = locator;
@@ -31,10 +31,11 @@ export class ProjectApps {
    *   `AMBIGUOUS_APP` where one directory has several and none is named
    */
   async toStart(cwd: string, names: readonly string[]): Promise<MeantApps> {
-    const here = await this.#locator.describe(cwd);
-    const { directory } = await this.#locator.sandbox(cwd);
+    const project = this.#locator.about(cwd);
+    const here = await this.#locator.describe(cwd, project);
+    const { directory } = await this.#locator.sandbox(cwd, project);
     const meant = names.length > 0 ? names : unnamed(directory, here);
-    const targets = await Promise.all(meant.map((app) => this.#locator.target({ cwd, app })));
+    const targets = await Promise.all(meant.map((app) => this.#locator.target({ cwd, app }, project)));
     const byName = new Map(targets.map((target) => [target.plan.app, target]));
     refuseOnePort([...byName.values()]);
     const apps = [...byName.values()].map(({ plan, sandboxId }) => ({

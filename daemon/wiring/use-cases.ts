@@ -70,7 +70,7 @@ export function createUseCases(
       budget,
     ),
     apps: new ProjectApps(locator, registry),
-    byHand: new ByHand(workspace, locator, sessions, log),
+    byHand: new ByHand(locator, sessions, log),
     output: new ServerOutput({ locator, sessions, threads, builds, workspace }),
     taskOutput: new TaskOutput({ locator, runs, threads }),
     launchOutputs: new LaunchOutputs({ sessions, threads, builds }),
