@@ -4,14 +4,16 @@ import { isLive } from "../../shared/model/session-state.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { type Server, serversOf } from "../state/servers.ts";
 import type { WindowState } from "../state/window-state.ts";
+import { closeLeftBehind } from "./left-behind.ts";
 import { type Remembered, rememberedIn } from "./remembered.ts";
-import type { Terminals } from "./terminals.ts";
+import { type Terminals, terminalName } from "./terminals.ts";
 
 const memoryKey = "terminals";
 
 /**
  * Brings a window's session terminals back after a reload, where their servers still run: the editor itself restores only
- * terminals that have a process of their own. They come back where they were, and take no focus.
+ * terminals that have a process of their own. They come back where they were, and take no focus. Where the extension host
+ * alone was begun anew they take the place of those that it has left behind.
  * @param memory of this workspace
  */
 export function reopenTerminals(
@@ -57,7 +59,10 @@ async function reopen(
 ): Promise<void> {
   if (wanted.length === 0) return;
   const now = await state.until(isKnown, signal);
-  for (const server of serversOf(now)) {
+  const names = new Set(serversOf(now).map((server) => terminalName(server, now)));
+  await closeLeftBehind(vscode.window.terminals, names);
+  if (signal.aborted) return;
+  for (const server of serversOf(state.current)) {
     const one = wanted.find(({ key }) => key === server.key);
     if (one !== undefined && showsOutput(server)) terminals.open(server, one.column);
   }
