@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { build } from "esbuild";
 import { lazyBuiltins } from "./.ci/bundles/lazy-builtins.ts";
 import { lazyLibraries } from "./.ci/bundles/lazy-libraries.ts";
+import { partsLater } from "./.ci/bundles/parts-later.ts";
 import { leanValidator, requiredEditor } from "./.ci/bundles/replaced.ts";
 import { fromLibraries, libraries, libraryFile, sharedLibraries } from "./.ci/bundles/shared-libraries.ts";
 import { addons, copyAddons } from "./.ci/packages/addons.ts";
@@ -14,6 +15,7 @@ import { gathered } from "./.ci/packages/gathered.ts";
 import { writeLicences } from "./.ci/packages/licences.ts";
 import { ownTarget } from "./.ci/packages/targets.ts";
 import { translatableTexts } from "./.ci/packages/texts.ts";
+import { everydayFile, everydayVerbs } from "./daemon/cli/everyday-verbs.ts";
 
 // Builds everything a user installs into dist/: the extension (CommonJS, as the editor loads it), the daemon, the
 // session host and the command line (ES modules for Node 22.13 and newer).
@@ -125,9 +127,33 @@ async function buildAll() {
   const own = [await writeConfigSchema(), await writeVerbs(), await writeTexts()];
   const files = ["package.json", ...own, ...(await writePlugin())];
   const [pages, all, host] = built.map(({ metafile }) => metafile);
-  const metafiles = [pages, await gathered("dist", "extension.js", [all, host], esm), host];
+  const split = await gathered("dist", "extension.js", [all, host], esm);
+  const metafiles = [pages, await withEverydayVerbs(split), host];
   const packages = await noteContents("dist", files, metafiles);
   await writeLicences("dist/LICENSES.txt", [{ packages: [...packages, ...addons], modules: "node_modules" }]);
+}
+
+/**
+ * Makes one file of each that every command line and every call of a hook begins with, in the place of what would load it
+ * from many, and one of the verbs of every day, which is beside the parts it was made of.
+ * @param split what the split build made
+ * @returns what is there now
+ */
+async function withEverydayVerbs(split) {
+  const begun = ["cli/main", "cli/begin", "guard/main"].map((name) => `daemon/${name}.ts`);
+  const files = Object.entries(split.outputs).filter(([, { entryPoint }]) => begun.includes(entryPoint));
+  const verbs = everydayVerbs.map((name) => `daemon/cli/verbs/${name}.ts`);
+  const together = new Set([...verbs, "daemon/cli/arguments/parse.ts", "shared/client/daemon.ts"]);
+  const { metafile } = await build({
+    ...programs,
+    plugins: [partsLater(split, together), ...programs.plugins],
+    entryPoints: {
+      ...Object.fromEntries(files.map(([path, { entryPoint }]) => [basename(path, ".js"), entryPoint])),
+      [basename(everydayFile, ".js")]: "daemon/cli/everyday.ts",
+    },
+    splitting: false,
+  });
+  return { inputs: split.inputs, outputs: { ...split.outputs, ...metafile.outputs } };
 }
 
 /** The schema editors offer completion and checks from. */
@@ -140,10 +166,10 @@ async function writeConfigSchema() {
   return "devlatch.schema.json";
 }
 
-/** What completion says of the verbs, read off their declarations: at the prompt none of them is loaded. */
+/** What the verbs take and say of themselves, read off their declarations: to know it none of them has to be loaded. */
 async function writeVerbs() {
   const file = "dist/.verbs.mjs";
-  const contents = `export { declaredBy } from "./daemon/cli/completion/declared.ts";
+  const contents = `export { declaredBy } from "./daemon/cli/arguments/declared-by.ts";
 export { verbs } from "./daemon/cli/verbs/all.ts";`;
   await build({
     ...programs,

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createVSIX } from "@vscode/vsce";
+import { everydayFile } from "../../daemon/cli/everyday-verbs.ts";
 import { addons, binariesOf, copyAddons, withAddons } from "./addons.ts";
 import { type Built, copyBuilt } from "./contents.ts";
 import { pageFor } from "./page.ts";
@@ -31,7 +32,8 @@ export async function makeVsix(
   const { file, pictures } = where;
   await inStage(root, ownFiles, async (stage) => {
     await withAddons(root, target, async (modules) => {
-      await copyBuilt(built, stage, { packages: [...addons, ...binariesOf(target)], modules });
+      const natives = { packages: [...addons, ...binariesOf(target)], modules };
+      await copyBuilt(built, stage, natives, [everydayFile]);
       await copyAddons(target, modules, join(stage, "dist/node_modules"));
     });
     const page = await readFile(join(root, pageFile), "utf8");

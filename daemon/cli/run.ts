@@ -1,5 +1,5 @@
 import { type ErrorShape, errorCodes, toErrorShape } from "../../shared/base/errors.ts";
-import type { Operation } from "../../shared/operations/operation.ts";
+import { type DeclaredVerbs, readDeclared } from "./arguments/declared.ts";
 import type { Parsed } from "./arguments/parse.ts";
 import { firstWord, wantsHelp, wantsJson, wantsQuiet } from "./arguments/words.ts";
 import { Context } from "./context.ts";
@@ -7,7 +7,6 @@ import { Interrupts } from "./interrupts.ts";
 import { Output, type Streams } from "./output/output.ts";
 import { OwnStreams } from "./output/streams.ts";
 import { verbs } from "./verbs/all.ts";
-import type { Verb } from "./verbs/verb.ts";
 
 /** A spinner hides the cursor; an exit in its middle has to bring it back (DECTCEM). */
 const showCursor = "\u001b[?25h";
@@ -52,8 +51,7 @@ async function perform(
   interrupts: Interrupts,
 ): Promise<number> {
   const words = isBare(argv) ? [...argv, "overview"] : argv;
-  const loaded = await loadVerbs(words);
-  const parsed = await read(words, loaded);
+  const parsed = await read(words);
   if (parsed.kind === "print") {
     await output.result({ [parsed.topic]: parsed.text }, parsed.text);
     return 0;
@@ -61,7 +59,8 @@ async function perform(
   const { invocation, cwd } = parsed;
   const context = new Context({ verb: invocation.verb, cwd, env, output, interrupts });
   try {
-    const report = await loaded[invocation.verb]?.run(invocation, context);
+    const verb = await verbs[invocation.verb]?.();
+    const report = await verb?.run(invocation, context);
     if (report) await output.result(report.data, report.text);
     return report?.exitCode ?? 0;
   } finally {
@@ -75,25 +74,23 @@ function isBare(argv: readonly string[]): boolean {
   return flags.every((word) => ["--json", "--quiet", "-q"].includes(word));
 }
 
-async function read(argv: readonly string[], loaded: Readonly<Record<string, Verb>>): Promise<Parsed> {
+async function read(argv: readonly string[]): Promise<Parsed> {
   const { parse } = await import("./arguments/parse.ts");
   // What only help shows is loaded for it alone.
   const dress = wantsHelp(argv) ? (await import("./help/dress.ts")).dress : undefined;
-  return parse(argv, operationsOf(loaded), dress);
-}
-
-function operationsOf(loaded: Readonly<Record<string, Verb>>): Readonly<Record<string, Operation>> {
-  return Object.fromEntries(Object.entries(loaded).map(([name, { operation }]) => [name, operation]));
+  return parse(argv, await declaredFor(argv), dress);
 }
 
 /** The verb that is named; all of them where none is, for the help or the answer that names the nearest. */
-async function loadVerbs(argv: readonly string[]): Promise<Readonly<Record<string, Verb>>> {
+async function declaredFor(argv: readonly string[]): Promise<DeclaredVerbs> {
+  const all = readDeclared() ?? (await readOffVerbs());
   const word = firstWord(argv);
-  const isVerb = word !== undefined && Object.hasOwn(verbs, word);
-  const wanted = Object.entries(verbs).filter(([name]) => !isVerb || name === word);
-  return Object.fromEntries(
-    await Promise.all(wanted.map(async ([name, load]) => [name, await load()] as const)),
-  );
+  const named = word !== undefined && Object.hasOwn(all, word) ? all[word] : undefined;
+  return word !== undefined && named ? { [word]: named } : all;
+}
+
+async function readOffVerbs(): Promise<DeclaredVerbs> {
+  return (await import("./arguments/declared-by.ts")).declaredBy(verbs);
 }
 
 function exitCodeOf({ code }: ErrorShape, interrupts: Interrupts): number {

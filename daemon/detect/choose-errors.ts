@@ -3,7 +3,7 @@ import { closestMatch } from "leven";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { shellWord } from "../../shared/base/shell-word.ts";
 import { isUsual } from "../../shared/model/app.ts";
-import { configFileName } from "../../shared/model/config.ts";
+import { configFileName } from "../../shared/model/config-file-name.ts";
 import { type Candidate, scriptsFor } from "./candidates.ts";
 import { memberName, type Offer } from "./members.ts";
 import type { Package } from "./package-json.ts";

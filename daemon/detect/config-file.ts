@@ -3,11 +3,11 @@ import { findNodeAtLocation, getNodeValue, type Node } from "jsonc-parser";
 import type { DevlatchError } from "../../shared/base/errors.ts";
 import {
   type AppConfig,
-  configFileName,
   type SandboxesConfig,
   type StepConfig,
   WorkspaceConfig,
 } from "../../shared/model/config.ts";
+import { configFileName } from "../../shared/model/config-file-name.ts";
 import { ExplicitSandboxId } from "../../shared/model/sandbox.ts";
 import type { Believed } from "./believed.ts";
 import { type ConfigIssue, describeIssues } from "./config-issues.ts";

@@ -1,7 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DevlatchError } from "../../shared/base/errors.ts";
-import { configFileName } from "../../shared/model/config.ts";
+import { configFileName } from "../../shared/model/config-file-name.ts";
 import { readConfig } from "./config-file.ts";
 import { isCheckout, type Packages } from "./packages.ts";
 import type { SandboxPlace } from "./workspace.ts";

@@ -1,5 +1,5 @@
 import { AppName, asAppName, type PackageManager } from "../../shared/model/app.ts";
-import { shortCommand } from "../../shared/model/process.ts";
+import { shortCommand } from "../../shared/model/process-words.ts";
 import { type AppSummary, isServer, type ScriptServer } from "../../shared/model/sandbox.ts";
 import { isOneServer, webScripts } from "./candidates.ts";
 import { pathName, spokenName } from "./members.ts";

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Range, TextDocumentsConfiguration } from "vscode-languageserver/node";
-import { configFileName } from "../../shared/model/config.ts";
+import { configFileName } from "../../shared/model/config-file-name.ts";
 import { placeAt } from "../detect/problem.ts";
 
 /** A file as the editor has it now, saved or not. */

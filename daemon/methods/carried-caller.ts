@@ -1,4 +1,5 @@
-import { isSameProcess, type Listener, type ProcessIdentity } from "../../shared/model/process.ts";
+import type { Listener, ProcessIdentity } from "../../shared/model/process.ts";
+import { isSameProcess } from "../../shared/model/process-words.ts";
 import type { ClientInfo } from "../../shared/protocol/handshake.ts";
 import { lineageOf } from "../processes/lineage.ts";
 import type { Processes } from "../processes/processes.ts";

@@ -1,12 +1,12 @@
 /** What a process is like at one look. */
 export interface MemoryLook {
-  /** Which share of the time since the last look it was at work, 0 to 1. */
+  /** Which share of a processor it used since the last look, 0 to 1 and more with several threads. */
   readonly busy: number;
   /** Its resident memory, in bytes. */
   readonly residentBytes: number;
 }
 
-/** At work for a larger share of the time than this it isn't quiet: what it has it may need again in a moment. */
+/** With a larger share of a processor than this it isn't quiet: what it has it may need again in a moment. */
 const quietShare = 0.05;
 /** Says when a process is to give back memory: once it is quiet, and has taken more since it last did. */
 export class GivingBack {

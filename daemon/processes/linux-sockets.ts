@@ -2,7 +2,7 @@ import { SingleFlight } from "../../shared/base/single-flight.ts";
 import type { HiddenListener, Listener, PortClient, ProcessIdentity } from "../../shared/model/process.ts";
 import type { LinuxIdentities } from "./linux-identities.ts";
 import { localAddresses } from "./local-addresses.ts";
-import { readStat } from "./proc-files.ts";
+import { readCwd, readPids, readStat } from "./proc-files.ts";
 import { readClientSockets, readListeningSockets, type TcpSocket } from "./proc-net.ts";
 import { queryListeningSockets } from "./sock-diag.ts";
 import { findProxies, findSocketOwners, findSocketOwnersFast, type SocketOwners } from "./socket-owners.ts";
@@ -17,11 +17,11 @@ export class LinuxSockets {
     this.#identities = identities;
   }
 
-  async listeners(port?: number): Promise<readonly Listener[]> {
+  async listeners(port?: number, isNear?: (cwd: string) => boolean): Promise<readonly Listener[]> {
     const all = (await queryListeningSockets()) ?? readListeningSockets(port);
     const sockets = port === undefined ? all : all.filter((socket) => socket.port === port);
     if (sockets.length === 0) return [];
-    if (port === undefined) return this.#listenersIn(findSocketOwners(sockets));
+    if (port === undefined) return this.#listenersIn(findSocketOwners(sockets, pidsIn(isNear)));
     const owners = findSocketOwnersFast(sockets);
     const seen = new Set([...owners.values()].flat());
     const hidden = sockets.filter((socket) => !seen.has(socket));
@@ -80,4 +80,13 @@ export class LinuxSockets {
       { ...this.#identities.describe({ pid, startTime: this.#identities.startTime(stat) }), connections },
     ];
   }
+}
+
+/** One link a process is read for that, where its sockets are dozens. @returns undefined: all of them */
+function pidsIn(isNear: ((cwd: string) => boolean) | undefined): readonly number[] | undefined {
+  if (isNear === undefined) return undefined;
+  return readPids().filter((pid) => {
+    const cwd = readCwd(pid);
+    return cwd !== undefined && isNear(cwd);
+  });
 }

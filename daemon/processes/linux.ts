@@ -116,8 +116,8 @@ export class LinuxProcesses implements Processes {
     return this.#identities.isAlive(ancestor) ? found : [];
   }
 
-  listeners(port?: number): Promise<readonly Listener[]> {
-    return this.#sockets.listeners(port);
+  listeners(port?: number, isNear?: (cwd: string) => boolean): Promise<readonly Listener[]> {
+    return this.#sockets.listeners(port, isNear);
   }
 
   hiddenListeners(port: number): Promise<readonly HiddenListener[]> {

@@ -113,8 +113,11 @@ export interface Processes {
    * @returns a list of members for each root, in the order of the roots
    */
   usage(roots: readonly TreeRoot[]): Promise<readonly (readonly ProcessUsage[])[]>;
-  /** Every process that listens on TCP (on `port`, if given), IPv4 and IPv6. Listeners only, never clients. */
-  listeners(port?: number): Promise<readonly Listener[]>;
+  /**
+   * Every process that listens on TCP (on `port`, if given), IPv4 and IPv6. Listeners only, never clients.
+   * @param isNear whether a process that works in this directory matters; others may be left out, where that is cheaper
+   */
+  listeners(port?: number, isNear?: (cwd: string) => boolean): Promise<readonly Listener[]>;
   /**
    * Sockets that listen on this port, of processes that can't be seen: another user's, or in another container. None on
    * platforms that don't tell.
@@ -122,9 +125,9 @@ export interface Processes {
   hiddenListeners(port: number): Promise<readonly HiddenListener[]>;
   /**
    * The sockets that these processes listen on, as cheap as looking at no other process.
-   * @returns nothing on platforms where that costs a look at all
+   * @returns undefined on platforms where that costs a look at all
    */
-  listenersOf(processes: readonly ProcessIdentity[]): Promise<readonly Listener[]>;
+  listenersOf(processes: readonly ProcessIdentity[]): Promise<readonly Listener[] | undefined>;
   /**
    * Changes whenever a listening socket (on `port`, if given) comes or goes. Who owns it may change all the same.
    * @returns empty where no process listens; undefined where nothing cheap tells

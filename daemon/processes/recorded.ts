@@ -23,7 +23,7 @@ export function recordSignals(processes: Processes, record: SignalRecorder): Pro
     listenersMark: (port) => processes.listenersMark(port),
     clients: (port) => processes.clients(port),
     descendants: (ancestor, cookie) => processes.descendants(ancestor, cookie),
-    listeners: (port) => processes.listeners(port),
+    listeners: (port, isNear) => processes.listeners(port, isNear),
     hiddenListeners: (port) => processes.hiddenListeners(port),
     listenersOf: (some) => processes.listenersOf(some),
     signal: (process, signal) => signalRecorded(processes, record, process, signal),

@@ -27,7 +27,7 @@ export async function askingOrder(
   members: readonly ProcessInfo[],
 ): Promise<AskingOrder> {
   if (members.length === 1) return { first: members, servers: [], hasLaunchers: false };
-  const servers = await processes.listenersOf(members);
+  const servers = (await processes.listenersOf(members)) ?? [];
   const launchers = ancestorsOf(servers, members);
   const first = members.filter(({ pid }) => !launchers.has(pid));
   return { first, servers, hasLaunchers: launchers.size > 0 };

@@ -2,7 +2,7 @@ import { runWithDeadline, until } from "../../shared/base/deadline.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import type { Progress } from "../../shared/base/flight.ts";
 import type { External } from "../../shared/model/app.ts";
-import { configFileName } from "../../shared/model/config.ts";
+import { configFileName } from "../../shared/model/config-file-name.ts";
 import { externalAddress } from "../../shared/model/external-address.ts";
 import { sessionName } from "../../shared/model/session-names.ts";
 import type { StartResult } from "../../shared/protocol/methods.ts";

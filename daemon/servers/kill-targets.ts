@@ -1,5 +1,6 @@
 import { plainText } from "../../shared/base/plain-text.ts";
-import { isSameProcess, type ProcessIdentity } from "../../shared/model/process.ts";
+import type { ProcessIdentity } from "../../shared/model/process.ts";
+import { isSameProcess } from "../../shared/model/process-words.ts";
 import type { Aim, Target, Targets } from "../../shared/protocol/targets.ts";
 import type { Caller } from "../holders/callers.ts";
 import type { Holders } from "../holders/holders.ts";

@@ -1,7 +1,8 @@
 import { type Disposable, every } from "../../shared/base/disposable.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import type { AppPlan } from "../../shared/model/app.ts";
-import { isSameProcess, type Listener } from "../../shared/model/process.ts";
+import type { Listener } from "../../shared/model/process.ts";
+import { isSameProcess } from "../../shared/model/process-words.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import type { Hosted, Hosts } from "../hosts/hosts.ts";
 import { addressInUse } from "./address-in-use.ts";
@@ -10,6 +11,7 @@ import { listenersInWords } from "./errors.ts";
 import { searchedLines, tailLines } from "./limits.ts";
 import { addressTaken, portSpread } from "./port-errors.ts";
 import { listenersOn } from "./ports.ts";
+import { ownListeners } from "./readiness.ts";
 import type { SessionTree } from "./trees.ts";
 
 /** How often a launch that doesn't listen yet is asked whether its address is in use, in milliseconds. */
@@ -128,7 +130,6 @@ export class AddressConflicts {
 
   async #listens(hosting: Hosted): Promise<boolean> {
     const { processes } = this.#dependencies;
-    const members = new Set((await processes.members(this.#hosts.treeOf(hosting))).map(({ pid }) => pid));
-    return (await processes.listeners()).some(({ pid }) => members.has(pid));
+    return (await ownListeners(this.#hosts.treeOf(hosting), { processes })).length > 0;
   }
 }

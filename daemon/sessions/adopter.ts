@@ -1,4 +1,5 @@
-import { isSameProcess, type ProcessIdentity } from "../../shared/model/process.ts";
+import type { ProcessIdentity } from "../../shared/model/process.ts";
+import { isSameProcess } from "../../shared/model/process-words.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import { isActive } from "../../shared/model/session-state.ts";
 import type { Hosts } from "../hosts/hosts.ts";

@@ -1,4 +1,5 @@
-import { isSameProcess, type Listener, type ProcessIdentity } from "../../shared/model/process.ts";
+import type { Listener, ProcessIdentity } from "../../shared/model/process.ts";
+import { isSameProcess } from "../../shared/model/process-words.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import { type ByHandCandidate, byHandCandidates } from "./by-hand-candidates.ts";
 import type { SessionDependencies } from "./dependencies.ts";

@@ -1,7 +1,8 @@
 import { isWithin } from "../../shared/base/within.ts";
 import type { AppPlan } from "../../shared/model/app.ts";
 import { cookieVariable } from "../../shared/model/marks.ts";
-import { isSameProcess, type Listener } from "../../shared/model/process.ts";
+import type { Listener } from "../../shared/model/process.ts";
+import { isSameProcess } from "../../shared/model/process-words.ts";
 import type { RunningCommand, Workspace } from "../detect/workspace.ts";
 import type { Processes, ProcessInfo } from "../processes/processes.ts";
 import { type FrameworkLock, readFrameworkLock } from "./framework-locks.ts";
@@ -43,8 +44,9 @@ export async function byHandCandidates(
   },
 ): Promise<readonly ByHandCandidate[]> {
   const { processes, workspace, trees, othersPorts } = sources;
-  const near = (await processes.listeners()).filter(
-    ({ cwd }) => cwd !== undefined && (isWithin(cwd, root) || isWithin(cwd, plan.cwd)),
+  const isNear = (cwd: string) => isWithin(cwd, root) || isWithin(cwd, plan.cwd);
+  const near = (await processes.listeners(undefined, isNear)).filter(
+    ({ cwd }) => cwd !== undefined && isNear(cwd),
   );
   if (near.length === 0) return [];
   const others = await othersPorts();

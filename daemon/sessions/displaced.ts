@@ -1,11 +1,6 @@
 import { containerWords } from "../../shared/model/container.ts";
-import {
-  type HiddenListener,
-  hiddenWords,
-  type Listener,
-  serverWords,
-  shortCommand,
-} from "../../shared/model/process.ts";
+import type { HiddenListener, Listener } from "../../shared/model/process.ts";
+import { hiddenWords, serverWords, shortCommand } from "../../shared/model/process-words.ts";
 import { longestName, type SessionRecord, type SessionState } from "../../shared/model/session.ts";
 import type { Processes } from "../processes/processes.ts";
 import { listenersOn } from "./ports.ts";

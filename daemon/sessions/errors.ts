@@ -2,15 +2,8 @@ import { formatMs } from "../../shared/base/deadline.ts";
 import { DevlatchError, hasCode } from "../../shared/base/errors.ts";
 import { shellWord } from "../../shared/base/shell-word.ts";
 import { containerWords, stopAdvice } from "../../shared/model/container.ts";
-import {
-  type HiddenListener,
-  hiddenAdvice,
-  hiddenWords,
-  type Listener,
-  type ProcessView,
-  serverWords,
-  shortCommand,
-} from "../../shared/model/process.ts";
+import type { HiddenListener, Listener, ProcessView } from "../../shared/model/process.ts";
+import { hiddenAdvice, hiddenWords, serverWords, shortCommand } from "../../shared/model/process-words.ts";
 import type { LaunchRequest, SessionRecord, SessionState } from "../../shared/model/session.ts";
 import { spokenSession } from "../../shared/model/session-names.ts";
 

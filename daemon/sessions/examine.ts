@@ -1,4 +1,4 @@
-import { isSameProcess } from "../../shared/model/process.ts";
+import { isSameProcess } from "../../shared/model/process-words.ts";
 import type { SessionRecord, SessionState } from "../../shared/model/session.ts";
 import { isLive } from "../../shared/model/session-state.ts";
 import type { HostCheck, Hosts } from "../hosts/hosts.ts";

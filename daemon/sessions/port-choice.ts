@@ -1,7 +1,8 @@
 import { type AppPlan, commandSource, Port } from "../../shared/model/app.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import { cookieVariable } from "../../shared/model/marks.ts";
-import { isSameProcess, type Listener } from "../../shared/model/process.ts";
+import type { Listener } from "../../shared/model/process.ts";
+import { isSameProcess } from "../../shared/model/process-words.ts";
 import { findFreePort } from "../processes/ports.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { heldOutOfSight, portConflict, type WantedPort } from "./errors.ts";

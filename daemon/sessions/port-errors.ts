@@ -1,5 +1,6 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
-import { type Listener, shortCommand } from "../../shared/model/process.ts";
+import type { Listener } from "../../shared/model/process.ts";
+import { shortCommand } from "../../shared/model/process-words.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import { conflictData, freeingAdvice, listenersInWords, type WantedPort } from "./errors.ts";
 

@@ -8,7 +8,7 @@ import type {
   ProcessIdentity,
   ProcessView,
 } from "../../shared/model/process.ts";
-import { isSameProcess } from "../../shared/model/process.ts";
+import { isSameProcess } from "../../shared/model/process-words.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import { markContainers } from "../processes/container-engine.ts";
 import { recogniseContainer } from "../processes/containers.ts";

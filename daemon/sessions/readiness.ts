@@ -28,7 +28,7 @@ export interface ReadyServer {
 
 /** What readiness looks at. */
 export interface ReadinessSources {
-  readonly processes: Pick<Processes, "members" | "listeners" | "listenersMark" | "describe">;
+  readonly processes: Pick<Processes, "members" | "listeners" | "listenersOf" | "listenersMark" | "describe">;
   /** The last lines of this launch's output. */
   readonly tail: () => readonly string[];
   /** Set once the server's process has ended, or its host. */
@@ -220,11 +220,14 @@ function ownListenersLook(
 /** Listeners that belong to the tree. */
 export async function ownListeners(
   root: TreeRoot,
-  { processes }: { readonly processes: Pick<Processes, "members" | "listeners"> },
+  { processes }: { readonly processes: Pick<Processes, "members" | "listeners" | "listenersOf"> },
 ): Promise<readonly Listener[]> {
-  const members = new Set((await processes.members(root)).map(({ pid }) => pid));
-  if (members.size === 0) return [];
-  return (await processes.listeners()).filter(({ pid }) => members.has(pid));
+  const members = await processes.members(root);
+  if (members.length === 0) return [];
+  const own = await processes.listenersOf(members);
+  if (own !== undefined) return own;
+  const pids = new Set(members.map(({ pid }) => pid));
+  return (await processes.listeners()).filter(({ pid }) => pids.has(pid));
 }
 
 /** What a listener answers to what tells that this app is ready; undefined where that isn't it. */

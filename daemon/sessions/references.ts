@@ -1,5 +1,5 @@
 import { DevlatchError } from "../../shared/base/errors.ts";
-import { configFileName } from "../../shared/model/config.ts";
+import { configFileName } from "../../shared/model/config-file-name.ts";
 
 /** What values of the configuration can refer to. */
 export interface Referable {

@@ -4,14 +4,8 @@ import type { ErrorShape } from "../../shared/base/errors.ts";
 import { plainText } from "../../shared/base/plain-text.ts";
 import { containerWords, stopAdvice } from "../../shared/model/container.ts";
 import { HolderView } from "../../shared/model/holder.ts";
-import {
-  distinct,
-  Listener,
-  type PortClient,
-  ProcessView,
-  serverWords,
-  shortCommand,
-} from "../../shared/model/process.ts";
+import { Listener, type PortClient, ProcessView } from "../../shared/model/process.ts";
+import { distinct, serverWords, shortCommand } from "../../shared/model/process-words.ts";
 import { editorRemedy } from "../state/state-line.ts";
 import { userWords } from "../state/stopper-words.ts";
 

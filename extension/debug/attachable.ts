@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { Listener, ProcessIdentity } from "../../shared/model/process.ts";
-import { isSameProcess } from "../../shared/model/process.ts";
+import { isSameProcess } from "../../shared/model/process-words.ts";
 
 /** Whether a debugger can be attached to the process that serves. */
 export type Attachable =

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { toErrorShape } from "../base/errors.ts";
 import { requireHome } from "../client/believed-home.ts";
 import type { Home } from "../client/home.ts";
-import { configFileName } from "../model/config.ts";
+import { configFileName } from "../model/config-file-name.ts";
 import type { Finding } from "../model/doctor.ts";
 import type { JournalPage } from "../model/journal.ts";
 import type { MethodName, Params, Result, StatusResult } from "../protocol/methods.ts";

@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { maxPatternLength } from "../base/pattern.ts";
+import { appNameRule } from "./app-name-rule.ts";
 
-const nameRule = /^[a-z][a-z0-9_-]{0,39}$/;
 const nameWords = "starts with a letter and has only lower-case letters, digits, - and _ (40 at most)";
 
 /** The name of an app: `web`, `mobile`, any name from `devlatch.json`, or a package's. */
 export const AppName = z
   .string()
-  .regex(nameRule, nameWords)
+  .regex(appNameRule, nameWords)
   .describe("Name of the app: web, mobile, a name from devlatch.json, or a package of the workspace");
 export type AppName = z.infer<typeof AppName>;
 
@@ -27,7 +27,7 @@ export const SpokenApp = z
   .overwrite((text) =>
     /^@[^/]*\/.|\w\/./.test(text) ? asAppName(text.replace(/^@[^/]*\//, "")) : text.replace(/\/$/, ""),
   )
-  .regex(nameRule, nameWords)
+  .regex(appNameRule, nameWords)
   .describe(AppName.description ?? "");
 
 /** The apps that a package without configuration can be. */

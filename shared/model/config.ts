@@ -12,9 +12,6 @@ import {
 import { offeringSchema } from "./editor-schema.ts";
 import { ExplicitSandboxId } from "./sandbox.ts";
 
-/** Name of the configuration file, in the root of a sandbox. */
-export const configFileName = "devlatch.json";
-
 /** What an app gets where `devlatch.json` says nothing. Times in milliseconds. */
 export const appDefaults = {
   restart: "never",

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { isSameProcess } from "./process.ts";
 import { ProcessIdentity } from "./process-identity.ts";
+import { isSameProcess } from "./process-words.ts";
 
 /** `program`: runs commands without a terminal, e.g. an agent that uses the command line, a script, a CI job. */
 export const HolderKind = z.enum(["window", "terminal", "agent", "program"]);

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { type InDirectory, none } from "./fields.ts";
+import { none } from "./fields.ts";
+import { statusRequest } from "./look-requests.ts";
 import { single, steps } from "./operation.ts";
 import { palette } from "./palette.ts";
 
@@ -18,8 +19,7 @@ export const status = single({
     }),
   }),
   palette: palette.status,
-  method: "daemon/status",
-  params: (_input, { cwd }: Partial<InDirectory>) => ({ cwd }),
+  ...statusRequest,
 });
 
 export const daemon = steps({

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type InDirectory, none } from "./fields.ts";
+import { describeRequest } from "./look-requests.ts";
 import { steps, to } from "./operation.ts";
 
 const looked = z.object({
@@ -16,6 +17,6 @@ export const detect = steps({
       cwd,
       command,
     })),
-    directory: to("sandbox/describe", (_: object, { cwd }: InDirectory) => ({ cwd })),
+    directory: describeRequest,
   },
 });

@@ -1,38 +1,32 @@
 import * as z from "zod";
 import { JournalKind } from "../model/journal.ts";
 import { MessageKind } from "../model/thread.ts";
-import { type AtMoment, after, type InDirectory, moments, none, ofApp } from "./fields.ts";
-import { momentOf } from "./moment.ts";
+import { type AtMoment, after, moments, none, ofApp } from "./fields.ts";
+import { logsRequest, pageParams } from "./history-requests.ts";
 import { single } from "./operation.ts";
 import { palette } from "./palette.ts";
 
 const before = z.coerce.number().int().positive();
 const limit = z.coerce.number().int().min(1).max(5000);
 
+const logsOptions = z.object({
+  cursor: after.optional().describe("Only messages after this sequence (0: from the oldest kept)"),
+  before: before.optional().describe("Only messages before this sequence"),
+  limit: limit.optional().describe("At most this many messages"),
+  follow: z.boolean().optional().describe("Go on as new messages come, until interrupted"),
+  grep: z.string().optional().describe("Only messages that match this regular expression"),
+  search: z.string().optional().describe("Only messages with all these words (word* for a beginning)"),
+  kind: MessageKind.optional().describe("Only what the server wrote, or only what Devlatch did"),
+  since: z.string().optional().describe(`Only from then on: ${moments}`),
+  until: z.string().optional().describe("Only up to then"),
+});
 export const logs = single({
   summary: "Show what an app's dev server wrote, page by page or as it comes.",
   args: ofApp,
   apps: "several",
-  options: z.object({
-    cursor: after.optional().describe("Only messages after this sequence (0: from the oldest kept)"),
-    before: before.optional().describe("Only messages before this sequence"),
-    limit: limit.optional().describe("At most this many messages"),
-    follow: z.boolean().optional().describe("Go on as new messages come, until interrupted"),
-    grep: z.string().optional().describe("Only messages that match this regular expression"),
-    search: z.string().optional().describe("Only messages with all these words (word* for a beginning)"),
-    kind: MessageKind.optional().describe("Only what the server wrote, or only what Devlatch did"),
-    since: z.string().optional().describe(`Only from then on: ${moments}`),
-    until: z.string().optional().describe("Only up to then"),
-  }),
+  options: logsOptions,
   palette: palette.logs,
-  method: "session/logs",
-  params: ({ app, grep, search, ...page }, { cwd, now }: InDirectory & AtMoment) => ({
-    cwd,
-    app,
-    grep,
-    search,
-    ...pageParams(page, now),
-  }),
+  ...logsRequest,
 });
 
 export const journal = single({
@@ -52,24 +46,3 @@ export const journal = single({
   method: "journal/read",
   params: (page, { now }: AtMoment) => pageParams(page, now),
 });
-
-/** Which part of a history is asked for. */
-interface Page<K> {
-  readonly cursor?: number | undefined;
-  readonly before?: number | undefined;
-  readonly limit?: number | undefined;
-  readonly kind?: K | undefined;
-  readonly since?: string | undefined;
-  readonly until?: string | undefined;
-}
-
-function pageParams<K>({ cursor, before, limit, kind, since, until }: Page<K>, now: number) {
-  return {
-    cursor,
-    before,
-    limit,
-    kinds: kind && [kind],
-    since: momentOf("since", since, now),
-    until: momentOf("until", until, now),
-  };
-}

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { Port } from "../model/app.ts";
-import { consentTo, type ProcessIdentity } from "../model/process.ts";
+import type { ProcessIdentity } from "../model/process.ts";
+import { consentTo } from "../model/process-words.ts";
 import { yes } from "./fields.ts";
 import { steps, to } from "./operation.ts";
 import { palette } from "./palette.ts";

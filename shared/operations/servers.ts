@@ -1,12 +1,18 @@
 import * as z from "zod";
-import { type ConflictPolicy, Port, SpokenApp } from "../model/app.ts";
-import { consentTo, type ProcessIdentity } from "../model/process.ts";
-import type { Params } from "../protocol/methods.ts";
-import { defaultBuildWaitMs, defaultStartTimeoutMs, defaultStopTimeoutMs } from "../protocol/times.ts";
-import { secondsMs } from "./duration.ts";
-import { after, type InDirectory, none, ofApp, timeout, yes } from "./fields.ts";
-import { type Input, single, steps, to } from "./operation.ts";
+import { Port, SpokenApp } from "../model/app.ts";
+import { after, none, ofApp, timeout, yes } from "./fields.ts";
+import { single, steps, to } from "./operation.ts";
 import { palette } from "./palette.ts";
+import {
+  type Launch,
+  type Launcher,
+  launchParams,
+  restartRequest,
+  startAnswerMs,
+  startRequest,
+  stopRequest,
+  waitRequest,
+} from "./server-requests.ts";
 
 const startOptions = z.object({
   noWait: z.boolean().optional().describe("Return as soon as the process runs, before it is ready"),
@@ -27,47 +33,8 @@ const launched = ofApp.extend({
     .optional()
     .describe("Command to run instead of the configured or detected one"),
 });
-type Launch = Input<typeof launched, typeof startOptions>;
-
-/** Who has a server started. */
-interface Launcher extends InDirectory {
-  /** What the server inherits. */
-  readonly env: Record<string, string>;
-  /** `start/progress` notifications carry it. */
-  readonly progressToken: string;
-  /** What is done about a taken port unless the options say; `fail` without either. */
-  readonly onConflict?: ConflictPolicy;
-  /** Processes that the user was shown and agreed to end, to free the port. */
-  readonly consent?: readonly ProcessIdentity[];
-  /** Whether it is started beyond what servers may use of the memory, too. */
-  readonly overBudget?: boolean;
-}
-
-function launchParams(
-  { app, command, port, noWait, timeout, onConflict, overBudget }: Launch,
-  { cwd, env, progressToken, consent = [], ...caller }: Launcher,
-): Params<"session/start"> {
-  return {
-    cwd,
-    app,
-    command,
-    port,
-    onConflict: onConflict ?? caller.onConflict,
-    wait: noWait !== true,
-    timeoutMs: secondsMs(timeout),
-    env,
-    consent: consentTo(consent),
-    overBudget: overBudget ?? caller.overBudget,
-    progressToken,
-  };
-}
-
 /** Who uses a server for as long as it runs itself, and which. */
 type Stayer = Launcher & { readonly app: string };
-
-// Cleaning up after a failed start takes its time.
-const startAnswerMs = ({ timeoutMs = defaultStartTimeoutMs }: { readonly timeoutMs?: number | undefined }) =>
-  timeoutMs + 30_000;
 
 export const dev = steps({
   summary:
@@ -110,88 +77,63 @@ export const withApps = steps({
   },
 });
 
-/** Longest time the protocol gives a stop, in milliseconds. */
-const maxStopMs = 600_000;
-
 export const start = single({
   summary: "Start an app's dev server, or reuse the one that runs, and wait until it is ready.",
   args: launched,
   apps: "several",
   options: startOptions,
   palette: palette.start,
-  method: "session/start",
-  params: launchParams,
-  answerMs: startAnswerMs,
+  ...startRequest,
 });
 
+const stopOptions = z.object({ yes: yes.optional(), timeout: timeout.optional() });
 export const stop = single({
   summary: "Stop an app's dev server with its whole process tree and free its port.",
   args: ofApp,
   apps: "several",
-  options: z.object({ yes: yes.optional(), timeout: timeout.optional() }),
+  options: stopOptions,
   palette: palette.stop,
-  method: "session/stop",
-  params: ({ app, yes, timeout }, { cwd }: InDirectory) => ({
-    cwd,
-    app,
-    yes,
-    timeoutMs: timeout && Math.min(timeout * 1000, maxStopMs),
-  }),
-  answerMs: ({ timeoutMs = defaultStopTimeoutMs }) => timeoutMs + 10_000,
+  ...stopRequest,
 });
 
+const restartOptions = startOptions.extend({
+  yes: yes.optional(),
+  dependents: z.boolean().optional().describe("Restart what runs and depends on it, too"),
+});
 export const restart = single({
   summary: "Stop an app's dev server if it runs, then start it.",
   args: launched,
   apps: "several",
-  options: startOptions.extend({
-    yes: yes.optional(),
-    dependents: z.boolean().optional().describe("Restart what runs and depends on it, too"),
-  }),
+  options: restartOptions,
   palette: palette.restart,
-  method: "session/restart",
-  params: (input, caller: Launcher) => ({ ...launchParams(input, caller), yes: input.yes }),
-  answerMs: ({ timeoutMs = defaultStartTimeoutMs }) => timeoutMs + 60_000,
+  ...restartRequest,
 });
 
+const waitOptions = z.object({
+  visit: z
+    .string()
+    .startsWith("/")
+    .optional()
+    .describe("Path to ask the server for first: most frameworks compile a page when it is asked for"),
+  since: after
+    .optional()
+    .describe("Only a build told of after this message counts: the seq of an earlier answer"),
+  grace: z.coerce
+    .number()
+    .nonnegative()
+    .max(60)
+    .optional()
+    .describe("Seconds that build may take to begin, before what was built counts (2)"),
+  timeout: z.coerce.number().positive().max(600).optional().describe("Seconds to wait before giving up (60)"),
+});
 export const wait = single({
   summary:
     "Wait until an app's dev server has built what was changed last, and list the errors if it could not.",
   args: ofApp,
   apps: "several",
-  options: z.object({
-    visit: z
-      .string()
-      .startsWith("/")
-      .optional()
-      .describe("Path to ask the server for first: most frameworks compile a page when it is asked for"),
-    since: after
-      .optional()
-      .describe("Only a build told of after this message counts: the seq of an earlier answer"),
-    grace: z.coerce
-      .number()
-      .nonnegative()
-      .max(60)
-      .optional()
-      .describe("Seconds that build may take to begin, before what was built counts (2)"),
-    timeout: z.coerce
-      .number()
-      .positive()
-      .max(600)
-      .optional()
-      .describe("Seconds to wait before giving up (60)"),
-  }),
+  options: waitOptions,
   palette: palette.wait,
-  method: "session/waitForCleanBuild",
-  params: ({ app, visit, since, grace, timeout }, { cwd }: InDirectory) => ({
-    cwd,
-    app,
-    visit,
-    sinceSeq: since,
-    graceMs: secondsMs(grace),
-    timeoutMs: secondsMs(timeout),
-  }),
-  answerMs: ({ timeoutMs = defaultBuildWaitMs }) => timeoutMs + 5_000,
+  ...waitRequest,
 });
 
 export const open = steps({

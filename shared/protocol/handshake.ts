@@ -1,18 +1,19 @@
-import * as z from "zod";
+// Every command line loads this: see `rpc/api.ts` of the two kinds of zod.
+import * as z from "zod/mini";
 import { ProcessIdentity } from "../model/process-identity.ts";
 import type { Methods } from "../rpc/api.ts";
 import { ProtocolRange } from "./versions.ts";
 
 export const ClientInfo = z.object({
   kind: z.enum(["window", "cli", "mcp", "test"]),
-  name: z.string().max(200),
+  name: z.string().check(z.maxLength(200)),
   pid: z.int(),
   /** False for a window whose workspace isn't trusted: it may look, not act. */
   trusted: z.boolean(),
   /** Whether it uses servers itself, for as long as it runs; else they are used by what runs it. */
-  stays: z.boolean().optional(),
+  stays: z.optional(z.boolean()),
   /** The agent that runs a command line, by the marks in its environment; see `agentOf`. */
-  agent: z.string().max(100).optional(),
+  agent: z.optional(z.string().check(z.maxLength(100))),
 });
 export type ClientInfo = z.infer<typeof ClientInfo>;
 
@@ -24,7 +25,7 @@ export const HelloParams = z.object({
   protocol: ProtocolRange,
   build: z.string(),
   client: ClientInfo,
-  nonce: z.string().min(16).max(200),
+  nonce: z.string().check(z.minLength(16), z.maxLength(200)),
 });
 export const HelloResult = z.object({
   protocol: ProtocolRange,

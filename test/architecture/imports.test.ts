@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { everydayVerbs } from "../../daemon/cli/everyday-verbs.ts";
 import { missingPlatforms } from "../support/install/complete-lockfile.ts";
 import { repository } from "../support/paths.ts";
 import { cycles } from "./cycles.ts";
@@ -48,6 +49,22 @@ test("no file imports itself by way of others", () => {
     cycles(edges).map(
       (cycle) => `${cycle.join(" → ")}: move what they share to a file of its own that imports neither.`,
     ),
+  );
+});
+
+test("verbs of every day load no schemas but those of the small kind, and of libraries only these", () => {
+  const kept = imports.filter(({ typeOnly, later }) => !typeOnly && !later);
+  const begun = ["everyday", "arguments/parse", ...everydayVerbs.map((name) => `verbs/${name}`)];
+  const loaded = new Set([...begun.map((name) => `daemon/cli/${name}.ts`), "shared/client/daemon.ts"]);
+  for (const file of loaded)
+    for (const { file: next } of kept.filter(({ from }) => from === file)) if (next) loaded.add(next);
+  const ofPackages = kept.filter(({ package: name = "node:" }) => !name.startsWith("node:"));
+  const used = ofPackages.filter(({ from }) => loaded.has(from)).map(({ specifier }) => specifier);
+  assert.deepEqual(
+    [...new Set(used)].sort(),
+    // The second and the fourth are loaded when a text has to be measured, see .ci/bundles/lazy-libraries.ts.
+    ["@vscode/l10n", "cli-truncate", "commander", "string-width", "vscode-jsonrpc/node", "ws", "zod/mini"],
+    "Each costs every start and status some of its 80 ms: import what is seldom needed later, with import().",
   );
 });
 

@@ -14,6 +14,8 @@ export interface Import {
   readonly package: string | undefined;
   /** Whether only types are imported: nothing is left of it at run time. */
   readonly typeOnly: boolean;
+  /** Whether it is loaded when that line is run, with `import()`. */
+  readonly later: boolean;
 }
 
 /** Every source file of these folders, relative to the repository. */
@@ -32,7 +34,8 @@ export function importsOf(repository: string, file: string): Import[] {
       const specifier = match.groups?.["specifier"] ?? "";
       const line = source.slice(0, match.index + match[0].length).split("\n").length;
       const typeOnly = match.groups?.["type"] !== undefined;
-      return { from: file, line, specifier, typeOnly, ...target(repository, file, specifier) };
+      const later = /^import\s*\(/.test(match[0]);
+      return { from: file, line, specifier, typeOnly, later, ...target(repository, file, specifier) };
     }),
   );
 }

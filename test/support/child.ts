@@ -71,17 +71,23 @@ export async function startProgram(
         child.kill("SIGKILL");
         throw error;
       }),
-    printed: (pattern, timeoutMs = patienceMs) =>
-      waitFor(
+    printed: (pattern, timeoutMs = patienceMs) => {
+      let seen: string | undefined;
+      return waitFor(
         `${pattern} in the output`,
         () => {
-          const match = stripVTControlCharacters(`${stdout()}${stderr()}`).match(pattern);
-          if (match === null && done !== undefined)
+          const hasEnded = done !== undefined;
+          const shown = `${stdout()}${stderr()}`;
+          if (shown === seen && !hasEnded) return undefined;
+          seen = shown;
+          const match = stripVTControlCharacters(shown).match(pattern);
+          if (match === null && hasEnded)
             throw new Error(`It ended before it printed ${pattern}.\n${output()}`);
           return match;
         },
         { timeoutMs, describe: output },
-      ),
+      );
+    },
   };
 }
 
@@ -97,8 +103,18 @@ export async function runProgram(
   return (await startProgram(file, args, options)).finished(options.timeoutMs);
 }
 
+/** @returns what came so far; put together again only where more has come, for it is asked for again and again */
 function collect(stream: NodeJS.ReadableStream | null): () => string {
   const chunks: Buffer[] = [];
-  stream?.on("data", (chunk: Buffer) => chunks.push(chunk));
-  return () => Buffer.concat(chunks).toString("utf8");
+  let whole = "";
+  let isWhole = true;
+  stream?.on("data", (chunk: Buffer) => {
+    chunks.push(chunk);
+    isWhole = false;
+  });
+  return () => {
+    if (!isWhole) whole = Buffer.concat(chunks).toString("utf8");
+    isWhole = true;
+    return whole;
+  };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ownArgument } from "../../shared/model/marks.ts";
@@ -7,9 +7,11 @@ import type { Owner } from "./owner.ts";
 import {
   descendantsOf,
   endProcesses,
+  hasVariable,
   isAlive,
   processesWith,
   type SeenProcess,
+  seeProcess,
   withFilesIn,
 } from "./processes.ts";
 
@@ -25,9 +27,15 @@ export interface TestHome {
   dispose(): Promise<void>;
 }
 
-/** A fresh home that ends with its owner. */
-export function createHome(owner: Owner): TestHome {
+/**
+ * A fresh home that ends with its owner. What V8 made of the programs is there already, as at every start of a user's but
+ * the first: the test files of one run share it.
+ * @param options `uncompiled`: the home is as at the very first start
+ */
+export function createHome(owner: Owner, options: { readonly uncompiled?: boolean } = {}): TestHome {
   const directory = mkdtempSync(join(realpathSync(tmpdir()), "dl-"));
+  const compiled = options.uncompiled ? undefined : process.env["NODE_COMPILE_CACHE"];
+  if (compiled !== undefined) symlinkSync(compiled, join(directory, "cache"));
   const known = new Map<string, SeenProcess>();
   const running = () => {
     const found = [...processesWith("DEVLATCH_HOME", directory), ...sessionsOf(directory)];
@@ -35,7 +43,12 @@ export function createHome(owner: Owner): TestHome {
     for (const one of found) if (one.pid !== process.pid) known.set(`${one.pid} ${one.startTime}`, one);
     return [...known.values()].filter(isAlive);
   };
-  const daemon = () => running().filter(({ pid }) => pid === recordedPid(directory));
+  const daemon = () => {
+    const pid = recordedPid(directory);
+    const seen =
+      pid !== undefined && hasVariable(pid, "DEVLATCH_HOME", directory) ? seeProcess(pid) : undefined;
+    return seen ? [seen] : [];
+  };
   const home: TestHome = {
     directory,
     env: (extra = {}) => userEnv({ DEVLATCH_HOME: directory, ...extra }),
@@ -51,9 +64,7 @@ export function createHome(owner: Owner): TestHome {
  * caller had none.
  */
 function sessionsOf(directory: string): readonly SeenProcess[] {
-  const hosts = withFilesIn(join(directory, "sessions")).filter(({ command }) =>
-    command.includes(ownArgument),
-  );
+  const hosts = withFilesIn(join(directory, "sessions"), ownArgument);
   return [...hosts, ...descendantsOf(hosts)];
 }
 

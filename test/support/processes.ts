@@ -45,13 +45,23 @@ export function hostOf(pid: number): number | undefined {
 
 /** Every living process whose environment, as it was when the program began, has this variable with this value. */
 export function processesWith(variable: string, value: string): SeenProcess[] {
-  const entry = `\0${variable}=${value}\0`;
-  return allProcesses().filter(({ pid }) => `\0${read(`/proc/${pid}/environ`) ?? ""}\0`.includes(entry));
+  // Nothing else is read of those that haven't: there are hundreds, and this is asked again and again.
+  return seen(allPids().filter((pid) => hasVariable(pid, variable, value)));
 }
 
-/** Processes that have a file of a directory, or below it, open. */
-export function withFilesIn(directory: string): SeenProcess[] {
-  return allProcesses().filter(({ pid }) => openFiles(pid).some((path) => path.startsWith(`${directory}/`)));
+/** Whether the environment of a process, as it was when the program began, has this variable with this value. */
+export function hasVariable(pid: number, variable: string, value: string): boolean {
+  const entry = `${variable}=${value}\0`;
+  const environment = attempt(() => readFileSync(`/proc/${pid}/environ`), Buffer.alloc(0));
+  return environment.indexOf(entry) === 0 || environment.includes(`\0${entry}`);
+}
+
+/** Processes with this word in their command that have a file of a directory, or below it, open. */
+export function withFilesIn(directory: string, word: string): SeenProcess[] {
+  return allProcesses().filter(
+    ({ pid, command }) =>
+      command.includes(word) && openFiles(pid).some((path) => path.startsWith(`${directory}/`)),
+  );
 }
 
 /** Processes whose working directory is this one, or below it. */
@@ -68,13 +78,6 @@ export function processesIn(directory: string): SeenProcess[] {
 
 function openFiles(pid: number): readonly string[] {
   // It may end, or close one of them meanwhile.
-  const attempt = <T>(read: () => T, otherwise: T): T => {
-    try {
-      return read();
-    } catch {
-      return otherwise;
-    }
-  };
   const files = attempt(() => readdirSync(`/proc/${pid}/fd`), []);
   return files.map((fd) => attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`), ""));
 }
@@ -93,10 +96,17 @@ export function descendantsOf(roots: readonly Pick<SeenProcess, "pid">[]): SeenP
 
 /** Every living process this process may look at. */
 export function allProcesses(): SeenProcess[] {
+  return seen(allPids());
+}
+
+function allPids(): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .map((pid) => seeProcess(Number(pid)))
-    .filter((seen) => seen !== undefined);
+    .map(Number);
+}
+
+function seen(pids: readonly number[]): SeenProcess[] {
+  return pids.map(seeProcess).filter((one) => one !== undefined);
 }
 
 /** Whether exactly this process still lives. */
@@ -120,12 +130,15 @@ export function signalProcess(target: Pick<SeenProcess, "pid" | "startTime">, si
  */
 export async function endProcesses(find: () => readonly SeenProcess[], graceMs = 1000): Promise<void> {
   const begun = performance.now();
-  for (const target of find()) signalProcess(target, "SIGTERM");
+  const elapsed = () => performance.now() - begun;
+  let isKilling = false;
   for (let left = find(); left.length > 0; left = find()) {
-    const elapsed = performance.now() - begun;
-    if (elapsed > graceMs + 10_000) throw new Error(`Could not end:\n${describeProcesses(left)}`);
-    if (elapsed > graceMs) for (const target of left) signalProcess(target, "SIGKILL");
-    await delay(20);
+    if (elapsed() > graceMs + 10_000) throw new Error(`Could not end:\n${describeProcesses(left)}`);
+    for (const target of left) signalProcess(target, isKilling ? "SIGKILL" : "SIGTERM");
+    // To find them takes a look at all processes there are, to wait for them doesn't.
+    const until = isKilling ? elapsed() + 100 : graceMs;
+    while (left.some(isAlive) && elapsed() < until) await delay(20);
+    isKilling = elapsed() >= graceMs;
   }
 }
 
@@ -137,9 +150,13 @@ export function describeProcesses(processes: readonly SeenProcess[]): string {
 }
 
 function read(path: string): string | undefined {
+  return attempt(() => readFileSync(path, "utf8"), undefined);
+}
+
+function attempt<T>(work: () => T, otherwise: T): T {
   try {
-    return readFileSync(path, "utf8");
+    return work();
   } catch {
-    return undefined;
+    return otherwise;
   }
 }

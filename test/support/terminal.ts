@@ -20,6 +20,8 @@ export interface TestTerminal {
   resume(): void;
   /** Closes it, as a window is closed. */
   close(): void;
+  /** Ends its shell, and only that, as an editor ends a task's: by SIGHUP; the terminal stays open until nothing has it. */
+  hangUp(): void;
   /** Waits until this was shown, after what was shown at the last call. @returns what came up to its end */
   shows(what: string | RegExp, timeoutMs?: number): Promise<string>;
   /** Waits for the end. @returns the exit code */
@@ -61,6 +63,7 @@ export function openTerminal(
     close: () => {
       if ("destroy" in pty && typeof pty.destroy === "function") pty.destroy();
     },
+    hangUp: () => pty.kill(),
     shows: async (what, timeoutMs = patienceMs) => {
       const from = seen;
       const look = () => upTo(shown.slice(from), what);

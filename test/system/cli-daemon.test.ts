@@ -146,7 +146,7 @@ describe("the daemon's life from the command line", () => {
 });
 
 it("what V8 made of the programs is kept where there is a home, and looking makes none", async (t) => {
-  const home = createHome(t);
+  const home = createHome(t, { uncompiled: true });
   const nowhere = join(home.directory, "nowhere");
   assert.equal((await runCli(["--help"], { home, env: { DEVLATCH_HOME: nowhere } })).code, 0);
   assert.equal(existsSync(nowhere), false);

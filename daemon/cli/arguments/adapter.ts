@@ -1,8 +1,7 @@
 import { type Command, Option } from "commander";
-import type { Operation } from "../../../shared/operations/operation.ts";
 import type { RawValues } from "./check.ts";
+import type { DeclaredVerb } from "./declared.ts";
 import { type Field, flagName } from "./field.ts";
-import { fieldsOf } from "./flags.ts";
 
 /** What the command line asked for, not yet checked. */
 export interface Invocation {
@@ -12,7 +11,7 @@ export interface Invocation {
 }
 
 /**
- * Adds an operation to the program as a verb: positional arguments, flags and help follow from its schemas. A
+ * Adds a verb to the program: positional arguments, flags and help follow from what it declares. A
  * `command` argument isn't positional: it takes what followed `--`, which never reaches the parser.
  * @param trailing what followed `--`; undefined if there was none
  * @param invoked is told when the parser recognised this verb
@@ -20,18 +19,16 @@ export interface Invocation {
 export function addVerb(
   program: Command,
   name: string,
-  operation: Operation,
+  declared: DeclaredVerb,
   trailing: readonly string[] | undefined,
   invoked: (invocation: Invocation) => void,
 ): void {
-  const args = fieldsOf(operation.args).map((field) =>
-    field.name === "app" && operation.apps ? { ...field, required: false } : field,
-  );
-  const isList = (field: Field) => field.name === "app" && operation.apps === "several";
+  const { args, summary } = declared;
+  const isList = (field: Field) => field.name === "app" && declared.apps === "several";
   const positional = args.filter(({ name }) => name !== "command");
   const command = args.find(({ name }) => name === "command");
-  const verb = program.command(name).summary(operation.summary).description(describe(operation, command));
-  const flags = fieldsOf(operation.options).map((field) => ({ field, option: toOption(field) }));
+  const verb = program.command(name).summary(summary).description(describe(summary, command));
+  const flags = declared.options.map((field) => ({ field, option: toOption(field) }));
   const nameOf = (field: Field) => argumentName(field, isList(field));
   for (const field of positional) verb.argument(nameOf(field), argumentHelp(field));
   for (const { option } of flags) verb.addOption(option);
@@ -52,8 +49,8 @@ export function addVerb(
   });
 }
 
-function describe(operation: Operation, command: Field | undefined): string {
-  return command ? `${operation.summary}\n\n-- CMD…  ${command.description}` : operation.summary;
+function describe(summary: string, command: Field | undefined): string {
+  return command ? `${summary}\n\n-- CMD…  ${command.description}` : summary;
 }
 
 function usageOf(positional: readonly string[], command: Field | undefined): string {

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import { version } from "../../../shared/base/version.ts";
-import type { Operation } from "../../../shared/operations/operation.ts";
 import { addVerb, type Invocation } from "./adapter.ts";
+import type { DeclaredVerbs } from "./declared.ts";
 import { lettersOf, splitTrailing } from "./words.ts";
 
 /** What a command line means. */
@@ -14,13 +14,13 @@ export type Parsed =
 /**
  * Reads a command line.
  * @param argv the words after the program's name
- * @param operations the verbs, by name
+ * @param verbs what they declare
  * @param dress gives the program what only its help shows; not loaded where none is asked for
  * @throws DevlatchError `INVALID_INPUT` for anything the verbs don't declare
  */
 export function parse(
   argv: readonly string[],
-  operations: Readonly<Record<string, Operation>>,
+  verbs: DeclaredVerbs,
   dress: (program: Command) => void = () => {},
 ): Parsed {
   const { own: words, trailing } = splitTrailing(argv);
@@ -30,8 +30,8 @@ export function parse(
   const program = createProgram((text) => {
     printed += text;
   });
-  for (const [name, operation] of Object.entries(operations)) {
-    addVerb(program, name, operation, trailing, (invoked) => {
+  for (const [name, declared] of Object.entries(verbs)) {
+    addVerb(program, name, declared, trailing, (invoked) => {
       invocation = invoked;
     });
   }
@@ -42,7 +42,7 @@ export function parse(
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.version") return { kind: "print", topic: "version", text: version };
     if (error.exitCode === 0) return { kind: "print", topic: "help", text: printed.trimEnd() };
-    throw usageError(error, own, operations);
+    throw usageError(error, own, verbs);
   }
   if (!invocation) throw new DevlatchError("INVALID_INPUT", "No verb given.", "Run: devlatch --help");
   const cwd: unknown = program.getOptionValue("cwd");
@@ -69,16 +69,12 @@ function createProgram(print: (text: string) => void): Command {
     .exitOverride();
 }
 
-function usageError(
-  error: CommanderError,
-  own: readonly string[],
-  operations: Readonly<Record<string, Operation>>,
-): DevlatchError {
-  const verb = own.find((word) => Object.hasOwn(operations, word));
+function usageError(error: CommanderError, own: readonly string[], verbs: DeclaredVerbs): DevlatchError {
+  const verb = own.find((word) => Object.hasOwn(verbs, word));
   const help = `Run: devlatch ${verb ? `${verb} ` : ""}--help`;
   if (error.code === "commander.help") return new DevlatchError("INVALID_INPUT", "No verb given.", help);
   const message = sentence(error.message.replace(/^error: /, "").replace(/\n\(/, " ("));
-  const takesCommand = verb !== undefined && Object.hasOwn(operations[verb]?.args.shape ?? {}, "command");
+  const takesCommand = verb !== undefined && verbs[verb]?.args.some(({ name }) => name === "command");
   const isForeign = error.code === "commander.excessArguments" || error.code === "commander.unknownOption";
   const hint = takesCommand && isForeign ? "A command to run goes after --, with its own flags. " : "";
   return new DevlatchError("INVALID_INPUT", message, `${hint}${help}`);

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
+import type { DeclaredVerbs } from "../arguments/declared.ts";
+import { topics } from "../help/topics.ts";
 import type { Output } from "../output/output.ts";
-import type { DeclaredVerbs } from "./declared.ts";
 import { type Candidate, namesIn, type Surroundings } from "./names.ts";
-import { cwdIn, type Typed, verbAt, type Wanted, wantedAt } from "./wanted.ts";
+import { cwdIn, type Taken, type Typed, verbAt, type Wanted, wantedAt } from "./wanted.ts";
 
 /**
  * What every shell takes for one plain word: nothing else is offered, whatever a name is. What is inserted runs when Enter
@@ -26,13 +27,24 @@ export async function answerLines(
 ): Promise<readonly string[]> {
   const [prefix, begun] = valueOfFlag(typed);
   const name = begun.before[verbAt(begun.before)] ?? "";
-  const wanted = wantedAt(begun, Object.hasOwn(verbs, name) ? verbs[name] : undefined);
+  const wanted = wantedAt(begun, takenBy(name, verbs));
   if (wanted.kind === "shell") return prefix === "" ? [`:${wanted.what}`] : [];
   const candidates = await candidatesOf(wanted, begun, verbs, surroundings);
   return candidates
     .filter(({ value }) => plainWord.test(value) && value.startsWith(begun.current))
     .slice(0, mostOffered)
     .map(({ value, description }) => `${prefix}${value}\t${oneLine(description)}`);
+}
+
+/** What a verb takes: an app may be followed by others, and the pages of help are words of their own. */
+function takenBy(name: string, verbs: DeclaredVerbs): Taken | undefined {
+  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  const pages = [...Object.keys(topics), ...Object.keys(verbs)];
+  const args = verb?.args.map((field) => {
+    if (field.name === "topic") return { ...field, choices: pages };
+    return field.name === "app" && verb.apps === "several" ? { ...field, kind: "array" as const } : field;
+  });
+  return verb && args && { args, options: verb.options };
 }
 
 /** Prints them with their tabs, which text for people has none of. */

@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Connection } from "../../../shared/client/connection.ts";
+import { readDeclared } from "../arguments/declared.ts";
 import { Output } from "../output/output.ts";
 import { OwnStreams } from "../output/streams.ts";
 import { answerLines, printLines } from "./answer.ts";
-import type { DeclaredVerbs } from "./declared.ts";
 import type { Surroundings } from "./names.ts";
 import { type Shell, shells } from "./shells.ts";
 import { typedOf } from "./wanted.ts";
@@ -19,20 +17,12 @@ import { typedOf } from "./wanted.ts";
 export async function answerAtPrompt(argv: readonly string[]): Promise<boolean> {
   const [, shell, dashes, ...words] = argv;
   if (dashes !== "--" || words.length === 0 || !shells.includes(shell as Shell)) return false;
-  const verbs = readVerbs();
+  const verbs = readDeclared();
   if (verbs === undefined) return false;
   const output = new Output(new OwnStreams(), process.env, { json: false });
   const lines = await answerLines(typedOf(words), verbs, surroundings(output)).catch(() => []);
   await printLines(lines, output);
   return true;
-}
-
-function readVerbs(): DeclaredVerbs | undefined {
-  try {
-    return JSON.parse(readFileSync(join(import.meta.dirname, "verbs.json"), "utf8")) as DeclaredVerbs;
-  } catch {
-    return undefined;
-  }
 }
 
 function surroundings(output: Output): Surroundings {

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
 import { DevlatchError, toErrorShape } from "../../../shared/base/errors.ts";
 import { isWithin } from "../../../shared/base/within.ts";
-import { configFileName } from "../../../shared/model/config.ts";
+import { configFileName } from "../../../shared/model/config-file-name.ts";
 import type { SandboxView } from "../../../shared/model/sandbox.ts";
 import type { Context } from "../context.ts";
 import { type ClientName, clientNames } from "./client-names.ts";

@@ -1,4 +1,4 @@
-import { configFileName } from "../../../shared/model/config.ts";
+import { configFileName } from "../../../shared/model/config-file-name.ts";
 import { externalAddress } from "../../../shared/model/external-address.ts";
 import type { AppSummary, SandboxView } from "../../../shared/model/sandbox.ts";
 import { type Paint, printable } from "./style.ts";

@@ -1,11 +1,7 @@
 import { homedir } from "node:os";
 import { relative, sep } from "node:path";
-import {
-  type Listener,
-  type PortClient,
-  type ProcessView,
-  serverWords,
-} from "../../../shared/model/process.ts";
+import type { Listener, PortClient, ProcessView } from "../../../shared/model/process.ts";
+import { serverWords } from "../../../shared/model/process-words.ts";
 import { type Paint, printable } from "./style.ts";
 import { table } from "./table.ts";
 

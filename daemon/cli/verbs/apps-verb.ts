@@ -1,9 +1,9 @@
 import type * as z from "zod";
 import { DevlatchError, hasCode } from "../../../shared/base/errors.ts";
-import type { Operation } from "../../../shared/operations/operation.ts";
+import { appNameRule } from "../../../shared/model/app-name-rule.ts";
 import type { MeantApp } from "../../../shared/protocol/apps.ts";
-import { check } from "../arguments/check.ts";
 import type { Context } from "../context.ts";
+import { checksOf, type Declared, declarationOf, isSure } from "./checks.ts";
 import { meantApps } from "./only-app.ts";
 import { type After, element, sideBySide } from "./side-by-side.ts";
 import type { Report, Verb } from "./verb.ts";
@@ -34,18 +34,21 @@ interface Several<I> {
  * @param work for one app
  */
 export function appsVerb<A extends z.ZodObject, O extends z.ZodObject>(
-  operation: Operation & { readonly args: A; readonly options: O },
+  declared: Declared<A, O>,
   several: Several<z.output<O>>,
   work: (input: z.output<A> & z.output<O>, context: Context) => Promise<Report | undefined>,
 ): Verb {
+  const operation = () => declarationOf(declared);
   return {
     operation,
     run: async ({ args, options }, context) => {
-      const flags = check(operation.options, options, "flag");
       const { app: list, ...rest } = args;
       const words = Array.isArray(list) ? list.map(String) : [];
-      const inputs = words.map((app) => check(operation.args, { ...rest, app }, "argument"));
-      const inputOf = (app: string) => ({ ...check(operation.args, { ...rest, app }, "argument"), ...flags });
+      const isNamed = words.every((word) => appNameRule.test(word));
+      const checked = await checksOf(declared, isNamed && isSure(rest) && isSure(options));
+      const flags = checked.options(options);
+      const inputs = words.map((app) => checked.args({ ...rest, app }));
+      const inputOf = (app: string) => ({ ...checked.args({ ...rest, app }), ...flags });
       const [only, ...others] = inputs;
       const widens = several.widens?.(flags) ?? false;
       if (only !== undefined && others.length === 0 && !widens) return work({ ...only, ...flags }, context);
@@ -56,8 +59,9 @@ export function appsVerb<A extends z.ZodObject, O extends z.ZodObject>(
         several.refuse?.(flags);
       };
       if (names.length > 1) refuse();
-      const apps = await meant(names, several, context, widens).catch((error: unknown) => {
-        throw names.length > 1 && "command" in operation.args.shape ? withHint(error, names) : error;
+      const apps = await meant(names, several, context, widens).catch(async (error: unknown) => {
+        const isCommand = names.length > 1 && "command" in (await operation()).args.shape;
+        throw isCommand ? withHint(error, names) : error;
       });
       const [first, ...more] = apps;
       if (first === undefined) return { data: [], text: several.nothing ?? "" };

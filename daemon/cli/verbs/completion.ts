@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { steps } from "../../../shared/operations/operation.ts";
+import { declaredBy } from "../arguments/declared-by.ts";
 import { answerLines, printLines } from "../completion/answer.ts";
-import { declaredBy } from "../completion/declared.ts";
 import { scripts } from "../completion/scripts.ts";
 import { shells } from "../completion/shells.ts";
 import { typedOf } from "../completion/wanted.ts";

@@ -1,7 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { DevlatchError, hasCode, toErrorShape } from "../../../shared/base/errors.ts";
 import type { Context } from "../context.ts";
-import { errorText } from "../output/error-text.ts";
 import { shown, uncut } from "../output/style.ts";
 
 /**
@@ -20,6 +19,7 @@ export async function withConsent<T>(
   } catch (error) {
     const { dialogue } = context.output;
     if (yes || !dialogue || !hasCode(error, "CONSENT_REQUIRED")) throw error;
+    const { errorText } = await import("../output/error-text.ts");
     context.output.ask(errorText({ ...toErrorShape(error), remedy: "" }, uncut(context.output.paintError)));
     if (await confirm(context, question)) return work(true);
     throw new DevlatchError("CONSENT_REQUIRED", "Nothing was done.", error.remedy);

@@ -38,7 +38,7 @@ async function stopDaemon(context: Context): Promise<Report> {
   }
   const signal = withDeadline(stopTimeoutMs, "Stopping the daemon", context.signal);
   await until(() => isGone(context), { intervalMs: pollMs, signal });
-  return { data: { outcome: "stopped" }, text: "The daemon was stopped. Servers run on." };
+  return { data: { outcome: "stopped" }, text: "The daemon was stopped. Servers that run go on." };
 }
 
 /** True once nothing answers at its address any more. */

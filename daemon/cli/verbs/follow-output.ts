@@ -1,9 +1,9 @@
 import type { ThreadMessage } from "../../../shared/model/thread.ts";
-import { logs as logsOperation } from "../../../shared/operations/history.ts";
+import { logsRequest } from "../../../shared/operations/history-requests.ts";
 import type { OperationInput } from "../../../shared/operations/operations.ts";
 import type { Context } from "../context.ts";
 import { type Paint, printable } from "../output/style.ts";
-import { type Followed, follow, refuseEnd } from "./follow.ts";
+import type { Followed } from "./follow.ts";
 
 /**
  * Prints what an app writes until interrupted.
@@ -15,8 +15,9 @@ export async function followOutput(
   context: Context,
   print = (message: ThreadMessage) => printMessage(message, context),
 ): Promise<undefined> {
+  const { follow, refuseEnd } = await import("./follow.ts");
   refuseEnd(input);
-  const { method, params } = logsOperation;
+  const { method, params } = logsRequest;
   const request = params(input, context.caller);
   const messages: Followed<ThreadMessage> = {
     items: "messages",

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import { none } from "../../../shared/operations/fields.ts";
 import { steps } from "../../../shared/operations/operation.ts";
+import { declaredBy } from "../arguments/declared-by.ts";
 import { parse } from "../arguments/parse.ts";
 import { dress } from "../help/dress.ts";
 import { pages } from "../help/pages.ts";
@@ -30,8 +31,7 @@ async function textOf(topic: string | undefined, verbs: Readonly<Record<string, 
   if (isTopic(topic)) return pages[topic];
   const load = Object.hasOwn(verbs, topic) ? verbs[topic] : undefined;
   if (!load) throw noSuchPage(topic);
-  const { operation } = await load();
-  const parsed = parse([topic, "--help"], { [topic]: operation }, dress);
+  const parsed = parse([topic, "--help"], await declaredBy({ [topic]: load }), dress);
   return parsed.kind === "print" ? parsed.text : "";
 }
 

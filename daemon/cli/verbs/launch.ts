@@ -3,13 +3,13 @@ import { randomToken } from "../../../shared/base/token.ts";
 import { request } from "../../../shared/operations/operation.ts";
 import type { OperationInput } from "../../../shared/operations/operations.ts";
 import { launchWords } from "../../../shared/operations/result-words.ts";
-import { restart as restartOperation, start as startOperation } from "../../../shared/operations/servers.ts";
+import { restartRequest, startRequest } from "../../../shared/operations/server-requests.ts";
 import type { StartResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
 import type { Output } from "../output/output.ts";
 import { cancelledStart } from "./cancelled-start.ts";
 
-const operations = { start: startOperation, restart: restartOperation } as const;
+const requests = { start: startRequest, restart: restartRequest } as const;
 
 /**
  * Starts (or restarts) an app and shows how far it is.
@@ -31,7 +31,7 @@ export async function launch(
   });
   try {
     progress.phase(operation === "start" ? `Starting ${app}` : `Restarting ${app}`);
-    const result = await request(operations[operation], input, caller, connection, context.signal);
+    const result = await request(requests[operation], input, caller, connection, context.signal);
     if (result.notice) context.output.note(result.notice);
     return result;
   } catch (error) {

@@ -1,7 +1,7 @@
 import { DevlatchError, toErrorShape } from "../../../shared/base/errors.ts";
 import { compilePattern } from "../../../shared/base/pattern.ts";
 import type { ThreadMessage } from "../../../shared/model/thread.ts";
-import { logs as logsOperation } from "../../../shared/operations/history.ts";
+import { logsRequest } from "../../../shared/operations/history-requests.ts";
 import type { OperationInput } from "../../../shared/operations/operations.ts";
 import type { Context } from "../context.ts";
 import type { Paint } from "../output/style.ts";
@@ -48,7 +48,7 @@ async function pages(
   const connection = await context.ensure();
   const read = async (app: string) => {
     try {
-      return { app, page: await context.ask(logsOperation, { ...flags, app }, connection) };
+      return { app, page: await context.ask(logsRequest, { ...flags, app }, connection) };
     } catch (error) {
       context.signal.throwIfAborted();
       return { app, error: toErrorShape(error) };

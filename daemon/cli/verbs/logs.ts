@@ -1,5 +1,5 @@
 import { compilePattern } from "../../../shared/base/pattern.ts";
-import { logs as logsOperation } from "../../../shared/operations/history.ts";
+import { logsRequest } from "../../../shared/operations/history-requests.ts";
 import { appsVerb } from "./apps-verb.ts";
 import { followOutput, messageText } from "./follow-output.ts";
 import { logsTogether, refuseCursors } from "./logs-together.ts";
@@ -7,11 +7,13 @@ import type { Report } from "./verb.ts";
 
 const several = { of: "running", refuse: refuseCursors, together: logsTogether } as const;
 
-export const logs = appsVerb(logsOperation, several, async (input, context): Promise<Report | undefined> => {
+const declared = async () => (await import("../../../shared/operations/history.ts")).logs;
+
+export const logs = appsVerb(declared, several, async (input, context): Promise<Report | undefined> => {
   // Said here, where the flag is: a daemon would name a field of the protocol.
   if (input.grep !== undefined) await compilePattern(input.grep, "--grep");
   if (input.follow) return followOutput(input, context);
-  const page = await context.ask(logsOperation, input);
+  const page = await context.ask(logsRequest, input);
   const { output } = context;
   const lines = page.messages.map((message) => messageText(message, output.paint));
   if (page.prev !== null && page.messages.length > 0) {

@@ -1,7 +1,8 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
 import { containerWords, stopAdvice } from "../../../shared/model/container.ts";
-import { distinct, hiddenAdvice, hiddenWords, type Listener } from "../../../shared/model/process.ts";
+import type { Listener } from "../../../shared/model/process.ts";
+import { distinct, hiddenAdvice, hiddenWords } from "../../../shared/model/process-words.ts";
 import { appOfSession } from "../../../shared/model/session-names.ts";
 import { request } from "../../../shared/operations/operation.ts";
 import { port as portOperation } from "../../../shared/operations/ports.ts";

@@ -1,10 +1,11 @@
-import { restart as restartOperation } from "../../../shared/operations/servers.ts";
 import { appsVerb } from "./apps-verb.ts";
 import { withConsent } from "./consent.ts";
 import { launch, refuseForSeveral, resultText } from "./launch.ts";
 
+const declared = async () => (await import("../../../shared/operations/servers.ts")).restart;
+
 export const restart = appsVerb(
-  restartOperation,
+  declared,
   {
     of: "running",
     after: "dependencies",

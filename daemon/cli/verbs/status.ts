@@ -2,23 +2,23 @@ import { existsSync } from "node:fs";
 import { hasCode } from "../../../shared/base/errors.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
 import type { SandboxView } from "../../../shared/model/sandbox.ts";
-import { status as statusOperation } from "../../../shared/operations/daemon.ts";
-import { detect as detectOperation } from "../../../shared/operations/detect.ts";
 import type { InDirectory } from "../../../shared/operations/fields.ts";
+import { describeRequest, statusRequest } from "../../../shared/operations/look-requests.ts";
 import { to } from "../../../shared/operations/operation.ts";
 import type { SeenExternal } from "../../../shared/protocol/apps.ts";
 import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import type { Context } from "../context.ts";
 import type { Around } from "../status/projects.ts";
 import { noDaemonText, type Status, statusText } from "../status/status-text.ts";
-import { watchStatus } from "../watch/watch-status.ts";
 import { verb } from "./verb.ts";
 
 const lookAtExternals = to("project/externals", (_: object, { cwd }: InDirectory) => ({ cwd }));
 
+const declared = async () => (await import("../../../shared/operations/daemon.ts")).status;
+
 /** Looking changes nothing: where no daemon runs, none is started. */
-export const status = verb(statusOperation, async ({ long, watch }, context) => {
-  if (watch) return watchStatus(context);
+export const status = verb(declared, async ({ long, watch }, context) => {
+  if (watch) return (await import("../watch/watch-status.ts")).watchStatus(context);
   const found = await look(context);
   if (!found) {
     const data = { daemon: null, sessions: [], locks: [], health: null, runs: [] };
@@ -34,7 +34,7 @@ export const status = verb(statusOperation, async ({ long, watch }, context) => 
 
 /** The status of the daemon that runs; undefined if none does. */
 export function readStatus(context: Context): Promise<StatusResult | undefined> {
-  return whereOneRuns(context, (connection) => context.ask(statusOperation, {}, connection));
+  return whereOneRuns(context, (connection) => context.ask(statusRequest, {}, connection));
 }
 
 /** What of the status is about the directory that the caller is in; undefined where no daemon runs. */
@@ -51,7 +51,7 @@ export async function lookAround(context: Context): Promise<Around | undefined> 
 function look(context: Context): Promise<Status | undefined> {
   return whereOneRuns(context, async (connection) => {
     const around = lookHere(connection, context);
-    return { result: await context.ask(statusOperation, {}, connection), ...(await around) };
+    return { result: await context.ask(statusRequest, {}, connection), ...(await around) };
   });
 }
 
@@ -60,7 +60,7 @@ async function lookHere(
   connection: Connection,
   context: Context,
 ): Promise<{ readonly here: SandboxView | undefined; readonly externals: readonly SeenExternal[] }> {
-  const here = await context.ask(detectOperation.requests.directory, {}, connection).catch(() => undefined);
+  const here = await context.ask(describeRequest, {}, connection).catch(() => undefined);
   if (!here?.apps.some(({ external }) => external)) return { here, externals: [] };
   const seen = await context.ask(lookAtExternals, {}, connection).catch(() => ({ externals: [] }));
   return { here, externals: seen.externals };

@@ -1,18 +1,20 @@
 import { stopWords } from "../../../shared/operations/result-words.ts";
-import { stop as stopOperation } from "../../../shared/operations/servers.ts";
+import { stopRequest } from "../../../shared/operations/server-requests.ts";
 import { appsVerb } from "./apps-verb.ts";
 import { withConsent } from "./consent.ts";
 
 /** Servers that use others are stopped before them. */
 const several = { of: "running", after: "dependents", nothing: "No server of this project runs" } as const;
 
-export const stop = appsVerb(stopOperation, several, async (input, context) => {
+const declared = async () => (await import("../../../shared/operations/servers.ts")).stop;
+
+export const stop = appsVerb(declared, several, async (input, context) => {
   const { app } = input;
   const connection = await context.ensure();
   const progress = context.output.progress();
   const work = (yes: boolean) => {
     progress.phase(`Stopping ${app}`);
-    return context.ask(stopOperation, { ...input, yes }, connection).finally(() => progress.done());
+    return context.ask(stopRequest, { ...input, yes }, connection).finally(() => progress.done());
   };
   const result = await withConsent(context, input.yes === true, work, "Stop it all the same?");
   if (result.notice) context.output.note(result.notice);

@@ -1,8 +1,8 @@
 import type * as z from "zod";
 import type { Operation } from "../../../shared/operations/operation.ts";
 import type { Invocation } from "../arguments/adapter.ts";
-import { check } from "../arguments/check.ts";
 import type { Context } from "../context.ts";
+import { checksOf, type Declared, declarationOf, isSure } from "./checks.ts";
 import { onlyApp } from "./only-app.ts";
 
 /** What a verb has to say: facts for programs, text for people. */
@@ -16,7 +16,8 @@ export interface Report {
 
 /** A verb of the command line. */
 export interface Verb {
-  readonly operation: Operation;
+  /** What it declares. Loaded for what was given, where that has to be checked. */
+  operation(): Promise<Operation>;
   /**
    * Checks the invocation and does it.
    * @returns what to print; undefined when the verb printed as it went
@@ -30,16 +31,18 @@ export type LoadVerb = () => Promise<Verb>;
 
 /** Joins an operation's declaration and what the command line does for it. */
 export function verb<A extends z.ZodObject, O extends z.ZodObject>(
-  operation: Operation & { readonly args: A; readonly options: O },
+  declared: Declared<A, O>,
   work: (input: z.output<A> & z.output<O>, context: Context) => Promise<Report | undefined>,
 ): Verb {
+  const operation = () => declarationOf(declared);
   return {
     operation,
     run: async ({ verb: name, args, options }, context) => {
-      const flags = check(operation.options, options, "flag");
-      const isMeant = operation.apps === "one" && args["app"] === undefined;
+      const checked = await checksOf(declared, isSure(args) && isSure(options));
+      const flags = checked.options(options);
+      const isMeant = "app" in args && args["app"] === undefined && (await operation()).apps === "one";
       const named = isMeant ? { ...args, app: await onlyApp(name, context) } : args;
-      return work({ ...check(operation.args, named, "argument"), ...flags }, context);
+      return work({ ...checked.args(named), ...flags }, context);
     },
   };
 }

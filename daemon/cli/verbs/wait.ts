@@ -1,7 +1,7 @@
 import { DevlatchError } from "../../../shared/base/errors.ts";
 import { placeWords } from "../../../shared/model/build-words.ts";
 import type { BuildError } from "../../../shared/model/output.ts";
-import { wait as waitOperation } from "../../../shared/operations/servers.ts";
+import { waitRequest } from "../../../shared/operations/server-requests.ts";
 import type { BuildWaitResult } from "../../../shared/protocol/builds.ts";
 import { type Paint, printable } from "../output/style.ts";
 import { appsVerb } from "./apps-verb.ts";
@@ -21,12 +21,14 @@ const several = {
   label: (app: string, text: string) => `${app}: ${text.replaceAll("\n", "\n  ")}`,
 } as const;
 
-export const wait = appsVerb(waitOperation, several, async (input, context): Promise<Report> => {
+const declared = async () => (await import("../../../shared/operations/servers.ts")).wait;
+
+export const wait = appsVerb(declared, several, async (input, context): Promise<Report> => {
   const { app } = input;
   const connection = await context.ensure();
   const progress = context.output.progress();
   progress.phase(`Waiting for the build of ${app}`);
-  const result = await context.ask(waitOperation, input, connection).finally(() => progress.done());
+  const result = await context.ask(waitRequest, input, connection).finally(() => progress.done());
   if (result.skipped > 0)
     context.output.note(
       `${result.skipped} lines came faster than they could be looked at; errors in them are missing`,

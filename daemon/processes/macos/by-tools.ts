@@ -142,8 +142,8 @@ export class MacTools implements Processes {
     return [];
   }
 
-  async listenersOf(): Promise<readonly Listener[]> {
-    return [];
+  async listenersOf(): Promise<undefined> {
+    return undefined;
   }
 
   async listenersMark(): Promise<string | undefined> {

@@ -119,8 +119,8 @@ export class WindowsTools implements Processes {
     return [];
   }
 
-  async listenersOf(): Promise<readonly Listener[]> {
-    return [];
+  async listenersOf(): Promise<undefined> {
+    return undefined;
   }
 
   async listenersMark(): Promise<string | undefined> {

@@ -31,7 +31,7 @@ export function commands(effort: number): Promise<Row[]> {
   return owning(async (owner) => {
     const ours = await openOurs(owner);
     const nothing = { name: "node -e 0", words: ["-e", "0"], env: ours[0]?.env ?? {} };
-    const all = [nothing, ...ours, await openPeer(owner)];
+    const all = [nothing, ...ours, ...(await openPeers(owner))];
     const taken = new Map(all.map(({ name }) => [name, [] as number[]]));
     // One round more: the first fills the compile cache.
     for (let round = 0; round <= scaled(30, effort); round++)
@@ -81,18 +81,34 @@ async function openOurs(owner: Owner): Promise<Command[]> {
   ];
 }
 
-/** What lists the servers of another manager, with a home and a daemon of its own: pm2 reads where that is once a process. */
-async function openPeer(owner: Owner): Promise<Command> {
+/** What lists the servers of other managers. */
+async function openPeers(owner: Owner): Promise<Command[]> {
   const peers = await installDependencies("stops-peers", join(repository, "test/bench/stops/peers"));
   if (peers === undefined) throw new Error("The peers' package.json names no dependencies.");
+  const modules = join(peers, "node_modules");
+  return [openPm2(modules, owner), await openPortless(modules, owner)];
+}
+
+/** With a home and a daemon of its own: pm2 reads where that is once a process. */
+function openPm2(modules: string, owner: Owner): Command {
   const home = mkdtempSync(join(tmpdir(), "devlatch-pm2-list-"));
   const env = { ...process.env, PM2_HOME: home, PM2_DISCRETE_MODE: "true" };
-  const program = join(peers, "node_modules/pm2/bin/pm2");
+  const program = join(modules, "pm2/bin/pm2");
   owner.after(async () => {
     await runProgram(process.execPath, [program, "kill"], { env });
     rmSync(home, { recursive: true, force: true });
   });
   return { name: "pm2 list", words: [program, "list"], env };
+}
+
+/** With one route, which it reads from a file: it asks no daemon. */
+async function openPortless(modules: string, owner: Owner): Promise<Command> {
+  const home = mkdtempSync(join(tmpdir(), "devlatch-portless-list-"));
+  owner.after(() => rmSync(home, { recursive: true, force: true }));
+  const env = { ...process.env, PORTLESS_STATE_DIR: home, PORTLESS_SYNC_HOSTS: "0" };
+  const program = join(modules, "portless/dist/cli.js");
+  await timed({ name: "portless alias", words: [program, "alias", "web", "3000"], env });
+  return { name: "portless list", words: [program, "list"], env };
 }
 
 async function timed({ words, cwd, env, input }: Command): Promise<number> {

@@ -166,6 +166,19 @@ describe("Looking at listeners", () => {
     assert.ok(!all.some((one) => one.pid === process.pid));
   });
 
+  it("lists those that work in a directory alone, where only they matter", async (t) => {
+    const tree = await startTree(t, "server.mjs");
+    const port = await printedPort(tree.program);
+    const seen: string[] = [];
+    const within = async (answer: boolean) =>
+      (
+        await processes.listeners(undefined, (cwd) => seen.push(cwd) > 0 && cwd === process.cwd() && answer)
+      ).map((one) => one.port);
+    assert.ok((await within(true)).includes(port));
+    assert.ok(seen.includes(process.cwd()));
+    if (process.platform === "linux") assert.deepEqual(await within(false), []);
+  });
+
   for (const host of ["127.0.0.1", "::1", "::"]) {
     it(`finds the clients of a server on ${host}, with the number of their connections`, async (t) => {
       const tree = await startTree(t, "server.mjs", [host]);

@@ -29,18 +29,23 @@ export interface Figures {
   readonly faults: readonly Fault[];
 }
 
+/** How long it goes on: a time, of which a busy machine makes fewer inputs, or a number of rounds. */
+export type Extent = { readonly seconds: number } | { readonly rounds: number };
+
 /**
- * Gives every decoder inputs in turn until the time is over. An input depends on seed, decoder and round alone.
- * @param seconds at least one round is made
+ * Gives every decoder inputs in turn. An input depends on seed, decoder and round alone.
+ * @param extent at least one round is made
  */
-export async function campaign(seconds: number, seed: number): Promise<Figures> {
-  const end = performance.now() + seconds * 1_000;
+export async function campaign(extent: Extent, seed: number): Promise<Figures> {
+  const begun = performance.now();
+  const goesOn = (round: number) =>
+    "rounds" in extent ? round < extent.rounds : performance.now() < begun + extent.seconds * 1_000;
   const watch = watchdog();
   const faults = new Map<string, Fault>();
   const slowest = new Map<string, number>();
   let inputs = 0;
   let bytes = 0;
-  for (let round = 0; round === 0 || performance.now() < end; round++) {
+  for (let round = 0; round === 0 || goesOn(round); round++) {
     for (const [index, decoder] of decoders.entries()) {
       const input = inputFrom(decoder.seeds, randomFrom(seed * 1_000_003 + round * 131 + index));
       watch.at(`${decoder.name}, round ${round}, seed ${seed}`);

@@ -8,7 +8,7 @@ if (!Number.isFinite(seconds) || !Number.isFinite(seed)) {
   process.exit(2);
 }
 console.log(`seed ${seed}`);
-const { inputs, bytes, slowest, faults } = await campaign(seconds, seed);
+const { inputs, bytes, slowest, faults } = await campaign({ seconds }, seed);
 console.log(`${inputs} inputs, ${Math.round(bytes / 1e6)} MB in ${seconds} s`);
 for (const [name, ms] of [...slowest].sort((a, b) => b[1] - a[1]).slice(0, 8))
   console.log(`  ${name}: ${Math.round(ms)} ms at most`);

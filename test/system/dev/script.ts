@@ -80,6 +80,12 @@ export class Script {
     return openTerminal(looks, { home: this.home, owner: this.#owner, ...(size ? { size } : {}) });
   }
 
+  /** What an editor runs a task of `tasks.json` in: a terminal with a shell that becomes the command. */
+  task(command = "npm run dev"): TestTerminal {
+    const line = `cd '${this.cwd}'; export PATH='${this.env()["PATH"]}'; exec bash -c '${command}'`;
+    return openTerminal(line, { home: this.home, owner: this.#owner });
+  }
+
   /** A runner's: no terminal, output into pipes, in a process group of its own. */
   async pipe(command = "npm run dev", env: NodeJS.ProcessEnv = {}): Promise<Running> {
     const options = { cwd: this.cwd, env: this.home.env(this.env(env)), detached: true };

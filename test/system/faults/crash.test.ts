@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import type { StopResult } from "../../../shared/protocol/methods.ts";
 import { often } from "../../support/campaign.ts";
 import { startCli } from "../../support/cli.ts";
+import { type Owner, owning } from "../../support/owner.ts";
 import { isPortFree } from "../../support/ports.ts";
 import { isAlive, seeProcess } from "../../support/processes.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -24,8 +25,8 @@ function spread(first: number, last: number): number[] {
 }
 
 /** How many writes the daemon had made when it was up, when a server was ready, and when it was stopped. */
-async function countWrites(t: TestContext) {
-  const world = await World.create(t);
+async function countWrites(owner: Owner) {
+  const world = await World.create(owner);
   await world.ok(["status"]);
   const up = world.writes();
   await world.ok(["start", "web"]);
@@ -34,10 +35,18 @@ async function countWrites(t: TestContext) {
   return { up, ready, stopped: world.writes() };
 }
 
+let counting: ReturnType<typeof countWrites> | undefined;
+
+/** Counted once for all sweeps. */
+function countedWrites(): ReturnType<typeof countWrites> {
+  counting ??= owning(countWrites);
+  return counting;
+}
+
 test("the daemon is killed at every write of a start: the next start has one server, ours", {
   timeout: 900_000,
 }, async (t) => {
-  const { up, ready } = await countWrites(t);
+  const { up, ready } = await countedWrites();
   assert.ok(ready - up >= 4, `${ready - up} writes`);
   let died = 0;
   for (const killAtWrite of spread(up + 1, ready)) {
@@ -62,7 +71,7 @@ test("the daemon is killed at every write of a start: the next start has one ser
 test("the daemon is killed at every write of a stop: the next daemon finishes it", {
   timeout: 900_000,
 }, async (t) => {
-  const { ready, stopped } = await countWrites(t);
+  const { ready, stopped } = await countedWrites();
   let died = 0;
   for (const killAtWrite of spread(ready + 1, stopped)) {
     await t.test(

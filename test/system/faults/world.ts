@@ -9,6 +9,7 @@ import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import { type CliResult, runCli } from "../../support/cli.ts";
 import { createHome, type TestHome } from "../../support/home.ts";
 import { findProgram } from "../../support/install/debian.ts";
+import type { Owner } from "../../support/owner.ts";
 import { repository } from "../../support/paths.ts";
 import { freePort } from "../../support/ports.ts";
 import { type SeenProcess, seeProcess } from "../../support/processes.ts";
@@ -50,24 +51,24 @@ export class World {
   readonly port: number;
   readonly #env: NodeJS.ProcessEnv;
   readonly #innocents: Innocent[] = [];
-  readonly #context: TestContext;
+  readonly #context: Owner;
   #daemons = 0;
   /** Processes that weren't traced from their birth, and may be signalled all the same. */
   readonly mayBeSignalled = new Set<number>();
 
-  private constructor(t: TestContext, home: TestHome, cwd: string, port: number, env: NodeJS.ProcessEnv) {
-    this.#context = t;
+  private constructor(owner: Owner, home: TestHome, cwd: string, port: number, env: NodeJS.ProcessEnv) {
+    this.#context = owner;
     this.home = home;
     this.cwd = cwd;
     this.port = port;
     this.#env = env;
   }
 
-  static async create(t: TestContext, options: WorldOptions = {}): Promise<World> {
-    const home = createHome(t);
-    const cwd = await prepareProject("plain", t);
+  static async create(owner: Owner, options: WorldOptions = {}): Promise<World> {
+    const home = createHome(owner);
+    const cwd = await prepareProject("plain", owner);
     const port = await freePort();
-    const world = new World(t, home, cwd, port, options.env ?? {});
+    const world = new World(owner, home, cwd, port, options.env ?? {});
     await writeFile(join(cwd, "server.js"), options.server ?? plainServer);
     const app = { command: ["node", "server.js"], port, ...options.app };
     await writeFile(join(cwd, "devlatch.json"), JSON.stringify({ apps: { web: app } }));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { check } from "../../../daemon/cli/arguments/check.ts";
+import { declaredBy } from "../../../daemon/cli/arguments/declared-by.ts";
 import { flagName } from "../../../daemon/cli/arguments/field.ts";
 import { fieldsOf } from "../../../daemon/cli/arguments/flags.ts";
 import { parse } from "../../../daemon/cli/arguments/parse.ts";
@@ -15,14 +16,15 @@ import type { Operation } from "../../../shared/operations/operation.ts";
 
 const names = Object.keys(verbs);
 const operations: Record<string, Operation> = {};
-for (const [name, load] of Object.entries(verbs)) operations[name] = (await load()).operation;
+for (const [name, load] of Object.entries(verbs)) operations[name] = await (await load()).operation();
+const declared = await declaredBy(verbs);
 /** A screen of a terminal and a half, in lines. */
 const screenAndHalf = 36;
 
 /** What stands at every place where help is shown, by the words that show it. */
 function texts(): ReadonlyMap<string, string> {
   const shown = (...argv: string[]) => {
-    const parsed = parse(argv, operations, dress);
+    const parsed = parse(argv, declared, dress);
     assert.equal(parsed.kind, "print");
     return parsed.kind === "print" ? parsed.text : "";
   };
@@ -48,7 +50,7 @@ describe("help", () => {
       for (const { line } of examples) {
         const [program, ...argv] = wordsOf(line);
         assert.equal(program, "devlatch");
-        const parsed = parse(argv, operations);
+        const parsed = parse(argv, declared);
         assert.ok(parsed.kind === "run" && parsed.invocation.verb === name, line);
         const { args, options } = parsed.invocation;
         const operation = operations[name];

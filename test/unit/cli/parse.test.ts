@@ -1,21 +1,25 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { declaredBy } from "../../../daemon/cli/arguments/declared-by.ts";
 import { flagName } from "../../../daemon/cli/arguments/field.ts";
 import { fieldsOf } from "../../../daemon/cli/arguments/flags.ts";
 import { parse } from "../../../daemon/cli/arguments/parse.ts";
 import { wantsJson, wantsQuiet } from "../../../daemon/cli/arguments/words.ts";
 import { dress } from "../../../daemon/cli/help/dress.ts";
+import { verbs } from "../../../daemon/cli/verbs/all.ts";
 import { operations } from "../../../shared/operations/operations.ts";
 
+const declared = await declaredBy(verbs);
+
 function invocation(...argv: string[]) {
-  const parsed = parse(argv, operations);
+  const parsed = parse(argv, declared);
   assert.equal(parsed.kind, "run");
   if (parsed.kind !== "run") throw new Error("unreachable");
   return parsed;
 }
 
 function printed(...argv: string[]): string {
-  const parsed = parse(argv, operations, dress);
+  const parsed = parse(argv, declared, dress);
   if (parsed.kind !== "print") throw new Error("expected help");
   return parsed.text;
 }
@@ -23,7 +27,7 @@ function printed(...argv: string[]): string {
 function refusal(...argv: string[]) {
   let caught: unknown;
   assert.throws(
-    () => parse(argv, operations),
+    () => parse(argv, declared),
     (error) => {
       caught = error;
       return true;

@@ -6,14 +6,18 @@ import {
   lastingStatus,
   severityOf,
 } from "../../../shared/model/health.ts";
+import { often } from "../../support/campaign.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { SimulatedDay } from "./simulated-day.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
-/** `DEVLATCH_SEED` chooses other days, `DEVLATCH_DAYS` how many: a campaign takes hundreds. */
+/** `DEVLATCH_SEED` chooses other days, `DEVLATCH_DAYS` how many: some take hundreds. */
 const firstSeed = Number(process.env["DEVLATCH_SEED"] ?? 20_261_127);
-const seeds = Array.from({ length: Number(process.env["DEVLATCH_DAYS"] ?? 3) }, (_, day) => firstSeed + day);
+const seeds = Array.from(
+  { length: Number(process.env["DEVLATCH_DAYS"] ?? often(1, 3)) },
+  (_, day) => firstSeed + day,
+);
 
 /** What a day brought: what counted and was worse than before, each time, and what was shown as passing. */
 interface Lived {

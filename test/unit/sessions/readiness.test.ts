@@ -104,6 +104,8 @@ test("a server that answers isn't ready before its output matches the pattern, a
       processes: {
         describe: async () => ({ command: "node server.js" }) as ProcessView,
         members: async () => [{ pid: 1 } as ProcessInfo],
+        // As where all must be looked at.
+        listenersOf: async () => undefined,
         listeners: async () => [listener(port)],
         listenersMark: async () => undefined,
       },
@@ -141,7 +143,8 @@ test("while a first page is made, whose sockets they are is looked at seldom, an
       processes: {
         describe: async () => ({ command: "node server.js" }) as ProcessView,
         members: async () => [{ pid: 1 } as ProcessInfo],
-        listeners: async () => {
+        listeners: async () => assert.fail("who listens was asked of all processes"),
+        listenersOf: async () => {
           looks += 1;
           atMark = marks;
           return [listener(port)];

@@ -6,6 +6,8 @@ import type { ThreadWriter } from "../../../daemon/threads/writer.ts";
 import { launchOf, ThreadBench } from "./threads.ts";
 
 const linesOfPiece = 3_000;
+/** So many pieces are a flood for longer than any answer of its background thread is waited for here: some 9 MB. */
+const flood = 36;
 const lineOf = (number: number) => `${String(number).padStart(9, "0")} ${"x".repeat(70)}`;
 
 /** Some 250 KB of numbered lines. */
@@ -29,19 +31,19 @@ test("a flood is all there in its order, with the events between it, after a flu
   const bench = new ThreadBench(t);
   const writer = bench.open(inNoTime);
   writer.beginLaunch(launchOf("first"));
-  await pour(writer, 0, 60);
+  await pour(writer, 0, flood);
   writer.event("half-way");
-  await pour(writer, 60, 120);
+  await pour(writer, flood, 2 * flood);
   writer.append(Buffer.from("unfinished"));
   writer.flush();
-  assert.equal(bench.reader.lastSeq(), 120 * linesOfPiece + 1);
+  assert.equal(bench.reader.lastSeq(), 2 * flood * linesOfPiece + 1);
   const all = await bench.all(5_000);
   let number = 0;
   for (const { kind, text } of all) {
     if (kind === "output") assert.equal(text, lineOf(++number));
-    else assert.deepEqual([text, number], ["half-way", 60 * linesOfPiece]);
+    else assert.deepEqual([text, number], ["half-way", flood * linesOfPiece]);
   }
-  assert.equal(number, 120 * linesOfPiece);
+  assert.equal(number, 2 * flood * linesOfPiece);
   const raw = bench.reader.scrollback(100).toString();
   assert.ok(raw.endsWith("x\r\nunfinished"), raw);
   // Another host finds the line that this one had begun.
@@ -54,10 +56,10 @@ test("the end of a launch comes after the flood before it", async (t) => {
   const bench = new ThreadBench(t);
   const writer = bench.open(inNoTime);
   writer.beginLaunch(launchOf("first"));
-  await pour(writer, 0, 60);
+  await pour(writer, 0, flood);
   writer.endLaunch({ code: 0, signal: null }, "exited with code 0");
   const tail = bench.reader.tail(2).map(({ text }) => text);
-  assert.deepEqual(tail, [lineOf(60 * linesOfPiece), "exited with code 0"]);
+  assert.deepEqual(tail, [lineOf(flood * linesOfPiece), "exited with code 0"]);
   assert.deepEqual(bench.reader.launch("first")?.end?.exit, { code: 0, signal: null });
 });
 
@@ -65,10 +67,10 @@ test("a flood into a file that is locked for a while loses nothing but what it s
   const bench = new ThreadBench(t);
   const problems: string[] = [];
   const writer = bench.open({ ...inNoTime, onProblem: (problem) => void problems.push(problem) });
-  await pour(writer, 0, 60);
+  await pour(writer, 0, flood);
   const other = new DatabaseSync(bench.file, { timeout: 5_000 });
   other.exec("BEGIN IMMEDIATE");
-  const pouring = pour(writer, 60, 120);
+  const pouring = pour(writer, flood, 2 * flood);
   while (problems.length === 0) await nextTurn();
   other.exec("ROLLBACK");
   other.close();
@@ -87,7 +89,7 @@ test("a flood into a file that is locked for a while loses nothing but what it s
     }
   }
   const lostLines = said.lostBytes / `${lineOf(1)}\r\n`.length;
-  assert.equal(said.lines + lostLines, 120 * linesOfPiece);
+  assert.equal(said.lines + lostLines, 2 * flood * linesOfPiece);
 });
 
 /** A thread that writes in the background, and after so many answers no longer tells what it did. */
@@ -113,13 +115,13 @@ for (const then of ["dies", "is silent"] as const) {
       writer.beginLaunch(launchOf("first"));
       // Whoever needs all of it waits until the silent one is given up.
       const needed = setInterval(() => writer.flush(), 100);
-      await pour(writer, 0, 60).finally(() => clearInterval(needed));
+      await pour(writer, 0, flood).finally(() => clearInterval(needed));
       writer.append(Buffer.from("unfinished"));
       writer.flush();
       const texts = (await bench.all(5_000)).map(({ text }) => text);
       const wrong = texts.findIndex((text, index) => text !== lineOf(index + 1));
       assert.equal(wrong, -1, `${answers} answers: line ${wrong + 1} of ${texts.length} is ${texts[wrong]}`);
-      assert.equal(texts.length, 60 * linesOfPiece);
+      assert.equal(texts.length, flood * linesOfPiece);
       const raw = bench.reader.scrollback(100).toString();
       assert.ok(raw.endsWith("x\r\nunfinished"), raw);
       assert.ok(shutOut(bench.file) > 0, "it did fall out");
@@ -134,10 +136,10 @@ test("a flood is all there where an upgrade took away the file of the background
   const background = { worker: gone, settleMs: 300 };
   const writer = bench.open({ ...inNoTime, background, onProblem: (problem) => void problems.push(problem) });
   writer.beginLaunch(launchOf("first"));
-  await pour(writer, 0, 60);
+  await pour(writer, 0, flood);
   writer.flush();
   const texts = (await bench.all(5_000)).map(({ text }) => text);
-  assert.equal(texts.length, 60 * linesOfPiece, problems.join());
+  assert.equal(texts.length, flood * linesOfPiece, problems.join());
   assert.equal(
     texts.findIndex((text, index) => text !== lineOf(index + 1)),
     -1,

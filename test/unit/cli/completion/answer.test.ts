@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { declaredBy } from "../../../../daemon/cli/arguments/declared-by.ts";
 import { answerLines } from "../../../../daemon/cli/completion/answer.ts";
-import { declaredBy } from "../../../../daemon/cli/completion/declared.ts";
 import type { Surroundings } from "../../../../daemon/cli/completion/names.ts";
 import { verbs as all } from "../../../../daemon/cli/verbs/all.ts";
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { check } from "../../../../daemon/cli/arguments/check.ts";
+import { declaredBy } from "../../../../daemon/cli/arguments/declared-by.ts";
 import { parse } from "../../../../daemon/cli/arguments/parse.ts";
 import { diffOf } from "../../../../daemon/cli/init/diff.ts";
 import { paragraph, skill } from "../../../../daemon/cli/init/texts.ts";
@@ -49,14 +50,15 @@ describe("what agents are told", () => {
     const inline = [...`${skill}\n${paragraph.join("\n")}`.matchAll(/`(devlatch [a-z][^`]*)`/g)];
     const all = [...lines, ...inline.map(([, line = ""]) => line)];
     assert.ok(all.length > 12);
+    const declared = await declaredBy(verbs);
     for (const line of all) {
       const [, name = "", ...rest] = readShellLine(line).tokens.map((token) =>
         token.kind === "word" ? token.text : "",
       );
-      const operation: Operation | undefined = (await verbs[name]?.())?.operation;
+      const operation: Operation | undefined = await (await verbs[name]?.())?.operation();
       assert.ok(operation, line);
       const words = rest.map((word) => (word === "APP" ? "web" : word));
-      const parsed = parse([name, ...words], { [name]: operation });
+      const parsed = parse([name, ...words], declared);
       assert.ok(parsed.kind === "run", line);
       check(operation.options, parsed.invocation.options, "flag");
     }
