@@ -59,13 +59,13 @@ async function reopen(
 ): Promise<void> {
   if (wanted.length === 0) return;
   const now = await state.until(isKnown, signal);
-  const names = new Set(serversOf(now).map((server) => terminalName(server, now)));
-  await closeLeftBehind(vscode.window.terminals, names);
-  if (signal.aborted) return;
-  for (const server of serversOf(state.current)) {
+  for (const server of serversOf(now)) {
     const one = wanted.find(({ key }) => key === server.key);
     if (one !== undefined && showsOutput(server)) terminals.open(server, one.column);
   }
+  // Last: a panel without terminals goes.
+  const names = new Set(serversOf(now).map((server) => terminalName(server, now)));
+  await closeLeftBehind(vscode.window.terminals, names);
 }
 
 /** Whether all that runs in the workspace is known. A window that isn't trusted takes part in no terminal. */
