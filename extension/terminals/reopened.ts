@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { isLive } from "../../shared/model/session-state.ts";
@@ -9,6 +10,9 @@ import { type Remembered, rememberedIn } from "./remembered.ts";
 import { type Terminals, terminalName } from "./terminals.ts";
 
 const memoryKey = "terminals";
+
+/** A terminal is in the window by then, in milliseconds. */
+const openMs = 3_000;
 
 /**
  * Brings a window's session terminals back after a reload, where their servers still run: the editor itself restores only
@@ -59,11 +63,12 @@ async function reopen(
 ): Promise<void> {
   if (wanted.length === 0) return;
   const now = await state.until(isKnown, signal);
-  for (const server of serversOf(now)) {
+  const opened = serversOf(now).flatMap((server) => {
     const one = wanted.find(({ key }) => key === server.key);
-    if (one !== undefined && showsOutput(server)) terminals.open(server, one.column);
-  }
-  // Last: a panel without terminals goes.
+    return one !== undefined && showsOutput(server) ? [terminals.open(server, one.column)] : [];
+  });
+  // The editor hides a panel that has no terminal left, so these are to be in it first.
+  await Promise.race([Promise.all(opened.map(({ processId }) => processId)), pause(openMs)]);
   const names = new Set(serversOf(now).map((server) => terminalName(server, now)));
   await closeLeftBehind(vscode.window.terminals, names);
 }
