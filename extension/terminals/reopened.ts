@@ -1,17 +1,23 @@
+import { setTimeout as pause } from "node:timers/promises";
 import * as vscode from "vscode";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { isLive } from "../../shared/model/session-state.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { type Server, serversOf } from "../state/servers.ts";
 import type { WindowState } from "../state/window-state.ts";
+import { closeLeftBehind } from "./left-behind.ts";
 import { type Remembered, rememberedIn } from "./remembered.ts";
-import type { Terminals } from "./terminals.ts";
+import { type Terminals, terminalName } from "./terminals.ts";
 
 const memoryKey = "terminals";
 
+/** A terminal is in the window by then, in milliseconds. */
+const openMs = 3_000;
+
 /**
  * Brings a window's session terminals back after a reload, where their servers still run: the editor itself restores only
- * terminals that have a process of their own. They come back where they were, and take no focus.
+ * terminals that have a process of their own. They come back where they were, and take no focus. Where the extension host
+ * alone was begun anew they take the place of those that it has left behind.
  * @param memory of this workspace
  */
 export function reopenTerminals(
@@ -57,10 +63,14 @@ async function reopen(
 ): Promise<void> {
   if (wanted.length === 0) return;
   const now = await state.until(isKnown, signal);
-  for (const server of serversOf(now)) {
+  const opened = serversOf(now).flatMap((server) => {
     const one = wanted.find(({ key }) => key === server.key);
-    if (one !== undefined && showsOutput(server)) terminals.open(server, one.column);
-  }
+    return one !== undefined && showsOutput(server) ? [terminals.open(server, one.column)] : [];
+  });
+  // The editor hides a panel that has no terminal left, so these are to be in it first.
+  await Promise.race([Promise.all(opened.map(({ processId }) => processId)), pause(openMs)]);
+  const names = new Set(serversOf(now).map((server) => terminalName(server, now)));
+  await closeLeftBehind(vscode.window.terminals, names);
 }
 
 /** Whether all that runs in the workspace is known. A window that isn't trusted takes part in no terminal. */

@@ -5,6 +5,7 @@ import type { LiveClient } from "../../shared/client/live-client.ts";
 import { commands } from "../contributions/commands.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { currentServer, type Server } from "../state/servers.ts";
+import type { WindowState } from "../state/window-state.ts";
 import { SessionTerminal } from "./session-terminal.ts";
 
 /** The window's session terminals: one per session, shown again instead of opened twice. */
@@ -53,9 +54,8 @@ export class Terminals extends Scope {
   }
 
   #create(server: Server, column?: number): vscode.Terminal {
-    const folders = this.#state.current.folders.length;
     const terminal = vscode.window.createTerminal({
-      name: folders > 1 ? `${server.app} (${server.place})` : t("{0} dev server", server.app),
+      name: terminalName(server, this.#state.current),
       pty: new SessionTerminal(server, this.#connection, this.#state, () => {
         void vscode.commands.executeCommand(commands.start.id, { server });
       }),
@@ -71,4 +71,9 @@ export class Terminals extends Scope {
   #forget(closed: vscode.Terminal): void {
     for (const [key, terminal] of this.#open) if (terminal === closed) this.#open.delete(key);
   }
+}
+
+/** What a server's terminal is called. */
+export function terminalName({ app, place }: Server, { folders }: WindowState): string {
+  return folders.length > 1 ? `${app} (${place})` : t("{0} dev server", app);
 }

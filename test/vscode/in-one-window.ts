@@ -147,11 +147,14 @@ export async function withoutDaemon(desk: Desk, window: VsCodeWindow): Promise<v
   const reconnect = row(window, /Not connected to the daemon.*Reconnect/);
   await reconnect.waitFor();
   await window.screenshot("disconnected");
+  // The rows as they were say stopped, too.
+  await row(window, /web.*last seen: stopped/).waitFor();
   await reconnect.click();
-  await row(window, "stopped").waitFor();
+  await row(window, /web\s*stopped/).waitFor();
+  await reconnect.waitFor({ state: "detached" });
 }
 
-/** A server's terminal comes back after a reload, and there is one of it. */
+/** A server's terminal comes back after a reload, takes keys where it is moved to, and there is one of it. */
 export async function terminalAfterReload({ port }: Desk, window: VsCodeWindow): Promise<void> {
   const ready = new RegExp(`web.*:${port}`);
   await row(window, "stopped").click();
@@ -168,6 +171,31 @@ export async function terminalAfterReload({ port }: Desk, window: VsCodeWindow):
   await row(window, ready).click();
   await window.page.locator(".xterm-rows").getByText("Listening on").first().waitFor();
   assert.equal(await terminals.count(), 1);
+
+  await window.runCommand("Terminal: Move Terminal into Editor Area");
+  const tabs = window.page.locator(".editor-group-container .tab").filter({ hasText: "web dev server" });
+  await tabs.waitFor();
+  await takesKeys(window, ready, "moved");
+  assert.deepEqual([await tabs.count(), await terminals.count()], [1, 0]);
   await pickInMenu(window, "web", "Stop");
   await statusShows(window, "web", /^\s*web\s*$/);
+}
+
+/** Waits until the terminal that a server's row leads to, among the editors, shows what is typed. */
+async function takesKeys(window: VsCodeWindow, server: RegExp, typed: string): Promise<void> {
+  const terminals = window.page.locator(".editor-group-container .xterm");
+  await waitFor(`a terminal that takes "${typed}"`, async () => {
+    await row(window, server).click();
+    const isFocused = await terminals
+      .locator("visible=true")
+      .first()
+      .click({ timeout: 2_000 })
+      .then(
+        () => true,
+        () => false,
+      );
+    if (!isFocused) return false;
+    await window.page.keyboard.type(typed);
+    return terminals.getByText(typed).first().isVisible();
+  });
 }

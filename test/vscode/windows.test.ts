@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { runCli } from "../support/cli.ts";
 import { freePort, isPortFree } from "../support/ports.ts";
+import { waitFor } from "../support/wait.ts";
 import { type Desk, prepareDesk } from "./desk.ts";
 import {
   adoptedByHand,
@@ -14,6 +15,8 @@ import {
   withoutDaemon,
 } from "./in-one-window.ts";
 import { launchAfterTask } from "./launching.ts";
+import { leftOverEnded } from "./left-over.ts";
+import { scanned } from "./support/scanned.ts";
 import {
   dialog,
   notification,
@@ -47,12 +50,16 @@ test("windows on one project", async (t) => {
   await t.test("while the daemon is stopped the side bar says so and brings it back", () =>
     withoutDaemon(desk, one),
   );
-  await t.test("a server's terminal comes back after a reload, and there is one of it", () =>
-    terminalAfterReload(desk, one),
+  await t.test(
+    "a server's terminal comes back after a reload, takes keys where it is moved to, and there is one of it",
+    () => terminalAfterReload(desk, one),
   );
   await t.test(
     "F5 waits for the server that a launch configuration names, and where that fails the editor asks",
     () => launchAfterTask(desk, one),
+  );
+  await t.test("the doctor shows what is left over, and ends it only once it is chosen", (t) =>
+    leftOverEnded(t, desk, one),
   );
 });
 
@@ -66,7 +73,7 @@ test("an untrusted window looks: it runs nothing, says why and offers to manage 
   const refusal = await notification(window, "isn't trusted");
   await window.screenshot("untrusted");
   await refusal.getByRole("button", { name: "Manage Workspace Trust" }).click();
-  await window.page.getByText("restricted mode").first().waitFor();
+  await window.page.locator(".workspace-trust-editor").waitFor();
   assert.equal(await isPortFree(desk.port), true);
 });
 
@@ -110,8 +117,14 @@ test("real Expo: started from the status bar, reused from the command line, its 
   const phone = await webview(window, "Developer Menu");
   const code = phone.getByRole("img", { name: new RegExp(`^QR code of exp://[\\d.]+:${desk.port}$`) });
   await code.waitFor();
+  assert.equal(`QR code of ${await scanned(code)}`, await code.getAttribute("aria-label"));
   await phone.getByRole("button", { name: "Reload App" }).click();
   await phone.getByText("Asked to reload").waitFor();
+  await waitFor("Expo to have been asked to reload", async () => {
+    const grep = ["logs", "mobile", "--json", "--grep", "Reloading apps", "--cwd", desk.folder];
+    const { json } = await runCli(grep, { home: desk.home });
+    return (json as { messages: unknown[] }).messages.length > 0;
+  });
   await window.screenshot("phone");
   await pickInMenu(window, "mobile", "Stop");
   // The command line, too, has used it.

@@ -75,8 +75,8 @@ function address(authority: string, { folder, extension, tests }: WindowOptions)
 }
 
 /**
- * The palette doesn't show commands of extensions that load while it is open: asks again until it does, each time with
- * more patience, for a busy machine.
+ * The palette doesn't show commands of extensions that load while it is open, and closes where something else takes the
+ * focus: asks again until it is clicked, each time with more patience, for a busy machine.
  */
 async function runCommand(page: Page, title: string): Promise<void> {
   const input = page.locator(".quick-input-widget input").first();
@@ -85,19 +85,19 @@ async function runCommand(page: Page, title: string): Promise<void> {
   const ask = async () => {
     await page.bringToFront();
     await page.keyboard.press("F1");
-    const there = await input
+    const isRun = await input
       .fill(`>${title}`, { timeout: 5 * patience })
       .then(() => entry.waitFor({ timeout: patience }))
+      .then(() => entry.click({ timeout: 5 * patience }))
       .then(
         () => true,
         () => false,
       );
     patience = Math.min(2 * patience, 30_000);
-    if (!there) await page.keyboard.press("Escape");
-    return there;
+    if (!isRun) await page.keyboard.press("Escape");
+    return isRun;
   };
   await waitFor(`the command "${title}" in the palette`, ask);
-  await entry.click();
 }
 
 /** Unload handlers tell the server that the window is gone for good; without them it waits for a reconnection. */
