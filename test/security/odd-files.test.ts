@@ -17,7 +17,7 @@ import { planChanges } from "../../daemon/cli/init/plan.ts";
 import { createWorkspace } from "../../daemon/detect/create-workspace.ts";
 import { readRegularFileSync } from "../../shared/base/regular-file.ts";
 
-/** Files that stop or fill whoever reads them as if they were files, and the words that refuse them. */
+/** Files that stop or fill a reader who takes them for files, and the words that refuse them. */
 const odd: readonly (readonly [string, (file: string) => void, RegExp])[] = [
   ["a pipe", (file) => execFileSync("mkfifo", [file]), /is a pipe \(FIFO\), not a file/],
   ["a link to /dev/zero", (file) => symlinkSync("/dev/zero", file), /is a device, not a file/],

@@ -37,7 +37,7 @@ test("a forged command with a restart policy doesn't run: not by itself, and not
   await letTimePass();
   assert.equal(existsSync(proof), false, "the forged command ran");
   assert.doesNotThrow(() => process.kill(before.pid, 0), "the server was ended");
-  // Whoever starts it again gets the server that runs.
+  // A caller that starts it again gets the server that runs.
   assert.equal((await run<Answer>(["start", "web"])).pid, before.pid);
   await forge(key, { ...attack, state: { kind: "stopped", since: 1 } }, version + 10);
   assert.equal((await run<Answer>(["start", "web"])).pid, before.pid);

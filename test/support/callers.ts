@@ -16,7 +16,7 @@ export interface Called {
   readonly stderr: string;
 }
 
-/** Somebody who uses the command line, and whom the daemon tells from everybody else. */
+/** A user of the command line, whom the daemon tells from all others. */
 export interface TestCaller {
   readonly pid: number;
   /** Runs `devlatch ARGS…` on this caller's behalf. A non-zero exit code is a result, not an error. */

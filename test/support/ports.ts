@@ -17,7 +17,7 @@ const stride = 20;
 let block: Promise<number> | undefined;
 let asked = 0;
 
-/** A TCP port that no other process of the tests is given, and nobody listens on now. */
+/** A TCP port that no other process of the tests is given, and no process listens on now. */
 export async function freePort(): Promise<number> {
   block ??= takeBlock();
   const first = (await block) + 1;

@@ -25,7 +25,7 @@ export interface RedisServer {
   command(...words: readonly string[]): Promise<string>;
   /** The same for commands that answer with a text of many lines. */
   text(...words: readonly string[]): Promise<string>;
-  /** SIGSTOP: the kernel goes on accepting connections, nobody answers. */
+  /** SIGSTOP: the kernel goes on accepting connections, no answer comes. */
   pause(): void;
   resume(): void;
   /** SIGKILL, and waits until it is gone. */

@@ -8,7 +8,7 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
-/** A pseudo-terminal with a shell's command line in it, and somebody who types and looks. */
+/** A pseudo-terminal with a shell's command line in it, and a user who types and looks. */
 export interface TestTerminal {
   readonly pid: number;
   /** Everything that was shown so far. */

@@ -30,7 +30,7 @@ test("a server of this project that was started by hand is adopted, and only sto
   assert.deepEqual(
     seen.sessions.map(({ app, hosting, state }) => [app, hosting, state.kind === "ready" && state.port]),
     [["web", "adopted", port]],
-    "it is shown before anybody asks for it",
+    "it is shown before a caller asks for it",
   );
 
   const adopted = await runJson<Answer>(start, { home });

@@ -98,7 +98,7 @@ test("a failure can be dismissed, also of an app whose files are gone: its alert
   assert.equal(sessions[0]?.state.kind, "stopped");
 });
 
-test("a start that fails is no alert: whoever asked was told", async (t) => {
+test("a start that fails is no alert: its caller was told", async (t) => {
   const home = createHome(t);
   const cwd = await prepareProject("plain", t);
   const web = { command: ["node", "-e", "process.exit(3)"], port: await freePort() };

@@ -28,7 +28,7 @@ test("the daemon is stopped while attached: it is waited for, and Ctrl-C detache
   const [patient, hasty] = [await desk.attach(), await desk.attach()];
   await runCli(["daemon", "stop"], { home: desk.home });
   for (const one of [patient, hasty]) await one.shows("waiting until it runs again");
-  assert.equal(desk.home.daemonPid(), undefined, "somebody wanted it gone");
+  assert.equal(desk.home.daemonPid(), undefined, "a user wanted it gone");
   hasty.type(`a${ctrlC}`);
   await hasty.shows("devlatch: detached from web, which runs on");
   await assertLeft(hasty);
@@ -39,7 +39,7 @@ test("the daemon is stopped while attached: it is waited for, and Ctrl-C detache
   assert.doesNotMatch(shown, /key "a|key "\\u0003/, "what was typed while the daemon was away went nowhere");
 });
 
-test("a restart by somebody else: the new launch is attached to", async (t) => {
+test("a restart by another caller: the new launch is attached to", async (t) => {
   const desk = await Desk.open(t);
   const terminal = await desk.attach();
   const pidIn = (text: string) => /process (\d+)/.exec(text)?.[1];
@@ -53,7 +53,7 @@ test("a restart by somebody else: the new launch is attached to", async (t) => {
   await terminal.shows('key "a"');
 });
 
-test("the server's end is told in words; nobody starts it again, so it is over, exit 0", async (t) => {
+test("the server's end is told in words; it isn't started again, so it is over, exit 0", async (t) => {
   const desk = await Desk.open(t);
   const terminal = await desk.attach();
   await terminal.shows("Listening at");

@@ -8,12 +8,12 @@ import { prepareProject } from "../support/projects.ts";
 import { openTerminal } from "../support/terminal.ts";
 import { runJson } from "./json.ts";
 
-test("Expo's QR code and its keys are there for whoever attaches", { skip: leftToCampaign }, async (t) => {
+test("Expo's QR code and its keys are there for one that attaches", { skip: leftToCampaign }, async (t) => {
   const cwd = await prepareProject("expo", t);
   const home = createHome(t);
   const options = {
     home,
-    // In a CI Expo asks nobody and takes no keys.
+    // In a CI Expo asks nothing and takes no keys.
     env: { EXPO_OFFLINE: "1", EXPO_NO_TELEMETRY: "1", CI: undefined },
     timeoutMs: 180_000,
   };

@@ -36,7 +36,7 @@ test("a paste of 100 KB arrives whole and in order", async (t) => {
   await terminal.shows(`paste ${paste.length} ${digest}`);
 });
 
-test("two viewers see the same; the size is that of whoever was active last, and returns when they leave", async (t) => {
+test("two viewers see the same; the size is that of the one who was active last, and returns when they leave", async (t) => {
   const desk = await Desk.open(t);
   const window = await desk.attach({ columns: 120, rows: 40 });
   await window.shows("Listening at 120x30");
@@ -101,7 +101,7 @@ for (const [signal, code] of [
   });
 }
 
-test("closing the window detaches, and its size is nobody's any more", async (t) => {
+test("closing the window detaches, and its size doesn't count any more", async (t) => {
   const desk = await Desk.open(t);
   const [window, closed] = [await desk.attach(), await desk.attach({ columns: 77, rows: 22 })];
   await window.shows("size 77x22");

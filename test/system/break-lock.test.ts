@@ -57,7 +57,7 @@ test("a lock is broken with consent only, by what was shown, and the next in the
   assert.match(owner.stderr(), /LOCK_LOST/);
 });
 
-test("a lock that nobody holds can't be broken: exit 2, and where the locks are listed", async (t) => {
+test("a lock that isn't held can't be broken: exit 2, and where the locks are listed", async (t) => {
   const result = await runCli(["locks", "--break", "nothing", "--yes"], { home: createHome(t) });
   assert.equal(result.code, 2, result.stderr);
   assert.match(result.stderr, /No one holds a lock nothing[\s\S]*devlatch locks/);

@@ -37,7 +37,7 @@ async function assertOnlyDaemon(home: TestHome): Promise<void> {
 }
 
 describe("a project that can't be started", () => {
-  it("an app nobody knows: exit 2, and how to make it known", async (t) => {
+  it("an unknown app: exit 2, and how to make it known", async (t) => {
     const home = createHome(t);
     const cwd = project(t, { "package.json": '{"name":"x","scripts":{"dev":"vite"}}' });
     const result = await runCli(["start", "shop", "--cwd", cwd, "--json"], { home });
@@ -165,7 +165,7 @@ describe("a command that doesn't become a server", () => {
   });
 });
 
-describe("a port that somebody else holds", () => {
+describe("a port that a stranger holds", () => {
   it("start fails with exit 3 and says who it is, and the stranger lives on", async (t) => {
     const home = createHome(t);
     const cwd = project(t, { "package.json": '{"scripts":{"dev":"node server.js"}}', "server.js": "" });

@@ -178,7 +178,7 @@ describe("following the output", () => {
     );
   });
 
-  it("doesn't bring back a daemon that was stopped on purpose, and goes on once somebody does", async (t) => {
+  it("doesn't bring back a daemon that was stopped on purpose, and goes on once a user does", async (t) => {
     const { home, port, options } = await setUp(t);
     await runCli(["start", "web", "--port", `${port}`, "--", process.execPath, "-e", ticker], options);
     const running = await startCli(["logs", "web", "--follow"], options);

@@ -7,7 +7,7 @@ import { createHome } from "../support/home.ts";
 import { freePort, isPortFree } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 
-/** A stranger that listens until somebody ends it. */
+/** A stranger that listens until it is ended. */
 async function stranger(t: TestContext): Promise<{ port: number; process: Running }> {
   const port = await freePort();
   const code = `require("node:net").createServer().listen(${port}, "127.0.0.1", () => console.log("listening"))`;

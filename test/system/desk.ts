@@ -42,7 +42,7 @@ export class Desk {
     return desk;
   }
 
-  /** Somebody else at work, who takes the server from those who are attached where it must be. */
+  /** Another user at work, who takes the server from those who are attached where it must be. */
   run<T = unknown>(verb: "start" | "stop" | "restart"): Promise<T> {
     const consent = verb === "start" ? [] : ["--yes"];
     return runJson<T>([verb, "web", ...consent, "--cwd", this.cwd], { home: this.home });

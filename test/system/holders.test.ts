@@ -87,18 +87,18 @@ test("a terminal and an agent that use a server are known by name, and neither s
   assert.equal(await isPortFree(port), false, "it still runs");
 
   await act(agent, place, "restart", "--yes");
-  assert.equal((await holdersOf(place)).length, 2, "a restart takes it from nobody");
+  assert.equal((await holdersOf(place)).length, 2, "a restart takes it from no one");
   await act(terminal, place, "stop", "--yes");
   assert.equal(await isPortFree(port), true);
   await act(agent, place, "start");
   assert.deepEqual(
     await holdersOf(place),
     [`fakeagent (process ${agent.pid})`],
-    "the stop made everybody forgotten",
+    "the stop made all forgotten",
   );
 });
 
-test("a server that nobody else uses is stopped without asking, also when others have ended or only looked", async (context) => {
+test("a server that no other caller uses is stopped without asking, also when others have ended or only looked", async (context) => {
   const place = await prepare(context);
   const { home, cwd } = place;
   const agent = startAgent(context, home, "fakeagent");
@@ -114,7 +114,7 @@ test("a server that nobody else uses is stopped without asking, also when others
   assert.equal(liveLaunches(home).size, 0);
 });
 
-test("whoever waits for a server to start is asked before it is stopped", async (context) => {
+test("a caller that waits for a server to start is asked before it is stopped", async (context) => {
   const place = await prepare(context, { command: ["node", "-e", "setInterval(() => {}, 1000)"] });
   const { home, cwd } = place;
   const agent = startAgent(context, home, "fakeagent");
@@ -128,7 +128,7 @@ test("whoever waits for a server to start is asked before it is stopped", async 
   assert.deepEqual(await holdersOf(place), []);
 });
 
-test("whoever starts a server while it is being stopped holds the new one", async (context) => {
+test("a caller that starts a server while it is being stopped holds the new one", async (context) => {
   const stubborn =
     "process.on('SIGTERM', () => {}); require('http').createServer((_, r) => r.end()).listen(process.env.PORT)";
   const place = await prepare(context, { command: ["node", "-e", stubborn], stopTimeoutMs: 1_500 });
@@ -192,7 +192,7 @@ test("with stopWhenUnused a server is stopped a while after its last holder left
   await act(terminal, place, "start");
   await agent.end();
   await waitFor("the agent to be forgotten", async () => (await holdersOf(place)).length === 1);
-  // Several times as long as it would take if nobody used it.
+  // Several times as long as it would take if it weren't used.
   await assert.rejects(
     waitFor("a stop", () => isPortFree(port), { timeoutMs: 3_000 }),
     /in vain/,

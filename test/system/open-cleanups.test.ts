@@ -56,7 +56,7 @@ test("what a former daemon could not end is ended by the next one when it starts
   assert.deepEqual(await patient.leftovers(), []);
 });
 
-test("a launch that serves is left alone: whoever wants it stopped says so again", async (t) => {
+test("a launch that serves is left alone: a user who wants it stopped says so again", async (t) => {
   const patient = await Patient.create(t);
   await patient.ok("start", "web");
   const directory = await patient.directory();

@@ -87,7 +87,7 @@ test("two daemons on one Redis with one explicit sandbox: one execution, also wh
   for (const one of callers) await one.printed(/first/);
   assert.equal(bench.executions().length, 1);
 
-  const holder = homes.find((home) => [...liveLaunches(home)].length > 0) ?? assert.fail("nobody holds it");
+  const holder = homes.find((home) => [...liveLaunches(home)].length > 0) ?? assert.fail("no one holds it");
   const pid = holder.daemonPid();
   assert.ok(pid);
   process.kill(pid, "SIGKILL");

@@ -158,7 +158,7 @@ test("without a terminal SIGINT detaches an attached caller, and cancels the run
   );
 });
 
-test("what can't be run is said to everybody, and the next call isn't held up by it", async (t) => {
+test("what can't be run is said to all, and the next call isn't held up by it", async (t) => {
   const home = createHome(t);
   const bench = createBench(t);
   const missing = await runCli(["run", "k", "--json", "--cwd", bench.cwd, "--", "no-such-program"], { home });

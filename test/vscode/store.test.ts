@@ -38,7 +38,7 @@ async function windowOnRedis(t: TestContext) {
 // One window for both: it takes longer than what is tried in it.
 test("a lock is broken from its row after a dialog that says who holds it; while Redis is away the status bar warns, and it recovers", async (t) => {
   const { redis, window } = await windowOnRedis(t);
-  // It holds the lock as long as the other one, which nobody takes, isn't held too.
+  // It holds the lock as long as the other one, which no one takes, isn't held too.
   const words = ["--import", register, lockOwner, redis.url, "fight:{box}:web", "other:{box}:web", "2"];
   const owner = await startProgram(process.execPath, words);
   t.after(() => owner.process.kill("SIGKILL"));

@@ -76,7 +76,7 @@ async function latencies(bench: Bench, name: SubjectName, event: "publish" | "re
       const key = `{bench}:${name}`;
       if (event === "release") await one.at({ do: "acquire", key });
       const arriving = two.at(event === "release" ? { do: "acquire", key } : { do: "listen" });
-      // The waiter is at it by then; the peers show nobody who waits, so that it can't be awaited. Not always the same
+      // The waiter is at it by then; the peers show no one that waits, so that it can't be awaited. Not always the same
       // time: who polls every 10 ms would be met in step.
       await new Promise((resolve) => setTimeout(resolve, 10 + Math.random() * 15));
       const from = await one.at(event === "release" ? { do: "release" } : { do: "publish" });
@@ -134,7 +134,7 @@ function contentionRows(name: string, turns: readonly Turn[], commands: number):
       ];
 }
 
-/** Grants after which somebody was granted who had asked at least 5 ms earlier: what arrives together has no order. */
+/** Grants after which another was granted that had asked at least 5 ms earlier: what arrives together has no order. */
 function inversions(ordered: readonly Turn[]): number {
   let count = 0;
   let earliestLater = Number.POSITIVE_INFINITY;

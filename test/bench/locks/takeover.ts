@@ -23,7 +23,7 @@ export async function takeover({ redis, effort }: Bench): Promise<Row[]> {
     const waiting = keys.map((key) => service.withLock(key, terms, async () => performance.now()));
     const queued = async () =>
       (await service.list()).filter(({ key, waiters }) => keys.includes(key) && waiters === 1).length;
-    await waitFor("everybody to wait", async () => (await queued()) === keys.length);
+    await waitFor("all to wait", async () => (await queued()) === keys.length);
     // Not in step with the looks of those who wait.
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 250));
     const killedAt = performance.now();

@@ -18,7 +18,7 @@ export interface BareCommand {
 /** What became of a group that got SIGTERM, in milliseconds from the signal. */
 export interface GroupKill {
   readonly portFreeMs: number;
-  /** Undefined where somebody stayed for ten seconds. */
+  /** Undefined where a process of it stayed for ten seconds. */
   readonly goneMs: number | undefined;
 }
 

@@ -16,7 +16,7 @@ const watchedMs = 60_000;
 const quietMs = 160_000;
 const megabyte = 1024 * 1024;
 
-/** A daemon without servers, then with some that nobody asks for anything, beside a Node that waits for a timer and pm2. */
+/** A daemon without servers, then with some that no client asks for anything, beside a Node that waits for a timer and pm2. */
 export async function idle(effort: number): Promise<Row[]> {
   const rows = [...(await idleDaemon(effort))];
   for (const servers of [1, ...(effort >= 0.1 ? [20] : []), ...(effort >= 1 ? [100] : [])])

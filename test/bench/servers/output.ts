@@ -86,7 +86,7 @@ function writeLines(owner: Owner): string {
   return file;
 }
 
-/** The least there is: node-pty, and nobody looks at what comes but for its end. */
+/** The least there is: node-pty, and of what comes only the end is looked at. */
 async function rawSeconds([file = "", ...args]: readonly string[]): Promise<number> {
   const pty = spawn(file, args, { cols: 80, rows: 24, encoding: null });
   try {

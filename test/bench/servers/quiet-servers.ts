@@ -28,7 +28,7 @@ const server = `require("node:http").createServer((_, answer) => answer.end("ok"
   () => console.log("http://localhost:" + process.env.PORT));`;
 
 /**
- * Starts so many servers that nobody asks for anything, waits until what follows a start is over, and watches.
+ * Starts so many servers that no client asks for anything, waits until what follows a start is over, and watches.
  * @param look told of the processes while they run
  */
 export function underDevlatch(

@@ -11,7 +11,7 @@ import { scaled } from "./rounds.ts";
 interface Stop {
   /** No socket listens on the port any more. */
   readonly portFreeMs: number;
-  /** The answer: nobody of the tree lives, and the port was bound to see. */
+  /** The answer: no process of the tree lives, and the port was bound to see. */
   readonly answerMs: number;
 }
 

@@ -19,7 +19,7 @@ export interface Leader {
  */
 export type Parent = (command: readonly string[], directory: string) => Promise<Leader>;
 
-/** How long a polite signal is given by everybody but Devlatch, in milliseconds. */
+/** How long a polite signal is given by all but Devlatch, in milliseconds. */
 export const graceMs = 2_000;
 /** By Devlatch: what ignores the signal ignores it longer, too. */
 const ownGraceMs = 50;

@@ -72,7 +72,7 @@ test("trust that is granted makes a connection that may act", async (t) => {
   assert.equal((await connection.request("session/stop", { cwd, app: "web" })).outcome, "not_running");
 });
 
-test("a daemon that someone stopped stays stopped until this user asks for something", async (t) => {
+test("a daemon that was stopped on purpose stays stopped until this user asks for something", async (t) => {
   const { connection, linked, testHome, options } = openWindow(t);
   await linked("connected");
   const before = testHome.daemonPid();

@@ -39,5 +39,5 @@ test("a lock held too long: a warning in one check that names it, and well once 
   await holding;
   assert.equal((await concurrency()).status, "healthy");
   await redis.kill();
-  assert.equal((await concurrency()).status, "unknown", "nobody knows");
+  assert.equal((await concurrency()).status, "unknown", "no one knows");
 });

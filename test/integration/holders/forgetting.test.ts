@@ -109,7 +109,7 @@ test("it was started again meanwhile: who uses it now stays, who used it before 
   });
   const labels = () => holders.of(web).map(({ label }) => label);
   assert.deepEqual([labels(), cleanups.list()], [["now"], []]);
-  // Owed once more and too late: somebody uses it.
+  // Owed once more and too late: a caller uses it.
   cleanups.owe(
     { what: "forget who used", thing: "web", task: { kind: "forget-holders", ...web } },
     new Error(),

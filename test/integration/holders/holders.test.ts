@@ -39,7 +39,7 @@ async function shared(t: TestContext) {
   return world;
 }
 
-/** Somebody who lives until told to end. */
+/** A caller that lives until told to end. */
 async function living(t: TestContext, label: string): Promise<Caller & { end(): Promise<void> }> {
   const program = await startProgram(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
   t.after(() => {
@@ -82,8 +82,8 @@ test("many that come and go at once on daemons of one machine are all there in t
   const leaving = await living(t, "leaving");
   await daemons[0]?.join(web, leaving);
   const joins = Array.from({ length: 12 }, async (_, index) => {
-    const somebody = await living(t, `caller ${index}`);
-    await daemons[index % 2]?.join(web, somebody);
+    const caller = await living(t, `caller ${index}`);
+    await daemons[index % 2]?.join(web, caller);
   });
   await Promise.all([...joins, daemons[1]?.leave(web, leaving)]);
   for (const daemon of daemons) assert.equal((await daemon.others(web, undefined)).length, 12);
@@ -106,7 +106,7 @@ test("a machine that says nothing for three minutes holds nothing, one that conf
   assert.deepEqual(labels(await here.others(web, undefined)), ["two on there"], "asking does no harm");
 });
 
-test("what is shown follows those who end while somebody watches, and changes are told", async (t) => {
+test("what is shown follows those who end while a client watches, and changes are told", async (t) => {
   t.mock.timers.enable({ apis: ["setInterval"] });
   const here = await (await shared(t)).machine("here");
   const one = await living(t, "one");

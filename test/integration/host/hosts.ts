@@ -83,7 +83,7 @@ export class HostBench {
     return eventually(() => this.reader.launch(this.launchId)?.end?.exit);
   }
 
-  /** Members of the launch's tree, whoever spawned them. */
+  /** Members of the launch's tree, whichever process spawned them. */
   async members() {
     const self = await processes.identify(process.pid);
     const leader = { pid: -1, startTime: self?.startTime ?? "" };

@@ -29,7 +29,9 @@ async function startNasty(t: TestContext) {
   return { bench, left, connection, host: report.kind === "running" ? report.host : undefined };
 }
 
-test(`a stop leaves nobody of the nastiest tree, ${stops} times`, { timeout: stops * 30_000 }, async (t) => {
+test(`a stop leaves no process of the nastiest tree, ${stops} times`, {
+  timeout: stops * 30_000,
+}, async (t) => {
   for (let round = 0; round < stops; round++) {
     const { left, connection } = await startNasty(t);
     const before = left().length;

@@ -52,7 +52,7 @@ test("one line of 50 MB becomes messages of bounded length, and nothing of it is
   await (await bench.connect()).request("stop", { signal: "SIGTERM", timeoutMs: 2000 });
 });
 
-test("a viewer that doesn't read costs bounded memory and holds nobody up", async (t) => {
+test("a viewer that doesn't read costs bounded memory and holds no other up", async (t) => {
   const bench = new HostBench(t);
   const lines = 400_000;
   const script = `read start; seq -f '%079.0f' 1 ${lines}; echo done; read end`;

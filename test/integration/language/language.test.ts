@@ -194,7 +194,7 @@ const garbage: readonly Record<string, unknown>[] = [
   { jsonrpc, id: {}, method: [] },
   { jsonrpc, method: "no/such/method", params: 3 },
   { jsonrpc, id: 7, method: "no/such/request" },
-  { jsonrpc, id: 99, result: "nobody asked" },
+  { jsonrpc, id: 99, result: "not asked for" },
   { jsonrpc, id: null, error: { code: "x" } },
   { jsonrpc, id: 8, method: "initialize" },
   { jsonrpc, id: 9, method: "initialize", params: { capabilities: null } },
@@ -253,7 +253,7 @@ test("a client that says exit without a word before ends its language server, an
   assert.equal(home.daemonPid(), pid);
 });
 
-test("a client that goes takes its server along: sessions that change later find nobody to tell", async (t) => {
+test("a client that goes takes its server along: sessions that change later find no client to tell", async (t) => {
   const { home, root, manifest } = await prepareDesk(t);
   const connection = await connectTo(home, { kind: "window" });
   const editor = openEditor(t, connection);

@@ -5,7 +5,7 @@ import { waitFor } from "../../support/wait.ts";
 import { hold, newKey, openDaemon } from "./daemons.ts";
 
 const terms = { ttlMs: 15_000, waitMs: 60_000, owner: "tester" };
-/** Nobody asks again: what is granted was pushed. */
+/** No waiter asks again: what is granted was pushed. */
 const pushOnly = { reaskMs: 600_000 };
 
 test("in a Cluster a waiter of another daemon is granted the lock by push, on whichever node it lies", async (t) => {
@@ -36,7 +36,7 @@ test("over a failover within a Cluster holders keep their locks, and waiters get
   const held = await Promise.all(keys.map((key) => hold(one, key, terms)));
   const waiting = keys.map((key) => two.service.withLock(key, terms, async ({ fence }) => fence));
   const waiters = async () => (await one.service.list()).reduce((sum, lock) => sum + lock.waiters, 0);
-  await waitFor("everybody to wait", async () => (await waiters()) === keys.length);
+  await waitFor("all to wait", async () => (await waiters()) === keys.length);
 
   // What a primary had not handed on is lost with it, and only polling would find that out.
   const written = offsetIn("master_repl_offset", await primaries[0]?.text("INFO", "replication"));

@@ -75,7 +75,7 @@ for (const [loss, lose] of losses) {
     const fence = await heir.service.withLock(key, terms, async (grant) => grant.fence);
     assert.ok(performance.now() - lostAt >= terms.ttlMs, `${performance.now() - lostAt} ms`);
     assert.ok(granted.kind === "granted" && fence > granted.fence);
-    // Who has had it since is known: from now on nobody waits.
+    // Who has had it since is known: from now on no one waits.
     const again = await heir.service.withLock(key, { ...terms, waitMs: 0 }, async (grant) => grant.fence);
     assert.ok(again > fence);
   });

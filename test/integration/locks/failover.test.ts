@@ -34,7 +34,7 @@ test("over a failover of Sentinel a holder keeps its lock, and the waiter gets i
   assert.ok((await waiting) > fence);
 });
 
-test("a grant that a failover lost is kept by whoever holds it: nobody else gets the lock meanwhile", async (t) => {
+test("a grant that a failover lost is kept by its holder: no other gets the lock meanwhile", async (t) => {
   const set = await startSentinelSet(t);
   // The failover may take longer than ten seconds, after which a holder gives up by itself.
   const long = { ...terms, ttlMs: 30_000 };
@@ -68,7 +68,7 @@ test("a grant that a failover lost is kept by whoever holds it: nobody else gets
 
 test("after a failover that leaves the former primary alive, waiters are granted locks by push as before", async (t) => {
   const set = await startSentinelSet(t, 60_000);
-  // Nobody asks again: what is granted was pushed.
+  // No waiter asks again: what is granted was pushed.
   const pushOnly = { reaskMs: 600_000 };
   const [one, two] = [await openDaemon(t, set.url, pushOnly), await openDaemon(t, set.url, pushOnly)];
   await set.failOver();

@@ -26,7 +26,7 @@ test("work runs with a fence and the lock is free afterwards, whatever becomes o
 
 test("waiters of two daemons are served in the order they came, by push", async (t) => {
   const redis = await server(t);
-  // Nobody asks again within the test: only pushes can serve.
+  // No waiter asks again within the test: only pushes can serve.
   const one = await daemon(t, redis, { reaskMs: 60_000 });
   const two = await daemon(t, redis, { reaskMs: 60_000 });
   const key = newKey();
@@ -135,7 +135,7 @@ test("a lock is renewed as long as the work goes on, with one call for all locks
   assert.ok(calls >= 3 && calls <= 20, `${calls} calls`);
 });
 
-test("a holder whose store is away gives up before its lock can be granted to anybody else", async (t) => {
+test("a holder whose store is away gives up before its lock can be granted to another", async (t) => {
   const redis = await server(t);
   const { service } = await daemon(t, redis);
   const begun = performance.now();

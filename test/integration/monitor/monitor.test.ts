@@ -46,7 +46,7 @@ test("three processes that wait for each other are named within 2 s, by all of t
       [0, "got both"],
     ],
   );
-  await waitFor("everybody's share to go", async () => (await shares(watcher)).length === 0);
+  await waitFor("all shares to go", async () => (await shares(watcher)).length === 0);
   assert.deepEqual((await watcher.monitor.check()).alerts, []);
 });
 

@@ -63,7 +63,7 @@ describe("Looking at processes", () => {
     assert.equal((await processes.identify(program.pid))?.pid, program.pid);
   });
 
-  it("finds every member of a nasty tree, and nobody else", async (t) => {
+  it("finds every member of a nasty tree, and no other process", async (t) => {
     const tree = await startTree(t, "nasty.sh");
     await tree.program.printed(/ready/);
     const before = tree.left().map(({ pid }) => pid);
@@ -279,7 +279,7 @@ describe("Looking at listeners", () => {
     }
   });
 
-  it("has an empty answer for a port nobody listens on", async () => {
+  it("has an empty answer for a port that no process listens on", async () => {
     assert.deepEqual(await processes.listeners(1), []);
   });
 });

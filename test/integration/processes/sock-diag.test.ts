@@ -16,7 +16,7 @@ async function listen(t: TestContext, host: string) {
 
 test("the kernel's answer over netlink is what /proc/net shows, for every family", async (t) => {
   for (const host of ["127.0.0.1", "0.0.0.0", "::1", "::"]) await listen(t, host);
-  // Somebody else may begin or end to listen between the two looks.
+  // Another process may begin or end to listen between the two looks.
   for (let attempt = 1; ; attempt++) {
     const key = ({ address, port, inode, uid }: TcpSocket) => `${address} ${port} ${inode} ${uid}`;
     const asked = ((await queryListeningSockets()) ?? []).map(key).sort();
@@ -28,7 +28,7 @@ test("the kernel's answer over netlink is what /proc/net shows, for every family
   }
 });
 
-test("the mark changes when somebody begins and when somebody ends to listen", async (t) => {
+test("the mark changes when a process begins and when one ends to listen", async (t) => {
   const processes = createProcesses();
   const before = await processes.listenersMark();
   const server = await listen(t, "127.0.0.1");

@@ -96,7 +96,7 @@ test("nothing is answered before the client proved itself", async (context) => {
   assert.equal((await closed).code, 1008);
 });
 
-test("a client with another token is told so, and never shows its own to whoever listens", async (context) => {
+test("a client with another token is told so, and never shows its own to what listens there", async (context) => {
   const home = await runningDaemon(context);
   const { client, build } = daemonOptions(home);
   const attempt = connect({ address: addressOf(home), token: randomToken(), client, build });

@@ -71,7 +71,7 @@ test("waiting claims get released sandboxes in the order they came, or a deadlin
   assert.deepEqual(served, ["second", "third"]);
 });
 
-test("a claim nobody waits for any more leaves no owner", async (t) => {
+test("a claim that no caller waits for any more leaves no owner", async (t) => {
   const repository = await repositoryWith(t, { max: 1 });
   const gate = await addGate(repository);
   const pools = await openPools(t, repository);
@@ -104,7 +104,7 @@ test("a creation that takes longer than the lock's expiry keeps the lock", async
     const held = (await two.locks.list()).find(({ key }) => key.startsWith("sandbox_pool:"));
     return (held?.heldMs ?? 0) > 1_800;
   });
-  assert.equal(settled, false, "nobody else got into the pool");
+  assert.equal(settled, false, "no other got into the pool");
   gate.open();
   const [a, b] = await Promise.all([slow, other]);
   assert.notEqual(a.path, b.path);
@@ -212,7 +212,7 @@ test("warm spares are made up to their number, and more than that don't stay", a
   assert.equal(repository.git("worktree", "list", "--porcelain").match(/^worktree /gm)?.length, 3);
 });
 
-test("a worktree that somebody deleted is forgotten, its commits are kept, its place is used again", async (t) => {
+test("a worktree that was deleted by hand is forgotten, its commits are kept, its place is used again", async (t) => {
   const repository = await repositoryWith(t, { max: 1 });
   const pools = await openPools(t, repository);
   const { path } = await pools.claim();

@@ -55,7 +55,7 @@ test("the main checkout has the ports that its configuration says; each further 
   assert.ok(found.every((port) => port !== undefined));
 });
 
-test("they stay: whoever listens there, after a restart, and when another worktree goes", async (t) => {
+test("they stay: whatever listens there, after a restart, and when another worktree goes", async (t) => {
   const { repository, add, portIn, afterRestart } = await worktrees(t);
   const [one, two] = [add("one"), add("two")];
   const port = (await portIn(one)) ?? assert.fail("it is a worktree");

@@ -96,7 +96,7 @@ test("with consent to that very process the holder is ended, and the server gets
   assert.equal(seeProcess(running.pid), undefined);
 });
 
-test("consent to another process, or to one with the same pid from before, ends nobody", async (t) => {
+test("consent to another process, or to one with the same pid from before, ends none", async (t) => {
   const app = await world.app(t);
   const { running, identity } = await stranger(t, app.port);
   const self = (await processes.identify(process.pid)) ?? assert.fail("this process lives");

@@ -57,7 +57,7 @@ test("a garbage file is replaced without letting two in", async (t) => {
   }
 });
 
-test("a file that can't be used is an error, not somebody else's lock", async (t) => {
+test("a file that can't be used is an error, not another's lock", async (t) => {
   const file = await lockFile(t);
   await writeFile(file, "");
   for (const impossible of [join(file, ".."), join(file, "below-a-file")]) {

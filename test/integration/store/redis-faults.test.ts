@@ -12,7 +12,7 @@ import { request } from "./claims/handles.ts";
 /** Bound of every failing call, in milliseconds. */
 const bound = 60_000;
 
-test("nobody listening gives STORE_UNAVAILABLE in bounded time, by every method, and names the URL without password", async (t) => {
+test("a port without a listener gives STORE_UNAVAILABLE in bounded time, by every method, and names the URL without password", async (t) => {
   const url = `redis://someone:s3cret@127.0.0.1:${await freePort()}/2`;
   const problems: DevlatchError[] = [];
   const store = await bounded(() => open(t, { url, onProblem: (problem) => problems.push(problem) }));

@@ -89,7 +89,7 @@ class Scene {
     });
   }
 
-  /** Follows with pages of random size until nobody writes any more, then to the end; now and then opens anew. */
+  /** Follows with pages of random size until none writes any more, then to the end; now and then opens anew. */
   async follow(): Promise<Read> {
     const read: Read = { messages: [], expired: new Set() };
     let reader = this.reader();

@@ -8,8 +8,8 @@ import { prepareProject } from "../../support/projects.ts";
 const quiet = { EXPO_OFFLINE: "1", EXPO_NO_TELEMETRY: "1" };
 const patience = ["--timeout", "170"];
 
-// A caller in a build's environment started a Metro that reloads nothing, and everybody after it had that one.
-test("Metro started from a build reloads for everybody", async (context) => {
+// A caller in a build's environment started a Metro that reloads nothing, and all after it had that one.
+test("Metro started from a build reloads for all", async (context) => {
   const cwd = await prepareProject("expo", context);
   const developer = new Developer(createHome(context), cwd, quiet);
   const port = await freePort();
@@ -25,7 +25,7 @@ test("Metro started from a build reloads for everybody", async (context) => {
 });
 
 // A page of Expo's is a manifest: a visit passed, for the bundle that it names was never asked for.
-test("a visit to Expo loads the bundle of the app, also where nobody names a page", async (context) => {
+test("a visit to Expo loads the bundle of the app, also where no caller names a page", async (context) => {
   const cwd = await prepareProject("expo", context);
   const developer = new Developer(createHome(context), cwd, quiet);
   const port = await freePort();

@@ -81,7 +81,7 @@ const session = {
   },
 };
 
-/** What tables take from a store that anybody may have written to. */
+/** What tables take from a store that anyone may have written to. */
 async function tabled(schema: z.ZodType, input: Buffer): Promise<unknown> {
   const value: unknown = parsed(input);
   const store = {

@@ -7,7 +7,7 @@ import { prepareProject } from "../../support/projects.ts";
 
 // Astro 7 sends its server to the background where an agent calls: its output went into a file of its own, so that `logs`
 // was empty and a broken page had no place.
-test("Astro started by an agent writes where everybody reads it, a broken page with its place", async (context) => {
+test("Astro started by an agent writes where all read it, a broken page with its place", async (context) => {
   const cwd = await prepareProject("astro", context);
   const env = { CLAUDECODE: "1", AI_AGENT: "agent", ASTRO_TELEMETRY_DISABLED: "1" };
   const agent = new Developer(createHome(context), cwd, env);

@@ -51,7 +51,7 @@ for (const [signal, code] of [
   ["SIGTERM", 143],
   ["SIGHUP", 129],
 ] as const) {
-  test(`${signal} to the runner's whole group leaves what others use, and stops what nobody does`, async (t) => {
+  test(`${signal} to the runner's whole group leaves what others use, and stops what none does`, async (t) => {
     const script = await Script.open(t);
     const command = `exec devlatch dev -- ${talkative}`;
     const first = await script.pipe(command);
@@ -113,7 +113,7 @@ test("a group that is killed takes its server along, unless others use it or it 
   await script.usedBy(1);
   signalGroup(third, "SIGKILL");
   await script.usedBy(0);
-  assert.ok(await script.isUp(), "nobody said that it should end");
+  assert.ok(await script.isUp(), "no one said that it should end");
 });
 
 test("killed together with the daemon, the server is stopped by the next one", async (t) => {

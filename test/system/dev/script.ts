@@ -122,7 +122,7 @@ export class Script {
     return !(await isPortFree(this.port));
   }
 
-  /** Waits until nobody serves any more. */
+  /** Waits until no process serves any more. */
   async isDown(): Promise<void> {
     await waitFor("the server to be stopped", () => isPortFree(this.port));
   }

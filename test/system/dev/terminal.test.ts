@@ -34,7 +34,7 @@ test("six shells that run the script share one server; Ctrl-C leaves it, and the
   assert.equal(liveLaunches(script.home).size, 0);
 });
 
-test("keys, colours and size are the server's own, and its exit code everybody's", async (t) => {
+test("keys, colours and size are the server's own, and its exit code the script's", async (t) => {
   const script = await Script.open(t, `devlatch dev -- ${serverProgram("interactive.mjs")}`);
   const first = script.terminal("npm run dev", { columns: 101, rows: 31 });
   await first.shows(/(?:Listening at|size) 101x31/);
@@ -113,7 +113,7 @@ test("closing the last terminal stops the server", async (t) => {
   await script.isDown();
 });
 
-test("a restart by somebody else goes on in the terminal, a stop ends the script", async (t) => {
+test("a restart by another caller goes on in the terminal, a stop ends the script", async (t) => {
   const script = await Script.open(t);
   const terminal = script.terminal();
   await terminal.shows("Listening");

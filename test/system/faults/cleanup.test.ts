@@ -21,7 +21,7 @@ const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: "a stop because nobody uses the server any more",
+    name: "a stop because no one uses the server any more",
     options: { app: { stopWhenUnused: { afterMs: 200 } } },
     prepare: async (world, t) => {
       await world.daemon();

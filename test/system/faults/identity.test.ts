@@ -37,7 +37,7 @@ async function rewriteState(
 }
 
 test(
-  "files that point at an innocent process (its pid, the old start time) make nobody signal it",
+  "files that point at an innocent process (its pid, the old start time) get it no signal",
   inWorld({}, async (world) => {
     const { view, pid, host } = await cutPower(world);
     const innocent = await world.innocent();

@@ -15,7 +15,7 @@ setInterval(() => {}, 1000);
 console.log("here");
 `;
 
-/** A process of somebody else that must be left alone. */
+/** A process of another that must be left alone. */
 export interface Innocent {
   readonly pid: number;
   /** What happened to it, in words; empty where nothing did. */

@@ -8,7 +8,7 @@ import { inWorld, type World } from "./world.ts";
 // take a pid and keep it.
 
 test(
-  "the pids of server and host are really given to innocent processes: nobody signals those",
+  "the pids of server and host are really given to innocent processes: those get no signal",
   { skip: process.getuid?.() !== 0 && "choosing the next pid takes root" },
   inWorld({}, async (world) => {
     const { pid, host } = await cutPower(world);
@@ -26,5 +26,5 @@ async function takePid(world: World, pid: number): Promise<number> {
     );
     if (innocent.pid === pid) return pid;
   }
-  throw new Error(`Somebody else always was quicker in taking pid ${pid}.`);
+  throw new Error(`Another process always was quicker in taking pid ${pid}.`);
 }

@@ -17,10 +17,10 @@ export async function cutPower(world: World) {
   await waitFor("the ledger", () => existsSync(ledger));
   const host = world.host();
   assert.ok(host);
-  const everybody = [host, ...processesWith("DEVLATCH_HOME", world.home.directory)];
-  for (const one of everybody) signalProcess(one, "SIGSTOP");
-  for (const one of everybody) signalProcess(one, "SIGKILL");
-  await waitFor("them to be gone", () => everybody.every((one) => !isAlive(one)));
+  const all = [host, ...processesWith("DEVLATCH_HOME", world.home.directory)];
+  for (const one of all) signalProcess(one, "SIGSTOP");
+  for (const one of all) signalProcess(one, "SIGKILL");
+  await waitFor("them to be gone", () => all.every((one) => !isAlive(one)));
   return { view, pid, host: host.pid };
 }
 

@@ -43,7 +43,7 @@ const strace = findProgram("strace") ?? "strace";
 
 /**
  * A project with a server, a daemon whose every system call that signals or forks is on record, and innocent processes
- * around. When the test ends, no innocent may have been touched, and whoever was signalled must have been ours.
+ * around. When the test ends, no innocent may have been touched, and all that was signalled must have been ours.
  */
 export class World {
   readonly home: TestHome;
@@ -103,7 +103,7 @@ export class World {
     child.unref();
     const pid = () => {
       const found = this.home.daemonPid();
-      // Killed before it said where it is: nobody comes any more. One that ends by itself leaves it to another one.
+      // Killed before it said where it is: no one comes any more. One that ends by itself leaves it to another one.
       const isKilled = child.signalCode !== null || (child.exitCode ?? 0) !== 0;
       assert.ok(found !== undefined || !isKilled, "the daemon ended before it listened");
       return found;
@@ -223,7 +223,7 @@ export class World {
   }
 
   /**
-   * Signals of a daemon to anybody but its own children, hosts, and what descends from hosts; of a host to anybody but
+   * Signals of a daemon to any but its own children, hosts, and what descends from hosts; of a host to any but
    * what descends from it, without another host or a daemon between.
    */
   #foreignSignals(): string[] {

@@ -63,7 +63,7 @@ test("what settles, and a snooze that ends, is published by itself", (t) => {
   assert.deepEqual(heard, [false, true, false, true]);
 });
 
-test("nobody is told while a pause lasts; after it everything that still stands is", (t) => {
+test("no one is told while a pause lasts; after it everything that still stands is", (t) => {
   const { open, tick } = world(t);
   const alerts = open();
   alerts.report("health", [problem("a")]);
@@ -74,7 +74,7 @@ test("nobody is told while a pause lasts; after it everything that still stands 
   assert.deepEqual([alerts.board.pause.kind, alerts.take("a", since)], ["none", true]);
 });
 
-test("a pause of a client ends with the client, or when anybody resumes", (t) => {
+test("a pause of a client ends with the client, or when any client resumes", (t) => {
   const alerts = world(t).open();
   const [one, other] = [new Scope(), new Scope()];
   alerts.pauseWhile(one);

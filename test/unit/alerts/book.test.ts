@@ -25,7 +25,7 @@ const told = (book: AlertBook, now: number) => book.alerts(now).map(({ id, notif
 const takeAll = (book: AlertBook, now: number) =>
   book.alerts(now).map(({ id, since }) => book.take(id, since, now));
 
-test("one problem is one alert, told once, by whoever is first", () => {
+test("one problem is one alert, told once, by the first client", () => {
   const book = fresh();
   book.update([problem("a")], 1_000);
   book.update([problem("a", { message: "Still." })], 2_000);
@@ -63,7 +63,7 @@ test("back within ten minutes it stands anew, and isn't told again; back later i
   assert.deepEqual(told(book, 25 * minute), [["a", true]]);
 });
 
-test("one that flapped before anybody was told is told", () => {
+test("one that flapped before any client was told is told", () => {
   const book = fresh();
   book.update([problem("a")], 0);
   book.update([], minute);

@@ -73,7 +73,7 @@ describe("the doctor's look at the files", () => {
     }
   });
 
-  it("a socket nobody answers at is stale", () => {
+  it("a socket at which no process answers is stale", () => {
     makeHome();
     writeFileSync(home.socketPath ?? "", "");
     assert.equal(checkSocket(home, false)[0]?.level, "warning");

@@ -33,7 +33,7 @@ test("a turn that a killed client left is taken at once", (t) => {
   assert.ok(takeLaunchTurn(home));
 });
 
-test("a client that is stuck loses its turn, and a clock that was set back blocks nobody", (t) => {
+test("a client that is stuck loses its turn, and a clock that was set back blocks no one", (t) => {
   const home = temporaryHome(t);
   assert.ok(takeLaunchTurn(home));
   for (const offsetMs of [-60_000, 60_000]) {

@@ -8,7 +8,7 @@ import { project } from "./project.ts";
 const workspace = createWorkspace();
 const vite = { devDependencies: { vite: "8" } };
 
-describe("dependencies that nobody installed", () => {
+describe("dependencies that aren't installed", () => {
   it("are told with where and how to install them, by the package manager of the workspace", async (t) => {
     const top = await project(t, {
       "package.json": { workspaces: ["apps/*"], packageManager: "pnpm@10.0.0" },

@@ -17,7 +17,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-describe("secrets nobody knows here", () => {
+describe("secrets that aren't known here", () => {
   const secret = "Tr0ub4dor-3x";
   const texts = [
     `devlatch run build -- deploy --token=${secret}`,

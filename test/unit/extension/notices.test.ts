@@ -26,7 +26,7 @@ const due = (
   focused = true,
 ) => noticesDue(state, { focused, notifications }).map(({ id }) => id);
 
-test("the window that the user looks at tells what nobody was told, as far as they want to hear it", () => {
+test("the window that the user looks at tells what no one was told, as far as they want to hear it", () => {
   const state = stateWith({ alerts: [worst, alert("a"), alert("c", { notify: false })] });
   assert.deepEqual(due(state, "all"), ["b", "a"]);
   assert.deepEqual(due(state, "problems"), ["b", "a"]);
@@ -35,7 +35,7 @@ test("the window that the user looks at tells what nobody was told, as far as th
   assert.deepEqual(due(state, "all", false), []);
 });
 
-test("nobody tells anything while notifications are paused, or of what a daemon that is gone said", () => {
+test("nothing is told while notifications are paused, or of what a daemon that is gone said", () => {
   const alerts = [worst];
   assert.deepEqual(due(stateWith({ alerts, pause: { kind: "while-connected" } }), "all"), []);
   assert.deepEqual(due(stateWith({ alerts, pause: { kind: "until", time: now + 1 } }), "all"), []);
@@ -101,7 +101,7 @@ test("the Health view shows alerts on top, with the way out, and until when they
   assert.deepEqual(alertNodes(stateWith({ alerts: [worst] }, disconnected), clock), []);
 });
 
-test("a window's pause is asked for again after a reconnect, unless somebody resumed meanwhile", async (t) => {
+test("a window's pause is asked for again after a reconnect, unless another window resumed meanwhile", async (t) => {
   const links = new Emitter<Link>();
   const snapshots = new Emitter<Snapshot>();
   const asked: string[] = [];

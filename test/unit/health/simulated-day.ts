@@ -152,7 +152,7 @@ export class SimulatedDay {
   }
 
   /**
-   * The page cache takes all that nobody else does; what is available leaves it out. A build takes much in its first
+   * The page cache takes all that nothing else does; what is available leaves it out. A build takes much in its first
    * moments.
    */
   #memory(): { available: number; total: number } {

@@ -39,7 +39,7 @@ test("a third caller, another app and a slow back and forth are no fight", () =>
   assert.equal(play("ABABAB", 50_000), "......");
 });
 
-test("everybody hears who the other one is, and what is foreseen is what comes", () => {
+test("both hear who the other one is, and what is foreseen is what comes", () => {
   let now = 0;
   const fights = new Fights(() => now);
   for (const label of ["A", "B", "A"]) {

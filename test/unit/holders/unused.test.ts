@@ -70,7 +70,7 @@ function watch(t: TestContext, given: Partial<SessionRecord> = {}) {
   return world;
 }
 
-test("a server is stopped once nobody held it for the whole time, with the reason", async (t) => {
+test("a server is stopped once no one held it for the whole time, with the reason", async (t) => {
   const world = watch(t);
   await world.pass(300);
   assert.equal(world.stops.length, 0);
@@ -84,7 +84,7 @@ test("a server is stopped once nobody held it for the whole time, with the reaso
   );
 });
 
-test("whoever comes back in time begins the time anew", async (t) => {
+test("a holder that comes back in time begins the time anew", async (t) => {
   const world = watch(t);
   world.held = false;
   await world.pass(50);

@@ -15,7 +15,7 @@ for (const [what, input] of [
   ["its name", `${esc}P>|xterm(390)${esc}\\`],
   ["its focus", `${esc}[I${esc}[O`],
 ] as const) {
-  test(`a terminal telling ${what} is nobody typing`, () => assert.equal(isAnswer(input), true));
+  test(`a terminal telling ${what} is no user typing`, () => assert.equal(isAnswer(input), true));
 }
 
 for (const [what, input] of [

@@ -13,7 +13,7 @@ function sizes(): ViewerSizes<string> {
   return viewers;
 }
 
-test("before anybody told a size there is none", () => {
+test("before a viewer told a size there is none", () => {
   assert.equal(new ViewerSizes<string>().current, undefined);
 });
 
@@ -49,7 +49,7 @@ test("a viewer that resized while another one typed is the one before", () => {
   assert.equal(viewers.current, tall);
 });
 
-test("whoever never told a size changes nothing by typing and leaving", () => {
+test("a viewer that never told a size changes nothing by typing and leaving", () => {
   const viewers = sizes();
   viewers.typed("agent");
   assert.equal(viewers.current, small);

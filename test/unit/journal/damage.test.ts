@@ -13,7 +13,7 @@ import { test } from "node:test";
 import { hasCode } from "../../../shared/base/errors.ts";
 import { fill, JournalBench, pidsOf, signalTo } from "./journals.ts";
 
-const garbage = "this is no database, and long enough to be looked at closely by whoever opens it".repeat(20);
+const garbage = "this is no database, and long enough to be looked at closely when it is opened".repeat(20);
 
 /** Overwrites everything behind the first page. */
 function spoil(file: string): void {
@@ -71,7 +71,7 @@ test("damage in the middle of work: all who have it open meet in the new one, wh
   fill(one, 2_001, 2_001);
   assert.equal(other.page({ limit: 1 }).next, 2_001);
   spoil(bench.file);
-  // Looked at from the beginning, so that pages are read that nobody has in memory.
+  // Looked at from the beginning, so that pages are read that aren't in memory.
   late.page({ cursor: 0, limit: 10 });
   for (const [index, journal] of [one, other, late, one, other].entries())
     fill(journal, 3_000 + index, 3_000 + index);
@@ -90,7 +90,7 @@ test("damage in the middle of work: all who have it open meet in the new one, wh
   );
 });
 
-test("damage that shows in a page only is noticed by whoever reads it", (t) => {
+test("damage that shows in a page only is noticed when it is read", (t) => {
   const bench = new JournalBench(t);
   const writer = bench.open();
   fill(writer, 1, 2_000);
@@ -107,7 +107,7 @@ test("damage that shows in a page only is noticed by whoever reads it", (t) => {
   assert.equal(bench.problems.length, 1);
 });
 
-test("a journal that somebody removes is begun anew, with a sequence that goes on", (t) => {
+test("a journal that is removed is begun anew, with a sequence that goes on", (t) => {
   const bench = new JournalBench(t);
   const [one, other] = [bench.open(), bench.open()];
   fill(one, 1, 10);

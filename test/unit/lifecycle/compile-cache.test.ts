@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { removeOldEntries } from "../../../daemon/lifecycle/compile-cache.ts";
 
-test("entries that nobody wrote for long go, in every runtime's directory; what is new stays", async (t) => {
+test("entries that weren't written for long go, in every runtime's directory; what is new stays", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "devlatch-cache-"));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   for (const runtime of ["v22", "v24"]) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { agedBy, ownerEvidence } from "../../../shared/model/lock.ts";
 
-test("whoever breaks a lock is told whether its owner lives, and when it expires by itself", () => {
+test("a user who breaks a lock is told whether its owner lives, and when it expires by itself", () => {
   const lock = { key: "k", owner: "ada", fence: 1, heldMs: 90_000, ttlMs: 25_000, waiters: 0 };
   assert.match(ownerEvidence({ ...lock, silentMs: 1_200 }), /renewed it 1\.2 s ago, so it lives.*given up/);
   const silent = ownerEvidence({ ...lock, silentMs: 35_000 });

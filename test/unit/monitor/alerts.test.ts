@@ -49,7 +49,7 @@ test("more than half of at least ten attempts failing is high contention", () =>
   ]);
 });
 
-test("a deadlock names everybody in it and whom to cancel: the last to wait", () => {
+test("a deadlock names all in it and whom to cancel: the last to wait", () => {
   const step = (holder: string, holds: string, waitsFor: string, since: number) => ({
     holder,
     owner: `the ${holder}`,

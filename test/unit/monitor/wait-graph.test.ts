@@ -105,7 +105,7 @@ test("every knot a naive search finds is named by exactly one real cycle, whatev
       const cycles = findCycles(participants, sure);
       assert.equal(cycles.length, knots.size);
       for (const cycle of cycles) {
-        assert.equal(new Set(cycle.map(({ holder }) => holder)).size, cycle.length, "nobody twice");
+        assert.equal(new Set(cycle.map(({ holder }) => holder)).size, cycle.length, "none twice");
         for (const [index, step] of cycle.entries()) {
           const self = participants.find(({ holder }) => holder === step.holder);
           const next = participants.find(

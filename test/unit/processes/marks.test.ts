@@ -34,7 +34,7 @@ it("what a process shows between fork and exec is its parent's: the second look 
   };
   assert.equal(look("its client's", "abc", undefined), 3);
   assert.equal(look("devlatch", undefined, undefined), 3);
-  assert.equal(look("later", "later", "later"), 0, "nobody is read a third time");
+  assert.equal(look("later", "later", "later"), 0, "none is read a third time");
   assert.deepEqual(
     all.map((one) => memory.of(one)),
     ["devlatch", "abc", undefined],

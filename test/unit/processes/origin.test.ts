@@ -45,7 +45,7 @@ const cases: readonly (readonly [what: string, lineage: readonly Ancestor[], ori
     ),
     "bash deploy.sh",
   ],
-  ["run by nobody who lives", lineage("node devlatch", "/sbin/init"), "node devlatch"],
+  ["run by no one who lives", lineage("node devlatch", "/sbin/init"), "node devlatch"],
 ];
 
 describe("on whose behalf a command runs", () => {

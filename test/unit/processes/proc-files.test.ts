@@ -85,7 +85,7 @@ describe("/proc/net/tcp", () => {
     assert.deepEqual(parseListeningSockets(""), []);
   });
 
-  it("gives the clients of a port: not the server's end, nobody on another port, no closed ones", () => {
+  it("gives the clients of a port: not the server's end, none on another port, no closed ones", () => {
     const row = (local: string, remote: string, state: string, inode: number) =>
       `   0: ${local} ${remote} ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0000 20 4 30 10 -1\n`;
     const text = [

@@ -86,7 +86,7 @@ describe("Membership of a tree", () => {
     assert.deepEqual(pids([seen], {}, [seen]), [400]);
   });
 
-  it("holds nobody that proves to be another's, nor what descends from it, whatever speaks for them", () => {
+  it("holds no process that proves to be another's, nor what descends from it, whatever speaks for them", () => {
     const daemon = proc(101, { ppid: 100 });
     const host = proc(102, { ppid: 101 });
     const server = proc(103, { ppid: 102, pgid: 103, sid: 103 });
@@ -123,7 +123,7 @@ describe("Membership of a tree", () => {
     assert.deepEqual(pids([leader], { markOf: () => "devlatch", isStranger: () => true }), [100]);
   });
 
-  it("takes nobody for the child of a process younger than it", () => {
+  it("takes no process for the child of one younger than it", () => {
     const found = pids([
       leader,
       proc(101, { ppid: 100, startOrder: 80 }),

@@ -21,7 +21,7 @@ describe("CPU time between two looks", () => {
     assert.equal(cpuBetween([used(1, 100, 40)], [used(1, 100, 340)]), 300);
   });
 
-  it("isn't less than nothing where nobody of the tree waited for who ended", () => {
+  it("isn't less than nothing where no process of the tree waited for one that ended", () => {
     assert.equal(cpuBetween([used(1, 100), used(2, 5000)], [used(1, 120)]), 20);
   });
 

@@ -72,7 +72,7 @@ const asked: readonly Row[] = [
     port: 3000,
   },
   {
-    what: "after long it is the one, whoever announced it",
+    what: "after long it is the one, whatever announced it",
     heard: [[3000, json]],
     output: ["[api] API on http://localhost:3000", "[web] > node web.js"],
     waitedMs: 20_000,

@@ -113,7 +113,7 @@ for (const then of ["dies", "is silent"] as const) {
       const bench = new ThreadBench(t);
       const writer = bench.open(sabotaged(then, answers));
       writer.beginLaunch(launchOf("first"));
-      // Whoever needs all of it waits until the silent one is given up.
+      // A reader that needs all of it waits until the silent one is given up.
       const needed = setInterval(() => writer.flush(), 100);
       await pour(writer, 0, flood).finally(() => clearInterval(needed));
       writer.append(Buffer.from("unfinished"));

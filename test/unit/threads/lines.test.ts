@@ -102,7 +102,7 @@ test("text comes out the same however its bytes were split", () => {
   );
 });
 
-test("lines left to somebody else come out as if they had been rendered at once, whatever the bytes and their pieces", () => {
+test("lines left to another come out as if they had been rendered at once, whatever the bytes and their pieces", () => {
   const part = fc.oneof(
     fc.constantFrom("a", "ß", "€", "😀", "\n", "\n\n", "\r\n", "50%\r", "\u001b[31m", "\ufeff").map(bytes),
     fc.uint8Array({ maxLength: 3 }).map((odd) => Buffer.from(odd)),

@@ -10,7 +10,7 @@ function holding(bytes: Buffer): Pending {
   return pending;
 }
 
-test("while nothing can be written short lines are bounded by their number, also those nobody has rendered yet", () => {
+test("while nothing can be written short lines are bounded by their number, also those that aren't rendered yet", () => {
   assert.equal(holding(Buffer.from("\n".repeat(40_000))).bytes, 40_000);
   const pending = holding(Buffer.from("\n".repeat(60_000)));
   assert.equal(pending.bytes, 0);

@@ -10,7 +10,7 @@ let left = Number(searchParams.get("answers"));
 port.postMessage = (message: unknown) => {
   if (left-- > 0) answer(message);
   else if (searchParams.get("then") === "dies") process.exit(1);
-  // It goes on committing, and nobody hears of it.
+  // It goes on committing, and no one hears of it.
   else Atomics.sub(done, 0, 1);
 };
 

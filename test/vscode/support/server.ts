@@ -112,7 +112,7 @@ function serverArguments(entry: string, data: string, { trusted = true }: VsCode
   ];
 }
 
-/** The server picks the port itself, so nobody can take it in between. */
+/** The server picks the port itself, so no process can take it in between. */
 async function listening(server: Running): Promise<string> {
   const match = await server.printed(/Extension host agent listening on (\d+)/);
   return `127.0.0.1:${match[1]}`;

@@ -13,7 +13,7 @@ export interface Verdict extends OrderVerdict {
   readonly staleWrites: number;
   /** Two that believed to hold the lock at once. */
   readonly overlaps: number;
-  /** Those of them where a process was frozen or Redis had just lost its data: nobody can rule that out. */
+  /** Those of them where a process was frozen or Redis had just lost its data: it can't be ruled out. */
   readonly excusedOverlaps: number;
   readonly neverEnded: number;
 }
@@ -22,8 +22,8 @@ export type Granted = Attempt & { readonly grantedAt: number; readonly fence: nu
 
 /**
  * Checks what locks promise: a fence is given once; a grant asked for after another was received has a higher fence;
- * nobody's belief to hold a lock overlaps another's, but where that can't be promised; no write of a former holder is
- * accepted after one of a later; who was queued is granted before whoever asks later; every attempt ends. Of locks
+ * no holder's belief to hold a lock overlaps another's, but where that can't be promised; no write of a former holder is
+ * accepted after one of a later; one that was queued is granted before one that asks later; every attempt ends. Of locks
  * without fences (0) what concerns fences isn't asked.
  */
 export function check(history: History): Verdict {
@@ -79,7 +79,7 @@ function repeatedFences(grants: readonly Granted[]): string[] {
   return problems;
 }
 
-/** Whoever asked after somebody else was told of a grant has the higher fence. */
+/** One that asked after another was told of a grant has the higher fence. */
 function fallenFences(grants: readonly Granted[]): string[] {
   const byGrant = grants.toSorted((a, b) => a.grantedAt - b.grantedAt);
   const byAsking = grants.toSorted((a, b) => a.invokedAt - b.invokedAt);
@@ -123,7 +123,7 @@ function isExcused(
       return struck && fault.from <= to && fault.to >= from;
     }
     if (fault.kind !== "flush" && fault.kind !== "restart") return false;
-    // Somebody who had never held a lock of this sandbox before the loss was granted it after that.
+    // A worker that had never held a lock of this sandbox before the loss was granted it after that.
     const since = grants.filter(({ grantedAt }) => grantedAt >= fault.from && grantedAt <= second.grantedAt);
     return since.some(({ worker, key }) => !knew(worker, tagOf(key), fault.from, history.attempts));
   });

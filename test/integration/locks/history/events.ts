@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
  */
 export type WorkerEvent =
   | { readonly kind: "invoked"; readonly id: string; readonly key: string; readonly at: number }
-  /** The store has queued it: whoever asks from here on comes later. */
+  /** The store has queued it: one that asks from here on comes later. */
   | { readonly kind: "queued"; readonly id: string; readonly at: number }
   /** `fence` is 0 for a lock that has none. */
   | { readonly kind: "granted"; readonly id: string; readonly fence: number; readonly at: number }
@@ -38,7 +38,7 @@ export interface Attempt {
   outcome?: string;
   accepted: number;
   refused: number;
-  /** Writes that were accepted though somebody who was granted the lock later had written already. */
+  /** Writes that were accepted though a later holder of the lock had written already. */
   stale: number;
 }
 

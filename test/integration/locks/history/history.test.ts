@@ -30,7 +30,7 @@ for (const [what, faults] of campaigns) {
     t.diagnostic(
       `seed ${seed}: ${verdict.operations} operations, ${verdict.grants} grants, ${history.faults.length} faults, ` +
         `${verdict.ordered} places in the queue compared, ${verdict.refusedWrites} writes refused by fence, ` +
-        `${verdict.excusedOverlaps} overlaps nobody can rule out`,
+        `${verdict.excusedOverlaps} overlaps that can't be ruled out`,
     );
     assert.ok(verdict.grants > 20, `${verdict.grants} grants`);
     assert.deepEqual(verdict.problems.slice(0, 10), [], `seed ${seed}`);

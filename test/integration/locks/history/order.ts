@@ -8,7 +8,7 @@ export interface OrderVerdict {
   readonly inversions: readonly (readonly [queued: Granted, later: Granted])[];
 }
 
-/** Who loses the place in the queue with it: the queue itself is lost, or nobody hears the daemon any more. */
+/** Who loses the place in the queue with it: the queue itself is lost, or no one hears the daemon any more. */
 const ofEverybody: readonly Fault["kind"][] = [
   "cut",
   "cut replies",
@@ -20,7 +20,7 @@ const ofEverybody: readonly Fault["kind"][] = [
 /** As long after a fault a daemon may take to be heard again, in milliseconds. */
 const recoveryMs = 5_000;
 
-/** Whether the queue was kept where no fault took somebody's place in it. */
+/** Whether the queue was kept where no fault took a waiter's place in it. */
 export function orderKept(granted: readonly Granted[], faults: readonly Fault[]): OrderVerdict {
   const inversions: (readonly [Granted, Granted])[] = [];
   let ordered = 0;

@@ -22,7 +22,7 @@ let attempts = 0;
 process.on("message", (order: WorkerOrder) => {
   if (order.do === "stop") return stopping.abort();
   if (order.do === "skew") {
-    // As if somebody had set this machine's clock; the monotonic one goes on.
+    // As if this machine's clock had been set; the monotonic one goes on.
     Date.now = () => realNow() + order.ms;
     return;
   }

@@ -120,7 +120,7 @@ export function lockClaims(handles: Handles): void {
     assert.equal(await held(store, a.key), undefined);
   });
 
-  test("an expired lock goes to whoever asks, and is lost to its holder", async () => {
+  test("an expired lock goes to the next that asks, and is lost to its holder", async () => {
     const { store, other } = handles();
     const a = request(undefined, { ttlMs: 60 });
     const first = await store.locks.acquire(a, 0);
@@ -183,7 +183,7 @@ export function lockClaims(handles: Handles): void {
     assert.ok(next.kind === "granted" && next.fence > fence);
   });
 
-  test("what somebody else holds is not adopted; the fence alone makes nobody its holder", async () => {
+  test("what another holds is not adopted; the fence alone makes no one its holder", async () => {
     const { store, other } = handles();
     const [a, b] = [request(), request()];
     const granted = await other.locks.acquire(a, 0);
