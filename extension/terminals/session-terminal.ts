@@ -4,6 +4,7 @@ import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError, toErrorShape } from "../../shared/base/errors.ts";
 import { Attachment, type TerminalClosed } from "../../shared/client/attachment.ts";
 import type { LiveClient } from "../../shared/client/live-client.ts";
+import type { Exit } from "../../shared/model/exit.ts";
 import { isInterrupted, isLive } from "../../shared/model/session-state.ts";
 import type { StateRepository } from "../state/repository.ts";
 import { currentServer, type Server } from "../state/servers.ts";
@@ -128,7 +129,14 @@ export class SessionTerminal implements vscode.Pseudoterminal, Disposable {
   /** A viewer that was too slow has lost its view only; else the launch is over. */
   #closedBy({ reason, cause, exit }: TerminalClosed): void {
     if (cause === "dropped") this.#say(reason);
-    else this.#end(exit && isInterrupted(exit) ? t("{0} was stopped.", this.#server.app) : reason);
+    else this.#end(this.#wasWanted(exit) ? t("{0} was stopped.", this.#server.app) : reason);
+  }
+
+  /** Whether a person or Devlatch ended the launch: how its process ended then is no news. */
+  #wasWanted(exit: Exit | undefined): boolean {
+    const state = currentServer(this.#state.current, this.#server.key)?.session?.state;
+    const isStop = state?.kind === "stopping" || (state?.kind === "stopped" && state.stoppedBy !== undefined);
+    return isStop || (exit !== undefined && isInterrupted(exit));
   }
 
   #end(what: string): void {

@@ -19,7 +19,7 @@ async function refused(
   args: string[],
   expected: { code: string; exit: number; says: RegExp },
 ) {
-  const home = createHome(t);
+  const home = createHome(t, { uncompiled: true });
   const [people, programs] = [await runCli(args, { home }), await runCli(["--json", ...args], { home })];
   assert.equal(people.code, expected.exit, people.stderr);
   assert.equal(people.stdout, "");

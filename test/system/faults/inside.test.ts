@@ -52,7 +52,8 @@ async function insideOf(world: World) {
   const [, ...printed] = (await start.text()).split("\n");
   const daemon = seeProcess(world.home.daemonPid() ?? -1) ?? assert.fail("a daemon runs");
   const host = hostOf(pid) ?? assert.fail("web runs");
-  assert.equal(daemon.ppid, host, "an orphan comes back to the session's host: it looks like one of its own");
+  // It looks like one of the session's own then.
+  await waitFor("the orphan to come back to the session's host", () => seeProcess(daemon.pid)?.ppid === host);
   return { web: { pid, url, host, sandboxId }, api: JSON.parse(printed.join("\n")) as Answer, daemon };
 }
 

@@ -152,13 +152,16 @@ export const servers: Cases = {
     await terminal.shows("Listening on http://", signal);
   },
 
-  "the toggle stops it and the port is free": async (signal) => {
+  "the toggle stops it, its terminal says that, and the port is free": async (signal) => {
     const api = await devlatch();
+    const terminal = await openTerminal();
+    terminal.forget();
     const { state } = webOf(api.state.current) ?? {};
     assert.equal(state?.kind, "ready");
     await execute(commands.toggleWeb.id);
     await untilWeb(api, "stopped", signal);
     assert.deepEqual(statusTexts(api), ["$(circle-outline) web"]);
+    await terminal.shows("web was stopped. Press Enter to start it again.", signal);
     if (state?.kind === "ready") await assert.rejects(fetch(state.url, { signal }));
   },
 
