@@ -7,6 +7,7 @@ import { isPortFree } from "../support/ports.ts";
 import { allProcesses } from "../support/processes.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Desk } from "./desk.ts";
+import { untilStored } from "./support/stored.ts";
 import type { VsCodeWindow } from "./support/window.ts";
 import {
   dialog,
@@ -162,6 +163,7 @@ export async function terminalAfterReload({ port }: Desk, window: VsCodeWindow):
   await row(window, ready).click();
   const terminals = window.page.locator(".terminal-tabs-entry").filter({ hasText: "web dev server" });
   await window.page.locator(".xterm-rows").getByText("Listening on").first().waitFor();
+  await untilStored(window.page, /"terminals":\[\{"key":"[^"]+web"/);
   await window.page.reload();
   await statusShows(window, "web", ready);
   // The editor may have hidden the panel; without a terminal of ours it would make one of its own.
