@@ -14,15 +14,16 @@ interface Place {
   readonly text: string;
 }
 
-/** Starts an app, has the debugger stop in its code, and stops it. @param answer what the server says once it went on */
+/** Starts an app, has the debugger stop in its code, and stops it. @param answer what is in the page once it went on */
 export function stopsIn(place: Place, path: string, answer: string): Case {
   const { app } = place;
   return async () => {
     await devlatch();
     const started = (await vscode.commands.executeCommand(commands.start.id, { app })) as StartResult;
     const page = new URL(path, started.url ?? "").href;
-    assert.equal(await stopsAt(place, page), answer);
-    assert.equal(await (await fetch(page)).text(), answer, "it goes on without the debugger");
+    assert.ok((await stopsAt(place, page)).includes(answer), answer);
+    const without = await (await fetch(page)).text();
+    assert.ok(without.includes(answer), "it goes on without the debugger");
     await vscode.commands.executeCommand(commands.stop.id, { app });
   };
 }
