@@ -8,6 +8,7 @@ import { makeRepository } from "../integration/sandboxes/repository.ts";
 import { runCli, startCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
 import { freePort } from "../support/ports.ts";
+import { isAlive, seeProcess } from "../support/processes.ts";
 import { prepareProject } from "../support/projects.ts";
 import { waitFor } from "../support/wait.ts";
 import { runJson } from "./json.ts";
@@ -89,7 +90,10 @@ test("a damaged journal stops nothing; journal and doctor say what became of it"
   const home = createHome(t);
   await runJson(["daemon", "start"], { home });
   const file = join(home.directory, "journal.db");
+  const daemon = seeProcess(home.daemonPid() ?? -1) ?? assert.fail("a daemon runs");
   await runJson(["daemon", "stop"], { home });
+  // It closes its databases after it has stopped answering.
+  await waitFor("the daemon's process to end", () => !isAlive(daemon));
   writeFileSync(file, "garbage".repeat(5_000));
   const { stdout } = await runCli(["journal"], { home });
   assert.match(stdout, /the journal was damaged .* and was set aside as .*journal\.db\.damaged/);
