@@ -1,5 +1,5 @@
 import type * as vscode from "vscode";
-import { runWithDeadline } from "../../shared/base/deadline.ts";
+import { abortable } from "../../shared/base/deadline.ts";
 
 /** A shell has its process by then, in milliseconds. */
 const shellMs = 3_000;
@@ -25,8 +25,8 @@ function mayBeOurs(options: Open["creationOptions"], names: ReadonlySet<string>)
 }
 
 async function closeWithoutProcess(terminal: Open): Promise<void> {
-  const told = runWithDeadline(shellMs, "The terminal's process", async () => terminal.processId);
-  const pid = await told.catch(() => undefined);
+  const told = Promise.resolve(terminal.processId);
+  const pid = await abortable(told, AbortSignal.timeout(shellMs)).catch(() => undefined);
   // The editor says -1 of one that never had a process.
   if (pid === undefined || pid < 0) terminal.dispose();
 }

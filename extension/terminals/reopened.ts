@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { runWithDeadline } from "../../shared/base/deadline.ts";
+import { abortable } from "../../shared/base/deadline.ts";
 import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { isLive } from "../../shared/model/session-state.ts";
 import type { StateRepository } from "../state/repository.ts";
@@ -68,8 +68,8 @@ async function reopen(
     return one !== undefined && showsOutput(server) ? [terminals.open(server, one.column)] : [];
   });
   // The editor hides a panel that has no terminal left, so these are to be in it first.
-  const isThere = () => Promise.all(opened.map(({ processId }) => processId));
-  await runWithDeadline(openMs, "Opening the terminals", isThere).catch(() => {});
+  const there = Promise.all(opened.map(({ processId }) => processId));
+  await abortable(there, AbortSignal.timeout(openMs)).catch(() => {});
   const names = new Set(serversOf(now).map((server) => terminalName(server, now)));
   await closeLeftBehind(vscode.window.terminals, names);
 }
