@@ -108,7 +108,7 @@ export class ScreenFilter {
       if (!passingBytes.has(first) || bytes.length - start > longestFrame) return false;
       return matches(begun, Buffer.from(bytes.subarray(start)).toString("latin1"), 0);
     }
-    const before = bytes.lastIndexOf(lineFeed, bytes.length - 2);
+    const before = bytes.subarray(0, -1).lastIndexOf(lineFeed);
     if (before === -1 && !this.#isBetween) return false;
     const line = bytes.subarray(before + 1);
     if (line.length > longestFrame) return false;

@@ -99,6 +99,7 @@ test("text comes out the same however its bytes were split", () => {
       const pieces = places.slice(1).map((end, index) => whole.subarray(places[index], end));
       assert.deepEqual(linesOf(pieces), linesOf([whole]));
     }),
+    { numRuns: 2_000, examples: [[`\n${frame}`, [1]]] },
   );
 });
 
