@@ -46,7 +46,7 @@ export async function launchDaemon(
     // The daemon runs what V8 made of it before; it can only look at that itself when it runs.
     requireBelieved(home.cacheDirectory, "directory");
     const args = [...runtimeArguments, ...(program.nodeArguments ?? []), program.script, ownArgument];
-    const child = spawn(process.execPath, args, {
+    const child = spawn(process.execPath, ["-e", startAndEnd, "--", ...args], {
       detached: true,
       cwd: homedir(),
       env: environmentOf(program, home),
@@ -64,6 +64,16 @@ export async function launchDaemon(
     closeSync(errors);
   }
 }
+
+/**
+ * Starts a program, in a session of its own, as no one's child: it ends at once itself. While the daemon was its client's
+ * child, all servers were below the client too, and a runner that ends what is below it (tree-kill in concurrently and in
+ * editors, `taskkill /T`) ended them. A shell would be quicker, but makes no session and on Windows reads words anew.
+ */
+const startAndEnd = `
+const options = { detached: true, stdio: ["ignore", "inherit", "inherit"], windowsHide: true };
+require("node:child_process").spawn(process.execPath, process.argv.slice(1), options).unref();
+`;
 
 /** Where the daemon's last words go. @throws DevlatchError `UNSAFE_PATH`, `DAEMON_UNAVAILABLE` */
 function openErrors(home: Home): number {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "../system/answer.ts";
-import { runJson } from "../system/json.ts";
 import { hostileRedis } from "./redis-world.ts";
 
 test("a second home that sees a server's end leaves the restart to the home that launched it", async (t) => {

@@ -4,10 +4,10 @@ import type { TestContext } from "node:test";
 import type { SessionView } from "../../shared/model/session.ts";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { type RedisServer, startRedis } from "../support/redis.ts";
-import { runJson } from "../system/json.ts";
 
 export type Json = Record<string, unknown>;
 

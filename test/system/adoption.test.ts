@@ -7,12 +7,12 @@ import { startProgram } from "../support/child.ts";
 import { commandLine, runCli } from "../support/cli.ts";
 import { userEnv } from "../support/env.ts";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort, isPortFree, occupyPort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { openTerminal } from "../support/terminal.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
-import { runJson } from "./json.ts";
 import { liveLaunches } from "./launches.ts";
 
 test("a server of this project that was started by hand is adopted, and only stopped with consent", async (context) => {

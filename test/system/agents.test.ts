@@ -11,11 +11,11 @@ import { openTerminal, startAgent, type TestCaller } from "../support/callers.ts
 import { runProgram, startProgram } from "../support/child.ts";
 import { runCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort, isPortFree } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
-import { runJson } from "./json.ts";
 
 /** A checkout with further worktrees, whose server ends soon after the last agent. */
 async function checkouts(context: TestContext, web: Record<string, unknown> = {}) {

@@ -9,11 +9,11 @@ import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { runCli } from "../support/cli.ts";
 import { connectTo } from "../support/daemon.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { startRedis } from "../support/redis.ts";
 import { waitFor } from "../support/wait.ts";
-import { runJson } from "./json.ts";
 
 /** The alerts of one kind: a busy test machine may have others. */
 async function alertsOf(home: TestHome, kind: Alert["kind"]): Promise<readonly Alert[]> {

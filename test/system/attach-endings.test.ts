@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runCli } from "../support/cli.ts";
+import { runJson } from "../support/json.ts";
 import { hostOf, seeProcess, signalProcess } from "../support/processes.ts";
 import type { Answer } from "./answer.ts";
 import { assertLeft, ctrlC, Desk, detachKey } from "./desk.ts";
-import { runJson } from "./json.ts";
 
 test("the daemon is killed while attached: the next one is started, what was shown is shown again, keys go on", async (t) => {
   const desk = await Desk.open(t);

@@ -3,10 +3,10 @@ import { test } from "node:test";
 import { leftToCampaign } from "../support/campaign.ts";
 import { commandLine } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { openTerminal } from "../support/terminal.ts";
-import { runJson } from "./json.ts";
 
 test("Expo's QR code and its keys are there for one that attaches", { skip: leftToCampaign }, async (t) => {
   const cwd = await prepareProject("expo", t);

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { ThreadPage } from "../../shared/model/thread.ts";
 import { leftToCampaign } from "../support/campaign.ts";
+import { runJson } from "../support/json.ts";
 import { signalProcess } from "../support/processes.ts";
 import { waitFor } from "../support/wait.ts";
 import { assertLeft, Desk } from "./desk.ts";
-import { runJson } from "./json.ts";
 
 /** The last line of the session's thread. */
 async function lastLine(desk: Desk): Promise<string | undefined> {

@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import { startProgram } from "../support/child.ts";
 import { runCli } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { startRedis } from "../support/redis.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -37,7 +38,7 @@ test("a lock is broken with consent only, by what was shown, and the next in the
   await waitFor("the owner", async () => (await entered()).length === 1);
   const heir = await come();
   await waitFor("the heir in the queue", async () => {
-    const [lock] = (await runCli(["locks", "--json"], options)).json as { waiters: number }[];
+    const [lock] = await runJson<{ waiters: number }[]>(["locks"], options);
     return lock?.waiters === 1;
   });
 

@@ -6,9 +6,9 @@ import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
 import { leftToCampaign } from "../support/campaign.ts";
 import { runCli } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort } from "../support/ports.ts";
 import { prepareCase, prepareProject } from "../support/projects.ts";
-import { runJson } from "./json.ts";
 
 test("Vite: a module that nothing asked for yet is no clean build; it is mended when it is", async (context) => {
   const home = createHome(context);

@@ -7,11 +7,11 @@ import type { Connection } from "../../shared/client/connection.ts";
 import { runCli } from "../support/cli.ts";
 import { connectTo } from "../support/daemon.ts";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import type { Owner } from "../support/owner.ts";
 import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { waitFor } from "../support/wait.ts";
-import { runJson } from "./json.ts";
 
 /** Writes whatever it is asked for, a line each: a server whose words the test chooses. */
 const puppet = `

@@ -8,12 +8,12 @@ import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { type CliOptions, runCli } from "../support/cli.ts";
 import { connectTo } from "../support/daemon.ts";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import type { Owner } from "../support/owner.ts";
 import { freePort } from "../support/ports.ts";
 import { type ProjectName, prepareProject } from "../support/projects.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
-import { runJson } from "./json.ts";
 
 const env = { NEXT_TELEMETRY_DISABLED: "1" };
 

@@ -7,6 +7,7 @@ import { randomToken } from "../../shared/base/token.ts";
 import { runProgram } from "../support/child.ts";
 import { commandLine, runCli } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { assertNoneLeft } from "../support/leaks.ts";
 import { freePort } from "../support/ports.ts";
 import { seeProcess, signalProcess } from "../support/processes.ts";
@@ -22,11 +23,11 @@ interface DaemonDocument {
 describe("the daemon's life from the command line", () => {
   it("starts once, is shown, stops, and leaves no process and no socket", async (t) => {
     const home = createHome(t);
-    const first = (await runCli(["daemon", "start", "--json"], { home })).json as DaemonDocument;
-    const second = (await runCli(["daemon", "start", "--json"], { home })).json as DaemonDocument;
+    const first = await runJson<DaemonDocument>(["daemon", "start"], { home });
+    const second = await runJson<DaemonDocument>(["daemon", "start"], { home });
     assert.deepEqual([first.outcome, second.outcome], ["started", "running"]);
     assert.equal(second.daemon.pid, first.daemon.pid);
-    const shown = (await runCli(["daemon", "status", "--json"], { home })).json as { running: boolean };
+    const shown = await runJson<{ running: boolean }>(["daemon", "status"], { home });
     assert.equal(shown.running, true);
     const stopped = await runCli(["daemon", "stop", "--json"], { home });
     assert.deepEqual(stopped.json, { outcome: "stopped" });
@@ -94,7 +95,7 @@ describe("the daemon's life from the command line", () => {
 
   it("a second daemon for the same home gives way and says so", async (t) => {
     const home = createHome(t);
-    const first = (await runCli(["daemon", "start", "--json"], { home })).json as DaemonDocument;
+    const first = await runJson<DaemonDocument>(["daemon", "start"], { home });
     const script = join(commandLine, "../daemon.js");
     const second = await runProgram(process.execPath, [script], { env: home.env() });
     assert.match(second.stdout, /"running"/);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { type CliOptions, runCli, startCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { assertNoneLeft } from "../support/leaks.ts";
 import { freePort, isPortFree } from "../support/ports.ts";
 import { seeProcess, signalProcess } from "../support/processes.ts";
@@ -47,15 +48,15 @@ function messagesIn(output: string): Message[] {
 describe("a server from the command line", () => {
   it("is started, reused, shown, restarted and stopped", async (t) => {
     const { home, port, options } = await setUp(t);
-    const begin = ["start", "web", "--port", `${port}`, "--json"];
-    const first = (await runCli(begin, options)).json as StartDocument;
+    const begin = ["start", "web", "--port", `${port}`];
+    const first = await runJson<StartDocument>(begin, options);
     assert.deepEqual(
       [first.outcome, first.session, first.state, first.port, first.url],
       ["started", "dev_server_web", "ready", port, `http://localhost:${port}`],
     );
     assert.equal(await (await fetch(first.url)).text(), "Hello from plain\n");
 
-    const second = (await runCli(begin, options)).json as StartDocument;
+    const second = await runJson<StartDocument>(begin, options);
     assert.deepEqual([second.outcome, second.pid, second.url], ["reused", first.pid, first.url]);
 
     const line = `^ {2}web +ready +http://localhost:${port} .*\\n +pid ${first.pid} .* process`;
@@ -76,16 +77,15 @@ describe("a server from the command line", () => {
     };
     await waitFor("its line in the logs", isTold, { describe });
 
-    const again = (await runCli(["restart", "web", "--port", `${port}`, "--json"], options))
-      .json as StartDocument;
+    const again = await runJson<StartDocument>(["restart", "web", "--port", `${port}`], options);
     assert.equal(again.outcome, "started");
     assert.notEqual(again.pid, first.pid);
     assert.equal(seeProcess(first.pid), undefined);
 
-    const stopped = (await runCli(["stop", "web", "--json"], options)).json as Record<string, unknown>;
+    const stopped = await runJson<Record<string, unknown>>(["stop", "web"], options);
     assert.deepEqual([stopped["outcome"], stopped["survivors"]], ["stopped", []]);
     assert.equal(await isPortFree(port), true);
-    const nothing = (await runCli(["stop", "web", "--json"], options)).json as Record<string, unknown>;
+    const nothing = await runJson<Record<string, unknown>>(["stop", "web"], options);
     assert.equal(nothing["outcome"], "not_running");
     const daemon = home.daemonPid();
     await assertNoneLeft(
@@ -110,10 +110,11 @@ describe("a server from the command line", () => {
     const running = await startCli(["start", "web", ...idle], options);
     await running.printed(/waiting for it to listen/i);
     const seenAt = performance.now();
-    const look = async () => {
-      const { json } = await runCli(["status", "--json"], options);
-      return json as { sessions: { state: object }[]; locks: { heldMs: number; silentMs: number }[] };
-    };
+    const look = () =>
+      runJson<{ sessions: { state: object }[]; locks: { heldMs: number; silentMs: number }[] }>(
+        ["status"],
+        options,
+      );
     await waitFor("some time to pass", () => performance.now() - seenAt > 500);
     const heldMs = performance.now() - seenAt;
     const { sessions, locks } = await look();
@@ -212,11 +213,9 @@ describe("following the output", () => {
   it("pages by cursor: each page begins where the last one ended", async (t) => {
     const { port, options } = await setUp(t);
     await runCli(["start", "web", "--port", `${port}`, "--", process.execPath, "-e", ticker], options);
-    const page = async (cursor: number) =>
-      (await runCli(["logs", "web", "--cursor", `${cursor}`, "--limit", "5", "--json"], options)).json as {
-        messages: Message[];
-        next: number;
-      };
+    const logs = (...args: string[]) =>
+      runJson<{ messages: Message[]; next: number }>(["logs", "web", ...args], options);
+    const page = (cursor: number) => logs("--cursor", `${cursor}`, "--limit", "5");
     await waitFor("twelve messages", async () => (await page(10)).messages.length >= 2);
     const sequences: number[] = [];
     for (let cursor = 0; sequences.length < 12; ) {
@@ -228,10 +227,7 @@ describe("following the output", () => {
       sequences,
       sequences.map((_, index) => index + 1),
     );
-    const matching = (await runCli(["logs", "web", "--grep", "tick 3$", "--cursor", "0", "--json"], options))
-      .json as {
-      messages: Message[];
-    };
+    const matching = await logs("--grep", "tick 3$", "--cursor", "0");
     assert.deepEqual(
       matching.messages.map(({ text }) => text),
       ["tick 3"],

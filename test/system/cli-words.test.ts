@@ -7,6 +7,7 @@ import { plainLines } from "../../shared/base/plain-text.ts";
 import { runProgram } from "../support/child.ts";
 import { commandLine, runCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { assertNoneLeft } from "../support/leaks.ts";
 import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
@@ -151,7 +152,7 @@ test("help is there without a daemon, as pages and for each verb, for people and
   assert.match(await shown("help", "redis"), /DEVLATCH_REDIS_URL/);
   assert.equal(await shown("help", "start"), await shown("start", "--help"));
   assert.match(await shown("start", "--help"), /\nExamples:\n {2}devlatch start /);
-  const { help } = (await runCli(["help", "agents", "--json"], { home })).json as { readonly help: string };
+  const { help } = await runJson<{ readonly help: string }>(["help", "agents"], { home });
   assert.equal(`${help}\n`, await shown("help", "agents"));
   const unknown = await runCli(["help", "nonsense"], { home });
   assert.equal(unknown.code, 2);

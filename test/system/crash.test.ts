@@ -6,12 +6,12 @@ import type { ThreadPage } from "../../shared/model/thread.ts";
 import { leftToCampaign } from "../support/campaign.ts";
 import { startCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort, isPortFree } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { startRedis } from "../support/redis.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
-import { runJson } from "./json.ts";
 import { firstLaunch, liveLaunches } from "./launches.ts";
 
 /** SIGKILL for the daemon of this home; waits until it is gone. */

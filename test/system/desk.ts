@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { commandLine } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import type { Owner } from "../support/owner.ts";
 import { repository } from "../support/paths.ts";
 import { freePort } from "../support/ports.ts";
@@ -11,7 +12,6 @@ import { prepareProject } from "../support/projects.ts";
 import { openTerminal, type TerminalSize, type TestTerminal } from "../support/terminal.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
-import { runJson } from "./json.ts";
 
 export const ctrlC = "\u0003";
 export const detachKey = "\u001d";

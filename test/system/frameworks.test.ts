@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { ThreadPage } from "../../shared/model/thread.ts";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort, isPortFree } from "../support/ports.ts";
 import { type ProjectName, prepareProject } from "../support/projects.ts";
 import type { Answer } from "./answer.ts";
-import { runJson } from "./json.ts";
 import { liveLaunches } from "./launches.ts";
 
 interface Framework {

@@ -6,9 +6,9 @@ import { type TestContext, test } from "node:test";
 import type { JournalPage } from "../../shared/model/journal.ts";
 import { startProgram } from "../support/child.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { waitFor } from "../support/wait.ts";
 import { healthOf, othersOf } from "./health-report.ts";
-import { runJson } from "./json.ts";
 
 const isRoot = process.getuid?.() === 0;
 

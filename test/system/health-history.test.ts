@@ -7,9 +7,9 @@ import type { JournalPage } from "../../shared/model/journal.ts";
 import { runCli } from "../support/cli.ts";
 import { connectTo } from "../support/daemon.ts";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { waitFor } from "../support/wait.ts";
 import { healthOf } from "./health-report.ts";
-import { runJson } from "./json.ts";
 
 test("what was wrong and when is in history and journal, over a restart of the daemon too", async (t) => {
   const home = createHome(t);

@@ -1,7 +1,7 @@
 import { type HealthComponentName, type HealthReport, lastingStatus } from "../../shared/model/health.ts";
 import type { TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { patienceMs, waitFor } from "../support/wait.ts";
-import { runJson } from "./json.ts";
 
 /** Asks a home's daemon how everything is. */
 export interface HealthAsker {

@@ -7,11 +7,11 @@ import { ensureDaemon } from "../../shared/client/daemon.ts";
 import { lastingStatus } from "../../shared/model/health.ts";
 import { daemonOptions } from "../support/daemon.ts";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { waitFor } from "../support/wait.ts";
 import { healthOf, othersOf } from "./health-report.ts";
-import { runJson } from "./json.ts";
 
 const cpuTimes = new URL("../fixtures/processes/cpu-times.mjs", import.meta.url).href;
 

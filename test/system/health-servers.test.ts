@@ -4,10 +4,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { healthOf, othersOf } from "./health-report.ts";
-import { runJson } from "./json.ts";
 
 /** Does what the file `mode` says: answer, fail, say nothing, or close its port for a while and live on. */
 const moody = `

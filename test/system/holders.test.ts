@@ -8,11 +8,11 @@ import { openTerminal, startAgent, type TestCaller } from "../support/callers.ts
 import { runCli } from "../support/cli.ts";
 import { connectTo } from "../support/daemon.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort, isPortFree } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
-import { runJson } from "./json.ts";
 import { firstLaunch, liveLaunches } from "./launches.ts";
 
 interface Place {

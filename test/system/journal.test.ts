@@ -7,11 +7,11 @@ import type { JournalEntry, JournalPage } from "../../shared/model/journal.ts";
 import { makeRepository } from "../integration/sandboxes/repository.ts";
 import { runCli, startCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort } from "../support/ports.ts";
 import { isAlive, seeProcess } from "../support/processes.ts";
 import { prepareProject } from "../support/projects.ts";
 import { waitFor } from "../support/wait.ts";
-import { runJson } from "./json.ts";
 
 /** What happened of this kind, in short: `granted`, `web ready`. */
 async function happened(home: TestHome, kind: string): Promise<string[]> {

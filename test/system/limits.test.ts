@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort, isPortFree } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
-import { runJson } from "./json.ts";
 import { liveLaunches } from "./launches.ts";
 
 const leaking = `

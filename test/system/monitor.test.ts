@@ -6,6 +6,7 @@ import type { Alert, AlertBoard } from "../../shared/model/alert.ts";
 import { type Running, startProgram } from "../support/child.ts";
 import { commandLine, runCli, startCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { startRedis } from "../support/redis.ts";
 import { patienceMs, waitFor } from "../support/wait.ts";
 
@@ -52,13 +53,13 @@ test("a deadlock of others on the Redis is shown by every verb of every daemon, 
   await waitFor("it in the other daemon", async () => {
     return (await runCli(["locks"], options)).stdout.includes("deadlock: None of these can go on");
   });
-  const list = (await runCli(["locks", "--json"], options)).json as { key: string }[];
+  const list = await runJson<{ key: string }[]>(["locks"], options);
   assert.deepEqual(
     list.map(({ key }) => key),
     ring.toSorted(),
   );
   assert.match((await runCli(["metrics"], options)).stdout, /^devlatch_lock_alerts\{kind="deadlock"\} 1$/m);
-  const health = (await runCli(["health", "--json"], options)).json as Health;
+  const health = await runJson<Health>(["health"], options);
   assert.equal(health.components.concurrency.status, "critical");
   assert.match(health.components.concurrency.summary, /Cancel owner of/);
   const alerts = await lockAlerts(options);
@@ -78,13 +79,13 @@ test("a deadlock of others on the Redis is shown by every verb of every daemon, 
   );
   watching.process.kill("SIGINT");
   assert.equal((await watching.finished()).code, 0);
-  const after = (await runCli(["health", "--json"], options)).json as Health;
+  const after = await runJson<Health>(["health"], options);
   assert.equal(after.components.concurrency.status, "healthy");
   assert.deepEqual(await lockAlerts(options), []);
 });
 
 async function lockAlerts(options: Parameters<typeof runCli>[1]): Promise<readonly Alert[]> {
-  const { alerts } = (await runCli(["alerts", "--json"], options)).json as AlertBoard;
+  const { alerts } = await runJson<AlertBoard>(["alerts"], options);
   return alerts.filter(({ kind }) => kind === "lock");
 }
 

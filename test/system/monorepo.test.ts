@@ -6,10 +6,10 @@ import type { SandboxView } from "../../shared/model/sandbox.ts";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { runCli } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort } from "../support/ports.ts";
 import { prepareCase, prepareProject } from "../support/projects.ts";
 import type { Answer } from "./answer.ts";
-import { runJson } from "./json.ts";
 
 test("two packages that could both be web run side by side, each meant by its name and from within", async (context) => {
   const root = await prepareCase("p04-two-web-apps", context);

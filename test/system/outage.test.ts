@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { runCli, startCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort, isPortFree } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { startRedis } from "../support/redis.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
-import { runJson } from "./json.ts";
 import { liveLaunches } from "./launches.ts";
 
 interface Status {

@@ -9,13 +9,13 @@ import { type Running, startProgram } from "../support/child.ts";
 import { runCli } from "../support/cli.ts";
 import { userEnv } from "../support/env.ts";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { repository } from "../support/paths.ts";
 import { freePort } from "../support/ports.ts";
 import { seeProcess } from "../support/processes.ts";
 import { prepareProject } from "../support/projects.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
-import { runJson } from "./json.ts";
 
 interface PortDocument {
   readonly listeners: readonly { pid: number; address: string; session?: string; container?: Container }[];

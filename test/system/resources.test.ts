@@ -6,12 +6,12 @@ import { type CliOptions, runCli } from "../support/cli.ts";
 import { connectTo } from "../support/daemon.ts";
 import { userEnv } from "../support/env.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort } from "../support/ports.ts";
 import { seeProcess, signalProcess } from "../support/processes.ts";
 import { prepareProject } from "../support/projects.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
-import { runJson } from "./json.ts";
 
 interface Status {
   readonly sessions: readonly { readonly app: string; readonly resources?: Resources }[];

@@ -7,11 +7,11 @@ import type { SessionView } from "../../shared/model/session.ts";
 import type { StatusResult, StopResult } from "../../shared/protocol/methods.ts";
 import { runCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
-import { runJson } from "./json.ts";
 import { liveLaunches } from "./launches.ts";
 
 /** Says its number and its secret; ends as the file `end` says: at once where that says `at once`. */

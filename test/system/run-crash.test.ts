@@ -5,9 +5,9 @@ import type { LockView } from "../../shared/model/lock.ts";
 import type { Running } from "../support/child.ts";
 import { runCli, startCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { seeProcess } from "../support/processes.ts";
 import { waitFor as until } from "../support/wait.ts";
-import { runJson } from "./json.ts";
 import { liveLaunches } from "./launches.ts";
 import { createBench, type RunAnswer, type RunBench, waitFor } from "./runs.ts";
 

@@ -6,10 +6,10 @@ import { often } from "../support/campaign.ts";
 import { startProgram } from "../support/child.ts";
 import { startCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { repository } from "../support/paths.ts";
 import { startRedis } from "../support/redis.ts";
 import { waitFor as until } from "../support/wait.ts";
-import { runJson } from "./json.ts";
 import { liveLaunches } from "./launches.ts";
 import { createBench, type RunBench, waitFor } from "./runs.ts";
 

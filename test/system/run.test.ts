@@ -4,9 +4,9 @@ import type { LockView } from "../../shared/model/lock.ts";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { runCli, startCli } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { processesWith, seeProcess } from "../support/processes.ts";
 import { waitFor as until } from "../support/wait.ts";
-import { runJson } from "./json.ts";
 import { liveLaunches } from "./launches.ts";
 import { createBench, type RunAnswer, waitFor } from "./runs.ts";
 

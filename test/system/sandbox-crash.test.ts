@@ -5,10 +5,10 @@ import { type TestContext, test } from "node:test";
 import { addGate, makeRepository } from "../integration/sandboxes/repository.ts";
 import { runCli, startCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort } from "../support/ports.ts";
 import { isAlive, processesWith, seeProcess } from "../support/processes.ts";
 import { waitFor } from "../support/wait.ts";
-import { runJson } from "./json.ts";
 
 interface Sandbox {
   readonly sandboxId: string;

@@ -5,11 +5,11 @@ import { test } from "node:test";
 import { makeRepository } from "../integration/sandboxes/repository.ts";
 import { type CliResult, runCli, startCli } from "../support/cli.ts";
 import { createHome, type TestHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { freePort, isPortFree } from "../support/ports.ts";
 import { startRedis } from "../support/redis.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Answer } from "./answer.ts";
-import { runJson } from "./json.ts";
 
 /** What `sandbox claim` and `sandbox list` print, as far as tests look at it. */
 interface Sandbox {

@@ -3,11 +3,11 @@ import { test } from "node:test";
 import { connectTo } from "../support/daemon.ts";
 import { userEnv } from "../support/env.ts";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { owning } from "../support/owner.ts";
 import { freePort } from "../support/ports.ts";
 import { allProcesses } from "../support/processes.ts";
 import { prepareProject } from "../support/projects.ts";
-import { runJson } from "./json.ts";
 
 test("a test's home ends with its servers, also where their caller's environment names no home", async (context) => {
   const cwd = await prepareProject("plain", context);

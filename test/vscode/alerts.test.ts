@@ -5,6 +5,7 @@ import { test } from "node:test";
 import type { AlertBoard } from "../../shared/model/alert.ts";
 import { runCli } from "../support/cli.ts";
 import { createHome } from "../support/home.ts";
+import { runJson } from "../support/json.ts";
 import { repository } from "../support/paths.ts";
 import { freePort } from "../support/ports.ts";
 import { prepareProject } from "../support/projects.ts";
@@ -50,7 +51,7 @@ test("a server that crashes is told in one of two windows, once, with its output
   await fetch(`http://127.0.0.1:${port}/end`).catch(() => undefined);
   const told = async () => Promise.all(windows.map(toldIn));
   await waitFor("a window to tell", async () => (await told()).some((count) => count > 0));
-  const board = (await runCli(["alerts", "--json"], { home })).json as AlertBoard;
+  const board = await runJson<AlertBoard>(["alerts"], { home });
   assert.deepEqual(
     board.alerts.filter(({ kind }) => kind === "server").map(({ notify }) => notify),
     [false],

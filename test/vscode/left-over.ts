@@ -7,6 +7,7 @@ import { HostDescription } from "../../daemon/host/protocol.ts";
 import type { StatusResult } from "../../shared/protocol/methods.ts";
 import { runCli } from "../support/cli.ts";
 import { userEnv } from "../support/env.ts";
+import { runJson } from "../support/json.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Desk } from "./desk.ts";
 import type { VsCodeWindow } from "./support/window.ts";
@@ -18,7 +19,7 @@ async function pastLaunch({ home, folder }: Desk): Promise<string> {
     const result = await runCli([...words, "web", "--cwd", folder], { home });
     assert.equal(result.code, 0, result.stderr);
   }
-  const { sessions } = (await runCli(["status", "--json", "--cwd", folder], { home })).json as StatusResult;
+  const { sessions } = await runJson<StatusResult>(["status", "--cwd", folder], { home });
   const directory = join(home.directory, "sessions", sessions[0]?.sandboxId ?? "", "dev_server_web");
   return HostDescription.parse(JSON.parse(readFileSync(join(directory, "host.json"), "utf8"))).launchId;
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runJson } from "../../support/json.ts";
 import { freePort, isPortFree, occupyPort } from "../../support/ports.ts";
 import type { ProjectName } from "../../support/projects.ts";
 import type { Answer } from "../answer.ts";
-import { runJson } from "../json.ts";
 import { liveLaunches } from "../launches.ts";
 import { openCase } from "./open-case.ts";
 

@@ -3,9 +3,9 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runProgram } from "../../support/child.ts";
+import { runJson } from "../../support/json.ts";
 import { freePort, isPortFree, occupyPort } from "../../support/ports.ts";
 import type { Answer } from "../answer.ts";
-import { runJson } from "../json.ts";
 import { liveLaunches } from "../launches.ts";
 import { type OpenCase, openCase } from "./open-case.ts";
 

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import { startProgram } from "../../support/child.ts";
+import { runJson } from "../../support/json.ts";
 import { freePort } from "../../support/ports.ts";
 import { waitFor } from "../../support/wait.ts";
 import { ctrlC } from "../desk.ts";
-import { runJson } from "../json.ts";
 import { liveLaunches } from "../launches.ts";
 import { listening, Script, serverProgram, signalGroup } from "./script.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
+import treeKill from "tree-kill";
 import { leftToCampaign } from "../../support/campaign.ts";
 import { waitFor } from "../../support/wait.ts";
 import { ctrlC } from "../desk.ts";
@@ -57,6 +58,24 @@ test("a server whose starter is killed as Playwright does it is left to the term
   terminal.type(ctrlC);
   await terminal.shows("devlatch: web was stopped");
 });
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"]) {
+  test(`a runner that ends all below it by ${signal} ends neither the daemon it made us start nor what others use`, async (t) => {
+    const script = await runners(t);
+    const first = await script.pipe("npm run dev; true");
+    await first.printed(/Listening on/);
+    const terminal = script.terminal();
+    await terminal.shows("devlatch: joined web");
+    await script.usedBy(2);
+    const daemon = script.home.daemonPid();
+    await new Promise((resolve) => treeKill(first.pid, signal, resolve));
+    await script.usedBy(1);
+    assert.ok(await script.isUp());
+    assert.equal(script.home.daemonPid(), daemon);
+    terminal.type(ctrlC);
+    await terminal.shows("devlatch: web was stopped");
+  });
+}
 
 test("start-server-and-test runs its test against the shared server and ends only what is its own", {
   skip: leftToCampaign,

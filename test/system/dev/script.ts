@@ -7,13 +7,13 @@ import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import { type Running, startProgram } from "../../support/child.ts";
 import { type CliResult, commandLine, runCli } from "../../support/cli.ts";
 import { createHome, type TestHome } from "../../support/home.ts";
+import { runJson } from "../../support/json.ts";
 import type { Owner } from "../../support/owner.ts";
 import { repository } from "../../support/paths.ts";
 import { freePort, isPortFree } from "../../support/ports.ts";
 import { type ProjectName, prepareProject } from "../../support/projects.ts";
 import { openTerminal, type TerminalSize, type TestTerminal } from "../../support/terminal.ts";
 import { waitFor } from "../../support/wait.ts";
-import { runJson } from "../json.ts";
 
 /** A server's program of the fixtures, as a command line has it. */
 export const serverProgram = (name: string, ...args: string[]) =>

@@ -6,8 +6,8 @@ import { makeRepository } from "../../integration/sandboxes/repository.ts";
 import { leftToCampaign } from "../../support/campaign.ts";
 import { runCli } from "../../support/cli.ts";
 import { createHome } from "../../support/home.ts";
+import { runJson } from "../../support/json.ts";
 import { freePort } from "../../support/ports.ts";
-import { runJson } from "../json.ts";
 import type { DoctorResult } from "./examined.ts";
 
 test("on a busy, healthy system the doctor finds nothing", {

@@ -6,8 +6,8 @@ import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import { makeRepository } from "../../integration/sandboxes/repository.ts";
 import { runCli } from "../../support/cli.ts";
 import { createHome } from "../../support/home.ts";
+import { runJson } from "../../support/json.ts";
 import { freePort } from "../../support/ports.ts";
-import { runJson } from "../json.ts";
 import type { DoctorResult } from "./examined.ts";
 
 interface Sandbox {

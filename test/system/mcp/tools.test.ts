@@ -5,11 +5,11 @@ import { after, test } from "node:test";
 import type { StatusResult } from "../../../shared/protocol/methods.ts";
 import { connectTo } from "../../support/daemon.ts";
 import { createHome } from "../../support/home.ts";
+import { runJson } from "../../support/json.ts";
 import { repository } from "../../support/paths.ts";
 import { freePort, isPortFree } from "../../support/ports.ts";
 import { prepareProject } from "../../support/projects.ts";
 import { waitFor } from "../../support/wait.ts";
-import { runJson } from "../json.ts";
 import { TestAgent } from "./agent-client.ts";
 
 const owner = { after };

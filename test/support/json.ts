@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type CliOptions, runCli } from "../support/cli.ts";
+import { type CliOptions, runCli } from "./cli.ts";
 
 /** Runs `devlatch ARGS… --json`, which must succeed. @returns the document it printed */
 export async function runJson<T>(args: readonly string[], options: CliOptions): Promise<T> {
