@@ -16,6 +16,7 @@ import { writeLicences } from "./.ci/packages/licences.ts";
 import { ownTarget } from "./.ci/packages/targets.ts";
 import { translatableTexts } from "./.ci/packages/texts.ts";
 import { everydayFile, everydayVerbs } from "./daemon/cli/everyday-verbs.ts";
+import { guardFile } from "./daemon/guard/one-file.ts";
 
 // Builds everything a user installs into dist/: the extension (CommonJS, as the editor loads it), the daemon, the
 // session host and the command line (ES modules for Node 22.13 and newer).
@@ -128,28 +129,33 @@ async function buildAll() {
   const files = ["package.json", ...own, ...(await writePlugin())];
   const [pages, all, host] = built.map(({ metafile }) => metafile);
   const split = await gathered("dist", "extension.js", [all, host], esm);
-  const metafiles = [pages, await withEverydayVerbs(split), host];
+  const metafiles = [pages, await withWhatIsCalledOften(split), host];
   const packages = await noteContents("dist", files, metafiles);
   await writeLicences("dist/LICENSES.txt", [{ packages: [...packages, ...addons], modules: "node_modules" }]);
 }
 
 /**
  * Makes one file of each that every command line and every call of a hook begins with, in the place of what would load it
- * from many, and one of the verbs of every day, which is beside the parts it was made of.
+ * from many, and one of the verbs of every day and of what answers a hook, which are beside the parts they were made of.
  * @param split what the split build made
  * @returns what is there now
  */
-async function withEverydayVerbs(split) {
+async function withWhatIsCalledOften(split) {
   const begun = ["cli/main", "cli/begin", "guard/main"].map((name) => `daemon/${name}.ts`);
   const files = Object.entries(split.outputs).filter(([, { entryPoint }]) => begun.includes(entryPoint));
   const verbs = everydayVerbs.map((name) => `daemon/cli/verbs/${name}.ts`);
-  const together = new Set([...verbs, "daemon/cli/arguments/parse.ts", "shared/client/daemon.ts"]);
+  const ofGuard = ["guard/judge", "guard/live-servers", "detect/create-workspace", "detect/believed"];
+  const together = new Set([
+    ...[...verbs, "daemon/cli/arguments/parse.ts", "shared/client/daemon.ts"],
+    ...ofGuard.map((name) => `daemon/${name}.ts`),
+  ]);
   const { metafile } = await build({
     ...programs,
     plugins: [partsLater(split, together), ...programs.plugins],
     entryPoints: {
       ...Object.fromEntries(files.map(([path, { entryPoint }]) => [basename(path, ".js"), entryPoint])),
       [basename(everydayFile, ".js")]: "daemon/cli/everyday.ts",
+      [basename(guardFile, ".js")]: "daemon/guard/answering.ts",
     },
     splitting: false,
   });

@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createVSIX } from "@vscode/vsce";
 import { everydayFile } from "../../daemon/cli/everyday-verbs.ts";
+import { guardFile } from "../../daemon/guard/one-file.ts";
 import { addons, binariesOf, copyAddons, withAddons } from "./addons.ts";
 import { type Built, copyBuilt } from "./contents.ts";
 import { pageFor } from "./page.ts";
@@ -33,7 +34,7 @@ export async function makeVsix(
   await inStage(root, ownFiles, async (stage) => {
     await withAddons(root, target, async (modules) => {
       const natives = { packages: [...addons, ...binariesOf(target)], modules };
-      await copyBuilt(built, stage, natives, [everydayFile]);
+      await copyBuilt(built, stage, natives, [everydayFile, guardFile]);
       await copyAddons(target, modules, join(stage, "dist/node_modules"));
     });
     const page = await readFile(join(root, pageFile), "utf8");

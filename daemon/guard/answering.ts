@@ -1,5 +1,4 @@
 import { locateHome } from "../../shared/client/home.ts";
-import { enableOwnCache } from "../../shared/client/own-cache.ts";
 import type { Workspace } from "../detect/workspace.ts";
 import type { Call } from "./call.ts";
 import type { Look } from "./first-look.ts";
@@ -7,7 +6,6 @@ import type { LiveServers } from "./live-servers.ts";
 
 /** Why a command may not run, by the project's files and what runs now; undefined where it may. */
 export async function reasonAgainst(call: Call, look: Look): Promise<string | undefined> {
-  enableOwnCache();
   const { judge } = await import("./judge.ts");
   // Reading a project and reaching a daemon are much to load: each for the calls that come to it.
   let live: Promise<LiveServers> | undefined;

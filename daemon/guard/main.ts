@@ -1,8 +1,10 @@
-import { fstatSync, writeSync } from "node:fs";
+import { existsSync, fstatSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
+import { enableOwnCache } from "../../shared/client/own-cache.ts";
 import { answerTo, readCall } from "./call.ts";
 import { firstLook } from "./first-look.ts";
 import { readInput } from "./input.ts";
+import { guardFile } from "./one-file.ts";
 
 /** How long all of it may take, in milliseconds: an agent waits. */
 const patienceMs = 8_000;
@@ -24,13 +26,19 @@ async function answer(): Promise<void> {
   if (call === undefined || isOff(process.env["DEVLATCH_GUARD"])) return;
   const look = firstLook(call.command);
   if (!look.kills && !look.starts) return;
-  const { reasonAgainst } = await import("./answering.ts");
+  enableOwnCache();
+  const { reasonAgainst } = await loadAnswering();
   const reason = await reasonAgainst(call, look);
   if (reason === undefined) return;
   process.stdout.on("error", () => process.exit(0));
   const written = Promise.withResolvers<void>();
   process.stdout.write(`${JSON.stringify(answerTo(call.dialect, reason))}\n`, () => written.resolve());
   await written.promise;
+}
+
+function loadAnswering(): Promise<typeof import("./answering.ts")> {
+  const together = new URL(guardFile, import.meta.url);
+  return existsSync(together) ? import(together.href) : import("./answering.ts");
 }
 
 /** Whether a person runs it at a terminal, where no call will come. */

@@ -20,13 +20,17 @@ process.on("exit", () => process.getBuiltinModule("node:fs").writeFileSync(proce
   JSON.stringify({ urls, builtins: process.moduleLoadList })));`;
 
 /** Runs a command line and tells what it loaded: files by their name without its digest, and modules of Node. */
-async function loaded(t: TestContext, home: TestHome, args: readonly string[]) {
+async function loaded(t: TestContext, home: TestHome, args: readonly string[], input?: string) {
   const directory = mkdtempSync(join(tmpdir(), "devlatch-loaded-"));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   const file = join(directory, "loaded.json");
   const all = ["--import", `data:text/javascript,${encodeURIComponent(recorder)}`, commandLine, ...args];
-  const result = await runProgram(process.execPath, all, { env: home.env({ LOADED_FILE: file }) });
-  assert.equal(result.code, 0, result.stderr);
+  const result = await runProgram(process.execPath, all, {
+    env: home.env({ LOADED_FILE: file }),
+    ...(input === undefined ? {} : { input }),
+  });
+  // The plain server says nothing of a build.
+  assert.equal(result.code, args[0] === "wait" ? 6 : 0, result.stderr);
   const { urls, builtins } = JSON.parse(readFileSync(file, "utf8")) as Record<"urls" | "builtins", string[]>;
   const names = urls
     .filter((url) => url.startsWith("file:"))
@@ -50,12 +54,12 @@ it("--version loads nothing but the way to say it", async (t) => {
 /** What all verbs of every day are in. */
 const everyday = ["devlatch.js", "part-begin", "everyday.js"];
 
-it("status, start, logs and stop load one file with all they need on a server that runs", async (t) => {
+it("status, start, wait, logs and stop load one file with all they need on a server that runs", async (t) => {
   const home = createHome(t);
   const cwd = await prepareProject("plain", t);
   const start = ["start", "web", "--port", String(await freePort()), "--cwd", cwd];
   assert.equal((await runCli(start, { home })).code, 0);
-  for (const verb of ["status", "start", "logs", "stop"]) {
+  for (const verb of ["status", "start", "wait", "logs", "stop"]) {
     const words = verb === "status" ? [verb] : [verb, "web"];
     const { names, loads } = await loaded(t, home, [...words, "--cwd", cwd]);
     // Of an answer that isn't there soon the deadline is looked up, which a slow machine alone does here.
@@ -64,6 +68,22 @@ it("status, start, logs and stop load one file with all they need on a server th
     // What the daemon is reached by loads Node's client of HTTP, and no more of Node than that.
     for (const module of ["https", "tls", "child_process", "worker_threads", "fs/promises", "readline"])
       assert.equal(loads(module), false, `${verb}: ${module}`);
+  }
+});
+
+it("a hook is answered by one file with all it needs, and passes what is none of its business without that", async (t) => {
+  const home = createHome(t);
+  const cwd = await prepareProject("plain", t);
+  assert.equal((await runCli(["daemon", "start"], { home })).code, 0);
+  const call = (command: string) =>
+    JSON.stringify({ hook_event_name: "PreToolUse", tool_name: "Bash", cwd, tool_input: { command } });
+  for (const [command, more] of [
+    ["git status", []],
+    ["npm run dev", ["guard.js"]],
+    ["kill $(lsof -ti:9999)", ["guard.js"]],
+  ] as const) {
+    const { names } = await loaded(t, home, ["guard"], call(command));
+    assert.deepEqual(names, ["devlatch.js", "part-main", ...more], command);
   }
 });
 
