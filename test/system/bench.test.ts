@@ -42,9 +42,8 @@ test("the bench measures every lock row beside its peers, and keeps what it meas
   const rows = await runBench(t, 0.03, ["locks"]);
   assertNamed(rows, ["no one competing", "hand-off", "64 contenders", "renewing 1,000", "many keys"]);
   assertNamed(rows, ["takeover", "redlock", "redis-semaphore"]);
-  // What doesn't depend on how busy the machine is.
+  // What doesn't depend on how busy the machine is: who waits asks again every second.
   assert.equal(measured(rows, "renewing 1,000"), 1);
-  assert.ok(measured(rows, "64 contenders, devlatch: commands") < 2.5);
 });
 
 /** What is measured of servers, sessions and the daemon, with some words of its rows. */
