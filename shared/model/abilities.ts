@@ -8,6 +8,8 @@ export const Abilities = z.object({
   terminalMissing: z.string().max(2_000).optional(),
   /** Whether the C library can be called. */
   nativeCalls: z.boolean(),
+  /** Whether a process whose parent ended can be had back, where that takes a call of the C library (Linux). */
+  orphansReturn: z.boolean(),
   /** Who listens on a port: asked of the kernel, read in `/proc/net`, by tools, or not to be told. */
   listeners: z.enum(["kernel", "files", "tools", "none"]),
   /** Whether processes can be seen at all. */

@@ -34,6 +34,7 @@ export function systemFindings(abilities: Abilities): Finding[] {
     checkProcesses(abilities),
     checkListeners(abilities),
     checkNativeCalls(abilities),
+    checkOrphans(abilities),
     checkHidden(abilities),
     checkWsl(abilities),
     checkFileSystem(abilities),
@@ -80,6 +81,15 @@ function checkNativeCalls({ nativeCalls }: Abilities): Finding | undefined {
     "native",
     "The C library can't be called (koffi isn't there, or was made for another system): what leaves a server's group, session and parent and hides its mark may outlive it",
     "Install Devlatch again with its optional dependencies: npm install devlatch --include=optional",
+  );
+}
+
+function checkOrphans({ orphansReturn, nativeCalls, wsl }: Abilities): Finding | undefined {
+  if (orphansReturn || !nativeCalls || wsl === 1) return undefined;
+  return warning(
+    "orphans",
+    "The system doesn't bring orphans back (PR_SET_CHILD_SUBREAPER is refused): what leaves a server's group, session and parent and hides its mark may outlive it",
+    "In a container for another processor (an emulated one), use an image for this machine's own; elsewhere allow prctl.",
   );
 }
 

@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import type { Abilities } from "../../../shared/model/abilities.ts";
 import { loadLibC } from "../../processes/libc.ts";
 import { queryListeningSockets } from "../../processes/sock-diag.ts";
+import { becomeSubreaper } from "../../processes/subreaper.ts";
 import { loadTerminals, openTerminal } from "../terminal.ts";
 import { readSystem } from "./system.ts";
 
@@ -49,6 +50,8 @@ const [home = "/"] = process.argv.slice(2);
 const abilities: Abilities = {
   ...(await terminalFailure()),
   nativeCalls: process.platform !== "linux" || (await loadLibC()) !== undefined,
+  // Last of what starts processes: this one is one of those that get them back then.
+  orphansReturn: process.platform !== "linux" || (await becomeSubreaper(() => true)) !== undefined,
   listeners: await listeners(),
   processes: process.platform !== "linux" || existsSync(`/proc/${process.pid}/stat`),
   ...readSystem(home),

@@ -6,6 +6,7 @@ import type { Abilities } from "../../../shared/model/abilities.ts";
 
 const whole: Abilities = {
   nativeCalls: true,
+  orphansReturn: true,
   listeners: "kernel",
   processes: true,
   othersHidden: false,
@@ -21,9 +22,10 @@ test("what the system lacks is said with what to do about it, each by itself", (
     [{ terminalMissing: "__asprintf_chk: symbol not found", libc: "musl" }, "terminal", "warning", /glibc/],
     [{ processes: false, listeners: "none" }, "processes", "problem", /mount -t proc/],
     [{ listeners: "none" }, "listeners", "problem", /netlink.*\/proc/],
-    [{ nativeCalls: false }, "native", "warning", /--include=optional/],
+    [{ nativeCalls: false, orphansReturn: false }, "native", "warning", /--include=optional/],
+    [{ orphansReturn: false }, "orphans", "warning", /emulated/],
     [{ othersHidden: true }, "hidepid", "info", /^$/],
-    [{ wsl: 1 }, "wsl", "warning", /wsl --set-version/],
+    [{ wsl: 1, orphansReturn: false }, "wsl", "warning", /wsl --set-version/],
     [{ wsl: 2 }, "system", "ok", /^$/],
     [{ homeFileSystem: "9p" }, "home-disk", "warning", /DEVLATCH_HOME/],
     [{ homeFileSystem: "ext4" }, "system", "ok", /^$/],
