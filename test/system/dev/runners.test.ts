@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import treeKill from "tree-kill";
-import { leftToCampaign } from "../../support/campaign.ts";
+import { leftToCampaign, sample } from "../../support/campaign.ts";
 import { waitFor } from "../../support/wait.ts";
 import { ctrlC } from "../desk.ts";
 import { liveLaunches } from "../launches.ts";
@@ -59,7 +59,7 @@ test("a server whose starter is killed as Playwright does it is left to the term
   await terminal.shows("devlatch: web was stopped");
 });
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"]) {
+for (const signal of sample(["SIGINT", "SIGTERM", "SIGKILL"], 2)) {
   test(`a runner that ends all below it by ${signal} ends neither the daemon it made us start nor what others use`, async (t) => {
     const script = await runners(t);
     const first = await script.pipe("npm run dev; true");
