@@ -1,4 +1,4 @@
-import { frameworks, startArguments } from "./frameworks.ts";
+import { type Framework, frameworks, startArguments } from "./frameworks.ts";
 import { nxProject } from "./nx.ts";
 import type { Package } from "./package-json.ts";
 import { packageManagerOf, programCommand, scriptCommand } from "./package-manager.ts";
@@ -63,14 +63,23 @@ export class CandidateFinder {
   async #script(owner: Package, app: string): Promise<Candidate | undefined> {
     const { directory } = owner;
     const manager = await packageManagerOf(this.#packages, directory);
+    let startsSeveral = false;
     for (const script of scriptsFor(app, owner)) {
       if (!owner.scripts.has(script)) continue;
+      // Who develops several servers by one script has another for what was built of them.
+      if (startsSeveral && app === "web" && !developing.includes(script)) return undefined;
       const command = scriptCommand(manager, script);
       const servers = await this.#recogniser.servers(command, directory);
       const server = principal(servers);
       if (server !== undefined && fits(servers, app)) return { command, directory, server };
+      startsSeveral ||= servers.length > 1 && !isOneServer(servers);
     }
     return undefined;
+  }
+
+  /** Whether a package is an app of a framework that it depends on. */
+  async #isApp({ directory }: Package, { files }: Framework): Promise<boolean> {
+    return files === undefined || this.#packages.hasOne(directory, files);
   }
 
   /** The first target of Nx that starts this app and no other. */
@@ -94,7 +103,7 @@ export class CandidateFinder {
     const framework = frameworks.find(
       (one) => one.app === app && one.packages.some((name) => owner.dependencies.has(name)),
     );
-    if (framework === undefined) return undefined;
+    if (framework === undefined || !(await this.#isApp(owner, framework))) return undefined;
     const manager = await packageManagerOf(this.#packages, directory);
     for (const script of developing.filter((one) => owner.scripts.has(one))) {
       const servers = await this.#recogniser.servers(scriptCommand(manager, script), directory);

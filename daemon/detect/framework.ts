@@ -25,6 +25,8 @@ export interface Framework {
   readonly infoFlags?: readonly string[];
   /** Dependencies that show its presence; the first is reason enough to start it without a script. */
   readonly packages: readonly string[];
+  /** An app has one of these, files or directories; a package without any is built or tested with it, and is no server. */
+  readonly files?: readonly string[];
   /** It serves something beside an app: an API, documentation, a catalogue of components. */
   readonly beside?: true;
   /** A package whose presence turns another framework's program into this one (SvelteKit's is `vite`). */

@@ -31,6 +31,7 @@ const javascript: readonly Framework[] = [
     port: 3000,
     portFlags: ["--port", "-p"],
     packages: ["next"],
+    files: ["app", "pages", "src/app", "src/pages"],
   },
   {
     id: "nuxt",
@@ -42,6 +43,7 @@ const javascript: readonly Framework[] = [
     portVariables: ["NUXT_PORT"],
     infoFlags: withoutShortHelp,
     packages: ["nuxt"],
+    files: ["nuxt.config.ts", "nuxt.config.js", "nuxt.config.mjs", "app.vue", "app/app.vue"],
   },
   {
     id: "astro",
@@ -52,6 +54,7 @@ const javascript: readonly Framework[] = [
     port: 4321,
     portFlags: ["--port"],
     packages: ["astro"],
+    files: ["src/pages"],
   },
   {
     id: "sveltekit",
@@ -61,6 +64,7 @@ const javascript: readonly Framework[] = [
     port: 5173,
     portFlags: ["--port", "-p"],
     packages: ["@sveltejs/kit"],
+    files: ["src/app.html", "src/routes"],
     refines: { framework: "vite", dependency: "@sveltejs/kit" },
   },
   {
@@ -130,6 +134,7 @@ const javascript: readonly Framework[] = [
     portFlags: ["--port", "-p"],
     portVariables: ["RCT_METRO_PORT"],
     packages: ["expo"],
+    files: ["app.json", "app.config.js", "app.config.ts"],
   },
   {
     id: "react-native",
@@ -140,6 +145,7 @@ const javascript: readonly Framework[] = [
     portFlags: ["--port"],
     portVariables: ["RCT_METRO_PORT"],
     packages: ["react-native"],
+    files: ["app.json"],
   },
   {
     // metro-config/src/defaults: server.port is 8081.
@@ -205,6 +211,17 @@ const javascript: readonly Framework[] = [
     commands: ["start"],
     port: 3000,
     portFlags: [],
+    packages: [],
+  },
+  {
+    // docs.medusajs.com, CLI: develop and start take -p; 9000 is the server's own.
+    id: "medusa",
+    app: "web",
+    beside: true,
+    programs: ["medusa"],
+    commands: ["develop", "start"],
+    port: 9000,
+    portFlags: ["--port", "-p"],
     packages: [],
   },
   {
@@ -286,6 +303,7 @@ const javascript: readonly Framework[] = [
     // `-p` isn't Vite's own, but people write it, and what they mean is clear.
     portFlags: ["--port", "-p"],
     packages: ["vite"],
+    files: ["index.html"],
   },
   {
     id: "storybook",
@@ -298,6 +316,7 @@ const javascript: readonly Framework[] = [
     portVariables: ["SBCONFIG_PORT"],
     infoFlags: withoutShortHelp,
     packages: ["storybook"],
+    files: [".storybook"],
   },
 ];
 

@@ -185,6 +185,17 @@ export class Packages {
     return undefined;
   }
 
+  /** Whether a directory has one of these, named from it. */
+  async hasOne(directory: string, names: readonly string[]): Promise<boolean> {
+    const found = await Promise.all(
+      names.map(async (name) => {
+        const path = join(directory, name);
+        return (await this.believed.has(path)) && isThere(path);
+      }),
+    );
+    return found.includes(true);
+  }
+
   #isNxRoot(directory: string): Promise<boolean> {
     const file = join(directory, "nx.json");
     return remember(this.#nxRoots, directory, async () => (await this.believed.has(file)) && isThere(file));

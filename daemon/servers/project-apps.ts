@@ -10,6 +10,8 @@ import type { Locator } from "./locator.ts";
 
 /** As many are named in one answer as a person reads. */
 const mostNamed = 6;
+/** More servers than a person means who names none: a repository of examples has fifty. */
+const mostUnnamed = 8;
 
 /** Which apps of a project a caller means who names several, or none. */
 export class ProjectApps {
@@ -106,7 +108,10 @@ function unnamed(directory: string, here: SandboxView): readonly string[] {
     ({ cwd }) => cwd,
   );
   const meant = around.map(({ app }) => app);
-  if (configured.length === 0) refuseOneDirectory(around);
+  if (configured.length === 0) {
+    refuseOneDirectory(around);
+    refuseMany(meant, root);
+  }
   // What is configured and can't be planned is an error of its own.
   const broken = around === own ? configured.filter((app) => !meant.includes(app)) : [];
   return meant.length + broken.length === 0 ? ["web"] : [...meant, ...broken];
@@ -135,6 +140,18 @@ function usual(apps: readonly AppSummary[], root: string): readonly AppSummary[]
   const servers = (own.length > 0 ? own : apps).filter(({ app }) => app !== "storybook");
   const ofRoot = servers.filter(({ cwd }) => cwd === root);
   return ofRoot.length > 0 ? ofRoot : servers;
+}
+
+/** @throws DevlatchError `AMBIGUOUS_APP` */
+function refuseMany(apps: readonly string[], root: string): void {
+  if (apps.length <= mostUnnamed) return;
+  const named = apps.slice(0, mostNamed);
+  throw new DevlatchError(
+    "AMBIGUOUS_APP",
+    `Which apps do you mean? In ${root} ${apps.length} could be started: ${named.join(", ")}, …`,
+    "Name one or several (devlatch detect lists them), go into the directory of one, or name in devlatch.json those that belong together.",
+    { data: { candidates: [...apps] } },
+  );
 }
 
 /** One package that is several apps (a page and a phone app) has one dev script after another, not one beside the other. */

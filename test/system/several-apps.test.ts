@@ -204,6 +204,17 @@ test("where no file says what belongs together, every package is meant, and with
     new Set(all.map(({ app, outcome }) => `${app} ${outcome}`)),
     new Set(["nextjs started", "start reused"]),
   );
+  // As many as no one means at once.
+  for (let i = 0; i < 7; i++) {
+    await root.write(`apps/example-${i}/package.json`, JSON.stringify({ scripts: { dev: "vite" } }));
+  }
+  const many = await root.run("start");
+  assert.notEqual(many.code, 0);
+  assert.match(
+    many.stderr,
+    /Which apps do you mean\? In .* 9 could be started: example-0, .*, …\n.*devlatch\.json/,
+  );
+  assert.equal(liveLaunches(root.home).size, 2);
 });
 
 test("a restart leaves what depends on it alone, unless that is meant, too", async (context) => {

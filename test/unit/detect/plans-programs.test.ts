@@ -130,7 +130,43 @@ describe("a package whose own script isn't a server", () => {
 
   it("is, where only its production is a script", async (t) => {
     const scripts = { start: "next start", build: "next build" };
-    const cwd = await project(t, { "package.json": { scripts, dependencies: { next: "16" } } });
+    const cwd = await project(t, {
+      "package.json": { scripts, dependencies: { next: "16" } },
+      "pages/index.js": "",
+    });
     assert.deepEqual((await plan({ cwd, app: "web" })).command, ["npm", "exec", "--no", "--", "next", "dev"]);
+  });
+
+  it("isn't started where it is a library that is built and tested with a framework", async (t) => {
+    const scripts = { build: "vite build", test: "vitest run" };
+    for (const [name, file] of [
+      ["vite", "vite.config.ts"],
+      ["@sveltejs/kit", "svelte.config.js"],
+      ["next", "src/index.ts"],
+      ["nuxt", "src/module.ts"],
+      ["astro", "src/index.ts"],
+      ["storybook", "src/index.ts"],
+    ] as const) {
+      const devDependencies = { [name]: "1" };
+      const cwd = await project(t, { "package.json": { scripts, devDependencies }, [file]: "" });
+      assert.equal((await failureOf(plan({ cwd, app: "web" }))).code, "UNKNOWN_APP", name);
+    }
+    const native = { "package.json": { devDependencies: { expo: "56", "react-native": "1" } } };
+    const cwd = await project(t, { ...native, "src/index.ts": "" });
+    assert.equal((await failureOf(plan({ cwd, app: "mobile" }))).code, "UNKNOWN_APP");
+  });
+
+  it("isn't started by its production, where one script develops several servers", async (t) => {
+    const cwd = await project(t, {
+      "package.json": {
+        scripts: { dev: "npm run dev --workspaces", start: "serve -p 3000 front/dist" },
+        workspaces: ["*"],
+      },
+      "front/package.json": { name: "front", scripts: { dev: "vite" } },
+      "back/package.json": { name: "back", scripts: { dev: "medusa develop" } },
+    });
+    const { command, cwd: where } = await plan({ cwd, app: "web" });
+    assert.deepEqual([command, where], [["npm", "run", "dev"], join(cwd, "front")]);
+    assert.equal((await plan({ cwd, app: "back" })).framework, "medusa");
   });
 });

@@ -75,7 +75,7 @@ describe("a usual project needs no configuration", () => {
     ],
     [
       "Expo without a script",
-      { "package.json": { dependencies: { expo: "56", "react-native": "1" } } },
+      { "package.json": { dependencies: { expo: "56", "react-native": "1" } }, "app.json": "{}" },
       "mobile",
       ["npm", "exec", "--no", "--", "expo", "start"],
       8081,
@@ -83,7 +83,10 @@ describe("a usual project needs no configuration", () => {
     ],
     [
       "Next without a script, with pnpm",
-      { "package.json": { packageManager: "pnpm@10.1.0", dependencies: { next: "1", vite: "1" } } },
+      {
+        "package.json": { packageManager: "pnpm@10.1.0", dependencies: { next: "1", vite: "1" } },
+        "app/page.tsx": "",
+      },
       "web",
       ["pnpm", "exec", "next", "dev"],
       3000,
@@ -91,7 +94,11 @@ describe("a usual project needs no configuration", () => {
     ],
     [
       "SvelteKit without a script, with bun",
-      { "package.json": { devDependencies: { vite: "1", "@sveltejs/kit": "3" } }, "bun.lock": "" },
+      {
+        "package.json": { devDependencies: { vite: "1", "@sveltejs/kit": "3" } },
+        "bun.lock": "",
+        "src/app.html": "",
+      },
       "web",
       ["bun", "x", "--no-install", "vite", "dev"],
       5173,
