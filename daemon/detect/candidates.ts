@@ -1,8 +1,9 @@
 import { type Framework, frameworks, startArguments } from "./frameworks.ts";
 import { nxProject } from "./nx.ts";
+import { remember } from "./package-files.ts";
 import type { Package } from "./package-json.ts";
 import { packageManagerOf, programCommand, scriptCommand } from "./package-manager.ts";
-import { type Packages, remember } from "./packages.ts";
+import type { Packages } from "./packages.ts";
 import type { Recogniser } from "./recognise.ts";
 import { principal, type RecognisedServer } from "./servers.ts";
 
@@ -79,7 +80,7 @@ export class CandidateFinder {
 
   /** Whether a package is an app of a framework that it depends on. */
   async #isApp({ directory }: Package, { files }: Framework): Promise<boolean> {
-    return files === undefined || this.#packages.hasOne(directory, files);
+    return files === undefined || this.#packages.files.hasOne(directory, files);
   }
 
   /** The first target of Nx that starts this app and no other. */

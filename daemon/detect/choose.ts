@@ -80,7 +80,7 @@ export class Chooser {
 
   /** The project of another language that the caller is in. */
   async #other({ from, root, only }: Search): Promise<Candidate | undefined> {
-    for (const directory of await this.#packages.ancestors(from)) {
+    for (const directory of await this.#packages.files.ancestors(from)) {
       const command = await otherCommand(this.#packages, directory);
       const servers = command && (await this.#recogniser.servers(command, directory, true));
       const server = servers && principal(servers);
@@ -103,13 +103,13 @@ export class Chooser {
   }
 
   async #around(search: Search): Promise<Around> {
-    const ownDirectory = await this.#packages.nearestDirectory(search.from);
+    const ownDirectory = await this.#packages.files.nearestDirectory(search.from);
     const family =
       ownDirectory === undefined || search.only ? undefined : await this.#packages.familyOf(ownDirectory);
     return {
       own: await this.#readable(ownDirectory),
       root: await this.#readable(family?.root),
-      members: await this.#packages.all(family?.members ?? []),
+      members: await this.#packages.files.all(family?.members ?? []),
     };
   }
 
@@ -118,7 +118,7 @@ export class Chooser {
     const { own, root, members } = around;
     if (search.only || root || members.length > 0) return around;
     const loose = await this.#packages.looseAt(own?.directory ?? search.root);
-    return loose ? { own, root: own, members: await this.#packages.all(loose.members) } : around;
+    return loose ? { own, root: own, members: await this.#packages.files.all(loose.members) } : around;
   }
 
   /** What the caller's own package offers. */
@@ -149,7 +149,7 @@ export class Chooser {
 
   /** In an Nx workspace all tools are the root's, also those that only build what is below. */
   async #dependencyOfRoot(root: Package, app: string): Promise<Candidate | undefined> {
-    if ((await this.#packages.nxRoot(root.directory)) !== undefined) return undefined;
+    if ((await this.#packages.files.nxRoot(root.directory)) !== undefined) return undefined;
     return this.#finder.dependency(root, app);
   }
 
@@ -203,9 +203,9 @@ export class Chooser {
 
   async #readable(directory: string | undefined): Promise<Package | undefined> {
     if (directory === undefined) return undefined;
-    const problem = await this.#packages.problem(directory);
+    const problem = await this.#packages.files.problem(directory);
     if (problem !== undefined) throw problem;
-    return this.#packages.at(directory);
+    return this.#packages.files.at(directory);
   }
 }
 

@@ -88,14 +88,14 @@ function silentDisk(cwd: string, cause: unknown): DevlatchError {
 
 async function plan(wishes: PlanWishes, packages: Packages): Promise<AppPlan> {
   const root = wishes.root ?? (await locate(wishes.cwd, packages)).root;
-  const file = await readConfig(root, packages.believed);
+  const file = await readConfig(root, packages.files.believed);
   if (file.kind === "invalid") throw file.problem;
   await passOver(wishes.cwd, file.kind === "config" ? root : undefined, packages);
   const config = file.kind === "config" ? file.config : undefined;
   const found = await planApp(wishes, root, config, packages).catch((error: unknown) => {
     throw withIgnored(error, packages);
   });
-  const notice = ignoredLine(packages.believed.ignored);
+  const notice = ignoredLine(packages.files.believed.ignored);
   return notice === undefined ? found : { ...found, notice };
 }
 
@@ -104,29 +104,31 @@ async function plan(wishes: PlanWishes, packages: Packages): Promise<AppPlan> {
  * @param configured the directory of the `devlatch.json` that counts; undefined where none does
  */
 async function passOver(cwd: string, configured: string | undefined, packages: Packages): Promise<void> {
-  for (const one of await packages.ancestors(await realDirectory(cwd, "Go to a directory that exists."))) {
+  for (const one of await packages.files.ancestors(
+    await realDirectory(cwd, "Go to a directory that exists."),
+  )) {
     if (one === configured) return;
-    await packages.believed.has(join(one, configFileName));
+    await packages.files.believed.has(join(one, configFileName));
   }
 }
 
 /** What isn't found may be what was ignored. */
 function withIgnored(error: unknown, packages: Packages): unknown {
-  const ignored = ignoredLine(packages.believed.ignored);
+  const ignored = ignoredLine(packages.files.believed.ignored);
   if (ignored === undefined || !hasCode(error)) return error;
   const { code, message, remedy, data } = error;
   return new DevlatchError(code, message, `${ignored} ${remedy}`, { data, cause: error });
 }
 
-async function steps(root: string, { believed }: Packages): Promise<ConfiguredSteps> {
-  const file = await readConfig(root, believed);
+async function steps(root: string, { files }: Packages): Promise<ConfiguredSteps> {
+  const file = await readConfig(root, files.believed);
   if (file.kind === "invalid") throw file.problem;
   const { setup, teardown } = file.kind === "config" ? file.config : {};
   return { ...(setup ? { setup } : {}), ...(teardown ? { teardown } : {}) };
 }
 
-async function pool(root: string, { believed }: Packages): Promise<PoolSettings> {
-  const file = await readConfig(root, believed);
+async function pool(root: string, { files }: Packages): Promise<PoolSettings> {
+  const file = await readConfig(root, files.believed);
   if (file.kind === "invalid") throw file.problem;
   const { max, warm, directory, keep } = (file.kind === "config" ? file.config.sandboxes : undefined) ?? {};
   return {
@@ -139,7 +141,7 @@ async function pool(root: string, { believed }: Packages): Promise<PoolSettings>
 
 async function packageDirectories(root: string, packages: Packages): Promise<ReadonlyMap<string, string>> {
   const workspace = await packages.workspaceAt(root);
-  const all = await packages.all(workspace?.members ?? []);
+  const all = await packages.files.all(workspace?.members ?? []);
   return new Map(
     all.flatMap(({ name, directory }) =>
       name === undefined ? [] : [[name, relative(root, directory).split(sep).join("/")] as const],
@@ -172,13 +174,13 @@ async function detect(command: readonly string[], cwd: string, packages: Package
   const directory = resolve(cwd);
   const server = principal(await new Recogniser(packages).servers(command, directory));
   const found = server === undefined ? { devServer: false } : await detectionOf(server, packages);
-  const notice = ignoredLine(packages.believed.ignored);
+  const notice = ignoredLine(packages.files.believed.ignored);
   return notice === undefined ? found : { ...found, notice };
 }
 
 async function detectionOf(server: RecognisedServer, packages: Packages): Promise<Detection> {
   const { app, framework, script } = server;
-  const owner = await packages.nearestDirectory(server.directory);
+  const owner = await packages.files.nearestDirectory(server.directory);
   const port = server.port ?? (await portSeen(server, packages)) ?? framework?.port ?? defaultPorts[app];
   const packageManager =
     server.packageManager ?? (owner === undefined ? undefined : await packageManagerOf(packages, owner));

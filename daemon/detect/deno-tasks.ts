@@ -19,7 +19,7 @@ const Tasks = z.object({
 export async function denoTasks(packages: Packages, directory: string): Promise<ReadonlyMap<string, string>> {
   for (const name of ["deno.json", "deno.jsonc"]) {
     const file = join(directory, name);
-    if (!(await packages.believed.has(file))) continue;
+    if (!(await packages.files.believed.has(file))) continue;
     const json = await readJsonFile(file, { comments: true });
     if (json.kind !== "json") continue;
     const { tasks } = Tasks.catch({ tasks: {} }).parse(json.document.value);
@@ -30,7 +30,7 @@ export async function denoTasks(packages: Packages, directory: string): Promise<
 
 /** The command line of a task, in the nearest `deno.json` that has it. */
 export async function denoTask(packages: Packages, from: string, task: string): Promise<string | undefined> {
-  for (const directory of await packages.ancestors(from)) {
+  for (const directory of await packages.files.ancestors(from)) {
     const text = (await denoTasks(packages, directory)).get(task);
     if (text !== undefined) return text;
   }

@@ -26,7 +26,7 @@ export const usualApps: readonly string[] = ["web", "mobile", "storybook"];
  */
 export async function describe(cwd: string, packages: Packages): Promise<Omit<SandboxView, "sandboxId">> {
   const { root } = await locate(cwd, packages);
-  const file = await readConfig(root, packages.believed);
+  const file = await readConfig(root, packages.files.believed);
   const config = file.kind === "config" ? file.config : undefined;
   const problems = new Map<string, Problem>();
   const note = (error: ErrorShape) => problems.set(error.message, toProblem(error));
@@ -49,7 +49,7 @@ export async function describe(cwd: string, packages: Packages): Promise<Omit<Sa
     ? await scriptServers(root, apps, new Set(configured), packages).catch(() => [])
     : [];
   const setups = config?.setup === undefined ? await setupsOf(root, packages) : [];
-  for (const ignored of packages.believed.ignored) note(ignored);
+  for (const ignored of packages.files.believed.ignored) note(ignored);
   return {
     root,
     apps,
@@ -127,11 +127,11 @@ function toSummary(plan: AppPlan): AppSummary {
 
 async function packageProblems(cwd: string, packages: Packages): Promise<readonly ErrorShape[]> {
   const directory = await realDirectory(cwd, "Go to a directory that exists.");
-  const own = await packages.nearestDirectory(directory);
+  const own = await packages.files.nearestDirectory(directory);
   if (own === undefined) return [];
   const workspace = await packages.familyOf(own);
   const all = new Set([own, ...(workspace === undefined ? [] : [workspace.root, ...workspace.members])]);
-  const found = await Promise.all([...all].map((one) => packages.problem(one)));
+  const found = await Promise.all([...all].map((one) => packages.files.problem(one)));
   return found.filter((one) => one !== undefined);
 }
 

@@ -81,7 +81,7 @@ async function scriptNames(
   read: FleetReaders,
 ): Promise<readonly string[]> {
   if (!pattern.includes("*")) return [pattern];
-  const owner = await packages.nearest(scope.cwd);
+  const owner = await packages.files.nearest(scope.cwd);
   await read.pay(owner?.scripts.size ?? 0, scope);
   // `:` parts a script's name as `/` parts a path.
   const glob = pattern.replaceAll(":", "/");

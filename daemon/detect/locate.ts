@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { configFileName } from "../../shared/model/config-file-name.ts";
 import { readConfig } from "./config-file.ts";
-import { isCheckout, type Packages } from "./packages.ts";
+import { isCheckout } from "./package-files.ts";
+import type { Packages } from "./packages.ts";
 import type { SandboxPlace } from "./workspace.ts";
 
 /**
@@ -12,8 +13,8 @@ import type { SandboxPlace } from "./workspace.ts";
  */
 export async function locate(cwd: string, packages: Packages): Promise<SandboxPlace> {
   const directory = await realDirectory(cwd, "Go to a directory that exists, or name one with --cwd.");
-  for (const root of await packages.ancestors(directory)) {
-    const config = await readConfig(root, packages.believed);
+  for (const root of await packages.files.ancestors(directory)) {
+    const config = await readConfig(root, packages.files.believed);
     if (config.kind === "missing") continue;
     const explicitId = config.kind === "config" ? config.config.sandbox : config.sandbox;
     const configFile = join(root, configFileName);
@@ -23,11 +24,11 @@ export async function locate(cwd: string, packages: Packages): Promise<SandboxPl
 }
 
 async function derivedRoot(directory: string, packages: Packages): Promise<string> {
-  const nearest = await packages.nearestDirectory(directory);
+  const nearest = await packages.files.nearestDirectory(directory);
   if (nearest !== undefined) return (await packages.familyOf(nearest))?.root ?? nearest;
   if ((await packages.looseAt(directory)) !== undefined) return directory;
-  const top = (await packages.ancestors(directory)).at(-1) ?? directory;
-  const checkout = (await isCheckout(top)) && (await packages.believed.has(join(top, ".git")));
+  const top = (await packages.files.ancestors(directory)).at(-1) ?? directory;
+  const checkout = (await isCheckout(top)) && (await packages.files.believed.has(join(top, ".git")));
   return checkout ? top : directory;
 }
 

@@ -22,9 +22,9 @@ const mostNames = 300;
  * @param cwd absolute real path
  */
 export async function missingModules(cwd: string, packages: Packages): Promise<MissingModules | undefined> {
-  const above = await packages.ancestors(cwd);
+  const above = await packages.files.ancestors(cwd);
   for (const directory of above) {
-    const found = await packages.at(directory);
+    const found = await packages.files.at(directory);
     if (found === undefined) continue;
     if (found.dependencies.size === 0) return undefined;
     if ((await all(above.map((one) => isThere(join(one, ".pnp.cjs"))))).includes(true)) return undefined;

@@ -2,9 +2,10 @@ import { join } from "node:path";
 import { readJsonFile } from "./json-file.ts";
 import { NxName, NxPackageFile, NxProjectFile, type NxTargetFile, NxWorkspaceFile } from "./nx-files.ts";
 import { executors, type NxPlugin, plugins } from "./nx-plugins.ts";
+import { remember } from "./package-files.ts";
 import type { Package } from "./package-json.ts";
 import { exists } from "./package-manager.ts";
-import { type Packages, remember } from "./packages.ts";
+import type { Packages } from "./packages.ts";
 import { resolveSafely } from "./scope.ts";
 
 /** What a target of an Nx project runs: a command line, and its directory. */
@@ -36,7 +37,7 @@ export function nxProject(packages: Packages, owner: Package): Promise<NxProject
 const projects = new WeakMap<Packages, Map<string, Promise<NxProject | undefined>>>();
 
 async function readProject(packages: Packages, owner: Package): Promise<NxProject | undefined> {
-  const root = await packages.nxRoot(owner.directory);
+  const root = await packages.files.nxRoot(owner.directory);
   if (root === undefined) return undefined;
   const file = NxProjectFile.safeParse(await jsonOf(packages, join(owner.directory, "project.json"))).data;
   const { nx } = NxPackageFile.safeParse(await jsonOf(packages, owner.file)).data ?? {};
@@ -91,7 +92,7 @@ async function applies(packages: Packages, directory: string, { files, needs }: 
 }
 
 async function jsonOf(packages: Packages, file: string): Promise<unknown> {
-  if (!(await packages.believed.has(file))) return undefined;
+  if (!(await packages.files.believed.has(file))) return undefined;
   const json = await readJsonFile(file, { comments: true });
   return json.kind === "json" ? json.document.value : undefined;
 }

@@ -53,7 +53,7 @@ async function pythonDependencies(packages: Packages, directory: string): Promis
   const texts: string[] = [];
   for (const name of ["pyproject.toml", "requirements.txt", "Pipfile"]) {
     const file = join(directory, name);
-    if (!(await packages.believed.has(file))) continue;
+    if (!(await packages.files.believed.has(file))) continue;
     const read = await readTextFile(file);
     if (read.kind === "text") texts.push(read.text.replace(/#.*$/gm, ""));
   }

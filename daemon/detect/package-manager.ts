@@ -21,10 +21,12 @@ export async function packageManagerOf(
   packageDirectory: string,
 ): Promise<PackageManager> {
   const workspace = await packages.workspaceOf(packageDirectory);
-  const above = await packages.ancestors(packageDirectory);
+  const above = await packages.files.ancestors(packageDirectory);
   const way = above.slice(0, above.indexOf(workspace?.root ?? packageDirectory) + 1);
   for (const directory of way) {
-    const declared = PackageManager.safeParse((await packages.at(directory))?.packageManager?.split("@")[0]);
+    const declared = PackageManager.safeParse(
+      (await packages.files.at(directory))?.packageManager?.split("@")[0],
+    );
     if (declared.success) return declared.data;
   }
   for (const directory of way) {
@@ -43,7 +45,7 @@ export async function exists(packages: Packages, path: string): Promise<boolean>
     () => true,
     () => false,
   );
-  return there && packages.believed.has(path);
+  return there && packages.files.believed.has(path);
 }
 
 /** The command that runs a package script. */

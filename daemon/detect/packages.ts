@@ -1,12 +1,8 @@
-import { realpath, stat } from "node:fs/promises";
-import { basename, dirname, join, relative, sep } from "node:path";
-import type { DevlatchError } from "../../shared/base/errors.ts";
-import { Believed } from "./believed.ts";
+import { basename, join, relative, sep } from "node:path";
 import { Budget } from "./budget.ts";
 import { expandDirectories, matchesName } from "./globs.ts";
-import { readJsonFile } from "./json-file.ts";
-import { nxPackageOf } from "./nx-files.ts";
-import { type Package, type PackageFile, readPackage } from "./package-json.ts";
+import { isThere, PackageFiles, type PackageReader, remember } from "./package-files.ts";
+import type { Package, PackageFile } from "./package-json.ts";
 import { readPnpmPackages } from "./pnpm-workspace.ts";
 import { readTextFile } from "./text-file.ts";
 
@@ -19,7 +15,7 @@ export interface PackageWorkspace {
 
 export interface PackagesOptions {
   /** Reads the `package.json` of a directory: from the disk, or as an editor has it. */
-  readonly read?: (directory: string) => Promise<PackageFile>;
+  readonly read?: PackageReader;
   /** What the question may cost. */
   readonly budget?: Budget;
 }
@@ -29,20 +25,15 @@ export interface PackagesOptions {
  * with a new instance to see changes.
  */
 export class Packages {
-  readonly #files = new Map<string, Promise<PackageFile>>();
+  /** What each directory says. */
+  readonly files: PackageFiles;
   readonly #workspaces = new Map<string, Promise<PackageWorkspace | undefined>>();
   readonly #loose = new Map<string, Promise<PackageWorkspace | undefined>>();
-  readonly #ways = new Map<string, Promise<readonly string[]>>();
-  readonly #nxRoots = new Map<string, Promise<boolean>>();
-  readonly #readPackage: (directory: string) => Promise<PackageFile>;
-  /** Whose files are believed; see there. */
-  readonly believed: Believed;
   #budget: Budget;
 
-  private constructor(believed: Believed, budget: Budget, read: (directory: string) => Promise<PackageFile>) {
-    this.believed = believed;
+  private constructor(files: PackageFiles, budget: Budget) {
+    this.files = files;
     this.#budget = budget;
-    this.#readPackage = read;
   }
 
   /**
@@ -53,10 +44,9 @@ export class Packages {
   static async around(
     standing: string,
     trustedFile: string | undefined,
-    { read = readPackage, budget = new Budget() }: PackagesOptions = {},
+    { read, budget = new Budget() }: PackagesOptions = {},
   ): Promise<Packages> {
-    const real = await realpath(standing).catch(() => standing);
-    return new Packages(new Believed(real, trustedFile), budget, read);
+    return new Packages(await PackageFiles.around(standing, trustedFile, read), budget);
   }
 
   /** What may still be looked at for this question. */
@@ -70,44 +60,6 @@ export class Packages {
     return this;
   }
 
-  /**
-   * The directory and those above it, nearest first, up to the git checkout it is in: a checkout or worktree is a place
-   * of its own, also where it lies inside another project. Without a checkout up to the file system's root.
-   */
-  ancestors(directory: string): Promise<readonly string[]> {
-    return remember(this.#ways, directory, async () => {
-      const way = await wayUp(directory);
-      this.believed.climbed(way.slice(1));
-      return way;
-    });
-  }
-
-  /** The package of exactly this directory; a broken file counts as none here (see `problem`). */
-  async at(directory: string): Promise<Package | undefined> {
-    const file = await this.#read(directory);
-    return file.kind === "package" ? file.package : undefined;
-  }
-
-  /** What is wrong with the `package.json` of exactly this directory. */
-  async problem(directory: string): Promise<DevlatchError | undefined> {
-    const file = await this.#read(directory);
-    return file.kind === "invalid" ? file.problem : undefined;
-  }
-
-  /** The nearest directory, upward and inside the git checkout, that has a `package.json`, broken or not. */
-  async nearestDirectory(directory: string): Promise<string | undefined> {
-    for (const one of await this.ancestors(directory)) {
-      if ((await this.#read(one)).kind !== "missing") return one;
-    }
-    return undefined;
-  }
-
-  /** The package a directory belongs to. */
-  async nearest(directory: string): Promise<Package | undefined> {
-    const found = await this.nearestDirectory(directory);
-    return found === undefined ? undefined : this.at(found);
-  }
-
   /** The workspace whose root this directory is. @throws DevlatchError `CONFIG_INVALID` where it names too much */
   workspaceAt(directory: string): Promise<PackageWorkspace | undefined> {
     return remember(this.#workspaces, directory, () => this.#readWorkspace(directory));
@@ -115,7 +67,7 @@ export class Packages {
 
   /** The workspace a package belongs to, as its root or as one of its members. */
   async workspaceOf(packageDirectory: string): Promise<PackageWorkspace | undefined> {
-    for (const one of await this.ancestors(packageDirectory)) {
+    for (const one of await this.files.ancestors(packageDirectory)) {
       const workspace = await this.workspaceAt(one);
       if (workspace === undefined) continue;
       if (one === packageDirectory || workspace.members.includes(packageDirectory)) return workspace;
@@ -134,12 +86,12 @@ export class Packages {
 
   /** Where a package would be one of those without a workspace: see `looseAt`. */
   async #looseRootOf(packageDirectory: string): Promise<string | undefined> {
-    const [, parent, above] = await this.ancestors(packageDirectory);
+    const [, parent, above] = await this.files.ancestors(packageDirectory);
     if (parent === undefined) return undefined;
     const isGathered = above !== undefined && gatheringNames.includes(basename(parent));
-    if (isGathered && (await this.#isOwnCheckout(above))) return above;
+    if (isGathered && (await this.files.isOwnCheckout(above))) return above;
     const isPart = partNames.includes(basename(packageDirectory));
-    return isPart || (await this.#isOwnCheckout(parent)) ? parent : undefined;
+    return isPart || (await this.files.isOwnCheckout(parent)) ? parent : undefined;
   }
 
   /**
@@ -150,9 +102,9 @@ export class Packages {
   looseAt(root: string): Promise<PackageWorkspace | undefined> {
     return remember(this.#loose, root, async () => {
       if ((await this.workspaceAt(root)) !== undefined) return undefined;
-      const isTop = await this.#isOwnCheckout(root);
+      const isTop = await this.files.isOwnCheckout(root);
       const found = await this.#membersOf(root, isTop ? looseOfCheckout : partNames, root);
-      const rootIsOne = (await this.#read(root)).kind === "package";
+      const rootIsOne = (await this.files.read(root)).kind === "package";
       return found.length >= (rootIsOne ? 1 : 2) ? { root, members: found } : undefined;
     });
   }
@@ -167,70 +119,24 @@ export class Packages {
       .replace(/^[.^]{3,}|[.^]{3,}$|\[.*\]/g, "")
       .replace(/^\{(.*)\}$/, "$1")
       .replace(/^\.\/|\/$/g, "");
-    const all = await this.all(workspace.members);
+    const all = await this.files.all(workspace.members);
     await this.budget.spend(all.length, () => ({
       file: join(workspace.root, "package.json"),
       what: "has more packages than its scripts' filters can be compared with",
       remedy: "Let scripts name fewer filters, or start the server's own command.",
     }));
-    const root = await this.at(workspace.root);
+    const root = await this.files.at(workspace.root);
     const own = root?.name === wanted ? [root] : [];
     const named = all.filter((one) => namesOf(one, workspace.root).some((name) => matchesName(name, wanted)));
     return [...own, ...named];
   }
 
-  /** The root of the Nx workspace that a directory is in. */
-  async nxRoot(directory: string): Promise<string | undefined> {
-    for (const one of await this.ancestors(directory)) if (await this.#isNxRoot(one)) return one;
-    return undefined;
-  }
-
-  /** Whether a directory has one of these, named from it. */
-  async hasOne(directory: string, names: readonly string[]): Promise<boolean> {
-    const found = await Promise.all(
-      names.map(async (name) => {
-        const path = join(directory, name);
-        return (await this.believed.has(path)) && isThere(path);
-      }),
-    );
-    return found.includes(true);
-  }
-
-  #isNxRoot(directory: string): Promise<boolean> {
-    const file = join(directory, "nx.json");
-    return remember(this.#nxRoots, directory, async () => (await this.believed.has(file)) && isThere(file));
-  }
-
-  /** The readable packages of these directories. */
-  async all(directories: readonly string[]): Promise<readonly Package[]> {
-    const packages = await Promise.all(directories.map((one) => this.at(one)));
-    return packages.filter((one) => one !== undefined);
-  }
-
-  #read(directory: string): Promise<PackageFile> {
-    return remember(this.#files, directory, async () => {
-      const file = (await this.believed.has(join(directory, "package.json")))
-        ? await this.#readPackage(directory)
-        : missing;
-      return file.kind === "missing" ? this.#readNxProject(directory) : file;
-    });
-  }
-
-  /** Nx' projects need no `package.json`. */
-  async #readNxProject(directory: string): Promise<PackageFile> {
-    const file = join(directory, "project.json");
-    if (!(await this.believed.has(file))) return missing;
-    const json = await readJsonFile(file, { comments: true });
-    const found = json.kind === "json" ? nxPackageOf(json.document, directory) : undefined;
-    return found ? { kind: "package", package: found } : missing;
-  }
-
   async #readWorkspace(root: string): Promise<PackageWorkspace | undefined> {
     const file = join(root, "pnpm-workspace.yaml");
     const [pnpm, own, isNx] = await Promise.all([
-      this.believed.has(file).then((may) => (may ? readTextFile(file) : missing)),
-      this.at(root).then((found) => found?.workspaces ?? []),
-      this.#isNxRoot(root),
+      this.files.believed.has(file).then((may) => (may ? readTextFile(file) : missing)),
+      this.files.at(root).then((found) => found?.workspaces ?? []),
+      this.files.isNxRoot(root),
     ]);
     const patterns = pnpm.kind === "text" ? excludingLast(readPnpmPackages(pnpm.text)) : own;
     if (pnpm.kind !== "text" && own.length === 0 && !isNx) return undefined;
@@ -247,11 +153,6 @@ export class Packages {
     return directories.filter((_, index) => isProject[index]);
   }
 
-  /** A checkout that another user made around packages of ours is none. */
-  async #isOwnCheckout(directory: string): Promise<boolean> {
-    return (await isCheckout(directory)) && this.believed.has(join(directory, ".git"));
-  }
-
   /** The directories with a `package.json` that patterns name. @param file where the patterns are written */
   async #membersOf(root: string, patterns: readonly string[], file: string): Promise<readonly string[]> {
     const directories = (await expandDirectories(root, patterns, file, this.budget))
@@ -260,7 +161,7 @@ export class Packages {
     const files: PackageFile[] = [];
     for (let at = 0; at < directories.length; at += filesAtOnce) {
       files.push(
-        ...(await Promise.all(directories.slice(at, at + filesAtOnce).map((one) => this.#read(one)))),
+        ...(await Promise.all(directories.slice(at, at + filesAtOnce).map((one) => this.files.read(one)))),
       );
     }
     return directories.filter((_, index) => files[index]?.kind !== "missing");
@@ -291,37 +192,4 @@ function namesOf(one: Package, root: string): readonly string[] {
   const path = relative(root, one.directory).split(sep).join("/");
   const name = one.name ?? path;
   return [name, name.replace(/^@[^/]*\//, ""), path, basename(one.directory)];
-}
-
-/** One after the other: what is above a checkout isn't looked at, and may be slow to answer (automounted). */
-async function wayUp(directory: string): Promise<readonly string[]> {
-  const found = [directory];
-  for (let one = directory; !(await isCheckout(one)); ) {
-    const parent = dirname(one);
-    if (parent === one) break;
-    found.push(parent);
-    one = parent;
-  }
-  return found;
-}
-
-/** Whether a git checkout begins here: `.git` is a directory, or a file in a worktree or submodule. */
-export async function isCheckout(directory: string): Promise<boolean> {
-  return isThere(join(directory, ".git"));
-}
-
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** What was read once under a key is the answer for as long as the map lives. */
-export function remember<T>(known: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const reading = read();
-  known.set(key, reading);
-  return reading;
 }

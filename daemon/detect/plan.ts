@@ -179,7 +179,7 @@ function ofAgents(found: AgentApp, env: Resolved["env"]): Resolved {
 
 async function managerOf(packages: Packages, resolved: Resolved): Promise<PackageManager | undefined> {
   if (resolved.server?.packageManager !== undefined) return resolved.server.packageManager;
-  const owner = await packages.nearestDirectory(resolved.cwd);
+  const owner = await packages.files.nearestDirectory(resolved.cwd);
   return owner === undefined ? undefined : packageManagerOf(packages, owner);
 }
 

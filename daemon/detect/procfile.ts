@@ -13,7 +13,7 @@ const mostEntries = 100;
 
 /** The processes of a Procfile; none of one that is missing, can't be read or isn't believed. */
 export async function readProcfile(packages: Packages, file: string): Promise<readonly ProcfileEntry[]> {
-  if (!(await packages.believed.has(file))) return [];
+  if (!(await packages.files.believed.has(file))) return [];
   const read = await readTextFile(file);
   if (read.kind !== "text") return [];
   const entries = read.text.split(/\r?\n/).flatMap((text) => {

@@ -20,7 +20,7 @@ const mostNamed = 12;
  */
 export async function projectScript(cwd: string, script: string, packages: Packages): Promise<ProjectScript> {
   const { root } = await locate(cwd, packages);
-  const config = await readConfig(root, packages.believed);
+  const config = await readConfig(root, packages.files.believed);
   if (config.kind === "invalid") throw config.problem;
   const app = config.kind === "config" ? config.config.apps.get(script) : undefined;
   if (app?.kind === "task") return { kind: "task", app: script };
@@ -37,9 +37,9 @@ export async function projectScript(cwd: string, script: string, packages: Packa
 /** The package around a directory, then the root of its workspace. */
 async function ownersOf(cwd: string, packages: Packages): Promise<readonly Package[]> {
   const directory = await realDirectory(cwd, "Give a directory that exists.");
-  const own = await packages.nearest(directory);
+  const own = await packages.files.nearest(directory);
   const workspace = own && (await packages.workspaceOf(own.directory));
-  const root = workspace && (await packages.at(workspace.root));
+  const root = workspace && (await packages.files.at(workspace.root));
   return [own, root].filter((one) => one !== undefined);
 }
 

@@ -134,7 +134,7 @@ export class Recogniser {
     scope: Scope,
   ): Promise<readonly RecognisedServer[]> {
     if (!startsServer(found, args)) return [];
-    const owner = await this.#packages.nearest(scope.cwd);
+    const owner = await this.#packages.files.nearest(scope.cwd);
     const framework = owner === undefined ? found : refine(found, owner.dependencies);
     const port =
       portIn(args, found.portFlags, scope.env, found.portVariables) ??

@@ -35,7 +35,7 @@ export async function scriptServers(
     AppName.safeParse(name).success &&
     !taken.has(name) &&
     ![...apps, ...found].some(({ app }) => app === name);
-  for (const owner of await packages.all(directories)) {
+  for (const owner of await packages.files.all(directories)) {
     const own = apps.filter((one) => isServer(one) && one.cwd === owner.directory);
     const frameworks = new Set(own.map(({ framework }) => framework));
     const servers = await serversIn(owner, frameworks, recogniser, packages);

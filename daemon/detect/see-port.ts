@@ -44,7 +44,7 @@ async function lookFor(
   packages: Packages,
 ): Promise<Seen | undefined> {
   const habits = portHabits(framework);
-  const believes = (file: string) => packages.believed.has(file);
+  const believes = (file: string) => packages.files.believed.has(file);
   const variables = new Variables(directory, believes);
   const names = [...(frameworkById(framework ?? "")?.portVariables ?? []), "PORT"];
   if (habits.heedsVariable) {

@@ -8,7 +8,7 @@ export async function selectedPackages(
   selection: Selection,
   base: string,
 ): Promise<readonly Package[] | undefined> {
-  const own = await packages.nearest(base);
+  const own = await packages.files.nearest(base);
   if (own === undefined) return undefined;
   const workspace = await packages.workspaceOf(own.directory);
   if (selection.filters.length > 0) {
@@ -16,7 +16,7 @@ export async function selectedPackages(
     const found = await Promise.all(selection.filters.map((one) => packages.select(workspace, one)));
     return [...new Set(found.flat())];
   }
-  if (selection.every && workspace !== undefined) return packages.all(workspace.members);
-  const root = selection.root && workspace !== undefined ? await packages.at(workspace.root) : own;
+  if (selection.every && workspace !== undefined) return packages.files.all(workspace.members);
+  const root = selection.root && workspace !== undefined ? await packages.files.at(workspace.root) : own;
   return root === undefined ? [] : [root];
 }

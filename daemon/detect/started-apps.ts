@@ -56,7 +56,7 @@ async function appsOf(
   packages: Packages,
 ): Promise<readonly StartedApp[]> {
   const { root, directory } = await locate(cwd, packages);
-  const file = await readConfig(root, packages.believed);
+  const file = await readConfig(root, packages.files.believed);
   const config = file.kind === "config" ? file.config : undefined;
   const recogniser = new Recogniser(packages);
   const found = new Map<string, StartedApp>();

@@ -111,7 +111,7 @@ function otherScript(
 type Configured = Awaited<ReturnType<typeof configuredApps>>;
 
 async function configuredApps(root: string, packages: Packages) {
-  const file = await readConfig(root, packages.believed);
+  const file = await readConfig(root, packages.files.believed);
   return file.kind === "config" ? file.config : undefined;
 }
 

@@ -41,7 +41,7 @@ test("globs over a tree of thousands end by a count, with the pattern, the file 
   });
   assert.ok(budget.spent <= 2_002, `${budget.spent} entries`);
   await assert.rejects(
-    packages.nearest(root).then(() => packages.workspaceOf(root)),
+    packages.files.nearest(root).then(() => packages.workspaceOf(root)),
     { code: "CONFIG_INVALID" },
   );
 });

@@ -100,8 +100,8 @@ async function readAll(root: string, packages: Packages): Promise<readonly Found
 async function readOne(root: string, file: AgentFile, packages: Packages): Promise<Found | undefined> {
   const path = join(root, file.path);
   // Its directory is none of those above the caller, but asked for as they are.
-  packages.believed.climbed([dirname(path)]);
-  if (!(await packages.believed.has(path))) return undefined;
+  packages.files.believed.climbed([dirname(path)]);
+  if (!(await packages.files.believed.has(path))) return undefined;
   const value = await (file.format === "json" ? readJson(path) : readToml(path));
   return value === undefined ? undefined : { path: file.path, ...file.read(value) };
 }
