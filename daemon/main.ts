@@ -5,6 +5,7 @@ import { DevlatchError, toErrorShape } from "../shared/base/errors.ts";
 import { build, version } from "../shared/base/version.ts";
 import { type Home, locateHome } from "../shared/client/home.ts";
 import type { DaemonReport } from "../shared/client/launch.ts";
+import { ownNetwork } from "../shared/client/own-network.ts";
 import { readDaemonState, storeMark } from "../shared/client/state-file.ts";
 import { ownArgument } from "../shared/model/marks.ts";
 import { runtimeArguments } from "../shared/model/own-runtime.ts";
@@ -72,6 +73,7 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
   );
   const address = await server.listen(home.socketPath);
   const startedAt = Date.now();
+  const network = ownNetwork();
   const { epoch } = daemon;
   writeDaemonState(home, {
     pid: self.pid,
@@ -83,6 +85,7 @@ async function serve(home: Home, lock: Disposable): Promise<void> {
     address,
     startedAt,
     store: storeMark(redisUrl, token),
+    ...(network === undefined ? {} : { network }),
     script: fileURLToPath(import.meta.url),
   });
   scope.defer(() => removeDaemonState(home, epoch));

@@ -53,6 +53,7 @@ const actionsByCode: Partial<Record<ErrorCode, readonly ErrorAction[]>> = {
   STOP_INCOMPLETE: ["showOutput", "showLog"],
   UNTRUSTED_WORKSPACE: ["manageTrust"],
   STORE_DIFFERS: ["restartDaemon", "openSettings"],
+  NETWORK_DIFFERS: ["restartDaemon"],
   STORE_UNAVAILABLE: ["openSettings", "showLog"],
   DEADLINE: serverFailed,
   CANCELLED: [],
@@ -78,7 +79,7 @@ const informations: ReadonlySet<ErrorCode> = new Set(["NOT_RUNNING", "CURSOR_EXP
 const warnings: ReadonlySet<ErrorCode> = new Set([
   ...(["UNKNOWN_APP", "AMBIGUOUS_APP", "INVALID_INPUT", "UNTRUSTED_WORKSPACE"] as const),
   ...(["PORT_CONFLICT", "PORT_FIXED", "SESSION_DIFFERS", "CONSENT_REQUIRED", "OVER_BUDGET"] as const),
-  ...(["INPUT_NEEDED", "DEADLINE", "STORE_DIFFERS", "LOCK_HELD", "SANDBOX_BUSY"] as const),
+  ...(["INPUT_NEEDED", "DEADLINE", "STORE_DIFFERS", "NETWORK_DIFFERS", "LOCK_HELD", "SANDBOX_BUSY"] as const),
 ]);
 
 /** How bad an error is for the person who is told. */

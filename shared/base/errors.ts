@@ -50,6 +50,8 @@ export const errorCodes = {
   RECORD_CONFLICT: 3,
   /** The running daemon uses another store than the caller asks for. */
   STORE_DIFFERS: 3,
+  /** The running daemon is in another network than the caller, as a container's is. */
+  NETWORK_DIFFERS: 3,
   /** The lock is held by another owner. */
   LOCK_HELD: 3,
   /** The lock was lost while its holder worked. */

@@ -11,6 +11,7 @@ import type { Home } from "./home.ts";
 import { type DaemonProgram, launchDaemon } from "./launch.ts";
 import { isLaunchTurnTaken, takeLaunchTurn } from "./launch-turn.ts";
 import { isOutdated } from "./outdated.ts";
+import { networkDiffers } from "./own-network.ts";
 import { type DaemonAddress, readDaemonState, readToken, storeMark } from "./state-file.ts";
 
 /** Who connects, to which home, and how to start the daemon if none runs. */
@@ -68,7 +69,7 @@ export async function connectToDaemon(
 /**
  * Connects to the daemon, starting it if none runs, or one of an earlier version than this client does. Any number of clients may do this at once: each may start a
  * process, the lock file lets one of them serve, and all connect to that one.
- * @throws DevlatchError what starting or connecting failed with, or `DEADLINE` after a minute
+ * @throws DevlatchError what starting or connecting failed with, `NETWORK_DIFFERS`, or `DEADLINE` after a minute
  */
 export async function ensureDaemon(options: DaemonOptions, signal?: AbortSignal): Promise<Connection> {
   return runWithDeadline(
@@ -157,12 +158,21 @@ async function waitForOther(
 async function tryConnect(options: DaemonOptions, signal: AbortSignal): Promise<Connection | undefined> {
   if (isOutdated(options)) return undefined;
   try {
-    return await connectToDaemon(options, signal);
+    return inThisNetwork(await connectToDaemon(options, signal), options.home);
   } catch (error) {
     signal.throwIfAborted();
     if (hasCode(error, "DAEMON_UNAVAILABLE")) return undefined;
     throw error;
   }
+}
+
+/** @throws DevlatchError `NETWORK_DIFFERS` */
+function inThisNetwork(connection: Connection, home: Home): Connection {
+  const state = readDaemonState(home);
+  const differs = state && networkDiffers(state);
+  if (differs === undefined) return connection;
+  connection.dispose();
+  throw differs;
 }
 
 /**

@@ -23,6 +23,8 @@ export const DaemonState = z.object({
   startedAt: z.number(),
   /** Which store it uses: see {@link storeMark}. */
   store: z.optional(z.string()),
+  /** The network it is in: see `ownNetwork`. */
+  network: z.optional(z.string()),
   /** Absolute path of its script, which an upgrade may take away while it runs. */
   script: z.optional(z.string()),
 });

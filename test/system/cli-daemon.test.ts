@@ -54,6 +54,32 @@ describe("the daemon's life from the command line", () => {
     assert.equal(shared.code, 0, shared.stdout + shared.stderr);
   });
 
+  it("one in another network starts nothing for who couldn't reach it, and says so", async (t) => {
+    const inAnother = (...words: string[]) => [
+      "--net",
+      ...(process.getuid?.() === 0 ? [] : ["--user"]),
+      ...words,
+    ];
+    const tried = await runProgram("unshare", inAnother("true")).catch(() => undefined);
+    if (tried?.code !== 0) return t.skip("networks of their own can't be had here");
+    const home = createHome(t);
+    const cwd = await prepareProject("plain", t);
+    const daemon = inAnother(process.execPath, commandLine, "daemon", "start");
+    const { code, stderr } = await runProgram("unshare", daemon, { env: home.env() });
+    assert.equal(code, 0, stderr);
+    const start = ["start", "web", "--port", String(await freePort()), "--cwd", cwd];
+    const refused = await runCli(start, { home });
+    assert.equal(refused.code, 3, refused.stdout);
+    assert.match(refused.stderr, /is in another network than this.*: its servers can't be reached from here/);
+    assert.match((await runCli(["doctor"], { home })).stdout, /✗ .* in another network/);
+    const echo = ["dev", "--cwd", cwd, "--", process.execPath, "-p", "'as it is'"];
+    const aside = await runCli(echo, { home });
+    assert.equal(aside.stdout, "as it is\n");
+    assert.match(aside.stderr, /in another network/);
+    await runCli(["daemon", "stop"], { home });
+    assert.equal((await runCli(start, { home })).code, 0);
+  });
+
   it("ends by itself when nothing is left to do, and not before", async (t) => {
     const home = createHome(t);
     const cwd = await prepareProject("plain", t);

@@ -2,6 +2,8 @@ import { formatMs } from "../../../shared/base/deadline.ts";
 import { hasCode, toErrorShape } from "../../../shared/base/errors.ts";
 import { build } from "../../../shared/base/version.ts";
 import type { Connection } from "../../../shared/client/connection.ts";
+import { networkDiffers } from "../../../shared/client/own-network.ts";
+import { readDaemonState } from "../../../shared/client/state-file.ts";
 import type { Finding } from "../../../shared/model/doctor.ts";
 import type { HealthReport } from "../../../shared/model/health.ts";
 import type { StatusResult } from "../../../shared/protocol/methods.ts";
@@ -43,12 +45,19 @@ async function examine(connection: Connection, context: Context): Promise<Findin
   return [
     ok("daemon", `The daemon answers (pid ${status.daemon.pid}, up ${formatMs(status.daemon.uptimeMs)})`),
     checkBuild(connection.build),
+    ...checkNetwork(context),
     ...checkStore(status, context.env),
     ...checkSessions(status),
     ...(await checkHealth(connection, options)),
     ...(await checkWorkspace(connection, context.cwd, options)),
     ...(await checkLeftovers(connection, context.signal)),
   ];
+}
+
+function checkNetwork({ home }: Context): Finding[] {
+  const state = readDaemonState(home);
+  const differs = state && networkDiffers(state);
+  return differs ? [problem("network", differs.message, differs.remedy)] : [];
 }
 
 function checkBuild(daemon: string): Finding {

@@ -42,7 +42,10 @@ export type Asked =
     };
 
 /** Codes of what hinders Devlatch itself: that is no reason for a script not to work. */
-const unable = ["DAEMON_UNAVAILABLE", "HOST_FAILED", "INTERNAL", "MALFORMED_MESSAGE"] as const;
+const unable = [
+  ...(["DAEMON_UNAVAILABLE", "HOST_FAILED", "INTERNAL", "MALFORMED_MESSAGE"] as const),
+  "NETWORK_DIFFERS",
+] as const;
 /** Times a start is asked for again after its daemon was lost: what that had begun is joined, not begun again. */
 const attempts = 3;
 /** What is refused by a daemon that runs: to go on beside it would be a second server. */
