@@ -1,4 +1,5 @@
 import { t } from "@vscode/l10n";
+import type { ErrorCode } from "../../shared/base/errors.ts";
 import { plainText } from "../../shared/base/plain-text.ts";
 import { isLive } from "../../shared/model/session-state.ts";
 import type { CommandName } from "../contributions/commands.ts";
@@ -220,10 +221,19 @@ function showsUnknown(state: WindowState): boolean {
   return state.link.kind === "disconnected" && state.trusted && state.folders.length > 0;
 }
 
+function notConnected(name: string, code: ErrorCode | undefined): string {
+  if (code === "STORE_DIFFERS")
+    return t("{0}, not connected to the Devlatch daemon, which uses another store", name);
+  if (code === "NETWORK_DIFFERS")
+    return t("{0}, not connected to the Devlatch daemon, which is in another network", name);
+  return t("{0}, not connected to the Devlatch daemon", name);
+}
+
 function disconnectedItem(id: string, name: string, state: WindowState): StatusItem {
   const error = state.link.kind === "disconnected" ? state.link.error : undefined;
   const reason = error ? escapeMarkdown(`${error.message} ${editorRemedy(error.remedy)}`) : "";
-  const differs = error?.code === "STORE_DIFFERS";
+  // Another daemon is needed: to reach this one again wouldn't help.
+  const isUnfit = error?.code === "STORE_DIFFERS" || error?.code === "NETWORK_DIFFERS";
   return {
     id,
     text: `$(debug-disconnect) ${name}`,
@@ -231,13 +241,11 @@ function disconnectedItem(id: string, name: string, state: WindowState): StatusI
       t("**Not connected to the Devlatch daemon.** Servers that run go on running."),
       reason,
       "---",
-      differs ? t("Click to restart the daemon") : t("Click to reconnect"),
+      isUnfit ? t("Click to restart the daemon") : t("Click to reconnect"),
     ].join("\n\n"),
     links: [],
-    label: differs
-      ? t("{0}, not connected to the Devlatch daemon, which uses another store", name)
-      : t("{0}, not connected to the Devlatch daemon", name),
-    command: differs ? "restartDaemon" : "reconnect",
-    mood: differs ? "problem" : "usual",
+    label: notConnected(name, error?.code),
+    command: isUnfit ? "restartDaemon" : "reconnect",
+    mood: isUnfit ? "problem" : "usual",
   };
 }

@@ -42,15 +42,17 @@ function describedAlone(state: WindowState): WindowState {
   return { ...state, folders: state.folders.filter(({ isFromFiles }) => isFromFiles !== true) };
 }
 
-function awayNode({ message, remedy }: ErrorShape): ViewNode {
+function awayNode({ code, message, remedy }: ErrorShape): ViewNode {
+  const isElsewhere = code === "NETWORK_DIFFERS";
+  const click = isElsewhere ? t("Restart Daemon") : t("Reconnect");
   return {
     id: "away",
     label: t("Not connected to the daemon"),
-    description: t("Reconnect"),
+    description: click,
     tooltip: `${escapeMarkdown(message)} ${escapeMarkdown(editorRemedy(remedy))}\n\n${t("Servers that run go on running.")}`,
-    accessibleName: t("Not connected to the daemon, servers that run go on running. Reconnect"),
+    accessibleName: t("Not connected to the daemon, servers that run go on running. {0}", click),
     icon: { name: "debug-disconnect", color: "list.warningForeground" },
-    command: commands.reconnect.id,
+    command: isElsewhere ? commands.restartDaemon.id : commands.reconnect.id,
   };
 }
 

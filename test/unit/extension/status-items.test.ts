@@ -136,11 +136,17 @@ test("while disconnected the items say so and a click reconnects", () => {
   assert.match(item?.tooltip ?? "", /Not connected[\s\S]*No daemon runs\./);
 });
 
-test("a window that refuses the daemon's store says so, and a click restarts the daemon", () => {
-  const error = { code: "STORE_DIFFERS", message: "It uses another Redis.", remedy: "Stop it." } as const;
-  const [item] = itemsOf({ ...withWeb("ready"), link: { kind: "disconnected", error } });
-  assert.deepEqual([item?.command, item?.mood], ["restartDaemon", "problem"]);
-  assert.match(item?.tooltip ?? "", /another Redis[\s\S]*Click to restart the daemon/);
+test("a window that the daemon is of no use to says so, and a click restarts the daemon", () => {
+  for (const [code, message, label] of [
+    ["STORE_DIFFERS", "It uses another Redis.", /another store$/],
+    ["NETWORK_DIFFERS", "It is in a container.", /another network$/],
+  ] as const) {
+    const error = { code, message, remedy: "Stop it." };
+    const [item] = itemsOf({ ...withWeb("ready"), link: { kind: "disconnected", error } });
+    assert.deepEqual([item?.command, item?.mood], ["restartDaemon", "problem"]);
+    assert.ok(item?.tooltip.includes(message) && item.tooltip.includes("Click to restart the daemon"));
+    assert.match(item?.label ?? "", label);
+  }
 });
 
 test("while the store is away a stopped server says so and why; one that runs is shown as ever", () => {
