@@ -48,6 +48,9 @@ test("the packed extension installs as a user does it, and all it needs is insid
     });
   const started = await devlatch("start", "web", "--on-conflict", "next", "--json");
   assert.equal(started.code, 0, started.stdout + started.stderr);
+  const examined = await devlatch("doctor");
+  assert.match(examined.stdout, /The daemon answers/);
+  assert.doesNotMatch(examined.stdout, /in place of a terminal|library can't be called/, "its native parts");
   const stopped = await devlatch("stop", "web", "--json");
   assert.equal(stopped.code, 0, stopped.stdout + stopped.stderr);
 });
