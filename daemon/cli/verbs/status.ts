@@ -66,12 +66,24 @@ async function lookHere(
   return { here, externals: seen.externals };
 }
 
+/** One that is lost while it is asked is no proof that none runs: it is looked once more. */
 async function whereOneRuns<T>(
   context: Context,
   ask: (connection: Connection) => Promise<T>,
 ): Promise<T | undefined> {
+  const first = await connectionIn(context);
   try {
-    return await ask(await context.connect());
+    return first && (await ask(first));
+  } catch (error) {
+    if (!hasCode(error, "DAEMON_UNAVAILABLE")) throw error;
+  }
+  const next = await connectionIn(context);
+  return next && ask(next);
+}
+
+async function connectionIn(context: Context): Promise<Connection | undefined> {
+  try {
+    return await context.connect();
   } catch (error) {
     if (hasCode(error, "DAEMON_UNAVAILABLE")) return undefined;
     throw error;
