@@ -1,6 +1,6 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { exists, packageManagerOf } from "./package-manager.ts";
+import { isThere } from "./package-files.ts";
+import { packageManagerOf } from "./package-manager.ts";
 import type { Packages } from "./packages.ts";
 
 /** Dependencies that aren't installed. */
@@ -42,7 +42,7 @@ export async function missingModules(cwd: string, packages: Packages): Promise<M
 /** npm changes a lockfile by `install`; the other package managers go by it. */
 async function installCommand(packages: Packages, directory: string, root: string): Promise<string> {
   const manager = await packageManagerOf(packages, directory);
-  const isLocked = manager === "npm" && (await exists(packages, join(root, "package-lock.json")));
+  const isLocked = manager === "npm" && (await packages.files.has(join(root, "package-lock.json")));
   return isLocked ? "npm ci" : `${manager} install`;
 }
 
@@ -58,11 +58,4 @@ async function thoseThere(paths: readonly string[]): Promise<readonly string[]> 
 
 function all<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   return Promise.all(promises);
-}
-
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

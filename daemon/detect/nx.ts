@@ -4,7 +4,6 @@ import { NxName, NxPackageFile, NxProjectFile, type NxTargetFile, NxWorkspaceFil
 import { executors, type NxPlugin, plugins } from "./nx-plugins.ts";
 import { remember } from "./package-files.ts";
 import type { Package } from "./package-json.ts";
-import { exists } from "./package-manager.ts";
 import type { Packages } from "./packages.ts";
 import { resolveSafely } from "./scope.ts";
 
@@ -85,7 +84,7 @@ async function inferred(
 
 async function applies(packages: Packages, directory: string, { files, needs }: NxPlugin): Promise<boolean> {
   for (const name of [files, ...(needs ? [needs] : [])]) {
-    const there = await Promise.all(name.map((one) => exists(packages, join(directory, one))));
+    const there = await Promise.all(name.map((one) => packages.files.has(join(directory, one))));
     if (!there.includes(true)) return false;
   }
   return true;

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { denoTasks } from "./deno-tasks.ts";
-import { exists } from "./package-manager.ts";
 import type { Packages } from "./packages.ts";
 import { readProcfile } from "./procfile.ts";
 import { splitCommandLine } from "./shell-list.ts";
@@ -15,7 +14,7 @@ export async function otherCommand(
   packages: Packages,
   directory: string,
 ): Promise<readonly string[] | undefined> {
-  const has = (name: string) => exists(packages, join(directory, name));
+  const has = (name: string) => packages.files.has(join(directory, name));
   for (const file of ["Procfile.dev", "Procfile"]) {
     const web = (await readProcfile(packages, join(directory, file))).find(({ name }) => name === "web");
     if (web) return procfileCommand(web.line);

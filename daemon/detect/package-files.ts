@@ -83,13 +83,12 @@ export class PackageFiles {
 
   /** Whether a directory has one of these, named from it. */
   async hasOne(directory: string, names: readonly string[]): Promise<boolean> {
-    const found = await Promise.all(
-      names.map(async (name) => {
-        const path = join(directory, name);
-        return (await this.believed.has(path)) && isThere(path);
-      }),
-    );
-    return found.includes(true);
+    return (await Promise.all(names.map((name) => this.has(join(directory, name))))).includes(true);
+  }
+
+  /** Whether there is a file, or anything else, of this path that is believed. */
+  async has(path: string): Promise<boolean> {
+    return (await this.believed.has(path)) && isThere(path);
   }
 
   /** Whether a workspace of Nx begins here. */

@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PackageManager } from "../../shared/model/app.ts";
 import type { Packages } from "./packages.ts";
@@ -30,22 +29,13 @@ export async function packageManagerOf(
     if (declared.success) return declared.data;
   }
   for (const directory of way) {
-    const found = await Promise.all(lockFiles.map(([file]) => exists(packages, join(directory, file))));
+    const found = await Promise.all(lockFiles.map(([file]) => packages.files.has(join(directory, file))));
     const [, manager] = lockFiles[found.indexOf(true)] ?? [];
     if (manager !== undefined) return manager;
   }
   const pnpm =
-    workspace !== undefined && (await exists(packages, join(workspace.root, "pnpm-workspace.yaml")));
+    workspace !== undefined && (await packages.files.has(join(workspace.root, "pnpm-workspace.yaml")));
   return pnpm ? "pnpm" : "npm";
-}
-
-/** Whether there is a file, or anything else, of this path that is believed. */
-export async function exists(packages: Packages, path: string): Promise<boolean> {
-  const there = await stat(path).then(
-    () => true,
-    () => false,
-  );
-  return there && packages.files.believed.has(path);
 }
 
 /** The command that runs a package script. */
