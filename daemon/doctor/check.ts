@@ -29,7 +29,7 @@ export interface Check {
 /** How the checks reach the rest of the world. */
 export interface DoctorDependencies {
   readonly processes: Processes;
-  readonly hosts: Pick<Hosts, "check" | "endRecorded" | "endLeftovers">;
+  readonly hosts: Pick<Hosts, "stateOf" | "endRecorded" | "endLeftovers">;
   readonly sessions: {
     all(): readonly SessionRecord[];
     /** Whether something is being done about it just now. */

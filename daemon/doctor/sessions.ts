@@ -30,9 +30,8 @@ async function look(record: SessionRecord, dependencies: DoctorDependencies): Pr
   const { hosts, machineId, sessions } = dependencies;
   const hosting = hostedHere(record, machineId);
   if (!hosting) return [];
-  const check = await hosts.check(hosting);
-  if (check.kind === "live") check.connection.dispose();
-  if (check.kind !== "gone") return [];
+  const host = await hosts.stateOf(hosting);
+  if (host.kind !== "gone") return [];
   return [
     {
       id: `dead-session:${hosting.launchId}`,

@@ -60,11 +60,16 @@ export interface HostsDependencies {
 }
 
 /** What stands behind a hosted record now. */
-export type HostCheck =
-  | { readonly kind: "live"; readonly connection: HostConnection; readonly description: HostDescription }
+export type HostState =
+  | { readonly kind: "live" }
   /** The host process lives but doesn't answer. */
   | { readonly kind: "silent" }
   | { readonly kind: "gone"; readonly exit: Exit | undefined };
+
+/** The same, with a connection to a living host, which is the caller's to end. */
+export type HostCheck =
+  | { readonly kind: "live"; readonly connection: HostConnection; readonly description: HostDescription }
+  | Exclude<HostState, { kind: "live" }>;
 
 /** Whether a record is hosted by this machine. */
 export function hostedHere(

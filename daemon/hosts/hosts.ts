@@ -5,12 +5,19 @@ import type { ProcessView } from "../../shared/model/process.ts";
 import type { TreeRoot } from "../processes/processes.ts";
 import { connectHost, type HostConnection } from "./client.ts";
 import { type EndableRecord, HostEnding } from "./ending.ts";
-import type { HostableRecord, HostCheck, Hosted, HostsDependencies, HostWishes } from "./hosting.ts";
+import type {
+  HostableRecord,
+  HostCheck,
+  Hosted,
+  HostState,
+  HostsDependencies,
+  HostWishes,
+} from "./hosting.ts";
 import { answerTimeoutMs, HostLook } from "./look.ts";
 import { requireInstalled, spawnHost } from "./spawning.ts";
 
 export type { HostDescription } from "../host/protocol.ts";
-export { type HostCheck, type Hosted, hostedHere, leftoversOf } from "./hosting.ts";
+export { type Hosted, hostedHere, leftoversOf } from "./hosting.ts";
 
 /** Attempts to get the session's lock for a new host, and the pause between two, in milliseconds. */
 const launchAttempts = 3;
@@ -63,6 +70,16 @@ export class Hosts {
   /** Whether the launch in this record still runs, and how to reach it. */
   check(hosting: Hosted): Promise<HostCheck> {
     return this.#look.check(hosting);
+  }
+
+  /** See {@link HostLook.stateOf}. */
+  stateOf(hosting: Hosted): Promise<HostState> {
+    return this.#look.stateOf(hosting);
+  }
+
+  /** See {@link HostLook.askOver}. */
+  askOver(connection: HostConnection, hosting: Hosted): void {
+    this.#look.askOver(connection, hosting);
   }
 
   /** The process tree of a launch, for signalling it without its host. */

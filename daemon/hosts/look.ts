@@ -1,9 +1,11 @@
+import { hasCode } from "../../shared/base/errors.ts";
 import { readDescription } from "../host/description-file.ts";
 import { readLedger } from "../host/ledger.ts";
+import type { HostDescription } from "../host/protocol.ts";
 import type { TreeRoot } from "../processes/processes.ts";
 import { unknownLeader } from "../processes/processes.ts";
 import { connectHost, type HostConnection } from "./client.ts";
-import type { HostCheck, Hosted, HostsDependencies, RecordedLaunch } from "./hosting.ts";
+import type { HostCheck, Hosted, HostState, HostsDependencies, RecordedLaunch } from "./hosting.ts";
 
 /** How long a living host may take to answer, in milliseconds. */
 export const answerTimeoutMs = 3_000;
@@ -11,6 +13,8 @@ export const answerTimeoutMs = 3_000;
 /** What is there of a launch: its host, if that answers, and its processes. Changes nothing. */
 export class HostLook {
   readonly #dependencies: HostsDependencies;
+  /** Connections that others keep open to living hosts, by launch. */
+  readonly #open = new Map<string, HostConnection>();
 
   constructor(dependencies: HostsDependencies) {
     this.#dependencies = dependencies;
@@ -18,20 +22,48 @@ export class HostLook {
 
   /** Whether the launch in this record still runs, and how to reach it. */
   async check(hosting: Hosted): Promise<HostCheck> {
-    const { directory, launchId } = hosting;
+    const { directory } = hosting;
     let connection: HostConnection | undefined;
     try {
       connection = await connectHost(directory, { signal: AbortSignal.timeout(answerTimeoutMs) });
       const description = await connection.request("describe", {});
-      if (description.launchId === launchId && description.exit === undefined) {
-        return { kind: "live", connection, description };
-      }
+      const state = stateIn(description, hosting);
+      if (state.kind === "live") return { kind: "live", connection, description };
       connection.dispose();
-      return { kind: "gone", exit: description.launchId === launchId ? description.exit : undefined };
+      return state;
     } catch (error) {
       connection?.dispose();
       this.#dependencies.log.debug({ err: error, directory }, "a session host doesn't answer");
+      return this.#unanswered(hosting);
     }
+  }
+
+  /** Whether the launch in this record still runs: {@link check} where no connection to its host is open already. */
+  async stateOf(hosting: Hosted): Promise<HostState> {
+    const { directory, launchId } = hosting;
+    const open = this.#open.get(launchId);
+    try {
+      if (open) return stateIn(await open.request("describe", {}), hosting);
+    } catch (error) {
+      this.#dependencies.log.debug({ err: error, directory }, "a session host doesn't answer");
+      if (hasCode(error, "DEADLINE")) return this.#unanswered(hosting);
+    }
+    const check = await this.check(hosting);
+    if (check.kind !== "live") return check;
+    check.connection.dispose();
+    return { kind: "live" };
+  }
+
+  /** Has {@link stateOf} ask over this connection for as long as it is open. */
+  askOver(connection: HostConnection, { launchId }: Hosted): void {
+    if (connection.isOver) return;
+    this.#open.set(launchId, connection);
+    connection.onClosed(() => {
+      if (this.#open.get(launchId) === connection) this.#open.delete(launchId);
+    });
+  }
+
+  async #unanswered(hosting: Hosted): Promise<Exclude<HostState, { kind: "live" }>> {
     const launch = this.recorded(hosting);
     if (launch && launch.exit === undefined && (await this.#dependencies.processes.isAlive(launch.host))) {
       return { kind: "silent" };
@@ -55,4 +87,13 @@ export class HostLook {
     const description = readDescription(directory);
     return description?.launchId === launchId ? description : undefined;
   }
+}
+
+/** What a host says of itself, for a launch that may be an earlier one of its session. */
+function stateIn(
+  { launchId, exit }: HostDescription,
+  hosting: Hosted,
+): Exclude<HostState, { kind: "silent" }> {
+  if (launchId !== hosting.launchId) return { kind: "gone", exit: undefined };
+  return exit === undefined ? { kind: "live" } : { kind: "gone", exit };
 }

@@ -169,9 +169,8 @@ export class RunLease {
   }
 
   async #lives(hosting: Hosted): Promise<boolean> {
-    const check = await this.#dependencies.hosts.check(hosting);
-    if (check.kind === "live") check.connection.dispose();
-    return check.kind !== "gone";
+    const host = await this.#dependencies.hosts.stateOf(hosting);
+    return host.kind !== "gone";
   }
 
   async #underLease(grant: LockGrant): Promise<void> {

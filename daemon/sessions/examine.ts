@@ -1,13 +1,14 @@
+import type { Exit } from "../../shared/model/exit.ts";
 import { isSameProcess } from "../../shared/model/process-words.ts";
 import type { SessionRecord, SessionState } from "../../shared/model/session.ts";
 import { isLive } from "../../shared/model/session-state.ts";
-import type { HostCheck, Hosts } from "../hosts/hosts.ts";
+import type { Hosts } from "../hosts/hosts.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 
 /** What is really there behind a session record. */
 export type Finding =
   /** Nothing runs, or nothing that still belongs to the session. */
-  | { readonly kind: "nothing"; readonly exit?: Extract<HostCheck, { kind: "gone" }>["exit"] }
+  | { readonly kind: "nothing"; readonly exit?: Exit }
   /** The listener of the record lives and belongs to the session. */
   | { readonly kind: "serving" }
   /** The tree lives, but doesn't listen where the record says. */
@@ -29,10 +30,9 @@ export async function examine(
   if (record.hosting.kind === "adopted") {
     return (await listensAsRecorded(record, dependencies)) ? { kind: "serving" } : { kind: "nothing" };
   }
-  const check = await hosts.check(record.hosting);
-  if (check.kind === "silent") return { kind: "silent" };
-  if (check.kind === "gone") return check.exit ? { kind: "nothing", exit: check.exit } : { kind: "nothing" };
-  check.connection.dispose();
+  const host = await hosts.stateOf(record.hosting);
+  if (host.kind === "silent") return { kind: "silent" };
+  if (host.kind === "gone") return host.exit ? { kind: "nothing", exit: host.exit } : { kind: "nothing" };
   return (await listensAsRecorded(record, dependencies)) ? { kind: "serving" } : { kind: "running" };
 }
 

@@ -123,9 +123,8 @@ export class SessionService implements Disposable {
       return;
     }
     if (record && isLive(record.state)) {
-      const check = await this.#hosts.check(hosting);
-      if (check.kind === "live") check.connection.dispose();
-      if (check.kind !== "gone") return;
+      const host = await this.#hosts.stateOf(hosting);
+      if (host.kind !== "gone") return;
     }
     const survivors = await this.#hosts.endRecorded({ session, stop }, hosting);
     if (survivors.length > 0) throw stopIncomplete(session, survivors);

@@ -165,6 +165,7 @@ export class Supervisor implements Disposable {
   }
 
   #connect(launch: WatchedLaunch, connection: HostConnection): void {
+    if (launch.hosting) this.#hosts.askOver(connection, launch.hosting);
     launch.connected(connection, this.#comparisons.soon, () => {
       if (!this.#scope.disposed) void this.#insist(launch, () => this.#ended(launch));
     });
