@@ -124,6 +124,9 @@ export class Recogniser {
     if (isTool(program, args)) return [];
     const inner = innerCommand(args, (word) => frameworkOfProgram(programName(word)) !== undefined);
     const servers = inner ? await this.#command(inner, scope) : [];
+    const [innermost = "-", ...others] = inner ?? [];
+    // `watchexec -- tsc`
+    if (!innermost.startsWith("-") && isTool(programName(innermost), others)) return servers;
     const itself = { ...plainServer(scope, args), words: [program, ...args] };
     return servers.length === 0 && scope.serving ? [itself] : servers;
   }
