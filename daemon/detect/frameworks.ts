@@ -13,6 +13,7 @@ const javascript: readonly Framework[] = [
     id: "next",
     app: "web",
     programs: ["next", "next-remote-watch"],
+    titles: ["next-server"],
     commands: ["dev"],
     otherCommands: [
       "build",

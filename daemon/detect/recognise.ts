@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { denoTask } from "./deno-tasks.ts";
+import { leavesBehind } from "./entry-file.ts";
 import { withEnvFiles } from "./env-files.ts";
 import { type FleetReaders, fleetServers } from "./fleet-servers.ts";
 import { type Framework, frameworkOfProgram, refine } from "./frameworks.ts";
@@ -185,7 +186,8 @@ export class Recogniser {
         found.push(...withoutArguments(await this.#line(input, [], scope)));
       else {
         // What must end before the next command can begin is a step, unless a framework's own server stands there.
-        const step = !last && (next === "&&" || next === ";" || next === "\n");
+        const ends = !last && (next === "&&" || next === ";" || next === "\n");
+        const step = ends && !leavesBehind(words);
         const servers = await this.#command(last ? [...words, ...args] : words, {
           ...scope,
           serving: scope.serving && !step,
