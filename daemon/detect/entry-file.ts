@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { isLanguage, readLanguage } from "./languages.ts";
 import { scanOptions } from "./options.ts";
-import { findPortFlag } from "./port-flags.ts";
 import { isRuntime, programName, readRuntime } from "./programs.ts";
 
 /** The file that a command line runs, whatever runs it: `nodemon server.js` and `node ./server.js` have one. */
@@ -10,7 +9,7 @@ export interface EntryFile {
   readonly language: string;
   /** Absolute, without what Node adds to a name by itself. */
   readonly path: string;
-  /** What the file is told, less the port. */
+  /** What the file is told. */
   readonly args: readonly string[];
 }
 
@@ -63,15 +62,26 @@ function entry(language: string, cwd: string, file: string, args: readonly strin
   const path = resolve(cwd, file.replaceAll("\0", ""));
   const known =
     language === "javascript" ? path.replace(/\.[cm]?[jt]sx?$/, "").replace(/[\\/]index$/, "") : path;
-  return { language, path: known, args: withoutPort(args) };
-}
-
-function withoutPort(args: readonly string[]): readonly string[] {
-  const flag = findPortFlag(args, ["--port", "-p"]);
-  return flag === undefined ? args : args.toSpliced(flag.start, flag.count);
+  return { language, path: known, args };
 }
 
 /** Whether two command lines run one file, and tell it the same. */
 export function isSameEntry(one: EntryFile | undefined, other: EntryFile | undefined): boolean {
   return one !== undefined && JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** Programs that start what they are told again when a file changes, whose own words don't name it. */
+const watchers = new Set(["nest", "tsc-watch", "node-dev", "supervisor"]);
+
+/**
+ * Whether a process starts another one again when a file of it changes: it runs the same file (`nodemon server.js`,
+ * `node --watch server.js`), or is known for that.
+ * @param words of the one that would start it
+ * @param started words of what it started, in the same directory
+ */
+export function startsAgain(words: readonly string[], started: readonly string[], cwd: string): boolean {
+  const [first = "", ...args] = words;
+  const read = readRuntime(programName(first), args);
+  const program = programName(read?.kind === "program" ? (read.argv[0] ?? "") : first);
+  return watchers.has(program) || isSameEntry(entryFile(words, cwd), entryFile(started, cwd));
 }

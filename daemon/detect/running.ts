@@ -174,7 +174,7 @@ function positionalsOf(args: readonly string[]): readonly string[] {
  * The words of a command line as a system shows it, blanks lost, as the one who typed them would have written them: a
  * package manager that is a file of Node's by its own name.
  */
-function wordsOf(command: string): readonly string[] {
+export function wordsOf(command: string): readonly string[] {
   const [first = "", ...rest] = command.split(/\s+/).filter(Boolean);
   if (isShell(programName(first)) && rest[0] === "-c") return [first, "-c", rest.slice(1).join(" ")];
   const manager = isRuntime(programName(first)) ? managerIn(rest[0] ?? "") : undefined;

@@ -148,6 +148,24 @@ test("a plain server under the same script is adopted, wherever it listens, and 
   }
 });
 
+test("what would start a server that was started by hand again is named with it, and ends with it", async (t) => {
+  const { app, port } = await plainCase(t);
+  await shell(t, `node --watch server.js --port ${port}`, app.cwd, port);
+  assert.equal((await daemon.start(app)).outcome, "adopted");
+  const { data, message } = await refused(daemon.stop(app), "CONSENT_REQUIRED");
+  const { watchers } = data as {
+    readonly watchers: readonly [{ readonly pid: number; readonly startTime: string }];
+  };
+  assert.match(
+    message,
+    new RegExp(`\`[^\`]*node --watch server.js --port ${port}\`, pid ${watchers[0].pid} would start again`),
+  );
+  assert.ok(await processes.isAlive(watchers[0]), "it lives until that is agreed to");
+  await daemon.stop(app, { yes: true });
+  assert.equal(await processes.isAlive(watchers[0]), false);
+  assert.deepEqual(await processes.listeners(port), []);
+});
+
 test("what another script of the same package runs, an inspector or a production server isn't it", async (t) => {
   const { app, port } = await plainCase(t);
   const [other, api, inspector] = [await freePort(), await freePort(), await freePort()];

@@ -39,7 +39,7 @@ describe("a server that was started by hand is the script's own", () => {
     ["ts-node-dev --respawn src/main.ts", "node ROOT/node_modules/.bin/ts-node src/main.ts"],
     ["pm2 start server.js --name api --watch && pm2 logs", "node ROOT/server.js"],
     ["forever start server.js", "node server.js"],
-    ["node server.js --port 4000", "node server.js --port 4001"],
+    ["nodemon server.js --port 4000", "node server.js --port 4000"],
     ["bun --hot src/index.ts", "bun run src/index.ts"],
     ["python app.py", "/usr/bin/python3 ROOT/app.py"],
     ["http-server . -p 8080", "http-server"],
@@ -75,6 +75,7 @@ describe("a server is another's than the script's", () => {
     ["nodemon server.js", "node other.js"],
     ["nodemon server.js", "node server.js worker"],
     ["node server.js web", "node server.js api"],
+    ["nodemon server.js --port 4000", "node server.js --port 4001"],
     ["nodemon server.js", { command: "node server.js", below: "api" }],
     ["nodemon server.js", "python server.js"],
     ["go run .", "node ."],
@@ -85,4 +86,24 @@ describe("a server is another's than the script's", () => {
       assert.equal(await kinshipOf(t, dev, [command], { "api/x": "", "src/x": "" }), undefined);
     });
   }
+});
+
+it("what runs a server's own file, or is a watcher by name, would start it again; what only asked for it wouldn't", () => {
+  const cwd = "/shop";
+  const startsAgain = (command: string, started: string) =>
+    workspace.startsAgain({ command, cwd }, { command: started, cwd });
+  const watched: readonly [string, string][] = [
+    ["node /x/node_modules/.bin/nodemon server.js", "/usr/bin/node server.js"],
+    ["node --watch server.js", "/usr/bin/node server.js"],
+    ["node /x/node_modules/tsx/dist/cli.mjs watch a.ts", "node --import file:///x/loader.mjs a.ts"],
+    ["node /x/node_modules/.bin/nest start --watch", "node --enable-source-maps /shop/dist/main"],
+  ];
+  for (const [command, started] of watched) assert.ok(startsAgain(command, started), command);
+  for (const command of [
+    "npm run dev",
+    "node /x/node_modules/.bin/concurrently node server.js node worker.js",
+    "node /x/node_modules/an-agent/cli.js -p run node server.js",
+    "bash",
+  ])
+    assert.ok(!startsAgain(command, "node server.js"), command);
 });
