@@ -21,11 +21,13 @@ interface ConfigFiles {
   readonly read: Reader;
 }
 
-const scripts = (name: string, owner: PortOwner): ConfigFiles => ({
+/** @param owners the first one that has a port counts */
+const scripts = (name: string, ...owners: readonly PortOwner[]): ConfigFiles => ({
   files: ["js", "mjs", "ts", "cjs", "mts", "cts"].map((extension) => `${name}.${extension}`),
   read: async (file) => {
     const found = await readTextFile(file);
-    return found.kind === "text" ? readScriptPort(found.text, owner) : undefined;
+    if (found.kind !== "text") return undefined;
+    return owners.map((owner) => readScriptPort(found.text, owner)).find((port) => port !== undefined);
   },
 });
 
@@ -40,7 +42,7 @@ const configurations: Readonly<Record<string, ConfigFiles>> = {
   remix: vite,
   vitepress: scripts(".vitepress/config", { key: "server", within: "vite" }),
   "electron-vite": scripts("electron.vite.config", { key: "server", within: "renderer" }),
-  nuxt: scripts("nuxt.config", devServer),
+  nuxt: scripts("nuxt.config", devServer, server),
   astro: scripts("astro.config", server),
   rsbuild: scripts("rsbuild.config", server),
   webpack: scripts("webpack.config", devServer),

@@ -11,6 +11,8 @@ export interface Framework {
   readonly commands: readonly string[];
   /** Set where the program starts it without a command: every other command it has. */
   readonly otherCommands?: readonly string[];
+  /** A script that serves by its name may call it without a command: an older version serves then. */
+  readonly bare?: true;
   /** Words behind a command that make it something else: of a server that runs already, it shows or ends that one. */
   readonly asides?: readonly string[];
   /** The port it takes when nothing is said. */

@@ -134,7 +134,7 @@ export class Recogniser {
     args: readonly string[],
     scope: Scope,
   ): Promise<readonly RecognisedServer[]> {
-    if (!startsServer(found, args)) return [];
+    if (!startsServer(found, args, scope.serving)) return [];
     const owner = await this.#packages.files.nearest(scope.cwd);
     const framework = owner === undefined ? found : refine(found, owner.dependencies);
     const port =

@@ -38,7 +38,7 @@ const options: Readonly<Record<string, Options>> = {
 
 /** Options of these programs that take a value, of all those that may stand before an argument. */
 const valued =
-  "--host --port -p --mode -m --config -c --base --dotenv --root --env --configuration --config-name -l --logLevel -e --ip --local-protocol --open".split(
+  "--host --hostname -H --port -p --mode -m --config -c --base --dotenv --root --env --configuration --config-name -l --logLevel -e --ip --local-protocol --open".split(
     " ",
   );
 
@@ -61,7 +61,9 @@ export function toldPlaces(framework: string | undefined, { directory, words = [
   if (known === undefined) return { directory, configs: [] };
   const scan = scanOptions(words.slice(1), valued);
   const last = (names: readonly string[] = []) => valuesOf(scan, ...names).findLast(isPlain);
-  const [argument] = scan.positionals.filter((word) => !commands.has(word) && isPlain(word));
+  const [argument] = scan.positionals.filter(
+    (word) => !commands.has(word) && isPlain(word) && !optionsValue.test(word),
+  );
   const [mode, variables] = [last(known.mode), last(known.variables)];
   return {
     directory: known.root && argument !== undefined ? resolve(directory, argument) : directory,
@@ -75,6 +77,9 @@ export function toldPlaces(framework: string | undefined, { directory, words = [
 }
 
 const commands = new Set(["dev", "serve", "server", "start", "s", "vite:dev"]);
+
+/** What is rather the value of an option that isn't known: an address, a number, a truth. */
+const optionsValue = /^(?:[\d.:]+|localhost|true|false)$/;
 
 /** A path or a name as it stands there: no shell's variable. */
 function isPlain(word: string): boolean {

@@ -235,6 +235,14 @@ const table: readonly (readonly [what: string, Files, (readonly [port: number, s
     [4100, ".env.dev"],
   ],
   [
+    "the configuration of Nuxt 2, which serves without a command",
+    {
+      "package.json": { scripts: { dev: "nuxt --hostname 0.0.0.0" }, devDependencies: { nuxt: "2" } },
+      "nuxt.config.js": "export default { server: { port: 4100 } }",
+    },
+    [4100, "nuxt.config.js"],
+  ],
+  [
     "in the file of dotenvx' command line",
     { "package.json": { scripts: { dev: "dotenvx run -f .env.dev -- next dev" } }, ".env.dev": "PORT=4100" },
     [4100, ".env.dev"],
