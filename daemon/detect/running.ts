@@ -7,6 +7,7 @@ import type { Packages } from "./packages.ts";
 import { isRuntime, programName, readRuntime } from "./programs.ts";
 import { Recogniser } from "./recognise.ts";
 import { principal, type RecognisedServer } from "./servers.ts";
+import { shellFileServers } from "./shell-file.ts";
 import type { Kinship, RunningCommand } from "./workspace.ts";
 import { isShell } from "./wrappers.ts";
 
@@ -43,9 +44,28 @@ export async function kinships(
     directory: server?.directory ?? plan.cwd,
     words: [plan.command, ...(server?.words === undefined ? [] : [server.words])],
   };
+  const inside = server && principal(await shellFileServers(server, packages, recogniser));
+  const all = inside === undefined ? [wanted] : [wanted, wantedOf(inside)];
   const found: (Kinship | undefined)[] = [];
-  for (const lineage of lineages) found.push(await kinship(wanted, lineage, recogniser));
+  for (const lineage of lineages) found.push(await firstKinship(all, lineage, recogniser));
   return found;
+}
+
+function wantedOf(server: RecognisedServer): Wanted {
+  return { server, directory: server.directory, words: server.words === undefined ? [] : [server.words] };
+}
+
+/** The plan's server is known before what its script's file starts. */
+async function firstKinship(
+  all: readonly Wanted[],
+  lineage: readonly RunningCommand[],
+  recogniser: Recogniser,
+): Promise<Kinship | undefined> {
+  for (const wanted of all) {
+    const found = await kinship(wanted, lineage, recogniser);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 async function kinship(

@@ -62,6 +62,30 @@ describe("a server that was started by hand is the script's own", () => {
     assert.equal(await kinshipOf(t, "next dev", ["next-server (v16.4.6)", "next start"]), undefined);
   });
 
+  it("by what the file of a shell's script starts in the background", async (t) => {
+    const script = (start: string) => ({
+      "dev.sh": `#!/bin/sh
+if [ -f .pid ] && kill -0 $(cat .pid) 2>/dev/null; then echo "already running"; exit 0; fi
+${start} > dev.log 2>&1 &
+echo $! > .pid
+sleep 1
+`,
+    });
+    assert.equal(
+      await kinshipOf(t, "sh dev.sh", ["node server.js"], script("setsid node server.js")),
+      "program",
+    );
+    assert.equal(
+      await kinshipOf(t, "bash dev.sh", ["node ROOT/node_modules/.bin/vite"], script("nohup npx vite")),
+      "program",
+    );
+    assert.equal(
+      await kinshipOf(t, "sh dev.sh", ["node other.js"], script("setsid node server.js")),
+      undefined,
+    );
+    assert.equal(await kinshipOf(t, "sh dev.sh", ["node server.js"]), undefined, "the file isn't there");
+  });
+
   it("where it was told its own directory", async (t) => {
     assert.equal(await kinshipOf(t, "vite", ["node ROOT/node_modules/.bin/vite . --port 5180"]), "program");
     assert.equal(await kinshipOf(t, "vite ./", ["vite"]), "program");
