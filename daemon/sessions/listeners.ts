@@ -68,6 +68,37 @@ export function candidates(
   return [...others].sort((a, b) => rank(a) - rank(b) || a.port - b.port);
 }
 
+/** Whether the wished port may be another's: the tree listens there and elsewhere, too. */
+export function asksAll(
+  own: readonly Listener[],
+  wish: Wish,
+  output: () => readonly string[],
+  waitedMs: number,
+): boolean {
+  const { isGuess, port } = wish;
+  const isBeside = own.some((one) => one.port === port) && own.some((one) => one.port !== port);
+  if (!isBeside || waitedMs === 0 || isAnnounced(wish, output)) return false;
+  return isGuess || mayBeOthers({ port }, wish, output, waitedMs);
+}
+
+/**
+ * Whether a framework printed the URL of the port where it usually listens: what listens beside it are sockets of its
+ * workers, which come and go while the first page is compiled.
+ */
+function isAnnounced({ app, port, isKnown }: Wish, output: () => readonly string[]): boolean {
+  return isKnown === true && ["own", "unnamed"].includes(mentionOf(output(), port, app));
+}
+
+/** Whether the wished port is open, and no output says that it is the app's. */
+export function isAnyones(
+  own: readonly Listener[],
+  { app, port: wished }: Wish,
+  output: () => readonly string[],
+): boolean {
+  const isOpen = own.some(({ port }) => port === wished);
+  return isOpen && ["none", "other"].includes(mentionOf(output(), wished, app));
+}
+
 /** Whether a program of which nothing is known listens elsewhere than guessed, and nothing else came in the meantime. */
 export function isUnusual(
   own: readonly Listener[],

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choose, isChain, isUnusual, mentionOf, type Wish } from "../../../daemon/sessions/listeners.ts";
+import {
+  asksAll,
+  choose,
+  isChain,
+  isUnusual,
+  mentionOf,
+  type Wish,
+} from "../../../daemon/sessions/listeners.ts";
 import type { Answer } from "../../../daemon/sessions/probe.ts";
 import type { Listener } from "../../../shared/model/process.ts";
 
@@ -324,6 +331,28 @@ test("of a known framework no part is taken that the output doesn't name, before
   const at = (waitedMs: number) => choose([{ listener, answer: page }], wish, () => [], waitedMs);
   assert.equal(at(late), undefined);
   assert.equal(at(20_000)?.listener.port, 33609);
+});
+
+test("beside the port that a known framework printed, sockets of its workers aren't asked", () => {
+  const own = [3000, 36191].map(
+    (port): Listener => ({
+      ...{ pid: port, startTime: "a/1", command: "node", address: "127.0.0.1", port },
+    }),
+  );
+  const wish: Wish = { app: "web", port: 3000, isGuess: true, isKnown: true };
+  const printed = () => ["   - Local:         http://localhost:3000"];
+  const asks = (more: Partial<Wish>, output: () => readonly string[]) =>
+    asksAll(own, { ...wish, ...more }, output, late);
+  assert.equal(asks({}, printed), false);
+  assert.equal(
+    asks({}, () => []),
+    true,
+  );
+  assert.equal(asks({ isKnown: false }, printed), true);
+  assert.equal(
+    asks({}, () => ["[api] http://localhost:3000"]),
+    true,
+  );
 });
 
 test("a program is alone where each of its tree started one other at most", () => {
