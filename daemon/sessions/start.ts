@@ -14,6 +14,7 @@ import type { SessionDependencies } from "./dependencies.ts";
 import { hostUnreachable, leftToOthers, sessionDiffers } from "./errors.ts";
 import { examine, listensAsRecorded } from "./examine.ts";
 import { handedOn } from "./handed-on.ts";
+import { requireInstalled } from "./installed.ts";
 import type { Launcher } from "./launch.ts";
 import type { LaunchWishes } from "./launch-wishes.ts";
 import { endLeftBehind } from "./left-behind.ts";
@@ -104,6 +105,7 @@ export class Starter {
   async requireStartable(target: Target, wishes: LaunchWishes, signal: AbortSignal): Promise<void> {
     this.#hosts.requireInstalled();
     requireProgram(target.plan, wishes.callerEnvironment);
+    await requireInstalled(target.plan, this.#dependencies.workspace);
     await this.#launcher.requirePort(await this.#withPort(target), wishes, signal);
   }
 
