@@ -105,7 +105,7 @@ export class LaunchFollower {
       unfinished: () => output.unfinished(directory, launchId),
       lastSeq: () => output.lastSeq(directory),
     });
-    const part = new PartWatch(record.app, tail);
+    const part = new PartWatch(record, tail);
     const patientUntil = performance.now() + graceMs;
     try {
       const readiness: Readiness = await waitUntilReady(

@@ -160,6 +160,32 @@ describe("lines as these tools write them", () => {
     assert.deepEqual(two?.kind === "error" && two.place, { file: "b.ts", line: 3, column: 1 });
   });
 
+  for (const marks of [(word: string) => `${word.padEnd(5)} -`, (word: string) => `- ${word}`])
+    it(`are a build of Next 13: \`${marks("error")}\``, () => {
+      const signals = signalsOf(
+        lines(
+          `${marks("wait")} compiling / (client and server)...`,
+          `${marks("error")} ./app/(marketing)/page.tsx`,
+          "Error: ",
+          "  x Unexpected token `=`. Expected yield, an identifier, [ or {",
+          "     ,-[/srv/app/app/(marketing)/page.tsx:221:1]",
+          " 224 | const = 1",
+          "     :       ^",
+          `${marks("wait")} compiling /_error (client and server)...`,
+          `${marks("wait")} compiling /...`,
+          `${marks("event")} compiled client and server successfully in 118 ms (214 modules)`,
+        ),
+      );
+      assert.deepEqual(
+        signals.map(({ kind }) => kind),
+        ["compiling", "error", "compiling", "compiled"],
+      );
+      const [, error] = signals;
+      assert.ok(error?.kind === "error");
+      assert.equal(error.message, "Unexpected token `=`. Expected yield, an identifier, [ or {");
+      assert.equal(error.place?.file, "app/(marketing)/page.tsx");
+    });
+
   it("are an error of Metro with the file it names", () => {
     const [error] = signalsOf(
       lines(
