@@ -306,6 +306,41 @@ for (const [line, mention] of [
   test(`\`${line}\` is a mention: ${mention}`, () => assert.equal(mentionOf([line], 3000, "web"), mention));
 }
 
+test("what a server opens beside itself isn't the app while its own may still come", () => {
+  const wish: Wish = { app: "web", port: 3000, isGuess: true, isAlone: true };
+  const listener = (port: number): Listener => ({
+    ...{ pid: port, startTime: "boot:1", command: "node", port, address: "127.0.0.1" },
+  });
+  const lines = {
+    metrics: "Prometheus exporter: http://localhost:9464/metrics",
+    named: "Metrics server listening on http://localhost:9464",
+    health: "Health check on http://0.0.0.0:9464/healthz",
+    queues: "Bull Board: http://localhost:9464/admin/queues",
+  };
+  for (const line of Object.values(lines)) {
+    const beside = { listener: listener(9464), answer: page };
+    const own = { listener: listener(9999), answer: json };
+    const output = () => [line, "Server ready at http://localhost:9999/graphql"];
+    assert.equal(
+      choose([beside], wish, () => [line], 1_600),
+      undefined,
+      line,
+    );
+    assert.equal(choose([beside, own], wish, output, 1_600), own, line);
+    assert.equal(
+      choose([beside], wish, () => [line], late),
+      beside,
+      `${line}, when nothing else came`,
+    );
+  }
+  assert.equal(
+    mentionOf(["App on http://localhost:3000", lines.health.replace("9464", "3000")], 3000, "web"),
+    "unnamed",
+  );
+  assert.equal(mentionOf(["[api] http://localhost:3000/metrics"], 3000, "web"), "other");
+  assert.equal(mentionOf(["API: http://localhost:3000/healthy-food"], 3000, "web"), "unnamed");
+});
+
 test("of a known framework no part is taken that the output doesn't name, before long", () => {
   const listener: Listener = {
     pid: 1,
