@@ -266,14 +266,18 @@ function isPart(before: string): boolean {
 function saysPort(lines: readonly string[], port: number): boolean {
   const number = new RegExp(`(?<![\\d.])${port}(?![\\d.])`);
   return lines.some(
-    (line) => number.test(line) && listens.test(line) && !isPart(line) && !besideApp.test(line),
+    (line) =>
+      number.test(line) &&
+      listens.test(line) &&
+      ![asideName, besideApp].some((one) => one.test(line)) &&
+      !isPart(line),
   );
 }
 
 const listens = /\b(?:port|listen(?:ing|s)?|running|started|up on)\b/i;
-/** What listens beside an app. */
+/** What else listens beside an app. */
 const besideApp =
-  /\b(?:metrics|prometheus|exporter|inspector|debugger|hmr|hot reload|live ?reload|web ?sockets?|ws|ipc|grpc|admin|health|redis|postgres\w*|mongo\w*|database|taken|in use)\b/i;
+  /\b(?:hmr|hot reload|live ?reload|web ?sockets?|ws|ipc|grpc|admin|health|redis|postgres\w*|mongo\w*|database|taken|in use)\b/i;
 
 function urlAt(line: string, port: number): number {
   return line.search(new RegExp(`https?://[^\\s/]{0,200}:${port}(?!\\d)`));
