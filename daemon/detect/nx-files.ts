@@ -58,6 +58,6 @@ export function nxPackageOf({ value, file }: JsonDocument, directory: string): P
   const { name, projectType, targets } = NxProjectFile.safeParse(value).data ?? {};
   if (projectType === undefined && targets === undefined) return undefined;
   const packages = { dependencies: new Set<string>(), installed: new Set<string>() };
-  const none = { scripts: new Map(), config: new Map(), ...packages };
+  const none = { bin: [], scripts: new Map(), config: new Map(), ...packages };
   return { directory, file, name, ...none, workspaces: [], packageManager: undefined };
 }

@@ -10,6 +10,8 @@ export interface Package {
   readonly directory: string;
   readonly file: string;
   readonly name: string | undefined;
+  /** Files of the programs that its installation brings, as written. */
+  readonly bin: readonly string[];
   /** In the order of the file. */
   readonly scripts: ReadonlyMap<string, string>;
   /** What `config` has of numbers and text; package managers export it as `npm_package_config_*`. */
@@ -32,6 +34,10 @@ export type PackageFile =
 /** Only what is looked at; a field of another type than npm's own counts as absent, as for npm. */
 const Manifest = z.object({
   name: z.string().optional().catch(undefined),
+  bin: z
+    .union([z.string().transform((one) => [one]), z.record(z.string(), z.string()).transform(Object.values)])
+    .catch([])
+    .default([]),
   scripts: z.record(z.string(), z.unknown()).catch({}).default({}),
   config: z.record(z.string(), z.unknown()).catch({}).default({}),
   dependencies: z.record(z.string(), z.unknown()).catch({}).default({}),
@@ -68,7 +74,7 @@ export function packageOf(document: JsonDocument): PackageFile {
     const problem = invalidAt(place, "a package.json holds one object", "Correct the file there.");
     return { kind: "invalid", problem };
   }
-  const { name, scripts, config, workspaces, packageManager, devEngines, ...groups } = parsed.data;
+  const { name, bin, scripts, config, workspaces, packageManager, devEngines, ...groups } = parsed.data;
   const dependencies = Object.values(groups).flatMap((group) => Object.keys(group));
   return {
     kind: "package",
@@ -76,6 +82,7 @@ export function packageOf(document: JsonDocument): PackageFile {
       directory: dirname(file),
       file,
       name,
+      bin,
       scripts: new Map(
         Object.entries(scripts).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
       ),

@@ -1,5 +1,6 @@
 import { shellWord } from "../../shared/base/shell-word.ts";
 import { scanOptions, valuesOf } from "./options.ts";
+import { isTool } from "./tools.ts";
 
 /**
  * The name a program goes by: without directory and Windows' extensions. A package's own file below `node_modules`
@@ -42,6 +43,7 @@ const nodeValues =
 const valueless: Readonly<Record<string, readonly string[]>> = {
   node: ["-w", "--watch", "-i", "--ignore", "-P", "--project", "-e", "--ext"],
   tsx: ["-w", "--watch", "-e", "--ext"],
+  "vite-node": ["-w", "--watch"],
 };
 
 /** Reads `node server.js`, `node --run dev`, `tsx watch src/main.ts`, `nodemon --exec "next dev"` and the like. */
@@ -65,6 +67,9 @@ export function readRuntime(program: string, args: readonly string[]): RuntimeCo
   // What stands behind is the file that the line runs (`--exec "node --inspect" server.js`).
   if (line !== undefined && /\s/.test(line))
     return { kind: "line", line: [line, ...[...scan.positionals, ...scan.rest].map(shellWord)].join(" ") };
+  // `nodemon --exec mocha` runs the tests again; `npm` what is behind it.
+  if (line !== undefined && isTool(line, scan.positionals))
+    return { kind: "program", argv: [line, ...scan.positionals, ...scan.rest] };
   const [word] = scan.positionals;
   // nodemon takes the package's main file then.
   if (word === undefined) return program === "nodemon" ? { kind: "file", file: "." } : undefined;
@@ -75,7 +80,17 @@ export function readRuntime(program: string, args: readonly string[]): RuntimeCo
   return { kind: "file", file: word };
 }
 
-const runtimes = new Set(["node", "nodejs", "nodemon", "tsx", "ts-node", "ts-node-dev", "tsnd", "swc-node"]);
+const runtimes = new Set([
+  "node",
+  "nodejs",
+  "nodemon",
+  "tsx",
+  "ts-node",
+  "ts-node-dev",
+  "tsnd",
+  "swc-node",
+  "vite-node",
+]);
 
 export function isRuntime(program: string): boolean {
   return runtimes.has(program);

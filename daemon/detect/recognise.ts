@@ -25,6 +25,7 @@ import {
   startsServer,
   withoutArguments,
 } from "./servers.ts";
+import { servesNothing } from "./serves-nothing.ts";
 import { powerShellAssignment, readShellCommands, takeAssignments } from "./shell-list.ts";
 import { isTool } from "./tools.ts";
 import { innerCommand, isShell, unwrap } from "./wrappers.ts";
@@ -107,10 +108,23 @@ export class Recogniser {
       case "task":
         return this.#denoTask(runtime.task, scope);
       case "file":
-        return scope.serving ? [{ ...plainServer(scope, args), words: [program, ...args] }] : [];
+        return this.#file(runtime.file, [program, ...args], scope);
       case undefined:
         return isRuntime(program) || isLanguage(program) ? [] : this.#unknown(program, args, scope);
     }
+  }
+
+  /** A file that a runtime is given: a server where a script serves by its name, unless the file serves nothing. */
+  async #file(
+    file: string,
+    words: readonly [program: string, ...args: string[]],
+    scope: Scope,
+  ): Promise<readonly RecognisedServer[]> {
+    const args = words.slice(1);
+    if (!scope.serving) return [];
+    const after = args.slice(args.indexOf(file) + 1);
+    if (await servesNothing({ file, args: after, cwd: scope.cwd }, this.#packages)) return [];
+    return [{ ...plainServer(scope, args), words }];
   }
 
   /**
@@ -125,6 +139,9 @@ export class Recogniser {
     if (isTool(program, args)) return [];
     const inner = innerCommand(args, (word) => frameworkOfProgram(programName(word)) !== undefined);
     const servers = inner ? await this.#command(inner, scope) : [];
+    const [innermost = "-", ...others] = inner ?? [];
+    // `watchexec -- tsc`
+    if (!innermost.startsWith("-") && isTool(programName(innermost), others)) return servers;
     const itself = { ...plainServer(scope, args), words: [program, ...args] };
     return servers.length === 0 && scope.serving ? [itself] : servers;
   }

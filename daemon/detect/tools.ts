@@ -5,9 +5,9 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 /** What shells and systems have: they do something and end. */
 const systemPrograms = words(`
   : . [ [[ alias awk basename case cat cd chmod chown clear cp curl cut date dd declare df dirname du echo eval exit export
-  false find fold for function git grep gzip hash head jq kill killall ln local ls make mkcert mkdir mktemp mv openssl pgrep
+  false find fold for function git grep gzip hash head jq kill killall ln local ls make mkcert mkdir mktemp mv open openssl pgrep
   pkill printf ps pwd read readonly return rg rm rmdir rsync sed select set shift shopt sleep sort source ssh stat tail tar
-  tee test top touch tr trap true type ulimit umask unalias uname uniq unset unzip wait wc wget which xargs zip
+  tee test top touch tr trap true type ulimit umask unalias uname uniq unset unzip wait wc wget which xargs xdg-open zip
   apt apt-get brew cmake docker gcloud kubectl podman terraform
 `);
 
@@ -17,12 +17,14 @@ const packageManagers = words("npm npx pnpm pnpx yarn yarnpkg bun bunx");
 /** Packages that build, test, check or watch, and serve nothing whatever they are told. */
 const buildPrograms = words(`
   @biomejs/biome @changesets/cli @svgr/cli @tailwindcss/cli ava babel biome bunchee c8 changeset chokidar chromatic commitlint
-  copyfiles cpx cpx2 cpy cypress degit del del-cli depcheck dprint dts-cli electron eslint father gulp husky jest jscpd
-  kill-port knip lefthook lessc lint-staged madge microbundle mkdirp mocha ncp next-sitemap nyc onchange oxlint pkgroll
+  copyfiles cpx cpx2 cpy cypress degit del del-cli depcheck dprint dts-cli electron electron-builder electron-nodemon electron-packager electronmon eslint father gulp husky jest jscpd
+  kill-port knip lefthook lessc lint-staged lit-analyzer madge microbundle mkdirp mocha ncp ncu next-sitemap npm-check npm-check-updates nyc onchange oxlint pkgroll
   only-allow playwright postcss preconstruct prettier publint pug release-it rimraf rolldown rollup sass semantic-release shx size-limit
   standard start-server-and-test stylelint svelte-check svelte-package svgo swc syncpack tailwind tailwindcss taze tsc
-  tsc-alias tsd tsdown tsgo tsup typedoc unbuild vitest vue-tsc wait-on wait-port wireit xo
+  tsc-alias tsd tsdown tsgo tsup typedoc unbuild vitest vue-tsc wait-on wait-port web-ext wireit xo
 `);
+/** Builders that have a server of their own, for those who ask for it. */
+const servesWhatItBuilds = new Set(words("brunch esbuild stencil"));
 /** The same of other languages. */
 const otherTools = words(`
   alembic black celery composer gofmt golangci-lint gotestsum isort mypy nox pest phpunit pint pip pip3 pyright pytest rake rspec
@@ -41,6 +43,10 @@ const endingCommands = new Set(
 const servingCommands = new Set(words("dev develop offline serve server start"));
 const infoFlags = ["--help", "--version"];
 const watchFlags = ["-w", "--watch", "watch"];
+/** What tells a program that builds and watches to serve that, too. */
+const servingFlag = /^--(?:serve|servedir|serve-dir|server)(?:=|$)/;
+/** `web-dev-server --watch` reloads pages. */
+const serverName = /(?:^|-)(?:serve|server|wds)$/;
 
 /**
  * Whether a program that is no framework's does something other than serve, by its name and by what it is told: it builds,
@@ -48,10 +54,12 @@ const watchFlags = ["-w", "--watch", "watch"];
  * serves, unless its own words speak against that.
  */
 export function isTool(program: string, args: readonly string[]): boolean {
+  if (servesWhatItBuilds.has(program) && args.some((arg) => servingFlag.test(arg))) return false;
   if (tools.has(program) || program.startsWith("create-") || args.some((arg) => infoFlags.includes(arg)))
     return true;
   const command = args.find((arg) => !arg.startsWith("-")) ?? "";
   if (endingCommands.has(command)) return true;
+  const serves = serverName.test(program) || servingCommands.has(command);
   const watches = args.some((arg) => watchFlags.includes(arg));
-  return watches && !servingCommands.has(command) && findPortFlag(args, ["--port", "-p"]) === undefined;
+  return watches && !serves && findPortFlag(args, ["--port", "-p"]) === undefined;
 }

@@ -22,7 +22,7 @@ export function unwrap(program: string, args: readonly string[]): Wrapped | unde
 
 type Unwrap = (args: readonly string[]) => Wrapped | undefined;
 
-const shells = ["sh", "bash", "zsh", "dash", "ksh", "ash"];
+const shells = ["sh", "bash", "zsh", "dash", "ksh", "ash", "fish", "nu"];
 const optionsThenCommand = [
   "exec",
   "nohup",
@@ -39,6 +39,8 @@ const optionsThenCommand = [
   "ionice",
   "unbuffer",
   "corepack",
+  "chronic",
+  "dbus-run-session",
 ];
 const afterDashes = [
   "dotenvx",
@@ -67,11 +69,24 @@ const wrappers = new Map<string, Unwrap>([
   ["fnm", (args) => (args[0] === "exec" ? assigned(scanned(args.slice(1), ["--using"])) : undefined)],
   ["eval", (args) => ({ kind: "line", line: args.join(" "), env: {} })],
   ["nix", (args) => afterOption(args, ["-c", "--command"])],
+  ["nix-shell", (args) => lineOf(args, ["--run", "--command"])],
+  // `sops exec-env secrets.yaml 'next dev'`
+  [
+    "sops",
+    (args) => (args[0] === "exec-env" ? { kind: "line", line: args.at(-1) ?? "", env: {} } : undefined),
+  ],
+  ["xvfb-run", (args) => assigned(scanned(args, ["-n", "-e", "-f", "-l", "-p", "-s", "-w"]))],
+  ["strace", (args) => assigned(scanned(args, ["-e", "-o", "-p", "-s", "-E", "-P"]))],
   ["bundle", (args) => (args[0] === "exec" ? assigned(args.slice(1)) : undefined)],
   ...["uv", "poetry", "pipenv", "pdm", "hatch", "rye", "pixi"].map((name): [string, Unwrap] => [name, ranBy]),
   // A program of its own, with another port; what it runs behind `--` is served through it.
   ["wrangler", (args) => (args[0] === "pages" ? assigned(["wrangler-pages", ...args.slice(1)]) : undefined)],
   ["tsc-watch", onSuccess],
+  ["tsup", onSuccess],
+  ["tsdown", onSuccess],
+  ["webpack-dev-server", (args) => assigned(["webpack", "serve", ...args])],
+  ["start-storybook", (args) => assigned(["storybook", "dev", ...args])],
+  ["vp", (args) => (args[0] === "dev" ? assigned(["vite", ...args]) : undefined)],
   ["tmux", tmux],
   ["screen", screen],
   ["script", scriptLine],
@@ -115,7 +130,12 @@ function ownCommand(args: readonly string[]): Wrapped {
 
 /** `doppler run --command="next dev"` */
 function commandOption(args: readonly string[]): Wrapped | undefined {
-  const [line] = valuesOf(scanOptions(args, ["--command"]), "--command");
+  return lineOf(args, ["--command"]);
+}
+
+/** The line for a shell that one of these options has. */
+function lineOf(args: readonly string[], options: readonly string[]): Wrapped | undefined {
+  const [line] = valuesOf(scanOptions(args, options), ...options);
   return line === undefined ? undefined : { kind: "line", line, env: {} };
 }
 
@@ -133,9 +153,9 @@ function afterOption(args: readonly string[], options: readonly string[]): Wrapp
   return at < 0 ? undefined : assigned(args.slice(at + 1));
 }
 
+/** What builders start once they have built; they serve nothing themselves. */
 function onSuccess(args: readonly string[]): Wrapped | undefined {
-  const [line] = valuesOf(scanOptions(args, ["--onSuccess"]), "--onSuccess");
-  return line === undefined ? undefined : { kind: "line", line, env: {} };
+  return lineOf(args, ["--onSuccess", "--on-success"]);
 }
 
 /**

@@ -116,6 +116,7 @@ export class LaunchFollower {
           tail,
           exited: () => host.end.seen,
           onOther: (listener) => this.#unready.speaksOther(record, listener),
+          onAnswer: (port, status) => this.#unready.answered(record, port, status),
           standstill: async (now) => (now < patientUntil ? undefined : watch.look(now)),
           ...(isNew ? { partEnd: (now) => part.look(now) } : {}),
           onPhase: (phase, { port }) => reach(phase, phaseWords(phase, port)),

@@ -150,7 +150,7 @@ export function choose(
     // What no output names may be a part's socket, and the app's own still to come: known frameworks name their URL.
     const serves = !wish.isKnown && (answer?.status ?? 0) < 400;
     if (mention === "aside") return waitedMs > asideGraceMs;
-    return mention !== "other" && (mention !== "none" || serves);
+    return mention !== "other" && (mention !== "none" || serves || saysPort(lines, listener.port));
   });
   const isPatient = waitedMs <= otherPartsGraceMs;
   // The usual port of such a server is open: its first answer may take longer than that of a part behind it.
@@ -258,6 +258,26 @@ function isPart(before: string): boolean {
     before,
   );
 }
+
+/**
+ * Whether a program says of a port that it listens there, without a URL: `Server running on port 4000`, as an API does that has
+ * nothing at `/`.
+ */
+function saysPort(lines: readonly string[], port: number): boolean {
+  const number = new RegExp(`(?<![\\d.])${port}(?![\\d.])`);
+  return lines.some(
+    (line) =>
+      number.test(line) &&
+      listens.test(line) &&
+      ![asideName, besideApp].some((one) => one.test(line)) &&
+      !isPart(line),
+  );
+}
+
+const listens = /\b(?:port|listen(?:ing|s)?|running|started|up on)\b/i;
+/** What else listens beside an app. */
+const besideApp =
+  /\b(?:hmr|hot reload|live ?reload|web ?sockets?|ws|ipc|grpc|admin|health|redis|postgres\w*|mongo\w*|database|taken|in use)\b/i;
 
 function urlAt(line: string, port: number): number {
   return line.search(new RegExp(`https?://[^\\s/]{0,200}:${port}(?!\\d)`));

@@ -35,6 +35,8 @@ export interface ReadinessSources {
   readonly exited: () => EndOfLaunch | undefined;
   /** Called where a listener speaks something else than HTTP/1. */
   readonly onOther?: (listener: Listener) => void;
+  /** Called with each answer over HTTP, also of one that isn't taken for the app. */
+  readonly onAnswer?: (port: number, status: number) => void;
   /** Called once for each phase and port. */
   readonly onPhase: (phase: StartPhase, listener: Listener) => void;
   /** Looks, while the tree listens nowhere, whether it comes no further by itself. */
@@ -74,7 +76,7 @@ export async function waitUntilReady(
   const { ready } = record;
   const awaited = ready && "pattern" in ready ? await AwaitedLine.of(ready.pattern) : undefined;
   const questions = new Questions((listener, ended) =>
-    answerOf(record, listener, sources.onOther, AbortSignal.any([signal, ended])),
+    answerOf(record, listener, sources, AbortSignal.any([signal, ended])),
   );
   const onPhase = onceEach(sources.onPhase);
   let listensSince: number | undefined;
@@ -212,7 +214,7 @@ export async function ownListeners(
 async function answerOf(
   { ready }: SessionRecord,
   listener: Listener,
-  onOther: ReadinessSources["onOther"],
+  { onOther, onAnswer }: Pick<ReadinessSources, "onOther" | "onAnswer">,
   signal: AbortSignal,
 ): Promise<Answer | undefined> {
   const address = reachableAt(listener.address);
@@ -222,6 +224,7 @@ async function answerOf(
   const answer = await probeHttp(address, listener.port, ready?.http ?? "/", signal, () =>
     onOther?.(listener),
   );
+  if (answer?.status !== undefined) onAnswer?.(listener.port, answer.status);
   return answer === undefined || isWanted(answer, ready) ? answer : undefined;
 }
 

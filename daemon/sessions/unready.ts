@@ -22,6 +22,8 @@ export class Unready {
   readonly #hosts: Hosts;
   /** By record of a launch: ports where it was asked over HTTP and answered in something else. */
   readonly #otherPorts = new WeakMap<SessionRecord, Set<number>>();
+  /** What a listener of a launch answered last over HTTP. */
+  readonly #answered = new WeakMap<SessionRecord, { readonly port: number; readonly status: number }>();
 
   constructor(dependencies: SessionDependencies, registry: SessionRegistry, hosts: Hosts) {
     this.#dependencies = dependencies;
@@ -32,6 +34,11 @@ export class Unready {
   /** Notes that a listener of this launch was asked over HTTP and answered in something else. */
   speaksOther(record: SessionRecord, { port }: Pick<Listener, "port">): void {
     this.#otherPorts.set(record, (this.#otherPorts.get(record) ?? new Set()).add(port));
+  }
+
+  /** Notes what a listener of this launch answered over HTTP, whether or not it is the app. @param status of HTTP */
+  answered(record: SessionRecord, port: number, status: number): void {
+    this.#answered.set(record, { port, status });
   }
 
   /** It comes no further by itself: it is left as it is, its record says so. @returns the error to throw */
@@ -103,7 +110,13 @@ export class Unready {
       return `${ports} but its output doesn't say yet what "ready" waits for: ${ready.pattern}`;
     if (own.every(({ port }) => other?.has(port)))
       return `${ports} and doesn't speak HTTP/1 (if that is right, say so: "ready": {"tcp": true})`;
-    if (ready && "http" in ready) return `${ports} but didn't answer well at ${ready.http}`;
+    const answered = this.#answered.get(record);
+    if (ready && "http" in ready)
+      return `${ports} but didn't answer well at ${ready.http}${answered ? ` (${answered.status})` : ""}`;
+    if (answered) {
+      const { port, status } = answered;
+      return `${ports} and answers ${status} on ${port}, but nothing says that this is the app (if it is, say so: "port": ${port})`;
+    }
     return `${ports} but didn't answer over HTTP (if it speaks something else, say so: "ready": {"tcp": true})`;
   }
 

@@ -143,6 +143,25 @@ test("a server whose start was left and that ends by itself has failed", async (
   assert.equal((await daemon.until(app, "failed")).exit?.code, 3);
 });
 
+test("at its deadline a start says what a port answers that nothing calls the app's", async (t) => {
+  const elsewhere = `const http = require("node:http");
+    const server = http.createServer((request, response) => {
+      request.socket.on("close", () => console.log("asked"));
+      response.writeHead(404).end();
+    });
+    server.listen(0, "127.0.0.1", () => console.log("at " + server.address().port));`;
+  const app = await world.app(t, { command: [process.execPath, "-e", elsewhere] });
+  const { signal, end } = patience();
+  const starting = refused(daemon.start(app, { signal }), "DEADLINE");
+  await waitFor("its question", async () => (await daemon.tail(app)).includes("asked"));
+  end();
+  const { message } = await starting;
+  assert.match(
+    message,
+    /and answers 404 on (\d+), but nothing says that this is the app .*"port": \1\)\. It goes/,
+  );
+});
+
 test("at its deadline a start says whether the server listened, and shows its last lines", async (t) => {
   const silent = `require("node:net").createServer(() => console.log("asked")).listen(process.env.PORT, "127.0.0.1")`;
   const app = await world.app(t, { command: [process.execPath, "-e", silent] });

@@ -68,7 +68,7 @@ test("a server whose health check isn't answered well isn't ready, and a start t
   await opened.write("server.js", migrated);
   const early = await opened.refused(5, "start", "api", "--timeout", "10");
   assert.equal(early.code, "DEADLINE");
-  assert.match(early.message, /didn't answer well at \/health\. It goes on starting/);
+  assert.match(early.message, /didn't answer well at \/health \(503\)\. It goes on starting/);
   assert.equal((await stateOf(opened))?.kind, "starting");
   const launches = liveLaunches(opened.home);
   await opened.write("migrated", "");

@@ -243,6 +243,28 @@ const alone: readonly Row[] = [
   },
   { what: "none whose URL it didn't print", heard: [[4000, json]], port: undefined },
   { what: "none that fails", heard: [[4000, broken]], output: ["http://localhost:4000"], port: undefined },
+  {
+    what: "an API with nothing at its root that says its port, once the usual one had its time",
+    heard: [[5000, missing]],
+    output: ["Server running on port 5000"],
+    waitedMs: 2_000,
+    port: 5000,
+  },
+  {
+    what: "not before that",
+    heard: [[5000, missing]],
+    output: ["Server running on port 5000"],
+    port: undefined,
+  },
+  ...["metrics listening on port 5000", "[api] listening on port 5000", "listening on port 15000"].map(
+    (line) => ({
+      what: `none that refuses and isn't said to be the app: ${line}`,
+      heard: [[5000, missing] as const],
+      output: [line],
+      waitedMs: 2_000,
+      port: undefined,
+    }),
+  ),
 ];
 
 for (const [rows, name, terms] of [
