@@ -11,7 +11,7 @@ import { comesBackMs } from "./coming-back.ts";
 import { visitCurrent } from "./current-page.ts";
 import type { FailedPages } from "./failed-pages.ts";
 import { changesNoticed, noticesWithinMs } from "./noticing.ts";
-import { isOutdated } from "./outdated-errors.ts";
+import { buildOfFiles } from "./outdated-errors.ts";
 import type { PageVisit } from "./page-visit.ts";
 import { filesServed } from "./served-files.ts";
 import { type SessionSources, sessionChanged } from "./session-changed.ts";
@@ -105,9 +105,8 @@ class BuildWait {
         await sessionChanged(this.#parts, this.#key, left, this.#signal);
         continue;
       }
-      let graceLeft = this.#isFirstWord(heard)
-        ? sinceReady(record) + this.#request.graceMs - Date.now()
-        : graceUntil - performance.now();
+      const firstWordLeft = sinceReady(record) + this.#request.graceMs - Date.now();
+      let graceLeft = Math.max(graceUntil - performance.now(), this.#isFirstWord(heard) ? firstWordLeft : 0);
       if (heard && isDone(heard)) {
         if ((this.#isBuiltAnew(heard) || this.#isStartedAnew(record)) && rounds < mostRounds) {
           rounds++;
@@ -115,7 +114,7 @@ class BuildWait {
           graceUntil = performance.now() + this.#graceMs(record);
           continue;
         }
-        const outdated = await isOutdated(heard.build, record.settings.cwd);
+        const { build, isOutdated: outdated } = await buildOfFiles(heard.build, record.settings.cwd);
         const isHeard = !this.#isFirstWord(heard) && !this.#isUnexplained(heard);
         const isAnswer = isHeard && !outdated && (this.#isNews(heard, since) || this.#isTold(heard));
         // Files were changed of which nothing was said yet.
@@ -123,7 +122,7 @@ class BuildWait {
         if (isAnswer || graceLeft <= 0) {
           const servesAgain =
             outdated && this.#request.trusted && (await filesServed(record, heard, this.#signal));
-          const now = { ...heard, isOutdated: outdated, servesAgain };
+          const now = { ...heard, build, isOutdated: outdated, servesAgain };
           return { kind: "built", record, heard: now, visits: this.#visits };
         }
         // While files were looked at, something may have been heard.
@@ -186,13 +185,20 @@ class BuildWait {
       tellAll &&= tellsAll;
       if (visit.kind === "failed") failedPages.failed(record, visit);
       if (visit.kind === "answered") failedPages.served(record, path);
-      visits.push(visit);
+      // A page that failed before and that isn't there any more is no page of which to tell.
+      if (!this.#isRemoved(visit)) visits.push(visit);
       if (visit.kind === "cut") break;
     }
     this.#visits = visits;
     this.#visitsTellAll = tellAll && visits.length > 0;
     await builds.look(record);
     this.#visitedAt = builds.heardOf(record)?.seqs.all ?? 0;
+  }
+
+  /** Whether a page that only failed before is there no more. */
+  #isRemoved(visit: PageVisit): boolean {
+    const isGone = visit.kind === "answered" && (visit.status === 404 || visit.isMissing === true);
+    return isGone && visit.path !== (this.#request.visit ?? "/");
   }
 
   /** What to ask for. @throws DevlatchError `UNTRUSTED_WORKSPACE` */
