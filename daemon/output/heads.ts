@@ -167,6 +167,7 @@ const watchers: Recogniser = (line) => {
   if (/^\[nodemon\] app crashed/.test(line))
     return { is: "failed", tool: "nodemon", message: "The app crashed" };
   if (/^Restarting '.{1,300}'$/.test(line)) return { is: "restarted" };
+  if (/^\[INFO\] \d{1,2}:\d{2}:\d{2} Restarting: /.test(line)) return { is: "restarted" };
   if (/^\[tsx\] (?:change in .{1,500} )?rerunning/i.test(line)) return { is: "restarted" };
   // Node's last word, below the error that ended it.
   if (/^Node\.js v\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(line))

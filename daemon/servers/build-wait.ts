@@ -6,8 +6,8 @@ import { spokenSession } from "../../shared/model/session-names.ts";
 import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
 import type { CheckedParams } from "../../shared/protocol/methods.ts";
 import type { Heard } from "../output/builds.ts";
-import { buildAnswer, crashedAnswer, type HeardNow } from "./build-answer.ts";
-import { comesBackMs } from "./coming-back.ts";
+import { buildAnswer, type CrashHeard, crashedAnswer, type HeardNow } from "./build-answer.ts";
+import { comesBackMs, isMended, mendedMs } from "./coming-back.ts";
 import { visitCurrent } from "./current-page.ts";
 import type { FailedPages } from "./failed-pages.ts";
 import { changesNoticed, noticesWithinMs } from "./noticing.ts";
@@ -50,7 +50,7 @@ export async function waitForBuild(
   const wait = new BuildWait(parts, sessionKey(found), request, signal);
   const settled = await wait.run();
   const elapsedMs = performance.now() - begun;
-  if (settled.kind === "crashed") return crashedAnswer(settled.record, settled.heard, elapsedMs);
+  if (settled.kind === "crashed") return crashedAnswer(settled.record, settled, elapsedMs);
   const { record, heard, visits } = settled;
   const failed = parts.failedPages.of(record);
   return buildAnswer(record, heard, { visits, failed }, elapsedMs);
@@ -63,7 +63,7 @@ type Settled =
       readonly heard: HeardNow;
       readonly visits: readonly PageVisit[];
     }
-  | { readonly kind: "crashed"; readonly record: SessionRecord; readonly heard: Heard | undefined };
+  | ({ readonly kind: "crashed"; readonly record: SessionRecord } & CrashHeard);
 
 /** One caller's wait. */
 class BuildWait {
@@ -95,13 +95,16 @@ class BuildWait {
     const since = this.#request.sinceSeq ?? before;
     let graceUntil = performance.now() + this.#graceMs(record);
     const changedUntil = performance.now() + this.#request.graceMs;
+    const mendedUntil = performance.now() + mendedMs;
     for (let rounds = 1; ; ) {
       record = await this.#running();
       const heard = builds.heardOf(record);
       if (record.state.kind === "crashed") {
         // What was changed since may mend it.
-        const left = Math.max(graceUntil - performance.now(), comesBackMs(record, heard, Date.now()));
-        if (left <= 0) return { kind: "crashed", record, heard };
+        const mended = await isMended(record, heard);
+        const until = mended ? mendedUntil : graceUntil;
+        const left = Math.max(until - performance.now(), comesBackMs(record, heard, Date.now()));
+        if (left <= 0) return { kind: "crashed", record, heard, isMended: mended };
         await sessionChanged(this.#parts, this.#key, left, this.#signal);
         continue;
       }

@@ -111,15 +111,23 @@ export async function isWatched(
   return views.some(({ command }) => programs.test(command.slice(0, 2_000)));
 }
 
+/** Whether the file that a known crash is in was changed since. */
+export async function isMended({
+  state,
+  settings,
+}: Pick<SessionRecord, "state" | "settings">): Promise<boolean> {
+  if (state.kind !== "crashed" || state.place === undefined) return false;
+  const found = await stat(resolve(settings.cwd, state.place.file)).catch(() => undefined);
+  return found !== undefined && found.mtimeMs > state.since;
+}
+
 /**
  * How long a start leaves a crash alone that is known already, in milliseconds: longer where the file it is in was changed
  * since, for what watches it is about to start the program again.
  */
-export async function graceOf({ state, settings }: SessionRecord): Promise<number> {
-  if (state.kind !== "crashed") return 0;
-  if (state.place === undefined) return unchangedGraceMs;
-  const found = await stat(resolve(settings.cwd, state.place.file)).catch(() => undefined);
-  return found !== undefined && found.mtimeMs > state.since ? changedGraceMs : unchangedGraceMs;
+export async function graceOf(record: Pick<SessionRecord, "state" | "settings">): Promise<number> {
+  if (record.state.kind !== "crashed") return 0;
+  return (await isMended(record)) ? changedGraceMs : unchangedGraceMs;
 }
 
 /** Whether an unfinished line, at which nothing more is written, asks for something. */

@@ -252,6 +252,31 @@ describe("lines as these tools write them", () => {
     );
   });
 
+  it("are over where ts-node-dev starts the program again", () => {
+    const steps = [
+      at(
+        "broken",
+        1,
+        "[ERROR] 01:51:24 ⨯ Unable to compile TypeScript:",
+        "src/c.ts(1,14): error TS2322: no.",
+      ),
+      at("mended", 9_000, "[INFO] 01:51:28 Restarting: /srv/app/src/c.ts has been modified"),
+    ];
+    const [broken, mended] = buildsOf(steps).map(({ build }) => build);
+    assert.deepEqual([broken, mended], ["failed / src/c.ts:1:14 TS2322: no.", "clean"]);
+  });
+
+  it("are those of ts-node until nodemon starts the program again, but a watching compiler's until that compiles", () => {
+    const error = "src/c.ts(1,14): error TS2322: no.";
+    const again = "[nodemon] starting `ts-node src/server.ts`";
+    const states = (...steps: readonly (readonly string[])[]) =>
+      buildsOf(steps.map((said, index) => at("", 1 + index * 9_000, ...said))).map(({ build }) => build);
+    const crashed = "[nodemon] app crashed - waiting for file changes before starting...";
+    assert.equal(states(["TSError: ⨯ Unable to compile TypeScript:", error, crashed], [again])[1], "clean");
+    const watched = [error, "12:41:39 PM - Found 1 error. Watching for file changes."];
+    assert.equal(states(watched, [again])[1], "failed / src/c.ts:1:14 TS2322: no.");
+  });
+
   it("are Ruby's, with the place before them", () => {
     const errors = signalsOf(
       lines(
