@@ -150,6 +150,9 @@ const astro: Recogniser = (line) => {
   const [, ready] = /^ ?astro {1,2}v\S{1,20} ready in (\d{1,9}) ms/.exec(line) ?? [];
   if (ready) return { is: "compiled", tool: "astro", ms: Number(ready) };
   if (line.startsWith("[WARN] ")) return { is: "warning", message: line.slice(7) };
+  if (line.startsWith("[ERROR] [config] ")) return { is: "failed", tool: "astro", message: line.slice(8) };
+  if (line === "[ERROR] Continuing with previous valid configuration") return undefined;
+  if (line === "Configuration file updated. Restarting...") return { is: "compiling" };
   if (line.startsWith("[ERROR] ")) {
     const message = (line.slice(8).split(" (The stacktrace appears")[0] ?? "").replace(/^\[vite\] /, "");
     const isBuild = /^(?:\[?CompilerError\]?|Could not import|Failed to |\[?PARSE_ERROR)/.test(message);

@@ -252,6 +252,37 @@ describe("lines as these tools write them", () => {
     );
   });
 
+  it("are those of a configuration until that is read again, whatever goes on by the one before", () => {
+    const steps = (...given: readonly (readonly string[])[]) =>
+      buildsOf(given.map((said, index) => at("", 1 + index * 9_000, ...said))).map(({ build }) => build);
+    const place = ["[PARSE_ERROR] Unexpected token", "   ╭─[ vite.config.js:1:30 ]"];
+    const vite = steps(
+      [
+        "5:13:48 PM [vite] vite.config.js changed, restarting server...",
+        "5:13:48 PM [vite] Internal server error: Build failed with 1 error:",
+        ...place,
+        "5:13:48 PM [vite] server restart failed",
+      ],
+      ["5:14:48 PM [vite] (client) hmr update /src/a.js"],
+      [
+        "5:15:48 PM [vite] vite.config.js changed, restarting server...",
+        "5:15:48 PM [vite] server restarted.",
+      ],
+    );
+    const broken = "failed / vite.config.js:1:30 [PARSE_ERROR] Unexpected token";
+    assert.deepEqual(vite, [broken, broken, "clean"]);
+    const astro = steps(
+      [" astro  v7.3.5 ready in 94 ms"],
+      [
+        "02:22:38 [ERROR] [config] Failed to parse source",
+        "02:22:38 [ERROR] Continuing with previous valid configuration",
+        "02:22:38 [200] / 1ms",
+      ],
+      ["02:22:39 Configuration file updated. Restarting...", "02:22:39 [vite] server restarted."],
+    );
+    assert.deepEqual(astro, ["clean", "failed / ? [config] Failed to parse source", "clean"]);
+  });
+
   it("are over where ts-node-dev starts the program again", () => {
     const steps = [
       at(
