@@ -1,6 +1,6 @@
 import type { SourcePlace } from "../../shared/model/output.ts";
 import { parsePlace } from "../../shared/model/source-place.ts";
-import { angular, nuxt, reactRouter, rspack, ruby, sites, wrangler } from "./bundlers.ts";
+import { angular, nuxt, parcel, reactRouter, rspack, ruby, sites, wrangler } from "./bundlers.ts";
 import { webpackPlace } from "./places.ts";
 import { python } from "./python.ts";
 import { type Head, type Recogniser, toMs } from "./signals.ts";
@@ -20,7 +20,8 @@ const next: Recogniser = (line) => {
   if (line.startsWith("⚠ ")) return { is: "warning", message: line.slice(2) };
   if (!line.startsWith("⨯ ")) return undefined;
   const rest = line.slice(2);
-  const place = modulePlace(rest);
+  const unparsed = /^Error: Could not parse module '(\S{1,500})'$/.exec(rest)?.[1];
+  const place = modulePlace(unparsed ?? rest);
   if (place) return { is: "error", tool: "next", phase: "build", place };
   return { is: "error", tool: "next", phase: "request", message: rest };
 };
@@ -102,9 +103,15 @@ const tsc: Recogniser = (line) => {
     const place = { file, ...(row ? { line: row } : {}), ...(column ? { column } : {}) };
     return { is: "error", tool: "tsc", phase: "build", message, place };
   }
+  // Of files that aren't there it names none.
+  const [, unplaced] = /^error (TS\d{1,6}: .*)$/.exec(line) ?? [];
+  if (unplaced) return { is: "error", tool: "tsc", phase: "build", message: unplaced };
+  const [, checked] = /^ ?ERROR\((?:TypeScript|vue-tsc)\) {1,3}(.*)$/.exec(line) ?? [];
+  if (checked) return { is: "error", tool: "tsc", phase: "build", message: checked };
   if (/^(?:Starting compilation in watch mode|File change detected\. Starting incremental)/.test(line))
     return { is: "compiling", tool: "tsc" };
-  const [all, count] = /^Found (\d{1,7}) errors?\. Watching for file changes/.exec(line) ?? [];
+  const [all, count] =
+    /^(?:\[(?:TypeScript|vue-tsc)\] )?Found (\d{1,7}) errors?\. Watching for file changes/.exec(line) ?? [];
   if (count === undefined || all === undefined) return undefined;
   return count === "0"
     ? { is: "compiled", tool: "tsc" }
@@ -127,7 +134,9 @@ const webpack: Recogniser = (given) => {
   )
     return { is: "failed", tool: "webpack", message: line };
   const [, word, module] =
-    /^(ERROR|WARNING) in (\S{1,500}(?: \d{1,7}:\d{1,7}(?:-\d[\d:]{0,14})?)?)$/.exec(line) ?? [];
+    /^(ERROR|WARNING) in (\S{1,500}(?: \d{1,7}:\d{1,7}(?:-\d[\d:]{0,14})?)?)(?: \(\S{1,900}\))?$/.exec(
+      line,
+    ) ?? [];
   if (!(word && module)) return undefined;
   const place = webpackPlace(module);
   if (word === "WARNING") return { is: "warning", ...(place ? { place } : {}) };
@@ -192,7 +201,7 @@ const plain: Recogniser = (line) => {
 
 const recognisers = [
   ...[served, next, nuxt, vite, reactRouter, metro, tsc, webpack, rspack, angular, wrangler, esbuild, sites],
-  ...[watchers, python, ruby, plain],
+  ...[watchers, parcel, python, ruby, plain],
 ];
 
 /** What a line says by itself. @param timed whether a time of day stood before it */

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { dirname, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import type { BuildError, BuildView } from "../../shared/model/output.ts";
 import { moduleFile } from "./served-files.ts";
 
@@ -18,8 +18,9 @@ export interface BuildOfFiles {
  */
 export async function buildOfFiles(build: BuildView, cwd: string): Promise<BuildOfFiles> {
   if (build.status !== "failed") return { build, isOutdated: false };
-  const fates = await Promise.all(build.errors.map((error) => fateOf(error, cwd)));
-  const those = (fate: Fate) => build.errors.filter((_, index) => fates[index] === fate);
+  const located = await Promise.all(build.errors.map((error) => locate(error, cwd)));
+  const fates = await Promise.all(located.map((error) => fateOf(error, cwd)));
+  const those = (fate: Fate) => located.filter((_, index) => fates[index] === fate);
   const [same, changed] = [those("same"), those("changed")];
   const errors = same.length > 0 ? same : changed;
   const errorCount = build.errorCount - (build.errors.length - errors.length);
@@ -37,6 +38,21 @@ export async function isOutdated(known: BuildView, cwd: string): Promise<boolean
 }
 
 type Fate = "same" | "changed" | "removed";
+
+/** Directories below an app's own whose files frameworks (Nuxt 4) name from there. */
+const sourceDirectories = ["app", "src"];
+
+/** An error at its file, where the tool named that from the directory of the sources. */
+async function locate(error: BuildError, cwd: string): Promise<BuildError> {
+  const { place } = error;
+  if (place === undefined || isAbsolute(place.file) || (await changedAt(resolve(cwd, place.file))))
+    return error;
+  for (const directory of sourceDirectories) {
+    const file = `${directory}/${place.file}`;
+    if (await changedAt(resolve(cwd, file))) return { ...error, place: { ...place, file } };
+  }
+  return error;
+}
 
 async function fateOf({ place, time }: BuildError, cwd: string): Promise<Fate> {
   if (place === undefined) return "same";

@@ -71,6 +71,15 @@ test("the error of a file that was removed is over, also with its directory", as
   assert.deepEqual(filesOf((await buildOfFiles(both, cwd)).build), ["app/page.js"]);
 });
 
+test("a file that was named from the directory of the sources is found there", async (t) => {
+  const cwd = project(t);
+  const place = async (time: number) =>
+    filesOf((await buildOfFiles(failed(time, "about/page.js"), cwd)).build);
+  assert.deepEqual(await place(later()), ["app/about/page.js"]);
+  assert.deepEqual(await place(long), ["app/about/page.js"]);
+  assert.equal(await isOutdated(failed(long, "about/page.js"), cwd), true);
+});
+
 test("what never was a file is no removed one", async (t) => {
   const cwd = project(t);
   for (const file of ["virtual:app/server-build", "app/page.js?vue&type=style", "../beside.js"]) {
