@@ -39,6 +39,12 @@ const endingCommands = new Set(
   `),
 );
 const servingCommands = new Set(words("dev develop offline serve server start"));
+/** Programs that run another one's file, again when it changes: that serves where the script says so. */
+const fileRunners = new Set(words("babel-node esno jiti swc-node ts-node ts-node-esm vite-node"));
+/** What a program that only builds serves its files by. */
+const servingFlag = /^--serve(?:dir)?(?:=|$)/;
+/** What a program that only builds starts once it is done. */
+const afterFlag = /^--on-?success(?:=|$)/i;
 const infoFlags = ["--help", "--version"];
 const watchFlags = ["-w", "--watch", "watch"];
 
@@ -48,10 +54,20 @@ const watchFlags = ["-w", "--watch", "watch"];
  * serves, unless its own words speak against that.
  */
 export function isTool(program: string, args: readonly string[]): boolean {
-  if (tools.has(program) || program.startsWith("create-") || args.some((arg) => infoFlags.includes(arg)))
-    return true;
+  if (args.some((arg) => infoFlags.includes(arg))) return true;
+  if (args.some((arg) => servingFlag.test(arg)) || startsAfter(args)) return false;
+  if (tools.has(program) || program.startsWith("create-")) return true;
+  if (fileRunners.has(program)) return false;
   const command = args.find((arg) => !arg.startsWith("-")) ?? "";
   if (endingCommands.has(command)) return true;
   const watches = args.some((arg) => watchFlags.includes(arg));
   return watches && !servingCommands.has(command) && findPortFlag(args, ["--port", "-p"]) === undefined;
+}
+
+/** Whether a program of Node's is started after each build: `tsup --watch --onSuccess "node dist/main.js"`. */
+function startsAfter(args: readonly string[]): boolean {
+  const at = args.findIndex((arg) => afterFlag.test(arg));
+  if (at === -1) return false;
+  const [, inFlag] = /^[^=]{1,20}=(.*)$/s.exec(args[at] ?? "") ?? [];
+  return /^(?:node|bun|deno)\s/.test(inFlag ?? args[at + 1] ?? "");
 }
