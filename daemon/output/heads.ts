@@ -44,6 +44,7 @@ const served: Recogniser = (line) => {
 const vite: Recogniser = (line) => {
   const [, readyMs] = /^ {0,2}VITE v\S{1,20} {1,2}ready in (\d{1,9}) ms/.exec(line) ?? [];
   if (readyMs) return { is: "compiled", tool: "vite", ms: Number(readyMs) };
+  if (line.startsWith("[vite-node] Failed to execute file:")) return viteError("");
   const [tag] = /^\[vite(?:press)?\] (?:\([^)]{1,40}\) )?/.exec(line) ?? [];
   // A server that uses Vite prints the error itself.
   if (tag === undefined) return transformFailed.test(line) ? viteError("", "log") : undefined;

@@ -139,7 +139,8 @@ class BuildWait {
   #graceMs(record: SessionRecord): number {
     const { sinceSeq, graceMs } = this.#request;
     const isPlain = sinceSeq === undefined && this.#visits.length === 0;
-    return isPlain ? Math.min(graceMs, noticesWithinMs(record)) : graceMs;
+    const errors = this.#parts.builds.heardOf(record)?.build.errors;
+    return isPlain ? Math.min(graceMs, noticesWithinMs(record, errors)) : graceMs;
   }
 
   /** A server answers a moment before it says that it does: one that is just ready has yet to say its first word. */

@@ -1,6 +1,7 @@
 import { opendir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { sessionKey } from "../../shared/model/keys.ts";
+import type { BuildError } from "../../shared/model/output.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import { type SessionSources, sessionChanged } from "./session-changed.ts";
 
@@ -9,6 +10,8 @@ const noticedMs = 700;
 /** The same for those that look at their files once a second. */
 const polledMs = 1_700;
 const polling: ReadonlySet<string> = new Set(["django", "flask"]);
+/** TypeScript looks for modules that it missed once a second, too. */
+const missing = /^TS(?:2307|6053|2882): /;
 
 /** How long a word of one change may come before that of another one that was made with it, in milliseconds. */
 const togetherMs = 150;
@@ -20,9 +23,15 @@ const roots = [".", "public"];
 /** Most entries beside the app's package.json that are looked at: they may configure the build. */
 const mostBeside = 256;
 
-/** How long what watches a session's files may take to say that they changed, in milliseconds. */
-export function noticesWithinMs({ framework = "" }: Pick<SessionRecord, "framework">): number {
-  return polling.has(framework) ? polledMs : noticedMs;
+/**
+ * How long what watches a session's files may take to say that they changed, in milliseconds.
+ * @param errors those that are known: what was missed may have been made since
+ */
+export function noticesWithinMs(
+  { framework = "" }: Pick<SessionRecord, "framework">,
+  errors: readonly Pick<BuildError, "message">[] = [],
+): number {
+  return polling.has(framework) || errors.some(({ message }) => missing.test(message)) ? polledMs : noticedMs;
 }
 
 /**

@@ -340,6 +340,14 @@ describe("lines as these tools write them", () => {
       "failed / ? TS6053: File '/srv/c.ts' not found.",
     ],
     [
+      "vite-node's of the file that it runs",
+      [
+        "[vite-node] Failed to execute file: ",
+        " Error: Cannot find module '/src/c.ts' imported from '/srv/a.ts'",
+      ],
+      "failed / ? Cannot find module '/src/c.ts' imported from '/srv/a.ts'",
+    ],
+    [
       "PostCSS' in webpack",
       [
         "ERROR in ./src/a.css (./node_modules/css-loader/dist/cjs.js!./src/a.css)",

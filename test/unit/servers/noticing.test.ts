@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { noticingOf } from "../../../daemon/servers/noticing.ts";
+import { noticesWithinMs, noticingOf } from "../../../daemon/servers/noticing.ts";
 import { record } from "../language/texts.ts";
 
 test("a module that was changed after the last word of the build may be answered as it was, for a while", async (t) => {
@@ -62,4 +62,16 @@ test("a module whose file isn't found may have been removed; what lies beside pa
   for (let index = 0; index < 256; index++) writeFileSync(join(cwd, `${index}.log`), "");
   const { areKnown } = await noticingOf(web, ["/logo.js"], Date.now() + 9_000, Date.now());
   assert.equal(areKnown, false, "more than is looked at");
+});
+
+test("who looks at files once a second has longer, and so has TypeScript for what it missed", () => {
+  const within = (framework: string, ...messages: readonly string[]) =>
+    noticesWithinMs(
+      { framework },
+      messages.map((message) => ({ message })),
+    );
+  const usual = within("nest");
+  assert.ok(within("django") > usual);
+  assert.ok(within("nest", "TS2322: no.", "TS2307: Cannot find module './c'.") > usual);
+  assert.equal(within("nest", "TS2322: no."), usual);
 });
