@@ -4,6 +4,7 @@ import { type Disposable, Scope } from "../../shared/base/disposable.ts";
 import { DevlatchError } from "../../shared/base/errors.ts";
 import { build } from "../../shared/base/version.ts";
 import type { Connection } from "../../shared/client/connection.ts";
+import type { DaemonOptions } from "../../shared/client/daemon.ts";
 import { type Home, locateHome } from "../../shared/client/home.ts";
 import { readDaemonState } from "../../shared/client/state-file.ts";
 import { agentOf } from "../../shared/model/agents.ts";
@@ -71,13 +72,16 @@ export class Context implements Disposable, Sender {
     return this.#scope.add(await connectToDaemon({ ...this.#client(), ...options }, this.signal));
   }
 
-  /** Connects to the daemon, starting it if none runs. */
-  async ensure(signal = this.signal): Promise<Connection> {
+  /**
+   * Connects to the daemon, starting it if none runs.
+   * @param options `anyNetwork`: also to one in another network
+   */
+  async ensure(signal = this.signal, options: Pick<DaemonOptions, "anyNetwork"> = {}): Promise<Connection> {
     if (!existsSync(this.daemonScript)) throw incomplete(this.daemonScript);
     const program = { script: this.daemonScript };
     const { ensureDaemon } = await loadClient();
     const redisUrl = this.env["DEVLATCH_REDIS_URL"] || undefined;
-    return this.#scope.add(await ensureDaemon({ ...this.#client(), program, redisUrl }, signal));
+    return this.#scope.add(await ensureDaemon({ ...this.#client(), program, redisUrl, ...options }, signal));
   }
 
   /**

@@ -4,15 +4,16 @@ import { readJsonFile } from "./json-file.ts";
 import { parsePort } from "./port-flags.ts";
 import { type PortOwner, readScriptPort, type ScriptPort } from "./script-port.ts";
 import { readTextFile } from "./text-file.ts";
+import type { ToldPlaces } from "./told-places.ts";
 
 /** A port in a framework's configuration. */
 export interface ConfigPort extends ScriptPort {
-  /** Name of the file. */
+  /** The file; absolute. */
   readonly file: string;
 }
 
-/** Reads the port that one file of a directory says; undefined where it says none. */
-type Reader = (directory: string, file: string) => Promise<ScriptPort | undefined>;
+/** Reads the port that one file says, of the project it is told; undefined where it says none. */
+type Reader = (file: string, project: string | undefined) => Promise<ScriptPort | undefined>;
 
 /** Where a framework's configuration may be, in the order it looks, and how the port is read there. */
 interface ConfigFiles {
@@ -20,11 +21,13 @@ interface ConfigFiles {
   readonly read: Reader;
 }
 
-const scripts = (name: string, owner: PortOwner): ConfigFiles => ({
+/** @param owners the first one that has a port counts */
+const scripts = (name: string, ...owners: readonly PortOwner[]): ConfigFiles => ({
   files: ["js", "mjs", "ts", "cjs", "mts", "cts"].map((extension) => `${name}.${extension}`),
-  read: async (directory, file) => {
-    const found = await readTextFile(join(directory, file));
-    return found.kind === "text" ? readScriptPort(found.text, owner) : undefined;
+  read: async (file) => {
+    const found = await readTextFile(file);
+    if (found.kind !== "text") return undefined;
+    return owners.map((owner) => readScriptPort(found.text, owner)).find((port) => port !== undefined);
   },
 });
 
@@ -39,10 +42,12 @@ const configurations: Readonly<Record<string, ConfigFiles>> = {
   remix: vite,
   vitepress: scripts(".vitepress/config", { key: "server", within: "vite" }),
   "electron-vite": scripts("electron.vite.config", { key: "server", within: "renderer" }),
-  nuxt: scripts("nuxt.config", devServer),
+  nuxt: scripts("nuxt.config", devServer, server),
   astro: scripts("astro.config", server),
   rsbuild: scripts("rsbuild.config", server),
   webpack: scripts("webpack.config", devServer),
+  rspack: scripts("rspack.config", devServer),
+  "react-native": scripts("metro.config", server),
   "vue-cli": scripts("vue.config", devServer),
   angular: { files: ["angular.json"], read: readAngular },
   wrangler: { files: ["wrangler.json", "wrangler.jsonc", "wrangler.toml"], read: readWrangler },
@@ -50,42 +55,48 @@ const configurations: Readonly<Record<string, ConfigFiles>> = {
 
 /**
  * The port that a framework's configuration says in plain sight. The file is read and not executed.
+ * @param told where it is, and which of several projects is meant
  * @param believes whether a file may be read
  */
 export async function readConfigPort(
   framework: string,
-  directory: string,
+  told: ToldPlaces,
   believes: (file: string) => Promise<boolean>,
 ): Promise<ConfigPort | undefined> {
   const found = Object.hasOwn(configurations, framework) ? configurations[framework] : undefined;
-  for (const file of found?.files ?? []) {
-    if (!(await believes(join(directory, file)))) continue;
-    const port = await found?.read(directory, file);
+  const { directory, configs, project } = told;
+  const usual = (found?.files ?? []).map((file) => join(directory, file));
+  for (const file of configs.length > 0 ? configs.toReversed() : usual) {
+    if (!(await believes(file))) continue;
+    const port = await found?.read(file, project);
     if (port !== undefined) return { ...port, file };
   }
   return undefined;
 }
 
-/** `projects.NAME.architect.serve.options.port`, of the only project that has one. */
-async function readAngular(directory: string, file: string): Promise<ScriptPort | undefined> {
-  const tree = await treeOf(directory, file);
+/** `projects.NAME.architect.serve.options.port`, of the project that is meant, or of the only one that has a port. */
+async function readAngular(file: string, project: string | undefined): Promise<ScriptPort | undefined> {
+  const tree = await treeOf(file);
   const projects = tree && findNodeAtLocation(tree, ["projects"]);
-  const ports = (projects?.children ?? []).flatMap(({ children: [, project] = [] }) =>
-    ["architect", "targets"].map((key) => numberAt(project, [key, "serve", "options", "port"])),
+  const meant = (projects?.children ?? []).filter(
+    ({ children: [name] = [] }) => project === undefined || name?.value === project,
+  );
+  const ports = meant.flatMap(({ children: [, one] = [] }) =>
+    ["architect", "targets"].map((key) => numberAt(one, [key, "serve", "options", "port"])),
   );
   const [only, ...others] = ports.filter((port) => port !== undefined);
   return only === undefined || others.length > 0 ? undefined : { port: only };
 }
 
-async function readWrangler(directory: string, file: string): Promise<ScriptPort | undefined> {
+async function readWrangler(file: string): Promise<ScriptPort | undefined> {
   const port = file.endsWith(".toml")
-    ? tomlPort(await readTextFile(join(directory, file)))
-    : numberAt(await treeOf(directory, file), ["dev", "port"]);
+    ? tomlPort(await readTextFile(file))
+    : numberAt(await treeOf(file), ["dev", "port"]);
   return port === undefined ? undefined : { port };
 }
 
-async function treeOf(directory: string, file: string): Promise<Node | undefined> {
-  const json = await readJsonFile(join(directory, file), { comments: true });
+async function treeOf(file: string): Promise<Node | undefined> {
+  const json = await readJsonFile(file, { comments: true });
   return json.kind === "json" ? json.document.tree : undefined;
 }
 

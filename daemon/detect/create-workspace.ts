@@ -7,6 +7,7 @@ import { configFileName } from "../../shared/model/config-file-name.ts";
 import { ignoredLine } from "./believed.ts";
 import { readConfig } from "./config-file.ts";
 import { describe } from "./describe.ts";
+import { startsAgain } from "./entry-file.ts";
 import { inputDigest } from "./input-digest.ts";
 import { locate, realDirectory } from "./locate.ts";
 import { type MissingModules, missingModules } from "./missing-modules.ts";
@@ -16,7 +17,7 @@ import { planApp } from "./plan.ts";
 import { applyPort } from "./ports.ts";
 import { projectScript } from "./project-script.ts";
 import { Recogniser } from "./recognise.ts";
-import { kinships } from "./running.ts";
+import { kinships, wordsOf } from "./running.ts";
 import { scriptTexts } from "./script-texts.ts";
 import { portSeen, seePort } from "./see-port.ts";
 import { principal, type RecognisedServer } from "./servers.ts";
@@ -65,6 +66,8 @@ export function createWorkspace(trustedFile?: string, patienceMs = questionMs): 
     pool: (root) => reading(root, (packages) => pool(root, packages)),
     packageDirectories: (root) => quickly(reading(root, (packages) => packageDirectories(root, packages))),
     kinships: (of, lineages) => reading(of.cwd, (packages) => kinships(of, lineages, packages)),
+    startsAgain: (one, started) =>
+      one.cwd === started.cwd && startsAgain(wordsOf(one.command), wordsOf(started.command), one.cwd),
     missingModules: (cwd) => missing(reading(cwd, (packages) => missingModules(cwd, packages))),
     inputDigest,
     isSameServer: (one, other) =>

@@ -23,7 +23,8 @@ function filesNamed(program: string, args: readonly string[]): readonly string[]
     return isRuntime(program) || program === "bun"
       ? valuesOf(scanOptions(args, runtimeOptions), ...runtimeOptions)
       : [];
-  // Only in front of the program that is started: what follows is that one's own.
-  const named = valuesOf(scanOptions(args, loader.options, 1), ...loader.options);
+  // Only in front of the program that is started: what follows is that one's own. dotenvx has a command of its own there.
+  const own = program === "dotenvx" && args[0] === "run" ? args.slice(1) : args;
+  const named = valuesOf(scanOptions(own, loader.options, 1), ...loader.options);
   return named.length === 0 ? [loader.usual] : named;
 }

@@ -5,10 +5,14 @@ export interface Framework {
   readonly app: "web" | "mobile";
   /** Executables, and packages that `npx` runs under their own name. */
   readonly programs: readonly string[];
+  /** What its server shows in place of its command line, where that is another name than its programs'. */
+  readonly titles?: readonly string[];
   /** Commands that start the development server; the first one is used where there is no script. */
   readonly commands: readonly string[];
   /** Set where the program starts it without a command: every other command it has. */
   readonly otherCommands?: readonly string[];
+  /** A script that serves by its name may call it without a command: an older version serves then. */
+  readonly bare?: true;
   /** Words behind a command that make it something else: of a server that runs already, it shows or ends that one. */
   readonly asides?: readonly string[];
   /** The port it takes when nothing is said. */

@@ -62,6 +62,7 @@ export const frameworksBeyond: readonly Framework[] = [
     id: "rails",
     app: "web",
     programs: ["rails"],
+    titles: ["puma"],
     commands: ["server", "s"],
     port: 3000,
     portFlags: ["--port", "-p"],

@@ -13,6 +13,7 @@ const javascript: readonly Framework[] = [
     id: "next",
     app: "web",
     programs: ["next", "next-remote-watch"],
+    titles: ["next-server"],
     commands: ["dev"],
     otherCommands: [
       "build",
@@ -38,6 +39,9 @@ const javascript: readonly Framework[] = [
     app: "web",
     programs: ["nuxt", "nuxi"],
     commands: ["dev"],
+    // Nuxt 2.
+    bare: true,
+    valueFlags: ["--port", "-p", "--hostname", "-H", "--config-file", "-c"],
     port: 3000,
     portFlags: ["--port", "-p"],
     portVariables: ["NUXT_PORT"],

@@ -220,7 +220,11 @@ function portOf(
     ...(hasPlaceholder(command) || portHabits(server?.framework?.id).taken === "asks"
       ? { givesPort: true }
       : {}),
-    portPlaces: { directory: server?.directory ?? cwd, envFiles: server?.envFiles ?? [] },
+    portPlaces: {
+      directory: server?.directory ?? cwd,
+      envFiles: server?.envFiles ?? [],
+      ...(server?.words === undefined ? {} : { words: server.words }),
+    },
   };
 }
 

@@ -34,6 +34,7 @@ const habits: Readonly<Record<string, PortHabits>> = {
   "vue-cli": { ...movesByVariable, envFiles: modes },
   docusaurus: asks,
   webpack: moves,
+  rspack: moves,
   adonis: { ...movesByVariable, envFiles: [".env"] },
   wrangler: moves,
   "wrangler-pages": moves,

@@ -1,3 +1,4 @@
+import { shellWord } from "../../shared/base/shell-word.ts";
 import { scanOptions, valuesOf } from "./options.ts";
 
 /**
@@ -61,7 +62,9 @@ export function readRuntime(program: string, args: readonly string[]): RuntimeCo
   const [script] = valuesOf(scan, "--run");
   if (script !== undefined) return { kind: "script", script, args: scan.rest };
   const [line] = valuesOf(scan, "--exec", "-x");
-  if (line !== undefined && /\s/.test(line)) return { kind: "line", line };
+  // What stands behind is the file that the line runs (`--exec "node --inspect" server.js`).
+  if (line !== undefined && /\s/.test(line))
+    return { kind: "line", line: [line, ...[...scan.positionals, ...scan.rest].map(shellWord)].join(" ") };
   const [word] = scan.positionals;
   // nodemon takes the package's main file then.
   if (word === undefined) return program === "nodemon" ? { kind: "file", file: "." } : undefined;

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { denoTask } from "./deno-tasks.ts";
+import { leavesBehind } from "./entry-file.ts";
 import { withEnvFiles } from "./env-files.ts";
 import { type FleetReaders, fleetServers } from "./fleet-servers.ts";
 import { type Framework, frameworkOfProgram, refine } from "./frameworks.ts";
@@ -133,7 +134,7 @@ export class Recogniser {
     args: readonly string[],
     scope: Scope,
   ): Promise<readonly RecognisedServer[]> {
-    if (!startsServer(found, args)) return [];
+    if (!startsServer(found, args, scope.serving)) return [];
     const owner = await this.#packages.files.nearest(scope.cwd);
     const framework = owner === undefined ? found : refine(found, owner.dependencies);
     const port =
@@ -185,7 +186,8 @@ export class Recogniser {
         found.push(...withoutArguments(await this.#line(input, [], scope)));
       else {
         // What must end before the next command can begin is a step, unless a framework's own server stands there.
-        const step = !last && (next === "&&" || next === ";" || next === "\n");
+        const ends = !last && (next === "&&" || next === ";" || next === "\n");
+        const step = ends && !leavesBehind(words);
         const servers = await this.#command(last ? [...words, ...args] : words, {
           ...scope,
           serving: scope.serving && !step,

@@ -1,11 +1,15 @@
+import { resolve } from "node:path";
 import { isWithin } from "../../shared/base/within.ts";
 import type { AppPlan } from "../../shared/model/app.ts";
-import { frameworkOfProgram } from "./frameworks.ts";
+import { entryFile, isSameEntry } from "./entry-file.ts";
+import { type Framework, frameworkOfProgram } from "./frameworks.ts";
 import type { Packages } from "./packages.ts";
 import { isRuntime, programName, readRuntime } from "./programs.ts";
 import { Recogniser } from "./recognise.ts";
 import { principal, type RecognisedServer } from "./servers.ts";
+import { shellFileServers } from "./shell-file.ts";
 import type { Kinship, RunningCommand } from "./workspace.ts";
+import { isShell } from "./wrappers.ts";
 
 /** What a plan's server is known by when it runs. */
 interface Wanted {
@@ -40,9 +44,28 @@ export async function kinships(
     directory: server?.directory ?? plan.cwd,
     words: [plan.command, ...(server?.words === undefined ? [] : [server.words])],
   };
+  const inside = server && principal(await shellFileServers(server, packages, recogniser));
+  const all = inside === undefined ? [wanted] : [wanted, wantedOf(inside)];
   const found: (Kinship | undefined)[] = [];
-  for (const lineage of lineages) found.push(await kinship(wanted, lineage, recogniser));
+  for (const lineage of lineages) found.push(await firstKinship(all, lineage, recogniser));
   return found;
+}
+
+function wantedOf(server: RecognisedServer): Wanted {
+  return { server, directory: server.directory, words: server.words === undefined ? [] : [server.words] };
+}
+
+/** The plan's server is known before what its script's file starts. */
+async function firstKinship(
+  all: readonly Wanted[],
+  lineage: readonly RunningCommand[],
+  recogniser: Recogniser,
+): Promise<Kinship | undefined> {
+  for (const wanted of all) {
+    const found = await kinship(wanted, lineage, recogniser);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 async function kinship(
@@ -54,38 +77,52 @@ async function kinship(
   if (self === undefined || !isWithin(self.cwd, wanted.directory)) return undefined;
   return wanted.server?.framework === undefined
     ? plainKinship(wanted, lineage, recogniser)
-    : frameworkKinship(wanted, wanted.server.framework.id, lineage, recogniser);
+    : frameworkKinship(wanted, wanted.server.framework, lineage, recogniser);
 }
 
 /**
  * The nearest process of a framework's program decides: it must be that framework's own, told to serve the same thing.
- * A server that shows only a title of its own (`next-server (v16)`) is known by its parent, which may say `next start`.
+ * A server that shows only a title of its own (`next-server (v16)`, `webpack`) is known by its parents, which may say what it
+ * was told; else by that title.
  */
 async function frameworkKinship(
   wanted: Wanted,
-  framework: string,
+  { id, titles = [] }: Framework,
   lineage: readonly RunningCommand[],
   recogniser: Recogniser,
 ): Promise<Kinship | undefined> {
+  const [title = "", ...others] = wordsOf(lineage[0]?.command ?? "");
+  const isBare = others.length === 0 && frameworkOfProgram(title)?.id === id;
   for (const { command, cwd } of lineage) {
     const words = wordsOf(command);
-    if (!isFrameworks(words)) continue;
+    const isLine = isBare && isShell(programName(words[0] ?? ""));
+    if (!isLine && !isFrameworks(words)) continue;
     const read = await readServer(words, cwd, recogniser);
-    if (read === undefined || read.server.framework?.id !== framework) return undefined;
-    const isSame = read.server.directory === wanted.directory && isSameChoice(read.server, wanted.server);
+    if (isBare && read === undefined) continue;
+    if (read === undefined || read.server.framework?.id !== id) return undefined;
+    const isSame =
+      placeOf(read.server) === placeOf(wanted.server) && isSameChoice(read.server, wanted.server);
     return isSame ? "program" : undefined;
   }
-  const [title = ""] = wordsOf(lineage[0]?.command ?? "");
-  return title === `${framework}-server` && lineage[0]?.cwd === wanted.directory ? "program" : undefined;
+  const isTitled = isBare || titles.includes(title);
+  return isTitled && lineage[0]?.cwd === wanted.directory ? "program" : undefined;
 }
 
-/** Without a framework: the very words, or below the same script of the same package. */
+/**
+ * Without a framework: the very words, the very file, or below the same script of the same package; what shows only its
+ * program's name, by that.
+ */
 async function plainKinship(
   wanted: Wanted,
   lineage: readonly RunningCommand[],
   recogniser: Recogniser,
 ): Promise<Kinship | undefined> {
-  if (lineage[0]?.cwd !== wanted.directory) return undefined;
+  const [self] = lineage;
+  if (self === undefined) return undefined;
+  const own = wanted.words.map((words) => entryFile(words, wanted.directory));
+  const running = entryFile(wordsOf(self.command), self.cwd);
+  if (own.some((one) => isSameEntry(one, running))) return "program";
+  if (self.cwd !== wanted.directory) return undefined;
   for (const { command, cwd } of lineage) {
     const words = wordsOf(command);
     if (cwd === wanted.directory && wanted.words.some((own) => isSameCommand(words, own))) return "program";
@@ -95,7 +132,9 @@ async function plainKinship(
     if (script !== undefined && script === wanted.server?.script && directory === wanted.directory)
       return "script";
   }
-  return undefined;
+  const [title, ...others] = wordsOf(self.command);
+  const isBare = others.length === 0 && title === programName(wanted.server?.words?.[0] ?? "");
+  return isBare ? "program" : undefined;
 }
 
 async function readServer(
@@ -119,25 +158,45 @@ function isSameChoice(one: RecognisedServer, other: RecognisedServer | undefined
   return JSON.stringify(choiceOf(one.words ?? [])) === JSON.stringify(choiceOf(other?.words ?? []));
 }
 
+/** The directory that a framework's server serves: its own, or the one it is told (`vite client`). */
+function placeOf(server: RecognisedServer | undefined): string | undefined {
+  if (server === undefined) return undefined;
+  return resolve(server.directory, rootOf(server.words ?? []) ?? ".");
+}
+
+/** An argument that can only be a directory. */
+function rootOf([, ...args]: readonly string[]): string | undefined {
+  return positionalsOf(args).find((word) => /^\.{1,2}(?:[\\/]|$)/.test(word));
+}
+
 const choosing = ["--config", "-c", "--root", "--project"];
 
 /** The arguments that say what is served: words that are no option's value, and the values of options that choose. */
 function choiceOf([, ...args]: readonly string[]): readonly string[] {
-  const commands = new Set(["dev", "serve", "start", "s", "develop"]);
-  return args.flatMap((word, index) => {
+  const root = rootOf(["", ...args]);
+  const chosen = args.flatMap((word, index) => {
     const before = args[index - 1] ?? "";
     if (choosing.includes(before)) return [`${before}=${word}`];
-    if (choosing.some((one) => word.startsWith(`${one}=`))) return [word];
-    return word.startsWith("-") || before.startsWith("-") || commands.has(word) ? [] : [word];
+    return choosing.some((one) => word.startsWith(`${one}=`)) ? [word] : [];
   });
+  return [...chosen, ...positionalsOf(args).filter((word) => word !== root)];
+}
+
+const commandWords = new Set(["dev", "serve", "start", "s", "develop"]);
+
+function positionalsOf(args: readonly string[]): readonly string[] {
+  return args.filter(
+    (word, index) => !word.startsWith("-") && !args[index - 1]?.startsWith("-") && !commandWords.has(word),
+  );
 }
 
 /**
  * The words of a command line as a system shows it, blanks lost, as the one who typed them would have written them: a
  * package manager that is a file of Node's by its own name.
  */
-function wordsOf(command: string): readonly string[] {
+export function wordsOf(command: string): readonly string[] {
   const [first = "", ...rest] = command.split(/\s+/).filter(Boolean);
+  if (isShell(programName(first)) && rest[0] === "-c") return [first, "-c", rest.slice(1).join(" ")];
   const manager = isRuntime(programName(first)) ? managerIn(rest[0] ?? "") : undefined;
   return manager === undefined ? [first, ...rest] : [manager, ...rest.slice(1)];
 }

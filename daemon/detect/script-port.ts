@@ -76,9 +76,16 @@ function readValue(tokens: readonly ScriptToken[], from: number, follow = true):
   const at = value.findIndex(({ text }, index) => text === "env" && isAccess(value, index));
   const name = value[at + 2];
   if (at < 0 || name === undefined) return undefined;
-  const fallback = value.findIndex(({ text }) => text === "||" || text === "??");
-  const port = parsePort(fallback < 0 ? undefined : value[fallback + 1]?.text);
+  const port = parsePort(fallbackIn(value)?.text);
   return { variable: name.text, ...(port === undefined ? {} : { port }) };
+}
+
+/** `process.env.PORT || 4000`, `process.env.PORT ? Number(process.env.PORT) : 4000` */
+function fallbackIn(value: readonly ScriptToken[]): ScriptToken | undefined {
+  const or = value.findIndex(({ text }) => text === "||" || text === "??");
+  if (or >= 0) return value[or + 1];
+  const otherwise = value.findLastIndex(({ text }) => text === ":");
+  return value.some(({ text }) => text === "?") && otherwise >= 0 ? value[otherwise + 1] : undefined;
 }
 
 function known(port: number | undefined): ScriptPort | undefined {

@@ -1,13 +1,16 @@
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { parseEnv } from "node:util";
+import { findNodeAtLocation, getNodeValue } from "jsonc-parser";
 import type { AppPlan, PortPlaces } from "../../shared/model/app.ts";
 import { readConfigPort } from "./config-port.ts";
 import { frameworkById } from "./frameworks.ts";
+import { readJsonFile } from "./json-file.ts";
 import type { Packages } from "./packages.ts";
 import { parsePort } from "./port-flags.ts";
 import { portHabits } from "./port-habits.ts";
 import type { RecognisedServer } from "./servers.ts";
 import { readTextFile } from "./text-file.ts";
+import { toldPlaces } from "./told-places.ts";
 
 /** A port that a file of the project says. */
 interface Seen {
@@ -33,35 +36,64 @@ export async function seePort(plan: AppPlan, packages: Packages): Promise<AppPla
 
 /** The port that the files of a server say which a command line starts. Never rejects. */
 export async function portSeen(server: RecognisedServer, packages: Packages): Promise<number | undefined> {
-  const { framework, directory, envFiles = [] } = server;
-  const seen = lookFor(framework?.id, { directory, envFiles }, packages);
+  const { framework, directory, envFiles = [], words = [] } = server;
+  const seen = lookFor(framework?.id, { directory, envFiles, words }, packages);
   return (await seen.catch(() => undefined))?.port;
 }
 
 async function lookFor(
   framework: string | undefined,
-  { directory, envFiles }: PortPlaces,
+  places: PortPlaces,
   packages: Packages,
 ): Promise<Seen | undefined> {
   const habits = portHabits(framework);
+  const told = toldPlaces(framework, places);
   const believes = (file: string) => packages.files.believed.has(file);
-  const variables = new Variables(directory, believes);
+  const variables = new Variables(told.directory, believes);
   const names = [...(frameworkById(framework ?? "")?.portVariables ?? []), "PORT"];
   if (habits.heedsVariable) {
-    const files = [...(habits.envFiles ?? []), ...envFiles];
-    const seen = await variables.port(names, files);
+    const own = told.variables === undefined ? (habits.envFiles ?? []) : [told.variables];
+    const seen = await variables.port(names, [...own, ...places.envFiles]);
     if (seen !== undefined) return seen;
   }
-  const configured =
-    framework === undefined ? undefined : await readConfigPort(framework, directory, believes);
+  if (framework === undefined) return watchersPort(places, believes);
+  const configured = await readConfigPort(framework, told, believes);
   if (configured === undefined) return undefined;
   const { file, port, variable } = configured;
-  const byVariable = variable && (await variables.port([variable], [...modeFiles, ...envFiles]));
-  return byVariable || (port === undefined ? undefined : { port, source: file });
+  const byVariable =
+    variable && (await variables.port([variable], [...modeFiles(told.mode), ...places.envFiles]));
+  return byVariable || (port === undefined ? undefined : { port, source: named(file, places.directory) });
 }
 
 /** What Vite and its kin read, the last one first to count. */
-const modeFiles = [".env", ".env.local", ".env.development", ".env.development.local"];
+const modeFiles = (mode = "development") => [".env", ".env.local", `.env.${mode}`, `.env.${mode}.local`];
+
+/** nodemon sets variables for what it runs, where there are none of that name. */
+async function watchersPort(
+  { directory, words = [] }: PortPlaces,
+  believes: (file: string) => Promise<boolean>,
+): Promise<Seen | undefined> {
+  if (words[0] !== "nodemon") return undefined;
+  for (const [file, path] of nodemonPorts) {
+    if (!(await believes(join(directory, file)))) continue;
+    const json = await readJsonFile(join(directory, file), { comments: true });
+    const node = json.kind === "json" ? findNodeAtLocation(json.document.tree, [...path]) : undefined;
+    const port = node && parsePort(String(getNodeValue(node)));
+    if (port !== undefined) return { port, source: file };
+  }
+  return undefined;
+}
+
+const nodemonPorts = [
+  ["nodemon.json", ["env", "PORT"]],
+  ["package.json", ["nodemonConfig", "env", "PORT"]],
+] as const;
+
+/** A file as a person would name it from a directory. */
+function named(path: string, directory: string): string {
+  const short = relative(directory, path);
+  return short.startsWith("..") ? path : join(short);
+}
 
 /** Files of variables, each read once. */
 class Variables {
@@ -81,13 +113,8 @@ class Variables {
       const found = await readTextFile(path);
       const env = found.kind === "text" ? parseEnv(found.text) : {};
       const port = names.map((name) => parsePort(env[name]?.trim())).find((one) => one !== undefined);
-      if (port !== undefined) return { port, source: this.#named(path) };
+      if (port !== undefined) return { port, source: named(path, this.#directory) };
     }
     return undefined;
-  }
-
-  #named(path: string): string {
-    const short = relative(this.#directory, path);
-    return short.startsWith("..") ? path : join(short);
   }
 }

@@ -38,8 +38,11 @@ export function principal(servers: readonly RecognisedServer[]): RecognisedServe
   return servers.find((one) => one.framework !== undefined) ?? servers[0];
 }
 
-/** Whether a framework's program with these arguments serves: it could also build, or print its help. */
-export function startsServer(framework: Framework, args: readonly string[]): boolean {
+/**
+ * Whether a framework's program with these arguments serves: it could also build, or print its help.
+ * @param serving whether it stands where a server is started
+ */
+export function startsServer(framework: Framework, args: readonly string[], serving: boolean): boolean {
   const dashes = args.indexOf("--");
   const own = dashes < 0 ? args : args.slice(0, dashes);
   const info = framework.infoFlags ?? usualInfoFlags;
@@ -48,7 +51,8 @@ export function startsServer(framework: Framework, args: readonly string[]): boo
     const { positionals, rest } = scanOptions(own, framework.valueFlags ?? [], 1);
     const [command] = positionals;
     if (framework.asides?.includes(rest[0] ?? "")) return false;
-    return command !== undefined && framework.commands.includes(command);
+    if (command === undefined) return serving && framework.bare === true;
+    return framework.commands.includes(command);
   }
   const others = framework.otherCommands;
   return !own.some((arg) => others.includes(arg)) || framework.commands.includes(own[0] ?? "");

@@ -141,6 +141,8 @@ export interface Workspace {
     plan: AppPlan,
     lineages: readonly (readonly RunningCommand[])[],
   ): Promise<readonly (Kinship | undefined)[]>;
+  /** Whether a process would start another one, which it started, again when a file changes. */
+  startsAgain(process: RunningCommand, started: RunningCommand): boolean;
   /**
    * Where the package around a directory has dependencies that aren't installed. Never rejects: what can't be read
    * within 2 s isn't said to be missing.

@@ -121,13 +121,13 @@ export class ErrorDraft {
     if (this.tool === "next" && modulePlace(line.trim()) && this.#message !== undefined) return "sibling";
     if (this.tool === "parcel" && /^@parcel\//.test(line) && this.#message !== undefined)
       return line.startsWith("@parcel/resolver") ? "taken" : "sibling";
-    if (this.#message !== undefined || line.trim() === "") return undefined;
+    if (this.#message !== undefined || /^\s*(?:Error:)?\s*$/.test(line)) return undefined;
     const checked = this.tool === "webpack" ? tsLoaderPlace(line) : undefined;
     if (checked) {
       this.#place = checked;
       return "taken";
     }
-    this.#message = line.trim().replace(/^(?:ERROR {2}|Error: ) *(?:x )?/, "");
+    this.#message = line.trim().replace(/^(?:ERROR {2}|Error: )? *(?:x )?/, "");
     this.#readBabel(this.#message);
     return "taken";
   }
@@ -247,5 +247,5 @@ function bare({ file, line, column }: SourcePlace): SourcePlace {
 
 /** Lines inside an error that say nothing more about it: code, drawings, properties of the error. */
 function isFiller(line: string): boolean {
-  return line.trim() === "" || /^(?:\s|>? *\d{1,7} [|│]|[│╭╰─]|[}\]])/.test(line);
+  return line.trim() === "" || /^(?:\s|Error: *$|>? *\d{1,7} [|│]|[│╭╰─]|[}\]])/.test(line);
 }

@@ -7,6 +7,17 @@ import { type Head, type Recogniser, toMs } from "./signals.ts";
 
 // Every pattern is anchored, has bounded repetitions and at most one open end: a hostile line costs its length.
 
+/** Next 12 and 13: `error - ./app/page.tsx`, `- wait compiling /about (client and server)...`. */
+const oldNext: Recogniser = (line) => {
+  const [, before, after, said = ""] =
+    /^(?:- (error|wait|event|warn)|(error|wait|event|warn) {1,2}-) (.{1,900})$/.exec(line) ?? [];
+  const word = before ?? after;
+  if (word === "wait") return /^compiling(?! \/_error)/.test(said) ? { is: "compiling" } : undefined;
+  if (word === "event") return /^compiled\b/.test(said) ? { is: "compiled", tool: "next" } : undefined;
+  if (word === "warn") return { is: "warning", message: said };
+  return word === undefined ? undefined : nextError(said);
+};
+
 /** Next 16, with either bundler. */
 const next: Recogniser = (line) => {
   const [, compiledMs, unit] =
@@ -19,12 +30,15 @@ const next: Recogniser = (line) => {
   if (/^⚠ {2}/.test(line)) return undefined;
   if (line.startsWith("⚠ ")) return { is: "warning", message: line.slice(2) };
   if (!line.startsWith("⨯ ")) return undefined;
-  const rest = line.slice(2);
-  const unparsed = /^Error: Could not parse module '(\S{1,500})'$/.exec(rest)?.[1];
-  const place = modulePlace(unparsed ?? rest);
-  if (place) return { is: "error", tool: "next", phase: "build", place };
-  return { is: "error", tool: "next", phase: "request", message: rest };
+  return nextError(line.slice(2));
 };
+
+function nextError(said: string): Head {
+  const unparsed = /^Error: Could not parse module '(\S{1,500})'$/.exec(said)?.[1];
+  const place = modulePlace(unparsed ?? said);
+  if (place) return { is: "error", tool: "next", phase: "build", place };
+  return { is: "error", tool: "next", phase: "request", message: said };
+}
 
 /** `./app/page.js:3:9`, `./app/page.js`: Next names the module, then says what is wrong. */
 export function modulePlace(text: string): SourcePlace | undefined {
@@ -201,8 +215,8 @@ const plain: Recogniser = (line) => {
 };
 
 const recognisers = [
-  ...[served, next, nuxt, vite, reactRouter, metro, tsc, webpack, rspack, angular, wrangler, esbuild, sites],
-  ...[watchers, parcel, python, ruby, plain],
+  ...[served, next, oldNext, nuxt, vite, reactRouter, metro, tsc, webpack, rspack, angular],
+  ...[wrangler, esbuild, sites, watchers, parcel, python, ruby, plain],
 ];
 
 /** What a line says by itself. @param timed whether a time of day stood before it */

@@ -1,5 +1,6 @@
 import type { SourcePlace } from "../../shared/model/output.ts";
 import { parsePlace } from "../../shared/model/source-place.ts";
+import { Bars } from "./bars.ts";
 import { ErrorDraft, StackDraft, WarningDraft } from "./draft.ts";
 import { headOf, modulePlace } from "./heads.ts";
 import { directoryOf, fromPart, fromRoot, type PackageDirectories } from "./parts.ts";
@@ -26,6 +27,7 @@ const localUrl =
 interface Speaker {
   draft?: ErrorDraft | StackDraft | TracebackDraft | WarningDraft;
   readonly runner: PartRunner;
+  readonly bars: Bars;
   /** `file:line` of Node's own report of an error, and how many lines ago. */
   hint?: { place: SourcePlace; age: number };
   /** Whether the last thing said was that it compiles: progress is told once. */
@@ -107,6 +109,7 @@ export class OutputReader {
       if (other.draft && seq - other.draft.origin.seq > longestPending) this.#finish(other);
     const speaker = this.#speaker(source);
     const origin = { seq, time, ...(source === undefined ? {} : { source }) };
+    if (speaker.bars.isRedrawn(line)) return;
     if (speaker.draft && this.#continues(speaker, line, origin)) return;
     const ofRunner = source === undefined ? undefined : speaker.runner.read(line);
     const head = ofRunner ?? headOf(line, timed) ?? nextModule(speaker, line);
@@ -136,6 +139,7 @@ export class OutputReader {
   }
 
   #begin(speaker: Speaker, head: Head, line: string, origin: SignalOrigin): void {
+    if ("tool" in head && head.tool === "metro") speaker.bars.ended(line);
     if (head.is === "error") {
       speaker.next = head.tool === "next";
       speaker.broken = true;
@@ -199,6 +203,7 @@ export class OutputReader {
   #newSpeaker(source: string): Speaker {
     const speaker: Speaker = {
       runner: new PartRunner(),
+      bars: new Bars(),
       compiling: false,
       next: false,
       broken: false,

@@ -7,11 +7,14 @@ import type { SessionRecord } from "../../shared/model/session.ts";
 import { spokenSession } from "../../shared/model/session-names.ts";
 import { isActive, isLive } from "../../shared/model/session-state.ts";
 import type { Cleanups } from "../cleanup/cleanups.ts";
+import type { Workspace } from "../detect/workspace.ts";
 import type { Caller } from "../holders/callers.ts";
 import type { Contested, Fight, Fights } from "../holders/fights.ts";
 import type { Holders } from "../holders/holders.ts";
 import type { Processes } from "../processes/processes.ts";
+import { byHandInWords } from "../sessions/errors.ts";
 import type { SessionRegistry } from "../sessions/registry.ts";
+import { watchersOf } from "../sessions/watchers.ts";
 
 /**
  * A server that ended by itself this long ago has no holders any more, in milliseconds: no restart is to be waited for.
@@ -23,7 +26,8 @@ export interface HoldingDependencies {
   readonly holders: Holders;
   readonly fights: Fights;
   readonly registry: Pick<SessionRegistry, "peek">;
-  readonly processes: Pick<Processes, "describe">;
+  readonly processes: Pick<Processes, "describe" | "list">;
+  readonly workspace: Pick<Workspace, "startsAgain">;
   readonly cleanups: Pick<Cleanups, "list" | "owe" | "settle">;
   readonly log: Log;
 }
@@ -92,7 +96,10 @@ export class Holding {
       record,
       others,
       verb,
-      byHand ? await this.#parts.processes.describe(state) : undefined,
+      byHand && {
+        process: await this.#parts.processes.describe(state),
+        watchers: await watchersOf(state, this.#parts),
+      },
     );
   }
 
@@ -159,17 +166,17 @@ function usedByOthers(
   { session, app }: SessionRecord,
   holders: readonly HolderView[],
   verb: "stop" | "restart",
-  process: ProcessView | undefined,
+  byHand: false | { readonly process: ProcessView; readonly watchers: readonly ProcessView[] },
 ): DevlatchError {
   const names = holders.map(({ label }) => label);
-  const byHand = process
-    ? ` It was started by hand, not by Devlatch: \`${process.command}\`, pid ${process.pid}.`
+  const started = byHand
+    ? ` It was started by hand, not by Devlatch: ${byHandInWords(byHand.process, byHand.watchers)}.`
     : "";
   return new DevlatchError(
     "CONSENT_REQUIRED",
-    `${spokenSession(session)} is also used by ${inWords(names)}.${byHand}`,
+    `${spokenSession(session)} is also used by ${inWords(names)}.${started}`,
     `To ${verb} it all the same: devlatch ${verb} ${app} --yes`,
-    { data: { holders, ...(process ? { process } : {}) } },
+    { data: { holders, ...byHand } },
   );
 }
 

@@ -88,7 +88,7 @@ export class Locator {
     const planned = await this.#plan(sandbox, wishes, project);
     const { plan, asked } = wished.whileUsed
       ? await this.#whileUsed(sandbox, wishes, { plan: planned, asked: wished })
-      : { plan: planned, asked: wished };
+      : await this.#asRuns(sandbox, wishes, { plan: planned, asked: wished });
     const isFixed = port !== undefined || plan.external !== undefined || plan.task !== undefined;
     if (!sandbox.block || isFixed) return { ...sandbox, plan, asked };
     const own = { port: appPort(sandbox.block, plan.app, plan.port), portOrigin: "asked" as const };
@@ -140,6 +140,14 @@ export class Locator {
     const running = this.#recordsOf(sandboxId).find((one) => one.app === plan.app && isActive(one.state));
     const found = await scripted(this.#workspace, wishes, { plan, asked }, running);
     return { ...found, plan: endingUnused(found.plan) };
+  }
+
+  /** A command that comes to what runs already, as the app is found without it, asks for nothing else. */
+  async #asRuns({ sandboxId }: LocatedSandbox, wishes: PlanWishes, own: Scripted): Promise<Scripted> {
+    const running = this.#recordsOf(sandboxId).find((one) => one.app === own.plan.app && isActive(one.state));
+    if (wishes.command === undefined || running === undefined) return own;
+    const found = await scripted(this.#workspace, wishes, own, running);
+    return found.asked.command === undefined ? found : own;
   }
 
   /** One server is started by the root's script and by its package's own: what runs is meant, by whichever of the two. */

@@ -2,7 +2,7 @@ import { pause } from "../../shared/base/deadline.ts";
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import { isOwnShell } from "./app-shell.ts";
-import { hiddenPartOf } from "./hidden-part.ts";
+import { hiddenPartOf, insteadOf } from "./hidden-part.ts";
 import { isOutdated } from "./outdated-errors.ts";
 import { importedBy, isFromElsewhere, isSound, partsOf } from "./page-parts.ts";
 import { servesModules } from "./served-files.ts";
@@ -100,9 +100,11 @@ async function loaded(
   page: URL,
   limits: VisitLimits,
 ): Promise<Outcome> {
-  const answer = await answerOf(sources, record, page, limits);
-  const outcome = outcomeOf(answer, page);
+  const first = (await insteadOf(page, record, limits.signal)) ?? page;
+  const answer = await answerOf(sources, record, first, limits);
+  const outcome = outcomeOf(answer, first);
   if (answer === undefined || outcome.kind !== "answered" || answer.status >= 400) return outcome;
+  if (first !== page) return outcome;
   const hidden = await hiddenPartOf(record.framework, page, limits.signal);
   const named = partsOf(answer);
   let { isWhole } = named;

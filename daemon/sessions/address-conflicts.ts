@@ -66,7 +66,9 @@ export class AddressConflicts {
   async of(record: SessionRecord, hosting: Hosted, fixed?: string): Promise<DevlatchError | undefined> {
     const found = await this.#find(record, hosting);
     if (found === undefined || found.others.length === 0) return undefined;
-    const wanted = { app: record.app, port: found.port, fixed };
+    const { told, port: given } = record.settings;
+    const ignored = told === true && found.port !== given ? given : undefined;
+    const wanted = { app: record.app, port: found.port, fixed, ignored };
     return addressTaken(wanted, found.others, this.#dependencies.output.tail(hosting.directory, tailLines));
   }
 

@@ -15,6 +15,10 @@ const beside = /websocket|inspector|\bhmr\b/i;
 /** A line of a stack ends with a place in a file, which looks like a port. */
 const frame = /^\s+at /;
 
+/** Bun asks it, some lines above the error's code. */
+const isQuestion = /\bis port \d+ in use\?/i;
+const questionLines = 4;
+
 /** How many lines belong to one such report: Node prints the error's properties below it. */
 const reportLines = 12;
 
@@ -23,14 +27,19 @@ const reportLines = 12;
  * @param lines oldest first
  */
 export function addressInUse(lines: readonly string[]): AddressInUse | undefined {
-  const at = lines.findLastIndex((line) => !beside.test(line) && (surely.test(line) || givingUp.test(line)));
+  const at = lines.findLastIndex((line) => !beside.test(line) && isReport(line));
   if (at < 0) return undefined;
   const around = [lines[at] ?? "", ...lines.slice(at + 1, at + reportLines), lines[at - 1] ?? ""];
-  const port = around
+  const asking = lines.slice(Math.max(0, at - questionLines), at + 1).filter((line) => isQuestion.test(line));
+  const port = [...asking, ...around]
     .filter((line) => !frame.test(line))
     .map(portIn)
     .find((one) => one !== undefined);
   return port === undefined ? {} : { port };
+}
+
+function isReport(line: string): boolean {
+  return surely.test(line) || givingUp.test(line) || isQuestion.test(line);
 }
 
 /** `:::3000`, `127.0.0.1:8000`, `port 3000`, `port: 3000`, `('0.0.0.0', 8000)` */

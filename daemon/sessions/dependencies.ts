@@ -53,7 +53,10 @@ export interface SessionDependencies {
   readonly crashIn: (lines: readonly string[]) => SeenCrash | undefined;
   readonly cleanups: OwedCleanups;
   /** What runs on a port, and which apps are beside it. */
-  readonly workspace: Pick<Workspace, "describe" | "onPort" | "seePort" | "kinships" | "missingModules">;
+  readonly workspace: Pick<
+    Workspace,
+    "describe" | "onPort" | "seePort" | "kinships" | "startsAgain" | "missingModules"
+  >;
   /** The ports of worktrees; absent: none has any of its own. */
   readonly worktrees?: WorktreePorts;
   /** The error in a program's last lines that its end is about, in words; undefined where none is understood. */

@@ -219,13 +219,25 @@ export function cameBack(
   );
 }
 
-export function adoptedNeedsConsent(record: SessionRecord, process: ProcessView): DevlatchError {
+/** @param watchers what would start it again, and is ended with it */
+export function adoptedNeedsConsent(
+  { app }: SessionRecord,
+  process: ProcessView,
+  watchers: readonly ProcessView[],
+): DevlatchError {
   return new DevlatchError(
     "CONSENT_REQUIRED",
-    `${record.app} was started by hand, not by Devlatch: \`${process.command}\`, pid ${process.pid}.`,
-    `To end it all the same: devlatch stop ${record.app} --yes`,
-    { data: { process } },
+    `${app} was started by hand, not by Devlatch: ${byHandInWords(process, watchers)}.`,
+    `To end it all the same: devlatch stop ${app} --yes`,
+    { data: { process, ...(watchers.length > 0 ? { watchers } : {}) } },
   );
+}
+
+/** A server that was started by hand, with what would start it again. */
+export function byHandInWords(process: ProcessView, watchers: readonly ProcessView[]): string {
+  const named = ({ command, pid }: ProcessView) => `\`${command}\`, pid ${pid}`;
+  const by = watchers.map(named).join(", and ");
+  return by === "" ? named(process) : `${named(process)}, which ${by} would start again`;
 }
 
 /** `STOP_INCOMPLETE`: only the machine that hosts it can end its processes. */

@@ -55,6 +55,15 @@ export function exitedEarly(
   );
 }
 
+/** `COMMAND_NOT_FOUND` where a server that runs couldn't be started again. */
+export function notInstalled(app: string, missing: Missing): DevlatchError {
+  return new DevlatchError(
+    "COMMAND_NOT_FOUND",
+    `${app} couldn't be started again, so it was left as it runs. ${missingInWords(missing)}`,
+    `Install them with: cd ${shellWord(missing.directory)} && ${missing.install}. Then: devlatch restart ${app}`,
+  );
+}
+
 function missingInWords({ directory, names }: Missing): string {
   if (names === undefined)
     return `Its dependencies aren't installed: there is no node_modules in ${directory}.`;

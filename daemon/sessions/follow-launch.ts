@@ -105,7 +105,7 @@ export class LaunchFollower {
       unfinished: () => output.unfinished(directory, launchId),
       lastSeq: () => output.lastSeq(directory),
     });
-    const part = new PartWatch(record.app, tail);
+    const part = new PartWatch(record, tail);
     const patientUntil = performance.now() + graceMs;
     try {
       const readiness: Readiness = await waitUntilReady(
@@ -115,7 +115,7 @@ export class LaunchFollower {
           processes,
           tail,
           exited: () => host.end.seen,
-          onOther: () => this.#unready.speaksOther(record),
+          onOther: (listener) => this.#unready.speaksOther(record, listener),
           standstill: async (now) => (now < patientUntil ? undefined : watch.look(now)),
           ...(isNew ? { partEnd: (now) => part.look(now) } : {}),
           onPhase: (phase, { port }) => reach(phase, phaseWords(phase, port)),

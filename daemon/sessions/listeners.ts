@@ -32,14 +32,20 @@ const otherPartsGraceMs = 15_000;
 /** How long a program that is alone is given to open another port than that of the URL it printed, in milliseconds. */
 const aloneGraceMs = 250;
 
+/** How long a server that opened only what it serves beside itself (metrics, a health check) is given to open its own, in milliseconds. */
+const asideGraceMs = 5_000;
+
 /** How long a part of several is given to print the URL it listens at, in milliseconds. */
 const announceGraceMs = 500;
 
 /** Where Node's inspector listens unless told, and the ports it takes when that is taken; wrangler's is there, too. */
 const inspectorPorts = { from: 9229, to: 9239 };
 
-/** What a line of output says of a port: its URL, with the app's own name before it, or another part's. */
-type Mention = "own" | "other" | "unnamed" | "none";
+/**
+ * What a line of output says of a port: its URL, with the app's own name before it, or another part's; or that of something a
+ * server opens beside itself.
+ */
+type Mention = "own" | "other" | "unnamed" | "aside" | "none";
 
 /**
  * Which of the tree's listeners are to be asked, best first: the wished port; else one whose URL the server printed;
@@ -60,6 +66,37 @@ export function candidates(
   if (!waited) return [];
   const rank = (one: Listener) => (printed.includes(one) ? 0 : 1);
   return [...others].sort((a, b) => rank(a) - rank(b) || a.port - b.port);
+}
+
+/** Whether the wished port may be another's: the tree listens there and elsewhere, too. */
+export function asksAll(
+  own: readonly Listener[],
+  wish: Wish,
+  output: () => readonly string[],
+  waitedMs: number,
+): boolean {
+  const { isGuess, port } = wish;
+  const isBeside = own.some((one) => one.port === port) && own.some((one) => one.port !== port);
+  if (!isBeside || waitedMs === 0 || isAnnounced(wish, output)) return false;
+  return isGuess || mayBeOthers({ port }, wish, output, waitedMs);
+}
+
+/**
+ * Whether a framework printed the URL of the port where it usually listens: what listens beside it are sockets of its
+ * workers, which come and go while the first page is compiled.
+ */
+function isAnnounced({ app, port, isKnown }: Wish, output: () => readonly string[]): boolean {
+  return isKnown === true && ["own", "unnamed"].includes(mentionOf(output(), port, app));
+}
+
+/** Whether the wished port is open, and no output says that it is the app's. */
+export function isAnyones(
+  own: readonly Listener[],
+  { app, port: wished }: Wish,
+  output: () => readonly string[],
+): boolean {
+  const isOpen = own.some(({ port }) => port === wished);
+  return isOpen && ["none", "other"].includes(mentionOf(output(), wished, app));
 }
 
 /** Whether a program of which nothing is known listens elsewhere than guessed, and nothing else came in the meantime. */
@@ -113,6 +150,7 @@ export function choose(
     // What no output names may be a part's socket, and the app's own still to come: known frameworks name their URL.
     const isOnly = wish.isAlone === true && heard.length === 1;
     const serves = !wish.isKnown && (isOnly || (answer?.status ?? 0) < 400);
+    if (mention === "aside") return waitedMs > asideGraceMs;
     return mention !== "other" && (mention !== "none" || serves);
   });
   const isPatient = waitedMs <= otherPartsGraceMs;
@@ -149,7 +187,13 @@ function best(heard: readonly Heard[], wish: Wish, lines: readonly string[]): He
   return scored[0]?.one;
 }
 
-const mentionScores: Readonly<Record<Mention, number>> = { own: 100, unnamed: 10, none: 0, other: -100 };
+const mentionScores: Readonly<Record<Mention, number>> = {
+  own: 100,
+  unnamed: 10,
+  none: 0,
+  aside: -50,
+  other: -100,
+};
 
 function scoreOf(
   { listener, answer }: Heard,
@@ -185,11 +229,23 @@ function isSocketOnly({ status, isBare }: Answer): boolean {
 
 /** What the output says of a port. The last line with its URL counts. */
 export function mentionOf(lines: readonly string[], port: number, app: string): Mention {
-  const line = lines.findLast((one) => urlAt(one, port) !== -1);
+  const said = lines.filter((one) => urlAt(one, port) !== -1);
+  const line = said.at(-1);
   if (line === undefined) return "none";
   const before = line.slice(0, urlAt(line, port)).toLowerCase();
   if (before.split(/[^a-z0-9_]+/).includes(app.toLowerCase())) return "own";
-  return isPart(before) ? "other" : "unnamed";
+  if (isPart(before)) return "other";
+  return said.every((one) => isAside(one, port)) ? "aside" : "unnamed";
+}
+
+const asideName = /\b(?:metrics|prometheus|exporter|health[ -]?checks?|bull[ -]?board|debugger|inspector)\b/i;
+const asidePath = /^\/(?:metrics|healthz?|livez|readyz|queues|admin\/queues)(?![\w-])/;
+
+/** Whether a line with a port's URL calls that something which a server opens beside itself. */
+function isAside(line: string, port: number): boolean {
+  const at = urlAt(line, port);
+  const path = line.slice(at).replace(new RegExp(`^https?://[^\\s/]*:${port}`), "");
+  return asidePath.test(path) || asideName.test(line.slice(0, at));
 }
 
 /** What a server puts before its own lines: its program's name, a level (`[wrangler:info]`), the time. */

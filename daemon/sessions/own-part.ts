@@ -7,7 +7,7 @@ export interface PartEnd {
 }
 
 /** What `concurrently` says of a part whose command has ended: `[web] npm run dev:web exited with code 1`. */
-const ended = /^.{1,900} exited with code (\d{1,10}|SIG[A-Z\d]{1,8})$/;
+const ended = /^(.{1,900}) exited with code (\d{1,10}|SIG[A-Z\d]{1,8})$/;
 /** Ends that were meant. */
 const meant = /^(?:0|SIGINT|SIGTERM|SIGHUP)$/;
 /** A runner's name for a part before a line. */
@@ -41,24 +41,44 @@ export function startsOwnPart(commands: readonly string[], app: string): boolean
   });
 }
 
-/** The end of the part that is called like the app, where that is the last that is said of it. */
-export function ownPartEnd(lines: readonly string[], app: string): PartEnd | undefined {
-  const last = lines.findLast((line) => isOwn(part.exec(line)?.[1] ?? "", app)) ?? "";
-  const [prefix = "", name = ""] = part.exec(last) ?? [];
-  const code = ended.exec(last.slice(prefix.length))?.[1];
-  return code === undefined || meant.test(code) ? undefined : { part: name, code };
+/** What a part's command is known as the app's by. */
+export interface OwnNames {
+  readonly app: string;
+  /** Its framework, whose program has the same name. */
+  readonly framework?: string | undefined;
+}
+
+/**
+ * The end of the part that is the app itself, where that is the last that is said of it: of the part that is called like the
+ * app, or, where parts are only numbered, of a command that runs the app's framework or a script called like the app.
+ */
+export function ownPartEnd(lines: readonly string[], names: OwnNames): PartEnd | undefined {
+  const heard = new Set<string>();
+  for (const line of lines.toReversed()) {
+    const [prefix = "", name = ""] = part.exec(line) ?? [];
+    if (name === "" || heard.has(name)) continue;
+    heard.add(name);
+    const [, command = "", code = ""] = ended.exec(line.slice(prefix.length)) ?? [];
+    if (!isOwn(name, names.app) && !(/^\d{1,3}$/.test(name) && runsApp(command, names))) continue;
+    return code === "" || meant.test(code) ? undefined : { part: name, code };
+  }
+  return undefined;
+}
+
+function runsApp(command: string, { app, framework }: OwnNames): boolean {
+  return command.split(/\s+/).some((word) => word === framework || isOwn(word, app));
 }
 
 /** Sees that the app's own part has ended while others of its command run on. */
 export class PartWatch {
-  readonly #app: string;
+  readonly #names: OwnNames;
   readonly #tail: () => readonly string[];
   #lookedAt = Number.NEGATIVE_INFINITY;
   #endedAt: number | undefined;
 
   /** @param tail the last lines of this launch's output */
-  constructor(app: string, tail: () => readonly string[]) {
-    this.#app = app;
+  constructor(names: OwnNames, tail: () => readonly string[]) {
+    this.#names = names;
     this.#tail = tail;
   }
 
@@ -66,7 +86,7 @@ export class PartWatch {
   look(now: number): PartEnd | undefined {
     if (now - this.#lookedAt < lookEveryMs) return undefined;
     this.#lookedAt = now;
-    const end = ownPartEnd(this.#tail(), this.#app);
+    const end = ownPartEnd(this.#tail(), this.#names);
     this.#endedAt = end && (this.#endedAt ?? now);
     return end && this.#endedAt !== undefined && now - this.#endedAt >= settledMs ? end : undefined;
   }

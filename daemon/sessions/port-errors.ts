@@ -34,17 +34,29 @@ export function portFixed(wanted: WantedPort, asked: number, listeners: readonly
   );
 }
 
-/** `PORT_CONFLICT` by the server's own words: it ended, or waits, because its port is taken. */
+/**
+ * `PORT_CONFLICT` by the server's own words: it ended, or waits, because its port is taken.
+ * @param wanted with the port that it was told instead, and wanted this one all the same
+ */
 export function addressTaken(
-  wanted: WantedPort,
+  wanted: WantedPort & { readonly ignored?: number | undefined },
   listeners: readonly Listener[],
   logTail: readonly string[],
 ): DevlatchError {
-  const { app, port, fixed } = wanted;
-  const other = fixed === undefined ? " Or take another: --on-conflict next, or --port N." : "";
+  const { app, port, fixed, ignored } = wanted;
+  const told =
+    ignored === undefined
+      ? ""
+      : ` It was told to listen on port ${ignored}: what wants port ${port} doesn't read PORT.`;
+  const other =
+    ignored !== undefined
+      ? " For a port of its own, have its program read PORT, or put {port} for it into a command in devlatch.json."
+      : fixed === undefined
+        ? " Or take another: --on-conflict next, or --port N."
+        : "";
   return new DevlatchError(
     "PORT_CONFLICT",
-    `${app} could not listen on port ${port}, which is used by ${listenersInWords(listeners)}.`,
+    `${app} could not listen on port ${port}, which is used by ${listenersInWords(listeners)}.${told}`,
     `See it with: devlatch port ${port}. ${freeingAdvice(port, listeners)}${other} Its output: devlatch logs ${app}`,
     { data: { port, listeners, logTail } },
   );

@@ -102,7 +102,7 @@ export async function freePort(
   if (unknown.length > 0) throw consentMissing(port, unknown);
   const freed: ProcessView[] = [];
   for (const listener of unique(listeners)) {
-    await end(processes, listener, signal);
+    await endProcess(processes, listener, signal);
     const { pid, startTime, command, cwd, user } = listener;
     freed.push({
       pid,
@@ -122,7 +122,12 @@ export async function freePort(
   return freed;
 }
 
-async function end(processes: Processes, target: ProcessIdentity, signal: AbortSignal): Promise<void> {
+/** Ends one process: asked first, then made to. @throws the signal's reason; as {@link Processes.signal} */
+export async function endProcess(
+  processes: Processes,
+  target: ProcessIdentity,
+  signal: AbortSignal,
+): Promise<void> {
   for (const [name, waitMs] of [
     ["SIGTERM", politeMs],
     ["SIGKILL", killMs],

@@ -4,13 +4,13 @@ import type { Processes, TreeRoot } from "../processes/processes.ts";
 import { AwaitedLine } from "./awaited-line.ts";
 import type { EndOfLaunch } from "./launch-end.ts";
 import {
+  asksAll,
   candidates,
   choose,
   hasWaited,
+  isAnyones,
   isChain,
   isUnusual,
-  mayBeOthers,
-  mentionOf,
   type Wish,
 } from "./listeners.ts";
 import { type PartEnd, startsOwnPart } from "./own-part.ts";
@@ -34,7 +34,7 @@ export interface ReadinessSources {
   /** Set once the server's process has ended, or its host. */
   readonly exited: () => EndOfLaunch | undefined;
   /** Called where a listener speaks something else than HTTP/1. */
-  readonly onOther?: () => void;
+  readonly onOther?: (listener: Listener) => void;
   /** Called once for each phase and port. */
   readonly onPhase: (phase: StartPhase, listener: Listener) => void;
   /** Looks, while the tree listens nowhere, whether it comes no further by itself. */
@@ -139,28 +139,6 @@ async function judge(
   return { pid, startTime, port, url: urlOf(chosen.listener, chosen.answer) };
 }
 
-/** Whether the wished port may be another's: the tree listens there and elsewhere, too. */
-function asksAll(
-  own: readonly Listener[],
-  wish: Wish,
-  output: () => readonly string[],
-  waitedMs: number,
-): boolean {
-  const { isGuess, port } = wish;
-  const isBeside = own.some((one) => one.port === port) && own.some((one) => one.port !== port);
-  return isBeside && waitedMs > 0 && (isGuess || mayBeOthers({ port }, wish, output, waitedMs));
-}
-
-/** Whether the wished port is open, and no output says that it is the app's. */
-function isAnyones(
-  own: readonly Listener[],
-  { app, port: wished }: Wish,
-  output: () => readonly string[],
-): boolean {
-  const isOpen = own.some(({ port }) => port === wished);
-  return isOpen && ["none", "other"].includes(mentionOf(output(), wished, app));
-}
-
 async function hasPart(
   root: TreeRoot,
   { app }: Wish,
@@ -234,14 +212,16 @@ export async function ownListeners(
 async function answerOf(
   { ready }: SessionRecord,
   listener: Listener,
-  onOther: (() => void) | undefined,
+  onOther: ReadinessSources["onOther"],
   signal: AbortSignal,
 ): Promise<Answer | undefined> {
   const address = reachableAt(listener.address);
   if (ready && "tcp" in ready) return probeTcp(address, listener.port, signal);
   if (ready && "pattern" in ready)
     return (await probeHttp(address, listener.port, "/", signal)) ?? { scheme: "tcp" };
-  const answer = await probeHttp(address, listener.port, ready?.http ?? "/", signal, onOther);
+  const answer = await probeHttp(address, listener.port, ready?.http ?? "/", signal, () =>
+    onOther?.(listener),
+  );
   return answer === undefined || isWanted(answer, ready) ? answer : undefined;
 }
 

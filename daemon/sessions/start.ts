@@ -13,6 +13,8 @@ import { refuseSuspended } from "./adoption.ts";
 import type { SessionDependencies } from "./dependencies.ts";
 import { hostUnreachable, leftToOthers, sessionDiffers } from "./errors.ts";
 import { examine, listensAsRecorded } from "./examine.ts";
+import { handedOn } from "./handed-on.ts";
+import { requireInstalled } from "./installed.ts";
 import type { Launcher } from "./launch.ts";
 import type { LaunchWishes } from "./launch-wishes.ts";
 import { endLeftBehind } from "./left-behind.ts";
@@ -103,6 +105,7 @@ export class Starter {
   async requireStartable(target: Target, wishes: LaunchWishes, signal: AbortSignal): Promise<void> {
     this.#hosts.requireInstalled();
     requireProgram(target.plan, wishes.callerEnvironment);
+    await requireInstalled(target.plan, this.#dependencies.workspace);
     await this.#launcher.requirePort(await this.#withPort(target), wishes, signal);
   }
 
@@ -173,7 +176,14 @@ export class Starter {
     const adopted = await this.#adopter.adopt(seen, request.consent, grant);
     if (adopted) return { outcome: "adopted", record: adopted };
     await request.mayLaunch?.();
-    return { outcome: "started", ...(await this.#launcher.launch(seen, request, grant, progress)) };
+    try {
+      return { outcome: "started", ...(await this.#launcher.launch(seen, request, grant, progress)) };
+    } catch (cause) {
+      const adopt = () => this.#adopter.adopt(seen, request.consent, grant);
+      const handed = await handedOn(cause, adopt, grant.signal);
+      if (handed) return { outcome: "adopted", record: handed };
+      throw cause;
+    }
   }
 
   async #resumeUnderLock(key: string, grant: LockGrant, progress: Progress): Promise<Landed> {

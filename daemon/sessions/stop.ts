@@ -14,10 +14,11 @@ import { adoptedNeedsConsent, cameBack, portStillTaken, runsElsewhere, stopIncom
 import { examine } from "./examine.ts";
 import { comeback, keepersOf, keepersOfOne } from "./keepers.ts";
 import { tailLines } from "./limits.ts";
-import { freePort } from "./ports.ts";
+import { endProcess, freePort } from "./ports.ts";
 import { failedState, inState, stoppedState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
 import type { StartFlights } from "./start-flights.ts";
+import { watchersOf } from "./watchers.ts";
 
 export interface StopRequest {
   readonly sandboxId: string;
@@ -192,10 +193,12 @@ export class Stopper {
     const { state, hosting } = record;
     if (state.kind !== "ready" || hosting?.kind !== "adopted") return "not_running";
     const identity = { pid: state.pid, startTime: state.startTime };
-    if (!request.yes)
-      throw adoptedNeedsConsent(record, await this.#dependencies.processes.describe(identity));
-    const keepers = await keepersOfOne(this.#dependencies.processes, identity);
-    await freePort(this.#dependencies.processes, state.port, [identity], grant.signal);
+    const { processes } = this.#dependencies;
+    const watchers = await watchersOf(identity, this.#dependencies);
+    if (!request.yes) throw adoptedNeedsConsent(record, await processes.describe(identity), watchers);
+    const keepers = await keepersOfOne(processes, watchers.at(-1) ?? identity);
+    for (const watcher of watchers.toReversed()) await endProcess(processes, watcher, grant.signal);
+    await freePort(processes, state.port, [identity], grant.signal);
     const stopped = stoppedState(this.#dependencies.now(), undefined, request.by);
     await this.#registry.write(inState(record, stopped, grant.fence));
     await this.#requireStaysAway(record, keepers, grant.signal);

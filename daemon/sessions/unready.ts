@@ -1,6 +1,7 @@
 import { runWithDeadline } from "../../shared/base/deadline.ts";
 import { type ErrorShape, hasCode, toErrorShape } from "../../shared/base/errors.ts";
 import type { Exit } from "../../shared/model/exit.ts";
+import type { Listener } from "../../shared/model/process.ts";
 import type { SessionRecord, SessionState } from "../../shared/model/session.ts";
 import { isInterrupted } from "../../shared/model/session-state.ts";
 import { type Hosted, type Hosts, leftoversOf } from "../hosts/hosts.ts";
@@ -19,8 +20,8 @@ export class Unready {
   readonly #dependencies: SessionDependencies;
   readonly #registry: SessionRegistry;
   readonly #hosts: Hosts;
-  /** Records of launches whose listener was asked over HTTP and answered in something else. */
-  readonly #speaksOther = new WeakSet<SessionRecord>();
+  /** By record of a launch: ports where it was asked over HTTP and answered in something else. */
+  readonly #otherPorts = new WeakMap<SessionRecord, Set<number>>();
 
   constructor(dependencies: SessionDependencies, registry: SessionRegistry, hosts: Hosts) {
     this.#dependencies = dependencies;
@@ -29,8 +30,8 @@ export class Unready {
   }
 
   /** Notes that a listener of this launch was asked over HTTP and answered in something else. */
-  speaksOther(record: SessionRecord): void {
-    this.#speaksOther.add(record);
+  speaksOther(record: SessionRecord, { port }: Pick<Listener, "port">): void {
+    this.#otherPorts.set(record, (this.#otherPorts.get(record) ?? new Set()).add(port));
   }
 
   /** It comes no further by itself: it is left as it is, its record says so. @returns the error to throw */
@@ -95,11 +96,12 @@ export class Unready {
     const own = await ownListeners(this.#hosts.treeOf(hosting), this.#dependencies);
     if (own.length === 0)
       return `it never listened on ${portWords(record, "port ", " or any other") || "any port"}`;
+    const other = this.#otherPorts.get(record);
     const ports = `it listens on port ${own.map(({ port }) => port).join(", ")}`;
     const { ready } = record;
     if (ready && "pattern" in ready)
       return `${ports} but its output doesn't say yet what "ready" waits for: ${ready.pattern}`;
-    if (this.#speaksOther.has(record))
+    if (own.every(({ port }) => other?.has(port)))
       return `${ports} and doesn't speak HTTP/1 (if that is right, say so: "ready": {"tcp": true})`;
     if (ready && "http" in ready) return `${ports} but didn't answer well at ${ready.http}`;
     return `${ports} but didn't answer over HTTP (if it speaks something else, say so: "ready": {"tcp": true})`;

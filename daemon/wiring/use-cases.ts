@@ -44,7 +44,7 @@ export function createUseCases(
   const { registry } = sessions;
   const fights = new Fights(() => performance.now());
   const locator = new Locator(workspace, sandboxes, registry, machineId, worktrees);
-  const holding = new Holding({ holders, fights, registry, processes, cleanups, log });
+  const holding = new Holding({ holders, fights, registry, processes, workspace, cleanups, log });
   const budget = new MemoryBudget({
     hosted: () => registry.all().filter((record) => sessions.launchHere(record) !== undefined),
     holders,

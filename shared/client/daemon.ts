@@ -25,6 +25,8 @@ export interface DaemonOptions {
   readonly anyProtocol?: boolean;
   /** The Redis this client shares its work through; a daemon that uses another store is refused. */
   readonly redisUrl?: string | undefined;
+  /** Whether one in another network will do, too: for what needs no server to be reached from here. */
+  readonly anyNetwork?: boolean;
 }
 
 /** How long starting and reaching a daemon may take, in milliseconds. */
@@ -158,7 +160,8 @@ async function waitForOther(
 async function tryConnect(options: DaemonOptions, signal: AbortSignal): Promise<Connection | undefined> {
   if (isOutdated(options)) return undefined;
   try {
-    return inThisNetwork(await connectToDaemon(options, signal), options.home);
+    const connection = await connectToDaemon(options, signal);
+    return options.anyNetwork ? connection : inThisNetwork(connection, options.home);
   } catch (error) {
     signal.throwIfAborted();
     if (hasCode(error, "DAEMON_UNAVAILABLE")) return undefined;

@@ -125,6 +125,8 @@ export interface PortPlaces {
   readonly directory: string;
   /** Files of variables that its command line names; absolute. */
   readonly envFiles: readonly string[];
+  /** The words of the program that serves: they may name files of configuration. */
+  readonly words?: readonly string[];
 }
 
 /** Everything needed to start an app once, resolved from configuration, detection and the caller's wishes. */

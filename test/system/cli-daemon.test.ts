@@ -64,10 +64,11 @@ describe("the daemon's life from the command line", () => {
     if (tried?.code !== 0) return t.skip("networks of their own can't be had here");
     const home = createHome(t);
     const cwd = await prepareProject("plain", t);
-    const daemon = inAnother(process.execPath, commandLine, "daemon", "start");
-    const { code, stderr } = await runProgram("unshare", daemon, { env: home.env() });
-    assert.equal(code, 0, stderr);
     const start = ["start", "web", "--port", String(await freePort()), "--cwd", cwd];
+    // Its loopback is down: the server runs, and isn't ready.
+    const there = inAnother(process.execPath, commandLine, ...start, "--timeout", "1");
+    const { code, stderr } = await runProgram("unshare", there, { env: home.env() });
+    assert.equal(code, 5, stderr);
     const refused = await runCli(start, { home });
     assert.equal(refused.code, 3, refused.stdout);
     assert.match(refused.stderr, /is in another network than this.*: its servers can't be reached from here/);
@@ -76,6 +77,8 @@ describe("the daemon's life from the command line", () => {
     const aside = await runCli(echo, { home });
     assert.equal(aside.stdout, "as it is\n");
     assert.match(aside.stderr, /in another network/);
+    const stopped = await runCli(["stop", "web", "--cwd", cwd], { home });
+    assert.match(stopped.stdout, /^web stopped/, stopped.stderr);
     await runCli(["daemon", "stop"], { home });
     assert.equal((await runCli(start, { home })).code, 0);
   });

@@ -8,6 +8,7 @@ import { listenerTable, processTable } from "./words.ts";
 const facts = {
   listeners: z.array(Listener).min(1),
   process: ProcessView,
+  watchers: z.array(ProcessView).min(1),
   survivors: z.array(ProcessView).min(1),
   logTail: z.array(z.string()).min(1),
 } as const;
@@ -43,6 +44,7 @@ function factBlocks(data: unknown, paint: Paint): string[] {
   };
   look("listeners", (listeners) => listenerTable(listeners, inner));
   look("process", (process) => processTable([process], inner));
+  look("watchers", (watchers) => `Would start it again:\n${processTable(watchers, inner)}`);
   look("survivors", (survivors) => `Still alive:\n${processTable(survivors, inner)}`);
   look("logTail", (lines) => `Last output:\n${indent(lines.map(printable).join("\n"))}`);
   return blocks;

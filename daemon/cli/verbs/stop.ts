@@ -10,7 +10,7 @@ const declared = async () => (await import("../../../shared/operations/servers.t
 
 export const stop = appsVerb(declared, several, async (input, context) => {
   const { app } = input;
-  const connection = await context.ensure();
+  const connection = await context.ensure(context.signal, { anyNetwork: true });
   const progress = context.output.progress();
   const work = (yes: boolean) => {
     progress.phase(`Stopping ${app}`);

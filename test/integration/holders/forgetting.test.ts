@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Cleanups } from "../../../daemon/cleanup/cleanups.ts";
+import { createWorkspace } from "../../../daemon/detect/create-workspace.ts";
 import type { Caller } from "../../../daemon/holders/callers.ts";
 import { Fights } from "../../../daemon/holders/fights.ts";
 import { Holders } from "../../../daemon/holders/holders.ts";
@@ -51,7 +52,8 @@ async function daemonIn(t: TestContext, directory: string) {
   t.after(() => cleanups.dispose());
   const registry = sessions.registry as unknown as HoldingDependencies["registry"];
   const fights = new Fights(() => performance.now());
-  const holding = new Holding({ holders, fights, registry, processes, cleanups, log: silentLog });
+  const workspace = createWorkspace();
+  const holding = new Holding({ holders, fights, registry, processes, workspace, cleanups, log: silentLog });
   return { state, holders, cleanups, holding };
 }
 

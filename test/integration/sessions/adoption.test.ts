@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, type TestContext, test } from "node:test";
 import { createWorkspace } from "../../../daemon/detect/create-workspace.ts";
@@ -146,6 +146,37 @@ test("a plain server under the same script is adopted, wherever it listens, and 
     assert.deepEqual([adopted.outcome, adopted.port], ["adopted", port], line);
     await daemon.stop(app, { yes: true });
   }
+});
+
+test("what would start a server that was started by hand again is named with it, and ends with it", async (t) => {
+  const { app, port } = await plainCase(t);
+  await shell(t, `node --watch server.js --port ${port}`, app.cwd, port);
+  assert.equal((await daemon.start(app)).outcome, "adopted");
+  const { data, message } = await refused(daemon.stop(app), "CONSENT_REQUIRED");
+  const { watchers } = data as {
+    readonly watchers: readonly [{ readonly pid: number; readonly startTime: string }];
+  };
+  assert.match(
+    message,
+    new RegExp(`\`[^\`]*node --watch server.js --port ${port}\`, pid ${watchers[0].pid} would start again`),
+  );
+  assert.ok(await processes.isAlive(watchers[0]), "it lives until that is agreed to");
+  await daemon.stop(app, { yes: true });
+  assert.equal(await processes.isAlive(watchers[0]), false);
+  assert.deepEqual(await processes.listeners(port), []);
+});
+
+test("a server that a command has another program start, which runs already, is taken where the command ends well", async (t) => {
+  const { app, port } = await plainCase(t);
+  app.write("pm2", "#!/bin/sh\ntouch asked\n");
+  chmodSync(join(app.cwd, "pm2"), 0o755);
+  const command = [join(app.cwd, "pm2"), "start", "server.js", "--", "--port", String(port)];
+  const starting = daemon.start(app.planned({ command }));
+  await waitFor("the command", () => app.read("asked") !== undefined);
+  await shell(t, `node server.js --port ${port}`, app.cwd, port);
+  const started = await starting;
+  assert.deepEqual([started.outcome, started.port], ["adopted", port]);
+  await daemon.stop(app, { yes: true });
 });
 
 test("what another script of the same package runs, an inspector or a production server isn't it", async (t) => {

@@ -81,6 +81,21 @@ test("PORT that a server of Devlatch's handed on was meant for that one", async 
   assert.equal(port, app.port);
 });
 
+test("a server that takes its own port whatever it is told, and can't have that: no other is offered once more", async (t) => {
+  const deaf = (own: number) => server(own).replace("Number(process.env.PORT ?? ", "Number(");
+  const app = await guessing(t, deaf, { portOrigin: "asked" });
+  const { release } = await ports.occupyPort(app.port);
+  t.after(release);
+  const asked = await ports.freePort();
+  const { message, remedy } = await refused(daemon.start(app.planned({ port: asked })), "PORT_CONFLICT");
+  assert.match(
+    message,
+    new RegExp(`It was told to listen on port ${asked}: what wants port ${app.port} doesn't`),
+  );
+  assert.doesNotMatch(remedy ?? "", /--on-conflict|--port N/);
+  await assertGone(app, asked);
+});
+
 for (const [what, script] of [
   ["ends", server],
   ["waits for a change", watching],

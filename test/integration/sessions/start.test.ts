@@ -158,6 +158,22 @@ test("at its deadline a start says whether the server listened, and shows its la
   assert.deepEqual(data, { logTail: ["asked"] });
 });
 
+test("at its deadline a start doesn't take what another socket of the server speaks for the server's words", async (t) => {
+  const app = await world.app(t, { command: [process.execPath, "server.cjs"], portOrigin: "guessed" });
+  const [silent, worker] = ["() => {}", "(socket) => { console.log('asked'); socket.end('no HTTP'); }"];
+  const listen = (handler: string, port: number) =>
+    `require("node:net").createServer(${handler}).listen(${port}, "127.0.0.1");`;
+  app.write("server.cjs", listen(silent, app.port) + listen(worker, 0));
+  const { signal, end } = patience();
+  const starting = refused(daemon.start(app, { signal }), "DEADLINE");
+  await waitFor("the worker to be asked", async () => (await daemon.tail(app)).includes("asked"));
+  end();
+  assert.match(
+    (await starting).message,
+    new RegExp(`listens on port .*${app.port}.* but didn't answer over HTTP`),
+  );
+});
+
 test("a server that never listened is said to have never listened", async (t) => {
   const app = await world.app(t, { command: ["sh", "-c", "sleep 1000 & echo > spawned; echo up; wait"] });
   const { signal, end } = patience();

@@ -20,16 +20,23 @@ interface Filed {
   readonly modules?: ProjectName;
   readonly path?: string;
   readonly says: RegExp;
+  /** What its script says. */
+  readonly line?: string;
 }
 
 const filed: readonly Filed[] = [
   { name: "09-dotenv-port", port: 42_402, modules: "vite", says: /\/@vite\/client/ },
-  { name: "09b-node-envfile", port: 42_403, says: /^ok$/ },
+  {
+    name: "09b-node-envfile",
+    port: 42_403,
+    says: /^ok$/,
+    line: "node --watch --env-file=.env server.js",
+  },
   { name: "p19-dotenv-port-overridden", port: 4010, path: "/api/hello", says: /"world"/ },
 ];
 
 // A port of Devlatch's own, exported as PORT, moved such servers to where their clients didn't look for them.
-for (const { name, port, path, says, ...own } of filed) {
+for (const { name, port, path, says, line, ...own } of filed) {
   test(`a server whose port is in a file of variables listens there as by hand (${name})`, async (context) => {
     const opened = await openCase(context, name, { ports: [port], ...own });
     const [free = 0] = opened.ports;
@@ -39,6 +46,11 @@ for (const { name, port, path, says, ...own } of filed) {
     assert.match(await text(free, path), says);
     const again = await opened.json<Answer>("start", "web");
     assert.deepEqual([again.outcome, again.pid], ["reused", started.pid]);
+    if (line !== undefined) {
+      const same = await opened.json<Answer>("start", "web", "--", ...line.split(" "));
+      assert.deepEqual([same.outcome, same.pid], ["reused", started.pid], "what the script says, asked for");
+      await opened.refused(3, "start", "web", "--", ...line.split(" "), "else");
+    }
     await opened.json("stop", "web");
     assert.ok(await isPortFree(free));
   });

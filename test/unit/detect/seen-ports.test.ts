@@ -148,6 +148,119 @@ const table: readonly (readonly [what: string, Files, (readonly [port: number, s
     [4100, "webpack.config.js"],
   ],
   [
+    "in the configuration that Vite is told, not in its usual one",
+    {
+      "package.json": { scripts: { dev: "vite dev --config vite.dev.config.ts --host" } },
+      "vite.config.ts": "export default { server: { port: 1 } }",
+      "vite.dev.config.ts": "export default { server: { port: 4100 } }",
+    },
+    [4100, "vite.dev.config.ts"],
+  ],
+  [
+    "not in a configuration that isn't there",
+    {
+      "package.json": { scripts: { dev: "vite -c other.ts" } },
+      "vite.config.ts": "export default { server: { port: 1 } }",
+    },
+  ],
+  [
+    "in the directory that Vite is told",
+    {
+      "package.json": { scripts: { dev: "vite client --open" } },
+      "vite.config.ts": "export default { server: { port: 1 } }",
+      "client/vite.config.ts": "export default { server: { port: 4100 } }",
+    },
+    [4100, "client/vite.config.ts"],
+  ],
+  [
+    "in the file of the mode that Vite is told",
+    {
+      "package.json": { scripts: { dev: "vite --mode staging" } },
+      "vite.config.ts": "export default { server: { port: Number(env.VITE_PORT) || 1 } }",
+      ".env.development": "VITE_PORT=2",
+      ".env.staging": "VITE_PORT=4100",
+    },
+    [4100, ".env.staging"],
+  ],
+  [
+    "one way or the other, by a variable",
+    viteConfig("export default { server: { port: process.env.PORT ? Number(process.env.PORT) : 4100 } }"),
+    [4100, "vite.config.ts"],
+  ],
+  [
+    "in the configuration that webpack is told",
+    {
+      "package.json": { scripts: { dev: "webpack serve --config config/webpack.dev.js --open" } },
+      "config/webpack.dev.js": "module.exports = merge(common, { mode: 'x', devServer: { port: 4100 } });",
+    },
+    [4100, "config/webpack.dev.js"],
+  ],
+  [
+    "Rspack's",
+    {
+      "package.json": { scripts: { dev: "rspack serve" } },
+      "rspack.config.mjs": "export default { devServer: { port: 4100 } }",
+    },
+    [4100, "rspack.config.mjs"],
+  ],
+  [
+    "of Angular's projects the one it serves",
+    {
+      "package.json": { scripts: { start: "ng serve admin --open" } },
+      "angular.json": {
+        projects: {
+          shop: { architect: { serve: { options: { port: 1 } } } },
+          admin: { architect: { serve: { options: { port: 4100 } } } },
+        },
+      },
+    },
+    [4100, "angular.json"],
+  ],
+  [
+    "in the configuration that wrangler is told",
+    {
+      "package.json": { scripts: { dev: "wrangler dev -c wrangler.dev.toml" } },
+      "wrangler.toml": "[dev]\nport = 1\n",
+      "wrangler.dev.toml": "[dev]\nport = 4100\n",
+    },
+    [4100, "wrangler.dev.toml"],
+  ],
+  [
+    "in the file of variables that Nuxt is told",
+    {
+      "package.json": { scripts: { dev: "nuxt dev --dotenv .env.dev" } },
+      ".env": "PORT=1",
+      ".env.dev": "PORT=4100",
+    },
+    [4100, ".env.dev"],
+  ],
+  [
+    "the configuration of Nuxt 2, which serves without a command",
+    {
+      "package.json": { scripts: { dev: "nuxt --hostname 0.0.0.0" }, devDependencies: { nuxt: "2" } },
+      "nuxt.config.js": "export default { server: { port: 4100 } }",
+    },
+    [4100, "nuxt.config.js"],
+  ],
+  [
+    "in the file of dotenvx' command line",
+    { "package.json": { scripts: { dev: "dotenvx run -f .env.dev -- next dev" } }, ".env.dev": "PORT=4100" },
+    [4100, ".env.dev"],
+  ],
+  [
+    "in nodemon's file",
+    {
+      "package.json": { scripts: { dev: "nodemon server.js" } },
+      "nodemon.json": { env: { PORT: "4100" } },
+    },
+    [4100, "nodemon.json"],
+  ],
+  [
+    "in nodemon's part of the package",
+    { "package.json": { scripts: { dev: "nodemon server.js" }, nodemonConfig: { env: { PORT: 4100 } } } },
+    [4100, "package.json"],
+  ],
+  [
     "behind the package's own variable",
     { "package.json": { config: { port: 4100 }, scripts: { dev: "next dev -p $npm_package_config_port" } } },
     [4100, "its command"],
@@ -171,6 +284,15 @@ describe("a port is seen where the project says it, else guessed", () => {
       assert.equal(detected.port, found.port, "and detection says the same");
     });
   }
+
+  it("Metro's, of React Native", async (t) => {
+    const cwd = await project(t, {
+      "package.json": { scripts: { start: "react-native start" } },
+      "metro.config.js": "module.exports = mergeConfig(defaults, { server: { port: 4100 } });",
+    });
+    const found = await seePort(await plan({ cwd, app: "mobile" }));
+    assert.deepEqual([found.port, found.portSource], [4100, "metro.config.js"]);
+  });
 
   it("whatever is asked for counts for more", async (t) => {
     const cwd = await project(t, viteConfig("export default { server: { port: 4100 } }"));

@@ -160,6 +160,32 @@ describe("lines as these tools write them", () => {
     assert.deepEqual(two?.kind === "error" && two.place, { file: "b.ts", line: 3, column: 1 });
   });
 
+  for (const marks of [(word: string) => `${word.padEnd(5)} -`, (word: string) => `- ${word}`])
+    it(`are a build of Next 13: \`${marks("error")}\``, () => {
+      const signals = signalsOf(
+        lines(
+          `${marks("wait")} compiling / (client and server)...`,
+          `${marks("error")} ./app/(marketing)/page.tsx`,
+          "Error: ",
+          "  x Unexpected token `=`. Expected yield, an identifier, [ or {",
+          "     ,-[/srv/app/app/(marketing)/page.tsx:221:1]",
+          " 224 | const = 1",
+          "     :       ^",
+          `${marks("wait")} compiling /_error (client and server)...`,
+          `${marks("wait")} compiling /...`,
+          `${marks("event")} compiled client and server successfully in 118 ms (214 modules)`,
+        ),
+      );
+      assert.deepEqual(
+        signals.map(({ kind }) => kind),
+        ["compiling", "error", "compiling", "compiled"],
+      );
+      const [, error] = signals;
+      assert.ok(error?.kind === "error");
+      assert.equal(error.message, "Unexpected token `=`. Expected yield, an identifier, [ or {");
+      assert.equal(error.place?.file, "app/(marketing)/page.tsx");
+    });
+
   it("are an error of Metro with the file it names", () => {
     const [error] = signalsOf(
       lines(
@@ -170,6 +196,40 @@ describe("lines as these tools write them", () => {
       ),
     );
     assert.deepEqual(error?.kind === "error" && error.place, { file: "App.js", line: 1, column: 16 });
+  });
+
+  it("are an error of Metro also where its bar is drawn once more before them", () => {
+    const [, error] = signalsOf(
+      lines(
+        "Web apps/expo/index.ts ▓▓▓▓▓▓▓▓▓▓▓▓▓░░░ 81.6% (28/31)",
+        "Web Bundling failed 1124ms apps/expo/index.ts (34 modules)",
+        "Web apps/expo/index.ts ▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░ 88.6% (32/34)",
+        'Unable to resolve "react-native-web/dist/index" from "src/root.js"',
+      ),
+    );
+    assert.ok(error?.kind === "error");
+    assert.match(error.message, /^Unable to resolve "react-native-web/);
+    assert.deepEqual(error.place, { file: "src/root.js" });
+  });
+
+  it("of a bar that is drawn once more are no new build, those of the next bundle are", () => {
+    const android = (done: string) => `Android index.js ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░ ${done}`;
+    const ios = (done: string) => `iOS index.js ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░ ${done}`;
+    const signals = signalsOf(
+      lines(
+        android(" 0.0% (0/1)"),
+        ios("12.5% ( 1/8)"),
+        android("99.9% (17/17)"),
+        "Android Bundled 1254ms index.js (17 modules)",
+        android("99.9% (17/17)"),
+        ios("40.0% ( 4/10)"),
+        "iOS Bundled 1300ms index.js (10 modules)",
+        ios("99.9% (10/10)"),
+        android(" 0.0% (0/1)"),
+      ),
+    );
+    const kinds = signals.map(({ kind }) => kind);
+    assert.deepEqual(kinds, ["compiling", "compiled", "compiling", "compiled", "compiling"]);
   });
 
   it("are a crash of nodemon, with the error that was printed before", () => {

@@ -24,6 +24,11 @@ const rows: readonly (readonly [output: string, port?: number])[] = [
     5000,
   ],
   ["Failed to listen on localhost:8000 (reason: Address already in use)", 8000],
+  ["error: Failed to start server. Is port 3000 in use?", 3000],
+  [
+    'error: Failed to start server. Is port 3000 in use?\n syscall: "listen",\n   errno: 0,\n    code: "EADDRINUSE"',
+    3000,
+  ],
   ["Port 5173 is in use, trying another one..."],
   ["⚠ Port 3000 is in use by process 12, using available port 3001 instead."],
   ["WebSocket server error: Port 24678 is already in use"],

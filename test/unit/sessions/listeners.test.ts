@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choose, isChain, isUnusual, mentionOf, type Wish } from "../../../daemon/sessions/listeners.ts";
+import {
+  asksAll,
+  choose,
+  isChain,
+  isUnusual,
+  mentionOf,
+  type Wish,
+} from "../../../daemon/sessions/listeners.ts";
 import type { Answer } from "../../../daemon/sessions/probe.ts";
 import type { Listener } from "../../../shared/model/process.ts";
 
@@ -292,6 +299,41 @@ for (const [line, mention] of [
   test(`\`${line}\` is a mention: ${mention}`, () => assert.equal(mentionOf([line], 3000, "web"), mention));
 }
 
+test("what a server opens beside itself isn't the app while its own may still come", () => {
+  const wish: Wish = { app: "web", port: 3000, isGuess: true, isAlone: true };
+  const listener = (port: number): Listener => ({
+    ...{ pid: port, startTime: "boot:1", command: "node", port, address: "127.0.0.1" },
+  });
+  const lines = {
+    metrics: "Prometheus exporter: http://localhost:9464/metrics",
+    named: "Metrics server listening on http://localhost:9464",
+    health: "Health check on http://0.0.0.0:9464/healthz",
+    queues: "Bull Board: http://localhost:9464/admin/queues",
+  };
+  for (const line of Object.values(lines)) {
+    const beside = { listener: listener(9464), answer: page };
+    const own = { listener: listener(9999), answer: json };
+    const output = () => [line, "Server ready at http://localhost:9999/graphql"];
+    assert.equal(
+      choose([beside], wish, () => [line], 1_600),
+      undefined,
+      line,
+    );
+    assert.equal(choose([beside, own], wish, output, 1_600), own, line);
+    assert.equal(
+      choose([beside], wish, () => [line], late),
+      beside,
+      `${line}, when nothing else came`,
+    );
+  }
+  assert.equal(
+    mentionOf(["App on http://localhost:3000", lines.health.replace("9464", "3000")], 3000, "web"),
+    "unnamed",
+  );
+  assert.equal(mentionOf(["[api] http://localhost:3000/metrics"], 3000, "web"), "other");
+  assert.equal(mentionOf(["API: http://localhost:3000/healthy-food"], 3000, "web"), "unnamed");
+});
+
 test("of a known framework no part is taken that the output doesn't name, before long", () => {
   const listener: Listener = {
     pid: 1,
@@ -304,6 +346,28 @@ test("of a known framework no part is taken that the output doesn't name, before
   const at = (waitedMs: number) => choose([{ listener, answer: page }], wish, () => [], waitedMs);
   assert.equal(at(late), undefined);
   assert.equal(at(20_000)?.listener.port, 33609);
+});
+
+test("beside the port that a known framework printed, sockets of its workers aren't asked", () => {
+  const own = [3000, 36191].map(
+    (port): Listener => ({
+      ...{ pid: port, startTime: "a/1", command: "node", address: "127.0.0.1", port },
+    }),
+  );
+  const wish: Wish = { app: "web", port: 3000, isGuess: true, isKnown: true };
+  const printed = () => ["   - Local:         http://localhost:3000"];
+  const asks = (more: Partial<Wish>, output: () => readonly string[]) =>
+    asksAll(own, { ...wish, ...more }, output, late);
+  assert.equal(asks({}, printed), false);
+  assert.equal(
+    asks({}, () => []),
+    true,
+  );
+  assert.equal(asks({ isKnown: false }, printed), true);
+  assert.equal(
+    asks({}, () => ["[api] http://localhost:3000"]),
+    true,
+  );
 });
 
 test("a program is alone where each of its tree started one other at most", () => {

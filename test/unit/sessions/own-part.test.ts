@@ -13,9 +13,23 @@ for (const [what, lines, code] of [
   ["not where its work is done", ["[web] node web.js exited with code 0"], undefined],
   ["not where another part has", ["[api] node api.js exited with code 1"], undefined],
   ["not where something beside it has", ["[web:css] postcss exited with code 1"], undefined],
+  [
+    "of a numbered part that runs its framework",
+    ["[0] built", "[1] next dev exited with code 1", "[0] built"],
+    "1",
+  ],
+  ["of a numbered part that runs its script", ["[0] npm run dev:web exited with code 7"], "7"],
+  ["not of another numbered part", ["[0] contentlayer dev exited with code 1", "[1] next dev"], undefined],
+  [
+    "not of one that was started again",
+    ["[1] next dev exited with code 1", "[1] next dev restarted"],
+    undefined,
+  ],
+  ["not of a named part, whatever it runs", ["[docs] next dev exited with code 1"], undefined],
   ["not by what no runner says", ["web exited with code 1"], undefined],
 ] as const) {
-  test(`the app's own part has ended: ${what}`, () => assert.equal(ownPartEnd(lines, "web")?.code, code));
+  test(`the app's own part has ended: ${what}`, () =>
+    assert.equal(ownPartEnd(lines, { app: "web", framework: "next" })?.code, code));
 }
 
 test("a part is the app's own by its name alone", () => {
@@ -37,7 +51,7 @@ for (const [command, starts] of [
 
 test("an end counts once nothing else was said of the part for a while", () => {
   let lines: readonly string[] = crashed;
-  const watch = new PartWatch("web", () => lines);
+  const watch = new PartWatch({ app: "web" }, () => lines);
   assert.equal(watch.look(0), undefined);
   assert.equal(watch.look(1_900), undefined);
   lines = [...crashed, "[web] npm run dev:web restarted"];

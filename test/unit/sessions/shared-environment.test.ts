@@ -33,3 +33,24 @@ it("it keeps what an app may be configured with, and has output that can be read
   };
   assert.deepEqual(sharedEnvironment({ ...configured, TURBO_UI: "true" }), { ...configured, ...readable });
 });
+
+it("it isn't told that a test's runner calls, and keeps a person's own choice of mode", () => {
+  const mode = { NODE_ENV: "test", BABEL_ENV: "test", TEST: "true" };
+  assert.deepEqual(
+    sharedEnvironment({ ...mode, VITEST: "true", VITEST_WORKER_ID: "1", MODE: "test" }),
+    readable,
+  );
+  assert.deepEqual(sharedEnvironment({ ...mode, JEST_WORKER_ID: "1" }), readable);
+  assert.deepEqual(sharedEnvironment({ PLAYWRIGHT_TEST: "1", NODE_ENV: "development" }), {
+    NODE_ENV: "development",
+    ...readable,
+  });
+  assert.deepEqual(sharedEnvironment(mode), { ...mode, ...readable });
+});
+
+it("a build that only counts itself is one, too", () => {
+  assert.deepEqual(
+    sharedEnvironment({ BUILD_NUMBER: "3", BUILD_ID: "x", RUN_ID: "9", EAS_BUILD: "true" }),
+    readable,
+  );
+});
