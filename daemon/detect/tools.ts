@@ -41,6 +41,8 @@ const endingCommands = new Set(
   `),
 );
 const servingCommands = new Set(words("dev develop offline serve server start"));
+/** Programs that run another one's file, again when it changes: that serves where the script says so. */
+const fileRunners = new Set(words("babel-node esno jiti swc-node ts-node ts-node-esm vite-node"));
 const infoFlags = ["--help", "--version"];
 const watchFlags = ["-w", "--watch", "watch"];
 /** What tells a program that builds and watches to serve that, too. */
@@ -57,6 +59,7 @@ export function isTool(program: string, args: readonly string[]): boolean {
   if (servesWhatItBuilds.has(program) && args.some((arg) => servingFlag.test(arg))) return false;
   if (tools.has(program) || program.startsWith("create-") || args.some((arg) => infoFlags.includes(arg)))
     return true;
+  if (fileRunners.has(program)) return false;
   const command = args.find((arg) => !arg.startsWith("-")) ?? "";
   if (endingCommands.has(command)) return true;
   const serves = serverName.test(program) || servingCommands.has(command);

@@ -32,6 +32,8 @@ export class BuildTracker {
   #builtAt = 0;
   #lastRequest = 0;
   #onRequest = false;
+  /** The parts of which a compiler speaks that watches its files. */
+  readonly #compilers = new Set<string>();
   /** The last errors of any kind. */
   readonly #printed: ErrorEvent[] = [];
 
@@ -55,6 +57,7 @@ export class BuildTracker {
         break;
       case "restarted":
         restarted(build, signal);
+        this.#restartCompiled(signal);
         break;
       case "error":
         if (signal.phase === "log" || (signal.tool === "astro" && !build.isAstro)) build.printed = signal;
@@ -142,7 +145,16 @@ export class BuildTracker {
     if (program?.crashed) restarted(program, signal);
   }
 
+  /** A program that compiles itself as it starts (ts-node) has its compiler's errors: where no compiler watches, they are over. */
+  #restartCompiled(signal: Signal): void {
+    const key = compilerOf(signal.source);
+    const errors = this.#builds.get(key);
+    if (errors && !this.#compilers.has(key)) restarted(errors, signal);
+  }
+
   #note(signal: Signal): void {
+    if (signal.kind !== "error" && "tool" in signal && signal.tool === "tsc")
+      this.#compilers.add(compilerOf(signal.source));
     if ("tool" in signal && signal.tool !== undefined) this.#onRequest ||= onRequestTools.has(signal.tool);
     if (signal.kind !== "error") return;
     this.#printed.push(signal);
@@ -151,11 +163,15 @@ export class BuildTracker {
 
   #buildOf({ source = "", ...signal }: Signal): PartBuild {
     // A type checker beside a bundler has its own mind about what is clean.
-    const key = "tool" in signal && signal.tool === "tsc" ? `${source} tsc` : source;
+    const key = "tool" in signal && signal.tool === "tsc" ? compilerOf(source) : source;
     const known = this.#builds.get(key);
     if (known) return known;
     const build = newBuild(signal);
     this.#builds.set(key, build);
     return build;
   }
+}
+
+function compilerOf(source = ""): string {
+  return `${source} tsc`;
 }

@@ -28,7 +28,10 @@ export const reactRouter: Recogniser = (line) => {
     /^Route config (?:in "[^"]{1,300}" (?:is invalid|must be an array)|must be the default export in ".{1,300}")\.$/.test(
       said,
     );
-  return isBroken ? { is: "error", tool: "vite", phase: "build", message: said } : undefined;
+  if (isBroken) return { is: "error", tool: "vite", phase: "build", message: said };
+  const [, file, message] = /^Error loading (\S{1,500}): (?:Error: )?(.{1,500})$/.exec(said) ?? [];
+  if (!(file && message)) return undefined;
+  return { is: "error", tool: "vite", phase: "build", message, place: { file } };
 };
 
 /** Angular's command line, with either of its builders. */
@@ -65,6 +68,11 @@ export const nuxt: Recogniser = (line) => {
   if (/^✔ Vite (?:client|server) hmr \d{1,6} files? in /.test(line)) return { is: "compiled", tool: "nuxt" };
   if (/^ℹ \S{1,300} updated\. Restarting Nuxt/.test(line)) return { is: "compiling", tool: "nuxt" };
   if (/^ ?ERROR {2}\[request error\]/.test(line)) return { is: "error", tool: "nuxt", phase: "request" };
+  const [, page, wrong] = /^ ?ERROR {2}\/(\S{1,300}) — (.{1,700})$/.exec(line) ?? [];
+  if (page && wrong) {
+    const place = { file: page };
+    return { is: "error", tool: "nuxt", phase: "request", message: wrong.replace(endTime, ""), place };
+  }
   const [, message] = /^ ?ERROR {2}(Cannot (?:re)?start nuxt: .*)$/.exec(line) ?? [];
   if (message === undefined) return undefined;
   return {
@@ -78,12 +86,18 @@ export const nuxt: Recogniser = (line) => {
 /** Eleventy, whose tag is taken for that of a part; Storybook. */
 export const sites: Recogniser = (line) => {
   if (/^File (?:changed|added|deleted): /.test(line)) return { is: "compiling", tool: "eleventy" };
-  if (/^Problem writing Eleventy templates:/.test(line))
+  if (/^(?:Problem writing Eleventy templates|Eleventy (?:watch|config|fatal) error):/i.test(line))
     return { is: "error", tool: "eleventy", phase: "build" };
   if (/^Wrote \d{1,7} files? in /.test(line)) return { is: "finished", tool: "eleventy" };
   return /^[│ ]{0,4}Storybook \S{1,30} (?:for .{1,60} )?(?:started|ready)/.test(line)
     ? { is: "compiled" }
     : undefined;
+};
+
+export const parcel: Recogniser = (line) => {
+  if (/^[⠀-⣿] Building \S.{0,300}\.\.\.$/.test(line)) return { is: "compiling", tool: "parcel" };
+  if (/^🚨 Build failed\.$/u.test(line)) return { is: "error", tool: "parcel", phase: "build" };
+  return /^✨ Built in \d/.test(line) ? { is: "compiled", tool: "parcel" } : undefined;
 };
 
 /** Ruby names the place of an error before it. */

@@ -2,7 +2,7 @@ import type { ErrorPhase, OutputEvent, SourcePlace, StackFrame } from "../../sha
 import { parsePlace } from "../../shared/model/source-place.ts";
 import { modulePlace } from "./heads.ts";
 import { isOwn, parseFrame, tsLoaderPlace } from "./places.ts";
-import { reportReaderOf } from "./report-words.ts";
+import { isOfLoader, reportReaderOf } from "./report-words.ts";
 import type { SignalOrigin, Tool } from "./signals.ts";
 
 /** Most frames kept of a stack. */
@@ -53,7 +53,7 @@ export class ErrorDraft {
 
   /** Whether the next line may say what is wrong. */
   get wantsMessage(): boolean {
-    return this.#message === undefined;
+    return this.#message === undefined || isOfLoader(this.#message);
   }
 
   /** @returns `sibling`: the line begins another error of the same report */
@@ -119,6 +119,8 @@ export class ErrorDraft {
       if (place !== undefined) return "taken";
     }
     if (this.tool === "next" && modulePlace(line.trim()) && this.#message !== undefined) return "sibling";
+    if (this.tool === "parcel" && /^@parcel\//.test(line) && this.#message !== undefined)
+      return line.startsWith("@parcel/resolver") ? "taken" : "sibling";
     if (this.#message !== undefined || /^\s*(?:Error:)?\s*$/.test(line)) return undefined;
     const checked = this.tool === "webpack" ? tsLoaderPlace(line) : undefined;
     if (checked) {

@@ -1,6 +1,6 @@
 import type { SourcePlace } from "../../shared/model/output.ts";
 import { parsePlace } from "../../shared/model/source-place.ts";
-import { angular, nuxt, reactRouter, rspack, ruby, sites, wrangler } from "./bundlers.ts";
+import { angular, nuxt, parcel, reactRouter, rspack, ruby, sites, wrangler } from "./bundlers.ts";
 import { webpackPlace } from "./places.ts";
 import { python } from "./python.ts";
 import { type Head, type Recogniser, toMs } from "./signals.ts";
@@ -34,7 +34,8 @@ const next: Recogniser = (line) => {
 };
 
 function nextError(said: string): Head {
-  const place = modulePlace(said);
+  const unparsed = /^Error: Could not parse module '(\S{1,500})'$/.exec(said)?.[1];
+  const place = modulePlace(unparsed ?? said);
   if (place) return { is: "error", tool: "next", phase: "build", place };
   return { is: "error", tool: "next", phase: "request", message: said };
 }
@@ -57,6 +58,7 @@ const served: Recogniser = (line) => {
 const vite: Recogniser = (line) => {
   const [, readyMs] = /^ {0,2}VITE v\S{1,20} {1,2}ready in (\d{1,9}) ms/.exec(line) ?? [];
   if (readyMs) return { is: "compiled", tool: "vite", ms: Number(readyMs) };
+  if (line.startsWith("[vite-node] Failed to execute file:")) return viteError("");
   const [tag] = /^\[vite(?:press)?\] (?:\([^)]{1,40}\) )?/.exec(line) ?? [];
   // A server that uses Vite prints the error itself.
   if (tag === undefined) return transformFailed.test(line) ? viteError("", "log") : undefined;
@@ -116,9 +118,15 @@ const tsc: Recogniser = (line) => {
     const place = { file, ...(row ? { line: row } : {}), ...(column ? { column } : {}) };
     return { is: "error", tool: "tsc", phase: "build", message, place };
   }
+  // Of files that aren't there it names none.
+  const [, unplaced] = /^error (TS\d{1,6}: .*)$/.exec(line) ?? [];
+  if (unplaced) return { is: "error", tool: "tsc", phase: "build", message: unplaced };
+  const [, checked] = /^ ?ERROR\((?:TypeScript|vue-tsc)\) {1,3}(.*)$/.exec(line) ?? [];
+  if (checked) return { is: "error", tool: "tsc", phase: "build", message: checked };
   if (/^(?:Starting compilation in watch mode|File change detected\. Starting incremental)/.test(line))
     return { is: "compiling", tool: "tsc" };
-  const [all, count] = /^Found (\d{1,7}) errors?\. Watching for file changes/.exec(line) ?? [];
+  const [all, count] =
+    /^(?:\[(?:TypeScript|vue-tsc)\] )?Found (\d{1,7}) errors?\. Watching for file changes/.exec(line) ?? [];
   if (count === undefined || all === undefined) return undefined;
   return count === "0"
     ? { is: "compiled", tool: "tsc" }
@@ -141,7 +149,9 @@ const webpack: Recogniser = (given) => {
   )
     return { is: "failed", tool: "webpack", message: line };
   const [, word, module] =
-    /^(ERROR|WARNING) in (\S{1,500}(?: \d{1,7}:\d{1,7}(?:-\d[\d:]{0,14})?)?)$/.exec(line) ?? [];
+    /^(ERROR|WARNING) in (\S{1,500}(?: \d{1,7}:\d{1,7}(?:-\d[\d:]{0,14})?)?)(?: \(\S{1,900}\))?$/.exec(
+      line,
+    ) ?? [];
   if (!(word && module)) return undefined;
   const place = webpackPlace(module);
   if (word === "WARNING") return { is: "warning", ...(place ? { place } : {}) };
@@ -164,6 +174,9 @@ const astro: Recogniser = (line) => {
   const [, ready] = /^ ?astro {1,2}v\S{1,20} ready in (\d{1,9}) ms/.exec(line) ?? [];
   if (ready) return { is: "compiled", tool: "astro", ms: Number(ready) };
   if (line.startsWith("[WARN] ")) return { is: "warning", message: line.slice(7) };
+  if (line.startsWith("[ERROR] [config] ")) return { is: "failed", tool: "astro", message: line.slice(8) };
+  if (line === "[ERROR] Continuing with previous valid configuration") return undefined;
+  if (line === "Configuration file updated. Restarting...") return { is: "compiling" };
   if (line.startsWith("[ERROR] ")) {
     const message = (line.slice(8).split(" (The stacktrace appears")[0] ?? "").replace(/^\[vite\] /, "");
     const isBuild = /^(?:\[?CompilerError\]?|Could not import|Failed to |\[?PARSE_ERROR)/.test(message);
@@ -181,6 +194,7 @@ const watchers: Recogniser = (line) => {
   if (/^\[nodemon\] app crashed/.test(line))
     return { is: "failed", tool: "nodemon", message: "The app crashed" };
   if (/^Restarting '.{1,300}'$/.test(line)) return { is: "restarted" };
+  if (/^\[INFO\] \d{1,2}:\d{2}:\d{2} Restarting: /.test(line)) return { is: "restarted" };
   if (/^\[tsx\] (?:change in .{1,500} )?rerunning/i.test(line)) return { is: "restarted" };
   // Node's last word, below the error that ended it.
   if (/^Node\.js v\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(line))
@@ -201,23 +215,8 @@ const plain: Recogniser = (line) => {
 };
 
 const recognisers = [
-  ...[
-    served,
-    next,
-    oldNext,
-    nuxt,
-    vite,
-    reactRouter,
-    metro,
-    tsc,
-    webpack,
-    rspack,
-    angular,
-    wrangler,
-    esbuild,
-    sites,
-  ],
-  ...[watchers, python, ruby, plain],
+  ...[served, next, oldNext, nuxt, vite, reactRouter, metro, tsc, webpack, rspack, angular],
+  ...[wrangler, esbuild, sites, watchers, parcel, python, ruby, plain],
 ];
 
 /** What a line says by itself. @param timed whether a time of day stood before it */

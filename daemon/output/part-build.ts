@@ -33,6 +33,8 @@ export interface PartBuild {
   outdated: boolean;
   /** Whether the program ended with an error: the watcher of its files starts it again, and may not say so. */
   crashed: boolean;
+  /** Whether its configuration is broken: what goes on by the one before says nothing of that. */
+  unconfigured: boolean;
   /** Whether Astro runs here: its errors look like any log. */
   isAstro: boolean;
   /** When silence means that all is well, in milliseconds since the epoch. */
@@ -50,6 +52,7 @@ export function newBuild({ time }: SignalOrigin): PartBuild {
     warnings: 0,
     outdated: false,
     crashed: false,
+    unconfigured: false,
     isAstro: false,
   };
 }
@@ -70,6 +73,7 @@ function clear(build: PartBuild): void {
   build.warnings = 0;
   build.outdated = false;
   build.crashed = false;
+  build.unconfigured = false;
   delete build.printed;
   delete build.settlesAt;
 }
@@ -81,6 +85,7 @@ export function restarted(build: PartBuild, signal: Signal): void {
 }
 
 export function compiled(build: PartBuild, signal: Extract<Signal, { kind: "compiled" }>): void {
+  if (build.unconfigured && build.status === "failed") return;
   const last = build.errors.at(-1);
   // Turbopack says "Compiled" after a build with errors, too (Next 16): right behind them it proves nothing.
   const isOfTheErrors =
@@ -113,6 +118,11 @@ export function broken(build: PartBuild, event: ErrorEvent): void {
   enter(build, "failed", event);
 }
 
+/** Vite's and Astro's word for a configuration that they don't take. */
+function isOfConfiguration(message: string): boolean {
+  return message === "server restart failed" || message.startsWith("[config] ");
+}
+
 export function failed(build: PartBuild, signal: Extract<Signal, { kind: "failed" }>): void {
   delete build.settlesAt;
   const { printed } = build;
@@ -126,6 +136,7 @@ export function failed(build: PartBuild, signal: Extract<Signal, { kind: "failed
     ];
   }
   build.crashed = signal.tool === "node";
+  build.unconfigured = isOfConfiguration(signal.message);
   enter(build, "failed", signal);
 }
 
@@ -138,6 +149,7 @@ export function served(
   { route, status, beganAt, seq, time }: Extract<Signal, { kind: "served" }>,
 ): void {
   if (build.status === "compiling") enter(build, build.errors.length > 0 ? "failed" : "clean", { seq, time });
+  if (build.unconfigured) return;
   // A page or an icon that doesn't exist tells nothing of those that do.
   if (status >= 400 && status < 500) return;
   const isWell = status < 400;

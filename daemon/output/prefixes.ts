@@ -1,6 +1,6 @@
 /** Tags that tools put before their own lines: no names of parts of the server, unless a runner has a part so named. */
 const toolTags =
-  /^(?:vite|vitepress|react-router|astro|watch|nodemon|webpack-(?:cli|dev-server|dev-middleware)|tsl|hmr|hpm|tsx|wrangler(?::\w{1,10})?|error|warn|warning|info|debug|log|router)$/i;
+  /^(?:vite|vite-node|vitepress|react-router|astro|watch|nodemon|webpack-(?:cli|dev-server|dev-middleware)|tsl|hmr|hpm|tsx|wrangler(?::\w{1,10})?|error|warn|warning|info|debug|log|router|typescript|vue-tsc)$/i;
 /** Codes (`PARSE_ERROR`), statuses (`200`) and times of day. */
 const codes = /^(?:\d{3}|[A-Z][A-Z0-9_]+|\d{1,2}:\d{2}:\d{2})$/;
 /** `[web] `, as `concurrently` and `run-p` write it. */

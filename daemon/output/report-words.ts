@@ -29,6 +29,10 @@ export function reportReaderOf(tool: Tool | undefined): ReportReader | undefined
       return nuxtLine;
     case "eleventy":
       return eleventyLine;
+    case "parcel":
+      return parcelLine;
+    case "tsc":
+      return checkerLine;
     default:
       return undefined;
   }
@@ -38,6 +42,10 @@ export function reportReaderOf(tool: Tool | undefined): ReportReader | undefined
 function rspackReader(): ReportReader {
   let row: number | undefined;
   return (line, { message, place }) => {
+    if (message !== undefined && isOfLoader(message)) {
+      const said = cssLine(line) ?? thrownLine(line);
+      if (said) return said;
+    }
     const file = /^File: (\S{1,500}?)(?::\d{1,7}:\d{1,7}(?:-[\d:]{1,20})?)?$/.exec(line)?.[1];
     if (file !== undefined) return { place: parsePlace(file) ?? { file } };
     const [, named, from] = /^[\s│]{0,60}╭─\[(?:(\S.{0,500}):)?(\d{1,7}):\d{1,7}\]$/.exec(line) ?? [];
@@ -57,6 +65,25 @@ function rspackReader(): ReportReader {
     const inFile = /for file "([^"]{1,500})"/.exec(said)?.[1];
     return { message: said, ...(inFile === undefined ? {} : { place: { file: inFile } }) };
   };
+}
+
+/** Whether a message of webpack only says which loader failed: what it threw stands below. */
+export function isOfLoader(message: string): boolean {
+  return /^Module build failed \(from \S{1,500}\):$/.test(message);
+}
+
+function thrownLine(line: string): Said | undefined {
+  const [, message] = /^(?:[A-Z]\w{0,60})?Error(: \S.{0,900})?$/.exec(line) ?? [undefined, undefined];
+  if (message !== undefined) return { message: line };
+  return /^(?:[A-Z]\w{0,60})?Error$/.test(line) ? {} : undefined;
+}
+
+/** `(1:1) /app/a.css Unclosed block`: what PostCSS says in webpack. */
+function cssLine(line: string): Said | undefined {
+  const [, row, column, file, message] =
+    /^\((\d{1,7}):(\d{1,7})\) ((?:\/|[A-Za-z]:[\\/])\S{1,500}) (\S.{0,500})$/.exec(line) ?? [];
+  if (!(row && column && file && message)) return undefined;
+  return { message, place: { file, line: Math.max(1, Number(row)), column: Math.max(1, Number(column)) } };
 }
 
 function ofCause(cause: string, place: SourcePlace | undefined): Said {
@@ -103,8 +130,31 @@ function vueReader(): ReportReader {
   };
 }
 
+/** Parcel names the package that found it before what is wrong, and the place below. */
+const parcelLine: ReportReader = (line, { message, place }) => {
+  const said = /^@parcel\/[\w-]{1,60}: (.{1,900})$/.exec(line)?.[1];
+  if (said !== undefined) return message === undefined ? { message: said } : undefined;
+  const at = place === undefined ? /^ {2}(\S.{0,500}:\d{1,7}:\d{1,7})$/.exec(line)?.[1] : undefined;
+  const found = at === undefined ? undefined : parsePlace(at);
+  return found && { place: found };
+};
+
+/** ` FILE  /app/src/b.ts:1:14`, as a type checker in Vite's terminal has it. */
+const checkerLine: ReportReader = (line) => {
+  const at = /^ ?FILE {1,3}(\S.{0,500}:\d{1,7}:\d{1,7})$/.exec(line)?.[1];
+  const place = at === undefined ? undefined : parsePlace(at);
+  return place && { place };
+};
+
 /** `ℹ Error: /app.vue — Unexpected token (2:10)`: the row is that within a block of the component. */
 const nuxtLine: ReportReader = (line, { message }) => {
+  // Below it stands the cause as an object, whose hint is coloured in escapes that were written out.
+  if (/^(?:\[CAUSE\]|Error \{)$/.test(line)) return {};
+  const plain = line.startsWith("  ") ? line.replaceAll(/\\x1B\[[\d;]{0,20}m/g, "") : line;
+  const hint = /^ {2}hint: '(.{1,500}?)(?:\\n)?' \+$/.exec(plain)?.[1];
+  if (hint !== undefined && /^Transform failed with/.test(message ?? "")) return { message: hint };
+  const drawn = /^ {2}(\S{1,500}:\d{1,7}:\d{1,7}) \]/.exec(plain)?.[1];
+  if (drawn !== undefined) return { place: parsePlace(drawn) ?? { file: drawn } };
   const [, at] = /^ {0,2}(\/\S{1,500}:\d{1,7}:\d{1,7})$/.exec(line) ?? [];
   const place = at === undefined ? undefined : parsePlace(at);
   if (place) return { place };
@@ -123,11 +173,18 @@ const nuxtLine: ReportReader = (line, { message }) => {
 
 /** Eleventy numbers what went wrong from the outside in. */
 const eleventyLine: ReportReader = (line) => {
+  const [, trace] = /^Original error stack trace: ?(\S.{0,500}:\d{1,7})?/.exec(line) ?? [];
+  const thrown = trace === undefined ? undefined : parsePlace(trace);
+  if (thrown?.line !== undefined) return { place: thrown };
   if (/^Original error stack trace:/.test(line)) return {};
-  const item = /^\d{1,2}\. (.{1,900})$/.exec(line)?.[1] ?? /^ {2}(\S.{1,900})$/.exec(line)?.[1];
+  const item =
+    /^\d{1,2}\. (.{1,900})$/.exec(line)?.[1] ?? /^(?: {2}(?=\S)| (?=\(\/))(.{1,900})$/.exec(line)?.[1];
   if (item === undefined) return undefined;
+  const config = /'(\S{1,300}\.[cm]?[jt]s)'/.exec(item)?.[1];
+  if (config !== undefined)
+    return { message: item.replace(/ \(via [^)]{1,80}\)$/, ""), place: { file: config } };
   const [, file, row, column] =
-    /(\.\/[^\s()]{1,300})\)?(?: \[Line (\d{1,7}), Column (\d{1,7})\])?/.exec(item) ?? [];
+    /((?:\.|(?<=\())\/[^\s()]{1,300})\)?(?: \[Line (\d{1,7}), Column (\d{1,7})\])?/.exec(item) ?? [];
   if (file === undefined) return { message: item.replace(/ \(via [^)]{1,80}\)$/, "") };
   const place = parsePlace(file) ?? { file };
   const exact = row && column ? { line: Math.max(1, Number(row)), column: Math.max(1, Number(column)) } : {};

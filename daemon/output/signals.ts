@@ -21,6 +21,7 @@ export type Tool =
   | "wrangler"
   | "nuxt"
   | "eleventy"
+  | "parcel"
   | "python"
   | "ruby"
   | "esbuild"

@@ -26,13 +26,18 @@ const begun = [
 ];
 /** The last line of Node.js where an error wasn't caught. */
 const uncaught = /^Node\.js v\d{1,3}\.\d{1,4}\.\d{1,4}$/;
+/** What a compiler in watch mode says of errors: what starts the program once all compiled doesn't start it. */
+const uncompiled = /^Found [1-9]\d{0,6} errors?\. Watching for file changes/;
 /** `[ERROR] 12:38:05 Error: boom`, as `ts-node-dev` says it. */
 const reported = /^\[ERROR\] \d{1,2}:\d{2}:\d{2} (?=\S)/;
 
 /** The end of a watched program, as the output tells it. */
 export interface SeenCrash {
-  /** `told`: the watcher itself said that it waits; `shown`: the program's own last words, which others may say, too. */
-  readonly proof: "told" | "shown";
+  /**
+   * `told`: the watcher itself said that it waits; `shown`: the program's own last words, which others may say, too;
+   * `uncompiled`: a compiler found errors, which ends nothing where the program runs all the same.
+   */
+  readonly proof: "told" | "shown" | "uncompiled";
   /** The part of a server that it is of, where a runner names it. */
   readonly source?: string;
   /** What it ended with, where that was said. */
@@ -55,10 +60,11 @@ export function lastCrash(lines: readonly string[]): SeenCrash | undefined {
   const last = words.at(-1);
   if (last === undefined || last.is === "begun") return undefined;
   const from = words.findLast(({ is }) => is === "begun")?.at ?? 0;
-  const error = lastError(lines.slice(from, last.at + 1));
+  // A heading may stand above what it is about.
+  const error = lastError(lines.slice(from, last.is === "shown" ? undefined : last.at + 1));
   const { source } = last;
   return {
-    proof: words.some(({ is, at }) => is === "told" && at >= from) ? "told" : "shown",
+    proof: words.some(({ is, at }) => is === "told" && at >= from) ? "told" : last.is,
     ...(source === undefined ? {} : { source }),
     ...(error === undefined ? {} : { message: error.message }),
     ...(error?.place === undefined ? {} : { place: error.place }),
@@ -77,6 +83,7 @@ function wordsOf(lines: readonly string[]): readonly Word[] {
 function wordIn(text: string): Word["is"] | undefined {
   if (ended.some((pattern) => pattern.test(text))) return "told";
   if (begun.some((pattern) => pattern.test(text))) return "begun";
+  if (uncompiled.test(text)) return "uncompiled";
   return uncaught.test(text) || reported.test(text) ? "shown" : undefined;
 }
 

@@ -43,17 +43,25 @@ export function buildAnswer(
   };
 }
 
+/** What is known of a server that crashed. */
+export interface CrashHeard {
+  readonly heard: Heard | undefined;
+  /** All files with errors were changed since, and nothing started it again. */
+  readonly isMended: boolean;
+}
+
 /** What is told of a server that crashed: it builds nothing, whatever its watcher says of a build. */
 export function crashedAnswer(
   record: SessionRecord,
-  heard: Heard | undefined,
+  { heard, isMended }: CrashHeard,
   elapsedMs: number,
 ): BuildWaitResult {
   const seq = Math.max(1, heard?.seqs.all ?? 0);
   const known = heard?.build.errors ?? [];
+  const errors = known.length > 0 ? known : crashErrors(record, heard, seq);
   return {
     ...failure(
-      known.length > 0 ? known : crashErrors(record, heard, seq),
+      isMended ? errors.map((error) => leftBroken(record, error)) : errors,
       Math.max(1, known.length, heard?.build.errorCount ?? 0),
     ),
     warnings: heard?.build.warnings ?? 0,
@@ -63,6 +71,11 @@ export function crashedAnswer(
     cwd: record.settings.cwd,
     elapsedMs: Math.round(elapsedMs),
   };
+}
+
+function leftBroken({ app }: SessionRecord, error: BuildError): BuildError {
+  const note = `(changed since, and nothing started ${app} again; start it with: devlatch restart ${app})`;
+  return { ...error, message: `${error.message} ${note}` };
 }
 
 /** A server that listens no more has often said why a moment before it was noticed, in milliseconds. */

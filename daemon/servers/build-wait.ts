@@ -6,12 +6,12 @@ import { spokenSession } from "../../shared/model/session-names.ts";
 import type { BuildWaitResult } from "../../shared/protocol/builds.ts";
 import type { CheckedParams } from "../../shared/protocol/methods.ts";
 import type { Heard } from "../output/builds.ts";
-import { buildAnswer, crashedAnswer, type HeardNow } from "./build-answer.ts";
-import { comesBackMs } from "./coming-back.ts";
+import { buildAnswer, type CrashHeard, crashedAnswer, type HeardNow } from "./build-answer.ts";
+import { comesBackMs, isMended, mendedMs } from "./coming-back.ts";
 import { visitCurrent } from "./current-page.ts";
 import type { FailedPages } from "./failed-pages.ts";
 import { changesNoticed, noticesWithinMs } from "./noticing.ts";
-import { isOutdated } from "./outdated-errors.ts";
+import { buildOfFiles } from "./outdated-errors.ts";
 import type { PageVisit } from "./page-visit.ts";
 import { filesServed } from "./served-files.ts";
 import { type SessionSources, sessionChanged } from "./session-changed.ts";
@@ -50,7 +50,7 @@ export async function waitForBuild(
   const wait = new BuildWait(parts, sessionKey(found), request, signal);
   const settled = await wait.run();
   const elapsedMs = performance.now() - begun;
-  if (settled.kind === "crashed") return crashedAnswer(settled.record, settled.heard, elapsedMs);
+  if (settled.kind === "crashed") return crashedAnswer(settled.record, settled, elapsedMs);
   const { record, heard, visits } = settled;
   const failed = parts.failedPages.of(record);
   return buildAnswer(record, heard, { visits, failed }, elapsedMs);
@@ -63,7 +63,7 @@ type Settled =
       readonly heard: HeardNow;
       readonly visits: readonly PageVisit[];
     }
-  | { readonly kind: "crashed"; readonly record: SessionRecord; readonly heard: Heard | undefined };
+  | ({ readonly kind: "crashed"; readonly record: SessionRecord } & CrashHeard);
 
 /** One caller's wait. */
 class BuildWait {
@@ -95,19 +95,21 @@ class BuildWait {
     const since = this.#request.sinceSeq ?? before;
     let graceUntil = performance.now() + this.#graceMs(record);
     const changedUntil = performance.now() + this.#request.graceMs;
+    const mendedUntil = performance.now() + mendedMs;
     for (let rounds = 1; ; ) {
       record = await this.#running();
       const heard = builds.heardOf(record);
       if (record.state.kind === "crashed") {
         // What was changed since may mend it.
-        const left = Math.max(graceUntil - performance.now(), comesBackMs(record, heard, Date.now()));
-        if (left <= 0) return { kind: "crashed", record, heard };
+        const mended = await isMended(record, heard);
+        const until = mended ? mendedUntil : graceUntil;
+        const left = Math.max(until - performance.now(), comesBackMs(record, heard, Date.now()));
+        if (left <= 0) return { kind: "crashed", record, heard, isMended: mended };
         await sessionChanged(this.#parts, this.#key, left, this.#signal);
         continue;
       }
-      let graceLeft = this.#isFirstWord(heard)
-        ? sinceReady(record) + this.#request.graceMs - Date.now()
-        : graceUntil - performance.now();
+      const firstWordLeft = sinceReady(record) + this.#request.graceMs - Date.now();
+      let graceLeft = Math.max(graceUntil - performance.now(), this.#isFirstWord(heard) ? firstWordLeft : 0);
       if (heard && isDone(heard)) {
         if ((this.#isBuiltAnew(heard) || this.#isStartedAnew(record)) && rounds < mostRounds) {
           rounds++;
@@ -115,7 +117,7 @@ class BuildWait {
           graceUntil = performance.now() + this.#graceMs(record);
           continue;
         }
-        const outdated = await isOutdated(heard.build, record.settings.cwd);
+        const { build, isOutdated: outdated } = await buildOfFiles(heard.build, record.settings.cwd);
         const isHeard = !this.#isFirstWord(heard) && !this.#isUnexplained(heard);
         const isAnswer = isHeard && !outdated && (this.#isNews(heard, since) || this.#isTold(heard));
         // Files were changed of which nothing was said yet.
@@ -123,7 +125,7 @@ class BuildWait {
         if (isAnswer || graceLeft <= 0) {
           const servesAgain =
             outdated && this.#request.trusted && (await filesServed(record, heard, this.#signal));
-          const now = { ...heard, isOutdated: outdated, servesAgain };
+          const now = { ...heard, build, isOutdated: outdated, servesAgain };
           return { kind: "built", record, heard: now, visits: this.#visits };
         }
         // While files were looked at, something may have been heard.
@@ -137,7 +139,8 @@ class BuildWait {
   #graceMs(record: SessionRecord): number {
     const { sinceSeq, graceMs } = this.#request;
     const isPlain = sinceSeq === undefined && this.#visits.length === 0;
-    return isPlain ? Math.min(graceMs, noticesWithinMs(record)) : graceMs;
+    const errors = this.#parts.builds.heardOf(record)?.build.errors;
+    return isPlain ? Math.min(graceMs, noticesWithinMs(record, errors)) : graceMs;
   }
 
   /** A server answers a moment before it says that it does: one that is just ready has yet to say its first word. */
@@ -186,13 +189,20 @@ class BuildWait {
       tellAll &&= tellsAll;
       if (visit.kind === "failed") failedPages.failed(record, visit);
       if (visit.kind === "answered") failedPages.served(record, path);
-      visits.push(visit);
+      // A page that failed before and that isn't there any more is no page of which to tell.
+      if (!this.#isRemoved(visit)) visits.push(visit);
       if (visit.kind === "cut") break;
     }
     this.#visits = visits;
     this.#visitsTellAll = tellAll && visits.length > 0;
     await builds.look(record);
     this.#visitedAt = builds.heardOf(record)?.seqs.all ?? 0;
+  }
+
+  /** Whether a page that only failed before is there no more. */
+  #isRemoved(visit: PageVisit): boolean {
+    const isGone = visit.kind === "answered" && (visit.status === 404 || visit.isMissing === true);
+    return isGone && visit.path !== (this.#request.visit ?? "/");
   }
 
   /** What to ask for. @throws DevlatchError `UNTRUSTED_WORKSPACE` */

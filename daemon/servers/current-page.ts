@@ -1,11 +1,13 @@
 import { sessionKey } from "../../shared/model/keys.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
-import { noticingOf } from "./noticing.ts";
+import { type Noticing, noticingOf } from "./noticing.ts";
 import { type PageVisit, type VisitLimits, visitPage } from "./page-visit.ts";
 import { type SessionSources, sessionChanged } from "./session-changed.ts";
 
+const noticed: Noticing = { leftMs: 0, isTold: true, areKnown: true };
+
 /** Most visits of one page because files changed meanwhile. */
-const mostVisits = 3;
+const mostVisits = 4;
 
 /** What a page is with its files as they are now. */
 export interface CurrentPage {
@@ -27,14 +29,17 @@ export async function visitCurrent(
   const { builds } = sources;
   const builtAt = () => builds.heardOf(record)?.builtAt ?? 0;
   for (let visits = 1; ; visits++) {
+    // What is told while the page is asked for may be of a change that the answer doesn't have yet.
+    const before = builtAt();
     const visit = await visitPage(sources, record, path, limits);
     await builds.look(record);
-    const { modules = [], isWhole = false } = visit.kind === "answered" ? visit : {};
-    const { leftMs, areKnown } = await noticingOf(record, modules, builtAt(), Date.now());
+    const { modules, isWhole = false } = visit.kind === "answered" ? visit : {};
+    const noticing = modules ? await noticingOf(record, modules, before, Date.now()) : noticed;
+    const { leftMs, isTold, areKnown } = noticing;
     if (leftMs === 0) return { visit, tellsAll: isWhole && areKnown && answersTell(record) };
     if (visits === mostVisits) return { visit, tellsAll: false };
-    const [before, until] = [builtAt(), performance.now() + leftMs];
-    for (let left = leftMs; left > 0 && builtAt() === before; left = until - performance.now())
+    const until = performance.now() + leftMs;
+    for (let left = leftMs; left > 0 && (isTold || builtAt() === before); left = until - performance.now())
       await sessionChanged(sources, sessionKey(record), left, limits.signal);
   }
 }

@@ -1,6 +1,7 @@
 import { opendir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { sessionKey } from "../../shared/model/keys.ts";
+import type { BuildError } from "../../shared/model/output.ts";
 import type { SessionRecord } from "../../shared/model/session.ts";
 import { type SessionSources, sessionChanged } from "./session-changed.ts";
 
@@ -9,6 +10,11 @@ const noticedMs = 700;
 /** The same for those that look at their files once a second. */
 const polledMs = 1_700;
 const polling: ReadonlySet<string> = new Set(["django", "flask"]);
+/** TypeScript looks for modules that it missed once a second, too. */
+const missing = /^TS(?:2307|6053|2882): /;
+
+/** How long a word of one change may come before that of another one that was made with it, in milliseconds. */
+const togetherMs = 150;
 
 /** Most segments that a server may put before the paths of its modules (Vite's `base`). */
 const mostBaseSegments = 2;
@@ -17,9 +23,15 @@ const roots = [".", "public"];
 /** Most entries beside the app's package.json that are looked at: they may configure the build. */
 const mostBeside = 256;
 
-/** How long what watches a session's files may take to say that they changed, in milliseconds. */
-export function noticesWithinMs({ framework = "" }: Pick<SessionRecord, "framework">): number {
-  return polling.has(framework) ? polledMs : noticedMs;
+/**
+ * How long what watches a session's files may take to say that they changed, in milliseconds.
+ * @param errors those that are known: what was missed may have been made since
+ */
+export function noticesWithinMs(
+  { framework = "" }: Pick<SessionRecord, "framework">,
+  errors: readonly Pick<BuildError, "message">[] = [],
+): number {
+  return polling.has(framework) || errors.some(({ message }) => missing.test(message)) ? polledMs : noticedMs;
 }
 
 /**
@@ -42,6 +54,8 @@ export async function changesNoticed(
 export interface Noticing {
   /** For how much longer modules may be as they were before their last change, in milliseconds; 0: all is noticed. */
   readonly leftMs: number;
+  /** Something was said since: what is left is for what was changed together with it. */
+  readonly isTold: boolean;
   /** The file of each module is known. One that isn't may have been changed, or removed, unseen. */
   readonly areKnown: boolean;
 }
@@ -59,15 +73,21 @@ export async function noticingOf(
   builtAt: number,
   now: number,
 ): Promise<Noticing> {
-  if (paths.length === 0) return { leftMs: 0, areKnown: true };
   const { cwd } = record.settings;
   const changes = await Promise.all(paths.map((path) => changedAt(cwd, path)));
-  const all = [...changes, ...(await changedBeside(cwd))];
+  const beside = await changedBeside(cwd);
   const withinMs = noticesWithinMs(record);
-  // Archives and other machines give files times that have yet to come: those would be waited for.
-  const last = Math.max(0, ...all.filter((time) => time !== undefined && time <= now + withinMs).map(Number));
-  const leftMs = last > builtAt ? Math.min(withinMs, Math.max(0, Math.ceil(last + withinMs - now))) : 0;
-  return { leftMs, areKnown: !all.includes(undefined) };
+  const [lastModule, lastBeside] = [lastOf(changes, now + withinMs), lastOf(beside, now + withinMs)];
+  const isTold = Math.max(lastModule, lastBeside) <= builtAt;
+  // What configures the build takes longer to be read than the modules that were changed with it.
+  const last = Math.max(lastModule > builtAt ? lastModule : lastModule - withinMs + togetherMs, lastBeside);
+  const leftMs = Math.min(withinMs, Math.max(0, Math.ceil(last + withinMs - now)));
+  return { leftMs, isTold, areKnown: ![...changes, ...beside].includes(undefined) };
+}
+
+/** The last of these times; archives and other machines give files times that have yet to come: those would be waited for. */
+function lastOf(times: readonly (number | undefined)[], until: number): number {
+  return Math.max(0, ...times.filter((time) => time !== undefined && time <= until).map(Number));
 }
 
 /** When the file of a module was changed, in milliseconds since the epoch; undefined where it isn't found below the app. */

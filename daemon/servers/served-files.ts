@@ -12,7 +12,8 @@ export function servesModules({ framework = "" }: Pick<SessionRecord, "framework
   return onVite.has(framework);
 }
 
-const modules = /\.(?:[jt]sx?|m[jt]s|vue|svelte|astro|mdx|css|s[ac]ss|less)$/;
+/** A source file, by its name. */
+export const moduleFile = /\.(?:[jt]sx?|m[jt]s|vue|svelte|astro|mdx|css|s[ac]ss|less)$/;
 /** Most files that are asked for. */
 const mostFiles = 8;
 
@@ -31,7 +32,7 @@ export async function filesServed(
   const paths = build.errors.map(
     ({ place }) => place && relative(settings.cwd, resolve(settings.cwd, place.file)),
   );
-  const own = [...new Set(paths)].filter((path) => path && !path.startsWith("..") && modules.test(path));
+  const own = [...new Set(paths)].filter((path) => path && !path.startsWith("..") && moduleFile.test(path));
   if (own.length === 0 || own.length > mostFiles || paths.includes(undefined)) return false;
   for (const path of own) {
     const words = (path ?? "").split(sep).map(encodeURIComponent).join("/");

@@ -62,12 +62,22 @@ async function answerOf(
   headers: OutgoingHttpHeaders,
   signal: AbortSignal,
 ): Promise<Redirect | undefined> {
-  try {
-    return await abortable(ask(url, headers, signal), signal);
-  } catch {
-    signal.throwIfAborted();
-    return undefined;
+  for (const at of placesOf(url)) {
+    try {
+      return { ...(await abortable(ask(at, { host: url.host, ...headers }, signal), signal)), url };
+    } catch {
+      signal.throwIfAborted();
+    }
   }
+  return undefined;
+}
+
+/** Where `localhost` is the older loopback alone, a server may still listen on the newer one alone. */
+function placesOf(url: URL): readonly URL[] {
+  if (url.hostname !== "localhost") return [url];
+  const newer = new URL(url);
+  newer.hostname = "[::1]";
+  return [url, newer];
 }
 
 function ask(url: URL, headers: OutgoingHttpHeaders, signal: AbortSignal): Promise<Redirect> {

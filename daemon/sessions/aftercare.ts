@@ -85,7 +85,7 @@ export class Aftercare implements Disposable {
     if (silentMs < endedMs) return undefined;
     const root = this.#hosts.treeOf(hosting);
     const hasEnded = !(await processes.isAlive(state));
-    if (hasEnded && crash && (await isWatched(processes, root))) return crashed();
+    if (hasEnded && crash && (await isWatched(processes, root, crash))) return crashed();
     const members = await processes.members(root);
     if (members.length === 0) return undefined;
     if (hasEnded && !members.some((one) => isYounger(one, state))) return crashed();

@@ -20,8 +20,11 @@ export interface SessionOutput {
 
 /** The end of a program that a watcher runs and will start again, as the output tells it. */
 export interface SeenCrash {
-  /** `told`: the watcher itself said that it waits; `shown`: the program's own last words, which others may say, too. */
-  readonly proof: "told" | "shown";
+  /**
+   * `told`: the watcher itself said that it waits; `shown`: the program's own last words, which others may say, too;
+   * `uncompiled`: a compiler found errors, which ends nothing where the program runs all the same.
+   */
+  readonly proof: "told" | "shown" | "uncompiled";
   /** The part of a server that it is of, where a runner names it. */
   readonly source?: string;
   readonly message?: string;

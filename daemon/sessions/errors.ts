@@ -156,13 +156,15 @@ export function leftToOthers(app: string, afterMs: number): DevlatchError {
   );
 }
 
-/** `SERVER_CRASHED`, as the state says it. */
+/** `SERVER_CRASHED`, as the state says it. @param isMended whether the file it is in was changed since, for nothing */
 export function serverCrashed(
-  { session }: Pick<SessionRecord, "session">,
+  { session, app }: Pick<SessionRecord, "session" | "app">,
   { error, place }: Extract<SessionState, { kind: "crashed" }>,
+  isMended = false,
 ): DevlatchError {
   const { message, remedy, logTail } = error;
-  return new DevlatchError("SERVER_CRASHED", message, remedy, {
+  const again = `${place?.file} was changed since, and nothing started ${app} again. Start it with: devlatch restart ${app}. Its output: devlatch logs ${app}`;
+  return new DevlatchError("SERVER_CRASHED", message, isMended ? again : remedy, {
     data: { session, logTail, ...(place === undefined ? {} : { place }) },
   });
 }

@@ -148,7 +148,8 @@ export function choose(
   const own = others.filter(({ listener, answer }) => {
     const mention = mentionOf(lines, listener.port, wish.app);
     // What no output names may be a part's socket, and the app's own still to come: known frameworks name their URL.
-    const serves = !wish.isKnown && (answer?.status ?? 0) < 400;
+    const isOnly = wish.isAlone === true && heard.length === 1;
+    const serves = !wish.isKnown && (isOnly || (answer?.status ?? 0) < 400);
     if (mention === "aside") return waitedMs > asideGraceMs;
     return mention !== "other" && (mention !== "none" || serves || saysPort(lines, listener.port));
   });

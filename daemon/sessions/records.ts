@@ -108,16 +108,17 @@ export function failedState(
 /** The state of a session whose server crashed under a watcher that starts it again when files change. */
 export function crashedState(
   { app, state, settings }: Pick<SessionRecord, "app" | "state" | "settings">,
-  { message, place: named }: SeenCrash,
+  { proof, message, place: named }: SeenCrash,
   logTail: readonly string[],
   now: number,
 ): Extract<SessionState, { kind: "crashed" }> {
   const place = named && { ...named, file: fromDirectory(settings.cwd, named.file) };
   const where = place === undefined ? "" : `${placeWords(place)}: `;
   const what = message === undefined ? "" : `: ${where}${message}`;
+  const fate = proof === "uncompiled" ? "doesn't compile" : "crashed";
   const error = {
     code: "SERVER_CRASHED",
-    message: `${app} crashed and waits for a change${what}`,
+    message: `${app} ${fate} and waits for a change${what}`,
     remedy: `Mend it, and it is ready again by itself. Its output: devlatch logs ${app}. End it with: devlatch stop ${app}`,
     logTail: [...logTail],
   };

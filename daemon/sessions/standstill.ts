@@ -33,16 +33,19 @@ const changedGraceMs = 6_000;
 /** Longest question shown, in characters. */
 const longestQuestion = 300;
 
+const anyOf = (...patterns: readonly RegExp[]) => new RegExp(patterns.map(({ source }) => source).join("|"));
+
+/** Those that compile all files first, and start the program once that went well. */
+const compiler = anyOf(
+  /(?:^|[\s/\\])tsc-watch(?:\.[cm]?js)?(?:\s|$)/,
+  /(?:^|[\s/\\])nest(?:\.js)?\s+start\s(?:.{0,200}\s)?(?:--watch|-w)(?:\s|$)/,
+);
 /** Programs that run another one and start it again when files change. */
-const watcher = new RegExp(
-  [
-    /(?:^|[\s/\\])(?:nodemon|ts-node-dev|tsnd|tsc-watch|node-dev|watchexec|cargo-watch|air|reflex)(?:\.[cm]?js)?(?:\s|$)/,
-    /(?:^|[\s/\\])nest(?:\.js)?\s+start\s(?:.{0,200}\s)?(?:--watch|-w)(?:\s|$)/,
-    /(?:^|[\s/\\])tsx(?:[\\/]dist[\\/]cli\.mjs)?\s+watch(?:\s|$)/,
-    /(?:^|[\s/\\])(?:node|bun|deno|vite-node(?:\.mjs)?)(?:\s+(?:run|-[^\s=]{1,60}(?:=\S{0,200})?)){0,20}\s+(?:--watch(?:-path)?(?:=\S{1,200})?|--hot|-w)(?:\s|$)/,
-  ]
-    .map(({ source }) => source)
-    .join("|"),
+const watcher = anyOf(
+  compiler,
+  /(?:^|[\s/\\])(?:nodemon|ts-node-dev|tsnd|node-dev|watchexec|cargo-watch|air|reflex)(?:\.[cm]?js)?(?:\s|$)/,
+  /(?:^|[\s/\\])tsx(?:[\\/]dist[\\/]cli\.mjs)?\s+watch(?:\s|$)/,
+  /(?:^|[\s/\\])(?:node|bun|deno|vite-node(?:\.mjs)?)(?:\s+(?:run|-[^\s=]{1,60}(?:=\S{0,200})?)){0,20}\s+(?:--watch(?:-path)?(?:=\S{1,200})?|--hot|-w)(?:\s|$)/,
 );
 
 /** How a question on a terminal ends, or begins. */
@@ -82,35 +85,49 @@ export class StandstillWatch {
     // A part of several: another one may be about to listen.
     if (crash?.proof === "told" && crash.source === undefined) return { kind: "crashed", crash };
     if (now - at < quietMs) return undefined;
-    if (crash?.proof === "told" || (crash && (await this.#isWatched()))) return { kind: "crashed", crash };
+    if (crash?.proof === "told" || (crash && (await this.#isWatched(crash))))
+      return { kind: "crashed", crash };
     return isQuestion(rest) ? { kind: "asks", question: rest.slice(-longestQuestion) } : undefined;
   }
 
-  async #isWatched(): Promise<boolean> {
+  async #isWatched(crash: SeenCrash): Promise<boolean> {
     const { processes } = this.#sources;
-    return isWatched(processes, this.#root);
+    return isWatched(processes, this.#root, crash);
   }
 }
 
-/** Whether the tree has a program that starts another one again when files change. */
+/**
+ * Whether the tree has a program that starts another one again when files change; for what doesn't compile, one that needs
+ * that for a start.
+ */
 export async function isWatched(
   processes: Pick<Processes, "members" | "describe">,
   root: TreeRoot,
+  { proof }: Pick<SeenCrash, "proof">,
 ): Promise<boolean> {
   const members = await processes.members(root);
   const views = await Promise.all(members.map((one) => processes.describe(one)));
-  return views.some(({ command }) => watcher.test(command.slice(0, 2_000)));
+  const programs = proof === "uncompiled" ? compiler : watcher;
+  return views.some(({ command }) => programs.test(command.slice(0, 2_000)));
+}
+
+/** Whether the file that a known crash is in was changed since. */
+export async function isMended({
+  state,
+  settings,
+}: Pick<SessionRecord, "state" | "settings">): Promise<boolean> {
+  if (state.kind !== "crashed" || state.place === undefined) return false;
+  const found = await stat(resolve(settings.cwd, state.place.file)).catch(() => undefined);
+  return found !== undefined && found.mtimeMs > state.since;
 }
 
 /**
  * How long a start leaves a crash alone that is known already, in milliseconds: longer where the file it is in was changed
  * since, for what watches it is about to start the program again.
  */
-export async function graceOf({ state, settings }: SessionRecord): Promise<number> {
-  if (state.kind !== "crashed") return 0;
-  if (state.place === undefined) return unchangedGraceMs;
-  const found = await stat(resolve(settings.cwd, state.place.file)).catch(() => undefined);
-  return found !== undefined && found.mtimeMs > state.since ? changedGraceMs : unchangedGraceMs;
+export async function graceOf(record: Pick<SessionRecord, "state" | "settings">): Promise<number> {
+  if (record.state.kind !== "crashed") return 0;
+  return (await isMended(record)) ? changedGraceMs : unchangedGraceMs;
 }
 
 /** Whether an unfinished line, at which nothing more is written, asks for something. */

@@ -13,7 +13,7 @@ import { tailLines } from "./limits.ts";
 import { ownListeners } from "./readiness.ts";
 import { crashedState, failedRestartState, failedState, inState, stoppedState } from "./records.ts";
 import type { SessionRegistry } from "./registry.ts";
-import type { Standstill } from "./standstill.ts";
+import { isMended, type Standstill } from "./standstill.ts";
 
 /** What becomes of a launch that isn't ready when its start is over. */
 export class Unready {
@@ -58,7 +58,7 @@ export class Unready {
     }
     const state = crashedState(record, standstill.crash, logTail, now);
     await this.#registry.write(inState(record, state, grant.fence));
-    return serverCrashed(record, state);
+    return serverCrashed(record, state, await isMended({ ...record, state }));
   }
 
   /**

@@ -17,14 +17,17 @@ import { waitFor } from "../support/wait.ts";
 const puppet = `
 import { createServer } from "node:http";
 let mended = false;
+let removed = false;
 createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url, "http://x");
   for (const line of searchParams.getAll("say")) console.log(line);
   if (pathname === "/exit") process.exit(7);
   if (pathname.startsWith("/hang")) return console.log("held back " + pathname);
   if (pathname === "/mend") mended = true;
+  if (pathname === "/remove") removed = true;
   if (pathname === "/shell") response.setHeader("content-type", "text/html");
-  response.statusCode = pathname.startsWith("/broken") && !mended ? 500 : pathname === "/missing" ? 404 : 200;
+  response.statusCode = pathname === "/missing" ? 404 : 200;
+  if (pathname.startsWith("/broken") && !mended) response.statusCode = removed ? 404 : 500;
   response.end(pathname === "/shell" ? '<div id="app"></div><script type="module" src="/broken.js"></script>' : "ok");
 }).listen(process.env.PORT, "127.0.0.1");
 `;
@@ -132,6 +135,27 @@ test("no build within the grace: what was there is the answer", async (context) 
   });
   assert.equal(later.status, "clean");
   assert.ok(later.elapsedMs >= 290, `it waited ${later.elapsedMs} ms`);
+});
+
+test("what was just changed has its time to be noticed, though the server never said anything", async (context) => {
+  const { home, place } = await puppetServer(context);
+  const connection = await connectTo(home);
+  context.after(() => connection.dispose());
+  const wait = () => connection.request("session/waitForCleanBuild", { ...place, graceMs: 300 });
+  await wait();
+  const { status, elapsedMs } = await wait();
+  assert.equal(status, "unknown");
+  assert.ok(elapsedMs >= 290, `it waited ${elapsedMs} ms`);
+});
+
+test("a page that failed and was removed since is no failure, and nothing to tell of", async (context) => {
+  const { home, cwd, ask } = await puppetServer(context);
+  const wait = (path: string) =>
+    runCli(["wait", "web", "--grace", "0", "--visit", path, "--cwd", cwd], { home });
+  assert.equal((await wait("/broken")).code, 1);
+  await ask("/remove");
+  assert.deepEqual(await words(wait("/")), [0, "clean"]);
+  assert.equal((await wait("/broken")).code, 6, "who asks for it is told that it isn't there");
 });
 
 test("a server that says nothing of builds is unknown, with an exit code of its own, until a page of it is asked for", async (context) => {

@@ -252,6 +252,170 @@ describe("lines as these tools write them", () => {
     );
   });
 
+  it("are those of a configuration until that is read again, whatever goes on by the one before", () => {
+    const steps = (...given: readonly (readonly string[])[]) =>
+      buildsOf(given.map((said, index) => at("", 1 + index * 9_000, ...said))).map(({ build }) => build);
+    const place = ["[PARSE_ERROR] Unexpected token", "   ╭─[ vite.config.js:1:30 ]"];
+    const vite = steps(
+      [
+        "5:13:48 PM [vite] vite.config.js changed, restarting server...",
+        "5:13:48 PM [vite] Internal server error: Build failed with 1 error:",
+        ...place,
+        "5:13:48 PM [vite] server restart failed",
+      ],
+      ["5:14:48 PM [vite] (client) hmr update /src/a.js"],
+      [
+        "5:15:48 PM [vite] vite.config.js changed, restarting server...",
+        "5:15:48 PM [vite] server restarted.",
+      ],
+    );
+    const broken = "failed / vite.config.js:1:30 [PARSE_ERROR] Unexpected token";
+    assert.deepEqual(vite, [broken, broken, "clean"]);
+    const astro = steps(
+      [" astro  v7.3.5 ready in 94 ms"],
+      [
+        "02:22:38 [ERROR] [config] Failed to parse source",
+        "02:22:38 [ERROR] Continuing with previous valid configuration",
+        "02:22:38 [200] / 1ms",
+      ],
+      ["02:22:39 Configuration file updated. Restarting...", "02:22:39 [vite] server restarted."],
+    );
+    assert.deepEqual(astro, ["clean", "failed / ? [config] Failed to parse source", "clean"]);
+  });
+
+  for (const [what, said, found] of [
+    [
+      "Parcel's, below what it says of the build",
+      [
+        ...[
+          "⠋ Building c.js...",
+          "🚨 Build failed.",
+          "",
+          "@parcel/core: Failed to resolve './nope' from './src/c.js'",
+        ],
+        ...["", "  /srv/app/src/c.js:1:8", '  > 1 | import "./nope";', "    |        ^^^^^^", ""],
+        "@parcel/resolver-default: Cannot load file './nope' in './src'.",
+      ],
+      "failed / /srv/app/src/c.js:1:8 Failed to resolve './nope' from './src/c.js'",
+    ],
+    [
+      "Eleventy's of its configuration, which nothing follows",
+      [
+        ...["[11ty] File changed: ./eleventy.config.js", "[11ty] Eleventy watch error:"],
+        "[11ty] 1. Error in your Eleventy config file 'eleventy.config.js'. (via EleventyConfigError)",
+        "[11ty] 2. Unexpected end of input (via SyntaxError)",
+        "[11ty] ",
+        "[11ty] Original error stack trace: /srv/app/eleventy.config.js:2",
+      ],
+      "failed / /srv/app/eleventy.config.js:2 Unexpected end of input",
+    ],
+    [
+      "Eleventy's of a file that another one includes, and of front matter",
+      [
+        "[11ty] Problem writing Eleventy templates:",
+        "[11ty] 1. Having trouble rendering njk template ./index.njk (via TemplateContentRenderError)",
+        ...["[11ty] 2. (./index.njk)", "[11ty]  (/srv/app/_includes/p.njk) [Line 1, Column 4]"],
+        "[11ty]   unknown block tag: nope (via Template render error)",
+        "[11ty] Problem writing Eleventy templates:",
+        "[11ty] 1. Having trouble reading front matter from template ./a.njk (via TemplateContentFrontMatterError)",
+        "[11ty] 2. unexpected end of the stream within a flow collection (3:1)",
+        ...["[11ty]  2 | title: [a", "[11ty]  3 | ", "[11ty] -----^ (via YAMLException)"],
+      ],
+      "failed / /srv/app/_includes/p.njk:1:4 unknown block tag: nope / a.njk unexpected end of the stream within a flow collection (3:1)",
+    ],
+    [
+      "a type checker's in Vite's terminal",
+      [
+        " ERROR(TypeScript)  Type 'string' is not assignable to type 'number'.",
+        " FILE  /srv/app/src/b.ts:1:14",
+        "",
+        '  > 1 | export const b: number = "x";',
+        "[TypeScript] Found 1 error. Watching for file changes.",
+      ],
+      "failed / /srv/app/src/b.ts:1:14 Type 'string' is not assignable to type 'number'.",
+    ],
+    [
+      "a compiler's of a file that isn't there",
+      ["error TS6053: File '/srv/c.ts' not found.", "1:42:21 AM - Found 1 error. Watching for file changes."],
+      "failed / ? TS6053: File '/srv/c.ts' not found.",
+    ],
+    [
+      "vite-node's of the file that it runs",
+      [
+        "[vite-node] Failed to execute file: ",
+        " Error: Cannot find module '/src/c.ts' imported from '/srv/a.ts'",
+      ],
+      "failed / ? Cannot find module '/src/c.ts' imported from '/srv/a.ts'",
+    ],
+    [
+      "PostCSS' in webpack",
+      [
+        "ERROR in ./src/a.css (./node_modules/css-loader/dist/cjs.js!./src/a.css)",
+        "Module build failed (from ./node_modules/css-loader/dist/cjs.js):",
+        ...[
+          "SyntaxError",
+          "",
+          "(1:1) /srv/app/src/a.css Unclosed block",
+          "",
+          "> 1 | h1{color:red",
+          "    | ^",
+        ],
+        "webpack 5.113.0 compiled with 1 error in 27 ms",
+      ],
+      "failed / /srv/app/src/a.css:1:1 Unclosed block",
+    ],
+    [
+      "Next's of a proxy that it can't parse",
+      ["⨯ Error: Could not parse module '[project]/proxy.js'", "", "Expected '}', got '<eof>'"],
+      "failed / proxy.js Expected '}', got '<eof>'",
+    ],
+    [
+      "React Router's of its configuration",
+      [
+        "1:47:36 AM [react-router] Error loading /srv/react-router.config.ts: Error: Transform failed with 1 error:",
+        ...["", "[PARSE_ERROR] Unexpected token", "   ╭─[ react-router.config.ts:1:17 ]"],
+      ],
+      "failed / react-router.config.ts:1:17 [PARSE_ERROR] Unexpected token",
+    ],
+    [
+      "Nuxt's of a template, and of what its cause says",
+      [
+        " ERROR  /pages/index.vue — Element is missing end tag.                    1:47:06 AM",
+        " ERROR  [request error] [unhandled] [GET] http://localhost:3002/          1:47:01 AM",
+        ...["ℹ Error: /c.ts — Transform failed with 1 error:", "[CAUSE]", "Error {"],
+        "  hint: '\\x1B[31m[PARSE_ERROR] \\x1B[0mUnexpected token\\n' +",
+        "  app/c.ts:1:16 \\x1B[38;5;246m]\\x1B[0m\\n' +",
+      ],
+      "failed / pages/index.vue Element is missing end tag. / app/c.ts:1:16 [PARSE_ERROR] Unexpected token",
+    ],
+  ] as const)
+    it(`are ${what}`, () => assert.equal(buildsOf([at("", 1, ...said)])[0]?.build, found));
+
+  it("are over where ts-node-dev starts the program again", () => {
+    const steps = [
+      at(
+        "broken",
+        1,
+        "[ERROR] 01:51:24 ⨯ Unable to compile TypeScript:",
+        "src/c.ts(1,14): error TS2322: no.",
+      ),
+      at("mended", 9_000, "[INFO] 01:51:28 Restarting: /srv/app/src/c.ts has been modified"),
+    ];
+    const [broken, mended] = buildsOf(steps).map(({ build }) => build);
+    assert.deepEqual([broken, mended], ["failed / src/c.ts:1:14 TS2322: no.", "clean"]);
+  });
+
+  it("are those of ts-node until nodemon starts the program again, but a watching compiler's until that compiles", () => {
+    const error = "src/c.ts(1,14): error TS2322: no.";
+    const again = "[nodemon] starting `ts-node src/server.ts`";
+    const states = (...steps: readonly (readonly string[])[]) =>
+      buildsOf(steps.map((said, index) => at("", 1 + index * 9_000, ...said))).map(({ build }) => build);
+    const crashed = "[nodemon] app crashed - waiting for file changes before starting...";
+    assert.equal(states(["TSError: ⨯ Unable to compile TypeScript:", error, crashed], [again])[1], "clean");
+    const watched = [error, "12:41:39 PM - Found 1 error. Watching for file changes."];
+    assert.equal(states(watched, [again])[1], "failed / src/c.ts:1:14 TS2322: no.");
+  });
+
   it("are Ruby's, with the place before them", () => {
     const errors = signalsOf(
       lines(

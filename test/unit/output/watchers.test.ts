@@ -58,6 +58,25 @@ for (const [what, lines, found] of [
     undefined,
   ],
   [
+    "a compiler that starts the program once all compiled",
+    [
+      "12:41:38 PM - Starting compilation in watch mode...",
+      "src/a.ts(3,7): error TS2322: Type 'string' is not assignable to type 'number'.",
+      "12:41:39 PM - Found 1 error. Watching for file changes.",
+    ],
+    { proof: "uncompiled", place: { file: "src/a.ts", line: 3, column: 7 } },
+  ],
+  ["a compiler that found nothing", ["[12:41:39 PM] Found 0 errors. Watching for file changes."], undefined],
+  [
+    "ts-node-dev, whose heading stands above the error",
+    [
+      "[ERROR] 12:41:30 ⨯ Unable to compile TypeScript:",
+      "src/a.ts(3,7): error TS2322: Type 'string' is not assignable to type 'number'.",
+      "",
+    ],
+    { proof: "shown", place: { file: "src/a.ts", line: 3, column: 7 } },
+  ],
+  [
     "deno",
     ["error: Uncaught Error: boom", "Watcher Process failed. Restarting on file change..."],
     { proof: "told" },

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { noticingOf } from "../../../daemon/servers/noticing.ts";
+import { noticesWithinMs, noticingOf } from "../../../daemon/servers/noticing.ts";
 import { record } from "../language/texts.ts";
 
 test("a module that was changed after the last word of the build may be answered as it was, for a while", async (t) => {
@@ -21,7 +21,8 @@ test("a module that was changed after the last word of the build may be answered
     noticingOf(web, paths, builtAt, now).then(({ leftMs }) => leftMs);
   assert.equal(await left(["/src/main.js"], 9_000, 10_100), 600);
   assert.equal(await left(["/src/main.js"], 0, 10_100), 600, "also before the first word");
-  assert.equal(await left(["/src/main.js"], 10_050, 10_100), 0, "it was told");
+  assert.equal(await left(["/src/main.js"], 10_050, 10_200), 0, "it was told");
+  assert.equal(await left(["/src/main.js"], 10_050, 10_100), 50, "of what was changed with it perhaps not");
   assert.equal(await left(["/src/main.js"], 9_000, 10_800), 0, "it had its time");
   changed("src/later.js", 99_000_000);
   assert.equal(await left(["/src/later.js"], 0, 10_100), 0, "a time that has yet to come tells of no change");
@@ -42,17 +43,35 @@ test("a module whose file isn't found may have been removed; what lies beside pa
     utimesSync(join(cwd, path), time / 1_000, time / 1_000);
   };
   changed("public/logo.js", 1_000);
-  assert.deepEqual(await noticingOf(web, ["/logo.js"], 0, 9_000), { leftMs: 0, areKnown: true });
-  assert.deepEqual(await noticingOf(web, ["/logo.js", "/gone.js"], 0, 9_000), { leftMs: 0, areKnown: false });
+  assert.deepEqual(await noticingOf(web, ["/logo.js"], 0, 9_000), {
+    leftMs: 0,
+    isTold: false,
+    areKnown: true,
+  });
+  assert.equal((await noticingOf(web, ["/logo.js", "/gone.js"], 0, 9_000)).areKnown, false);
   changed("vite.config.js", 8_900);
-  assert.deepEqual(await noticingOf(web, ["/logo.js"], 0, 9_000), { leftMs: 600, areKnown: true });
-  assert.deepEqual(await noticingOf(web, ["/logo.js"], 8_950, 9_000), { leftMs: 0, areKnown: true });
+  const unread = { leftMs: 600, areKnown: true };
+  assert.deepEqual(await noticingOf(web, ["/logo.js"], 0, 9_000), { ...unread, isTold: false });
   assert.deepEqual(
-    await noticingOf(web, [], 0, 9_000),
-    { leftMs: 0, areKnown: true },
-    "no module was loaded",
+    await noticingOf(web, ["/logo.js"], 8_950, 9_000),
+    { ...unread, isTold: true },
+    "that may have been a module's",
   );
+  assert.equal((await noticingOf(web, [], 0, 9_000)).leftMs, 600, "no module was loaded");
+  assert.equal((await noticingOf(web, [], 0, 9_600)).leftMs, 0);
   for (let index = 0; index < 256; index++) writeFileSync(join(cwd, `${index}.log`), "");
   const { areKnown } = await noticingOf(web, ["/logo.js"], Date.now() + 9_000, Date.now());
   assert.equal(areKnown, false, "more than is looked at");
+});
+
+test("who looks at files once a second has longer, and so has TypeScript for what it missed", () => {
+  const within = (framework: string, ...messages: readonly string[]) =>
+    noticesWithinMs(
+      { framework },
+      messages.map((message) => ({ message })),
+    );
+  const usual = within("nest");
+  assert.ok(within("django") > usual);
+  assert.ok(within("nest", "TS2322: no.", "TS2307: Cannot find module './c'.") > usual);
+  assert.equal(within("nest", "TS2322: no."), usual);
 });

@@ -242,6 +242,21 @@ const alone: readonly Row[] = [
     port: 4000,
   },
   { what: "none whose URL it didn't print", heard: [[4000, json]], port: undefined },
+  {
+    what: "what printed nothing, once it had its time, whatever it answers",
+    heard: [[4000, { ...missing, status: 401 }]],
+    waitedMs: late,
+    port: 4000,
+  },
+  {
+    what: "of several none that fails and that nothing names",
+    heard: [
+      [4000, { ...missing, status: 401 }],
+      [4001, silent],
+    ],
+    waitedMs: late,
+    port: undefined,
+  },
   { what: "none that fails", heard: [[4000, broken]], output: ["http://localhost:4000"], port: undefined },
   {
     what: "an API with nothing at its root that says its port, once the usual one had its time",

@@ -45,7 +45,7 @@ for (const [command, watches] of [
   ["node /srv/app/node_modules/.bin/tsc --watch", false],
 ] as const) {
   test(`\`${command}\` ${watches ? "starts its program again" : "doesn't"}`, async () => {
-    assert.equal(await isWatched(processesOf(["npm run dev", command]), root), watches);
+    assert.equal(await isWatched(processesOf(["npm run dev", command]), root, { proof: "shown" }), watches);
   });
 }
 
@@ -77,6 +77,19 @@ test("what a program says last counts once nothing more is said, and only under 
   assert.equal(await under.watch.look(1_900), undefined);
   assert.equal(await under.watch.look(2_100), undefined, "it spoke meanwhile");
   assert.equal((await under.watch.look(4_000))?.kind, "crashed");
+});
+
+test("errors of a compiler count where the program is started once all compiled, and nowhere else", async () => {
+  for (const [command, stands] of [
+    ["node /srv/app/node_modules/.bin/tsc-watch --onSuccess node dist/main.js", true],
+    ["node /srv/app/node_modules/.bin/nest start --watch", true],
+    ["node /srv/app/node_modules/.bin/nodemon dist/main.js", false],
+  ] as const) {
+    const { said, watch } = prepare([command]);
+    said.crash = { proof: "uncompiled" };
+    await watch.look(0);
+    assert.equal((await watch.look(2_100))?.kind, stands ? "crashed" : undefined, command);
+  }
 });
 
 test("an unfinished line is a question once it stays", async () => {
