@@ -2,12 +2,11 @@ import { isUsual, type UsualApp } from "../../shared/model/app.ts";
 import { type Candidate, CandidateFinder } from "./candidates.ts";
 import { ambiguousApp, onlyContainers, unknownApp } from "./choose-errors.ts";
 import { isCalled, memberName, type Offer, pathName, principalOffer } from "./members.ts";
-import { otherCommand } from "./other-projects.ts";
+import { OtherParts } from "./other-parts.ts";
 import type { Package } from "./package-json.ts";
 import type { Packages } from "./packages.ts";
 import type { Recogniser } from "./recognise.ts";
 import type { Search } from "./search.ts";
-import { principal } from "./servers.ts";
 
 /** What was chosen, and the name it goes by wherever it is asked for. */
 export interface Chosen extends Candidate {
@@ -33,11 +32,11 @@ interface Around {
 export class Chooser {
   readonly #packages: Packages;
   readonly #finder: CandidateFinder;
-  readonly #recogniser: Recogniser;
+  readonly #others: OtherParts;
 
   constructor(packages: Packages, recogniser: Recogniser) {
     this.#packages = packages;
-    this.#recogniser = recogniser;
+    this.#others = new OtherParts(packages, recogniser);
     this.#finder = new CandidateFinder(packages, recogniser);
   }
 
@@ -56,11 +55,13 @@ export class Chooser {
       if (found !== undefined) return search.only ? { ...found, app: search.app } : found;
     }
     const around = await this.#withParts(near, search);
+    const part = await this.#others.beside(around, search);
+    if (part) return part;
     for (const app of apps) {
       const found = await this.#elsewhere(app, around, search);
       if (found !== undefined) return found;
     }
-    const other = search.app === "web" || search.only ? await this.#other(search) : undefined;
+    const other = search.app === "web" || search.only ? await this.#others.around(search) : undefined;
     if (other) return { ...other, app: search.app };
     const { own, root, members } = around;
     const looked = [...new Set([own, root, ...members])].filter((one) => one !== undefined);
@@ -75,19 +76,8 @@ export class Chooser {
     const around = await this.#withParts(await this.#around(search), search);
     const offers = await this.#offers(around.members, app);
     const named = await Promise.all(offers.map((one) => this.#named(one, app, around, search.root)));
-    return [...new Set([app, ...named.map((one) => one.app)])];
-  }
-
-  /** The project of another language that the caller is in. */
-  async #other({ from, root, only }: Search): Promise<Candidate | undefined> {
-    for (const directory of await this.#packages.files.ancestors(from)) {
-      const command = await otherCommand(this.#packages, directory);
-      const servers = command && (await this.#recogniser.servers(command, directory, true));
-      const server = servers && principal(servers);
-      if (command && server) return { command, directory, server };
-      if (only || directory === root) return undefined;
-    }
-    return undefined;
+    const others = app === "web" ? await this.#others.names(search.root, around.members) : [];
+    return [...new Set([app, ...named.map((one) => one.app), ...others])];
   }
 
   /** The apps that could be meant instead. */

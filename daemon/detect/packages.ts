@@ -105,7 +105,9 @@ export class Packages {
       const isTop = await this.files.isOwnCheckout(root);
       const found = await this.#membersOf(root, isTop ? looseOfCheckout : partNames, root);
       const rootIsOne = (await this.files.read(root)).kind === "package";
-      return found.length >= (rootIsOne ? 1 : 2) ? { root, members: found } : undefined;
+      // Beside the only one may be parts in other languages: `frontend` and a `backend` in Python.
+      const isPart = isTop && found.some((one) => partNames.includes(basename(one)));
+      return found.length >= (rootIsOne || isPart ? 1 : 2) ? { root, members: found } : undefined;
     });
   }
 
@@ -171,7 +173,7 @@ export class Packages {
 /** Files that are open at a time. */
 const filesAtOnce = 32;
 /** What the parts of an app are called that lie side by side without a workspace. */
-const partNames =
+export const partNames =
   "client server frontend front-end backend back-end web webapp website site api app ui admin mobile".split(
     " ",
   );

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { createWorkspace } from "../../../daemon/detect/create-workspace.ts";
 import { type Files, failureOf, member, project } from "./project.ts";
 
-const { plan, locate } = createWorkspace();
+const { plan, locate, describe: describeProject } = createWorkspace();
 
 describe("in a workspace", () => {
   const mono: Files = {
@@ -215,6 +215,32 @@ describe("packages beside each other without a workspace", () => {
       assert.equal((await plan({ cwd: join(top, from), app })).cwd, cwd);
     assert.equal((await plan({ cwd: join(top, "apps/one"), app: "one" })).cwd, join(top, "apps/one"));
   });
+
+  for (const packages of [["frontend"], ["frontend", "admin"]])
+    it(`are apps of one place with a part in another language: ${packages.join(", ")} and backend`, async (t) => {
+      const files = packages.map((name) => [`${name}/package.json`, member(name, "next dev")]);
+      const top = await project(t, {
+        ...Object.fromEntries(files),
+        ...{ "backend/manage.py": "", "backend/pages/x": "", "docs/x": "" },
+      });
+      const found = async (from: string, app: string) => {
+        assert.equal((await locate(join(top, from))).root, top);
+        const { app: name, cwd } = await plan({ cwd: join(top, from), app });
+        return [name, relative(top, cwd)];
+      };
+      for (const from of ["", "frontend", "backend", "docs"])
+        assert.deepEqual(await found(from, "backend"), ["backend", "backend"]);
+      for (const from of ["backend", "backend/pages"])
+        assert.deepEqual(await found(from, "web"), ["backend", "backend"]);
+      const [first] = packages.length === 1 ? ["web"] : ["frontend"];
+      assert.deepEqual(await found("frontend", "web"), [first, "frontend"]);
+      assert.deepEqual(await found("", "frontend"), [first, "frontend"]);
+      const { apps } = await describeProject(top);
+      assert.deepEqual(
+        apps.map(({ app }) => app).sort(),
+        ["backend", ...(packages.length === 1 ? ["web"] : packages)].sort(),
+      );
+    });
 
   it("are places of their own where nothing says that they are parts", async (t) => {
     const top = await project(t, {
