@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  asksAll,
-  choose,
-  isChain,
-  isUnusual,
-  mentionOf,
-  type Wish,
-} from "../../../daemon/sessions/listeners.ts";
+import { asksAll, choose, isChain, isUnusual, type Wish } from "../../../daemon/sessions/listeners.ts";
+import { mentionOf } from "../../../daemon/sessions/port-words.ts";
 import type { Answer } from "../../../daemon/sessions/probe.ts";
 import type { Listener } from "../../../shared/model/process.ts";
 
