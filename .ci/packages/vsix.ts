@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import zlib from "node:zlib";
 import { createVSIX } from "@vscode/vsce";
 import { everydayFile } from "../../daemon/cli/everyday-verbs.ts";
 import { guardFile } from "../../daemon/guard/one-file.ts";
@@ -59,12 +60,30 @@ async function pack(stage: string, { name }: Target, file: string): Promise<void
   process.env["SOURCE_DATE_EPOCH"] = fileTime;
   // A zip has local times.
   process.env["TZ"] = "UTC";
-  await createVSIX({
-    cwd: stage,
-    packagePath: file,
-    dependencies: false,
-    target: name,
-    allowMissingRepository: true,
-    rewriteRelativeLinks: false,
-  });
+  await compressedBest(() =>
+    createVSIX({
+      cwd: stage,
+      packagePath: file,
+      dependencies: false,
+      target: name,
+      allowMissingRepository: true,
+      rewriteRelativeLinks: false,
+    }),
+  );
+}
+
+/** vsce leaves it to Node how hard it packs. Native parts come out smallest with small tables (measured: 2 %). */
+async function compressedBest(pack: () => Promise<unknown>): Promise<void> {
+  const usual = zlib.DeflateRaw;
+  class BestDeflateRaw extends usual {
+    constructor(options?: zlib.ZlibOptions) {
+      super({ level: zlib.constants.Z_BEST_COMPRESSION, memLevel: 6, ...options });
+    }
+  }
+  zlib.DeflateRaw = BestDeflateRaw;
+  try {
+    await pack();
+  } finally {
+    zlib.DeflateRaw = usual;
+  }
 }
