@@ -89,7 +89,7 @@ export class Chooser {
       const named = await Promise.all(offers.map((one) => this.#named(one, app, around, search.root)));
       found.push(...[own, ...named].flatMap((one) => (one === undefined ? [] : [one.app])));
     }
-    return [...new Set(found)];
+    return [...new Set([...found, ...(await this.#others.names(search.root, around.members))])];
   }
 
   async #around(search: Search): Promise<Around> {

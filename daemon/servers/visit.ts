@@ -65,8 +65,10 @@ async function answerOf(
   for (const at of placesOf(url)) {
     try {
       return { ...(await abortable(ask(at, { host: url.host, ...headers }, signal), signal)), url };
-    } catch {
+    } catch (error) {
       signal.throwIfAborted();
+      // What took the request and broke off isn't asked once more.
+      if ((error as NodeJS.ErrnoException).code !== "ECONNREFUSED") return undefined;
     }
   }
   return undefined;

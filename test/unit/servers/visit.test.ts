@@ -20,3 +20,19 @@ test("a server on the newer loopback alone is reached by localhost, whatever tha
   const answer = await visit(url, AbortSignal.timeout(10_000));
   assert.deepEqual([answer?.status, answer?.text, answer?.url.href], [200, url.host, url.href]);
 });
+
+test("a server that takes a request and breaks off isn't asked once more", async (t) => {
+  let asked = 0;
+  const server = createServer(({ socket }) => {
+    asked++;
+    socket.destroy();
+  });
+  // Both loopbacks, where this machine has them.
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  t.after(() => server.close());
+  const address = server.address();
+  assert.ok(address !== null && typeof address === "object");
+  const url = new URL(`http://localhost:${address.port}/`);
+  assert.equal(await visit(url, AbortSignal.timeout(10_000)), undefined);
+  assert.equal(asked, 1);
+});
