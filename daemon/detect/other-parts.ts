@@ -1,9 +1,9 @@
+import { lstat } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { asAppName, isUsual } from "../../shared/model/app.ts";
 import type { Candidate } from "./candidates.ts";
 import { isCalled } from "./members.ts";
 import { otherCommand } from "./other-projects.ts";
-import { isThere } from "./package-files.ts";
 import type { Package } from "./package-json.ts";
 import { type Packages, partNames } from "./packages.ts";
 import type { Recogniser } from "./recognise.ts";
@@ -49,7 +49,8 @@ export class OtherParts {
     const isAsked = !isUsual(app) && !members.some((one) => isCalled(one, app));
     const above = await this.#packages.files.ancestors(from);
     const callers = app === "web" && own === undefined ? above.slice(0, above.indexOf(root)) : [];
-    for (const directory of [...(isAsked ? [join(root, app)] : []), ...callers]) {
+    const asked = join(root, app);
+    for (const directory of [...(isAsked && (await isDirectory(asked)) ? [asked] : []), ...callers]) {
       const found = await this.#in(directory);
       if (found) return { ...found, app: asAppName(relative(root, directory)), member: "web" };
     }
@@ -62,7 +63,7 @@ export class OtherParts {
     const taken = new Set(members.map(({ directory }) => directory));
     const names: string[] = [];
     for (const directory of partNames.map((name) => join(root, name))) {
-      if (taken.has(directory) || !(await isThere(directory))) continue;
+      if (taken.has(directory) || !(await isDirectory(directory))) continue;
       if (await this.#in(directory)) names.push(basename(directory));
     }
     return names;
@@ -74,4 +75,12 @@ export class OtherParts {
     const server = servers && principal(servers);
     return command && server ? { command, directory, server } : undefined;
   }
+}
+
+/** Not by a link: that may lead out of the project, and packages aren't followed by one either. */
+function isDirectory(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { symlink } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { describe, it } from "node:test";
 import { createWorkspace } from "../../../daemon/detect/create-workspace.ts";
@@ -241,6 +242,19 @@ describe("packages beside each other without a workspace", () => {
         ["backend", ...(packages.length === 1 ? ["web"] : packages)].sort(),
       );
     });
+
+  it("have no part in another language by a link, which may lead out of the project", async (t) => {
+    const [top, other] = [
+      await project(t, { "frontend/package.json": member("frontend", "next dev") }),
+      await project(t, { "manage.py": "" }),
+    ];
+    await symlink(other, join(top, "backend"));
+    assert.equal((await failureOf(plan({ cwd: top, app: "backend" }))).code, "UNKNOWN_APP");
+    assert.deepEqual(
+      (await describeProject(top)).apps.map(({ app }) => app),
+      ["web"],
+    );
+  });
 
   it("are places of their own where nothing says that they are parts", async (t) => {
     const top = await project(t, {
